@@ -1,0 +1,170 @@
+"""Every error this project raises on purpose, as one tree.
+
+AssistantError                      message: what, why; hint: the next step; retryable: may trying again help
+├── ConfigurationError              a setting, a rule file or an argument is wrong
+│   └── SettingsError               the settings file or an ASSISTANT_ variable cannot be used
+├── NotFoundError                   no such source, document, page or run (or none that this user may read)
+├── AccessDeniedError               the caller's role does not allow this action
+├── StorageError                    the home or the disk
+│   ├── HomeNotWritableError        the home cannot be written to
+│   ├── HomeInUseError              another process owns this home's index
+│   └── StorageFullError            no space left on the device (retryable)
+├── IngestError                     one document could not be indexed; the run goes on
+│   ├── SourceError                 the source as a whole cannot be read
+│   │   └── SourceUnreachableError  the source does not answer now (retryable)
+│   ├── DocumentUnreadableError     the source lists the document but does not hand it out
+│   ├── DocumentChangedError        the document changed while it was read (retryable)
+│   ├── UnsupportedFormatError      no parser accepts this type
+│   ├── EmptyDocumentError          the parser found no text
+│   ├── EncryptedDocumentError      the document asks for a password
+│   ├── DamagedDocumentError        the parser could not make sense of the bytes
+│   ├── DocumentTooLargeError       over a limit that a setting names
+│   └── ParserCrashedError          the parser process died or ran over its time or memory
+├── VectorIndexError                the vector index cannot do what was asked
+│   ├── IndexUnavailableError       the index or its owner does not answer (retryable)
+│   └── EmbedderMismatchError       the index was built with another embedder
+├── EmbedderError                   the embedding model cannot be loaded or its weights are not the published ones
+├── PluginError                     a plugin cannot be loaded or broke its contract
+└── ServiceError                    a process cannot be started
+    └── PortInUseError              the port is taken
+
+Errors pickle, so that they cross from parser processes and Celery workers whole.
+"""
+
+from __future__ import annotations
+
+
+class AssistantError(Exception):
+    """The root of the tree.
+
+    Args:
+        message: one line that names the thing and the cause.
+        hint: one line with the next step, empty if there is none.
+    """
+
+    retryable = False
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message, hint)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message} ({self.hint})" if self.hint else self.message
+
+    @property
+    def code(self) -> str:
+        """The class's name: the stable word for this kind of error in records and in the API."""
+        return type(self).__name__
+
+
+class ConfigurationError(AssistantError):
+    """A setting, a rule file or an argument is wrong."""
+
+
+class SettingsError(ConfigurationError):
+    """The settings file or an `ASSISTANT_` variable cannot be used."""
+
+
+class NotFoundError(AssistantError):
+    """There is no such source, document, page or run, or none that this user may read."""
+
+
+class AccessDeniedError(AssistantError):
+    """The caller's role does not allow this action."""
+
+
+class StorageError(AssistantError):
+    """The home or the disk does not take what has to be stored."""
+
+
+class HomeNotWritableError(StorageError):
+    """The home cannot be created or written to."""
+
+
+class HomeInUseError(StorageError):
+    """Another process owns this home's index; nothing was touched."""
+
+
+class StorageFullError(StorageError):
+    """There is no space left on the device."""
+
+    retryable = True
+
+
+class IngestError(AssistantError):
+    """One document could not be indexed."""
+
+
+class SourceError(IngestError):
+    """The source as a whole cannot be read."""
+
+
+class SourceUnreachableError(SourceError):
+    """The source does not answer now."""
+
+    retryable = True
+
+
+class DocumentUnreadableError(IngestError):
+    """The source lists the document but does not hand it out."""
+
+
+class DocumentChangedError(IngestError):
+    """The document changed while it was read."""
+
+    retryable = True
+
+
+class UnsupportedFormatError(IngestError):
+    """No parser accepts this type."""
+
+
+class EmptyDocumentError(IngestError):
+    """The parser found no text: a failure to report, never an empty success."""
+
+
+class EncryptedDocumentError(IngestError):
+    """The document asks for a password."""
+
+
+class DamagedDocumentError(IngestError):
+    """The parser could not make sense of the bytes."""
+
+
+class DocumentTooLargeError(IngestError):
+    """The document is over a limit that a setting names."""
+
+
+class ParserCrashedError(IngestError):
+    """The parser process died, or ran over its limit of time or memory."""
+
+
+class VectorIndexError(AssistantError):
+    """The vector index cannot do what was asked."""
+
+
+class IndexUnavailableError(VectorIndexError):
+    """The index or the process that owns it does not answer."""
+
+    retryable = True
+
+
+class EmbedderMismatchError(VectorIndexError):
+    """The index was built with another embedder than the one that is configured."""
+
+
+class EmbedderError(AssistantError):
+    """The embedding model cannot be loaded, or its weights are not the published ones."""
+
+
+class PluginError(AssistantError):
+    """A plugin cannot be loaded or broke its contract."""
+
+
+class ServiceError(AssistantError):
+    """A process of the assistant cannot be started."""
+
+
+class PortInUseError(ServiceError):
+    """The port that a server should listen on is taken."""

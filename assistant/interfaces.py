@@ -1,0 +1,224 @@
+"""Every Protocol of the house on one page; adapters and plugins implement these and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel
+
+from assistant.types import (
+    Access,
+    Change,
+    Chunk,
+    Document,
+    DocumentRef,
+    Hit,
+    IndexCounts,
+    RawDocument,
+    User,
+)
+
+Vectors = NDArray[np.float32]
+
+
+@runtime_checkable
+class DataSource(Protocol):
+    """Where documents come from. Made by a plugin's factory from its validated configuration."""
+
+    def changes(self, cursor: str | None) -> Iterator[Change]:
+        """List what is there, or what changed since `cursor`.
+
+        Args:
+            cursor: what the last `Checkpoint` carried, None at the first sync.
+
+        Yields:
+            `Changed` and `Deleted` keys, and `Checkpoint`s; with `Checkpoint(complete=True)` last, every key that
+            was not listed since the start counts as deleted.
+
+        Raises:
+            SourceError: the source cannot be read; nothing is deleted then.
+        """
+        ...
+
+    def fetch(self, key: str) -> RawDocument:
+        """Return the document's bytes, type and readers as they are now.
+
+        Raises:
+            NotFoundError: the key is gone.
+            DocumentUnreadableError, DocumentChangedError, SourceUnreachableError: as their names say.
+        """
+        ...
+
+
+@runtime_checkable
+class Parser(Protocol):
+    """Turns bytes into text with structure. Runs in a process of its own with limits."""
+
+    @property
+    def name(self) -> str:
+        """A short lower-case name, unique among parsers."""
+        ...
+
+    @property
+    def version(self) -> str:
+        """Raised when the parser's output changes, so that stored documents are parsed again."""
+        ...
+
+    def accepts(self, ref: DocumentRef) -> bool:
+        """Whether this parser takes documents of this type (`ref.media_type`, `ref.key`)."""
+        ...
+
+    def parse(self, ref: DocumentRef, data: bytes) -> Document:
+        """Return the document with its text, blocks and pages; `ref` with a better title where the content has one.
+
+        Raises:
+            EmptyDocumentError, EncryptedDocumentError, DamagedDocumentError, DocumentTooLargeError: as named.
+        """
+        ...
+
+
+@runtime_checkable
+class Chunker(Protocol):
+    """Cuts a document's text into chunks with exact offsets."""
+
+    @property
+    def version(self) -> str:
+        """Changes whenever the cuts can change: it names the method, the sizes and the embedder's tokenizer."""
+        ...
+
+    def chunk(self, document: Document) -> list[Chunk]:
+        """Return the chunks in order; `document.text[c.start:c.end] == c.text` for every chunk `c`."""
+        ...
+
+
+@runtime_checkable
+class Embedder(Protocol):
+    """Turns texts into vectors of unit length. Safe to call from several threads."""
+
+    @property
+    def name(self) -> str:
+        """Names model and arithmetic, e.g. `all-MiniLM-L6-v2/int8`; an index belongs to one name."""
+        ...
+
+    @property
+    def dimension(self) -> int:
+        """The length of a vector."""
+        ...
+
+    @property
+    def max_tokens(self) -> int:
+        """The longest text the model reads, in tokens with the special ones; what is beyond is cut."""
+        ...
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Return each text's length in the model's own tokens, special ones left out, nothing cut."""
+        ...
+
+    def embed_passages(self, texts: Sequence[str]) -> Vectors:
+        """Return one row a text: shape `(len(texts), dimension)`, float32, rows of unit length, in order."""
+        ...
+
+    def embed_query(self, text: str) -> Vectors:
+        """Return the query's vector: shape `(dimension,)`, float32, unit length."""
+        ...
+
+
+@runtime_checkable
+class Index(Protocol):
+    """Chunks with dense and BM25 vectors. Derived from the catalog: it may lag, it never decides who may read."""
+
+    def write(self, ref: DocumentRef, chunks: Sequence[Chunk], vectors: Vectors) -> None:
+        """Write all chunks of this version; writing the same again changes nothing. Other versions stay.
+
+        Args:
+            ref: the version that the chunks belong to; its access goes into the filter.
+            chunks: in order, with ordinals from 0.
+            vectors: shape `(len(chunks), dimension)`, one row a chunk.
+
+        Raises:
+            IndexUnavailableError: the engine or its owner does not answer.
+            StorageFullError: no space left.
+        """
+        ...
+
+    def delete(self, document_id: str, keep_version: str | None = None) -> None:
+        """Delete the document's chunks, all of them or all but one version's; nothing there is no error."""
+        ...
+
+    def set_access(self, document_id: str, access: Access) -> None:
+        """Replace the readers on all of the document's chunks without touching their vectors."""
+        ...
+
+    def search(
+        self, vector: Vectors, text: str, user: User, limit: int, sources: Sequence[str] | None = None
+    ) -> list[Hit]:
+        """Return the best chunks by dense and BM25 search, fused, best first.
+
+        Args:
+            vector: the query's vector, shape `(dimension,)`.
+            text: the query's words for BM25.
+            user: only chunks whose access allows this user are searched, inside the engine.
+            limit: at most so many hits.
+            sources: only chunks of these sources; None means all.
+        """
+        ...
+
+    def counts(self) -> IndexCounts:
+        """Return how many documents and chunks are stored, old versions included."""
+        ...
+
+    def versions(self) -> dict[str, set[str]]:
+        """Return the stored versions by document id, for comparing the index with the catalog."""
+        ...
+
+    def flush(self) -> None:
+        """Make everything written so far durable."""
+        ...
+
+    def close(self) -> None:
+        """Flush and let go of the engine; further calls raise IndexUnavailableError."""
+        ...
+
+
+@runtime_checkable
+class BlobStore(Protocol):
+    """Originals and extracted text by key (`/`-separated)."""
+
+    def put(self, key: str, data: bytes) -> None:
+        """Store atomically and durably, replacing what was there. Raises StorageFullError."""
+        ...
+
+    def get(self, key: str) -> bytes:
+        """Return the bytes. Raises NotFoundError."""
+        ...
+
+    def delete(self, prefix: str) -> None:
+        """Delete the key, or all keys below it; nothing there is no error."""
+        ...
+
+    def keys(self, prefix: str = "") -> Iterator[str]:
+        """Yield the keys below `prefix`."""
+        ...
+
+
+class Registry(Protocol):
+    """What a plugin's `register(registry)` is given: built-ins and a stranger's plugin enter by the same calls."""
+
+    def add_parser(self, parser: Parser) -> None:
+        """Offer a parser; the first that accepts a document takes it, a later plugin's before an earlier one's."""
+        ...
+
+    def add_source(self, kind: str, config: type[BaseModel], factory: Callable[[Any], DataSource]) -> None:
+        """Offer a kind of data source: `factory` gets a validated instance of the pydantic model `config`."""
+        ...
+
+
+class Plugin(Protocol):
+    """The entry point (`assistant.plugins`) of a plugin."""
+
+    def __call__(self, registry: Registry) -> None:
+        """Register everything the plugin offers."""
+        ...
