@@ -312,7 +312,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class DocumentInfo:
-    """What the catalog knows of a current document; `tokens` in the embedder's tokens, `pages` 0 where there are none."""
+    """A current document as the catalog knows it; `tokens` in the embedder's tokens, `pages` 0 if it has none."""
 
     ref: DocumentRef
     pages: int
