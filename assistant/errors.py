@@ -4,6 +4,7 @@ AssistantError                      message: what, why; hint: the next step; ret
 ├── ConfigurationError              a setting, a rule file or an argument is wrong
 │   └── SettingsError               the settings file or an ASSISTANT_ variable cannot be used
 ├── NotFoundError                   no such source, document, page or run (or none that this user may read)
+├── SourceBusyError                 a sync of this source is at work (retryable)
 ├── AccessDeniedError               the caller's role does not allow this action
 ├── StorageError                    the home or the disk
 │   ├── HomeNotWritableError        the home cannot be written to
@@ -68,6 +69,12 @@ class SettingsError(ConfigurationError):
 
 class NotFoundError(AssistantError):
     """There is no such source, document, page or run, or none that this user may read."""
+
+
+class SourceBusyError(AssistantError):
+    """A sync of this source is at work: there is one at a time."""
+
+    retryable = True
 
 
 class AccessDeniedError(AssistantError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 Mode = Literal["auto", "chunks", "documents", "corpus"]
 PlanMode = Literal["chunks", "documents", "corpus"]
@@ -354,4 +354,3 @@ class SyncReport:
     chunks: int = 0
     seconds: float = 0.0
     failures: tuple[Failure, ...] = ()
-    details: Mapping[str, Any] = field(default_factory=dict)

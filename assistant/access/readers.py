@@ -1,0 +1,114 @@
+"""The admin's rule for a source: which groups may read which of its documents, by globs of keys."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from assistant.errors import ConfigurationError
+from assistant.types import Access
+
+
+class Rule(BaseModel):
+    """Readers of the documents whose key matches `glob`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    glob: str = Field(min_length=1)
+    readers: tuple[str, ...]
+    deny: tuple[str, ...] = ()
+
+
+class ReadersRule(BaseModel):
+    """Who may read what: the last rule whose glob matches wins, else `default`.
+
+    Readers are group names; `user:ID` names one person. `deny` takes the same names and wins over `readers`.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    default: tuple[str, ...] = ("everyone",)
+    rules: tuple[Rule, ...] = ()
+
+    def access(self, key: str) -> Access:
+        """Return who may read the document at `key`."""
+        readers: tuple[str, ...] = self.default
+        denied: tuple[str, ...] = ()
+        for rule in self.rules:
+            if glob_pattern(rule.glob).fullmatch(key):
+                readers, denied = rule.readers, rule.deny
+        return Access(allow=principals(readers), deny=principals(denied))
+
+
+def principals(names: Iterable[str]) -> frozenset[str]:
+    """Return the principals for group names; `group:NAME` and `user:ID` stand for themselves."""
+    return frozenset(name if name.startswith(("user:", "group:")) else f"group:{name}" for name in names)
+
+
+@lru_cache(maxsize=1024)
+def glob_pattern(glob: str) -> re.Pattern[str]:
+    """Compile a glob over keys: `*` and `?` stay within a folder, `**` spans any number of folders, none included."""
+    pattern = ""
+    for token in re.findall(r"\*\*/|\*\*|\*|\?|\[[^\]/]+\]|.", glob.strip("/"), flags=re.DOTALL):
+        match token:
+            case "**/":
+                pattern += "(?:[^/]+/)*"
+            case "**":
+                pattern += ".*"
+            case "*":
+                pattern += "[^/]*"
+            case "?":
+                pattern += "[^/]"
+            case _ if len(token) > 1:
+                pattern += (
+                    ("[^" if token[1] in "!^" else "[") + re.escape(token[1:-1].lstrip("!^")).replace(r"\-", "-") + "]"
+                )
+            case _:
+                pattern += re.escape(token)
+    return re.compile(pattern, flags=re.DOTALL)
+
+
+def parse_readers(value: Mapping[str, Any], origin: str) -> ReadersRule:
+    """Validate a rule from JSON.
+
+    Args:
+        value: `{"default": [...], "rules": [{"glob", "readers", "deny"?}, ...]}`.
+        origin: where it came from, for the error.
+
+    Raises:
+        ConfigurationError: names the field that is wrong.
+    """
+    try:
+        return ReadersRule.model_validate(value)
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"]) or "the rule"
+        raise ConfigurationError(
+            f"{origin}: {field}: {first['msg']}",
+            'expected {"default": ["everyone"], "rules": [{"glob": "hr/**", "readers": ["hr"]}]}',
+        ) from error
+
+
+def load_readers(path: Path) -> ReadersRule:
+    """Read a rule from a JSON file.
+
+    Raises:
+        ConfigurationError: the file is missing, not JSON, or not a rule.
+    """
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigurationError(
+            f"the access rules {path} cannot be read: {error.strerror}", "check the path"
+        ) from error
+    except ValueError as error:
+        raise ConfigurationError(f"the access rules {path} are not JSON: {error}", "correct the file") from error
+    if not isinstance(value, dict):
+        raise ConfigurationError(f"the access rules {path} are not a JSON object", "see `assistant ingest --help`")
+    return parse_readers(value, str(path))

@@ -1,0 +1,125 @@
+"""Puts the API together: routes, errors as JSON, request ids, and the check of Host and Origin."""
+
+from __future__ import annotations
+
+import logging
+import time
+import uuid
+from collections.abc import Awaitable, Callable
+from urllib.parse import urlsplit
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+
+import assistant
+from assistant.api.context import Context, SyncQueue
+from assistant.api.routes_answers import router as answers
+from assistant.api.routes_documents import router as documents
+from assistant.api.routes_health import router as health
+from assistant.api.routes_sources import router as sources
+from assistant.api.schemas import ErrorJson
+from assistant.app import App
+from assistant.errors import (
+    AccessDeniedError,
+    AssistantError,
+    ConfigurationError,
+    NotFoundError,
+    SourceBusyError,
+)
+from assistant.telemetry import Metrics, request_id
+
+log = logging.getLogger(__name__)
+
+_LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+_STATUS: tuple[tuple[type[AssistantError], int], ...] = (
+    (NotFoundError, 404),
+    (AccessDeniedError, 403),
+    (SourceBusyError, 409),
+    (ConfigurationError, 422),
+)
+_ERRORS: dict[int | str, dict[str, object]] = {
+    status: {"model": ErrorJson, "description": text}
+    for status, text in (
+        (403, "The caller's role or the request's Host or Origin does not allow this."),
+        (404, "There is no such thing, or none that this user may read."),
+        (409, "The source is being synced."),
+        (422, "The request is wrong; the error names the field."),
+        (500, "A fault of the server; the log has it under the request id."),
+        (503, "A part does not answer now; try again."),
+    )
+}
+
+
+def create_api(app: App, queue: SyncQueue, metrics: Metrics | None = None) -> FastAPI:
+    """Return the API over the assistant `app`.
+
+    Args:
+        app: the parts; the caller closes it.
+        queue: takes syncs that are asked for.
+        metrics: counted into, shown at `/metrics`; default: new ones.
+    """
+    api = FastAPI(
+        title="Assistant",
+        version=assistant.__version__,
+        description="Ask, search and read a company's documents, with rights applied to every read.",
+        responses=_ERRORS,  # type: ignore[arg-type]
+    )
+    api.state.context = Context(app, queue, metrics or Metrics())
+    for router in (answers, documents, sources, health):
+        api.include_router(router)
+    api.middleware("http")(_observe)
+    api.add_exception_handler(AssistantError, _known_error)
+    api.add_exception_handler(RequestValidationError, _wrong_request)
+    return api
+
+
+async def _observe(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+    """Give the request an id, refuse foreign hosts and origins, count, and keep faults off the client's screen."""
+    identifier = uuid.uuid4().hex[:12]
+    token = request_id.set(identifier)
+    started = time.perf_counter()
+    try:
+        refused = _foreign(request)
+        response = refused or await call_next(request)
+    except Exception:
+        log.exception("%s %s failed (request %s)", request.method, request.url.path, identifier)
+        response = _error(500, "the server failed on this request", f"its log has it as {identifier}", "InternalError")
+    finally:
+        request_id.reset(token)
+    response.headers["X-Request-ID"] = identifier
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    route = getattr(request.scope.get("route"), "path", "unmatched")
+    metrics = request.app.state.context.metrics
+    metrics.requests.labels(route, request.method, response.status_code).inc()
+    metrics.request_seconds.labels(route).observe(time.perf_counter() - started)
+    return response
+
+
+def _foreign(request: Request) -> Response | None:
+    """Refuse what a web page from elsewhere would send: a foreign Host (DNS rebinding) or Origin (cross-site)."""
+    allowed = _LOOPBACK | {request.app.state.context.app.settings.host}
+    host = urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
+    origin = request.headers.get("origin")
+    if host not in allowed or (origin is not None and urlsplit(origin).hostname not in allowed):
+        return _error(403, "this Host or Origin may not use the API", "call it by its own address", "AccessDeniedError")
+    return None
+
+
+async def _known_error(_: Request, error: Exception) -> Response:
+    if not isinstance(error, AssistantError):
+        raise error
+    status = next((code for kind, code in _STATUS if isinstance(error, kind)), 503 if error.retryable else 500)
+    if status >= 500:
+        log.error("%s: %s", error.code, error)
+    return _error(status, error.message, error.hint, error.code)
+
+
+async def _wrong_request(_: Request, error: Exception) -> Response:
+    first = error.errors()[0] if isinstance(error, RequestValidationError) else {"loc": (), "msg": str(error)}
+    field = ".".join(str(part) for part in first["loc"][1:]) or "request"
+    return _error(422, f"{field}: {first['msg']}", "see /docs", "ConfigurationError")
+
+
+def _error(status: int, message: str, hint: str, code: str) -> JSONResponse:
+    return JSONResponse(ErrorJson(error=message, hint=hint, code=code).model_dump(), status_code=status)

@@ -1,0 +1,72 @@
+"""Documents: list, text, page. Every read goes through the library, which checks the user's rights."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from assistant.api.context import ContextOf, UserOf
+from assistant.api.schemas import DocumentsJson, PageJson, TextJson
+from assistant.errors import NotFoundError
+from assistant.wire import DocumentJson, ListedDocumentJson
+
+router = APIRouter(prefix="/api/documents", tags=["documents"])
+
+
+@router.get("")
+def documents(
+    context: ContextOf,
+    user: UserOf,
+    source: Annotated[str | None, Query(description="Only this source.")] = None,
+    limit: Annotated[int, Query(ge=1, le=10_000)] = 100,
+    offset: Annotated[int, Query(ge=0, le=2**31)] = 0,
+) -> DocumentsJson:
+    """Return the documents that the user may read, by source and key."""
+    sources = None if source is None else [source]
+    library = context.app.library
+    found = library.documents(user, sources, limit, offset)
+    total, _ = library.count(user, sources)
+    return DocumentsJson(documents=[ListedDocumentJson.listed(info) for info in found], total=total)
+
+
+@router.get("/text")
+def text(
+    context: ContextOf,
+    user: UserOf,
+    source: Annotated[str, Query()],
+    key: Annotated[str, Query()],
+    start: Annotated[int, Query(ge=0, le=2**53)] = 0,
+    end: Annotated[int | None, Query(ge=0, le=2**53, description="Default: the text's end.")] = None,
+) -> TextJson:
+    """Return the document's extracted text, or the window `start` to `end` of it."""
+    document = context.app.library.read(source, key, user)
+    length = len(document.text)
+    last = length if end is None else min(end, length)
+    first = min(start, last)
+    return TextJson(
+        document=DocumentJson.of(document.ref), start=first, end=last, length=length, text=document.text[first:last]
+    )
+
+
+@router.get("/page")
+def page(
+    context: ContextOf,
+    user: UserOf,
+    source: Annotated[str, Query()],
+    key: Annotated[str, Query()],
+    page: Annotated[int, Query(ge=1, le=2**31, description="From 1.")],
+) -> PageJson:
+    """Return the text of one page of a document that has pages."""
+    document = context.app.library.read(source, key, user)
+    for candidate in document.pages:
+        if candidate.number == page:
+            return PageJson(
+                document=DocumentJson.of(document.ref),
+                page=page,
+                pages=len(document.pages),
+                start=candidate.start,
+                end=candidate.end,
+                text=document.text[candidate.start : candidate.end],
+            )
+    raise NotFoundError(f"{key!r} has no page {page}", f"it has {len(document.pages)} pages")

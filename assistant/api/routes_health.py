@@ -1,0 +1,68 @@
+"""Health for load balancers, metrics for Prometheus, status for the UI."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Response
+from fastapi.responses import JSONResponse
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+import assistant
+from assistant.api.context import ContextOf, UserOf
+from assistant.api.schemas import HealthJson, StatusJson
+from assistant.errors import AssistantError
+from assistant.types import LOCAL_OPERATOR
+
+router = APIRouter(tags=["health"])
+
+
+@router.get("/health")
+def health() -> HealthJson:
+    """Say that the process answers."""
+    return HealthJson(status="ok")
+
+
+@router.get("/ready", response_model=HealthJson, responses={503: {"model": HealthJson}})
+def ready(context: ContextOf) -> Response:
+    """Say whether catalog, index and embedder answer; 503 if one does not."""
+    checks: dict[str, str] = {}
+    parts = {
+        "catalog": lambda: context.app.catalog.documents.count(LOCAL_OPERATOR),
+        "index": lambda: context.app.index.counts(),
+        "embedder": lambda: context.app.embedder.dimension,
+    }
+    for name, check in parts.items():
+        try:
+            check()
+        except AssistantError as error:
+            checks[name] = str(error)
+        else:
+            checks[name] = "ok"
+    broken = any(text != "ok" for text in checks.values())
+    body = HealthJson(status="unavailable" if broken else "ok", checks=checks)
+    return JSONResponse(body.model_dump(), status_code=503 if broken else 200)
+
+
+@router.get("/metrics", response_class=Response)
+def metrics(context: ContextOf) -> Response:
+    """Return the metrics in Prometheus' text format."""
+    documents, chunks = context.app.catalog.documents.count(LOCAL_OPERATOR)
+    context.metrics.documents.set(documents)
+    context.metrics.chunks.set(chunks)
+    for state in ("queued", "running", "failed"):
+        context.metrics.jobs.labels(state).set(context.app.catalog.jobs.count(state))
+    return Response(generate_latest(context.metrics.registry), media_type=CONTENT_TYPE_LATEST)
+
+
+@router.get("/api/status")
+def status(context: ContextOf, user: UserOf) -> StatusJson:
+    """Return what this assistant has that the user may read."""
+    documents, chunks = context.app.library.count(user)
+    return StatusJson(
+        user=user.id,
+        documents=documents,
+        chunks=chunks,
+        sources=len(context.app.catalog.sources.all()),
+        embedder=context.app.embedder.name,
+        model=context.app.answerer.model,
+        version=assistant.__version__,
+    )

@@ -1,0 +1,124 @@
+"""The requests, and the responses that only the API has."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from assistant.wire import DocumentJson, ListedDocumentJson, RunJson, SourceJson
+
+
+class ErrorJson(BaseModel):
+    """What went wrong, and what to do."""
+
+    error: str
+    hint: str
+    code: str = Field(description="The error's class: the stable word for its kind.")
+
+
+class Turn(BaseModel):
+    """One turn of the conversation so far."""
+
+    role: Literal["user", "assistant"]
+    content: str = Field(max_length=1_000_000)
+
+
+class AskRequest(BaseModel):
+    """A question."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    question: str = Field(min_length=1, max_length=100_000)
+    mode: Literal["auto", "chunks", "documents", "corpus"] | None = Field(None, description="null: as configured.")
+    budget: int | None = Field(None, ge=1, description="Tokens of context; null: as configured.")
+    history: list[Turn] = Field(default_factory=list, description="Earlier turns, oldest first.")
+    sources: list[str] | None = Field(None, description="Only these sources; null: all.")
+
+
+class SearchRequest(BaseModel):
+    """A search."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    query: str = Field(min_length=1, max_length=100_000)
+    limit: int | None = Field(None, ge=1, le=1000, description="null: as configured.")
+    sources: list[str] | None = None
+
+
+class DocumentsJson(BaseModel):
+    """A page of the list of documents; `total` counts all that the user may read."""
+
+    documents: list[ListedDocumentJson]
+    total: int
+
+
+class TextJson(BaseModel):
+    """A window of a document's text; `length` is the whole text's."""
+
+    document: DocumentJson
+    start: int
+    end: int
+    length: int
+    text: str
+
+
+class PageJson(BaseModel):
+    """One page's text; `pages` counts the document's pages."""
+
+    document: DocumentJson
+    page: int
+    pages: int
+    start: int
+    end: int
+    text: str
+
+
+class NewSource(BaseModel):
+    """A source to add."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field(pattern=r"^[\w][\w .@-]{0,99}$", description="Letters, digits, space, `.`, `@`, `-`, `_`.")
+    kind: str
+    config: dict[str, Any] = Field(default_factory=dict)
+    schedule: str | None = Field(None, description="`every 15m`, or five cron fields in UTC.")
+    readers: dict[str, Any] = Field(default_factory=dict, description='`{"default": [...], "rules": [...]}`')
+
+
+class SourcesJson(BaseModel):
+    """All sources, and the kinds that plugins offer with the JSON schema of their configuration."""
+
+    sources: list[SourceJson]
+    kinds: dict[str, dict[str, Any]]
+
+
+class RunsJson(BaseModel):
+    """The newest runs, newest first."""
+
+    runs: list[RunJson]
+
+
+class RemovedJson(BaseModel):
+    """What the removal of a source removed."""
+
+    removed: int
+
+
+class StatusJson(BaseModel):
+    """What this assistant is and has, as far as this user may know."""
+
+    user: str
+    documents: int
+    chunks: int
+    sources: int
+    embedder: str
+    model: str
+    version: str
+
+
+class HealthJson(BaseModel):
+    """`ok`, or what is missing."""
+
+    status: Literal["ok", "unavailable"]
+    checks: dict[str, str] = Field(default_factory=dict)

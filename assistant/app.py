@@ -1,0 +1,200 @@
+"""The only place where the parts are wired together: `build(settings)` gives an App; each part is made when used."""
+
+from __future__ import annotations
+
+import errno
+import os
+import tempfile
+from contextlib import ExitStack
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from assistant.access import Library
+from assistant.adapters.blobs import FolderBlobs
+from assistant.catalog import Catalog
+from assistant.errors import HomeNotWritableError, StorageFullError
+from assistant.interfaces import BlobStore, Chunker, Embedder, Index
+from assistant.registry import PluginRegistry, load_registry
+from assistant.settings import Settings
+
+if TYPE_CHECKING:
+    from assistant.answer import Answerer
+    from assistant.ingest import Ingestor
+    from assistant.parsing.sandbox import ParserPool
+    from assistant.retrieval import Retriever
+
+
+def build(settings: Settings, *, owns_index: bool = False) -> App:
+    """Return the assistant on the home that the settings name; use it in a `with` statement.
+
+    Args:
+        settings: from `load_settings()`.
+        owns_index: whether this process is to be the index's owner, and to fail if another is; otherwise an owner that
+            runs is asked, and the index is opened here where none does.
+
+    Raises:
+        HomeNotWritableError, StorageFullError: the home cannot be used.
+        ConfigurationError: the catalog cannot be opened.
+    """
+    _check_home(settings.home)
+    return App(settings, owns_index=owns_index)
+
+
+class App:
+    """All parts, made when first used and closed in the opposite order."""
+
+    def __init__(self, settings: Settings, *, owns_index: bool) -> None:
+        self.settings = settings
+        self._owns_index = owns_index
+        self._closing = ExitStack()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close every part that was made."""
+        self._closing.close()
+
+    @cached_property
+    def registry(self) -> PluginRegistry:
+        """The installed plugins."""
+        return load_registry()
+
+    @cached_property
+    def catalog(self) -> Catalog:
+        """The truth on sources, documents, readers and jobs."""
+        catalog = Catalog(self.settings.catalog)
+        self._closing.callback(catalog.close)
+        return catalog
+
+    @cached_property
+    def blobs(self) -> BlobStore:
+        """Originals and extracted text."""
+        return FolderBlobs(self.settings.home / "blobs")
+
+    @cached_property
+    def embedder(self) -> Embedder:
+        """The configured embedding model, loaded."""
+        settings = self.settings
+        if settings.embedder == "onnx":
+            from assistant.adapters.embedder_onnx import load_onnx_embedder
+
+            return load_onnx_embedder(settings.cache / "models", settings.embedder_precision, settings.threads)
+        from assistant.adapters.embedder_sentence_transformers import load_sentence_transformers_embedder
+
+        return load_sentence_transformers_embedder(settings.embedder, settings.embedder_device)
+
+    @cached_property
+    def index(self) -> Index:
+        """The index: this process's own, or that of the process that owns it, or a Qdrant server's."""
+        index = self._open_index()
+        self._closing.callback(index.close)
+        return index
+
+    @cached_property
+    def chunker(self) -> Chunker:
+        """Cuts texts to the embedder's tokens."""
+        from assistant.chunking import TokenChunker
+
+        return TokenChunker(self.embedder.count_tokens, self.settings.chunk_tokens, self.embedder.name)
+
+    @cached_property
+    def parsers(self) -> ParserPool:
+        """The parser processes; they start with the first document."""
+        from assistant.parsing.sandbox import ParserPool
+
+        settings = self.settings
+        pool = ParserPool(
+            workers=settings.parse_workers or max(1, len(os.sched_getaffinity(0)) - 1),
+            memory_bytes=settings.parse_memory_mb * 1024 * 1024,
+            seconds=settings.parse_seconds,
+            max_bytes=settings.max_document_bytes,
+        )
+        self._closing.callback(pool.close)
+        return pool
+
+    @cached_property
+    def library(self) -> Library:
+        """The documents, by who may read them."""
+        return Library(self.catalog, self.blobs)
+
+    @cached_property
+    def retriever(self) -> Retriever:
+        """Finds passages."""
+        from assistant.retrieval import Retriever
+
+        return Retriever(self.index, self.embedder, self.library)
+
+    @cached_property
+    def answerer(self) -> Answerer:
+        """Answers questions."""
+        from assistant.answer import Answerer
+
+        return Answerer(
+            retriever=self.retriever,
+            library=self.library,
+            embedder=self.embedder,
+            ceiling=self.settings.context_budget,
+        )
+
+    @cached_property
+    def ingestor(self) -> Ingestor:
+        """Syncs sources."""
+        from assistant.ingest import Ingestor, Limits
+
+        settings = self.settings
+        return Ingestor(
+            catalog=self.catalog,
+            index=self.index,
+            embedder=self.embedder,
+            chunker=self.chunker,
+            blobs=self.blobs,
+            registry=self.registry,
+            parsers=self.parsers,
+            limits=Limits(
+                batch_documents=settings.sync_batch,
+                lease_seconds=settings.lease_seconds,
+                max_document_bytes=settings.max_document_bytes,
+            ),
+        )
+
+    def _open_index(self) -> Index:
+        settings, embedder = self.settings, self.embedder
+        if settings.index == "qdrant":
+            from assistant.adapters.index_qdrant import open_qdrant_index
+
+            key = settings.qdrant_api_key.get_secret_value()
+            return open_qdrant_index(
+                settings.qdrant_url, key, settings.qdrant_collection, embedder.name, embedder.dimension
+            )
+        if not self._owns_index:
+            from assistant.adapters.index_owner_client import find_owner
+
+            owner = find_owner(settings.home)
+            if owner is not None:
+                return owner
+        from assistant.adapters.index_edge import open_edge_index
+
+        return open_edge_index(settings.home / "index", embedder.name, embedder.dimension)
+
+
+def _check_home(home: Path) -> None:
+    """Make the home, for its owner only, and see that it takes files."""
+    try:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=home) as probe:
+            probe.write(b"x" * 4096)
+            probe.flush()
+    except OSError as error:
+        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            raise StorageFullError(f"the disk is full: nothing can be written to {home}", "free some space") from error
+        raise HomeNotWritableError(
+            f"the home {home} cannot be used: {error.strerror}", "set ASSISTANT_HOME to a folder you may write to"
+        ) from error

@@ -1,0 +1,42 @@
+"""The catalog: the truth about sources, documents, who may read them, and work that is not finished."""
+
+from __future__ import annotations
+
+from assistant.catalog.database import Database
+from assistant.catalog.documents import Documents
+from assistant.catalog.jobs import Jobs
+from assistant.catalog.records import JobRecord, KnownDocument, OpenRun, RunRecord, SourceRecord
+from assistant.catalog.runs import Runs
+from assistant.catalog.sources import Sources
+
+__all__ = [
+    "Catalog",
+    "Documents",
+    "JobRecord",
+    "Jobs",
+    "KnownDocument",
+    "OpenRun",
+    "RunRecord",
+    "Runs",
+    "SourceRecord",
+    "Sources",
+]
+
+
+class Catalog:
+    """One database, seen as documents, sources, runs and jobs.
+
+    Args:
+        url: SQLAlchemy URL; the schema is brought up to date on opening.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.database = Database(url)
+        self.sources = Sources(self.database)
+        self.documents = Documents(self.database)
+        self.jobs = Jobs(self.database)
+        self.runs = Runs(self.database)
+
+    def close(self) -> None:
+        """Close the database's connections."""
+        self.database.close()

@@ -1,0 +1,132 @@
+"""Opens the catalog's database, brings its schema up to date and hands out transactions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.orm import Session, sessionmaker
+
+from assistant.errors import (
+    AssistantError,
+    ConfigurationError,
+    HomeNotWritableError,
+    StorageError,
+    StorageFullError,
+)
+
+HEAD = "0001"
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class Database:
+    """An engine with two kinds of transactions: `read()`, and `write()`, which takes SQLite's write lock at once.
+
+    Args:
+        url: a SQLAlchemy URL; SQLite runs in WAL mode, so that readers and one writer do not block each other.
+
+    Raises:
+        HomeNotWritableError, StorageFullError: the file cannot be made or written.
+        ConfigurationError: the URL is wrong, or the database does not answer.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        try:
+            self.engine = _make_engine(url)
+        except (ValueError, ImportError) as error:
+            raise ConfigurationError(f"catalog_url: {error}", "see SQLAlchemy's database URLs") from error
+        self._sessions = sessionmaker(self.engine, expire_on_commit=False)
+        with _clear_errors(url):
+            upgrade(self.engine)
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A transaction that sees one state and is rolled back at its end."""
+        with _clear_errors(self.url), self._sessions() as session:
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A transaction that is committed at its end, or rolled back by an exception."""
+        with _clear_errors(self.url), self._sessions() as session:
+            session.connection(execution_options={"begin_immediate": True})
+            yield session
+            session.commit()
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+
+def _make_engine(url: str) -> Engine:
+    try:
+        parsed = make_url(url)
+    except Exception as error:
+        raise ValueError(f"not a database URL ({type(error).__name__})") from error
+    if parsed.get_backend_name() != "sqlite":
+        return create_engine(parsed, pool_pre_ping=True)
+    engine = create_engine(parsed, connect_args={"timeout": 30, "check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def _configure(connection: Any, _: Any) -> None:
+        connection.isolation_level = None  # the driver's own BEGIN is deferred: a later write could not wait its turn
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=30000"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        immediate = connection.get_execution_options().get("begin_immediate")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+    return engine
+
+
+def upgrade(engine: Engine, revision: str = "head") -> None:
+    """Bring the schema to `revision` by Alembic's migrations; at the newest already, Alembic is not even imported."""
+    if revision == "head" and current_revision(engine) == HEAD:
+        return
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("path_separator", "os")
+    with engine.execution_options(begin_immediate=True).begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+
+
+def current_revision(engine: Engine) -> str | None:
+    """Return the schema's revision, None for an empty database."""
+    with engine.connect() as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        row = connection.execute(text("SELECT version_num FROM alembic_version")).first()
+        return row[0] if row else None
+
+
+@contextmanager
+def _clear_errors(url: str) -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        raise _translated(error, url) from error
+
+
+def _translated(error: DBAPIError, url: str) -> AssistantError:
+    cause = str(error.orig).strip()
+    place = make_url(url).render_as_string(hide_password=True)
+    if "disk is full" in cause or "No space left" in cause:
+        return StorageFullError(f"the disk is full: the catalog {place} cannot be written", "free some space")
+    if any(words in cause for words in ("readonly database", "unable to open database file")):
+        return HomeNotWritableError(
+            f"the catalog {place} cannot be written: {cause}", "check the home's owner and mode"
+        )
+    if "disk I/O error" in cause or "locked" in cause:
+        return StorageError(f"the catalog {place} cannot be used: {cause}", "try again; check the disk")
+    return ConfigurationError(f"the catalog {place} does not answer: {cause.splitlines()[0]}", "check catalog_url")

@@ -1,0 +1,171 @@
+"""The catalog's jobs: work that is recorded before it is done, so that a crash loses nothing."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from assistant.catalog.database import Database
+from assistant.catalog.models import FailureRow, JobRow, RunRow
+from assistant.catalog.records import JobAction, JobRecord
+from assistant.types import Failure
+
+_IN_LIMIT = 500
+
+
+@dataclass(frozen=True, slots=True)
+class NewJob:
+    """Work to record: `mark` is what the source said of the key's version when it was listed."""
+
+    key: str
+    action: JobAction
+    mark: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JobOutcome:
+    """The end of a job. `outcome` names the run's count: added, updated, unchanged, deleted, failed; empty: none."""
+
+    job: JobRecord
+    outcome: str
+    chunks: int = 0
+    failure: Failure | None = None
+    pipeline: str = ""
+
+
+class Jobs:
+    """Reads and changes the table of jobs. There is one row a source and key at most."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def record(self, source: str, run_id: str, jobs: Sequence[NewJob]) -> None:
+        """Record work for a run; what was recorded earlier for the same keys gives way to it."""
+        now = time.time()
+        with self._database.write() as session:
+            for start in range(0, len(jobs), _IN_LIMIT):
+                part = jobs[start : start + _IN_LIMIT]
+                keys = [job.key for job in part]
+                session.execute(delete(JobRow).where(JobRow.source == source, JobRow.key.in_(keys)))
+                session.add_all(
+                    JobRow(
+                        source=source,
+                        key=job.key,
+                        action=job.action,
+                        state="queued",
+                        run_id=run_id,
+                        mark=job.mark,
+                        updated_at=now,
+                    )
+                    for job in part
+                )
+                session.flush()
+
+    def of_source(self, source: str) -> dict[str, JobRecord]:
+        """Return the source's unfinished and failed jobs by key."""
+        with self._database.read() as session:
+            return {row.key: _record(row) for row in session.scalars(select(JobRow).where(JobRow.source == source))}
+
+    def claim(self, run_id: str, owner: str, limit: int, lease_seconds: float) -> list[JobRecord]:
+        """Take up to `limit` jobs of the run that nobody works on: theirs for `lease_seconds`, oldest first."""
+        now = time.time()
+        free = or_(JobRow.state == "queued", (JobRow.state == "running") & (JobRow.lease_until < now))
+        query = select(JobRow).where(JobRow.run_id == run_id, free).order_by(JobRow.id).limit(limit)
+        with self._database.write() as session:
+            rows = list(session.scalars(query.with_for_update(skip_locked=True)))
+            for row in rows:
+                row.state = "running"
+                row.lease_owner = owner
+                row.lease_until = now + lease_seconds
+                row.attempts += 1
+                row.updated_at = now
+            return [_record(row) for row in rows]
+
+    def finish(self, outcomes: Sequence[JobOutcome]) -> None:
+        """End jobs and count their outcomes in their runs, all in one transaction.
+
+        A job that another run has recorded anew meanwhile is left alone.
+        """
+        now = time.time()
+        with self._database.write() as session:
+            for end in outcomes:
+                _finish(session, end, now)
+
+    def release(self, owner: str) -> None:
+        """Give back what `owner` took and did not finish."""
+        values = {"state": "queued", "lease_owner": None, "lease_until": 0.0}
+        with self._database.write() as session:
+            session.execute(
+                update(JobRow).where(JobRow.lease_owner == owner, JobRow.state == "running").values(**values)
+            )
+
+    def lease_owners(self) -> set[str]:
+        """Return who holds jobs now, so that the leases of processes that are gone can be released."""
+        query = select(JobRow.lease_owner).where(JobRow.state == "running", JobRow.lease_owner.is_not(None)).distinct()
+        with self._database.read() as session:
+            return {str(owner) for owner in session.scalars(query)}
+
+    def runs_with_free_jobs(self) -> list[str]:
+        """Return the ids of the runs that have jobs nobody works on."""
+        free = or_(JobRow.state == "queued", (JobRow.state == "running") & (JobRow.lease_until < time.time()))
+        with self._database.read() as session:
+            return [str(run_id) for run_id in session.scalars(select(JobRow.run_id).where(free).distinct())]
+
+    def count(self, state: str) -> int:
+        """Return how many jobs are in `state`: queued, running or failed."""
+        with self._database.read() as session:
+            return session.scalar(select(func.count()).select_from(JobRow).where(JobRow.state == state)) or 0
+
+    def discard(self, source: str, keys: Sequence[str]) -> None:
+        """Forget failed jobs on keys that the source no longer lists."""
+        with self._database.write() as session:
+            for start in range(0, len(keys), _IN_LIMIT):
+                part = list(keys[start : start + _IN_LIMIT])
+                session.execute(delete(JobRow).where(JobRow.source == source, JobRow.key.in_(part)))
+
+
+def _finish(session: Session, end: JobOutcome, now: float) -> None:
+    row = session.get(JobRow, end.job.id)
+    if row is None:
+        return
+    if end.failure is None:
+        session.delete(row)
+    else:
+        row.state = "failed"
+        row.code = end.failure.code
+        row.error = end.failure.error
+        row.retryable = end.failure.retryable
+        row.pipeline = end.pipeline
+        row.updated_at = now
+        session.add(
+            FailureRow(
+                run_id=row.run_id,
+                key=row.key,
+                code=end.failure.code,
+                error=end.failure.error,
+                retryable=end.failure.retryable,
+            )
+        )
+    if end.outcome:
+        changes = {end.outcome: getattr(RunRow, end.outcome) + 1, "chunks": RunRow.chunks + end.chunks}
+        session.execute(update(RunRow).where(RunRow.id == end.job.run_id).values(**changes))
+
+
+def _record(row: JobRow) -> JobRecord:
+    failure = Failure(row.key, row.error, row.retryable, row.code) if row.state == "failed" else None
+    return JobRecord(
+        id=row.id,
+        source=row.source,
+        key=row.key,
+        action="delete" if row.action == "delete" else "ingest",
+        state=row.state,
+        run_id=row.run_id,
+        mark=row.mark,
+        attempts=row.attempts or 0,
+        pipeline=row.pipeline or "",
+        failure=failure,
+    )

@@ -1,0 +1,150 @@
+"""The catalog's tables; times are seconds since the epoch, UTC."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+
+class Base(DeclarativeBase):
+    """The declarative base of all tables."""
+
+
+class SourceRow(Base):
+    """A data source: its plugin's kind and configuration, its schedule, and who may read what comes from it."""
+
+    __tablename__ = "sources"
+
+    name: Mapped[str] = mapped_column(String(200), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(100))
+    config: Mapped[dict[str, Any]] = mapped_column(JSON)
+    readers: Mapped[dict[str, Any]] = mapped_column(JSON)
+    schedule: Mapped[str | None] = mapped_column(String(200))
+    state: Mapped[str] = mapped_column(String(20), default="active")
+    cursor: Mapped[str | None] = mapped_column(Text)
+    last_sync_at: Mapped[float | None] = mapped_column(Float)
+    last_error: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[float] = mapped_column(Float)
+
+
+class DocumentRow(Base):
+    """The current version of a document. What is not here is not served, whatever the index holds."""
+
+    __tablename__ = "documents"
+    __table_args__ = (UniqueConstraint("source", "key"),)
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    source: Mapped[str] = mapped_column(ForeignKey("sources.name", ondelete="CASCADE"), index=True)
+    key: Mapped[str] = mapped_column(Text)
+    version: Mapped[str] = mapped_column(String(64))
+    mark: Mapped[str | None] = mapped_column(Text)
+    pipeline: Mapped[str] = mapped_column(Text)
+    access_from_source: Mapped[bool] = mapped_column(Boolean, default=False)
+    title: Mapped[str] = mapped_column(Text)
+    uri: Mapped[str] = mapped_column(Text)
+    media_type: Mapped[str] = mapped_column(String(200))
+    pages: Mapped[int] = mapped_column(Integer)
+    chunks: Mapped[int] = mapped_column(Integer)
+    characters: Mapped[int] = mapped_column(BigInteger)
+    tokens: Mapped[int] = mapped_column(BigInteger)
+    updated_at: Mapped[float] = mapped_column(Float)
+    grants: Mapped[list[GrantRow]] = relationship(cascade="all, delete-orphan", lazy="selectin", passive_deletes=True)
+
+
+class GrantRow(Base):
+    """One principal that may (or may not) read a document."""
+
+    __tablename__ = "grants"
+    __table_args__ = (Index("grants_by_principal", "principal", "allowed", "document_id"),)
+
+    document_id: Mapped[str] = mapped_column(ForeignKey("documents.id", ondelete="CASCADE"), primary_key=True)
+    principal: Mapped[str] = mapped_column(String(300), primary_key=True)
+    allowed: Mapped[bool] = mapped_column(Boolean, primary_key=True)
+
+
+class JobRow(Base):
+    """Work on one key that is not finished, or that failed. A finished job's row is gone."""
+
+    __tablename__ = "jobs"
+    # a new job never takes a finished one's id: a late worker could mistake it for its own
+    __table_args__ = (
+        UniqueConstraint("source", "key"),
+        Index("jobs_open", "run_id", "state"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    source: Mapped[str] = mapped_column(ForeignKey("sources.name", ondelete="CASCADE"))
+    key: Mapped[str] = mapped_column(Text)
+    action: Mapped[str] = mapped_column(String(20))
+    state: Mapped[str] = mapped_column(String(20))
+    run_id: Mapped[str] = mapped_column(String(36))
+    mark: Mapped[str | None] = mapped_column(Text)
+    pipeline: Mapped[str] = mapped_column(Text, default="")
+    attempts: Mapped[int] = mapped_column(Integer, default=0)
+    lease_owner: Mapped[str | None] = mapped_column(String(200))
+    lease_until: Mapped[float] = mapped_column(Float, default=0.0)
+    code: Mapped[str] = mapped_column(String(100), default="")
+    error: Mapped[str] = mapped_column(Text, default="")
+    retryable: Mapped[bool] = mapped_column(Boolean, default=False)
+    updated_at: Mapped[float] = mapped_column(Float)
+
+
+class RunRow(Base):
+    """One sync of one source, with its counts by outcome."""
+
+    __tablename__ = "runs"
+    __table_args__ = (
+        Index(
+            "one_open_run_a_source",
+            "source",
+            unique=True,
+            sqlite_where=text("state = 'running'"),
+            postgresql_where=text("state = 'running'"),
+        ),
+    )
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    source: Mapped[str] = mapped_column(String(200), index=True)
+    trigger: Mapped[str] = mapped_column(String(20))
+    owner: Mapped[str] = mapped_column(String(200))
+    state: Mapped[str] = mapped_column(String(20))
+    started_at: Mapped[float] = mapped_column(Float, index=True)
+    finished_at: Mapped[float | None] = mapped_column(Float)
+    listed: Mapped[bool] = mapped_column(Boolean, default=False)
+    seen: Mapped[int] = mapped_column(Integer, default=0)
+    added: Mapped[int] = mapped_column(Integer, default=0)
+    updated: Mapped[int] = mapped_column(Integer, default=0)
+    unchanged: Mapped[int] = mapped_column(Integer, default=0)
+    deleted: Mapped[int] = mapped_column(Integer, default=0)
+    failed: Mapped[int] = mapped_column(Integer, default=0)
+    chunks: Mapped[int] = mapped_column(Integer, default=0)
+    error: Mapped[str | None] = mapped_column(Text)
+
+
+class FailureRow(Base):
+    """A document that a run could not index, with the cause."""
+
+    __tablename__ = "failures"
+    __table_args__ = (Index("failures_by_run", "run_id"),)
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    run_id: Mapped[str] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"))
+    key: Mapped[str] = mapped_column(Text)
+    code: Mapped[str] = mapped_column(String(100))
+    error: Mapped[str] = mapped_column(Text)
+    retryable: Mapped[bool] = mapped_column(Boolean)

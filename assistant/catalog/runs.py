@@ -1,0 +1,161 @@
+"""The catalog's runs: one record a sync, with its counts and its failures."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from assistant.catalog.database import Database
+from assistant.catalog.models import FailureRow, JobRow, RunRow
+from assistant.catalog.records import OpenRun, RunRecord, RunState
+from assistant.errors import NotFoundError, SourceBusyError
+from assistant.types import Failure
+
+_OPEN = ("queued", "running")
+
+
+class Runs:
+    """Reads and changes the table of runs."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def start(self, source: str, trigger: str, owner: str) -> RunRecord:
+        """Record the start of a sync.
+
+        Args:
+            source: the source's name; it has one open run at most.
+            trigger: who asked: `cli`, `api` or `schedule`.
+            owner: the process that lists.
+
+        Raises:
+            SourceBusyError: a run of the source is open.
+        """
+        row = RunRow(
+            id=str(uuid.uuid4()),
+            source=source,
+            trigger=trigger,
+            owner=owner,
+            state="running",
+            started_at=time.time(),
+        )
+        try:
+            with self._database.write() as session:
+                session.add(row)
+                session.flush()
+                return _record(row, 0)
+        except IntegrityError:
+            raise SourceBusyError(f"the source {source!r} is being synced", "wait: `assistant runs list`") from None
+
+    def count(self, run_id: str, **amounts: int) -> None:
+        """Add `amounts` to the run's counts of those names."""
+        changes = {name: getattr(RunRow, name) + amount for name, amount in amounts.items() if amount}
+        if changes:
+            with self._database.write() as session:
+                session.execute(update(RunRow).where(RunRow.id == run_id).values(**changes))
+
+    def listed(self, run_id: str) -> None:
+        """Record that the source's listing is complete: no job will be added to this run."""
+        with self._database.write() as session:
+            session.execute(update(RunRow).where(RunRow.id == run_id).values(listed=True))
+
+    def add_failures(self, run_id: str, failures: Sequence[Failure]) -> None:
+        """Record documents that could not be indexed."""
+        with self._database.write() as session:
+            session.add_all(
+                FailureRow(run_id=run_id, key=f.key, code=f.code, error=f.error, retryable=f.retryable)
+                for f in failures
+            )
+
+    def finish(self, run_id: str, state: RunState, error: str | None = None) -> None:
+        """Close the run; a run that is closed stays as it is."""
+        values: dict[str, Any] = {"state": state, "finished_at": time.time(), "error": error}
+        with self._database.write() as session:
+            session.execute(update(RunRow).where(RunRow.id == run_id, RunRow.state == "running").values(**values))
+
+    def finish_if_complete(self, run_id: str) -> bool:
+        """Close the run as done if it is listed and no job of it is open. Returns whether it is closed now."""
+        open_jobs = select(JobRow.id).where(JobRow.run_id == run_id, JobRow.state.in_(_OPEN)).exists()
+        statement = (
+            update(RunRow)
+            .where(RunRow.id == run_id, RunRow.state == "running", RunRow.listed.is_(True), ~open_jobs)
+            .values(state="done", finished_at=time.time())
+        )
+        with self._database.write() as session:
+            session.execute(statement)
+            row = session.get(RunRow, run_id)
+            return row is not None and row.state != "running"
+
+    def get(self, run_id: str) -> RunRecord:
+        """Return the run. Raises NotFoundError."""
+        with self._database.read() as session:
+            row = session.get(RunRow, run_id)
+            if row is None:
+                raise NotFoundError(f"there is no run {run_id!r}", "see `assistant runs list`")
+            pending = session.scalar(
+                select(func.count()).where(JobRow.run_id == run_id, JobRow.state.in_(_OPEN)).select_from(JobRow)
+            )
+            return _record(row, pending or 0)
+
+    def failures(self, run_id: str) -> list[Failure]:
+        """Return the run's failures by key."""
+        query = select(FailureRow).where(FailureRow.run_id == run_id).order_by(FailureRow.key)
+        with self._database.read() as session:
+            return [Failure(row.key, row.error, row.retryable, row.code) for row in session.scalars(query)]
+
+    def newest(self, source: str | None = None, limit: int = 50) -> list[RunRecord]:
+        """Return the newest runs, newest first."""
+        pending = (
+            select(func.count(JobRow.id))
+            .where(JobRow.run_id == RunRow.id, JobRow.state.in_(_OPEN))
+            .correlate(RunRow)
+            .scalar_subquery()
+        )
+        query = select(RunRow, pending).order_by(RunRow.started_at.desc()).limit(limit)
+        if source is not None:
+            query = query.where(RunRow.source == source)
+        with self._database.read() as session:
+            return [_record(row, count) for row, count in session.execute(query)]
+
+    def open(self, source: str | None = None) -> list[OpenRun]:
+        """Return the runs that are not closed, oldest first, with the processes at work on them."""
+        query = select(RunRow).where(RunRow.state == "running").order_by(RunRow.started_at)
+        if source is not None:
+            query = query.where(RunRow.source == source)
+        with self._database.read() as session:
+            return [_open_run(session, row) for row in session.scalars(query).all()]
+
+
+def _open_run(session: Session, row: RunRow) -> OpenRun:
+    leases = select(JobRow.lease_owner, func.max(JobRow.lease_until)).where(
+        JobRow.run_id == row.id, JobRow.state == "running"
+    )
+    held = {str(owner): float(until) for owner, until in session.execute(leases.group_by(JobRow.lease_owner)) if owner}
+    return OpenRun(row.id, row.source, None if row.listed else row.owner, held)
+
+
+def _record(row: RunRow, pending: int) -> RunRecord:
+    state: RunState = row.state if row.state in {"running", "done", "failed", "interrupted"} else "failed"  # type: ignore[assignment]
+    return RunRecord(
+        id=row.id,
+        source=row.source,
+        trigger=row.trigger,
+        state=state,
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+        seen=row.seen or 0,
+        added=row.added or 0,
+        updated=row.updated or 0,
+        unchanged=row.unchanged or 0,
+        deleted=row.deleted or 0,
+        failed=row.failed or 0,
+        chunks=row.chunks or 0,
+        pending=pending,
+        error=row.error,
+    )

@@ -1,0 +1,5 @@
+"""From a data source to the index: list, compare, parse, chunk, embed, make current."""
+
+from assistant.ingest.ingestor import Ingestor, Limits, OnProgress, Progress
+
+__all__ = ["Ingestor", "Limits", "OnProgress", "Progress"]

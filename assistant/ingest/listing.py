@@ -1,0 +1,138 @@
+"""Compares what a source lists with what the catalog knows, and records the work that follows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from assistant.access import ReadersRule
+from assistant.catalog import Catalog, JobRecord, KnownDocument, SourceRecord
+from assistant.catalog.jobs import NewJob
+from assistant.errors import SourceError, UnsupportedFormatError
+from assistant.interfaces import Chunker, DataSource
+from assistant.registry import PluginRegistry
+from assistant.types import Changed, Checkpoint, Deleted, DocumentRef, Failure
+
+_RECORD_AT = 500
+
+
+def pipeline_version(registry: PluginRegistry, chunker: Chunker, ref: DocumentRef) -> str:
+    """Return what made (or would make) this document's chunks: its parser's version and the chunker's.
+
+    Raises:
+        UnsupportedFormatError: no parser accepts it.
+    """
+    parser = registry.parser_for(ref)
+    return f"{parser.name}/{parser.version}+{chunker.version}"
+
+
+def whole_pipeline(registry: PluginRegistry, chunker: Chunker, limits: str) -> str:
+    """Return what decides whether a document that failed would fail again."""
+    parsers = ",".join(sorted(f"{parser.name}/{parser.version}" for parser in registry.parsers))
+    return f"{parsers}+{chunker.version}+{limits}"
+
+
+@dataclass(slots=True)
+class Listing:
+    """One pass over a source. `run()` records the jobs and the counts in the catalog."""
+
+    catalog: Catalog
+    registry: PluginRegistry
+    chunker: Chunker
+    source: SourceRecord
+    rule: ReadersRule
+    run_id: str
+    pipeline: str
+    _known: Mapping[str, KnownDocument] = field(init=False)
+    _leftover: Mapping[str, JobRecord] = field(init=False)
+    _seen: set[str] = field(init=False, default_factory=set)
+    _jobs: list[NewJob] = field(init=False, default_factory=list)
+    _unchanged: int = field(init=False, default=0)
+    _carried: list[Failure] = field(init=False, default_factory=list)
+
+    def run(self, plugin: DataSource) -> str | None:
+        """List `plugin` and record the work. Returns the cursor to go on from at the next sync.
+
+        Raises:
+            SourceError: the source cannot be read; nothing is deleted.
+        """
+        self._known = self.catalog.documents.known(self.source.name)
+        self._leftover = self.catalog.jobs.of_source(self.source.name)
+        cursor: str | None = None
+        complete = False
+        for change in plugin.changes(self.source.cursor):
+            match change:
+                case Changed():
+                    self._changed(change)
+                case Deleted():
+                    self._add(NewJob(change.key, "delete"))
+                case Checkpoint():
+                    cursor, complete = change.cursor, complete or change.complete
+                case _:
+                    raise SourceError(
+                        f"the {self.source.kind} source yielded {type(change).__name__}", "report it to its author"
+                    )
+        self._unlisted(complete)
+        self._record()
+        self.catalog.runs.count(self.run_id, seen=len(self._seen), unchanged=self._unchanged, failed=len(self._carried))
+        self.catalog.runs.add_failures(self.run_id, self._carried)
+        self.catalog.runs.listed(self.run_id)
+        return cursor
+
+    def _changed(self, change: Changed) -> None:
+        if change.key in self._seen:
+            return
+        self._seen.add(change.key)
+        job = self._leftover.get(change.key)
+        if job is not None:
+            if self._would_fail_again(job, change):
+                self._carried.append(job.failure or Failure(job.key, "", retryable=False))
+            else:
+                self._add(NewJob(change.key, "ingest", change.version))
+        elif self._is_unchanged(change):
+            self._unchanged += 1
+        else:
+            self._add(NewJob(change.key, "ingest", change.version))
+
+    def _would_fail_again(self, job: JobRecord, change: Changed) -> bool:
+        same = change.version is not None and job.mark == change.version and job.pipeline == self.pipeline
+        return job.failure is not None and not job.failure.retryable and same
+
+    def _is_unchanged(self, change: Changed) -> bool:
+        known = self._known.get(change.key)
+        if known is None or change.version is None or known.mark != change.version:
+            return False
+        ref = DocumentRef(self.source.name, change.key, known.version, "", "", known.media_type)
+        try:
+            same_pipeline = known.pipeline == pipeline_version(self.registry, self.chunker, ref)
+        except UnsupportedFormatError:
+            return False
+        # a source with rights of its own shows their change in its mark
+        same_access = known.access_from_source or self.rule.access(change.key) == known.access
+        return same_pipeline and same_access
+
+    def _unlisted(self, complete: bool) -> None:
+        """Deal with keys that were not listed: gone, or unfinished work of an earlier run that nobody else will do."""
+        if complete:
+            for key in self._known:
+                if key not in self._seen:
+                    self._add(NewJob(key, "delete"))
+        gone: list[str] = []
+        for key, job in self._leftover.items():
+            if key in self._seen:
+                continue
+            if job.failure is None:
+                self._add(NewJob(key, "delete" if complete else job.action, job.mark))
+            elif complete and key not in self._known:
+                gone.append(key)
+        self.catalog.jobs.discard(self.source.name, gone)
+
+    def _add(self, job: NewJob) -> None:
+        self._jobs.append(job)
+        if len(self._jobs) >= _RECORD_AT:
+            self._record()
+
+    def _record(self) -> None:
+        unique = {job.key: job for job in self._jobs}
+        self.catalog.jobs.record(self.source.name, self.run_id, list(unique.values()))
+        self._jobs.clear()

@@ -1,0 +1,53 @@
+"""Names the process that works on a job, so that the work of a process that is gone can be taken over at once."""
+
+from __future__ import annotations
+
+import os
+import socket
+import uuid
+from pathlib import Path
+
+_SELF = uuid.uuid4().hex[:8]
+
+
+def new_worker() -> str:
+    """Return a name for one worker of this process: its jobs are not those of the worker in the next thread."""
+    return f"{this_process()}/{uuid.uuid4().hex[:8]}"
+
+
+def this_process() -> str:
+    """Return the name of this process: host, process id, start time, and a word that is new in every interpreter."""
+    return f"{socket.gethostname()}/{os.getpid()}/{_start_time(os.getpid())}/{_SELF}"
+
+
+def may_be_alive(owner: str) -> bool:
+    """Whether the process called `owner` may still run; False only if it ran on this host and is gone."""
+    parts = owner.split("/")
+    if len(parts) < 4 or parts[0] != socket.gethostname():
+        return True
+    pid, started, word = int(parts[1]), parts[2], parts[3]
+    if pid == os.getpid():
+        return word == _SELF
+    return _start_time(pid) == started != ""
+
+
+def _start_time(pid: int) -> str:
+    """Return the kernel's start time of the process, empty if there is none; tells a reused pid from the old one."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return _portable_start_time(pid)
+    return stat.rpartition(")")[2].split()[19]
+
+
+def _portable_start_time(pid: int) -> str:
+    """Do the same where there is no /proc: only that the process exists can be told."""
+    if Path("/proc/self/stat").exists():
+        return ""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return ""
+    except PermissionError:
+        return "exists"
+    return "exists"

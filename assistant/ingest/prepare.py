@@ -1,0 +1,164 @@
+"""Takes one job as far as it goes without the embedder: fetch, compare, parse, chunk, store the text."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from assistant.access import ReadersRule
+from assistant.access.stored_text import original_key, store_text
+from assistant.catalog import JobRecord, KnownDocument
+from assistant.catalog.documents import NewVersion
+from assistant.errors import (
+    AssistantError,
+    DocumentTooLargeError,
+    EmptyDocumentError,
+    IngestError,
+    NotFoundError,
+    PluginError,
+)
+from assistant.ingest.listing import pipeline_version
+from assistant.interfaces import BlobStore, Chunker, DataSource
+from assistant.parsing.media_types import detect_media_type
+from assistant.registry import PluginRegistry
+from assistant.types import Access, Chunk, Document, DocumentInfo, DocumentRef, Failure
+
+log = logging.getLogger(__name__)
+
+
+class Parses(Protocol):
+    """What parses a document, in a process of its own or in this one."""
+
+    def parse(self, parser_name: str, ref: DocumentRef, data: bytes) -> Document:
+        """Return the parsed document; raises the errors of `interfaces.Parser` and ParserCrashedError."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A new version that only lacks its vectors. `texts` is what is embedded, one a chunk."""
+
+    job: JobRecord
+    version: NewVersion
+    chunks: list[Chunk]
+    texts: list[str]
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Unchanged:
+    """The content is the current version's. `access` is set where only the readers changed."""
+
+    job: JobRecord
+    ref: DocumentRef
+    pipeline: str
+    access: Access | None
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """The document is to be removed; `failure` says why where the source still lists it."""
+
+    job: JobRecord
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The document could not be read this time; what is current stays."""
+
+    job: JobRecord
+    failure: Failure
+
+
+Step = Prepared | Unchanged | Gone | Failed
+
+
+def embedding_text(title: str, chunk: Chunk) -> str:
+    """Return what is embedded for a chunk: its document's title and its headings put before its text."""
+    path = [part for part in (title, *chunk.heading_path) if part]
+    header = " > ".join(dict.fromkeys(path))
+    return f"{header}\n{chunk.text}" if header and not chunk.text.startswith(header) else chunk.text
+
+
+@dataclass(frozen=True, slots=True)
+class Preparer:
+    """Prepares the jobs of one source. Safe to call from several threads.
+
+    Args:
+        known: the source's current documents by key.
+        count_tokens: counts in the embedder's tokens.
+        max_bytes: a larger document is refused.
+    """
+
+    source: str
+    plugin: DataSource
+    rule: ReadersRule
+    known: Mapping[str, KnownDocument]
+    registry: PluginRegistry
+    chunker: Chunker
+    parsers: Parses
+    blobs: BlobStore
+    count_tokens: Callable[[Sequence[str]], list[int]]
+    max_bytes: int
+
+    def prepare(self, job: JobRecord) -> Step:
+        """Return what is to be done for the job.
+
+        Raises:
+            StorageError: the disk does not take the text; no fault of the document.
+        """
+        if job.action == "delete":
+            return Gone(job)
+        try:
+            return self._prepare(job)
+        except NotFoundError:
+            return Gone(job)
+        except IngestError as error:
+            failure = Failure(job.key, str(error), error.retryable, error.code)
+            # What the source holds now cannot be shown, so what it held before must not be shown as current.
+            return Failed(job, failure) if error.retryable else Gone(job, failure)
+        except AssistantError:
+            raise
+        except Exception as error:  # a plugin's own mistake costs its document, not the run
+            log.exception("source %s: %s could not be prepared", self.source, job.key)
+            failure = Failure(job.key, f"{type(error).__name__}: {error}", retryable=False, code=PluginError.__name__)
+            return Gone(job, failure)
+
+    def _prepare(self, job: JobRecord) -> Step:
+        raw = self.plugin.fetch(job.key)
+        if len(raw.data) > self.max_bytes:
+            raise DocumentTooLargeError(
+                f"{job.key} has {len(raw.data):,} bytes, the limit is {self.max_bytes:,}",
+                "raise ASSISTANT_MAX_DOCUMENT_BYTES",
+            )
+        if not raw.data:
+            raise EmptyDocumentError(f"{job.key} is empty: it has 0 bytes")
+        access = self.rule.access(job.key) if raw.access is None else raw.access
+        media_type = raw.media_type or detect_media_type(job.key, raw.data[:8192])
+        ref = DocumentRef(self.source, job.key, "", raw.title or job.key, raw.uri, media_type, access)
+        pipeline = pipeline_version(self.registry, self.chunker, ref)
+        digest = hashlib.sha256(hashlib.sha256(raw.data).digest() + pipeline.encode()).hexdigest()[:32]
+        ref = replace(ref, version=digest)
+        known = self.known.get(job.key)
+        if known is not None and known.version == digest:
+            return Unchanged(job, ref, pipeline, None if known.access == access else access)
+        document = self.parsers.parse(self.registry.parser_for(ref).name, ref, raw.data)
+        chunks = self.chunker.chunk(document)
+        if not chunks:
+            raise EmptyDocumentError(f"{job.key} has no text", "look at the file; a scan needs OCR")
+        self.blobs.put(original_key(ref), raw.data)
+        store_text(self.blobs, document)
+        texts = [embedding_text(document.ref.title, chunk) for chunk in chunks]
+        info = DocumentInfo(
+            ref=document.ref,
+            pages=len(document.pages),
+            chunks=len(chunks),
+            characters=len(document.text),
+            tokens=self.count_tokens([document.text])[0],
+        )
+        version = NewVersion(info, job.mark, pipeline, access_from_source=raw.access is not None)
+        return Prepared(job, version, chunks, texts, is_new=known is None)

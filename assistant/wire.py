@@ -1,0 +1,335 @@
+"""The JSON that scripts and clients see: one set of shapes for the command line and the API."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+from assistant.catalog import RunRecord, SourceRecord
+from assistant.types import (
+    Answer,
+    Citation,
+    ContextPlan,
+    DocumentInfo,
+    DocumentRef,
+    Failure,
+    Passage,
+    PlannedDocument,
+    SyncReport,
+)
+
+
+class DocumentJson(BaseModel):
+    """A document by name."""
+
+    source: str
+    key: str = Field(description="Path within the source, with `/`.")
+    title: str
+    uri: str
+
+    @classmethod
+    def of(cls, ref: DocumentRef) -> DocumentJson:
+        """Return the JSON for `ref`."""
+        return cls(source=ref.source, key=ref.key, title=ref.title, uri=ref.uri)
+
+
+class HitJson(BaseModel):
+    """A passage that a search found."""
+
+    rank: int
+    score: float
+    document: DocumentJson
+    page: int | None = Field(description="From 1; null where the format has no pages.")
+    start: int = Field(description="First character in the document's text, in Unicode code points.")
+    end: int = Field(description="One past the last character.")
+    text: str
+
+    @classmethod
+    def of(cls, rank: int, passage: Passage) -> HitJson:
+        """Return the JSON for the passage at `rank` (from 1)."""
+        return cls(
+            rank=rank,
+            score=round(passage.score, 6),
+            document=DocumentJson.of(passage.ref),
+            page=passage.page,
+            start=passage.start,
+            end=passage.end,
+            text=passage.text,
+        )
+
+
+class SearchJson(BaseModel):
+    """What a search found, best first."""
+
+    hits: list[HitJson]
+    seconds: float
+
+    @classmethod
+    def of(cls, passages: Sequence[Passage], seconds: float) -> SearchJson:
+        """Return the JSON for the passages."""
+        hits = [HitJson.of(rank, passage) for rank, passage in enumerate(passages, 1)]
+        return cls(hits=hits, seconds=round(seconds, 4))
+
+
+class CitationJson(BaseModel):
+    """The place a statement rests on."""
+
+    number: int
+    document: DocumentJson
+    page: int | None
+    start: int
+    end: int
+    quote: str
+    heading_path: list[str] = Field(description="Headings above the place, the outermost first.")
+    verified: bool = Field(description="The quote stands exactly at `start` to `end` of the document's text.")
+    supported: bool | None = Field(description="The statement follows from the quote; null where nobody can tell.")
+
+    @classmethod
+    def of(cls, citation: Citation) -> CitationJson:
+        """Return the JSON for the citation."""
+        passage = citation.passage
+        return cls(
+            number=citation.number,
+            document=DocumentJson.of(passage.ref),
+            page=passage.page,
+            start=passage.start,
+            end=passage.end,
+            quote=citation.quote,
+            heading_path=list(passage.heading_path),
+            verified=citation.verified,
+            supported=citation.supported,
+        )
+
+
+class PlannedPassageJson(BaseModel):
+    """A passage in the context."""
+
+    document: DocumentJson
+    start: int
+    end: int
+    tokens: int
+
+
+class PlannedDocumentJson(DocumentJson):
+    """A whole document in the context, or left out of it."""
+
+    tokens: int
+
+    @classmethod
+    def planned(cls, planned: PlannedDocument) -> PlannedDocumentJson:
+        """Return the JSON for the planned document."""
+        return cls(**DocumentJson.of(planned.ref).model_dump(), tokens=planned.tokens)
+
+
+class PlanJson(BaseModel):
+    """What was put before the answerer and why."""
+
+    mode: Literal["chunks", "documents", "corpus"]
+    reason: str
+    budget: int
+    tokens: int
+    documents: list[PlannedDocumentJson]
+    passages: list[PlannedPassageJson]
+    left_out: list[PlannedDocumentJson]
+
+    @classmethod
+    def of(cls, plan: ContextPlan) -> PlanJson:
+        """Return the JSON for the plan."""
+        return cls(
+            mode=plan.mode,
+            reason=plan.reason,
+            budget=plan.budget,
+            tokens=plan.tokens,
+            documents=[PlannedDocumentJson.planned(document) for document in plan.documents],
+            passages=[
+                PlannedPassageJson(
+                    document=DocumentJson.of(planned.passage.ref),
+                    start=planned.passage.start,
+                    end=planned.passage.end,
+                    tokens=planned.tokens,
+                )
+                for planned in plan.passages
+            ],
+            left_out=[PlannedDocumentJson.planned(document) for document in plan.left_out],
+        )
+
+
+class UsageJson(BaseModel):
+    """Tokens read and written."""
+
+    prompt_tokens: int
+    completion_tokens: int
+
+
+class AnswerJson(BaseModel):
+    """A finished answer."""
+
+    answer: str
+    found: bool
+    citations: list[CitationJson]
+    plan: PlanJson
+    usage: UsageJson
+    model: str
+    timings: dict[str, float]
+
+    @classmethod
+    def of(cls, answer: Answer) -> AnswerJson:
+        """Return the JSON for the answer."""
+        return cls(
+            answer=answer.text,
+            found=answer.found,
+            citations=[CitationJson.of(citation) for citation in answer.citations],
+            plan=PlanJson.of(answer.plan),
+            usage=UsageJson(prompt_tokens=answer.usage.prompt_tokens, completion_tokens=answer.usage.completion_tokens),
+            model=answer.model,
+            timings={name: round(seconds, 4) for name, seconds in answer.timings.items()},
+        )
+
+
+class AccessJson(BaseModel):
+    """Who may read a document."""
+
+    allow: list[str]
+    deny: list[str]
+
+
+class ListedDocumentJson(DocumentJson):
+    """A document in a list."""
+
+    media_type: str
+    pages: int
+    chunks: int
+    access: AccessJson
+
+    @classmethod
+    def listed(cls, info: DocumentInfo) -> ListedDocumentJson:
+        """Return the JSON for the document."""
+        access = AccessJson(allow=sorted(info.ref.access.allow), deny=sorted(info.ref.access.deny))
+        return cls(
+            **DocumentJson.of(info.ref).model_dump(),
+            media_type=info.ref.media_type,
+            pages=info.pages,
+            chunks=info.chunks,
+            access=access,
+        )
+
+
+class FailureJson(BaseModel):
+    """A document that could not be indexed."""
+
+    key: str
+    error: str
+    retryable: bool
+
+    @classmethod
+    def of(cls, failure: Failure) -> FailureJson:
+        """Return the JSON for the failure."""
+        return cls(key=failure.key, error=failure.error, retryable=failure.retryable)
+
+
+class CountsJson(BaseModel):
+    """Documents by outcome; `seen` counts the keys that the source listed."""
+
+    seen: int
+    added: int
+    updated: int
+    unchanged: int
+    deleted: int
+    failed: int
+
+    @classmethod
+    def of(cls, counts: SyncReport | RunRecord) -> CountsJson:
+        """Return the JSON for the counts of a report or a run."""
+        return cls(
+            seen=counts.seen,
+            added=counts.added,
+            updated=counts.updated,
+            unchanged=counts.unchanged,
+            deleted=counts.deleted,
+            failed=counts.failed,
+        )
+
+
+class ReportJson(BaseModel):
+    """The outcome of an ingestion."""
+
+    source: str
+    documents: CountsJson
+    chunks: int = Field(description="Chunks written by this run.")
+    seconds: float
+    failures: list[FailureJson]
+
+    @classmethod
+    def of(cls, report: SyncReport) -> ReportJson:
+        """Return the JSON for the report."""
+        return cls(
+            source=report.source,
+            documents=CountsJson.of(report),
+            chunks=report.chunks,
+            seconds=round(report.seconds, 3),
+            failures=[FailureJson.of(failure) for failure in report.failures],
+        )
+
+
+class RunJson(BaseModel):
+    """A sync of a source; `pending` counts the jobs that are not finished."""
+
+    id: str
+    source: str
+    trigger: str
+    state: Literal["running", "done", "failed", "interrupted"]
+    started_at: float = Field(description="Seconds since the epoch, UTC.")
+    finished_at: float | None
+    documents: CountsJson
+    chunks: int
+    pending: int
+    error: str | None
+    failures: list[FailureJson] | None = Field(None, description="Only where one run is asked for.")
+
+    @classmethod
+    def of(cls, run: RunRecord, failures: Sequence[Failure] | None = None) -> RunJson:
+        """Return the JSON for the run."""
+        return cls(
+            id=run.id,
+            source=run.source,
+            trigger=run.trigger,
+            state=run.state,
+            started_at=run.started_at,
+            finished_at=run.finished_at,
+            documents=CountsJson.of(run),
+            chunks=run.chunks,
+            pending=run.pending,
+            error=run.error,
+            failures=None if failures is None else [FailureJson.of(failure) for failure in failures],
+        )
+
+
+class SourceJson(BaseModel):
+    """A data source."""
+
+    name: str
+    kind: str
+    config: Mapping[str, object]
+    readers: Mapping[str, object]
+    schedule: str | None
+    state: Literal["active", "paused"]
+    last_sync_at: float | None
+    last_error: str | None
+    documents: int
+
+    @classmethod
+    def of(cls, source: SourceRecord, documents: int) -> SourceJson:
+        """Return the JSON for a source that has so many documents."""
+        return cls(
+            name=source.name,
+            kind=source.kind,
+            config=source.config,
+            readers=source.readers,
+            schedule=source.schedule,
+            state=source.state,
+            last_sync_at=source.last_sync_at,
+            last_error=source.last_error,
+            documents=documents,
+        )
