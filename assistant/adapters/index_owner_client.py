@@ -1,0 +1,193 @@
+"""The vector index of the process that owns the Edge shard, for workers and commands that run beside it."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from assistant.adapters import owner_wire as wire
+from assistant.adapters import points
+from assistant.errors import IndexUnavailableError
+from assistant.interfaces import Vectors
+from assistant.types import Access, Chunk, DocumentRef, Hit, IndexCounts, User
+
+if TYPE_CHECKING:
+    import httpx
+
+_CONNECT_SECONDS = 2.0
+_CALL_SECONDS = 60.0
+
+
+def find_owner(home: Path, embedder_name: str | None = None, dimension: int | None = None) -> OwnerIndex | None:
+    """Return a client of the process that owns this home's index, or None if none is alive and answers.
+
+    A file that a killed owner left behind is ignored.
+
+    Args:
+        home: the folder with `owner.json`.
+        embedder_name: with `dimension`, what the index must have been built with.
+        dimension: see `embedder_name`.
+
+    Raises:
+        EmbedderMismatchError: the owner's index was built with another embedder.
+    """
+    owner = wire.read_owner(home)
+    if owner is None or not _alive(owner.pid):
+        return None
+    client = OwnerIndex(home)
+    try:
+        there = client.ping()
+        if embedder_name is not None and dimension is not None and there.get("embedder") is not None:
+            stored = (str(there["embedder"]), int(there["dimension"]))
+            points.check_embedder(f"the index of {home}", stored, (embedder_name, dimension))
+    except IndexUnavailableError:
+        client.close()
+        return None
+    except BaseException:
+        client.close()
+        raise
+    return client
+
+
+class OwnerIndex:
+    """See `interfaces.Index`. Safe to call from several threads.
+
+    Every call may be repeated without harm, so one that meets a restarted owner is sent once more to the new one.
+
+    Args:
+        home: the folder with `owner.json`, read at the first call and again when the owner is gone.
+
+    Raises:
+        Whatever the owner's index raises, as the same class; IndexUnavailableError if the owner does not answer.
+    """
+
+    def __init__(self, home: Path) -> None:
+        import httpx
+
+        self._home = home
+        self._owner: wire.Owner | None = None
+        self._mutex = threading.Lock()
+        self._closed = False
+        timeout = httpx.Timeout(_CALL_SECONDS, connect=_CONNECT_SECONDS)
+        # trust_env: a proxy from the environment must never see these calls
+        self._http: httpx.Client = httpx.Client(timeout=timeout, trust_env=False)
+
+    def ping(self) -> dict[str, Any]:
+        """Return the owner's process id and its index's embedder and dimension."""
+        answer: dict[str, Any] = self._call("ping", timeout=_CONNECT_SECONDS * 5)
+        return answer
+
+    def write(self, ref: DocumentRef, chunks: Sequence[Chunk], vectors: Vectors) -> None:
+        """See `interfaces.Index`."""
+        if vectors.ndim != 2 or len(chunks) != len(vectors):
+            points.check_chunks(ref, chunks, vectors, vectors.shape[-1] if vectors.ndim else 0)
+        for part, rows in points.batches(chunks, vectors):
+            sent = [wire.chunk_out(chunk) for chunk in part]
+            self._call("write", ref=wire.ref_out(ref), chunks=sent, vectors=wire.vectors_out(rows))
+
+    def delete(self, document_id: str, keep_version: str | None = None) -> None:
+        """See `interfaces.Index`."""
+        self._call("delete", document_id=document_id, keep_version=keep_version)
+
+    def set_access(self, document_id: str, access: Access) -> None:
+        """See `interfaces.Index`."""
+        self._call("set_access", document_id=document_id, access=wire.access_out(access))
+
+    def search(
+        self, vector: Vectors, text: str, user: User, limit: int, sources: Sequence[str] | None = None
+    ) -> list[Hit]:
+        """See `interfaces.Index`."""
+        found = self._call(
+            "search",
+            vector=wire.vectors_out(vector),
+            text=text,
+            user=wire.user_out(user),
+            limit=limit,
+            sources=None if sources is None else list(sources),
+        )
+        return [wire.hit_in(hit) for hit in found]
+
+    def counts(self) -> IndexCounts:
+        """See `interfaces.Index`."""
+        found = self._call("counts")
+        return IndexCounts(found["documents"], found["chunks"])
+
+    def versions(self) -> dict[str, set[str]]:
+        """See `interfaces.Index`."""
+        return {document: set(found) for document, found in self._call("versions").items()}
+
+    def flush(self) -> None:
+        """See `interfaces.Index`."""
+        self._call("flush")
+
+    def close(self) -> None:
+        """Let go of the connection; the owner's index stays open."""
+        self._closed = True
+        self._http.close()
+
+    def _call(self, name: str, timeout: float = _CALL_SECONDS, **arguments: Any) -> Any:
+        if self._closed:
+            raise IndexUnavailableError(f"the connection to the owner of {self._home} is closed", "open it again")
+        owner = self._known_owner()
+        answer = self._post(owner, name, arguments, timeout)
+        if answer is None:
+            current = wire.read_owner(self._home)
+            if current is not None and current != owner:
+                self._owner = current
+            answer = self._post(self._known_owner(), name, arguments, timeout)
+        if answer is None:
+            raise IndexUnavailableError(
+                f"the process that owns the index of {self._home} does not answer", "start it with `assistant up`"
+            )
+        if answer.status_code != 200:
+            raise wire.error_in(_json(answer))
+        return answer.json()["result"]
+
+    def _known_owner(self) -> wire.Owner:
+        with self._mutex:
+            if self._owner is None:
+                self._owner = wire.read_owner(self._home)
+            if self._owner is None:
+                raise IndexUnavailableError(f"no process owns the index of {self._home}", "run `assistant up`")
+            return self._owner
+
+    def _post(self, owner: wire.Owner, name: str, arguments: Any, timeout: float) -> httpx.Response | None:
+        """Return the owner's answer, None if there is none or it is another process that does not know the token."""
+        import httpx
+
+        try:
+            answer = self._http.post(
+                f"http://{wire.LOOPBACK}:{owner.port}/index/{name}",
+                json=arguments,
+                headers={"Authorization": f"Bearer {owner.token}"},
+                timeout=httpx.Timeout(timeout, connect=_CONNECT_SECONDS),
+            )
+        except httpx.TimeoutException as error:
+            raise IndexUnavailableError(
+                f"the process that owns the index of {self._home} did not answer within {timeout:.0f} s", "try again"
+            ) from error
+        except httpx.TransportError:
+            return None  # the caller looks for a new owner, then raises
+        return None if answer.status_code == 401 else answer
+
+
+def _json(answer: httpx.Response) -> Any:
+    try:
+        return answer.json()
+    except ValueError:
+        return None
+
+
+def _alive(pid: int) -> bool:
+    if pid <= 0:
+        return False
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -1,0 +1,232 @@
+"""The vector index on a Qdrant server or cluster, through `qdrant_client`.
+
+Not run against a server here: none was to be had where this was written. Its tests run the same contract in
+qdrant_client's local mode (a Python model of the server), and against a real server wherever `QDRANT_URL` is set.
+It needs a server of version 1.16 or later (collection metadata, RRF with a chosen k).
+
+The collection holds what the Edge index holds: same payload, same BM25 terms, no HNSW graph, int8 with rescoring.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from assistant.adapters import points, sparse
+from assistant.errors import AssistantError, IndexUnavailableError, StorageFullError, VectorIndexError
+from assistant.interfaces import Index, Vectors
+from assistant.types import Access, Chunk, DocumentRef, Hit, IndexCounts, User, point_id
+
+_SECONDS = 60
+
+
+def open_qdrant_index(url: str, api_key: str, collection: str, embedder_name: str, dimension: int) -> Index:
+    """Connect to the server and open the collection, or make an empty one.
+
+    Args:
+        url: of the server, e.g. `http://qdrant:6333`.
+        api_key: empty where the server asks for none.
+        collection: its name on the server.
+        embedder_name: whose vectors the index holds (`Embedder.name`).
+        dimension: the length of a vector.
+
+    Raises:
+        IndexUnavailableError: the server does not answer.
+        EmbedderMismatchError: the collection was built with another embedder.
+        VectorIndexError: the server refuses; the message carries its reason.
+    """
+    from qdrant_client import QdrantClient
+
+    client = QdrantClient(url=url, api_key=api_key or None, timeout=_SECONDS, check_compatibility=False)
+    return QdrantIndex(client, collection, embedder_name, dimension)
+
+
+class QdrantIndex:
+    """See `open_qdrant_index` and `interfaces.Index`. Safe to call from several threads, as its client is.
+
+    Args:
+        client: a `QdrantClient`; closed with the index.
+        collection: its name on the server; made if it is missing.
+        embedder_name: whose vectors the index holds.
+        dimension: the length of a vector.
+    """
+
+    def __init__(self, client: Any, collection: str, embedder_name: str, dimension: int) -> None:
+        self.embedder_name = embedder_name
+        self.dimension = dimension
+        self._client = client
+        self._collection = collection
+        self._closed = False
+        # qdrant_client's local mode is not safe for threads, and one write at a time costs a server nothing
+        self._writing = threading.RLock()
+        try:
+            self._open()
+        except BaseException:
+            client.close()
+            raise
+
+    def write(self, ref: DocumentRef, chunks: Sequence[Chunk], vectors: Vectors) -> None:
+        """See `interfaces.Index`. A version's chunks are always the same, so writing it again leaves no leftovers."""
+        from qdrant_client import models
+
+        points.check_chunks(ref, chunks, vectors, self.dimension)
+        for part, rows in points.batches(chunks, vectors):
+            terms = sparse.embed_documents([points.words(ref, chunk) for chunk in part])
+            batch = [
+                models.PointStruct(
+                    id=point_id(ref.id, ref.version, chunk.ordinal),
+                    vector={
+                        points.DENSE: row,
+                        points.SPARSE: models.SparseVector(indices=list(term.indices), values=list(term.values)),
+                    },
+                    payload=points.payload(ref, chunk),
+                )
+                for chunk, row, term in zip(part, rows.tolist(), terms, strict=True)
+            ]
+            with self._server() as client:
+                client.upsert(self._collection, batch, wait=True)
+
+    def delete(self, document_id: str, keep_version: str | None = None) -> None:
+        """See `interfaces.Index`."""
+        from qdrant_client import models
+
+        doomed = models.Filter(
+            must=[_any("document_id", [document_id])],
+            must_not=[] if keep_version is None else [_any("version", [keep_version])],
+        )
+        with self._server() as client:
+            client.delete(self._collection, models.FilterSelector(filter=doomed), wait=True)
+
+    def set_access(self, document_id: str, access: Access) -> None:
+        """See `interfaces.Index`."""
+        from qdrant_client import models
+
+        of_document = models.Filter(must=[_any("document_id", [document_id])])
+        readers = {"allow": sorted(access.allow), "deny": sorted(access.deny)}
+        with self._server() as client:
+            client.set_payload(self._collection, readers, models.FilterSelector(filter=of_document), wait=True)
+
+    def search(
+        self, vector: Vectors, text: str, user: User, limit: int, sources: Sequence[str] | None = None
+    ) -> list[Hit]:
+        """See `interfaces.Index`; scores are reciprocal rank fusion's (k = 60)."""
+        from qdrant_client import models
+
+        numbers = points.check_query(vector, self.dimension)
+        if limit <= 0 or (sources is not None and not sources):
+            return []
+        searches = _searches(numbers, text, points.Scope.of(user, sources), points.pool(limit))
+        fused = models.RrfQuery(rrf=models.Rrf(k=points.RRF_K))
+        with self._server() as client:
+            answer = client.query_points(
+                self._collection, prefetch=searches, query=fused, limit=limit, with_payload=True
+            )
+        return points.ordered(points.hit(point.payload, point.score) for point in answer.points)
+
+    def counts(self) -> IndexCounts:
+        """See `interfaces.Index`."""
+        with self._server() as client:
+            chunks = client.count(self._collection, exact=True).count
+        return IndexCounts(len(self._values("document_id")), chunks)
+
+    def versions(self) -> dict[str, set[str]]:
+        """See `interfaces.Index`."""
+        return points.stored_versions(self._values("revision"))
+
+    def flush(self) -> None:
+        """See `interfaces.Index`: every write has waited for the server already, so only its presence is checked."""
+        with self._server() as client:
+            client.get_collection(self._collection)
+
+    def close(self) -> None:
+        """See `interfaces.Index`."""
+        with self._writing:
+            if not self._closed:
+                self._closed = True
+                self._client.close()
+
+    def _values(self, field: str) -> list[str]:
+        with self._server() as client:
+            answer = client.facet(self._collection, field, limit=points.ALL, exact=True)
+        return [str(hit.value) for hit in answer.hits if hit.count > 0]
+
+    @contextmanager
+    def _server(self) -> Iterator[Any]:
+        with self._writing:
+            if self._closed:
+                raise IndexUnavailableError(f"the index {self._collection!r} is closed", "open it again")
+            with _translated(self._collection):
+                yield self._client
+
+    def _open(self) -> None:
+        with self._server() as client:
+            if not client.collection_exists(self._collection):
+                self._create(client)
+            stored = client.get_collection(self._collection).config.metadata or {}
+        described = (str(stored.get("embedder")), int(stored.get("dimension", 0)))
+        points.check_embedder(f"the collection {self._collection!r}", described, (self.embedder_name, self.dimension))
+
+    def _create(self, client: Any) -> None:
+        from qdrant_client import models
+
+        int8 = models.ScalarQuantizationConfig(type=models.ScalarType.INT8, quantile=0.99, always_ram=True)
+        client.create_collection(
+            self._collection,
+            vectors_config={points.DENSE: models.VectorParams(size=self.dimension, distance=models.Distance.COSINE)},
+            sparse_vectors_config={points.SPARSE: models.SparseVectorParams(modifier=models.Modifier.IDF)},
+            hnsw_config=models.HnswConfigDiff(m=0),
+            quantization_config=models.ScalarQuantization(scalar=int8),
+            metadata={"embedder": self.embedder_name, "dimension": self.dimension},
+        )
+        for field in points.KEYWORD_FIELDS:
+            client.create_payload_index(self._collection, field, models.PayloadSchemaType.KEYWORD, wait=True)
+
+
+def _any(field: str, values: Sequence[str]) -> Any:
+    from qdrant_client import models
+
+    return models.FieldCondition(key=field, match=models.MatchAny(any=list(values)))
+
+
+def _searches(vector: list[float], text: str, scope: points.Scope, pool: int) -> list[Any]:
+    """Return the two searches within the scope that the server fuses; only the dense one if no term is left."""
+    from qdrant_client import models
+
+    within = models.Filter(
+        must=[_any(field, values) for field, values in scope.must],
+        must_not=[_any(field, values) for field, values in scope.must_not],
+    )
+    refined = models.SearchParams(
+        quantization=models.QuantizationSearchParams(rescore=True, oversampling=points.OVERSAMPLING)
+    )
+    searches = [models.Prefetch(query=vector, using=points.DENSE, filter=within, params=refined, limit=pool)]
+    terms = sparse.embed_query(text)
+    if terms.indices:
+        wanted = models.SparseVector(indices=list(terms.indices), values=list(terms.values))
+        searches.append(models.Prefetch(query=wanted, using=points.SPARSE, filter=within, limit=pool))
+    return searches
+
+
+@contextmanager
+def _translated(collection: str) -> Iterator[None]:
+    """Turn what the client raises into this project's errors."""
+    from qdrant_client.http.exceptions import ApiException, ResponseHandlingException, UnexpectedResponse
+
+    name = f"the index {collection!r} on the Qdrant server"
+    try:
+        yield
+    except AssistantError:
+        raise
+    except ResponseHandlingException as error:
+        raise IndexUnavailableError(f"{name} does not answer: {error}", "check the server and its URL") from error
+    except UnexpectedResponse as error:
+        reason = error.content.decode(errors="replace")[:300]
+        if "No space left" in reason:
+            raise StorageFullError(f"{name}: no space left on the server", "free space there") from error
+        if error.status_code in {429, 500, 502, 503, 504}:
+            raise IndexUnavailableError(f"{name}: {error.status_code} {reason}", "check the server's log") from error
+        raise VectorIndexError(f"{name} refuses: {error.status_code} {reason}") from error
+    except (ApiException, ValueError, RuntimeError) as error:
+        raise VectorIndexError(f"{name}: {error}") from error

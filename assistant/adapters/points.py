@@ -1,0 +1,146 @@
+"""What one chunk looks like inside a vector index: payload fields, words for BM25, and the way back to a hit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from assistant.errors import EmbedderMismatchError, VectorIndexError
+from assistant.interfaces import Vectors
+from assistant.types import Chunk, DocumentRef, Hit, User
+
+DENSE = "dense"
+SPARSE = "bm25"
+KEYWORD_FIELDS = ("allow", "deny", "document_id", "revision", "source")
+RRF_K = 60
+OVERSAMPLING = 3.0
+BATCH = 256
+ALL = 10_000_000  # facets want a limit: more distinct values than this are not expected in one index
+_SEPARATOR = "\x1f"
+
+
+def payload(ref: DocumentRef, chunk: Chunk) -> dict[str, Any]:
+    """Return the payload of one chunk's point.
+
+    `revision` joins document and version, so that one facet over it lists every stored version.
+    """
+    return {
+        "document_id": ref.id,
+        "version": ref.version,
+        "revision": f"{ref.id}{_SEPARATOR}{ref.version}",
+        "source": ref.source,
+        "ordinal": chunk.ordinal,
+        "start": chunk.start,
+        "end": chunk.end,
+        "page": chunk.page,
+        "text": chunk.text,
+        "heading_path": list(chunk.heading_path),
+        "allow": sorted(ref.access.allow),
+        "deny": sorted(ref.access.deny),
+    }
+
+
+def hit(fields: Mapping[str, Any], score: float) -> Hit:
+    """Return the hit that a point's payload and its fused score stand for."""
+    chunk = Chunk(
+        document_id=fields["document_id"],
+        ordinal=fields["ordinal"],
+        start=fields["start"],
+        end=fields["end"],
+        text=fields["text"],
+        page=fields["page"],
+        heading_path=tuple(fields["heading_path"]),
+    )
+    return Hit(document_id=chunk.document_id, version=fields["version"], chunk=chunk, score=score)
+
+
+def ordered(hits: Iterable[Hit]) -> list[Hit]:
+    """Sort hits best first; equal scores in an order that does not depend on the engine."""
+    return sorted(hits, key=lambda h: (-h.score, h.document_id, h.version, h.chunk.ordinal))
+
+
+def words(ref: DocumentRef, chunk: Chunk) -> str:
+    """Return the text that BM25 sees: title and headings help to find a chunk by words that stand above it."""
+    return "\n".join((ref.title, *chunk.heading_path, chunk.text))
+
+
+def stored_versions(revisions: Iterable[str]) -> dict[str, set[str]]:
+    """Split the values of the `revision` field into versions by document id."""
+    found: dict[str, set[str]] = {}
+    for revision in revisions:
+        document, _, version = revision.partition(_SEPARATOR)
+        found.setdefault(document, set()).add(version)
+    return found
+
+
+def pool(limit: int) -> int:
+    """Return how many candidates each of the two searches offers to the fusion."""
+    return max(100, 4 * limit)
+
+
+def check_chunks(ref: DocumentRef, chunks: Sequence[Chunk], vectors: Vectors, dimension: int) -> None:
+    """Refuse vectors that do not fit the chunks or the index.
+
+    Raises:
+        VectorIndexError: wrong shape, a number that is not finite, or a chunk of another document.
+    """
+    name = f"{ref.source}:{ref.key}"
+    if vectors.shape != (len(chunks), dimension):
+        raise VectorIndexError(
+            f"{name}: vectors of shape {vectors.shape} for {len(chunks)} chunks of dimension {dimension}"
+        )
+    if not np.isfinite(vectors).all():
+        raise VectorIndexError(f"{name}: a vector holds a number that is not finite", "check the embedder")
+    if any(chunk.document_id != ref.id for chunk in chunks):
+        raise VectorIndexError(f"{name}: a chunk belongs to another document")
+
+
+def check_query(vector: Vectors, dimension: int) -> list[float]:
+    """Return the query's vector as numbers.
+
+    Raises:
+        VectorIndexError: its shape is not `(dimension,)` or a number is not finite.
+    """
+    if vector.shape != (dimension,) or not np.isfinite(vector).all():
+        raise VectorIndexError(f"the query's vector does not fit: shape {vector.shape}, dimension {dimension}")
+    numbers: list[float] = vector.tolist()
+    return numbers
+
+
+def check_embedder(where: str, stored: tuple[str, int], wanted: tuple[str, int]) -> None:
+    """Refuse an index whose vectors come from another embedder (name, dimension) than the one that asks.
+
+    Raises:
+        EmbedderMismatchError: they differ.
+    """
+    if stored != wanted:
+        raise EmbedderMismatchError(
+            f"{where} holds vectors of {stored[0]} ({stored[1]} numbers), not of {wanted[0]} ({wanted[1]})",
+            "configure that embedder again, or run `assistant reindex`",
+        )
+
+
+def batches(chunks: Sequence[Chunk], vectors: Vectors) -> Iterator[tuple[Sequence[Chunk], Vectors]]:
+    """Cut a document's chunks into pieces of at most `BATCH`, so that no single write is very large."""
+    for start in range(0, len(chunks), BATCH):
+        yield chunks[start : start + BATCH], vectors[start : start + BATCH]
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a search may see, free of any engine: every field in `must` has one of its values, none in `must_not`."""
+
+    must: tuple[tuple[str, tuple[str, ...]], ...]
+    must_not: tuple[tuple[str, tuple[str, ...]], ...]
+
+    @classmethod
+    def of(cls, user: User, sources: Sequence[str] | None) -> Scope:
+        """Return the scope of this user's search in these sources (None: all)."""
+        must = [] if sources is None else [("source", tuple(sources))]
+        if user.reads_everything:
+            return cls(tuple(must), ())
+        principals = tuple(sorted(user.principals))
+        return cls((*must, ("allow", principals)), (("deny", principals),))

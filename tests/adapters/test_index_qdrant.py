@@ -1,0 +1,95 @@
+"""The Qdrant adapter passes the contract in qdrant_client's local mode, and on the server that `QDRANT_URL` names."""
+
+from __future__ import annotations
+
+import os
+import uuid
+
+import numpy as np
+import pytest
+
+from assistant.adapters.index_edge import open_edge_index
+from assistant.adapters.index_qdrant import QdrantIndex, open_qdrant_index
+from assistant.errors import EmbedderMismatchError, IndexUnavailableError
+from assistant.types import LOCAL_OPERATOR
+from tests.adapters.index_folders import fast_folder
+from tests.contracts.index_contract import DIMENSION, QUERY, IndexContract, chunks, ref
+
+URL = os.environ.get("QDRANT_URL", "")
+KEY = os.environ.get("QDRANT_API_KEY", "")
+
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:Payload indexes have no effect in the local Qdrant"),
+    pytest.mark.filterwarnings("ignore:Local mode performs exact"),
+    pytest.mark.filterwarnings("ignore:Api key is used with an insecure connection"),
+]
+
+
+def local_client(path=None):
+    from qdrant_client import QdrantClient
+
+    return QdrantClient(path=str(path)) if path else QdrantClient(":memory:")
+
+
+class TestLocalMode(IndexContract):
+    @pytest.fixture
+    def index(self):
+        index = QdrantIndex(local_client(), "test", "test", DIMENSION)
+        yield index
+        index.close()
+
+
+@pytest.mark.skipif(not URL, reason="QDRANT_URL names no server")
+class TestServer(IndexContract):
+    @pytest.fixture
+    def index(self):
+        collection = f"test-{uuid.uuid4()}"
+        index = open_qdrant_index(URL, KEY, collection, "test", DIMENSION)
+        yield index
+        from qdrant_client import QdrantClient
+
+        QdrantClient(url=URL, api_key=KEY or None).delete_collection(collection)
+        index.close()
+
+
+def test_it_is_there_after_reopening(tmp_path):
+    index = QdrantIndex(local_client(tmp_path), "test", "test", DIMENSION)
+    document = ref("a.txt")
+    index.write(document, chunks(document, "text"), np.eye(1, DIMENSION, dtype=np.float32))
+    index.close()
+    index = QdrantIndex(local_client(tmp_path), "test", "test", DIMENSION)
+    assert index.counts().chunks == 1
+    index.close()
+
+
+@pytest.mark.parametrize(("name", "dimension"), [("other", DIMENSION), ("test", DIMENSION + 1)])
+def test_another_embedder_is_refused(tmp_path, name, dimension):
+    QdrantIndex(local_client(tmp_path), "test", "test", DIMENSION).close()
+    with pytest.raises(EmbedderMismatchError, match="assistant reindex"):
+        QdrantIndex(local_client(tmp_path), "test", name, dimension)
+
+
+def test_a_server_that_does_not_answer():
+    with pytest.raises(IndexUnavailableError, match="does not answer"):
+        open_qdrant_index("http://127.0.0.1:9", "", "test", "test", DIMENSION)
+
+
+def test_both_engines_rank_alike():
+    """Same terms, same weights, same fusion: the server's model and the real engine return the same order."""
+    random = np.random.default_rng(7)
+    vocabulary = [f"{stem}{ending}" for stem in ("train", "holiday", "invoice", "paint") for ending in ("", "s", "ed")]
+    texts = [" ".join(random.choice(vocabulary, size=5 + n)) for n in range(60)]  # no two of a length: no equal scores
+    vectors = random.standard_normal((60, DIMENSION)).astype(np.float32)
+    document = ref("a.txt", title="Trains and invoices")
+    made = chunks(document, *texts)
+    with fast_folder() as folder:
+        edge = open_edge_index(folder / "index", "test", DIMENSION)
+        server = QdrantIndex(local_client(), "test", "test", DIMENSION)
+        for index in (edge, server):
+            index.write(document, made, vectors)
+        for text in ("training the painter", "holidays", ""):
+            one, two = (index.search(QUERY, text, LOCAL_OPERATOR, 20) for index in (edge, server))
+            assert [hit.chunk.ordinal for hit in one] == [hit.chunk.ordinal for hit in two]
+            assert [hit.score for hit in one] == pytest.approx([hit.score for hit in two])
+        edge.close()
+        server.close()

@@ -1,0 +1,1 @@
+"""Measurements, each run by one command; data comes by path argument."""

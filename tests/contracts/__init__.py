@@ -1,0 +1,1 @@
+"""One contract suite a Protocol, passed by every adapter and fake."""

@@ -1,0 +1,1 @@
+"""Small deterministic stand-ins that pass the same contract suites as the real adapters."""
