@@ -1,0 +1,44 @@
+# The house in a few commands; `make help` lists them.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help up test check format docs soak clean
+
+BIN := .venv/bin
+INPUTS := pyproject.toml constraints.txt infra/install.sh
+PYTEST_ARGS ?=
+export PYTHON
+
+help: ## List the commands
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1\t/' | expand -t 14
+
+.venv/.installed: $(INPUTS)
+	@infra/install.sh
+
+.venv/.installed-dev: $(INPUTS)
+	@infra/install.sh dev
+
+up: .venv/.installed ## Install what is missing, then start the assistant and print its address
+	@$(BIN)/assistant prepare
+	@exec $(BIN)/assistant up
+
+test: .venv/.installed-dev check ## Install what is missing, then run the gates and every test
+	@$(BIN)/python -m pytest -m "not soak" $(PYTEST_ARGS)
+
+check: .venv/.installed-dev ## Lint, formatting, types and layers
+	@echo "==> ruff" && $(BIN)/ruff check --quiet . && $(BIN)/ruff format --check --quiet .
+	@echo "==> mypy --strict" && $(BIN)/mypy
+	@echo "==> import-linter" && $(BIN)/lint-imports --no-logo
+
+format: .venv/.installed-dev ## Format the code and put imports in order
+	@$(BIN)/ruff check --quiet --fix . && $(BIN)/ruff format --quiet .
+
+docs: .venv/.installed-dev ## Write the generated pages of infra/docs again
+	@$(BIN)/python infra/docs/generate.py
+
+soak: .venv/.installed-dev ## Run the long tests
+	@$(BIN)/python -m pytest -m soak --timeout=0 $(PYTEST_ARGS)
+
+clean: ## Remove the environment and what tools left behind; your data stays
+	@rm -rf .venv .mypy_cache .ruff_cache .import_linter_cache .hypothesis build dist ./*.egg-info artifacts
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

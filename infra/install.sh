@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# Makes .venv and installs the pinned packages into it. Usage: infra/install.sh [EXTRA,...]; called by the Makefile.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+extras=${1:-}
+venv=.venv
+began=$SECONDS
+
+die() {
+  printf 'error: %s\n' "$1" >&2
+  exit 1
+}
+
+suits() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; }
+
+find_python() {
+  local candidate
+  for candidate in ${PYTHON:-python3 python3.13 python3.12 python3.11}; do
+    if command -v "$candidate" >/dev/null && suits "$candidate"; then
+      command -v "$candidate"
+      return
+    fi
+  done
+  die "no Python 3.11 or newer found; install one, or name it: make up PYTHON=/path/to/python3"
+}
+
+# pip is silent for minutes; a line now and then tells that it is at work.
+heartbeat() {
+  while sleep 20 >/dev/null 2>&1; do
+    printf '    still at it: %s s\n' "$((SECONDS - began))"
+  done
+}
+
+if ! suits $venv/bin/python; then
+  python=$(find_python)
+  echo "==> Creating $venv with $("$python" --version)"
+  "$python" -c 'import ensurepip, venv' 2>/dev/null ||
+    die "$python cannot make virtual environments; on Debian and Ubuntu: apt-get install python3-venv"
+  "$python" -m venv --clear $venv
+fi
+
+echo "==> Installing the pinned packages${extras:+ with $extras} (the first time about 2 GB and a few minutes)"
+heartbeat &
+pulse=$!
+trap 'kill $pulse 2>/dev/null || true' EXIT
+pip=("$venv/bin/python" -m pip install -qq --no-input --disable-pip-version-check -c constraints.txt)
+"${pip[@]}" setuptools
+"${pip[@]}" --no-build-isolation -e ".${extras:+[$extras]}" ||
+  die "pip could not install the packages; its message is above. Run the same command again to go on"
+touch $venv/.installed
+if [[ ,$extras, == *,dev,* ]]; then touch $venv/.installed-dev; fi
+echo "    done in $((SECONDS - began)) s"

@@ -1,0 +1,28 @@
+"""Keeps every test away from the settings and the data of the person who runs it."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+import pytest
+
+_KEPT = {"ASSISTANT_CACHE"}  # the exported model may be shared: it is checked by digest when it is loaded
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Clear `ASSISTANT_` variables before anything is imported; what runs outside a test gets an empty home."""
+    for name in [name for name in os.environ if name.startswith("ASSISTANT_") and name not in _KEPT]:
+        del os.environ[name]
+    home = tempfile.TemporaryDirectory(prefix="assistant-tests-", ignore_cleanup_errors=True)
+    config.add_cleanup(home.cleanup)
+    os.environ["ASSISTANT_HOME"] = home.name
+
+
+@pytest.fixture(autouse=True)
+def assistant_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give each test a home of its own, not made yet."""
+    home = tmp_path / "assistant-home"
+    monkeypatch.setenv("ASSISTANT_HOME", str(home))
+    return home
