@@ -177,7 +177,7 @@ class App:
         if not self._owns_index:
             from assistant.adapters.index_owner_client import find_owner
 
-            owner = find_owner(settings.home)
+            owner = find_owner(settings.home, embedder.name, embedder.dimension)
             if owner is not None:
                 return owner
         from assistant.adapters.index_edge import open_edge_index

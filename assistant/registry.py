@@ -67,23 +67,32 @@ class PluginRegistry:
         raise UnsupportedFormatError(f"no parser reads {ref.media_type} ({ref.key})", "see `assistant plugins list`")
 
     def make_source(self, kind: str, config: dict[str, Any]) -> DataSource:
-        """Validate `config` by the kind's own model and return the source.
+        """Return a source of this kind; raises as `validate` does."""
+        return self._kind(kind).factory(self._validated(kind, config))
+
+    def validate(self, kind: str, config: dict[str, Any]) -> dict[str, Any]:
+        """Return the configuration as the kind's own model understands it, e.g. with its paths made absolute.
 
         Raises:
             ConfigurationError: unknown kind, or a field is wrong; the message names it.
         """
+        return self._validated(kind, config).model_dump(mode="json")
+
+    def _kind(self, kind: str) -> SourceKind:
         known = self._sources.get(kind)
         if known is None:
             raise ConfigurationError(
                 f"there is no source kind {kind!r}", f"choose one of: {', '.join(sorted(self._sources)) or 'none'}"
             )
+        return known
+
+    def _validated(self, kind: str, config: dict[str, Any]) -> BaseModel:
         try:
-            validated = known.config.model_validate(config)
+            return self._kind(kind).config.model_validate(config)
         except ValidationError as error:
             first = error.errors()[0]
             field = ".".join(str(part) for part in first["loc"]) or "configuration"
             raise ConfigurationError(f"{kind} source: {field}: {first['msg']}", "correct that field") from error
-        return known.factory(validated)
 
 
 def load_registry(points: Iterable[EntryPoint] | None = None) -> PluginRegistry:

@@ -22,6 +22,8 @@ from pydantic_settings import (
 
 from assistant.errors import SettingsError
 
+__all__ = ["PREFIX", "Settings", "SettingsError", "load_settings"]
+
 PREFIX = "ASSISTANT_"
 
 

@@ -39,6 +39,7 @@ def configure_logging(level: str, form: Literal["text", "json"]) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
+    logging.getLogger("kombu.connection").setLevel(logging.ERROR)  # the in-memory broker has no host, and says so
     for noisy in (
         "httpx",
         "alembic",

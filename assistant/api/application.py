@@ -6,6 +6,7 @@ import logging
 import time
 import uuid
 from collections.abc import Awaitable, Callable
+from typing import Any
 from urllib.parse import urlsplit
 
 from fastapi import FastAPI, Request, Response
@@ -38,7 +39,7 @@ _STATUS: tuple[tuple[type[AssistantError], int], ...] = (
     (SourceBusyError, 409),
     (ConfigurationError, 422),
 )
-_ERRORS: dict[int | str, dict[str, object]] = {
+_ERRORS: dict[int | str, dict[str, Any]] = {
     status: {"model": ErrorJson, "description": text}
     for status, text in (
         (403, "The caller's role or the request's Host or Origin does not allow this."),
@@ -63,7 +64,7 @@ def create_api(app: App, queue: SyncQueue, metrics: Metrics | None = None) -> Fa
         title="Assistant",
         version=assistant.__version__,
         description="Ask, search and read a company's documents, with rights applied to every read.",
-        responses=_ERRORS,  # type: ignore[arg-type]
+        responses=_ERRORS,
     )
     api.state.context = Context(app, queue, metrics or Metrics())
     for router in (answers, documents, sources, health):

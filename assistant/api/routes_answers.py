@@ -23,8 +23,8 @@ router = APIRouter(prefix="/api", tags=["answers"])
 
 _STREAM = {
     200: {
-        "description": "Server-sent events: `plan`, then `text` (`delta`) as it comes, `citations`, and `usage` with the "
-        "whole answer; or `error`.",
+        "description": "Server-sent events: `plan`, then `text` (`delta`) as it comes, `citations`, and `usage` "
+        "with the whole answer; or `error`.",
         "content": {"text/event-stream": {"schema": {"type": "string"}}},
     }
 }

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from assistant.api.context import ContextOf, UserOf
-from assistant.api.schemas import DocumentsJson, PageJson, TextJson
+from assistant.api.schemas import DocumentsJson, PageJson, TextJson, TextWindow
 from assistant.errors import NotFoundError
 from assistant.wire import DocumentJson, ListedDocumentJson
 
@@ -34,16 +34,13 @@ def documents(
 def text(
     context: ContextOf,
     user: UserOf,
-    source: Annotated[str, Query()],
-    key: Annotated[str, Query()],
-    start: Annotated[int, Query(ge=0, le=2**53)] = 0,
-    end: Annotated[int | None, Query(ge=0, le=2**53, description="Default: the text's end.")] = None,
+    window: Annotated[TextWindow, Query()],
 ) -> TextJson:
     """Return the document's extracted text, or the window `start` to `end` of it."""
-    document = context.app.library.read(source, key, user)
+    document = context.app.library.read(window.source, window.key, user)
     length = len(document.text)
-    last = length if end is None else min(end, length)
-    first = min(start, last)
+    last = length if window.end is None else min(window.end, length)
+    first = min(window.start, last)
     return TextJson(
         document=DocumentJson.of(document.ref), start=first, end=last, length=length, text=document.text[first:last]
     )

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 import assistant
+from assistant.answer import MODEL
 from assistant.api.context import ContextOf, UserOf
 from assistant.api.schemas import HealthJson, StatusJson
 from assistant.errors import AssistantError
@@ -25,9 +28,9 @@ def health() -> HealthJson:
 def ready(context: ContextOf) -> Response:
     """Say whether catalog, index and embedder answer; 503 if one does not."""
     checks: dict[str, str] = {}
-    parts = {
+    parts: dict[str, Callable[[], object]] = {
         "catalog": lambda: context.app.catalog.documents.count(LOCAL_OPERATOR),
-        "index": lambda: context.app.index.counts(),
+        "index": context.app.index.counts,
         "embedder": lambda: context.app.embedder.dimension,
     }
     for name, check in parts.items():
@@ -63,6 +66,6 @@ def status(context: ContextOf, user: UserOf) -> StatusJson:
         chunks=chunks,
         sources=len(context.app.catalog.sources.all()),
         embedder=context.app.embedder.name,
-        model=context.app.answerer.model,
+        model=MODEL,
         version=assistant.__version__,
     )

@@ -35,11 +35,11 @@ def add_source(body: NewSource, context: ContextOf, user: UserOf) -> SourceJson:
     app = context.app
     if app.catalog.sources.find(body.name) is not None:
         raise ConfigurationError(f"there is a source {body.name!r} already", "choose another name")
-    app.registry.make_source(body.kind, body.config)
+    config = app.registry.validate(body.kind, body.config)
     readers = parse_readers(body.readers, "readers")
     if body.schedule is not None:
         parse_schedule(body.schedule)
-    record = app.catalog.sources.add(body.name, body.kind, body.config, readers.model_dump(), body.schedule)
+    record = app.catalog.sources.add(body.name, body.kind, config, readers.model_dump(), body.schedule)
     context.queue.enqueue_sync(body.name, "api")
     return _source(context, record)
 

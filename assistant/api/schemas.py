@@ -53,6 +53,15 @@ class DocumentsJson(BaseModel):
     total: int
 
 
+class TextWindow(BaseModel):
+    """Which document, and which of its characters."""
+
+    source: str
+    key: str
+    start: int = Field(0, ge=0, le=2**53)
+    end: int | None = Field(None, ge=0, le=2**53, description="One past the last; default: the text's end.")
+
+
 class TextJson(BaseModel):
     """A window of a document's text; `length` is the whole text's."""
 

@@ -1,0 +1,43 @@
+"""The command line: `assistant`. Its JSON, exit codes and option names are a contract that scripts rely on."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from assistant.cli import documents, evaluate, service, sources
+from assistant.errors import AssistantError
+
+app = typer.Typer(
+    name="assistant",
+    help="Cited answers from your company's documents, on your own machines.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command()(service.up)
+app.command()(service.doctor)
+app.command()(service.prepare)
+app.command()(documents.ingest)
+app.command()(documents.search)
+app.command()(documents.ask)
+app.add_typer(documents.group, name="documents")
+app.add_typer(sources.group, name="sources")
+app.add_typer(sources.runs, name="runs")
+app.add_typer(sources.plugins, name="plugins")
+app.add_typer(evaluate.group, name="eval")
+
+
+def main() -> None:
+    """Run the command line: exit 0 when done, 1 when the command failed, 2 on wrong usage."""
+    try:
+        app()
+    except AssistantError as error:
+        line = " ".join(str(error).split())
+        sys.stderr.write(f"error: {line}\n")
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.stderr.write("stopped; what is done is kept, the rest is taken up next time\n")
+        sys.exit(130)

@@ -1,0 +1,105 @@
+"""The checks behind `assistant doctor`."""
+
+from __future__ import annotations
+
+import platform
+import shutil
+from collections.abc import Callable
+from typing import Literal
+
+from pydantic import BaseModel
+
+from assistant.app import App, build
+from assistant.errors import AssistantError, HomeInUseError
+from assistant.settings import Settings, load_settings
+from assistant.types import LOCAL_OPERATOR
+
+_LOW_DISK = 1 << 30
+
+
+class Check(BaseModel):
+    """One finding; `broken`: must be mended."""
+
+    name: str
+    state: Literal["ok", "broken"]
+    detail: str
+    hint: str = ""
+
+
+class DoctorJson(BaseModel):
+    """All findings."""
+
+    checks: list[Check]
+
+
+def examine() -> DoctorJson:
+    """Look at everything; a broken part does not keep the others from being looked at."""
+    checks = [Check(name="python", state="ok", detail=platform.python_version())]
+    try:
+        settings = load_settings()
+    except AssistantError as error:
+        return DoctorJson(checks=[*checks, _broken("settings", error)])
+    checks.append(Check(name="settings", state="ok", detail=f"home {settings.home}, index {settings.index}"))
+    try:
+        with build(settings) as app:
+            checks += [_try(name, look) for name, look in _looks(app)]
+    except AssistantError as error:
+        checks.append(_broken("home", error))
+    return DoctorJson(checks=[*checks, _disk(settings)])
+
+
+def _looks(app: App) -> list[tuple[str, Callable[[], str]]]:
+    return [
+        ("plugins", lambda: _plugins(app)),
+        ("catalog", lambda: _catalog(app)),
+        ("embedder", lambda: f"{app.embedder.name}, {app.embedder.dimension} dimensions"),
+        ("index", lambda: _index(app)),
+        ("server", lambda: _server(app.settings)),
+    ]
+
+
+def _try(name: str, look: Callable[[], str]) -> Check:
+    try:
+        return Check(name=name, state="ok", detail=look())
+    except HomeInUseError as error:
+        # a command that indexes right now holds the index; that is no fault
+        return Check(name=name, state="ok", detail=error.message)
+    except AssistantError as error:
+        return _broken(name, error)
+
+
+def _broken(name: str, error: AssistantError) -> Check:
+    return Check(name=name, state="broken", detail=error.message, hint=error.hint)
+
+
+def _plugins(app: App) -> str:
+    sources, parsers = sorted(app.registry.sources), sorted(parser.name for parser in app.registry.parsers)
+    return f"sources {', '.join(sources)}; parsers {', '.join(parsers)}"
+
+
+def _catalog(app: App) -> str:
+    documents, chunks = app.catalog.documents.count(LOCAL_OPERATOR)
+    return f"{documents} documents, {chunks} chunks, {len(app.catalog.sources.all())} sources"
+
+
+def _index(app: App) -> str:
+    counts = app.index.counts()
+    return f"{type(app.index).__name__}: {counts.documents} documents, {counts.chunks} chunks"
+
+
+def _server(settings: Settings) -> str:
+    import httpx
+
+    try:
+        answer = httpx.get(f"{settings.api_base}/health", timeout=2)
+    except httpx.HTTPError:
+        return f"not running at {settings.api_base} (start it with `assistant up`)"
+    return f"running at {settings.api_base}, health {answer.status_code}"
+
+
+def _disk(settings: Settings) -> Check:
+    place = next(path for path in (settings.home, *settings.home.parents) if path.exists())
+    free = shutil.disk_usage(place).free
+    state: Literal["ok", "broken"] = "ok" if free >= _LOW_DISK else "broken"
+    hint = "" if state == "ok" else "free at least 1 GiB"
+    return Check(name="disk", state=state, detail=f"{free / (1 << 30):.1f} GiB free at {place}", hint=hint)

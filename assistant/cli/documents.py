@@ -1,0 +1,231 @@
+"""The main job: `ingest`, `search`, `ask`, and `documents`."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from assistant.access import ReadersRule, load_readers
+from assistant.app import App
+from assistant.cli.output import (
+    GroupsOption,
+    JsonOption,
+    SourceOption,
+    err,
+    names,
+    opened,
+    out,
+    print_json,
+    print_table,
+    progress_bar,
+    reader,
+)
+from assistant.errors import ConfigurationError
+from assistant.types import LOCAL_OPERATOR, Answer, Message, Mode, Passage, SyncReport
+from assistant.wire import AnswerJson, ListedDocumentJson, ReportJson, SearchJson
+
+group = typer.Typer(help="Look at indexed documents.", no_args_is_help=True)
+
+ModeOption = Annotated[
+    Mode | None,
+    typer.Option("--mode", help="Answer from passages, whole documents, or everything; auto decides."),
+]
+
+
+class _Turn(BaseModel):
+    role: Literal["user", "assistant"]
+    content: str
+
+
+class DocumentListJson(BaseModel):
+    """The documents that the reader may read."""
+
+    documents: list[ListedDocumentJson]
+
+
+def ingest(
+    path: Annotated[Path, typer.Argument(help="The folder to index.")],
+    source: Annotated[
+        str | None, typer.Option("--source", metavar="NAME", help="Name of the source; default: the folder's name.")
+    ] = None,
+    readers: Annotated[
+        str | None,
+        typer.Option("--readers", metavar="GROUP,…", help="Groups that may read all of it; default: everyone."),
+    ] = None,
+    acl: Annotated[
+        Path | None, typer.Option("--acl", metavar="FILE", help="JSON that maps globs of keys to groups.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Index a folder now: new and changed files are read, deleted ones are forgotten."""
+    if readers is not None and acl is not None:
+        raise typer.BadParameter("--readers and --acl exclude each other")
+    rule = _rule(readers, acl)
+    folder = path.expanduser().absolute()
+    if not folder.is_dir():
+        reason = "is not a folder" if folder.exists() else "does not exist"
+        raise ConfigurationError(f"the folder {path} {reason}", "check the path")
+    name = source or folder.name or "root"
+    with opened() as app:
+        _add_or_check_source(app, name, folder, rule)
+        with progress_bar(show=not as_json) as on_progress:
+            report = app.ingestor.sync(name, "cli", on_progress)
+        held, _ = app.library.count(LOCAL_OPERATOR, [name])
+    if as_json:
+        print_json(ReportJson.of(report))
+    else:
+        _print_report(report)
+    if held == 0 and report.deleted == 0:
+        raise typer.Exit(1)
+
+
+def search(
+    query: Annotated[str, typer.Argument(help="What to look for.")],
+    limit: Annotated[int | None, typer.Option("--limit", min=1, max=1000, help="At most so many hits.")] = None,
+    groups: GroupsOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Find passages."""
+    with opened() as app:
+        retriever = app.retriever  # loading the model is no part of the search's time
+        started = time.perf_counter()
+        passages = retriever.search(query, reader(groups), limit or app.settings.search_limit)
+        seconds = time.perf_counter() - started
+    if as_json:
+        print_json(SearchJson.of(passages, seconds))
+        return
+    for rank, passage in enumerate(passages, 1):
+        _print_passage(rank, passage)
+    if not passages:
+        out.print("Nothing found.")
+
+
+def ask(
+    question: Annotated[str, typer.Argument(help="The question, in your own words.")],
+    mode: ModeOption = None,
+    budget: Annotated[int | None, typer.Option("--budget", min=1, metavar="N", help="Tokens of context.")] = None,
+    groups: GroupsOption = None,
+    history: Annotated[
+        Path | None, typer.Option("--history", metavar="FILE", help='JSON: [{"role", "content"}, …], oldest first.')
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Answer a question, with every statement cited."""
+    turns = _history(history)
+    with opened() as app:
+        answer = app.answerer.ask(
+            question,
+            reader(groups),
+            mode=mode or app.settings.answer_mode,
+            budget=budget,
+            history=turns,
+        )
+    if as_json:
+        print_json(AnswerJson.of(answer))
+    else:
+        _print_answer(answer)
+
+
+@group.command("list")
+def list_documents(source: SourceOption = None, groups: GroupsOption = None, as_json: JsonOption = False) -> None:
+    """List the indexed documents."""
+    with opened() as app:
+        if source is not None:
+            app.catalog.sources.get(source)
+        found = app.library.documents(reader(groups), None if source is None else [source])
+    if as_json:
+        print_json(DocumentListJson(documents=[ListedDocumentJson.listed(info) for info in found]))
+        return
+    print_table(
+        ("source", "key", "title", "type", "pages", "chunks"),
+        ((i.ref.source, i.ref.key, i.ref.title, i.ref.media_type, i.pages or "", i.chunks) for i in found),
+    )
+
+
+@group.command("text")
+def text(
+    source: Annotated[str, typer.Argument(help="The source's name.")],
+    key: Annotated[str, typer.Argument(help="The document's path within the source.")],
+    groups: GroupsOption = None,
+) -> None:
+    """Print a document's extracted text."""
+    with opened() as app:
+        document = app.library.read(source, key, reader(groups))
+    sys.stdout.write(document.text)
+    if not document.text.endswith("\n"):
+        sys.stdout.write("\n")
+
+
+def _rule(readers: str | None, acl: Path | None) -> ReadersRule | None:
+    if acl is not None:
+        return load_readers(acl)
+    return None if readers is None else ReadersRule(default=tuple(names(readers)))
+
+
+def _add_or_check_source(app: App, name: str, folder: Path, rule: ReadersRule | None) -> None:
+    """Add the source, or see that it is this folder's; without a new rule, it keeps the readers it has."""
+    known = app.catalog.sources.find(name)
+    if known is None:
+        config = {"path": str(folder), "max_bytes": app.settings.max_document_bytes}
+        app.catalog.sources.add(name, "folder", config, (rule or ReadersRule()).model_dump(mode="json"))
+        return
+    if known.kind != "folder" or known.config.get("path") != str(folder):
+        raise ConfigurationError(
+            f"the source {name!r} is {known.kind} {known.config.get('path', '')} already, not {folder}",
+            "choose another name with --source, or remove it with `assistant sources remove`",
+        )
+    if rule is not None:
+        app.catalog.sources.set_readers(name, rule.model_dump(mode="json"))
+
+
+def _history(path: Path | None) -> list[Message]:
+    if path is None:
+        return []
+    try:
+        turns = TypeAdapter(list[_Turn]).validate_python(json.loads(path.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise ConfigurationError(f"the history {path} cannot be read: {error.strerror}", "check the path") from error
+    except (ValueError, ValidationError) as error:
+        first = str(error).splitlines()[0]
+        raise ConfigurationError(
+            f"the history {path} is not a list of turns: {first}", 'expected [{"role": "user", "content": "…"}]'
+        ) from error
+    return [Message(turn.role, turn.content) for turn in turns]
+
+
+def _print_report(report: SyncReport) -> None:
+    out.print(
+        f"{report.source}: {report.seen} files seen; {report.added} added, {report.updated} updated, "
+        f"{report.unchanged} unchanged, {report.deleted} deleted, {report.failed} failed; "
+        f"{report.chunks} chunks written in {report.seconds:.1f} s"
+    )
+    for failure in report.failures:
+        again = " (trying again may help)" if failure.retryable else ""
+        err.print(f"  failed: {failure.key}: {failure.error}{again}", markup=False)
+
+
+def _print_passage(rank: int, passage: Passage) -> None:
+    page = f", page {passage.page}" if passage.page else ""
+    out.print(
+        f"{rank}. {passage.ref.title} ({passage.ref.source}: {passage.ref.key}{page})", style="bold", markup=False
+    )
+    out.print(f"   {' '.join(passage.text.split())[:400]}\n", markup=False)
+
+
+def _print_answer(answer: Answer) -> None:
+    out.print(answer.text, markup=False)
+    if answer.citations:
+        out.print()
+    for citation in answer.citations:
+        passage = citation.passage
+        page = f", page {passage.page}" if passage.page else ""
+        mark = "" if citation.verified else " (not verified)"
+        place = f"{passage.ref.source}: {passage.ref.key}{page}, characters {passage.start}-{passage.end}"
+        out.print(f"[{citation.number}] {passage.ref.title} ({place}){mark}", markup=False)
+    err.print(f"\n{answer.plan.reason}", style="dim", markup=False)

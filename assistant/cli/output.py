@@ -1,0 +1,93 @@
+"""What the commands share: settings, the user, JSON on stdout, tables and the progress bar."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Annotated
+
+import typer
+from pydantic import BaseModel
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from assistant.app import App, build
+from assistant.ingest import OnProgress
+from assistant.ingest import Progress as Done
+from assistant.settings import load_settings
+from assistant.telemetry import configure_logging
+from assistant.types import LOCAL_OPERATOR, User
+
+_FILE_WIDTH = 250  # columns of what goes to a file or a pipe: nothing is to be folded there
+out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else _FILE_WIDTH)
+err = Console(stderr=True, highlight=False)
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+GroupsOption = Annotated[
+    str | None,
+    typer.Option("--groups", metavar="A,B", help="Read as a member of exactly these groups; default: everything."),
+]
+SourceOption = Annotated[str | None, typer.Option("--source", metavar="NAME", help="Only this source.")]
+
+
+@contextmanager
+def opened() -> Iterator[App]:
+    """Open the assistant on the configured home for one command."""
+    settings = load_settings()
+    configure_logging("ERROR" if settings.log_level == "INFO" else settings.log_level, settings.log_format)
+    if not sys.warnoptions:
+        warnings.simplefilter("ignore")  # a library's deprecations are not the operator's concern
+    with build(settings) as app:
+        yield app
+
+
+def reader(groups: str | None) -> User:
+    """Return who reads: the operator, or somebody with exactly these groups."""
+    if groups is None:
+        return LOCAL_OPERATOR
+    return User(id="command-line", groups=frozenset(names(groups)))
+
+
+def names(text: str) -> list[str]:
+    """Split `a,b` into names."""
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def print_json(value: BaseModel) -> None:
+    """Print one JSON object on stdout."""
+    sys.stdout.write(value.model_dump_json(indent=2) + "\n")
+
+
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Print a table on stdout."""
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*("" if cell is None else str(cell) for cell in row))
+    out.print(table, soft_wrap=False)
+
+
+@contextmanager
+def progress_bar(*, show: bool) -> Iterator[OnProgress | None]:
+    """Show a bar on stderr while documents are indexed; yields what to call after each, None if nothing is shown."""
+    if not show or not err.is_terminal:
+        yield None
+        return
+    columns = (
+        TextColumn("indexing"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.description}"),
+    )
+    with Progress(*columns, console=err, transient=True) as bar:
+        task = bar.add_task("", total=None)
+
+        def update(done: Done) -> None:
+            bar.update(task, completed=done.done, total=done.total, description=done.key[-60:])
+
+        yield update

@@ -1,0 +1,170 @@
+"""Starts and stops what `assistant up` runs: the index's owner, the API, the worker with beat, and the web UI."""
+
+from __future__ import annotations
+
+import contextlib
+import ipaddress
+import logging
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import uvicorn
+
+from assistant.app import App, build
+from assistant.errors import ConfigurationError, PortInUseError, ServiceError
+from assistant.settings import Settings
+from workers.celery_app import make_celery
+from workers.embedded import CeleryQueue, EmbeddedWorker
+
+log = logging.getLogger(__name__)
+_UI_SECONDS = 60.0
+
+
+def serve(settings: Settings, say: Callable[[str], None]) -> None:
+    """Run until a signal ends it.
+
+    Args:
+        settings: ports of 0 are replaced by free ones.
+        say: told the address when everything is ready.
+
+    Raises:
+        ConfigurationError: the address is not loopback, and there is no sign-in to guard it.
+        PortInUseError, HomeInUseError: nothing was started.
+        ServiceError: the web UI ended by itself.
+    """
+    _must_be_loopback(settings.host)
+    settings = settings.model_copy(
+        update={
+            "port": _free_port(settings.host, settings.port),
+            "ui_port": _free_port(settings.host, settings.ui_port),
+        }
+    )
+    with build(settings, owns_index=True) as app, _owner(app), _jobs(app) as queue:
+        from assistant.api import create_api
+
+        _warm(app)
+        config = uvicorn.Config(
+            create_api(app, queue),
+            host=settings.host,
+            port=settings.port,
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=5,
+        )
+        _run(uvicorn.Server(config), settings, say)
+
+
+def _run(server: uvicorn.Server, settings: Settings, say: Callable[[str], None]) -> None:
+    """Run the API in this thread and the UI beside it; each ends the other."""
+    failed: list[str] = []
+    with _ui(settings) as ui:
+
+        def watch() -> None:
+            if _ui_ready(settings, ui, server):
+                say(f"Assistant is ready: http://{settings.host}:{settings.ui_port}  (API: {settings.api_base}/docs)")
+                say(f"Data: {settings.home}   Stop: Ctrl-C")
+            code = ui.wait()
+            if not server.should_exit:
+                failed.append(f"the web UI ended with exit code {code}")
+                server.should_exit = True
+
+        threading.Thread(target=watch, name="watch-ui", daemon=True).start()
+        server.run()
+    if failed:
+        raise ServiceError(failed[0], "its last lines are above")
+
+
+def _warm(app: App) -> None:
+    """Make every part now, so that what is wrong is said at the start and the first question is fast."""
+    app.embedder.embed_query("ready")
+    _ = app.answerer, app.ingestor
+
+
+@contextlib.contextmanager
+def _owner(app: App) -> Iterator[None]:
+    """Let commands and workers beside this process reach the index, where this process owns one."""
+    if app.settings.index != "edge":
+        yield
+        return
+    from assistant.adapters.index_owner_server import serve_owner
+
+    server = serve_owner(app.index, app.settings.home)
+    try:
+        yield
+    finally:
+        server.stop()
+
+
+@contextlib.contextmanager
+def _jobs(app: App) -> Iterator[CeleryQueue]:
+    """Run worker and beat here where the broker is in memory; else only send to the broker."""
+    if not app.settings.broker_url.startswith("memory:"):
+        yield CeleryQueue(make_celery(app.settings))
+        return
+    worker = EmbeddedWorker(app)
+    worker.start()
+    try:
+        yield worker.queue
+    finally:
+        worker.stop()
+
+
+@contextlib.contextmanager
+def _ui(settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
+    from ui.run import streamlit_command, streamlit_environment
+
+    command = [sys.executable, "-m", "assistant.cli.child", str(os.getpid()), *streamlit_command(settings)]
+    environment = {**os.environ, **streamlit_environment(settings)}
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)  # noqa: S603 - our own command
+    try:
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+
+
+def _ui_ready(settings: Settings, ui: subprocess.Popen[bytes], server: uvicorn.Server) -> bool:
+    import httpx
+
+    end = time.monotonic() + _UI_SECONDS
+    while time.monotonic() < end and ui.poll() is None and not server.should_exit:
+        with contextlib.suppress(httpx.HTTPError):
+            healthy = (
+                httpx.get(f"http://{settings.host}:{settings.ui_port}/_stcore/health", timeout=2).status_code == 200
+            )
+            if healthy and server.started:
+                return True
+        time.sleep(0.1)
+    return False
+
+
+def _must_be_loopback(host: str) -> None:
+    try:
+        loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        loopback = False
+    if not loopback:
+        raise ConfigurationError(
+            f"without sign-in the assistant listens on loopback only, not on {host}", "use --host 127.0.0.1"
+        )
+
+
+def _free_port(host: str, port: int) -> int:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise PortInUseError(
+                f"port {port} on {host} cannot be used: {error.strerror}", "choose another with --port or --ui-port"
+            ) from error
+        return int(probe.getsockname()[1])

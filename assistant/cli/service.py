@@ -1,0 +1,53 @@
+"""`up` runs everything on this machine; `doctor` says what is configured and reachable; `prepare` makes the model."""
+
+from __future__ import annotations
+
+import time
+from typing import Annotated
+
+import typer
+
+from assistant.app import build
+from assistant.cli.doctor import Check, examine
+from assistant.cli.output import JsonOption, out, print_json
+from assistant.cli.serve import serve
+from assistant.settings import load_settings
+from assistant.telemetry import configure_logging
+
+
+def up(
+    host: Annotated[str | None, typer.Option("--host", help="Address to listen on; loopback only.")] = None,
+    port: Annotated[int | None, typer.Option("--port", min=0, max=65535, help="Port of the API.")] = None,
+    ui_port: Annotated[int | None, typer.Option("--ui-port", min=0, max=65535, help="Port of the web UI.")] = None,
+) -> None:
+    """Run the assistant: API, worker, schedules and web UI; stop it with Ctrl-C."""
+    given = {"host": host, "port": port, "ui_port": ui_port}
+    settings = load_settings(**{name: value for name, value in given.items() if value is not None})
+    configure_logging(settings.log_level, settings.log_format)
+    serve(settings, say=lambda line: out.print(line, markup=False))
+
+
+def doctor(as_json: JsonOption = False) -> None:
+    """Say what is configured, reachable and installed; exit 1 if something is broken."""
+    report = examine()
+    if as_json:
+        print_json(report)
+    else:
+        for check in report.checks:
+            _print_check(check)
+    if any(check.state == "broken" for check in report.checks):
+        raise typer.Exit(1)
+
+
+def prepare() -> None:
+    """Make the embedding model ready, so that nothing has to be made at the first question; done once."""
+    settings = load_settings()
+    started = time.perf_counter()
+    with build(settings) as app:
+        name = app.embedder.name
+    out.print(f"embedding model {name} is ready ({time.perf_counter() - started:.1f} s)", markup=False)
+
+
+def _print_check(check: Check) -> None:
+    sign = {"ok": "ok    ", "broken": "BROKEN"}[check.state]
+    out.print(f"{sign} {check.name}: {check.detail}" + (f"; {check.hint}" if check.hint else ""), markup=False)

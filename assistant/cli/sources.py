@@ -1,0 +1,192 @@
+"""Sources with their schedules, runs, and plugins."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from pydantic import BaseModel
+
+from assistant.access import ReadersRule
+from assistant.cli.output import JsonOption, SourceOption, names, opened, out, print_json, print_table, progress_bar
+from assistant.errors import ConfigurationError
+from assistant.ingest.schedules import parse_schedule
+from assistant.types import LOCAL_OPERATOR
+from assistant.wire import CountsJson, ReportJson, RunJson, SourceJson
+
+group = typer.Typer(help="Data sources and their schedules.", no_args_is_help=True)
+runs = typer.Typer(help="What the syncs did.", no_args_is_help=True)
+plugins = typer.Typer(help="What is installed.", no_args_is_help=True)
+
+NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="The source's name.")]
+
+
+class SourceListJson(BaseModel):
+    """All sources."""
+
+    sources: list[SourceJson]
+
+
+class RunListJson(BaseModel):
+    """The newest runs."""
+
+    runs: list[RunJson]
+
+
+class PluginsJson(BaseModel):
+    """Everything that the installed plugins offer."""
+
+    sources: list[str]
+    parsers: list[str]
+
+
+@group.command("add")
+def add(
+    kind: Annotated[str, typer.Argument(help="The kind of source; see `assistant plugins list`.")],
+    name: Annotated[str, typer.Option("--name", help="A name of your own.")],
+    config: Annotated[str, typer.Option("--config", metavar="@FILE", help="Its configuration: JSON, or @ and a file.")],
+    schedule: Annotated[
+        str | None, typer.Option("--schedule", metavar="CRON", help='"every 15m", or five cron fields in UTC.')
+    ] = None,
+    readers: Annotated[
+        str | None,
+        typer.Option("--readers", metavar="GROUP,…", help="Groups that may read all of it; default: everyone."),
+    ] = None,
+) -> None:
+    """Register a source; with a schedule, the running assistant syncs it by itself."""
+    values = _config(config)
+    if schedule is not None:
+        parse_schedule(schedule)
+    rule = ReadersRule() if readers is None else ReadersRule(default=tuple(names(readers)))
+    with opened() as app:
+        if app.catalog.sources.find(name) is not None:
+            raise ConfigurationError(f"there is a source {name!r} already", "choose another name")
+        values = app.registry.validate(kind, values)
+        app.catalog.sources.add(name, kind, values, rule.model_dump(mode="json"), schedule)
+    out.print(f"added {name}; sync it now with `assistant sources sync {name}`", markup=False)
+
+
+@group.command("list")
+def list_sources(as_json: JsonOption = False) -> None:
+    """List the sources."""
+    with opened() as app:
+        found = [SourceJson.of(s, app.library.count(LOCAL_OPERATOR, [s.name])[0]) for s in app.catalog.sources.all()]
+    if as_json:
+        print_json(SourceListJson(sources=found))
+        return
+    rows = ((s.name, s.kind, s.state, s.schedule, s.documents, _when(s.last_sync_at), s.last_error) for s in found)
+    print_table(("name", "kind", "state", "schedule", "documents", "last sync", "error"), rows)
+
+
+@group.command("show")
+def show(name: NameArgument) -> None:
+    """Print one source as JSON."""
+    with opened() as app:
+        source = app.catalog.sources.get(name)
+        print_json(SourceJson.of(source, app.library.count(LOCAL_OPERATOR, [name])[0]))
+
+
+@group.command("sync")
+def sync(name: NameArgument, as_json: JsonOption = False) -> None:
+    """Sync a source now."""
+    with opened() as app, progress_bar(show=not as_json) as on_progress:
+        report = app.ingestor.sync(name, "cli", on_progress)
+    if as_json:
+        print_json(ReportJson.of(report))
+        return
+    out.print(f"{name}: {_counts(ReportJson.of(report).documents)}", markup=False)
+    for failure in report.failures:
+        out.print(f"  failed: {failure.key}: {failure.error}", markup=False)
+
+
+@group.command("pause")
+def pause(name: NameArgument) -> None:
+    """Stop a source's schedule; its documents stay."""
+    with opened() as app:
+        app.catalog.sources.set_state(name, "paused")
+    out.print(f"{name} is paused; `assistant sources resume {name}` starts its schedule again", markup=False)
+
+
+@group.command("resume")
+def resume(name: NameArgument) -> None:
+    """Start a source's schedule again."""
+    with opened() as app:
+        app.catalog.sources.set_state(name, "active")
+    out.print(f"{name} is active", markup=False)
+
+
+@group.command("remove")
+def remove(
+    name: NameArgument,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+) -> None:
+    """Remove a source with everything that came from it."""
+    with opened() as app:
+        documents, _ = app.library.count(LOCAL_OPERATOR, [app.catalog.sources.get(name).name])
+        if not yes:
+            typer.confirm(f"Remove {name} and its {documents} documents from the assistant?", abort=True)
+        removed = app.ingestor.remove(name)
+    out.print(f"removed {name} with {removed} documents; the files themselves were not touched", markup=False)
+
+
+@runs.command("list")
+def list_runs(source: SourceOption = None, as_json: JsonOption = False) -> None:
+    """List the newest runs, newest first."""
+    with opened() as app:
+        found = [RunJson.of(run) for run in app.catalog.runs.newest(source)]
+    if as_json:
+        print_json(RunListJson(runs=found))
+        return
+    rows = (
+        (r.id, r.source, r.trigger, r.state, _when(r.started_at), r.error or _counts(r.documents)) for r in found
+    )
+    print_table(("run", "source", "by", "state", "started", "documents"), rows)
+
+
+@runs.command("show")
+def show_run(run_id: Annotated[str, typer.Argument(metavar="RUN", help="The run's id.")]) -> None:
+    """Print one run with its failures as JSON."""
+    with opened() as app:
+        print_json(RunJson.of(app.catalog.runs.get(run_id), app.catalog.runs.failures(run_id)))
+
+
+@plugins.command("list")
+def list_plugins(as_json: JsonOption = False) -> None:
+    """List source kinds and parsers."""
+    with opened() as app:
+        kinds = sorted(app.registry.sources)
+        parsers = [f"{parser.name} {parser.version}" for parser in app.registry.parsers]
+    if as_json:
+        print_json(PluginsJson(sources=kinds, parsers=parsers))
+        return
+    print_table(("offers", "name"), [("source", k) for k in kinds] + [("parser", p) for p in parsers])
+
+
+def _config(text: str) -> dict[str, Any]:
+    origin = "--config"
+    if text.startswith("@"):
+        path = Path(text[1:]).expanduser()
+        origin = str(path)
+        try:
+            text = path.read_text(encoding="utf-8")
+        except OSError as error:
+            raise ConfigurationError(f"{path} cannot be read: {error.strerror}", "check the path") from error
+    try:
+        value = json.loads(text)
+    except ValueError as error:
+        raise ConfigurationError(f"{origin} is not JSON: {error}", 'for a folder: {"path": "/srv/handbook"}') from error
+    if not isinstance(value, dict):
+        raise ConfigurationError(f"{origin} is not a JSON object", 'for a folder: {"path": "/srv/handbook"}')
+    return value
+
+
+def _counts(counts: CountsJson) -> str:
+    """Return the counts that are not 0, in words."""
+    return ", ".join(f"{count} {word}" for word, count in counts.model_dump().items() if count) or "nothing there"
+
+
+def _when(moment: float | None) -> str:
+    return "" if moment is None else time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(moment))

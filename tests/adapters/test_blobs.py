@@ -1,0 +1,39 @@
+"""The folder of blobs."""
+
+from __future__ import annotations
+
+import errno
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+from assistant.adapters.blobs import FolderBlobs
+from assistant.errors import StorageError, StorageFullError
+from tests.contracts.blob_store_contract import BlobStoreContract
+
+
+class TestFolderBlobs(BlobStoreContract):
+    @pytest.fixture
+    def blobs(self, tmp_path: Path) -> FolderBlobs:
+        return FolderBlobs(tmp_path / "blobs")
+
+
+def test_a_failed_put_leaves_the_old_bytes_and_no_rest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    blobs = FolderBlobs(tmp_path)
+    blobs.put("a", b"old")
+
+    def full(_: int) -> NoReturn:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(StorageFullError, match="disk is full"):
+        blobs.put("a", b"new")
+    assert blobs.get("a") == b"old"
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]
+
+
+def test_a_folder_in_the_way_is_a_clear_error(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    with pytest.raises(StorageError, match="cannot be used"):
+        FolderBlobs(tmp_path).get("a")

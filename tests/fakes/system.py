@@ -1,0 +1,128 @@
+"""An ingestor over fakes and a real catalog, for tests that need no engine and no parser process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pydantic import BaseModel
+
+from assistant.access import Library
+from assistant.adapters.blobs import FolderBlobs
+from assistant.catalog import Catalog
+from assistant.errors import NotFoundError
+from assistant.ingest import Ingestor, Limits
+from assistant.registry import PluginRegistry
+from assistant.retrieval import Retriever
+from assistant.types import Access, Change, Changed, Checkpoint, Chunk, Document, DocumentRef, RawDocument
+from tests.fakes.embedder import FakeEmbedder
+from tests.fakes.index import FakeIndex
+
+
+class MemoryConfig(BaseModel):
+    """Nothing to configure."""
+
+
+@dataclass
+class MemorySource:
+    """A source whose documents the test holds: text by key, errors by key, readers by key."""
+
+    texts: dict[str, str] = field(default_factory=dict)
+    errors: dict[str, Exception] = field(default_factory=dict)
+    access: dict[str, Access] = field(default_factory=dict)
+    listing_error: Exception | None = None
+    complete: bool = True
+    fetched: list[str] = field(default_factory=list)
+
+    def changes(self, cursor: str | None) -> Iterator[Change]:
+        if self.listing_error is not None:
+            raise self.listing_error
+        for key, text in self.texts.items():
+            yield Changed(key, f"{hash(text)}-{sorted(self.access.get(key, Access(frozenset())).allow)}")
+        yield Checkpoint("end", complete=self.complete)
+
+    def fetch(self, key: str) -> RawDocument:
+        self.fetched.append(key)
+        if key in self.errors:
+            raise self.errors[key]
+        if key not in self.texts:
+            raise NotFoundError(f"{key} is gone")
+        return RawDocument(key, self.texts[key].encode(), "text/plain", key, f"memory:{key}", self.access.get(key))
+
+
+class PlainParser:
+    """Decodes UTF-8."""
+
+    name = "plain"
+    version = "1"
+
+    def accepts(self, ref: DocumentRef) -> bool:
+        return ref.media_type == "text/plain"
+
+    def parse(self, ref: DocumentRef, data: bytes) -> Document:
+        return Document(ref, data.decode())
+
+
+class LineChunker:
+    """One chunk a line that is not blank."""
+
+    def __init__(self, version: str = "lines/1") -> None:
+        self.version = version
+
+    def chunk(self, document: Document) -> list[Chunk]:
+        chunks, start = [], 0
+        for line in document.text.splitlines(keepends=True):
+            text = line.rstrip("\n")
+            if text.strip():
+                chunks.append(Chunk(document.ref.id, len(chunks), start, start + len(text), text))
+            start += len(line)
+        return chunks
+
+
+class InProcessParsers:
+    """Parses in this process."""
+
+    def __init__(self, registry: PluginRegistry) -> None:
+        self._registry = registry
+        self.parsed: list[str] = []
+
+    def parse(self, parser_name: str, ref: DocumentRef, data: bytes) -> Document:
+        self.parsed.append(ref.key)
+        return next(p for p in self._registry.parsers if p.name == parser_name).parse(ref, data)
+
+
+class System:
+    """All parts that ingestion and retrieval need, on one folder."""
+
+    def __init__(self, folder: Path, *, readers: dict[str, object] | None = None) -> None:
+        self.folder = folder
+        self.source = MemorySource()
+        self.registry = PluginRegistry()
+        self.registry.add_parser(PlainParser())
+        self.registry.add_source("memory", MemoryConfig, lambda _: self.source)
+        self.catalog = Catalog(f"sqlite:///{folder / 'catalog.sqlite3'}")
+        self.index = FakeIndex(64)
+        self.embedder = FakeEmbedder()
+        self.blobs = FolderBlobs(folder / "blobs")
+        self.parsers = InProcessParsers(self.registry)
+        self.library = Library(self.catalog, self.blobs)
+        self.retriever = Retriever(self.index, self.embedder, self.library)
+        self.ingestor = self.new_ingestor()
+        if self.catalog.sources.find("s") is None:
+            self.catalog.sources.add("s", "memory", {}, readers or {})
+
+    def new_ingestor(self, chunker: LineChunker | None = None) -> Ingestor:
+        return Ingestor(
+            catalog=self.catalog,
+            index=self.index,
+            embedder=self.embedder,
+            chunker=chunker or LineChunker(),
+            blobs=self.blobs,
+            registry=self.registry,
+            parsers=self.parsers,
+            limits=Limits(batch_documents=4, batch_chunks=3, parse_ahead=2),
+        )
+
+    def close(self) -> None:
+        self.catalog.close()

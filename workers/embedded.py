@@ -1,0 +1,81 @@
+"""A worker and beat inside the API process: threads, no server, no broker outside."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import warnings
+
+from celery import Celery
+from celery.beat import Scheduler, Service
+from celery.platforms import SecurityWarning
+
+from assistant.app import App
+from workers.celery_app import RECONCILE, SYNC, make_celery
+from workers.tasks import bind
+
+log = logging.getLogger(__name__)
+_STOP_SECONDS = 20.0
+
+
+class CeleryQueue:
+    """The API's way to ask for a sync."""
+
+    def __init__(self, celery: Celery) -> None:
+        self._celery = celery
+
+    def enqueue_sync(self, source: str, trigger: str) -> None:
+        """Ask a worker to sync the source."""
+        self._celery.send_task(SYNC, args=[source, trigger])
+
+
+class EmbeddedWorker:
+    """Celery's worker (thread pool) and beat as threads of this process.
+
+    Args:
+        app: the assistant whose index this process owns.
+    """
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self.celery = make_celery(app.settings)
+        bind(self.celery, lambda: app)
+        self.queue = CeleryQueue(self.celery)
+        # Celery warns of a worker run by root, which is about pickled messages; these are JSON and stay in memory
+        warnings.filterwarnings("ignore", message=r"(?s).*superuser privileges", category=SecurityWarning)
+        self._worker = self.celery.Worker(
+            pool="threads",
+            concurrency=app.settings.worker_threads,
+            loglevel=logging.WARNING,
+            without_gossip=True,
+            without_mingle=True,
+            without_heartbeat=True,
+            hostname="assistant@embedded",
+            quiet=True,
+        )
+        self._beat = Service(self.celery, scheduler_cls=Scheduler, max_interval=1)
+        self._threads = (
+            threading.Thread(target=self._worker.start, name="celery-worker", daemon=True),
+            threading.Thread(target=self._run_beat, name="celery-beat", daemon=True),
+        )
+
+    def start(self) -> None:
+        """Start both, and take up at once what an earlier process left unfinished."""
+        for thread in self._threads:
+            thread.start()
+        self.celery.send_task(RECONCILE)
+
+    def stop(self) -> None:
+        """Let the work end after the group of documents it is at; the rest stays recorded in the catalog."""
+        self._app.ingestor.stop()
+        self._beat.stop()
+        self._worker.stop()
+        for thread in self._threads:
+            thread.join(_STOP_SECONDS)
+            if thread.is_alive():
+                log.warning(
+                    "%s did not stop in %s s; its jobs are taken up at the next start", thread.name, _STOP_SECONDS
+                )
+
+    def _run_beat(self) -> None:
+        self._beat.start(embedded_process=False)

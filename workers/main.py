@@ -1,0 +1,21 @@
+"""The entry for worker and beat processes: `celery -A workers.main worker` and `celery -A workers.main beat`."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from assistant.app import App, build
+from assistant.settings import load_settings
+from workers.celery_app import make_celery
+from workers.tasks import bind
+
+app = make_celery(load_settings())
+
+
+@cache
+def _assistant() -> App:
+    """Build this process's assistant with its first task, after the pool has forked."""
+    return build(load_settings())
+
+
+bind(app, _assistant)
