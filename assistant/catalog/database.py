@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, ProgrammingError
 from sqlalchemy.orm import Session, sessionmaker
 
 from assistant.errors import (
@@ -38,7 +38,7 @@ class Database:
         self.url = url
         try:
             self.engine = _make_engine(url)
-        except (ValueError, ImportError) as error:
+        except (ArgumentError, ImportError) as error:
             raise ConfigurationError(f"catalog_url: {error}", "see SQLAlchemy's database URLs") from error
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
         with _clear_errors(url):
@@ -64,10 +64,7 @@ class Database:
 
 
 def _make_engine(url: str) -> Engine:
-    try:
-        parsed = make_url(url)
-    except Exception as error:
-        raise ValueError(f"not a database URL ({type(error).__name__})") from error
+    parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
         return create_engine(parsed, pool_pre_ping=True)
     engine = create_engine(parsed, connect_args={"timeout": 30, "check_same_thread": False})
@@ -114,7 +111,9 @@ def current_revision(engine: Engine) -> str | None:
 def _clear_errors(url: str) -> Iterator[None]:
     try:
         yield
-    except OperationalError as error:
+    except (IntegrityError, ProgrammingError):
+        raise  # a mistake of the caller, not of the place
+    except DBAPIError as error:
         raise _translated(error, url) from error
 
 

@@ -140,9 +140,7 @@ def list_runs(source: SourceOption = None, as_json: JsonOption = False) -> None:
     if as_json:
         print_json(RunListJson(runs=found))
         return
-    rows = (
-        (r.id, r.source, r.trigger, r.state, _when(r.started_at), r.error or _counts(r.documents)) for r in found
-    )
+    rows = ((r.id, r.source, r.trigger, r.state, _when(r.started_at), r.error or _counts(r.documents)) for r in found)
     print_table(("run", "source", "by", "state", "started", "documents"), rows)
 
 

@@ -1,0 +1,166 @@
+"""Takes a question through its phases (rewrite, search, plan, answer) and reports them as a stream of events."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Protocol
+
+from assistant.answer.evidence import Desk, gather
+from assistant.answer.extractive import MODEL, NOT_FOUND, THRESHOLD, choose, draft
+from assistant.answer.rewrite import Standalone, rewrite
+from assistant.answer.words import read_question
+from assistant.citations import resolve
+from assistant.context import Library, plan
+from assistant.errors import ConfigurationError
+from assistant.interfaces import Embedder
+from assistant.types import (
+    Answer,
+    AnswerDone,
+    AnswerEvent,
+    Citation,
+    CitationsReady,
+    ContextPlan,
+    Message,
+    Mode,
+    Passage,
+    PlanReady,
+    TextDelta,
+    Usage,
+    User,
+)
+
+
+class Retriever(Protocol):
+    """Searches what a user may read."""
+
+    def search(self, query: str, user: User, limit: int, sources: Sequence[str] | None = None) -> list[Passage]:
+        """Return the best passages, best first; every one is current and the user may read it."""
+        ...
+
+
+class Answerer:
+    """Answers questions with quoted sentences, without a language model. Safe to use from several threads.
+
+    Args:
+        retriever: finds passages.
+        library: reads documents for a user.
+        embedder: compares sentences with the question and counts tokens.
+        ceiling: the most tokens that a question may put in its context.
+        passages: how many passages are searched for.
+        threshold: how well the best sentence must support an answer, 0 to 1; see `scoring` for how it was chosen.
+    """
+
+    def __init__(
+        self,
+        retriever: Retriever,
+        library: Library,
+        embedder: Embedder,
+        *,
+        ceiling: int = 10_000_000,
+        passages: int = 12,
+        threshold: float = THRESHOLD,
+    ) -> None:
+        self._retriever, self._library, self._embedder = retriever, library, embedder
+        self._ceiling, self._passages, self._threshold = ceiling, passages, threshold
+
+    def stream(
+        self,
+        question: str,
+        user: User,
+        *,
+        mode: Mode = "auto",
+        budget: int | None = None,
+        history: Sequence[Message] = (),
+        sources: Sequence[str] | None = None,
+    ) -> Iterator[AnswerEvent]:
+        """Yield `PlanReady`, one `TextDelta` a sentence, `CitationsReady`, `AnswerDone`.
+
+        Args:
+            question: as asked.
+            user: who asks; only what this user may read is searched, read and cited.
+            mode: how much context is used; see `context.plan`.
+            budget: tokens of context for this question, None for the ceiling.
+            history: earlier turns, oldest first.
+            sources: names of the sources to answer from, None for all.
+
+        Raises:
+            ConfigurationError: the question is blank or the budget below 1.
+        """
+        if not question.strip():
+            raise ConfigurationError("the question is empty", "ask something")
+        clock = _Clock()
+        with clock.phase("rewrite"):
+            standalone = rewrite(question, history)
+        with clock.phase("search"):
+            hits = self._retriever.search(standalone.text, user, self._passages, sources)
+        with clock.phase("plan"):
+            planned = plan(
+                standalone.text,
+                user,
+                passages=hits,
+                library=self._library,
+                count_tokens=self._embedder.count_tokens,
+                mode=mode,
+                budget=budget,
+                ceiling=self._ceiling,
+                sources=sources,
+            )
+        yield PlanReady(planned)
+        with clock.phase("answer"):
+            said = self._answer(standalone, user, planned, hits)
+        for number, (text, _) in enumerate(said):
+            yield TextDelta(text if number == 0 else f" {text}")
+        citations = tuple(citation for _, citation in said if citation is not None)
+        yield CitationsReady(citations)
+        full = " ".join(text for text, _ in said)
+        usage = Usage(planned.tokens, self._embedder.count_tokens([full])[0])
+        yield AnswerDone(Answer(full, bool(citations), citations, planned, MODEL, usage, clock.seconds))
+
+    def ask(
+        self,
+        question: str,
+        user: User,
+        *,
+        mode: Mode = "auto",
+        budget: int | None = None,
+        history: Sequence[Message] = (),
+        sources: Sequence[str] | None = None,
+    ) -> Answer:
+        """Return the finished answer; arguments and errors as in `stream`."""
+        events = self.stream(question, user, mode=mode, budget=budget, history=history, sources=sources)
+        return next(event.answer for event in events if isinstance(event, AnswerDone))
+
+    def _answer(
+        self, standalone: Standalone, user: User, planned: ContextPlan, hits: Sequence[Passage]
+    ) -> list[tuple[str, Citation | None]]:
+        """Return the sentences with their citations, or the one sentence that says that nothing was found."""
+        question = read_question(standalone.question, standalone.carried)
+        candidates = gather(question, planned, hits, Desk(self._library, user))
+        chosen = choose(question, candidates, self._embedder, self._threshold)
+        citations = resolve([draft(number, s) for number, s in enumerate(chosen, 1)], user, self._library)
+        # A document that changed or was closed to the user in the last moment gives no sentence.
+        kept = [(s, c) for s, c in zip(chosen, citations, strict=True) if c.verified]
+        if not kept:
+            return [(NOT_FOUND, None)]
+        return [
+            (f"{_spoken(scored.candidate.sentence.plain)} [{citation.number}]", citation) for scored, citation in kept
+        ]
+
+
+def _spoken(text: str) -> str:
+    return text if text.endswith((".", "!", "?", "…", "。", ":", ";", ")", '"', "”")) else f"{text}."
+
+
+class _Clock:
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def phase(self, name: str) -> Iterator[None]:
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[name] = time.perf_counter() - start

@@ -1,0 +1,180 @@
+"""Finds the sentences that may answer a question, in planned passages and whole documents, by words alone."""
+
+from __future__ import annotations
+
+import heapq
+import math
+import re
+from collections import Counter, OrderedDict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from assistant.answer.sentences import Segmenter, Sentence
+from assistant.answer.words import Question, codes, stems
+from assistant.citations import Reader, align
+from assistant.errors import NotFoundError
+from assistant.types import ContextPlan, Document, DocumentRef, Passage, User
+
+WINDOW = 700  # characters of a stretch of a whole document that is looked at as one
+_CACHE = 32  # documents kept while a question is answered
+_WINDOWS = 24  # stretches of whole documents that are cut into sentences
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A stretch of a document that sentences are taken from; `rank` counts from 0 in order of promise."""
+
+    document: Document
+    start: int
+    end: int
+    rank: int
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A sentence with the words that scoring needs: its own, those above it, those around it."""
+
+    document: Document
+    sentence: Sentence
+    rank: int
+    own: frozenset[str]
+    above: frozenset[str]
+    around: frozenset[str]
+    codes: frozenset[str]
+
+
+class Desk:
+    """The documents on the table while one question is answered: read as this user, each once if it fits.
+
+    Args:
+        reader: the library.
+        user: who asks.
+    """
+
+    def __init__(self, reader: Reader, user: User) -> None:
+        self._reader, self._user = reader, user
+        self._open: OrderedDict[str, tuple[Document, Segmenter] | None] = OrderedDict()
+
+    def read(self, ref: DocumentRef) -> Document | None:
+        """Return the current version, None if it is gone or may not be read any more."""
+        opened = self._get(ref)
+        return opened[0] if opened else None
+
+    def segmenter(self, ref: DocumentRef) -> Segmenter | None:
+        """Return the document's segmenter, None as in `read`."""
+        opened = self._get(ref)
+        return opened[1] if opened else None
+
+    def _get(self, ref: DocumentRef) -> tuple[Document, Segmenter] | None:
+        if ref.id in self._open:
+            self._open.move_to_end(ref.id)
+            return self._open[ref.id]
+        try:
+            document = self._reader.read(ref.source, ref.key, self._user)
+            opened = (document, Segmenter(document))
+        except NotFoundError:
+            opened = None  # access was taken away or the document deleted since the search: it gives no evidence
+        self._open[ref.id] = opened
+        while len(self._open) > _CACHE:
+            self._open.popitem(last=False)
+        return opened
+
+
+def gather(question: Question, plan: ContextPlan, hits: Sequence[Passage], desk: Desk) -> list[Candidate]:
+    """Return all candidate sentences of what the plan put in the context, the most promising stretches first.
+
+    Passages count as planned. In whole documents, the stretches that the search had found and those that share most
+    words with the question are looked at: a plan may hold millions of tokens, an answer must not take minutes.
+    """
+    whole = {planned.ref.id for planned in plan.documents}
+    spots = [planned.passage for planned in plan.passages]
+    spots += [hit for hit in hits if hit.ref.id in whole]
+    order = {hit.ref.id + f"@{hit.start}": rank for rank, hit in enumerate(hits)}
+    spots.sort(key=lambda p: (order.get(p.ref.id + f"@{p.start}", len(order)), -p.score))
+    regions = _located(spots, desk)
+    regions += _windows(question, [planned.ref for planned in plan.documents], desk, rank=len(regions))
+    return _candidates(regions, desk)
+
+
+def _located(spots: Iterable[Passage], desk: Desk) -> list[Region]:
+    found: list[Region] = []
+    for spot in spots:
+        document = desk.read(spot.ref)
+        if document is None:
+            continue
+        span: tuple[int, int] | None = (spot.start, spot.end)
+        if document.text[spot.start : spot.end] != spot.text:
+            span = align(spot.text, document.text, near=spot.start)  # a newer version since the search
+        if span is not None:
+            found.append(Region(document, *span, rank=len(found)))
+    return found
+
+
+def _windows(question: Question, refs: Sequence[DocumentRef], desk: Desk, rank: int) -> list[Region]:
+    """Return the stretches of whole documents with the rarest and the most different words of the question."""
+    words = sorted(question.weights)
+    if not words or not refs:
+        return []
+    pattern = _pattern(words)
+    held: list[tuple[DocumentRef, int, frozenset[int]]] = []
+    for ref in refs:
+        document = desk.read(ref)
+        if document is None:
+            continue
+        marks: dict[int, set[int]] = {}
+        for match in pattern.finditer(document.text):
+            marks.setdefault(match.start() // WINDOW, set()).add(match.lastindex or 0)
+        held.extend((ref, number, frozenset(found)) for number, found in marks.items())
+    counts = Counter(index for _, _, found in held for index in found)
+
+    def promise(entry: tuple[DocumentRef, int, frozenset[int]]) -> float:
+        return sum(question.weights[words[i - 1]] * math.log(1 + len(held) / counts[i]) for i in entry[2])
+
+    regions: list[Region] = []
+    for ref, number, _ in heapq.nlargest(_WINDOWS, held, key=promise):
+        document = desk.read(ref)
+        if document is not None:
+            end = min(len(document.text), (number + 1) * WINDOW)
+            regions.append(Region(document, number * WINDOW, end, rank + len(regions)))
+    return regions
+
+
+def _pattern(words: Sequence[str]) -> re.Pattern[str]:
+    """Return a pattern with one group a word, in order, that finds words of these stems."""
+    parts = []
+    for word in words:
+        # A stem's last letter may differ from the word's (policy: polici), so the letters before it are looked for.
+        prefix = re.escape(word[:-1] if len(word) > 3 and word.isalpha() and word.isascii() else word)
+        parts.append(rf"(\b{prefix})" if word.isascii() else f"({prefix})")
+    return re.compile("|".join(parts), re.IGNORECASE)
+
+
+def _candidates(regions: Sequence[Region], desk: Desk) -> list[Candidate]:
+    seen: set[tuple[str, int, int]] = set()
+    found: list[Candidate] = []
+    for region in regions:
+        segmenter = desk.segmenter(region.document.ref)
+        if segmenter is None:
+            continue
+        title = region.document.ref.title
+        sentences = segmenter.sentences(region.start, region.end)
+        around = frozenset(stems(" ".join(s.plain for s in sentences)))
+        numbers = codes(" ".join(s.plain for s in sentences), spelled=True)
+        for sentence in sentences:
+            place = (region.document.ref.id, sentence.start, sentence.end)
+            if place in seen:
+                continue
+            seen.add(place)
+            above_text = " ".join([title, *sentence.context])
+            found.append(
+                Candidate(
+                    region.document,
+                    sentence,
+                    region.rank,
+                    frozenset(stems(sentence.plain)),
+                    frozenset(stems(above_text)),
+                    around,
+                    numbers | codes(sentence.plain, spelled=True) | codes(above_text, spelled=True),
+                )
+            )
+    return found

@@ -1,0 +1,149 @@
+"""Says what type a file is: by its first bytes where they tell, else by its name."""
+
+from __future__ import annotations
+
+import codecs
+import mimetypes
+import re
+from pathlib import PurePosixPath
+
+_OFFICE = "application/vnd.openxmlformats-officedocument."
+DOCX = f"{_OFFICE}wordprocessingml.document"
+XLSX = f"{_OFFICE}spreadsheetml.sheet"
+PPTX = f"{_OFFICE}presentationml.presentation"
+OCTETS = "application/octet-stream"
+_OLE = "application/x-ole-storage"
+_ZIP = "application/zip"
+
+_MAGIC: tuple[tuple[bytes, str], ...] = (
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"GIF87a", "image/gif"),
+    (b"GIF89a", "image/gif"),
+    (b"II*\0", "image/tiff"),
+    (b"MM\0*", "image/tiff"),
+    (b"PK\x03\x04", _ZIP),
+    (b"PK\x05\x06", _ZIP),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", _OLE),
+    (b"{\\rtf", "application/rtf"),
+    (b"\x1f\x8b", "application/gzip"),
+    (b"7z\xbc\xaf\x27\x1c", "application/x-7z-compressed"),
+    (b"Rar!\x1a\x07", "application/vnd.rar"),
+    (b"BZh", "application/x-bzip2"),
+    (b"\xfd7zXZ\0", "application/x-xz"),
+    (b"OggS", "audio/ogg"),
+    (b"ID3", "audio/mpeg"),
+    (b"fLaC", "audio/flac"),
+    (b"SQLite format 3\0", "application/vnd.sqlite3"),
+    (b"\x7fELF", "application/x-executable"),
+    (b"PAR1", "application/vnd.apache.parquet"),
+)
+_TEXT_TYPES = {
+    "bash": "text/x-shellscript", "c": "text/x-c", "cfg": "text/x-ini", "cpp": "text/x-c++", "cs": "text/x-csharp",
+    "css": "text/css", "csv": "text/csv", "eml": "message/rfc822", "go": "text/x-go", "h": "text/x-c",
+    "htm": "text/html", "html": "text/html", "ics": "text/calendar", "ini": "text/x-ini",
+    "ipynb": "application/x-ipynb+json",
+    "java": "text/x-java", "js": "text/javascript", "json": "application/json", "jsonl": "application/jsonl",
+    "jsx": "text/javascript", "kt": "text/x-kotlin", "log": "text/plain", "lua": "text/x-lua",
+    "markdown": "text/markdown",
+    "md": "text/markdown", "mdown": "text/markdown", "mdx": "text/markdown", "mjs": "text/javascript",
+    "org": "text/x-org", "php": "text/x-php", "pl": "text/x-perl", "ps1": "text/x-powershell", "py": "text/x-python",
+    "r": "text/x-r", "rb": "text/x-ruby", "rs": "text/x-rust", "rst": "text/x-rst", "rtf": "application/rtf",
+    "scala": "text/x-scala", "sh": "text/x-shellscript", "sql": "application/sql", "srt": "application/x-subrip",
+    "svg": "image/svg+xml", "swift": "text/x-swift", "tex": "text/x-tex", "text": "text/plain",
+    "toml": "application/toml",
+    "ts": "text/x-typescript", "tsv": "text/tab-separated-values", "tsx": "text/x-typescript", "txt": "text/plain",
+    "vtt": "text/vtt", "vue": "text/x-vue", "xhtml": "application/xhtml+xml", "xml": "application/xml",
+    "yaml": "application/yaml", "yml": "application/yaml",
+}  # fmt: skip
+_BINARY_TYPES = {
+    "doc": "application/msword", "docm": "application/vnd.ms-word.document.macroenabled.12", "docx": DOCX,
+    "dotx": f"{_OFFICE}wordprocessingml.template", "epub": "application/epub+zip", "heic": "image/heic",
+    "mdb": "application/vnd.ms-access", "msg": "application/vnd.ms-outlook",
+    "odp": "application/vnd.oasis.opendocument.presentation",
+    "ods": "application/vnd.oasis.opendocument.spreadsheet", "odt": "application/vnd.oasis.opendocument.text",
+    "pdf": "application/pdf", "pot": "application/vnd.ms-powerpoint", "pps": "application/vnd.ms-powerpoint",
+    "ppt": "application/vnd.ms-powerpoint", "pptm": "application/vnd.ms-powerpoint.presentation.macroenabled.12",
+    "pptx": PPTX, "pub": "application/vnd.ms-publisher", "vsd": "application/vnd.visio",
+    "vsdx": "application/vnd.ms-visio.drawing", "webp": "image/webp", "xls": "application/vnd.ms-excel",
+    "xlsb": "application/vnd.ms-excel.sheet.binary.macroenabled.12",
+    "xlsm": "application/vnd.ms-excel.sheet.macroenabled.12", "xlsx": XLSX, "zip": _ZIP,
+}  # fmt: skip
+_ZIP_PARTS = ((b"word/document", DOCX), (b"xl/workbook", XLSX), (b"ppt/presentation", PPTX),
+              (b"word/", DOCX), (b"xl/", XLSX), (b"ppt/", PPTX))  # fmt: skip
+_ZIP_MIMETYPE = re.compile(rb"mimetype(application/[a-z0-9.+-]+)")
+_PROLOGUE = re.compile(rb"(?:\s|<\?xml[^>]*\?>|<!--.*?-->)*", re.DOTALL | re.IGNORECASE)
+_HTML_START = re.compile(rb"<(?:!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE)
+_SVG_START = re.compile(rb"(?:<!doctype\s+svg[^>]*>\s*)?<svg[\s>]", re.IGNORECASE)
+_HEAD = 4096
+_BUILT_IN = mimetypes.MimeTypes(filenames=())  # the standard library's own table: the same on every machine
+
+
+def detect_media_type(name: str, head: bytes) -> str:
+    """Return the media type of a file.
+
+    Args:
+        name: the file's name or path.
+        head: its first bytes; a few kilobytes do, more tell more about archives.
+    """
+    extension = PurePosixPath(name.replace("\\", "/")).suffix[1:].lower()
+    by_name = _by_name(extension, name)
+    by_magic = _by_magic(by_name, head)
+    if by_magic:
+        return by_magic
+    if by_name and (not head or by_name not in {"text/plain", "text/html", "application/xml"}):
+        return by_name
+    return _markup(head[:_HEAD]) or by_name or ("text/plain" if _is_text(head[:_HEAD]) else OCTETS)
+
+
+def _by_magic(by_name: str, head: bytes) -> str:
+    if b"%PDF-" in head[:1024]:
+        return "application/pdf"
+    if head[:4] == b"RIFF":
+        return {b"WEBP": "image/webp", b"WAVE": "audio/wav"}.get(head[8:12], OCTETS)
+    if head[4:8] == b"ftyp":
+        return "image/heic" if head[8:12] in {b"heic", b"heix", b"mif1"} else by_name or "video/mp4"
+    found = next((media_type for magic, media_type in _MAGIC if head.startswith(magic)), "")
+    return _container(found, by_name, head) if found else ""
+
+
+def _by_name(extension: str, name: str) -> str:
+    known = _TEXT_TYPES.get(extension) or _BINARY_TYPES.get(extension)
+    return known or _BUILT_IN.guess_type(f"x.{extension}")[0] or "" if extension else _special(name)
+
+
+def _special(name: str) -> str:
+    """Return the type of a file that has a well-known name and no extension."""
+    return {"Makefile": "text/x-makefile", "Dockerfile": "text/x-dockerfile"}.get(PurePosixPath(name).name, "")
+
+
+def _container(media_type: str, by_name: str, head: bytes) -> str:
+    """Return what an archive or OLE file holds: by its own marks if they are in `head`, else by the name."""
+    if media_type == _OLE:
+        # An encrypted DOCX is an OLE file too: its name says what it is, its parser what is wrong with it.
+        return by_name if by_name in set(_BINARY_TYPES.values()) else _OLE
+    if media_type != _ZIP:
+        return media_type
+    match = _ZIP_MIMETYPE.search(head[:200])
+    if match:
+        return match[1].decode("ascii")
+    if by_name in set(_BINARY_TYPES.values()) and by_name != _ZIP:
+        return by_name
+    return next((kind for part, kind in _ZIP_PARTS if part in head), _ZIP)
+
+
+def _markup(head: bytes) -> str:
+    prologue = _PROLOGUE.match(head.removeprefix(codecs.BOM_UTF8))
+    start = head.removeprefix(codecs.BOM_UTF8)[prologue.end() if prologue else 0 :]
+    if _HTML_START.match(start):
+        return "text/html"
+    if _SVG_START.match(start):
+        return "image/svg+xml"
+    return "application/xml" if head.removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"<?xml") else ""
+
+
+def _is_text(head: bytes) -> bool:
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)):
+        return True
+    controls = sum(byte < 9 or (13 < byte < 32 and byte != 27) for byte in head)
+    return b"\0" not in head and controls * 50 <= len(head)

@@ -1,0 +1,98 @@
+"""The form in which documents and errors cross between parser processes and their owner.
+
+Only numbers, strings and tuples cross: a parser process that hostile bytes have taken over can at worst send a wrong
+text. It cannot make its owner run code, nor change whose document it is or who may read it.
+"""
+
+from __future__ import annotations
+
+import io
+import pickle
+from dataclasses import astuple, replace
+from typing import Any, get_args
+
+from assistant import errors
+from assistant.errors import AssistantError, DamagedDocumentError, ParserCrashedError
+from assistant.types import Block, BlockKind, Box, Document, DocumentRef, Page
+
+_KINDS = frozenset(get_args(BlockKind))
+
+
+class _PlainUnpickler(pickle.Unpickler):
+    def find_class(self, module: str, name: str) -> Any:
+        """Refuse every class: plain values need none."""
+        raise pickle.UnpicklingError(f"{module}.{name} must not cross between processes")
+
+
+def dump(value: Any) -> bytes:
+    """Return plain values as bytes."""
+    return pickle.dumps(value, protocol=5)
+
+
+def load(data: bytes) -> Any:
+    """Return the plain values of `dump`.
+
+    Raises:
+        ParserCrashedError: the bytes are something else.
+    """
+    try:
+        return _PlainUnpickler(io.BytesIO(data)).load()
+    except Exception as error:
+        raise ParserCrashedError(f"the parser process answered with rubbish: {error}") from error
+
+
+def pack_document(document: Document) -> tuple[Any, ...]:
+    """Return a document as plain values; its reference is reduced to the title, the only part a parser may set."""
+    blocks = [
+        (block.kind, block.start, block.end, block.page, astuple(block.box) if block.box else None, block.level)
+        for block in document.blocks
+    ]
+    return ("document", document.ref.title, document.text, blocks, [astuple(page) for page in document.pages])
+
+
+def pack_error(error: AssistantError) -> tuple[str, str, str, str]:
+    """Return an error as plain values."""
+    return ("error", type(error).__name__, error.message, error.hint)
+
+
+def unpack(ref: DocumentRef, answer: Any) -> Document:
+    """Return the document that `pack_document` packed, or raise the error that `pack_error` packed.
+
+    Args:
+        ref: the document that was asked for.
+        answer: what the parser process sent.
+
+    Raises:
+        AssistantError: the parser's own error.
+        ParserCrashedError: the answer has another form.
+    """
+    try:
+        if answer[0] != "error":
+            return _document(ref, answer)
+    except (TypeError, ValueError, IndexError, KeyError, AttributeError) as problem:
+        raise ParserCrashedError(f"{ref.key}: the parser process answered with rubbish: {problem}") from problem
+    raise unpack_error(answer)
+
+
+def unpack_error(answer: Any) -> AssistantError:
+    """Return the error that `pack_error` packed; one that this process does not know costs the document only."""
+    try:
+        _, name, message, hint = answer
+    except (TypeError, ValueError):
+        return ParserCrashedError("a parser process answered with rubbish where an error should be")
+    kind = getattr(errors, str(name), None)
+    if not isinstance(kind, type) or not issubclass(kind, AssistantError):
+        kind = DamagedDocumentError
+    return kind(str(message), str(hint))
+
+
+def _document(ref: DocumentRef, answer: Any) -> Document:
+    _, title, text, packed, pages = answer
+    if not isinstance(text, str):
+        raise TypeError("a text that is none")
+    blocks = []
+    for kind, start, end, page, box, level in packed:
+        if kind not in _KINDS:
+            raise ValueError(f"a block of kind {kind!r}")
+        blocks.append(Block(kind, text[start:end], start, end, page, Box(*box) if box else None, level))
+    return Document(replace(ref, title=str(title)), text, tuple(blocks), tuple(Page(*page) for page in pages))

@@ -1,0 +1,54 @@
+"""The API over fakes, called in-process by an HTTP client."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import cast
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from assistant.api import create_api
+from assistant.app import App
+from tests.fakes.system import System
+
+
+@dataclass
+class ListQueue:
+    """Keeps what was asked for."""
+
+    asked: list[tuple[str, str]] = field(default_factory=list)
+
+    def enqueue_sync(self, source: str, trigger: str) -> None:
+        self.asked.append((source, trigger))
+
+
+@pytest.fixture
+def queue() -> ListQueue:
+    return ListQueue()
+
+
+@pytest.fixture
+def system(tmp_path: Path) -> Iterator[System]:
+    system = System(tmp_path, readers={"rules": [{"glob": "hr/**", "readers": ["hr"]}]})
+    system.source.texts = {
+        "travel.txt": "Train tickets are booked in Concur at least 21 days before the trip.\n",
+        "hr/salary.txt": "Grade K7 is paid 4,310 euros a month.\n",
+    }
+    system.ingestor.sync("s", "cli")
+    yield system
+    system.close()
+
+
+@pytest.fixture
+def api(system: System, queue: ListQueue) -> FastAPI:
+    return create_api(cast(App, system), queue)
+
+
+@pytest.fixture
+def client(api: FastAPI) -> Iterator[TestClient]:
+    with TestClient(api, base_url="http://127.0.0.1:8090", raise_server_exceptions=False) as client:
+        yield client

@@ -1,0 +1,91 @@
+"""Opening the catalog, and its migrations forward and back."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import inspect, text
+
+from assistant.catalog.database import HEAD, Database, current_revision, upgrade
+from assistant.catalog.models import Base
+from assistant.errors import ConfigurationError, HomeNotWritableError, StorageFullError
+
+
+def test_the_migrations_make_the_schema_of_the_models(catalog_url: str) -> None:
+    database = Database(catalog_url)
+    assert current_revision(database.engine) == HEAD
+    with database.engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+    database.close()
+
+
+def test_every_migration_can_be_undone(catalog_url: str) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    from assistant.catalog.database import MIGRATIONS
+
+    database = Database(catalog_url)
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("path_separator", "os")
+    with database.engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "base")
+    with database.engine.connect() as connection:
+        assert inspect(connection).get_table_names() == ["alembic_version"]
+    upgrade(database.engine)
+    assert current_revision(database.engine) == HEAD
+    database.close()
+
+
+def test_sqlite_runs_in_wal_mode_with_foreign_keys(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'c.sqlite3'}")
+    with database.read() as session:
+        assert session.execute(text("PRAGMA journal_mode")).scalar() == "wal"
+        assert session.execute(text("PRAGMA foreign_keys")).scalar() == 1
+    database.close()
+
+
+@pytest.mark.parametrize("url", ["nonsense", "nosuchdialect://x/y"])
+def test_a_url_that_is_wrong_names_the_setting(url: str) -> None:
+    with pytest.raises(ConfigurationError, match="catalog_url"):
+        Database(url)
+
+
+def test_a_server_that_does_not_answer_is_named_without_its_password() -> None:
+    with pytest.raises(ConfigurationError, match="does not answer") as caught:
+        Database("postgresql+pg8000://me:hunter2@127.0.0.1:1/db")
+    assert "hunter2" not in str(caught.value)
+
+
+def test_a_place_that_cannot_be_written_is_named() -> None:
+    with pytest.raises(HomeNotWritableError, match=r"/proc/catalog\.sqlite3"):
+        Database("sqlite:////proc/catalog.sqlite3")
+
+
+def test_a_full_disk_is_said(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'c.sqlite3'}")
+    with pytest.raises(StorageFullError, match="disk is full"):
+        fill(database)
+    database.close()
+
+
+def fill(database: Database) -> None:
+    """Use SQLite's own way to play a full disk."""
+    with database.write() as session:
+        session.execute(text("PRAGMA max_page_count=1"))
+        session.execute(text("CREATE TABLE filler (x)"))
+        session.execute(text("INSERT INTO filler VALUES (zeroblob(10000000))"))
+
+
+def test_a_damaged_file_is_no_traceback(tmp_path: Path) -> None:
+    (tmp_path / "c.sqlite3").write_bytes(b"this is not a database" * 100)
+    with pytest.raises(ConfigurationError, match="not a database"):
+        Database(f"sqlite:///{tmp_path / 'c.sqlite3'}")
+    with pytest.raises(sqlite3.DatabaseError):
+        sqlite3.connect(tmp_path / "c.sqlite3").execute("SELECT * FROM x")
