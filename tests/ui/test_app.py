@@ -1,0 +1,257 @@
+"""The pages' logic, in Streamlit's own test harness, against the scripted API."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.fakes.api import FakeApi, Refused
+from tests.fakes.api_content import FakeDocument
+from ui.run import SCRIPT
+
+
+@pytest.fixture(autouse=True)
+def settings(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    name = "empty_api" if "empty_api" in request.fixturenames else "api"
+    monkeypatch.setenv("ASSISTANT_API_URL", request.getfixturevalue(name).url)
+
+
+def _page(shown: str) -> None:
+    """The frame of ui/app.py with another page in front (the harness cannot switch to pages that are functions)."""
+    import importlib
+
+    import streamlit as st
+
+    from ui import navigation, widgets
+
+    modules = {name: importlib.import_module(f"ui.views.{name}") for name in ("chat", "documents", "sources")}
+    pages = {
+        name: st.Page(module.page, title=name, url_path=name, default=name == shown) for name, module in modules.items()
+    }
+    page = st.navigation(navigation.register(pages))
+    widgets.said()
+    page.run()
+
+
+def start(page: str = "") -> AppTest:
+    if page:
+        app = AppTest.from_function(_page, kwargs={"shown": page}, default_timeout=20).run()
+    else:
+        app = AppTest.from_file(str(SCRIPT), default_timeout=20).run()
+    assert not app.exception
+    return app
+
+
+def visible(app: AppTest) -> str:
+    """Return the words of everything that stands in HTML elements."""
+    return unescape(re.sub(r"<[^>]+>", " ", " ".join(element.value for element in app.html)))
+
+
+def labels(app: AppTest) -> list[str]:
+    return [button.label for button in app.button]
+
+
+def ask(app: AppTest, question: str) -> AppTest:
+    app.chat_input(key="question").set_value(question).run()
+    assert not app.exception
+    return app
+
+
+def press(app: AppTest, key: str) -> AppTest:
+    app.button(key=key).click().run()
+    assert not app.exception
+    return app
+
+
+def test_a_question_is_answered_with_plan_citations_and_status(api: FakeApi) -> None:
+    app = ask(start(), "What does a hotel cost?")
+    shown = visible(app)
+    assert "What does a hotel cost?" in shown
+    assert "Read 3 passages from 2 documents: 412 of 10,000,000 tokens" in shown
+    assert "140 euros a night" in shown
+    assert "Verified" in shown
+    assert "Not verified" in shown
+    assert "3 documents \u00b7 36 passages" in shown
+    assert "stop" not in [button.key for button in app.button]
+    assert not app.chat_input(key="question").disabled
+
+
+def test_a_follow_up_sends_the_conversation(api: FakeApi) -> None:
+    app = ask(ask(start(), "What does a hotel cost?"), "And leave?")
+    asked = [body for _, path, body in api.requests if path == "/api/ask"]
+    assert [item["question"] for item in asked] == ["What does a hotel cost?", "And leave?"]
+    assert asked[0]["history"] == []
+    history = asked[1]["history"]
+    assert [message["role"] for message in history] == ["user", "assistant"]
+    assert history[0]["content"] == "What does a hotel cost?"
+    assert "140 euros" in history[1]["content"]
+    assert "1 document left out" in visible(app)
+
+
+def test_mode_and_sources_go_with_the_question(api: FakeApi) -> None:
+    app = start()
+    app.radio(key="mode").set_value("corpus")
+    app.multiselect(key="scope").set_value(["handbook"]).run()
+    ask(app, "What does a hotel cost?")
+    body = next(body for _, path, body in reversed(api.requests) if path == "/api/ask")
+    assert (body["mode"], body["sources"]) == ("corpus", ["handbook"])
+
+
+def test_not_found_looks_different_from_an_answer() -> None:
+    app = ask(start(), "What about the moon?")
+    assert "Not found in the documents" in visible(app)
+    assert not [element for element in app.html if 'class="as-answer' in element.value]
+
+
+def test_an_error_in_the_stream_keeps_what_came_and_can_be_tried_again(api: FakeApi) -> None:
+    app = ask(start(), "broken?")
+    shown = visible(app)
+    assert "Hotels are paid" in shown
+    assert "The model server stopped" in shown
+    assert "Start it again, then ask again" in shown
+    retry = next(button.key for button in app.button if button.label == "Try again")
+    press(app, str(retry))
+    assert [path for _, path, _ in api.requests].count("/api/ask") == 2
+    assert visible(app).count("broken?") == 1  # the failed turn is gone
+
+
+def test_new_chat_and_back_again() -> None:
+    app = ask(start(), "What does a hotel cost?")
+    press(app, "new-chat")
+    assert "What would you like to know?" in visible(app)
+    assert "140 euros" not in visible(app)
+    first = next(str(button.key) for button in app.button if str(button.key).startswith("chat-"))
+    press(app, first)
+    assert "140 euros" in visible(app)
+
+
+def test_first_steps_without_documents(empty_api: FakeApi) -> None:
+    app = start()
+    assert "Ask your documents" in visible(app)
+    assert not app.chat_input
+    app.text_input(key="first-path").set_value("relative/folder")
+    app.button(key="FormSubmitter:add-folder-first-Add folder").click().run()
+    assert "full path" in visible(app)
+    app.text_input(key="first-path").set_value("/srv/missing")
+    app.button(key="FormSubmitter:add-folder-first-Add folder").click().run()
+    assert "The folder /srv/missing does not exist" in visible(app)
+    app.text_input(key="first-path").set_value("/srv/legal+team/")
+    app.text_input(key="first-readers").set_value("legal, hr")
+    app.button(key="FormSubmitter:add-folder-first-Add folder").click().run()
+    assert not app.exception
+    posted = [body for method, path, body in empty_api.requests if (method, path) == ("POST", "/api/sources")][-1]
+    assert posted == {
+        "name": "legal-team",
+        "kind": "folder",
+        "config": {"path": "/srv/legal+team/"},
+        "schedule": "every 15m",
+        "readers": {"default": ["legal", "hr"]},
+    }
+    assert "Starting" in [element.proto.text for element in app.get("progress")]
+    for _ in range(7):
+        app.run()
+    assert "What would you like to know?" in visible(app)
+
+
+@pytest.mark.parametrize("page", ["chat", "documents", "sources"])
+def test_every_page_says_when_nothing_answers_and_recovers(api: FakeApi, page: str) -> None:
+    api.stop()
+    app = start(page)
+    assert "does not answer at" in visible(app)
+    assert "assistant up" in visible(app)
+    api.start()
+    press(app, next(str(button.key) for button in app.button if button.label == "Try again"))
+    assert "does not answer at" not in visible(app)
+
+
+def test_a_refusal_is_shown_in_the_words_of_the_api(api: FakeApi) -> None:
+    api.refusal = Refused(403, "this address may not ask", "use 127.0.0.1", "AccessDeniedError")
+    assert "This address may not ask" in visible(start())
+
+
+def test_settings_that_cannot_be_used_end_in_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ASSISTANT_UI_PORT", "many")
+    assert "Setting 'ui_port'" in visible(start())
+
+
+def many(number: int) -> list[FakeDocument]:
+    return [
+        FakeDocument("handbook", f"n/{index}.txt", f"Note {index}", "text/plain", "text") for index in range(number)
+    ]
+
+
+def test_documents_are_listed_in_pages_and_filtered(api: FakeApi) -> None:
+    api.documents = many(120)
+    app = start("documents")
+    assert "1\u201350 of 120" in visible(app)
+    press(app, "list-next")
+    assert "51\u2013100 of 120" in visible(app)
+    assert "n/50.txt" in visible(app)
+    app.text_input(key="document-filter").set_value("NOTE 11").run()
+    assert "11 documents" in visible(app)
+    app.text_input(key="document-filter").set_value("no such").run()
+    assert "No document matches" in visible(app)
+
+
+def test_a_filter_that_stops_early_says_so(api: FakeApi, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ui.views.documents.SCAN_LIMIT", 100)
+    monkeypatch.setattr("ui.views.documents.SCAN_SIZE", 50)
+    api.documents = many(120)
+    app = start("documents")
+    app.text_input(key="document-filter").set_value("Note").run()
+    assert "the first 100 of 120 documents" in visible(app)
+
+
+def test_a_document_opens_at_the_characters_of_the_address(api: FakeApi) -> None:
+    app = AppTest.from_function(_page, kwargs={"shown": "documents"}, default_timeout=20)
+    app.query_params.update({"source": "handbook", "key": "people/leave.md", "start": "22", "end": "66"})
+    app.run()
+    assert not app.exception
+    assert "<mark>Every employee has 28 days of leave a year.\n</mark>" in "".join(
+        element.value for element in app.html
+    )
+    assert "Characters 1 to 6,000 of" in visible(app)
+
+
+def test_a_document_that_is_not_there_is_named() -> None:
+    app = AppTest.from_function(_page, kwargs={"shown": "documents"}, default_timeout=20)
+    app.query_params.update({"source": "handbook", "key": "gone.md"})
+    assert "There is no document gone.md in handbook" in visible(app.run())
+
+
+def test_sources_are_paused_resumed_synced_and_removed_after_asking(api: FakeApi) -> None:
+    app = start("sources")
+    assert "4 seen, 3 added, 1 failed" in visible(app)
+    press(app, "Pause-handbook")
+    assert api.sources["handbook"]["state"] == "paused"
+    assert "Paused" in visible(app)
+    press(app, "Resume-handbook")
+    press(app, "Sync now-handbook")
+    assert ("POST", "/api/sources/handbook/sync", None) in api.requests
+    press(app, "remove-handbook")
+    press(app, "cancel-remove")
+    assert "The files themselves" not in visible(app)
+    press(app, "remove-handbook")
+    assert "handbook" in api.sources
+    assert "The files themselves stay where they are" in visible(app)
+    press(app, "confirm-remove")
+    assert not api.sources
+    assert "No sources yet" in visible(app)
+
+
+def test_a_name_that_is_taken_is_refused_in_the_form(api: FakeApi) -> None:
+    app = start("sources")
+    app.text_input(key="another-path").set_value("/srv/handbook")
+    app.button(key="FormSubmitter:add-folder-another-Add folder").click().run()
+    assert "There is a source handbook already" in visible(app)
+
+
+def test_a_new_chat_says_what_is_still_being_indexed(api: FakeApi) -> None:
+    api.sync("handbook")
+    api.step()
+    app = start()
+    assert "Indexing handbook: 0 of 3 documents" in [element.proto.text for element in app.get("progress")]
+    assert "What would you like to know?" in visible(app)

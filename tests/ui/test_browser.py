@@ -1,0 +1,249 @@
+"""The web UI as people see it: Streamlit as `assistant up` starts it, in a real Chromium."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+from urllib.parse import urlsplit
+
+import httpx
+import psutil
+import pytest
+
+from assistant.settings import load_settings
+from tests.fakes.api import FakeApi
+from tests.fakes.api_content import HOTEL_QUOTE
+from ui.run import streamlit_command, streamlit_environment
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, Page
+
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+IDLE_MEGABYTES = 150
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Debian's chromium at /usr/bin/chromium"),
+]
+
+
+@pytest.fixture(scope="module")
+def served(running_api: FakeApi, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, psutil.Process]]:
+    """The URL and the process of a web UI that talks to the scripted API."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    settings = load_settings(ui_port=port, api_url=running_api.url)
+    log = tmp_path_factory.mktemp("ui") / "log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            streamlit_command(settings),
+            env={**os.environ, **streamlit_environment(settings)},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        _wait_until_healthy(url, process, log)
+        yield url, psutil.Process(process.pid)
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def _wait_until_healthy(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        assert process.poll() is None, log.read_text()
+        try:
+            if httpx.get(f"{url}/_stcore/health").status_code == 200:
+                return
+        except httpx.TransportError:
+            time.sleep(0.1)
+    raise AssertionError(log.read_text())
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="module")
+def window(browser: Browser) -> Iterator[BrowserContext]:
+    """A fresh profile that the tests share, so that the browser loads Streamlit's scripts once."""
+    context = browser.new_context(viewport={"width": 1280, "height": 850})
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(request: pytest.FixtureRequest, window: BrowserContext, served: tuple[str, psutil.Process]) -> Iterator[Page]:
+    """A new tab on the UI, and so a new session; at its end, nothing was asked elsewhere and no script has failed."""
+    request.getfixturevalue("empty_api" if "empty_api" in request.fixturenames else "api")
+    shown = window.new_page()
+    foreign: list[str] = []
+    broken: list[str] = []
+    shown.on("request", lambda request: foreign.append(request.url) if _is_foreign(request.url) else None)
+    shown.on("pageerror", lambda error: broken.append(str(error)))
+    shown.goto(served[0])
+    yield shown
+    hacked = shown.evaluate("window.hacked")
+    shown.close()
+    assert not foreign
+    assert not broken
+    assert not hacked
+
+
+def _is_foreign(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.scheme in {"http", "https", "ws", "wss"} and parts.hostname != "127.0.0.1"
+
+
+def ask(page: Page, question: str) -> None:
+    box = page.get_by_test_id("stChatInputTextArea")
+    box.fill(question)
+    box.press("Enter")
+
+
+def test_a_citation_opens_the_quoted_place_and_the_document(page: Page, api: FakeApi) -> None:
+    ask(page, "What does a hotel cost at most?")
+    page.locator(".as-card").nth(2).wait_for()
+    assert page.locator(".as-answer strong").inner_text() == "140 euros a night"
+    page.get_by_role("button", name="Source 1: Travel policy").first.click()
+    drawer = page.get_by_role("dialog")
+    assert drawer.locator("mark").inner_text() == HOTEL_QUOTE
+    about = drawer.inner_text()
+    for part in ("Travel policy", "Page 2", "Hotels and meals", "travel/policy.pdf", "Verified"):
+        assert part in about
+    before = len(drawer.locator(".as-text").inner_text())
+    drawer.get_by_role("button", name="Show more after").click()
+    page.wait_for_function(f"document.querySelector('[role=dialog] .as-text').innerText.length > {before}")
+    drawer.get_by_role("link", name="Open the document here").click()
+    page.get_by_text("Page 2 of 3").first.wait_for()
+    assert page.locator("mark").inner_text() == HOTEL_QUOTE
+    page.get_by_role("link", name="Next").first.click()
+    page.get_by_text("Page 3 of 3").first.wait_for()
+    page.get_by_role("link", name="Chat", exact=True).click()
+    page.locator(".as-card").first.wait_for()
+
+
+def test_an_unverified_citation_says_so(page: Page, api: FakeApi) -> None:
+    ask(page, "hotel")
+    page.locator(".as-card").nth(2).click()
+    page.get_by_role("dialog").get_by_text("Not verified").wait_for()
+
+
+def test_an_answer_grows_and_can_be_stopped(page: Page, api: FakeApi) -> None:
+    ask(page, "slow")
+    page.get_by_text("Word 3").wait_for()
+    assert "Word 50" not in page.locator(".as-answer").inner_text()
+    page.get_by_role("button", name="Stop").click()
+    page.get_by_text("Stopped.").wait_for()
+    assert page.locator(".as-answer").inner_text().startswith("Word 0 Word 1")
+    page.locator("[data-testid=stChatInputTextArea]:enabled").wait_for()
+
+
+def test_an_answer_goes_on_while_the_reader_looks_elsewhere(page: Page, api: FakeApi) -> None:
+    ask(page, "slow")
+    page.get_by_text("Word 3").wait_for()
+    page.get_by_role("link", name="Documents", exact=True).click()
+    page.get_by_text("people/leave.md").wait_for()
+    page.get_by_role("link", name="Chat", exact=True).click()
+    page.get_by_text("Word 59").wait_for()
+
+
+def test_markup_from_documents_and_answers_does_nothing(page: Page, api: FakeApi) -> None:
+    ask(page, "danger")
+    page.locator(".as-card").first.wait_for()
+    answer = page.locator(".as-answer")
+    assert "<script>window.hacked = true</script>" in answer.inner_text()
+    assert answer.locator("img, script, a").count() == 0
+    page.locator(".as-card").first.click()
+    drawer = page.get_by_role("dialog")
+    drawer.locator("mark").wait_for()
+    assert "onerror='window.hacked = true'" in drawer.inner_text()
+    assert drawer.locator(".as-text img, .as-text script, .as-text a").count() == 0
+
+
+def test_a_folder_is_added_on_an_empty_assistant_and_can_be_asked(page: Page, empty_api: FakeApi) -> None:
+    page.get_by_role("textbox", name="Folder").fill("/srv/handbook")
+    page.get_by_role("button", name="Add folder").click()
+    page.get_by_text("What would you like to know?").wait_for()
+    page.get_by_role("button", name="What does \u201cTravel policy\u201d say?").click()
+    page.locator(".as-card").first.wait_for()
+
+
+def test_the_page_recovers_when_the_api_comes_back(page: Page, api: FakeApi) -> None:
+    api.stop()
+    try:
+        page.reload()
+        page.get_by_text("does not answer at").wait_for()
+        assert "Traceback" not in page.inner_text("body")
+    finally:
+        api.start()
+    page.get_by_role("button", name="Try again").click()
+    page.get_by_text("What would you like to know?").wait_for()
+
+
+def test_a_source_is_removed_only_after_a_second_click(page: Page, api: FakeApi) -> None:
+    page.get_by_role("link", name="Sources", exact=True).click()
+    page.get_by_role("button", name="Remove").click()
+    page.get_by_text("The files themselves stay where they are").wait_for()
+    assert "handbook" in api.sources
+    page.get_by_role("button", name="Remove").last.click()
+    page.get_by_text("No sources yet").wait_for()
+    assert not api.sources
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_phone_needs_no_sideways_scrolling_and_every_input_has_a_name(
+    browser: Browser, served: tuple[str, psutil.Process], api: FakeApi, scheme: Literal["light", "dark"]
+) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844}, color_scheme=scheme)
+    page = context.new_page()
+    for path in ("/documents", "/sources", "/"):
+        page.goto(served[0] + path)
+        page.locator("h1").first.wait_for()
+        if path == "/":
+            ask(page, "hotel")
+            page.locator(".as-card").first.wait_for()
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        inputs = page.locator("input:visible, textarea:visible")
+        assert all(inputs.nth(index).get_attribute("aria-label") for index in range(inputs.count()))
+        assert page.evaluate("getComputedStyle(document.body).colorScheme") == scheme
+    context.close()
+
+
+def test_the_keyboard_alone_reaches_a_citation(page: Page, api: FakeApi) -> None:
+    ask(page, "hotel")
+    page.locator(".as-card").first.wait_for()
+    page.locator("button.as-cite").first.focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("dialog").locator("mark").wait_for()
+    page.keyboard.press("Escape")
+    page.get_by_role("dialog").wait_for(state="hidden")
+
+
+def test_the_ui_stays_light(page: Page, served: tuple[str, psutil.Process], api: FakeApi) -> None:
+    ask(page, "hotel")
+    page.locator(".as-card").first.wait_for()
+    assert served[1].memory_info().rss < IDLE_MEGABYTES * 1_000_000

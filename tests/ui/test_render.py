@@ -1,0 +1,145 @@
+"""Answers and document text keep their words and lose their powers."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ui import render
+from ui.models import Citation, DocumentName, Plan, Planned, TextWindow
+
+HARMLESS = {
+    *("div", "span", "p", "strong", "em", "code", "pre", "ul", "ol", "li", "h1", "h2", "h3", "h4", "h5", "h6", "hr"),
+    *("br", "blockquote", "button", "mark", "table", "thead", "tbody", "tr", "th", "td", "s", "details", "summary"),
+    *("dl", "dt", "dd"),
+}
+NAME = DocumentName("handbook", "a.md", "<b>Title</b>", "file:///a.md")
+
+
+class Seen(HTMLParser):
+    """Collects what a browser would find in some HTML."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.attributes: set[str] = set()
+        self.text = ""
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.attributes |= {name for name, _ in attrs}
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def citation(number: int = 1, **changes: object) -> Citation:
+    values = {"document": NAME, "page": 2, "start": 10, "end": 15, "quote": "quote", "verified": True, **changes}
+    return Citation(number, **values)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<script>alert(1)</script>",
+        "<img src=x onerror=alert(1)>",
+        "![x](http://tracker.example/x.png)",
+        "[x](javascript:alert(1))",
+        "[x](http://phish.example)",
+        "<http://phish.example>",
+        "[x]: http://phish.example\n\n[x]",
+        "`<b>`\n\n```html\n<script>\n```",
+        "> <iframe src=//x>",
+        "| a |\n|---|\n| <svg onload=alert(1)> |",
+    ],
+)
+def test_an_answers_markup_is_shown_and_does_nothing(text: str) -> None:
+    seen = Seen(render.answer_text(text, [citation()]))
+    assert seen.tags <= HARMLESS
+    assert not {name for name in seen.attributes if name.startswith("on") or name in {"href", "src", "style"}}
+    assert "alert(1)" not in text or "alert(1)" in seen.text
+
+
+@given(st.text(alphabet="<>[]()!`*_#|-=\"'&;/:ab1\n ", max_size=60))
+def test_no_text_becomes_an_active_element(text: str) -> None:
+    seen = Seen(render.answer_text(text, [citation()]))
+    assert seen.tags <= HARMLESS
+    assert not seen.attributes & {"href", "src", "style", "srcset"}
+
+
+def test_markdown_is_rendered() -> None:
+    html = render.answer_text("**bold** and\n\n- one\n- two")
+    assert "<strong>bold</strong>" in html
+    assert html.count("<li>") == 2
+
+
+def test_markers_become_buttons_only_where_there_is_a_citation() -> None:
+    html = render.answer_text("Yes [1][2]. `[1]` No [9].", [citation(1), citation(2, verified=False)], turn="t1")
+    assert html.count("<button") == 2
+    assert 'data-cite="t1:1"' in html
+    assert 'class="as-cite as-cite-unverified"' in html
+    assert "[9]" in html
+    assert "<code>[1]</code>" in html
+    assert 'aria-label="Source 1: &lt;b&gt;Title&lt;/b&gt;"' in html
+
+
+def test_markers_are_quiet_while_the_citations_are_not_known() -> None:
+    html = render.answer_text("Yes [1].", live=True)
+    assert "<button" not in html
+    assert 'class="as-cite as-cite-open">1<' in html
+
+
+def test_cards_say_what_is_verified_and_escape_everything() -> None:
+    html = render.citation_cards([citation(1, quote="<i>q</i>"), citation(2, verified=False, page=None)], "t")
+    seen = Seen(html)
+    assert "Verified" in seen.text
+    assert "Not verified" in seen.text
+    assert "<i>q</i>" in seen.text
+    assert seen.tags <= HARMLESS
+    assert render.citation_cards([], "t") == ""
+
+
+def test_the_quote_is_highlighted_where_it_stands() -> None:
+    window = TextWindow(NAME, 100, 130, "0123456789 the <b> quote & end", 130)
+    html = render.excerpt(window, 111, 124)
+    assert "<mark>the &lt;b&gt; quote</mark> &amp; end" in html
+
+
+@given(st.text(max_size=40), st.integers(0, 60), st.integers(0, 60))
+def test_an_excerpt_of_a_whole_text_loses_no_character(text: str, start: int, end: int) -> None:
+    text = text.replace("\n", " ").replace("\r", " ").replace("\x00", " ")
+    shown = Seen(render.excerpt(TextWindow(NAME, 0, len(text), text, len(text)), start, end)).text
+    assert shown == text
+
+
+def test_a_cut_window_is_marked_and_starts_at_a_word() -> None:
+    window = TextWindow(NAME, 3, 24, "lf word QUOTE word hal", 99)
+    html = Seen(render.excerpt(window, 11, 16)).text
+    assert html == "\u2026 word QUOTE word \u2026"
+
+
+def test_labels_lose_their_markdown() -> None:
+    assert render.plain("*a* [b](c) :red[d] `e` $f$") == (r"\*a\* \[b\]\(c\) \:red\[d\] \`e\` \$f\$")
+    assert render.plain("two\nlines") == "two lines"
+
+
+def test_the_plan_lists_what_was_left_out_and_says_how_many_more() -> None:
+    left = tuple(Planned(DocumentName("s", f"{n}.md", f"Document {n}", ""), n) for n in range(20))
+    html = render.plan_details(Plan("documents", "because", 100, 50, left[:1], (), left), "m", {"prompt_tokens": 5}, {})
+    seen = Seen(html)
+    assert "Read 1 document whole: 50 of 100 tokens; 20 documents left out" in seen.text
+    assert "Document 11" in seen.text
+    assert "Document 12" not in seen.text
+    assert "and 8 more" in seen.text
+
+
+def test_notices_show_commands_as_code_and_escape_the_rest() -> None:
+    html = render.notice("a <b>", "see `assistant up` <i>", kind="error")
+    assert "<code>assistant up</code>" in html
+    assert 'role="alert"' in html
+    assert Seen(html).tags <= HARMLESS

@@ -1,0 +1,264 @@
+"""What the API's JSON means to the UI: small frozen values, read strictly where the UI relies on a field."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+Json = Mapping[str, Any]
+COUNTS = ("seen", "added", "updated", "unchanged", "deleted", "failed")
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentName:
+    """How a document is named: its source, its key within it, its title and where the original lies."""
+
+    source: str
+    key: str
+    title: str
+    uri: str
+
+    @classmethod
+    def read(cls, data: Json) -> DocumentName:
+        """Read the contract's `document`; a document without a title goes by its key."""
+        key = str(data["key"])
+        return cls(str(data["source"]), key, str(data.get("title") or key), str(data.get("uri") or ""))
+
+
+@dataclass(frozen=True, slots=True)
+class ListedDocument:
+    """A row of the document list; `pages` is 0 for a document without pages."""
+
+    name: DocumentName
+    media_type: str
+    pages: int
+    chunks: int
+
+    @classmethod
+    def read(cls, data: Json) -> ListedDocument:
+        """Read one entry of `GET /api/documents`."""
+        named = data.get("document", data)
+        return cls(
+            DocumentName.read(named),
+            str(data.get("media_type") or ""),
+            int(data.get("pages") or 0),
+            int(data.get("chunks") or 0),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class TextWindow:
+    """The characters `start` to `end` of a document's text, `length` characters in all.
+
+    `page` of `pages` is set where the window is a page.
+    """
+
+    document: DocumentName
+    start: int
+    end: int
+    text: str
+    length: int = 0
+    page: int | None = None
+    pages: int = 0
+
+    @classmethod
+    def read(cls, data: Json) -> TextWindow:
+        """Read the answer of `GET /api/documents/text` or `/page`."""
+        page = data.get("page")
+        return cls(
+            document=DocumentName.read(data["document"]),
+            start=int(data["start"]),
+            end=int(data["end"]),
+            text=str(data["text"]),
+            length=int(data.get("length") or 0),
+            page=None if page is None else int(page),
+            pages=int(data.get("pages") or 0),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """The place that `[number]` in an answer points to; `verified`: the quote stands exactly there."""
+
+    number: int
+    document: DocumentName
+    page: int | None
+    start: int
+    end: int
+    quote: str
+    verified: bool
+    heading: tuple[str, ...] = ()
+
+    @classmethod
+    def read(cls, data: Json) -> Citation:
+        """Read the contract's citation."""
+        page = data.get("page")
+        return cls(
+            number=int(data["number"]),
+            document=DocumentName.read(data["document"]),
+            page=None if page is None else int(page),
+            start=int(data["start"]),
+            end=int(data["end"]),
+            quote=str(data["quote"]),
+            verified=bool(data["verified"]),
+            heading=tuple(str(part) for part in data.get("heading_path") or ()),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A document, or a passage of one, with its length in tokens."""
+
+    document: DocumentName
+    tokens: int
+
+    @classmethod
+    def read(cls, data: Json) -> Planned:
+        """Read an entry of the plan; passages hold the document as a field, documents are one."""
+        return cls(DocumentName.read(data.get("document", data)), int(data.get("tokens") or 0))
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How an answer was made: what was read whole, in passages, and what was left out."""
+
+    mode: str
+    reason: str
+    budget: int
+    tokens: int
+    documents: tuple[Planned, ...]
+    passages: tuple[Planned, ...]
+    left_out: tuple[Planned, ...]
+
+    @classmethod
+    def read(cls, data: Json) -> Plan:
+        """Read the contract's plan."""
+        parts = {name: tuple(map(Planned.read, data.get(name) or ())) for name in ("documents", "passages", "left_out")}
+        return cls(
+            str(data["mode"]), str(data.get("reason") or ""), int(data["budget"]), int(data["tokens"] or 0), **parts
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What the assistant holds and runs on, for the sidebar."""
+
+    user: str
+    documents: int
+    chunks: int
+    sources: int
+    embedder: str
+    model: str
+    version: str
+
+    @classmethod
+    def read(cls, data: Json) -> Status:
+        """Read `GET /api/status`; its `user` may be a name or an object with an id, `sources` a list or a count."""
+        user, sources = data.get("user"), data.get("sources") or 0
+        return cls(
+            user=str(user.get("id", "") if isinstance(user, Mapping) else user or ""),
+            documents=int(data["documents"]),
+            chunks=int(data.get("chunks") or 0),
+            sources=sources if isinstance(sources, int) else len(sources),
+            embedder=str(data.get("embedder") or ""),
+            model=str(data.get("model") or ""),
+            version=str(data.get("version") or ""),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A document that a run could not index."""
+
+    key: str
+    error: str
+    retryable: bool
+
+    @classmethod
+    def read(cls, data: Json) -> Failed:
+        """Read an entry of a run's failures."""
+        return cls(str(data["key"]), str(data["error"]), bool(data.get("retryable")))
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One sync of one source; `counts` by outcome, times in seconds since the epoch."""
+
+    id: str
+    source: str
+    state: str
+    started_at: float
+    finished_at: float | None
+    counts: Mapping[str, int]
+    error: str
+    failures: tuple[Failed, ...]
+
+    @property
+    def running(self) -> bool:
+        """Whether the run is still under way."""
+        return self.finished_at is None
+
+    @property
+    def done(self) -> int:
+        """How many documents have an outcome so far."""
+        return sum(self.counts[name] for name in ("added", "updated", "unchanged", "failed"))
+
+    @classmethod
+    def read(cls, data: Json) -> Run:
+        """Read a run; the counts may stand in `documents` (as in the CLI contract) or beside the other fields."""
+        counts = data["documents"] if isinstance(data.get("documents"), Mapping) else data
+        return cls(
+            id=str(data["id"]),
+            source=str(data["source"]),
+            state=str(data["state"]),
+            started_at=_seconds(data.get("started_at")) or 0.0,
+            finished_at=_seconds(data.get("finished_at")),
+            counts={name: int(counts.get(name) or 0) for name in COUNTS},
+            error=str(data.get("error") or ""),
+            failures=tuple(map(Failed.read, data.get("failures") or ())),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A registered data source."""
+
+    name: str
+    kind: str
+    config: Json
+    schedule: str
+    state: str
+    documents: int | None
+    last_sync_at: float | None
+    last_error: str
+
+    @property
+    def paused(self) -> bool:
+        """Whether its schedule is held."""
+        return self.state == "paused"
+
+    @classmethod
+    def read(cls, data: Json) -> Source:
+        """Read one entry of `GET /api/sources`."""
+        documents = data.get("documents")
+        return cls(
+            name=str(data["name"]),
+            kind=str(data["kind"]),
+            config=dict(data.get("config") or {}),
+            schedule=str(data.get("schedule") or ""),
+            state=str(data.get("state") or "active"),
+            documents=None if documents is None else int(documents),
+            last_sync_at=_seconds(data.get("last_sync_at")),
+            last_error=str(data.get("last_error") or ""),
+        )
+
+
+def _seconds(value: object) -> float | None:
+    """Return a time as seconds since the epoch; the API may write it as a number or in ISO 8601."""
+    if value is None:
+        return None
+    if isinstance(value, int | float):
+        return float(value)
+    return datetime.fromisoformat(str(value)).timestamp()

@@ -1,0 +1,55 @@
+"""Links between the pages of the UI."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from ui import render
+from ui.models import DocumentName
+
+if TYPE_CHECKING:
+    from streamlit.navigation.page import StreamlitPage
+
+
+def register(pages: dict[str, StreamlitPage]) -> list[StreamlitPage]:
+    """Remember the pages of this run by their short names, and return them in order."""
+    st.session_state.pages = pages
+    return list(pages.values())
+
+
+def go(page: str) -> None:
+    """Switch to a page at once."""
+    st.switch_page(st.session_state.pages[page])
+
+
+def link(
+    page: str, label: str, *, icon: str | None = None, query: Mapping[str, str | int | None] | None = None
+) -> None:
+    """Show a link to a page; `query` entries that are None are left out."""
+    st.page_link(
+        st.session_state.pages[page],
+        label=render.plain(label),
+        icon=icon,
+        query_params={name: str(value) for name, value in (query or {}).items() if value is not None},
+    )
+
+
+def document_link(
+    name: DocumentName,
+    label: str,
+    *,
+    page: int | None = None,
+    start: int | None = None,
+    end: int | None = None,
+    icon: str | None = None,
+) -> None:
+    """Show a link that opens the document's text, at a page or at some characters."""
+    link(
+        "documents",
+        label,
+        icon=icon,
+        query={"source": name.source, "key": name.key, "page": page, "start": start, "end": end},
+    )

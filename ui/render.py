@@ -1,0 +1,193 @@
+"""Turns answers and document text into HTML that cannot do anything: no markup of theirs survives."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from html import escape
+from typing import TYPE_CHECKING
+
+from ui import texts
+from ui.models import Citation, Plan, Planned, TextWindow
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.renderer import RendererHTML
+    from markdown_it.token import Token
+    from markdown_it.utils import EnvType, OptionsDict
+
+LISTED = 12
+_MARKER = re.compile(r"\[(\d{1,4})\]")
+_PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
+# What a cut through the middle of a word leaves of it.
+_CUT_START = re.compile(r"^\S{0,40}\s+")
+_CUT_END = re.compile(r"\s+\S{0,40}$")
+_CODE = re.compile(r"`([^`]+)`")
+_BLANK_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*){2,}")
+
+
+def plain(text: str) -> str:
+    """Escape every character that means something in Markdown, for Streamlit's labels and titles."""
+    return _PUNCTUATION.sub(r"\\\1", " ".join(text.split()))
+
+
+def element(tag: str, body: str, css: str = "", **attributes: str) -> str:
+    """Return `<tag class=css ...>body</tag>`; attributes are escaped, `body` is HTML already."""
+    pairs = {"class": css} if css else {}
+    pairs.update({name.rstrip("_").replace("_", "-"): value for name, value in attributes.items()})
+    written = "".join(f' {name}="{escape(value)}"' for name, value in pairs.items())
+    return f"<{tag}{written}>{body}</{tag}>"
+
+
+def notice(title: str, body: str = "", *, kind: str = "info") -> str:
+    """Return a framed message. `kind`: `info`, `quiet`, `warning` or `error`; errors are announced at once."""
+    said = element("strong", escape(_sentence(title)))
+    if body:
+        said += element("p", _CODE.sub(r"<code>\1</code>", escape(_sentence(body))))
+    return element("div", said, f"as-notice as-{kind}", role="alert" if kind == "error" else "status")
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+@lru_cache(maxsize=1)
+def _markdown() -> MarkdownIt:
+    from markdown_it import MarkdownIt
+
+    parser = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable(["table", "strikethrough"])
+    # Links and images could call out or mislead; with their rules off their source is shown as text.
+    parser.disable(["link", "image", "autolink", "reference", "html_block", "html_inline"])
+    parser.add_render_rule("text", _text_rule)
+    return parser
+
+
+def _text_rule(_self: RendererHTML, tokens: Sequence[Token], index: int, _options: OptionsDict, env: EnvType) -> str:
+    """Render a text token: escaped, and `[n]` as a button where n is a citation."""
+    known: Mapping[int, Citation] = env["citations"]
+    turn: str = env["turn"]
+
+    def marker(match: re.Match[str]) -> str:
+        number = int(match[1])
+        citation = known.get(number)
+        if citation is None:
+            return element("span", str(number), "as-cite as-cite-open") if env["live"] else match[0]
+        return cite_button(
+            turn, citation, str(number), "as-cite" if citation.verified else "as-cite as-cite-unverified"
+        )
+
+    return _MARKER.sub(marker, escape(tokens[index].content, quote=False))
+
+
+def cite_button(turn: str, citation: Citation, body: str, css: str) -> str:
+    """Return a button that opens the citation's place; `body` is HTML. clicks.js listens for `data-cite`."""
+    return element(
+        "button",
+        body,
+        css,
+        type="button",
+        data_cite=f"{turn}:{citation.number}",
+        aria_label=texts.open_source(citation.number, citation.document.title),
+        title=texts.OPEN_CITATION,
+    )
+
+
+def answer_text(text: str, citations: Sequence[Citation] = (), *, turn: str = "", live: bool = False) -> str:
+    """Render an answer's Markdown.
+
+    Args:
+        text: the answer, complete or so far.
+        citations: what its `[n]` refer to.
+        turn: id of the turn, for the citation buttons.
+        live: more is to come; markers without a citation yet are shown as such.
+    """
+    env = {"citations": {item.number: item for item in citations}, "turn": turn, "live": live}
+    return element("div", _markdown().render(text, env), "as-answer as-live" if live else "as-answer")
+
+
+def place_line(citation: Citation) -> str:
+    """Return page and heading of a citation as text, empty if it has neither."""
+    parts = [texts.page(citation.page)] if citation.page is not None else []
+    return " \u00b7 ".join([*parts, " \u203a ".join(citation.heading)] if citation.heading else parts)
+
+
+def verified_mark(citation: Citation) -> str:
+    """Return the word that says whether the quote was verified, with its explanation."""
+    if citation.verified:
+        return element("span", escape(texts.VERIFIED), "as-mark as-verified", title=texts.VERIFIED_HELP)
+    return element("span", escape(texts.UNVERIFIED), "as-mark as-unverified", title=texts.UNVERIFIED_HELP)
+
+
+def citation_cards(citations: Sequence[Citation], turn: str) -> str:
+    """Return the list of cited places, each a button that opens it."""
+    if not citations:
+        return ""
+    cards = []
+    for item in citations:
+        place = place_line(item)
+        head = element("span", str(item.number), "as-number") + element("span", escape(item.document.title), "as-title")
+        foot = element("span", escape(place or item.document.key), "as-place") + verified_mark(item)
+        body = (
+            element("span", head, "as-head")
+            + element("span", escape(" ".join(item.quote.split())), "as-quote")
+            + element("span", foot, "as-foot")
+        )
+        cards.append(element("li", cite_button(turn, item, body, "as-card")))
+    return element("h3", escape(texts.CITED), "as-label") + element("ol", "".join(cards), "as-cards")
+
+
+def plan_details(plan: Plan, model: str, usage: Mapping[str, int], timings: Mapping[str, float]) -> str:
+    """Return the plan in plain words; opened, it says why, what was read and what was left out."""
+    rows = [(texts.PLAN_MODE, escape(texts.PLAN_MODES.get(plan.mode, plan.mode)))]
+    if plan.reason:
+        rows.append((texts.PLAN_REASON, escape(plan.reason)))
+    if plan.documents:
+        rows.append((texts.PLAN_READ, _items(_with_tokens(plan.documents))))
+    if plan.passages:
+        rows.append((texts.PLAN_PASSAGES, _items(texts.by_document(plan.passages))))
+    left = _items(_with_tokens(plan.left_out)) if plan.left_out else escape(texts.PLAN_NOTHING_LEFT_OUT)
+    rows.append((texts.PLAN_LEFT_OUT, left))
+    if model:
+        rows.append((texts.PLAN_MODEL, escape(model)))
+    spent = [f"{name.replace('_', ' ')} {number:,}" for name, number in usage.items() if number]
+    if spent:
+        rows.append((texts.PLAN_USAGE, escape(", ".join(spent))))
+    if timings:
+        parts = [f"{name.replace('_', ' ')} {texts.timing(seconds)}" for name, seconds in timings.items()]
+        rows.append((texts.PLAN_TIME, escape(", ".join(parts))))
+    table = "".join(element("dt", escape(name)) + element("dd", body) for name, body in rows)
+    summary = element("summary", escape(texts.plan_sentence(plan)), title=texts.HOW)
+    return element("details", summary + element("dl", table, "as-facts"), "as-plan")
+
+
+def _with_tokens(items: Sequence[Planned]) -> list[tuple[str, str]]:
+    return [(item.document.title, texts.tokens(item.tokens)) for item in items]
+
+
+def _items(entries: Sequence[tuple[str, str]]) -> str:
+    """Return a list of titles with a remark each; a long list says how many more there are."""
+    lines = [
+        element("li", escape(title) + " " + element("span", escape(remark), "as-quiet-text"))
+        for title, remark in entries[:LISTED]
+    ]
+    if len(entries) > LISTED:
+        lines.append(element("li", escape(texts.and_more(len(entries) - LISTED)), "as-quiet-text"))
+    return element("ul", "".join(lines))
+
+
+def excerpt(window: TextWindow, start: int, end: int) -> str:
+    """Return a window of a document's text with the characters `start` to `end` (of the document) highlighted."""
+    first = min(max(0, start - window.start), len(window.text))
+    last = min(max(first, end - window.start), len(window.text))
+    before, quoted, after = window.text[:first], window.text[first:last], window.text[last:]
+    marked = element("mark", _shown(quoted)) if quoted else ""
+    if window.page is None and window.start > 0:
+        before = "\u2026 " + _CUT_START.sub("", before)
+    if window.page is None and window.end < window.length:
+        after = _CUT_END.sub("", after) + " \u2026"
+    return element("div", _shown(before) + marked + _shown(after), "as-text", lang="")
+
+
+def _shown(text: str) -> str:
+    return escape(_BLANK_LINES.sub("\n\n", text), quote=False)

@@ -1,0 +1,44 @@
+"""How to start the web UI as a process of its own."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from assistant.settings import Settings
+
+SCRIPT = Path(__file__).with_name("app.py")
+
+
+def streamlit_command(settings: Settings) -> list[str]:
+    """Return the arguments that start the UI; flags, so that no configuration file elsewhere overrides them.
+
+    The look is in `.streamlit/config.toml` beside the script, which Streamlit reads by itself.
+    """
+    hosts = sorted({"127.0.0.1", "localhost", settings.host})
+    # Any name may reach a UI that listens everywhere; behind loopback only its own (against DNS rebinding).
+    allowed = [] if settings.host in {"0.0.0.0", "::"} else [f"--server.allowedHosts={host}" for host in hosts]  # noqa: S104
+    return [
+        *(sys.executable, "-m", "streamlit", "run", str(SCRIPT)),
+        f"--server.address={settings.host}",
+        f"--server.port={settings.ui_port}",
+        *allowed,
+        "--server.headless=true",
+        "--server.showEmailPrompt=false",
+        "--server.fileWatcherType=none",
+        "--server.enableXsrfProtection=true",
+        "--server.maxUploadSize=1",
+        "--browser.gatherUsageStats=false",
+        "--client.showErrorDetails=none",
+        "--client.showErrorLinks=false",
+        "--client.toolbarMode=minimal",
+        "--runner.magicEnabled=false",
+        "--logger.level=warning",
+    ]
+
+
+def streamlit_environment(settings: Settings) -> dict[str, str]:
+    """Return the variables to add to the UI's environment, so that it finds the API of these settings."""
+    return {"ASSISTANT_API_URL": settings.api_base}

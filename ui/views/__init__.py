@@ -1,0 +1,1 @@
+"""The pages of the web UI and their parts, a file each."""

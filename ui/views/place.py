@@ -1,0 +1,71 @@
+"""The drawer that shows a citation's place: the quote highlighted in the text around it."""
+
+from __future__ import annotations
+
+from html import escape
+
+import streamlit as st
+
+from ui import navigation, render, session, texts, widgets
+from ui.client import ApiError
+from ui.models import Citation, TextWindow
+
+BEFORE, AFTER = 350, 900
+MORE = 2_000
+
+
+def open_place(citation: Citation) -> None:
+    """Open the drawer on a citation."""
+    st.session_state.place_reach = (BEFORE, AFTER)
+    drawer = st.dialog(render.plain(citation.document.title), width="medium", position="right")(_show)
+    drawer(citation)
+
+
+def _show(citation: Citation) -> None:
+    before, after = st.session_state.place_reach
+    name = citation.document
+    st.html(_about(citation))
+    window = session.attempt(
+        lambda: session.client().text(name.source, name.key, citation.start - before, citation.end + after)
+    )
+    if isinstance(window, ApiError):
+        widgets.failure(window, "place")
+        return
+    if not _still_there(citation, window):
+        widgets.notice(texts.DOCUMENT_CHANGED, kind="warning")
+        st.html(render.element("blockquote", escape(citation.quote), "as-text"))
+    _more(texts.SHOW_BEFORE, "before", ":material/expand_less:", (MORE, 0), possible=window.start > 0)
+    st.html(render.excerpt(window, citation.start, citation.end))
+    _more(texts.SHOW_AFTER, "after", ":material/expand_more:", (0, MORE), possible=window.end < window.length)
+    navigation.document_link(
+        name,
+        texts.OPEN_DOCUMENT,
+        page=citation.page,
+        start=citation.start,
+        end=citation.end,
+        icon=":material/menu_book:",
+    )
+
+
+def _more(label: str, key: str, icon: str, reach: tuple[int, int], *, possible: bool) -> None:
+    """Show a button that widens the window; it stays, disabled, at an end of the text, so that nothing jumps."""
+    st.button(label, key=f"place-{key}", icon=icon, disabled=not possible, on_click=_widen, args=reach)
+
+
+def _widen(before: int, after: int) -> None:
+    old = st.session_state.place_reach
+    st.session_state.place_reach = (old[0] + before, old[1] + after)
+
+
+def _still_there(citation: Citation, window: TextWindow) -> bool:
+    """Whether the text at the citation's place is still the quote; only a verified quote was ever there."""
+    first = citation.start - window.start
+    return not citation.verified or window.text[first : first + citation.end - citation.start] == citation.quote
+
+
+def _about(citation: Citation) -> str:
+    place = render.place_line(citation)
+    path = f"{citation.document.source} / {citation.document.key}"
+    parts = [render.element("span", escape(place))] if place else []
+    parts += [render.element("span", escape(path), "as-path"), render.verified_mark(citation)]
+    return render.element("div", "".join(parts), "as-about")

@@ -1,0 +1,58 @@
+"""Small parts that several pages use: notices, errors with a way on, and the listener for citation clicks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+
+import streamlit as st
+
+from ui import render, texts
+from ui.client import ApiError
+
+ASSETS = Path(__file__).parent / "assets"
+
+
+@lru_cache(maxsize=2)
+def _asset(name: str) -> str:
+    return (ASSETS / name).read_text(encoding="utf-8")
+
+
+def styles() -> None:
+    """Add the UI's own style sheet to the page.
+
+    Streamlit sets `color-scheme` on its own root; dialogs stand outside of it, so the body gets it too.
+    """
+    scheme = st.context.theme.type or "light dark"
+    st.html(f"<style>{_asset('style.css')} body {{ color-scheme: {scheme}; }}</style>")
+
+
+def notice(title: str, body: str = "", *, kind: str = "info") -> None:
+    """Show a framed message; see `render.notice`."""
+    st.html(render.notice(title, body, kind=kind))
+
+
+def failure(error: ApiError, key: str, on_retry: Callable[[], None] | None = None) -> None:
+    """Show an error of the API in plain words, with a button to try again."""
+    notice(error.message, error.hint, kind="error")
+    st.button(texts.RETRY, key=f"retry-{key}", icon=":material/refresh:", on_click=on_retry)
+
+
+def clicked_citation(newest: str = "") -> tuple[str, int] | None:
+    """Return the id of the turn and the number of the citation that was clicked just now, None without a click.
+
+    Args:
+        newest: id of the turn to bring into view, once.
+    """
+    listener = st.components.v2.component("citation_clicks", js=_asset("clicks.js"), isolate_styles=False)
+    clicked = listener(key="citation-clicks", data={"newest": newest}, on_open_change=lambda: None, height=1).open
+    turn, _, number = str(clicked or "").partition(":")
+    return (turn, int(number)) if number.isdigit() else None
+
+
+def said(key: str = "said") -> None:
+    """Show once, as a toast, what the last action left to say in the session under `key`."""
+    message = st.session_state.pop(key, None)
+    if message:
+        st.toast(render.plain(message), icon=":material/check:")
