@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import heapq
 import math
-import re
 from collections import Counter, OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -53,31 +53,32 @@ class Desk:
 
     def __init__(self, reader: Reader, user: User) -> None:
         self._reader, self._user = reader, user
-        self._open: OrderedDict[str, tuple[Document, Segmenter] | None] = OrderedDict()
+        self._open: OrderedDict[str, Document | None] = OrderedDict()
+        self._segmenters: dict[str, Segmenter] = {}
 
     def read(self, ref: DocumentRef) -> Document | None:
         """Return the current version, None if it is gone or may not be read any more."""
-        opened = self._get(ref)
-        return opened[0] if opened else None
-
-    def segmenter(self, ref: DocumentRef) -> Segmenter | None:
-        """Return the document's segmenter, None as in `read`."""
-        opened = self._get(ref)
-        return opened[1] if opened else None
-
-    def _get(self, ref: DocumentRef) -> tuple[Document, Segmenter] | None:
         if ref.id in self._open:
             self._open.move_to_end(ref.id)
             return self._open[ref.id]
-        try:
+        document: Document | None = None
+        # Access taken away or the document deleted since the search: it gives no evidence.
+        with contextlib.suppress(NotFoundError):
             document = self._reader.read(ref.source, ref.key, self._user)
-            opened = (document, Segmenter(document))
-        except NotFoundError:
-            opened = None  # access was taken away or the document deleted since the search: it gives no evidence
-        self._open[ref.id] = opened
+        self._open[ref.id] = document
         while len(self._open) > _CACHE:
-            self._open.popitem(last=False)
-        return opened
+            gone, _ = self._open.popitem(last=False)
+            self._segmenters.pop(gone, None)
+        return document
+
+    def segmenter(self, ref: DocumentRef) -> Segmenter | None:
+        """Return the document's segmenter, None as in `read`."""
+        document = self.read(ref)
+        if document is None:
+            return None
+        if ref.id not in self._segmenters:
+            self._segmenters[ref.id] = Segmenter(document)
+        return self._segmenters[ref.id]
 
 
 def gather(question: Question, plan: ContextPlan, hits: Sequence[Passage], desk: Desk) -> list[Candidate]:
@@ -113,22 +114,17 @@ def _located(spots: Iterable[Passage], desk: Desk) -> list[Region]:
 def _windows(question: Question, refs: Sequence[DocumentRef], desk: Desk, rank: int) -> list[Region]:
     """Return the stretches of whole documents with the rarest and the most different words of the question."""
     words = sorted(question.weights)
-    if not words or not refs:
-        return []
-    pattern = _pattern(words)
-    held: list[tuple[DocumentRef, int, frozenset[int]]] = []
+    held: list[tuple[DocumentRef, int, frozenset[str]]] = []
     for ref in refs:
         document = desk.read(ref)
-        if document is None:
-            continue
-        marks: dict[int, set[int]] = {}
-        for match in pattern.finditer(document.text):
-            marks.setdefault(match.start() // WINDOW, set()).add(match.lastindex or 0)
-        held.extend((ref, number, frozenset(found)) for number, found in marks.items())
-    counts = Counter(index for _, _, found in held for index in found)
+        if document is not None:
+            titled = question.weights.keys() & stems(ref.title)
+            marks = _marks(document.text, words)
+            held.extend((ref, number, frozenset(found | titled)) for number, found in marks.items())
+    counts = Counter(word for _, _, found in held for word in found)
 
-    def promise(entry: tuple[DocumentRef, int, frozenset[int]]) -> float:
-        return sum(question.weights[words[i - 1]] * math.log(1 + len(held) / counts[i]) for i in entry[2])
+    def promise(entry: tuple[DocumentRef, int, frozenset[str]]) -> float:
+        return sum(question.weights[word] * math.log(1 + len(held) / counts[word]) for word in entry[2])
 
     regions: list[Region] = []
     for ref, number, _ in heapq.nlargest(_WINDOWS, held, key=promise):
@@ -139,14 +135,25 @@ def _windows(question: Question, refs: Sequence[DocumentRef], desk: Desk, rank: 
     return regions
 
 
-def _pattern(words: Sequence[str]) -> re.Pattern[str]:
-    """Return a pattern with one group a word, in order, that finds words of these stems."""
-    parts = []
+def _marks(text: str, words: Sequence[str]) -> dict[int, set[str]]:
+    """Return which of the stems begin a word in which window of the text, by the window's number.
+
+    Plain searches for one word after the other: four times as fast as one pattern for all of them.
+    """
+    # Every character keeps its place in lower case, but for one capital of Turkish, which would become two.
+    lowered = text.replace("\u0130", "i").lower()
+    marks: dict[int, set[str]] = {}
     for word in words:
         # A stem's last letter may differ from the word's (policy: polici), so the letters before it are looked for.
-        prefix = re.escape(word[:-1] if len(word) > 3 and word.isalpha() and word.isascii() else word)
-        parts.append(rf"(\b{prefix})" if word.isascii() else f"({prefix})")
-    return re.compile("|".join(parts), re.IGNORECASE)
+        prefix = word[:-1] if len(word) > 3 and word.isalpha() and word.isascii() else word
+        at = lowered.find(prefix)
+        while at >= 0:
+            if at and prefix.isascii() and lowered[at - 1].isalnum():
+                at = lowered.find(prefix, at + 1)
+                continue
+            marks.setdefault(at // WINDOW, set()).add(word)
+            at = lowered.find(prefix, (at // WINDOW + 1) * WINDOW)
+    return marks
 
 
 def _candidates(regions: Sequence[Region], desk: Desk) -> list[Candidate]:

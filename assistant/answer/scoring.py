@@ -15,7 +15,7 @@ from assistant.answer.words import Question
 from assistant.interfaces import Embedder, Vectors
 
 MAX_EMBEDDED = 28  # sentences embedded for one question; from 24 on, more of them changed no figure
-_ENOUGH = 5
+_ENOUGH = 3  # content words beyond the question's own, from which a sentence certainly says something
 _CONTEXT_CHARACTERS = 120  # of title and headings put before a sentence when it is embedded
 
 _DIGIT = re.compile(
@@ -48,7 +48,7 @@ class Features:
         above: the same for the sentence, its headings and its document's title.
         around: the same for the whole stretch of text that the sentence was found in.
         named: share of the question's names that stand in the sentence, above or around it; 1 without names.
-        novel: how much the sentence says beyond the question's words: 1 for `_ENOUGH` other content words or more.
+        novel: how much the sentence says beyond the question's words: 1 for three other content words or more.
         typed: 1 if the sentence holds a number, date or name where one is asked for; 0.5 if none is asked for.
         first: 1 for the stretch that the search put first, falling with its rank.
     """
@@ -162,8 +162,8 @@ def _typed(question: Question, candidate: Candidate) -> float:
 
 
 # Order as in Features.vector, the constant last.
-WEIGHTS = (5.0, 1.0, 1.5, 2.5, 1.0, 1.0, 0.3, 0.3)
-BIAS = -6.6
+WEIGHTS = (5.0, 1.0, 1.5, 2.5, 1.0, 0.5, 0.3, 0.3)
+BIAS = -6.1
 
 
 def probability(features: Features) -> float:

@@ -1,0 +1,148 @@
+"""The tasks, and the worker with beat inside one process on Celery's in-memory transport."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from assistant.app import App
+from assistant.catalog.jobs import NewJob
+from assistant.ingest.owners import this_process
+from assistant.types import LOCAL_OPERATOR
+from tests.fakes.system import System
+from workers.celery_app import DUE, RECONCILE, SYNC, WORK, make_celery
+from workers.embedded import EmbeddedWorker
+from workers.tasks import Tasks
+
+
+class SentTasks:
+    """Stands in for the Celery app: keeps what was sent."""
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[str, list[Any]]] = []
+
+    def send_task(self, name: str, args: list[Any]) -> None:
+        self.sent.append((name, args))
+
+
+@pytest.fixture
+def system(tmp_path: Path) -> Iterator[System]:
+    system = System(tmp_path)
+    system.source.texts = {f"{n:02}": f"text {n}" for n in range(10)}
+    yield system
+    system.close()
+
+
+@pytest.fixture
+def celery() -> SentTasks:
+    return SentTasks()
+
+
+@pytest.fixture
+def tasks(system: System, celery: SentTasks) -> Tasks:
+    return Tasks(cast(Any, celery), lambda: cast(App, system))
+
+
+def test_a_sync_records_jobs_and_asks_for_work(tasks: Tasks, celery: SentTasks, system: System) -> None:
+    tasks.sync_source("s", "api")
+    ((name, (run_id,)),) = celery.sent
+    assert name == WORK
+    assert system.catalog.runs.get(run_id).pending == 10
+    tasks.work_run(run_id)
+    tasks.work_run(run_id)  # a message that comes twice does no harm
+    record = system.catalog.runs.get(run_id)
+    assert (record.state, record.added) == ("done", 10)
+
+
+def test_a_second_sync_of_a_busy_source_does_nothing(tasks: Tasks, celery: SentTasks, system: System) -> None:
+    system.catalog.runs.start("s", "api", this_process())
+    tasks.sync_source("s", "schedule")
+    tasks.sync_source("removed meanwhile", "schedule")
+    assert celery.sent == []
+
+
+def test_due_sources_are_synced_and_others_not(tasks: Tasks, celery: SentTasks, system: System) -> None:
+    now = time.time()
+    sources = system.catalog.sources
+    for name, schedule in (("due", "every 1m"), ("paused", "every 1m"), ("later", "every 1h"), ("never", None)):
+        sources.add(name, "memory", {}, {}, schedule)
+        sources.synced(name, None, None, now - 120)
+    sources.set_state("paused", "paused")
+    tasks.enqueue_due()
+    assert celery.sent == [(SYNC, ["due", "schedule"])]
+    sources.synced("due", None, None, time.time())
+    tasks.enqueue_due()
+    assert len(celery.sent) == 1
+
+
+def test_a_schedule_that_is_changed_holds_from_the_next_look_on(
+    tasks: Tasks, celery: SentTasks, system: System
+) -> None:
+    system.catalog.sources.synced("s", None, None, time.time() - 120)
+    system.catalog.sources.set_schedule("s", "every 1h")
+    tasks.enqueue_due()
+    assert celery.sent == []
+    system.catalog.sources.set_schedule("s", "every 1m")
+    tasks.enqueue_due()
+    assert celery.sent == [(SYNC, ["s", "schedule"])]
+
+
+def test_the_reconciler_takes_up_what_a_dead_process_left(tasks: Tasks, celery: SentTasks, system: System) -> None:
+    dead = "/".join([this_process().split("/")[0], "999999999", "1", "dead"])
+    run = system.catalog.runs.start("s", "api", dead)
+    system.catalog.jobs.record("s", run.id, [NewJob(key, "ingest") for key in system.source.texts])
+    system.catalog.runs.listed(run.id)
+    system.catalog.jobs.claim(run.id, dead, 4, lease_seconds=9999)
+    tasks.reconcile()
+    assert celery.sent == [(WORK, [run.id])]
+    tasks.work_run(run.id)
+    assert system.catalog.runs.get(run.id).state == "done"
+    assert len(system.library.documents(LOCAL_OPERATOR)) == 10
+
+
+def test_the_reconciler_lists_again_where_the_lister_died(tasks: Tasks, celery: SentTasks, system: System) -> None:
+    dead = "/".join([this_process().split("/")[0], "999999999", "1", "dead"])
+    run = system.catalog.runs.start("s", "api", dead)
+    tasks.reconcile()
+    assert celery.sent == [(SYNC, ["s", "reconciler"])]
+    assert system.catalog.runs.get(run.id).state == "interrupted"
+
+
+def test_the_reconciler_leaves_what_is_at_work_alone(tasks: Tasks, celery: SentTasks, system: System) -> None:
+    run = system.catalog.runs.start("s", "api", this_process())
+    tasks.reconcile()
+    assert celery.sent == []
+    assert system.catalog.runs.get(run.id).state == "running"
+
+
+def test_beat_sends_nothing_but_the_two_looks(system: System) -> None:
+    celery = make_celery(system.settings)
+    assert {entry["task"] for entry in celery.conf.beat_schedule.values()} == {DUE, RECONCILE}
+    assert celery.conf.accept_content == ["json"]
+
+
+def wait_for(condition: Callable[[], bool], seconds: float = 30.0) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.05)
+
+
+def test_worker_and_beat_in_one_process(system: System) -> None:
+    worker = EmbeddedWorker(cast(App, system))
+    worker.start()
+    try:
+        worker.queue.enqueue_sync("s", "api")
+        wait_for(lambda: [run.state for run in system.catalog.runs.newest()] == ["done"])
+        assert system.catalog.runs.newest()[0].added == 10
+        system.source.texts["new"] = "added later"
+        system.catalog.sources.set_schedule("s", "every 1s")
+        wait_for(lambda: any(r.trigger == "schedule" and r.added == 1 for r in system.catalog.runs.newest()))
+    finally:
+        worker.stop()
+    names = {info.ref.key for info in system.library.documents(LOCAL_OPERATOR)}
+    assert "new" in names
