@@ -10,11 +10,13 @@ from pydantic import BaseModel
 
 from assistant.access import Library
 from assistant.adapters.blobs import FolderBlobs
+from assistant.answer import Answerer
 from assistant.catalog import Catalog
 from assistant.errors import NotFoundError
 from assistant.ingest import Ingestor, Limits
 from assistant.registry import PluginRegistry
 from assistant.retrieval import Retriever
+from assistant.settings import load_settings
 from assistant.types import Access, Change, Changed, Checkpoint, Chunk, Document, DocumentRef, RawDocument
 from tests.fakes.embedder import FakeEmbedder
 from tests.fakes.index import FakeIndex
@@ -93,7 +95,7 @@ class InProcessParsers:
 
 
 class System:
-    """All parts that ingestion and retrieval need, on one folder."""
+    """The parts of `assistant.app.App`, over fakes, on one folder."""
 
     def __init__(self, folder: Path, *, readers: dict[str, object] | None = None) -> None:
         self.folder = folder
@@ -108,6 +110,8 @@ class System:
         self.parsers = InProcessParsers(self.registry)
         self.library = Library(self.catalog, self.blobs)
         self.retriever = Retriever(self.index, self.embedder, self.library)
+        self.settings = load_settings(home=folder)
+        self.answerer = Answerer(self.retriever, self.library, self.embedder)
         self.ingestor = self.new_ingestor()
         if self.catalog.sources.find("s") is None:
             self.catalog.sources.add("s", "memory", {}, readers or {})

@@ -1,0 +1,72 @@
+"""Writes tiny PDFs by hand, so that tests know every byte of what they parse."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+def make_pdf(pages: Sequence[Sequence[str]], *, title: str = "", outline: Sequence[tuple[str, int]] = ()) -> bytes:
+    """Return a PDF.
+
+    Args:
+        pages: the lines of each page (Latin-1), written from the top in Helvetica.
+        title: for the document information.
+        outline: bookmarks: title and page index.
+    """
+    count = len(pages)
+    kids = " ".join(f"{4 + 2 * index} 0 R" for index in range(count))
+    marks = 4 + 2 * count  # the outline's root; its items follow
+    objects = [
+        f"<< /Type /Catalog /Pages 2 0 R{f' /Outlines {marks} 0 R' if outline else ''} >>",
+        f"<< /Type /Pages /Kids [{kids}] /Count {count} >>",
+        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
+    ]
+    for index, lines in enumerate(pages):
+        shown = "".join(f"({_escape(line)}) Tj 0 -14 Td " for line in lines)
+        content = f"BT /F1 11 Tf 72 720 Td {shown}ET"
+        objects.append(
+            f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents {5 + 2 * index} 0 R "
+            "/Resources << /Font << /F1 3 0 R >> >> >>"
+        )
+        objects.append(f"<< /Length {len(content.encode('latin-1'))} >>\nstream\n{content}\nendstream")
+    if outline:
+        last = marks + len(outline)
+        objects.append(f"<< /Type /Outlines /First {marks + 1} 0 R /Last {last} 0 R /Count {len(outline)} >>")
+        for number, (name, page) in enumerate(outline, start=marks + 1):
+            links = (f" /Prev {number - 1} 0 R" if number > marks + 1 else "") + (
+                f" /Next {number + 1} 0 R" if number < last else ""
+            )
+            target = f"[{4 + 2 * page} 0 R /Fit]"
+            objects.append(f"<< /Title ({_escape(name)}) /Parent {marks} 0 R /Dest {target}{links} >>")
+    return _file(objects, title)
+
+
+def encrypted_pdf() -> bytes:
+    """Return a PDF whose security handler asks for a password that nobody knows."""
+    objects = [
+        "<< /Type /Catalog /Pages 2 0 R >>",
+        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] >>",
+        f"<< /Filter /Standard /V 1 /R 2 /Length 40 /P -4 /O <{'11' * 32}> /U <{'22' * 32}> >>",
+    ]
+    return _file(objects, "", "/Encrypt 4 0 R /ID [<00> <00>]")
+
+
+def _escape(text: str) -> str:
+    return text.replace("\\", r"\\").replace("(", r"\(").replace(")", r"\)")
+
+
+def _file(objects: Sequence[str], title: str, trailer: str = "") -> bytes:
+    if title:
+        objects = [*objects, f"<< /Title ({_escape(title)}) >>"]
+        trailer += f" /Info {len(objects)} 0 R"
+    output = bytearray(b"%PDF-1.4\n")
+    offsets = []
+    for number, body in enumerate(objects, start=1):
+        offsets.append(len(output))
+        output += f"{number} 0 obj\n{body}\nendobj\n".encode("latin-1")
+    table = len(output)
+    entries = "".join(f"{offset:010d} 00000 n \n" for offset in offsets)
+    output += f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n{entries}".encode()
+    output += f"trailer\n<< /Size {len(objects) + 1} /Root 1 0 R {trailer} >>\nstartxref\n{table}\n%%EOF\n".encode()
+    return bytes(output)
