@@ -6,6 +6,7 @@ import contextlib
 import ipaddress
 import logging
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -74,9 +75,26 @@ def _run(server: uvicorn.Server, settings: Settings, say: Callable[[str], None])
                 server.should_exit = True
 
         threading.Thread(target=watch, name="watch-ui", daemon=True).start()
+        _leave_signals_to(server)
         server.run()
     if failed:
         raise ServiceError(failed[0], "its last lines are above")
+
+
+def _leave_signals_to(server: uvicorn.Server) -> None:
+    """Let SIGINT and SIGTERM end the server and nothing else.
+
+    Once it has stopped, uvicorn raises the signal again for whoever handled it before; by default that would end the
+    process there and then, before the worker, the UI and the index are closed.
+    """
+
+    def handle(number: int, frame: object) -> None:
+        del frame
+        if not server.should_exit:  # uvicorn has not begun to listen to signals
+            raise SystemExit(128 + number)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, handle)
 
 
 def _warm(app: App) -> None:

@@ -85,7 +85,7 @@ def test_one_name_is_one_folder(assistant: Run, folder: Path, tmp_path: Path) ->
 def test_a_full_disk_is_said_and_nothing_is_lost(assistant: Run, tmp_path: Path) -> None:
     home = tmp_path / "small"
     home.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=300m", "tmpfs", str(home)], check=False).returncode:
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=600m", "tmpfs", str(home)], check=False).returncode:
         pytest.skip("this machine does not allow mounting a tmpfs")
     try:
         folder = tmp_path / "docs"
