@@ -231,7 +231,7 @@ class EdgeIndex:
             name, dimension = str(stored["name"]), int(stored["dimension"])
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise StorageError(
-                f"{named} cannot be read: {error}", "restore a backup or run `assistant reindex`"
+                f"{named} cannot be read: {error}", "delete the index and sync the sources: they are then embedded anew"
             ) from error
         points.check_embedder(str(self._folder), (name, dimension), (self.embedder_name, self.dimension))
 

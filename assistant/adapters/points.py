@@ -119,7 +119,7 @@ def check_embedder(where: str, stored: tuple[str, int], wanted: tuple[str, int])
     if stored != wanted:
         raise EmbedderMismatchError(
             f"{where} holds vectors of {stored[0]} ({stored[1]} numbers), not of {wanted[0]} ({wanted[1]})",
-            "configure that embedder again, or run `assistant reindex`",
+            "configure that embedder again, or delete the index and sync the sources: they are then embedded anew",
         )
 
 

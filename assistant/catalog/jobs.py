@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import Session
@@ -161,7 +162,7 @@ def _record(row: JobRow) -> JobRecord:
         id=row.id,
         source=row.source,
         key=row.key,
-        action="delete" if row.action == "delete" else "ingest",
+        action=cast(JobAction, row.action),
         state=row.state,
         run_id=row.run_id,
         mark=row.mark,

@@ -10,7 +10,7 @@ from assistant.types import Access, Failure
 
 SourceState = Literal["active", "paused"]
 RunState = Literal["running", "done", "failed", "interrupted"]
-JobAction = Literal["ingest", "delete"]
+JobAction = Literal["ingest", "rewrite", "delete"]  # rewrite: though unchanged, the index lost it
 
 
 @dataclass(frozen=True, slots=True)

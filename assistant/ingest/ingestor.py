@@ -111,7 +111,16 @@ class Ingestor:
         try:
             plugin = self._registry.make_source(record.kind, dict(record.config))
             rule = parse_readers(record.readers, f"readers of source {source!r}")
-            listing = Listing(self._catalog, self._registry, self._chunker, record, rule, run.id, self._pipeline)
+            listing = Listing(
+                self._catalog,
+                self._registry,
+                self._chunker,
+                record,
+                rule,
+                run.id,
+                self._pipeline,
+                self._index.versions(),
+            )
             cursor = listing.run(plugin)
         except Exception as error:
             self._catalog.runs.finish(run.id, "failed", str(error))

@@ -11,7 +11,7 @@ from assistant.catalog.jobs import NewJob
 from assistant.errors import SourceError, UnsupportedFormatError
 from assistant.interfaces import Chunker, DataSource
 from assistant.registry import PluginRegistry
-from assistant.types import Changed, Checkpoint, Deleted, DocumentRef, Failure
+from assistant.types import Changed, Checkpoint, Deleted, DocumentRef, Failure, document_id
 
 _RECORD_AT = 500
 
@@ -43,6 +43,7 @@ class Listing:
     rule: ReadersRule
     run_id: str
     pipeline: str
+    indexed: Mapping[str, set[str]]
     _known: Mapping[str, KnownDocument] = field(init=False)
     _leftover: Mapping[str, JobRecord] = field(init=False)
     _seen: set[str] = field(init=False, default_factory=set)
@@ -84,12 +85,11 @@ class Listing:
             return
         self._seen.add(change.key)
         job = self._leftover.get(change.key)
-        if job is not None:
-            if self._would_fail_again(job, change):
-                self._carried.append(job.failure or Failure(job.key, "", retryable=False))
-            else:
-                self._add(NewJob(change.key, "ingest", change.version))
-        elif self._is_unchanged(change):
+        if job is not None and self._would_fail_again(job, change):
+            self._carried.append(job.failure or Failure(job.key, "", retryable=False))
+        elif self._is_missing(change.key):
+            self._add(NewJob(change.key, "rewrite", change.version))
+        elif job is None and self._is_unchanged(change):
             self._unchanged += 1
         else:
             self._add(NewJob(change.key, "ingest", change.version))
@@ -97,6 +97,11 @@ class Listing:
     def _would_fail_again(self, job: JobRecord, change: Changed) -> bool:
         same = change.version is not None and job.mark == change.version and job.pipeline == self.pipeline
         return job.failure is not None and not job.failure.retryable and same
+
+    def _is_missing(self, key: str) -> bool:
+        """Whether the index lacks a document that the catalog has: it was deleted, or an old copy was put back."""
+        known = self._known.get(key)
+        return known is not None and known.version not in self.indexed.get(document_id(self.source.name, key), ())
 
     def _is_unchanged(self, change: Changed) -> bool:
         known = self._known.get(change.key)

@@ -144,7 +144,7 @@ class Preparer:
         digest = hashlib.sha256(hashlib.sha256(raw.data).digest() + pipeline.encode()).hexdigest()[:32]
         ref = replace(ref, version=digest)
         known = self.known.get(job.key)
-        if known is not None and known.version == digest:
+        if known is not None and known.version == digest and job.action != "rewrite":
             return Unchanged(job, ref, pipeline, None if known.access == access else access)
         document = self.parsers.parse(self.registry.parser_for(ref).name, ref, raw.data)
         chunks = self.chunker.chunk(document)

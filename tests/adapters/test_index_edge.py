@@ -154,7 +154,7 @@ def test_child_processes_do_not_keep_the_lock(folder):
 def test_another_embedder_is_refused(folder, name, dimension):
     opened(folder).close()
     for _ in range(2):  # the first refusal has let go of the lock
-        with pytest.raises(EmbedderMismatchError, match="assistant reindex"):
+        with pytest.raises(EmbedderMismatchError, match="embedded anew"):
             open_edge_index(folder, name, dimension)
     opened(folder).close()
 

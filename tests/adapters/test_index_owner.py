@@ -159,7 +159,7 @@ def test_the_owners_embedder_is_compared(tmp_path, owned):
     client = find_owner(tmp_path, "fake", DIMENSION)
     assert client is not None
     client.close()
-    with pytest.raises(EmbedderMismatchError, match="reindex"):
+    with pytest.raises(EmbedderMismatchError, match="embedded anew"):
         find_owner(tmp_path, "other", DIMENSION)
 
 

@@ -65,7 +65,7 @@ def test_it_is_there_after_reopening(tmp_path):
 @pytest.mark.parametrize(("name", "dimension"), [("other", DIMENSION), ("test", DIMENSION + 1)])
 def test_another_embedder_is_refused(tmp_path, name, dimension):
     QdrantIndex(local_client(tmp_path), "test", "test", DIMENSION).close()
-    with pytest.raises(EmbedderMismatchError, match="assistant reindex"):
+    with pytest.raises(EmbedderMismatchError, match="embedded anew"):
         QdrantIndex(local_client(tmp_path), "test", name, dimension)
 
 

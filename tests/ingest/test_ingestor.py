@@ -192,6 +192,15 @@ def test_a_new_chunker_reads_the_documents_again(system: System) -> None:
     consistent(system)
 
 
+def test_what_the_index_lost_is_written_again_by_the_next_sync(system: System) -> None:
+    system.source.texts = {"a": "one", "b": "two", "c": "three"}
+    system.ingestor.sync("s", "cli")
+    system.index.delete(document_id("s", "a"))
+    system.index.delete(document_id("s", "b"))
+    assert outcome(system.ingestor.sync("s", "cli")) == {"seen": 3, "updated": 2, "unchanged": 1}
+    assert set(consistent(system)) == {"a", "b", "c"}
+
+
 def test_removing_a_source_leaves_nothing(system: System) -> None:
     system.source.texts = {"a": "one", "bad": ""}
     system.ingestor.sync("s", "cli")
