@@ -96,17 +96,7 @@ class Answerer:
         with clock.phase("search"):
             hits = self._retriever.search(standalone.text, user, self._passages, sources)
         with clock.phase("plan"):
-            planned = plan(
-                standalone.text,
-                user,
-                passages=hits,
-                library=self._library,
-                count_tokens=self._embedder.count_tokens,
-                mode=mode,
-                budget=budget,
-                ceiling=self._ceiling,
-                sources=sources,
-            )
+            planned = self._plan(standalone, user, hits, mode, budget, sources)
         yield PlanReady(planned)
         with clock.phase("answer"):
             said = self._answer(standalone, user, planned, hits)
@@ -131,6 +121,27 @@ class Answerer:
         """Return the finished answer; arguments and errors as in `stream`."""
         events = self.stream(question, user, mode=mode, budget=budget, history=history, sources=sources)
         return next(event.answer for event in events if isinstance(event, AnswerDone))
+
+    def _plan(
+        self,
+        standalone: Standalone,
+        user: User,
+        hits: Sequence[Passage],
+        mode: Mode,
+        budget: int | None,
+        sources: Sequence[str] | None,
+    ) -> ContextPlan:
+        return plan(
+            standalone.text,
+            user,
+            passages=hits,
+            library=self._library,
+            count_tokens=self._embedder.count_tokens,
+            mode=mode,
+            budget=budget,
+            ceiling=self._ceiling,
+            sources=sources,
+        )
 
     def _answer(
         self, standalone: Standalone, user: User, planned: ContextPlan, hits: Sequence[Passage]

@@ -15,7 +15,7 @@ from assistant.types import Passage
 NOT_FOUND = "The documents you may read do not answer this."
 MODEL = "extractive"
 
-THRESHOLD = 0.55  # of the best sentence's score; below it nothing is answered
+THRESHOLD = 0.6  # of the best sentence's score; below it nothing is answered
 MAX_SENTENCES = 3
 _NEAR = 0.6  # how far a further sentence may lie behind the best one, in log-odds
 _SAME = 0.7  # share of common words from which two sentences say the same

@@ -26,8 +26,8 @@ _FUNCTION_WORDS = """
     there these they this those through to too under until up upon us ve very was wasn we were weren what when
     where whether which while who whom whose why will with won would wouldn yes you your yours yourself
     yourselves
-    tell know want wanted explain describe show give find happen happens happened someone something anyone
-    anything many much long often let lets mean means
+    summarise summarize summary overview compare difference list tell know want wanted explain describe show
+    give find happen happens happened someone something anyone anything many much long often let lets mean means
 """
 STOPWORDS = frozenset(_FUNCTION_WORDS.split())
 

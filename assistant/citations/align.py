@@ -26,10 +26,9 @@ def align(quote: str, text: str, near: int | None = None) -> tuple[int, int] | N
         (start, end) in code points, end exclusive, or None if the quote does not stand there. An exact match goes
         before any other. Case, words and all other signs must be equal.
     """
-    if not quote.strip(_INVISIBLE + " \t\r\n") or not quote.strip():
+    if not normalise(quote):
         return None
-    exact = _closest(re.compile(re.escape(quote)), text, near)
-    return exact if exact is not None else _closest(_loose(quote.strip()), text, near)
+    return _exact(quote, text, near) or _closest(_loose(quote), text, near)
 
 
 def normalise(text: str) -> str:
@@ -37,22 +36,30 @@ def normalise(text: str) -> str:
     kept = "".join(c for c in text if c not in _INVISIBLE)
     for group in (_SINGLE, _DOUBLE, _DASHES):
         kept = re.sub(f"[{re.escape(group)}]", group[0], kept)
-    kept = kept.replace("…", "...")
     for letters, sign in _LIGATURES.items():
         kept = kept.replace(sign, letters)
     return re.sub(r"\s+", " ", kept).strip()
 
 
+def _exact(quote: str, text: str, near: int | None) -> tuple[int, int] | None:
+    after = text.find(quote, max(0, near or 0))
+    before = -1 if near is None else text.rfind(quote, 0, max(0, near) + len(quote) - 1)
+    found = [start for start in (after, before) if start >= 0]
+    if not found:
+        return None
+    start = min(found, key=lambda place: abs(place - (near or 0)))
+    return start, start + len(quote)
+
+
 def _closest(pattern: re.Pattern[str], text: str, near: int | None) -> tuple[int, int] | None:
-    best: tuple[int, int] | None = None
-    for found in pattern.finditer(text):
-        if near is None:
-            return found.span()
-        if best is None or abs(found.start() - near) < abs(best[0] - near):
-            best = found.span()
-        if found.start() >= near:
-            break
-    return best
+    after = pattern.search(text, max(0, near or 0))
+    if near is None:
+        return after.span() if after else None
+    found = [match.span() for match in pattern.finditer(text, 0, near)][-1:]
+    # One that begins before the place and ends behind it is in neither list.
+    across = pattern.search(text, found[0][1] if found else 0)
+    found += [match.span() for match in (after, across) if match]
+    return min(found, key=lambda span: abs(span[0] - near), default=None)
 
 
 def _loose(quote: str) -> re.Pattern[str]:
@@ -60,11 +67,7 @@ def _loose(quote: str) -> re.Pattern[str]:
     normal = normalise(quote)
     position = 0
     while position < len(normal):
-        three, two, sign = normal[position : position + 3], normal[position : position + 2], normal[position]
-        if three == "...":
-            parts.append(r"(?:…|\.\.\.)")
-            position += 3
-            continue
+        two, sign = normal[position : position + 2], normal[position]
         if two in _LIGATURES:
             parts.append(f"(?:f{_SKIP}{two[1]}|{_LIGATURES[two]})")
             position += 2

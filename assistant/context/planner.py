@@ -25,27 +25,24 @@ def plan(
 ) -> ContextPlan:
     """Return what is put before the answerer, and why.
 
-    - `chunks`: the passages, best first, neighbours joined.
-    - `documents`: the documents of the passages whole, best first, while they fit; the others as passages.
-    - `corpus`: every document that the user may read (of `sources`); if not all fit, those of the best passages
-      come first, and one of them that is too long is present with its passages.
-    - `auto`: `chunks` for a pinpoint question; `documents` for one over whole documents, if the best one fits.
+    `chunks`: the passages, best first, neighbours joined. `documents`: their documents whole, best first, while they
+    fit; the others as passages. `corpus`: every document that the user may read; if not all fit, those of the best
+    passages come first, and one of them that is too long is there with its passages. `auto`: `chunks` for a pinpoint
+    question, `documents` for one over whole documents if the best one fits.
 
     Args:
         question: standalone, as `auto` reads it.
         user: who asks; only documents that the library shows to this user are planned.
         passages: what the search found, best first.
-        library: lengths and texts of documents; a document's length is what the catalog counted for it.
-        count_tokens: lengths of passages, in the same tokens as the catalog's.
-        mode: as above.
-        budget: tokens for this question, None for the ceiling.
+        library: texts of documents, and their lengths as the catalog counted them.
+        count_tokens: lengths of passages, in the catalog's tokens.
+        mode, budget: as above; tokens for this question, None for the ceiling.
         ceiling: the most tokens that any question may use.
         sources: the scope of `corpus`; None means all.
 
     Returns:
-        A plan with `tokens <= budget`, budget being the smaller of the two limits. A document that had a passage (or
-        was in scope, for `corpus`) and got no place at all is in `left_out`; passages that did not fit are counted in
-        `reason`.
+        A plan with `tokens <= budget`, the smaller of the two limits. A document that had a passage (or was in scope,
+        for `corpus`) and got no place at all is in `left_out`; `reason` counts the passages that did not fit.
 
     Raises:
         ConfigurationError: a limit below 1.
@@ -55,23 +52,12 @@ def plan(
         raise ConfigurationError(f"a token budget of {limit} is too small", "give at least 1 token")
     shelf = Shelf(limit, count_tokens, user, library)
     hits = _documents_of(passages, user, library)
-    usable = [p for p in passages if p.ref.id in hits]
     chosen, why = _choose(question, mode, hits, limit)
-    if chosen == "chunks":
-        scope = list(hits.values())
-        for passage in usable:
-            shelf.add_passage(passage)
-    elif chosen == "documents":
-        scope = list(hits.values())
-        _fill_with_documents(shelf, hits, usable)
-    else:
+    scope = list(hits.values())
+    if chosen == "corpus":
         scope = _scope(hits, library.documents(user, sources), sources)
-        in_scope = {info.ref.id for info in scope}
-        first = {key: info for key, info in hits.items() if key in in_scope}
-        _fill_with_documents(shelf, first, [p for p in usable if p.ref.id in in_scope])
-        for info in scope:
-            if info.ref.id not in first:
-                shelf.add_document(info)
+    within = {info.ref.id for info in scope}
+    _fill(shelf, chosen, scope, [p for p in passages if p.ref.id in within])
     left_out = tuple(PlannedDocument(info.ref, info.tokens) for info in scope if not shelf.has(info.ref))
     return _finished(chosen, why, limit, shelf.contents(), left_out)
 
@@ -102,12 +88,19 @@ def _choose(question: str, mode: Mode, hits: dict[str, DocumentInfo], limit: int
     return "documents", "for a question over whole documents"
 
 
-def _fill_with_documents(shelf: Shelf, hits: dict[str, DocumentInfo], passages: Sequence[Passage]) -> None:
-    for key, info in hits.items():
+def _fill(shelf: Shelf, mode: PlanMode, scope: Sequence[DocumentInfo], passages: Sequence[Passage]) -> None:
+    """Fill the shelf best first: with passages, or with whole documents and the passages of those that do not fit."""
+    if mode == "chunks":
+        for passage in passages:
+            shelf.add_passage(passage)
+        return
+    of_document: dict[str, list[Passage]] = {}
+    for passage in passages:
+        of_document.setdefault(passage.ref.id, []).append(passage)
+    for info in scope:
         if not shelf.add_document(info):
-            for passage in passages:
-                if passage.ref.id == key:
-                    shelf.add_passage(passage)
+            for passage in of_document.get(info.ref.id, ()):
+                shelf.add_passage(passage)
 
 
 def _scope(
