@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Self
 from assistant.access import Library
 from assistant.adapters.blobs import FolderBlobs
 from assistant.catalog import Catalog
-from assistant.errors import HomeNotWritableError, StorageFullError
+from assistant.errors import ConfigurationError, HomeNotWritableError, StorageFullError
 from assistant.interfaces import BlobStore, Chunker, Embedder, Index
 from assistant.registry import PluginRegistry, load_registry
 from assistant.settings import Settings
@@ -103,6 +103,12 @@ class App:
         """Cuts texts to the embedder's tokens."""
         from assistant.chunking import TokenChunker
 
+        most = self.embedder.max_tokens - 2
+        if self.settings.chunk_tokens > most:
+            raise ConfigurationError(
+                f"chunk_tokens is {self.settings.chunk_tokens}, but {self.embedder.name} reads {most} tokens at most",
+                f"set ASSISTANT_CHUNK_TOKENS to {most} or less",
+            )
         return TokenChunker(self.embedder.count_tokens, self.settings.chunk_tokens, self.embedder.name)
 
     @cached_property

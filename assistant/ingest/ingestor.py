@@ -17,7 +17,7 @@ from assistant.errors import SourceBusyError
 from assistant.ingest.commit import Committer
 from assistant.ingest.listing import Listing, whole_pipeline
 from assistant.ingest.owners import may_be_alive, new_worker, this_process
-from assistant.ingest.prepare import Parses, Prepared, Preparer, Step
+from assistant.ingest.prepare import SPECIAL_TOKENS, Parses, Prepared, Preparer, Step
 from assistant.interfaces import BlobStore, Chunker, Embedder, Index
 from assistant.registry import PluginRegistry
 from assistant.types import SyncReport
@@ -244,6 +244,7 @@ class Ingestor:
             parsers=self._parsers,
             blobs=self._blobs,
             count_tokens=self._embedder.count_tokens,
+            max_tokens=self._embedder.max_tokens - SPECIAL_TOKENS,
             max_bytes=self._limits.max_document_bytes,
         )
 

@@ -27,6 +27,8 @@ from assistant.registry import PluginRegistry
 from assistant.types import Access, Chunk, Document, DocumentInfo, DocumentRef, Failure
 
 log = logging.getLogger(__name__)
+SPECIAL_TOKENS = 2  # that the embedder adds at a text's begin and end
+CountTokens = Callable[[Sequence[str]], list[int]]
 
 
 class Parses(Protocol):
@@ -77,10 +79,28 @@ class Failed:
 Step = Prepared | Unchanged | Gone | Failed
 
 
-def embedding_text(title: str, chunk: Chunk) -> str:
-    """Return what is embedded for a chunk: its document's title and its headings put before its text."""
-    path = [part for part in (title, *chunk.heading_path) if part]
-    header = " > ".join(dict.fromkeys(path))
+def embedding_texts(title: str, chunks: Sequence[Chunk], count_tokens: CountTokens, max_tokens: int) -> list[str]:
+    """Return what is embedded, one text a chunk: the document's title and the chunk's headings put before its text.
+
+    Args:
+        title: the document's title.
+        chunks: the document's chunks.
+        count_tokens: counts in the embedder's tokens.
+        max_tokens: what the embedder reads at most; the longest of title and headings give way, never the chunk.
+    """
+    paths = [list(dict.fromkeys(part for part in (title, *chunk.heading_path) if part)) for chunk in chunks]
+    texts = [_headed(path, chunk) for path, chunk in zip(paths, chunks, strict=True)]
+    for at, tokens in enumerate(count_tokens(texts)):
+        path, size = paths[at], tokens
+        while size > max_tokens and path:
+            path.remove(max(path, key=len))
+            texts[at] = _headed(path, chunks[at])
+            size = count_tokens([texts[at]])[0]
+    return texts
+
+
+def _headed(path: Sequence[str], chunk: Chunk) -> str:
+    header = " > ".join(path)
     return f"{header}\n{chunk.text}" if header and not chunk.text.startswith(header) else chunk.text
 
 
@@ -91,6 +111,7 @@ class Preparer:
     Args:
         known: the source's current documents by key.
         count_tokens: counts in the embedder's tokens.
+        max_tokens: what the embedder reads of a text at most, special tokens left out.
         max_bytes: a larger document is refused.
     """
 
@@ -102,7 +123,8 @@ class Preparer:
     chunker: Chunker
     parsers: Parses
     blobs: BlobStore
-    count_tokens: Callable[[Sequence[str]], list[int]]
+    count_tokens: CountTokens
+    max_tokens: int
     max_bytes: int
 
     def prepare(self, job: JobRecord) -> Step:
@@ -152,7 +174,7 @@ class Preparer:
             raise EmptyDocumentError(f"{job.key} has no text", "look at the file; a scan needs OCR")
         self.blobs.put(original_key(ref), raw.data)
         store_text(self.blobs, document)
-        texts = [embedding_text(document.ref.title, chunk) for chunk in chunks]
+        texts = embedding_texts(document.ref.title, chunks, self.count_tokens, self.max_tokens)
         info = DocumentInfo(
             ref=document.ref,
             pages=len(document.pages),

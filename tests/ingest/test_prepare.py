@@ -1,0 +1,33 @@
+"""What is embedded for a chunk."""
+
+from __future__ import annotations
+
+from assistant.ingest.prepare import embedding_texts
+from assistant.types import Chunk
+from tests.fakes.embedder import FakeEmbedder
+
+COUNT = FakeEmbedder().count_tokens
+
+
+def chunk(text: str, *headings: str) -> Chunk:
+    return Chunk("d", 0, 0, len(text), text, heading_path=headings)
+
+
+def test_title_and_headings_stand_before_the_text() -> None:
+    assert embedding_texts("Travel", [chunk("Book early.", "Trains", "Prices")], COUNT, 100) == [
+        "Travel > Trains > Prices\nBook early."
+    ]
+
+
+def test_nothing_is_said_twice() -> None:
+    assert embedding_texts("Travel", [chunk("Book early.", "Travel")], COUNT, 100) == ["Travel\nBook early."]
+    assert embedding_texts("Travel", [chunk("Travel is fun.")], COUNT, 100) == ["Travel is fun."]
+    assert embedding_texts("", [chunk("Book early.")], COUNT, 100) == ["Book early."]
+
+
+def test_the_longest_heading_gives_way_and_never_the_chunk() -> None:
+    title = "a title of very many words indeed"
+    (text,) = embedding_texts(title, [chunk("one two three", "Short")], COUNT, 4)
+    assert text == "Short\none two three"
+    (text,) = embedding_texts(title, [chunk("one two three four", "Short")], COUNT, 4)
+    assert text == "one two three four"
