@@ -5,11 +5,12 @@ from __future__ import annotations
 import errno
 import os
 import tempfile
+import threading
+from collections.abc import Callable
 from contextlib import ExitStack
-from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Generic, Self, TypeVar
 
 from assistant.access import Library
 from assistant.adapters.blobs import FolderBlobs
@@ -24,6 +25,28 @@ if TYPE_CHECKING:
     from assistant.ingest import Ingestor
     from assistant.parsing.sandbox import ParserPool
     from assistant.retrieval import Retriever
+
+T = TypeVar("T")
+
+
+class _Part(Generic[T]):
+    """A part that is made when it is first used, once, however many threads ask for it at the same time.
+
+    Not `functools.cached_property`: since Python 3.12 two threads may both make the value, here two owners of an index.
+    """
+
+    def __init__(self, make: Callable[[App], T]) -> None:
+        self._make = make
+        self._name = make.__name__
+        self.__doc__ = make.__doc__
+
+    def __get__(self, app: App, kind: type[App]) -> T:
+        with app.making:
+            made = vars(app)  # found there from now on, without coming here again
+            if self._name not in made:
+                made[self._name] = self._make(app)
+            part: T = made[self._name]
+        return part
 
 
 def build(settings: Settings, *, owns_index: bool = False) -> App:
@@ -49,6 +72,7 @@ class App:
         self.settings = settings
         self._owns_index = owns_index
         self._closing = ExitStack()
+        self.making = threading.RLock()
 
     def __enter__(self) -> Self:
         return self
@@ -62,24 +86,24 @@ class App:
         """Close every part that was made."""
         self._closing.close()
 
-    @cached_property
+    @_Part
     def registry(self) -> PluginRegistry:
         """The installed plugins."""
         return load_registry()
 
-    @cached_property
+    @_Part
     def catalog(self) -> Catalog:
         """The truth on sources, documents, readers and jobs."""
         catalog = Catalog(self.settings.catalog)
         self._closing.callback(catalog.close)
         return catalog
 
-    @cached_property
+    @_Part
     def blobs(self) -> BlobStore:
         """Originals and extracted text."""
         return FolderBlobs(self.settings.home / "blobs")
 
-    @cached_property
+    @_Part
     def embedder(self) -> Embedder:
         """The configured embedding model, loaded."""
         settings = self.settings
@@ -91,14 +115,14 @@ class App:
 
         return load_sentence_transformers_embedder(settings.embedder, settings.embedder_device)
 
-    @cached_property
+    @_Part
     def index(self) -> Index:
         """The index: this process's own, or that of the process that owns it, or a Qdrant server's."""
         index = self._open_index()
         self._closing.callback(index.close)
         return index
 
-    @cached_property
+    @_Part
     def chunker(self) -> Chunker:
         """Cuts texts to the embedder's tokens."""
         from assistant.chunking import TokenChunker
@@ -111,7 +135,7 @@ class App:
             )
         return TokenChunker(self.embedder.count_tokens, self.settings.chunk_tokens, self.embedder.name)
 
-    @cached_property
+    @_Part
     def parsers(self) -> ParserPool:
         """The parser processes; they start with the first document."""
         from assistant.parsing.sandbox import ParserPool
@@ -126,19 +150,19 @@ class App:
         self._closing.callback(pool.close)
         return pool
 
-    @cached_property
+    @_Part
     def library(self) -> Library:
         """The documents, by who may read them."""
         return Library(self.catalog, self.blobs)
 
-    @cached_property
+    @_Part
     def retriever(self) -> Retriever:
         """Finds passages."""
         from assistant.retrieval import Retriever
 
         return Retriever(self.index, self.embedder, self.library)
 
-    @cached_property
+    @_Part
     def answerer(self) -> Answerer:
         """Answers questions."""
         from assistant.answer import Answerer
@@ -150,7 +174,7 @@ class App:
             ceiling=self.settings.context_budget,
         )
 
-    @cached_property
+    @_Part
     def ingestor(self) -> Ingestor:
         """Syncs sources."""
         from assistant.ingest import Ingestor, Limits

@@ -27,7 +27,8 @@ AssistantError                      message: what, why; hint: the next step; ret
 ├── EmbedderError                   the embedding model cannot be loaded or its weights are not the published ones
 ├── PluginError                     a plugin cannot be loaded or broke its contract
 └── ServiceError                    a process cannot be started
-    └── PortInUseError              the port is taken
+    ├── PortInUseError              the port is taken
+    └── BrokerUnavailableError      the broker does not take work (retryable)
 
 Errors pickle, so that they cross from parser processes and Celery workers whole.
 """
@@ -175,3 +176,9 @@ class ServiceError(AssistantError):
 
 class PortInUseError(ServiceError):
     """The port that a server should listen on is taken."""
+
+
+class BrokerUnavailableError(ServiceError):
+    """The broker does not take work for the workers."""
+
+    retryable = True

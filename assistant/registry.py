@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from assistant.errors import ConfigurationError, PluginError, UnsupportedFormatError
+from assistant.errors import AssistantError, ConfigurationError, PluginError, UnsupportedFormatError
 from assistant.interfaces import DataSource, Parser, Plugin
 from assistant.types import DocumentRef
 
@@ -67,8 +67,22 @@ class PluginRegistry:
         raise UnsupportedFormatError(f"no parser reads {ref.media_type} ({ref.key})", "see `assistant plugins list`")
 
     def make_source(self, kind: str, config: dict[str, Any]) -> DataSource:
-        """Return a source of this kind; raises as `validate` does."""
-        return self._kind(kind).factory(self._validated(kind, config))
+        """Return a source of this kind.
+
+        Raises:
+            ConfigurationError: unknown kind, or a field is wrong; the message names it.
+            PluginError: the plugin fails on a configuration that its own model accepts.
+        """
+        validated = self._validated(kind, config)
+        try:
+            return self._kind(kind).factory(validated)
+        except AssistantError:
+            raise
+        except Exception as error:
+            raise PluginError(
+                f"the plugin for {kind!r} cannot make its source: {type(error).__name__}: {error}",
+                "report it to the plugin's author",
+            ) from error
 
     def validate(self, kind: str, config: dict[str, Any]) -> dict[str, Any]:
         """Return the configuration as the kind's own model understands it, e.g. with its paths made absolute.

@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -50,7 +50,9 @@ def _config_file() -> Path | None:
 class Settings(BaseSettings):
     """Everything that can be set. Each field is also the variable `ASSISTANT_` + its name in capitals."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True, validate_default=True)
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_ignore_empty=True, extra="forbid", frozen=True, validate_default=True
+    )
 
     home: Path = Field(default_factory=_default_home, description="Folder that holds all data of this assistant.")
     config: Path | None = Field(None, description="TOML file with settings; default `assistant.toml` in the home.")
@@ -99,6 +101,11 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least severe level logged.")
     log_format: Literal["text", "json"] = Field("text", description="Log lines for people or for machines.")
 
+    @field_validator("home", "cache")
+    @classmethod
+    def _absolute(cls, path: Path) -> Path:
+        return path.expanduser().absolute()
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -121,7 +128,12 @@ class Settings(BaseSettings):
     def api_base(self) -> str:
         """The API's base URL as the UI calls it."""
         host = "127.0.0.1" if self.host in {"0.0.0.0", "::"} else self.host  # noqa: S104 (compared, not bound)
-        return self.api_url or f"http://{host}:{self.port}"
+        return self.api_url or f"http://{url_host(host)}:{self.port}"
+
+
+def url_host(host: str) -> str:
+    """Return an address as URLs write it: one of IPv6 in brackets."""
+    return f"[{host}]" if ":" in host else host
 
 
 def load_settings(**overrides: Any) -> Settings:
@@ -132,10 +144,10 @@ def load_settings(**overrides: Any) -> Settings:
     """
     try:
         return Settings(**overrides)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"the settings file {_config_file()} is not valid TOML: {error}", "correct it") from error
     except OSError as error:
-        raise SettingsError(f"the settings file {_config_file()} cannot be read: {error.strerror}") from error
+        raise SettingsError(f"the settings file cannot be read: {error.strerror}: {error.filename}") from error
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"]) or "?"

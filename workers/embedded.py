@@ -11,6 +11,7 @@ from celery.beat import Scheduler, Service
 from celery.platforms import SecurityWarning
 
 from assistant.app import App
+from assistant.errors import BrokerUnavailableError
 from workers.celery_app import RECONCILE, SYNC, make_celery
 from workers.tasks import bind
 
@@ -25,8 +26,14 @@ class CeleryQueue:
         self._celery = celery
 
     def enqueue_sync(self, source: str, trigger: str) -> None:
-        """Ask a worker to sync the source."""
-        self._celery.send_task(SYNC, args=[source, trigger])
+        """Ask a worker to sync the source. Raises BrokerUnavailableError."""
+        try:
+            self._celery.send_task(SYNC, args=[source, trigger])
+        except Exception as error:  # each transport has errors of its own, also for a client library that is missing
+            raise BrokerUnavailableError(
+                f"the broker does not take work: {type(error).__name__}: {error}",
+                f"the source {source!r} is kept; sync it when the broker is back",
+            ) from error
 
 
 class EmbeddedWorker:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from functools import cache
 
 from assistant.app import App, build
@@ -10,12 +11,18 @@ from workers.celery_app import make_celery
 from workers.tasks import bind
 
 app = make_celery(load_settings())
+_building = threading.Lock()
 
 
 @cache
-def _assistant() -> App:
-    """Build this process's assistant with its first task, after the pool has forked."""
+def _build() -> App:
     return build(load_settings())
+
+
+def _assistant() -> App:
+    """Build this process's assistant with its first task, after the pool has forked; once for all its threads."""
+    with _building:
+        return _build()
 
 
 bind(app, _assistant)

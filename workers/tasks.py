@@ -12,7 +12,7 @@ from typing import ParamSpec
 from celery import Celery
 
 from assistant.app import App
-from assistant.errors import AssistantError, NotFoundError, SourceBusyError
+from assistant.errors import AssistantError, ConfigurationError, NotFoundError, SourceBusyError
 from assistant.ingest.owners import may_be_alive
 from assistant.ingest.schedules import parse_schedule
 from workers.celery_app import DUE, RECONCILE, SYNC, WORK
@@ -67,7 +67,12 @@ class Tasks:
             if source.state != "active" or source.schedule is None:
                 continue
             last = source.last_sync_at if source.last_sync_at is not None else source.created_at
-            if parse_schedule(source.schedule).next_after(last) <= now:
+            try:
+                due = parse_schedule(source.schedule).next_after(last) <= now
+            except ConfigurationError as error:  # of one source; the others' schedules hold
+                log.error("source %s: %s", source.name, error)
+                continue
+            if due:
                 self._celery.send_task(SYNC, args=[source.name, "schedule"])
 
     def reconcile(self) -> None:

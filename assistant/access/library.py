@@ -57,4 +57,12 @@ class Library:
         Raises:
             NotFoundError: it does not exist or the user may not read it.
         """
-        return load_text(self._blobs, self.info(source, key, user).ref)
+        ref = self.info(source, key, user).ref
+        while True:
+            try:
+                return load_text(self._blobs, ref)
+            except NotFoundError:
+                current = self.info(source, key, user).ref
+                if current.version == ref.version:
+                    raise
+                ref = current  # a worker made a newer version current, and deleted this one's text, since we looked

@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from assistant.errors import ConfigurationError
 from assistant.types import Access
@@ -23,6 +23,15 @@ class Rule(BaseModel):
     glob: str = Field(min_length=1)
     readers: tuple[str, ...]
     deny: tuple[str, ...] = ()
+
+    @field_validator("glob")
+    @classmethod
+    def _compiles(cls, glob: str) -> str:
+        try:
+            glob_pattern(glob)
+        except re.error as error:
+            raise ValueError(f"{glob!r} is not a glob: {error}") from error
+        return glob
 
 
 class ReadersRule(BaseModel):

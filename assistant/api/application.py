@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
 
 import assistant
 from assistant.api.context import Context, SyncQueue
@@ -72,6 +73,7 @@ def create_api(app: App, queue: SyncQueue, metrics: Metrics | None = None) -> Fa
     api.middleware("http")(_observe)
     api.add_exception_handler(AssistantError, _known_error)
     api.add_exception_handler(RequestValidationError, _wrong_request)
+    api.add_exception_handler(HTTPException, _no_such_route)
     return api
 
 
@@ -100,11 +102,24 @@ async def _observe(request: Request, call_next: Callable[[Request], Awaitable[Re
 def _foreign(request: Request) -> Response | None:
     """Refuse what a web page from elsewhere would send: a foreign Host (DNS rebinding) or Origin (cross-site)."""
     allowed = _LOOPBACK | {request.app.state.context.app.settings.host}
-    host = urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
     origin = request.headers.get("origin")
-    if host not in allowed or (origin is not None and urlsplit(origin).hostname not in allowed):
+    hosts = [_host(f"//{request.headers.get('host', '')}"), *([] if origin is None else [_host(origin)])]
+    if not allowed.issuperset(hosts):
         return _error(403, "this Host or Origin may not use the API", "call it by its own address", "AccessDeniedError")
     return None
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:  # such as a bracket that is not closed
+        return ""
+
+
+async def _no_such_route(_: Request, error: Exception) -> Response:
+    status, detail = (error.status_code, error.detail) if isinstance(error, HTTPException) else (500, str(error))
+    code = NotFoundError.__name__ if status == 404 else ConfigurationError.__name__
+    return _error(status, detail, "see /docs", code)
 
 
 async def _known_error(_: Request, error: Exception) -> Response:

@@ -50,15 +50,15 @@ def search(body: SearchRequest, context: ContextOf, user: UserOf) -> SearchJson:
 
 
 def _events(body: AskRequest, context: Context, user: User, request: str) -> Iterator[str]:
-    stream = context.app.answerer.stream(
-        body.question,
-        user,
-        mode=body.mode or context.app.settings.answer_mode,
-        budget=body.budget,
-        history=[Message(turn.role, turn.content) for turn in body.history],
-        sources=body.sources,
-    )
     try:
+        stream = context.app.answerer.stream(
+            body.question,
+            user,
+            mode=body.mode or context.app.settings.answer_mode,
+            budget=body.budget,
+            history=[Message(turn.role, turn.content) for turn in body.history],
+            sources=body.sources,
+        )
         for event in stream:
             yield _event(event, context)
     except AssistantError as error:

@@ -64,15 +64,17 @@ class Documents:
     def known(self, source: str, keys: Sequence[str] | None = None) -> dict[str, KnownDocument]:
         """Return the current documents of a source by key, all or those at `keys`, for telling what changed."""
         query = select(DocumentRow).where(DocumentRow.source == source)
+        queries = [query]
         if keys is not None:
-            query = query.where(DocumentRow.key.in_(list(keys)))
+            starts = range(0, len(keys), _IN_LIMIT)
+            queries = [query.where(DocumentRow.key.in_(list(keys[start : start + _IN_LIMIT]))) for start in starts]
         with self._database.read() as session:
-            rows = session.scalars(query)
             return {
                 row.key: KnownDocument(
                     row.key, row.version, row.mark, row.pipeline, row.media_type, _access(row), row.access_from_source
                 )
-                for row in rows
+                for part in queries
+                for row in session.scalars(part)
             }
 
     def readable(self, document_ids: Iterable[str], user: User) -> Mapping[str, DocumentInfo]:

@@ -89,7 +89,7 @@ class Jobs:
     def finish(self, outcomes: Sequence[JobOutcome]) -> None:
         """End jobs and count their outcomes in their runs, all in one transaction.
 
-        A job that another run has recorded anew meanwhile is left alone.
+        A job that another run has recorded anew, or another worker has taken over meanwhile, is left alone.
         """
         now = time.time()
         with self._database.write() as session:
@@ -103,6 +103,12 @@ class Jobs:
             session.execute(
                 update(JobRow).where(JobRow.lease_owner == owner, JobRow.state == "running").values(**values)
             )
+
+    def renew(self, owner: str, lease_seconds: float) -> None:
+        """Let `owner` keep what it has taken for `lease_seconds` from now on."""
+        held = update(JobRow).where(JobRow.lease_owner == owner, JobRow.state == "running")
+        with self._database.write() as session:
+            session.execute(held.values(lease_until=time.time() + lease_seconds))
 
     def lease_owners(self) -> set[str]:
         """Return who holds jobs now, so that the leases of processes that are gone can be released."""
@@ -131,7 +137,7 @@ class Jobs:
 
 def _finish(session: Session, end: JobOutcome, now: float) -> None:
     row = session.get(JobRow, end.job.id)
-    if row is None:
+    if row is None or row.state != "running" or row.attempts != end.job.attempts:
         return
     if end.failure is None:
         session.delete(row)

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import delete, select, update
+from sqlalchemy.exc import IntegrityError
 
 from assistant.catalog.database import Database
 from assistant.catalog.models import SourceRow
 from assistant.catalog.records import SourceRecord, SourceState
-from assistant.errors import NotFoundError
+from assistant.errors import ConfigurationError, NotFoundError
 
 
 class Sources:
@@ -28,7 +29,12 @@ class Sources:
         readers: Mapping[str, Any],
         schedule: str | None = None,
     ) -> SourceRecord:
-        """Record a new source, active from now on."""
+        """Record a new source, active from now on.
+
+        Raises:
+            ConfigurationError: there is one of that name, or the name could not be written in a command or a URL.
+        """
+        _check_name(name)
         row = SourceRow(
             name=name,
             kind=kind,
@@ -38,8 +44,11 @@ class Sources:
             state="active",
             created_at=time.time(),
         )
-        with self._database.write() as session:
-            session.add(row)
+        try:
+            with self._database.write() as session:
+                session.add(row)
+        except IntegrityError:
+            raise ConfigurationError(f"there is a source {name!r} already", "choose another name") from None
         return _record(row)
 
     def find(self, name: str) -> SourceRecord | None:
@@ -92,6 +101,13 @@ class Sources:
             changed = session.execute(statement).all()
         if not changed:
             raise NotFoundError(f"there is no source {name!r}", "see `assistant sources list`")
+
+
+def _check_name(name: str) -> None:
+    if not name.strip() or name in {".", ".."} or len(name) > 200 or "/" in name or not name.isprintable():
+        raise ConfigurationError(
+            f"{name!r} cannot be the name of a source", "use 1 to 200 printable characters without `/`"
+        )
 
 
 def _record(row: SourceRow) -> SourceRecord:

@@ -1,14 +1,42 @@
-"""Which headings a stretch of text stands under."""
+"""A document's headings: where its sections start, and which headings a stretch of text stands under."""
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
+from dataclasses import dataclass
+
+from assistant.types import Document
 
 _IMAGE_OR_LINK = re.compile(r"!?\[([^\[\]]*)\](?:\([^()\s]*(?:\s+\"[^\"]*\")?\)|\[[^\[\]]*\])")
 _ATTRIBUTES = re.compile(r"\s*\{[#.:][^{}]*\}\s*\Z")
 _EMPHASIS = re.compile(r"(\*\*|__|\*|`|~~)(?=\S)(.+?)(?<=\S)\1")
+_MARK = re.compile(r"[ \t>]*#{0,6}[ \t]*")
+_REST = re.compile(r"[^\r\n]*\s*(?:(?:=+|-+)[ \t]*(?=[\r\n]|\Z)\s*)?")  # closing marks, underline
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading: `start` is the begin of its line, `body` that of the text under it."""
+
+    start: int
+    body: int
+    level: int
+    text: str
+
+
+def find_headings(document: Document) -> list[Heading]:
+    """Return the document's headings in order, each from the begin of its line if only marks stand before it."""
+    text, found = document.text, []
+    for block in document.blocks:
+        if block.kind != "heading":
+            continue
+        line = max(text.rfind("\n", 0, block.start), text.rfind("\r", 0, block.start)) + 1
+        start = line if _MARK.fullmatch(text, line, block.start) else block.start
+        rest = _REST.match(text, block.end)
+        found.append(Heading(start, rest.end() if rest else block.end, max(block.level, 1), block.text))
+    return found
 
 
 def plain(heading: str) -> str:
@@ -18,11 +46,18 @@ def plain(heading: str) -> str:
 
 
 class Trail:
-    """The path of headings at each place of a text."""
+    """The path of headings at each place of a text, whose headings are given in order."""
 
-    def __init__(self, starts: list[int], paths: list[tuple[str, ...]]) -> None:
-        self._starts = starts
-        self._paths = paths
+    def __init__(self, headings: Sequence[Heading]) -> None:
+        self._starts: list[int] = [0]
+        self._paths: list[tuple[str, ...]] = [()]
+        above: list[tuple[int, str]] = []
+        for heading in headings:
+            while above and above[-1][0] >= heading.level:
+                above.pop()
+            above.append((heading.level, plain(heading.text)))
+            self._starts.append(heading.start)
+            self._paths.append(tuple(name for _, name in above))
 
     def common(self, start: int, end: int) -> tuple[str, ...]:
         """Return the headings that all of the text between two offsets stands under, the outermost first.
@@ -38,21 +73,3 @@ class Trail:
                 shared += 1
             path = path[:shared]
         return path
-
-
-def trail(headings: Sequence[tuple[int, int, str]]) -> Trail:
-    """Return the paths of a text.
-
-    Args:
-        headings: start, level (from 1) and text of each, in order.
-    """
-    starts: list[int] = [0]
-    paths: list[tuple[str, ...]] = [()]
-    open_levels: list[tuple[int, str]] = []
-    for start, level, text in headings:
-        while open_levels and open_levels[-1][0] >= level:
-            open_levels.pop()
-        open_levels.append((level, text))
-        starts.append(start)
-        paths.append(tuple(name for _, name in open_levels))
-    return Trail(starts, paths)

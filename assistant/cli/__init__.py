@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import sys
+from typing import NoReturn
 
 import typer
 
@@ -32,12 +34,31 @@ app.add_typer(evaluate.group, name="eval")
 
 def main() -> None:
     """Run the command line: exit 0 when done, 1 when the command failed, 2 on wrong usage."""
+    for argument in sys.argv[1:]:
+        if not _is_text(argument):
+            sys.stderr.write(f"error: the argument {argument!r} is not UTF-8\n")
+            sys.exit(2)
     try:
         app()
     except AssistantError as error:
-        line = " ".join(str(error).split())
-        sys.stderr.write(f"error: {line}\n")
-        sys.exit(1)
+        _fail(str(error))
+    except Exception as error:  # whatever went wrong, scripts get one clear line
+        logging.getLogger(__name__).debug("the command failed", exc_info=True)
+        _fail(f"{type(error).__name__}: {error} (not foreseen; with ASSISTANT_LOG_LEVEL=DEBUG the log says where)")
     except KeyboardInterrupt:
         sys.stderr.write("stopped; what is done is kept, the rest is taken up next time\n")
         sys.exit(130)
+
+
+def _fail(message: str) -> NoReturn:
+    line = " ".join(message.split())
+    sys.stderr.write(f"error: {line}\n")
+    sys.exit(1)
+
+
+def _is_text(argument: str) -> bool:
+    try:
+        argument.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from pathlib import Path
@@ -67,7 +68,7 @@ def ingest(
     if readers is not None and acl is not None:
         raise typer.BadParameter("--readers and --acl exclude each other")
     rule = _rule(readers, acl)
-    folder = path.expanduser().absolute()
+    folder = Path(os.path.abspath(path.expanduser()))  # noqa: PTH100 - without `..`, and links as they were named
     if not folder.is_dir():
         reason = "is not a folder" if folder.exists() else "does not exist"
         raise ConfigurationError(f"the folder {path} {reason}", "check the path")
@@ -82,6 +83,7 @@ def ingest(
     else:
         _print_report(report)
     if held == 0 and report.deleted == 0:
+        sys.stderr.write(f"error: no document of {folder} could be indexed\n")
         raise typer.Exit(1)
 
 
@@ -203,7 +205,8 @@ def _print_report(report: SyncReport) -> None:
     out.print(
         f"{report.source}: {report.seen} files seen; {report.added} added, {report.updated} updated, "
         f"{report.unchanged} unchanged, {report.deleted} deleted, {report.failed} failed; "
-        f"{report.chunks} chunks written in {report.seconds:.1f} s"
+        f"{report.chunks} chunks written in {report.seconds:.1f} s",
+        markup=False,
     )
     for failure in report.failures:
         again = " (trying again may help)" if failure.retryable else ""

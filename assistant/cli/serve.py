@@ -18,7 +18,7 @@ import uvicorn
 
 from assistant.app import App, build
 from assistant.errors import ConfigurationError, PortInUseError, ServiceError
-from assistant.settings import Settings
+from assistant.settings import Settings, url_host
 from workers.celery_app import make_celery
 from workers.embedded import CeleryQueue, EmbeddedWorker
 
@@ -39,6 +39,8 @@ def serve(settings: Settings, say: Callable[[str], None]) -> None:
         ServiceError: the web UI ended by itself.
     """
     _must_be_loopback(settings.host)
+    if settings.port == settings.ui_port != 0:
+        raise ConfigurationError(f"API and UI cannot both listen on port {settings.port}", "choose another --ui-port")
     settings = settings.model_copy(
         update={
             "port": _free_port(settings.host, settings.port),
@@ -67,7 +69,8 @@ def _run(server: uvicorn.Server, settings: Settings, say: Callable[[str], None])
 
         def watch() -> None:
             if _ui_ready(settings, ui, server):
-                say(f"Assistant is ready: http://{settings.host}:{settings.ui_port}  (API: {settings.api_base}/docs)")
+                page = f"http://{url_host(settings.host)}:{settings.ui_port}"
+                say(f"Assistant is ready: {page}  (API: {settings.api_base}/docs)")
                 say(f"Data: {settings.home}   Stop: Ctrl-C")
             code = ui.wait()
             if not server.should_exit:
@@ -152,13 +155,11 @@ def _ui(settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
 def _ui_ready(settings: Settings, ui: subprocess.Popen[bytes], server: uvicorn.Server) -> bool:
     import httpx
 
+    health = f"http://{url_host(settings.host)}:{settings.ui_port}/_stcore/health"
     end = time.monotonic() + _UI_SECONDS
     while time.monotonic() < end and ui.poll() is None and not server.should_exit:
         with contextlib.suppress(httpx.HTTPError):
-            healthy = (
-                httpx.get(f"http://{settings.host}:{settings.ui_port}/_stcore/health", timeout=2).status_code == 200
-            )
-            if healthy and server.started:
+            if httpx.get(health, timeout=2).status_code == 200 and server.started:
                 return True
         time.sleep(0.1)
     return False

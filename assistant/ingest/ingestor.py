@@ -8,21 +8,23 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from assistant.access import parse_readers
 from assistant.catalog import Catalog, JobRecord, SourceRecord
 from assistant.catalog.jobs import NewJob
-from assistant.errors import SourceBusyError
+from assistant.errors import AssistantError, IngestError, SourceBusyError
 from assistant.ingest.commit import Committer
 from assistant.ingest.listing import Listing, whole_pipeline
 from assistant.ingest.owners import may_be_alive, new_worker, this_process
-from assistant.ingest.prepare import SPECIAL_TOKENS, Parses, Prepared, Preparer, Step
+from assistant.ingest.prepare import SPECIAL_TOKENS, Gone, Parses, Prepared, Preparer, Step
 from assistant.interfaces import BlobStore, Chunker, Embedder, Index
 from assistant.registry import PluginRegistry
 from assistant.types import SyncReport
 
 log = logging.getLogger(__name__)
+_POLL_SECONDS = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,7 @@ class Ingestor:
             StorageError, IndexUnavailableError: the work so far is kept, the rest is done by the next sync.
         """
         run_id = self.begin(source, trigger)
-        self.work(run_id, on_progress)
+        self._complete(run_id, on_progress)
         return self.report(run_id)
 
     def begin(self, source: str, trigger: str) -> str:
@@ -140,35 +142,42 @@ class Ingestor:
         owner = new_worker()
         done = 0
         try:
-            while not self._stopping.is_set() and (jobs := self._claim(run_id, owner)):
-                for keys in self._process(record, jobs):
-                    for key in keys:
-                        done += 1
-                        if on_progress is not None:
-                            on_progress(Progress(done, run.pending, key))
-                    if self._stopping.is_set():
-                        self._catalog.jobs.release(owner)
-                        return
+            with self._leased(owner):
+                while not self._stopping.is_set() and (jobs := self._claim(run_id, owner)):
+                    for keys in self._process(record, jobs):
+                        for key in keys:
+                            done += 1
+                            if on_progress is not None:
+                                on_progress(Progress(done, run.pending, key))
+            if self._stopping.is_set():
+                self._catalog.jobs.release(owner)
         except Exception as error:
             self._catalog.jobs.release(owner)
-            if not getattr(error, "retryable", False):
+            if not getattr(error, "retryable", False) and not self._stopping.is_set():
                 self._catalog.runs.finish(run_id, "failed", str(error))
             raise
         self._catalog.runs.finish_if_complete(run_id)
 
     def remove(self, source: str) -> int:
-        """Remove a source with everything that came from it. Returns how many documents were removed."""
+        """Remove a source with everything that came from it. Returns how many documents were removed.
+
+        Raises:
+            NotFoundError: there is no such source.
+            SourceBusyError: it is being synced now, or the assistant stops before all is removed.
+        """
         self._catalog.sources.get(source)
         self._close_open_runs(source)
-        self._catalog.sources.set_state(source, "paused")
         run = self._catalog.runs.start(source, "api", self._owner)
+        self._catalog.sources.set_state(source, "paused")
         keys = {*self._catalog.documents.known(source), *self._catalog.jobs.of_source(source)}
         self._catalog.jobs.record(source, run.id, [NewJob(key, "delete") for key in sorted(keys)])
         self._catalog.runs.listed(run.id)
-        self.work(run.id)
-        removed = self._catalog.runs.get(run.id).deleted
+        self._complete(run.id)
+        ended = self._catalog.runs.get(run.id)
+        if ended.state == "running":  # without its row nobody would know of the rest in the index
+            raise SourceBusyError(f"the source {source!r} is not removed yet: the assistant stops", "remove it again")
         self._catalog.sources.remove(source)
-        return removed
+        return ended.deleted
 
     def stop(self) -> None:
         """Let every `work` end after the group it is at; what is left stays recorded for the next start."""
@@ -197,6 +206,37 @@ class Ingestor:
             if not may_be_alive(owner):
                 self._catalog.jobs.release(owner)
 
+    def _complete(self, run_id: str, on_progress: OnProgress | None = None) -> None:
+        """Work until the run is closed: when no job is free, workers of another process may still hold some of it."""
+        self.work(run_id, on_progress)
+        while not self._stopping.is_set() and not self._catalog.runs.finish_if_complete(run_id):
+            self._stopping.wait(_POLL_SECONDS)
+            self.release_dead()
+            self.work(run_id)
+        run = self._catalog.runs.get(run_id)
+        if run.state in {"failed", "interrupted"}:
+            raise IngestError(f"the sync of {run.source!r} was ended: {run.error}", f"`assistant runs show {run_id}`")
+
+    @contextmanager
+    def _leased(self, owner: str) -> Iterator[None]:
+        """Renew the leases of `owner` meanwhile, so that slow documents are not taken for those of a dead worker."""
+        ended = threading.Event()
+
+        def renew() -> None:
+            while not ended.wait(self._limits.lease_seconds / 3):
+                try:
+                    self._catalog.jobs.renew(owner, self._limits.lease_seconds)
+                except AssistantError as error:
+                    log.warning("leases were not renewed: %s", error)
+
+        thread = threading.Thread(target=renew, name="renew-leases", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            thread.join()
+
     def _claim(self, run_id: str, owner: str) -> list[JobRecord]:
         limits = self._limits
         return self._catalog.jobs.claim(run_id, owner, limits.batch_documents, limits.lease_seconds)
@@ -222,7 +262,9 @@ class Ingestor:
         committer = Committer(self._catalog, self._index, self._embedder, self._blobs, self._pipeline)
         group: list[Step] = []
         waiting = 0
-        for step in self._prepare_ahead(self._preparer(source, jobs), jobs):
+        for step in self._steps(source, jobs):
+            if self._stopping.is_set():
+                break  # a stop may have cut this step short, which is no fault of its document
             group.append(step)
             waiting += len(step.chunks) if isinstance(step, Prepared) else 0
             if waiting >= self._limits.batch_chunks:
@@ -232,6 +274,11 @@ class Ingestor:
         if group:
             committer.commit(group)
             yield [done.job.key for done in group]
+
+    def _steps(self, source: SourceRecord, jobs: Sequence[JobRecord]) -> Iterator[Step]:
+        if all(job.action == "delete" for job in jobs):
+            return (Gone(job) for job in jobs)  # a source can be removed when its plugin is gone
+        return self._prepare_ahead(self._preparer(source, jobs), jobs)
 
     def _preparer(self, source: SourceRecord, jobs: Sequence[JobRecord]) -> Preparer:
         return Preparer(

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from assistant.access import ReadersRule
 from assistant.catalog import Catalog, JobRecord, KnownDocument, SourceRecord
 from assistant.catalog.jobs import NewJob
-from assistant.errors import SourceError, UnsupportedFormatError
+from assistant.errors import AssistantError, PluginError, SourceError, UnsupportedFormatError
 from assistant.interfaces import Chunker, DataSource
 from assistant.registry import PluginRegistry
-from assistant.types import Changed, Checkpoint, Deleted, DocumentRef, Failure, document_id
+from assistant.types import Change, Changed, Checkpoint, Deleted, DocumentRef, Failure, document_id
 
 _RECORD_AT = 500
 
@@ -46,7 +46,7 @@ class Listing:
     indexed: Mapping[str, set[str]]
     _known: Mapping[str, KnownDocument] = field(init=False)
     _leftover: Mapping[str, JobRecord] = field(init=False)
-    _seen: set[str] = field(init=False, default_factory=set)
+    _last: dict[str, Changed | Deleted] = field(init=False, default_factory=dict)  # a log's last word on each key
     _jobs: list[NewJob] = field(init=False, default_factory=list)
     _unchanged: int = field(init=False, default=0)
     _carried: list[Failure] = field(init=False, default_factory=list)
@@ -56,34 +56,46 @@ class Listing:
 
         Raises:
             SourceError: the source cannot be read; nothing is deleted.
+            PluginError: the source's plugin failed; nothing is deleted.
         """
         self._known = self.catalog.documents.known(self.source.name)
         self._leftover = self.catalog.jobs.of_source(self.source.name)
         cursor: str | None = None
         complete = False
-        for change in plugin.changes(self.source.cursor):
+        for change in self._changes(plugin):
             match change:
-                case Changed():
-                    self._changed(change)
-                case Deleted():
-                    self._add(NewJob(change.key, "delete"))
+                case Changed() | Deleted():
+                    self._last[change.key] = change
                 case Checkpoint():
                     cursor, complete = change.cursor, complete or change.complete
                 case _:
                     raise SourceError(
                         f"the {self.source.kind} source yielded {type(change).__name__}", "report it to its author"
                     )
+        listed = [change for change in self._last.values() if isinstance(change, Changed)]
+        for change in listed:
+            self._changed(change)
+        for key in self._last.keys() - {change.key for change in listed}:
+            self._add(NewJob(key, "delete"))
         self._unlisted(complete)
         self._record()
-        self.catalog.runs.count(self.run_id, seen=len(self._seen), unchanged=self._unchanged, failed=len(self._carried))
+        self.catalog.runs.count(self.run_id, seen=len(listed), unchanged=self._unchanged, failed=len(self._carried))
         self.catalog.runs.add_failures(self.run_id, self._carried)
         self.catalog.runs.listed(self.run_id)
         return cursor
 
+    def _changes(self, plugin: DataSource) -> Iterator[Change]:
+        try:
+            yield from plugin.changes(self.source.cursor)
+        except AssistantError:
+            raise
+        except Exception as error:
+            raise PluginError(
+                f"the plugin of source {self.source.name!r} failed while it listed: {type(error).__name__}: {error}",
+                "report it to the plugin's author",
+            ) from error
+
     def _changed(self, change: Changed) -> None:
-        if change.key in self._seen:
-            return
-        self._seen.add(change.key)
         job = self._leftover.get(change.key)
         if job is not None and self._would_fail_again(job, change):
             self._carried.append(job.failure or Failure(job.key, "", retryable=False))
@@ -107,27 +119,38 @@ class Listing:
         known = self._known.get(change.key)
         if known is None or change.version is None or known.mark != change.version:
             return False
-        ref = DocumentRef(self.source.name, change.key, known.version, "", "", known.media_type)
+        return self._is_as_now(known)
+
+    def _is_as_now(self, known: KnownDocument) -> bool:
+        """Whether today's parser, chunker and rule would make the same of the document's content."""
+        ref = DocumentRef(self.source.name, known.key, known.version, "", "", known.media_type)
         try:
             same_pipeline = known.pipeline == pipeline_version(self.registry, self.chunker, ref)
         except UnsupportedFormatError:
             return False
         # a source with rights of its own shows their change in its mark
-        same_access = known.access_from_source or self.rule.access(change.key) == known.access
+        same_access = known.access_from_source or self.rule.access(known.key) == known.access
         return same_pipeline and same_access
 
     def _unlisted(self, complete: bool) -> None:
         """Deal with keys that were not listed: gone, or unfinished work of an earlier run that nobody else will do."""
-        if complete:
-            for key in self._known:
-                if key not in self._seen:
-                    self._add(NewJob(key, "delete"))
+        for key, known in self._known.items():
+            if key in self._last:
+                continue
+            if complete:
+                self._add(NewJob(key, "delete"))
+            elif self._is_missing(key):
+                self._add(NewJob(key, "rewrite", known.mark))
+            elif not self._is_as_now(known):
+                self._add(NewJob(key, "ingest", known.mark))
         gone: list[str] = []
         for key, job in self._leftover.items():
-            if key in self._seen:
+            if key in self._last:
                 continue
             if job.failure is None:
                 self._add(NewJob(key, "delete" if complete else job.action, job.mark))
+            elif not complete and (job.failure.retryable or job.pipeline != self.pipeline):
+                self._add(NewJob(key, job.action, job.mark))  # a source that lists only changes will not name it again
             elif complete and key not in self._known:
                 gone.append(key)
         self.catalog.jobs.discard(self.source.name, gone)

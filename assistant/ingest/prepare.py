@@ -104,6 +104,11 @@ def _headed(path: Sequence[str], chunk: Chunk) -> str:
     return f"{header}\n{chunk.text}" if header and not chunk.text.startswith(header) else chunk.text
 
 
+def _storable(text: str) -> str:
+    """Return `text` without what no database takes: a NUL, half of a surrogate pair. Titles come from anywhere."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
+
+
 @dataclass(frozen=True, slots=True)
 class Preparer:
     """Prepares the jobs of one source. Safe to call from several threads.
@@ -161,7 +166,8 @@ class Preparer:
             raise EmptyDocumentError(f"{job.key} is empty: it has 0 bytes")
         access = self.rule.access(job.key) if raw.access is None else raw.access
         media_type = raw.media_type or detect_media_type(job.key, raw.data[:8192])
-        ref = DocumentRef(self.source, job.key, "", raw.title or job.key, raw.uri, media_type, access)
+        title, uri, media_type = _storable(raw.title) or job.key, _storable(raw.uri), _storable(media_type)
+        ref = DocumentRef(self.source, job.key, "", title, uri, media_type, access)
         pipeline = pipeline_version(self.registry, self.chunker, ref)
         digest = hashlib.sha256(hashlib.sha256(raw.data).digest() + pipeline.encode()).hexdigest()[:32]
         ref = replace(ref, version=digest)
@@ -169,6 +175,7 @@ class Preparer:
         if known is not None and known.version == digest and job.action != "rewrite":
             return Unchanged(job, ref, pipeline, None if known.access == access else access)
         document = self.parsers.parse(self.registry.parser_for(ref).name, ref, raw.data)
+        document = replace(document, ref=replace(ref, title=_storable(document.ref.title) or title))
         chunks = self.chunker.chunk(document)
         if not chunks:
             raise EmptyDocumentError(f"{job.key} has no text", "look at the file; a scan needs OCR")

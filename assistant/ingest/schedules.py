@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -34,16 +35,24 @@ def parse_schedule(text: str) -> Schedule:
     Raises:
         ConfigurationError: it is neither.
     """
-    every = _EVERY.fullmatch(text.strip())
-    if every:
-        seconds = int(every[1]) * _UNITS[every[2].lower()]
-        if seconds > 0:
-            return Schedule(seconds=seconds)
-    else:
-        from croniter import croniter
-
-        if len(text.split()) == 5 and croniter.is_valid(text.strip()):
-            return Schedule(cron=text.strip())
+    schedule = _parsed(text.strip())
+    if schedule is not None:
+        try:
+            schedule.next_after(time.time())  # a day that never comes, such as 30 February, has no next time
+        except (ValueError, OverflowError):
+            schedule = None
+    if schedule is not None:
+        return schedule
     raise ConfigurationError(
         f"{text!r} is not a schedule", 'write "every 15m", or five cron fields such as "0 6 * * 1-5"'
     )
+
+
+def _parsed(text: str) -> Schedule | None:
+    every = _EVERY.fullmatch(text)
+    if every:
+        seconds = int(every[1]) * _UNITS[every[2].lower()]
+        return Schedule(seconds=seconds) if seconds > 0 else None
+    from croniter import croniter
+
+    return Schedule(cron=text) if len(text.split()) == 5 and croniter.is_valid(text) else None

@@ -101,3 +101,18 @@ def test_damaged_text_is_a_clear_error(tmp_path: Path) -> None:
     blobs.put(text_key(ref), b"not zlib")
     with pytest.raises(StorageError, match="damaged"):
         load_text(blobs, ref)
+
+
+def test_a_version_that_is_replaced_while_it_is_read_gives_way_to_the_new_one(
+    system: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    get = system.blobs.get
+
+    def get_late(key: str) -> bytes:
+        monkeypatch.setattr(system.blobs, "get", get)
+        system.source.texts["a"] = "alpha, second edition"
+        system.ingestor.sync("s", "cli")
+        return get(key)
+
+    monkeypatch.setattr(system.blobs, "get", get_late)
+    assert system.library.read("s", "a", STAFF).text == "alpha, second edition"

@@ -72,6 +72,7 @@ def test_without_a_rule_everyone_reads() -> None:
         (json.dumps({"rules": [{"glob": "x"}]}), r"rules\.0\.readers"),
         (json.dumps({"rule": []}), "rule"),
         (json.dumps({"default": "everyone"}), "default"),
+        (json.dumps({"rules": [{"glob": "[z-a]", "readers": []}]}), r"rules\.0\.glob.*not a glob"),
     ],
 )
 def test_a_file_that_is_wrong_is_named_with_the_field(tmp_path: Path, text: str, reason: str) -> None:

@@ -219,3 +219,26 @@ def test_openapi_describes_every_route(client: TestClient) -> None:
         assert operation["description"], operation
         success = next(answer for status, answer in operation["responses"].items() if status.startswith("2"))
         assert success["description"], operation
+
+
+@pytest.mark.parametrize("headers", [{"Host": "[::1"}, {"Origin": "http://["}])
+def test_a_host_that_is_none_is_refused_and_no_fault(client: TestClient, headers: dict[str, str]) -> None:
+    assert client.get("/health", headers=headers).status_code == 403
+
+
+def test_a_path_that_does_not_exist_is_an_error_like_every_other(client: TestClient) -> None:
+    missing, wrong = client.get("/api/nothing"), client.put("/api/search")
+    assert (missing.status_code, missing.json()["code"]) == (404, "NotFoundError")
+    assert (wrong.status_code, wrong.json()["error"]) == (405, "Method Not Allowed")
+
+
+def test_an_answerer_that_cannot_start_is_an_event(
+    client: TestClient, system: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise IndexUnavailableError("no owner", "start it")
+
+    monkeypatch.setattr(system.answerer, "stream", fail)
+    assert events(client, question="x") == [
+        ("error", {"error": "no owner", "hint": "start it", "code": "IndexUnavailableError"})
+    ]

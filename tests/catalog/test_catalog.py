@@ -11,7 +11,7 @@ import pytest
 from assistant.catalog import Catalog
 from assistant.catalog.documents import NewVersion
 from assistant.catalog.jobs import JobOutcome, NewJob
-from assistant.errors import NotFoundError, SourceBusyError
+from assistant.errors import ConfigurationError, NotFoundError, SourceBusyError
 from assistant.types import LOCAL_OPERATOR, Access, DocumentInfo, DocumentRef, Failure, User
 
 PUBLIC = Access()
@@ -53,6 +53,13 @@ def test_sources(source: Catalog) -> None:
         source.sources.set_schedule("s", None)
 
 
+def test_a_source_needs_a_name_of_its_own_that_can_be_written(source: Catalog) -> None:
+    for name in ("s", "", " ", "..", "a/b", "line\nbreak", "x" * 201, "\udcff"):
+        with pytest.raises(ConfigurationError, match="source"):
+            source.sources.add(name, "folder", {}, {})
+    assert [record.name for record in source.sources.all()] == ["s"]
+
+
 def test_a_version_becomes_current_and_is_replaced(source: Catalog) -> None:
     source.documents.make_current([version("a"), version("b")])
     source.documents.make_current([version("a", Access(frozenset({"group:hr"}), frozenset({"user:1"})), "v2")])
@@ -89,6 +96,7 @@ def test_many_ids_at_once(source: Catalog) -> None:
     assert len(source.documents.readable([*ids, *ids, "unknown"], LOCAL_OPERATOR)) == 1200
     known = source.documents.known("s", ["0001", "0002", "nowhere"])
     assert sorted(known) == ["0001", "0002"]
+    assert len(source.documents.known("s", [new.info.ref.key for new in versions])) == 1200
     assert known["0001"].mark == "mark"
 
 
@@ -129,6 +137,27 @@ def test_a_lease_that_ran_out_is_taken_over_and_its_late_end_changes_nothing(sou
     source.jobs.finish([JobOutcome(job, "added", 1)])
     source.jobs.finish([JobOutcome(late, "added", 1)])
     assert source.runs.get(run.id).added == 1
+
+
+def test_a_failure_is_counted_once_though_two_workers_had_the_job(source: Catalog) -> None:
+    run = source.runs.start("s", "cli", "lister")
+    source.jobs.record("s", run.id, [NewJob("a", "ingest"), NewJob("b", "ingest")])
+    late = source.jobs.claim(run.id, "slow", 5, lease_seconds=-1)
+    jobs = source.jobs.claim(run.id, "quick", 5, 60)
+    failures = [Failure(job.key, "why", retryable=False) for job in jobs]
+    source.jobs.finish([JobOutcome(late[0], "failed", 0, failures[0])])
+    source.jobs.finish([JobOutcome(job, "failed", 0, why) for job, why in zip(jobs, failures, strict=True)])
+    source.jobs.finish([JobOutcome(late[1], "failed", 0, failures[1])])
+    assert source.runs.get(run.id).failed == 2
+    assert source.runs.failures(run.id) == failures
+
+
+def test_a_lease_can_be_renewed(source: Catalog) -> None:
+    run = source.runs.start("s", "cli", "lister")
+    source.jobs.record("s", run.id, [NewJob("a", "ingest")])
+    source.jobs.claim(run.id, "slow", 5, lease_seconds=-1)
+    source.jobs.renew("slow", 60)
+    assert source.jobs.claim(run.id, "quick", 5, 60) == []
 
 
 def test_a_job_recorded_anew_is_not_ended_by_the_old_one(source: Catalog) -> None:

@@ -28,7 +28,21 @@ def test_next_time(text: str, seconds: int) -> None:
     assert parse_schedule(text).next_after(MONDAY) == MONDAY + seconds
 
 
-@pytest.mark.parametrize("text", ["", "every", "every 0s", "every -1m", "every 5y", "* * *", "61 * * * *", "hourly"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "every",
+        "every 0s",
+        "every -1m",
+        "every 5y",
+        "* * *",
+        "61 * * * *",
+        "hourly",
+        "0 0 30 2 *",
+        f"every {'9' * 400}d",
+    ],
+)
 def test_what_is_no_schedule_is_said(text: str) -> None:
     with pytest.raises(ConfigurationError, match="is not a schedule"):
         parse_schedule(text)

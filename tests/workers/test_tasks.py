@@ -11,11 +11,12 @@ import pytest
 
 from assistant.app import App
 from assistant.catalog.jobs import NewJob
+from assistant.errors import BrokerUnavailableError
 from assistant.ingest.owners import this_process
 from assistant.types import LOCAL_OPERATOR
 from tests.fakes.system import System
 from workers.celery_app import DUE, RECONCILE, SYNC, WORK, make_celery
-from workers.embedded import EmbeddedWorker
+from workers.embedded import CeleryQueue, EmbeddedWorker
 from workers.tasks import Tasks
 
 
@@ -77,6 +78,22 @@ def test_due_sources_are_synced_and_others_not(tasks: Tasks, celery: SentTasks, 
     sources.synced("due", None, None, time.time())
     tasks.enqueue_due()
     assert len(celery.sent) == 1
+
+
+def test_one_wrong_schedule_does_not_keep_the_others(tasks: Tasks, celery: SentTasks, system: System) -> None:
+    for name, schedule in (("bad", "0 0 30 2 *"), ("good", "every 1m")):
+        system.catalog.sources.add(name, "memory", {}, {}, schedule)
+        system.catalog.sources.synced(name, None, None, time.time() - 120)
+    tasks.enqueue_due()
+    assert celery.sent == [(SYNC, ["good", "schedule"])]
+
+
+@pytest.mark.parametrize("url", ["redis://127.0.0.1:1/0", "nonsense://"])
+def test_a_broker_that_does_not_answer_is_a_known_error(system: System, url: str) -> None:
+    celery = make_celery(system.settings.model_copy(update={"broker_url": url}))
+    with pytest.raises(BrokerUnavailableError, match="the broker does not take work") as caught:
+        CeleryQueue(celery).enqueue_sync("s", "api")
+    assert caught.value.retryable
 
 
 def test_a_schedule_that_is_changed_holds_from_the_next_look_on(
