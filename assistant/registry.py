@@ -84,6 +84,15 @@ class PluginRegistry:
                 "report it to the plugin's author",
             ) from error
 
+    def try_source(self, kind: str, config: dict[str, Any]) -> None:
+        """Take the first step of the source's listing, to see that it can be read as it is configured.
+
+        Raises:
+            ConfigurationError: as `validate`.
+            SourceError: it cannot be read; the message says why.
+        """
+        next(iter(self.make_source(kind, config).changes(None)), None)
+
     def validate(self, kind: str, config: dict[str, Any]) -> dict[str, Any]:
         """Return the configuration as the kind's own model understands it, e.g. with its paths made absolute.
 

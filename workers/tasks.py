@@ -60,19 +60,18 @@ class Tasks:
         self._get_app().ingestor.work(run_id)
 
     def enqueue_due(self) -> None:
-        """Ask for a sync of every active source whose schedule says so."""
+        """Ask for a sync of every active source whose schedule says so; one never synced before is due at once."""
         app = self._get_app()
         now = time.time()
         for source in app.catalog.sources.all():
             if source.state != "active" or source.schedule is None:
                 continue
-            last = source.last_sync_at if source.last_sync_at is not None else source.created_at
             try:
-                due = parse_schedule(source.schedule).next_after(last) <= now
+                schedule = parse_schedule(source.schedule)
             except ConfigurationError as error:  # of one source; the others' schedules hold
                 log.error("source %s: %s", source.name, error)
                 continue
-            if due:
+            if source.last_sync_at is None or schedule.next_after(source.last_sync_at) <= now:
                 self._celery.send_task(SYNC, args=[source.name, "schedule"])
 
     def reconcile(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -161,6 +162,9 @@ def _load_tokenizer(data: bytes) -> Any:
 
 
 def _load_session(cache: Path, precision: Precision) -> Any:
+    # From 1.32 on, ONNX Runtime reports its use to its maker unless this stands in the environment when it is imported;
+    # its own `disable_telemetry_events()` comes too late. Nothing is to leave the company's machines.
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     import onnxruntime
 
     options = onnxruntime.SessionOptions()

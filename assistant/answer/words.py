@@ -15,7 +15,7 @@ _SMALL = "one two three four five six seven eight nine ten eleven twelve"
 _SPELLED = {word: str(number) for number, word in enumerate(_SMALL.split(), 1)}
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
-# Function words, and words that only say that something is asked; neither has to be found in an answer.
+# Function words, greetings, and words that only say that something is asked: none has to be found in an answer.
 _FUNCTION_WORDS = """
     a about above after again against all also am an and any are aren as at be because been before being below
     between both but by can cannot could couldn d did didn do does doesn doing don down during each else ever
@@ -27,6 +27,7 @@ _FUNCTION_WORDS = """
     where whether which while who whom whose why will with won would wouldn yes you your yours yourself
     yourselves
     summarise summarize summary overview compare difference list tell know want wanted explain describe show
+    hello hi hey bye goodbye thank thanks cheers ok okay
     give find happen happens happened someone something anyone anything many much long often let lets mean means
 """
 STOPWORDS = frozenset(_FUNCTION_WORDS.split())

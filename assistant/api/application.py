@@ -28,6 +28,8 @@ from assistant.errors import (
     ConfigurationError,
     NotFoundError,
     SourceBusyError,
+    SourceError,
+    SourceUnreachableError,
 )
 from assistant.telemetry import Metrics, request_id
 
@@ -39,6 +41,8 @@ _STATUS: tuple[tuple[type[AssistantError], int], ...] = (
     (AccessDeniedError, 403),
     (SourceBusyError, 409),
     (ConfigurationError, 422),
+    (SourceUnreachableError, 503),
+    (SourceError, 422),
 )
 _ERRORS: dict[int | str, dict[str, Any]] = {
     status: {"model": ErrorJson, "description": text}
@@ -64,6 +68,8 @@ def create_api(app: App, queue: SyncQueue, metrics: Metrics | None = None) -> Fa
     api = FastAPI(
         title="Assistant",
         version=assistant.__version__,
+        docs_url=None,  # those pages load scripts from elsewhere; /openapi.json describes everything
+        redoc_url=None,
         description="Ask, search and read a company's documents, with rights applied to every read.",
         responses=_ERRORS,
     )
@@ -119,7 +125,7 @@ def _host(url: str) -> str:
 async def _no_such_route(_: Request, error: Exception) -> Response:
     status, detail = (error.status_code, error.detail) if isinstance(error, HTTPException) else (500, str(error))
     code = NotFoundError.__name__ if status == 404 else ConfigurationError.__name__
-    return _error(status, detail, "see /docs", code)
+    return _error(status, detail, "see /openapi.json", code)
 
 
 async def _known_error(_: Request, error: Exception) -> Response:
@@ -134,7 +140,7 @@ async def _known_error(_: Request, error: Exception) -> Response:
 async def _wrong_request(_: Request, error: Exception) -> Response:
     first = error.errors()[0] if isinstance(error, RequestValidationError) else {"loc": (), "msg": str(error)}
     field = ".".join(str(part) for part in first["loc"][1:]) or "request"
-    return _error(422, f"{field}: {first['msg']}", "see /docs", "ConfigurationError")
+    return _error(422, f"{field}: {first['msg']}", "see /openapi.json", "ConfigurationError")
 
 
 def _error(status: int, message: str, hint: str, code: str) -> JSONResponse:

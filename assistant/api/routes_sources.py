@@ -36,6 +36,7 @@ def add_source(body: NewSource, context: ContextOf, user: UserOf) -> SourceJson:
     if app.catalog.sources.find(body.name) is not None:
         raise ConfigurationError(f"there is a source {body.name!r} already", "choose another name")
     config = app.registry.validate(body.kind, body.config)
+    app.registry.try_source(body.kind, config)
     readers = parse_readers(body.readers, "readers")
     if body.schedule is not None:
         parse_schedule(body.schedule)

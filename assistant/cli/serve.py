@@ -70,7 +70,7 @@ def _run(server: uvicorn.Server, settings: Settings, say: Callable[[str], None])
         def watch() -> None:
             if _ui_ready(settings, ui, server):
                 page = f"http://{url_host(settings.host)}:{settings.ui_port}"
-                say(f"Assistant is ready: {page}  (API: {settings.api_base}/docs)")
+                say(f"Assistant is ready: {page}  (API: {settings.api_base}/openapi.json)")
                 say(f"Data: {settings.home}   Stop: Ctrl-C")
             code = ui.wait()
             if not server.should_exit:

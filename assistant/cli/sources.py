@@ -65,8 +65,10 @@ def add(
         if app.catalog.sources.find(name) is not None:
             raise ConfigurationError(f"there is a source {name!r} already", "choose another name")
         values = app.registry.validate(kind, values)
+        app.registry.try_source(kind, values)
         app.catalog.sources.add(name, kind, values, rule.model_dump(mode="json"), schedule)
-    out.print(f"added {name}; sync it now with `assistant sources sync {name}`", markup=False)
+    when = "a running assistant syncs it at once; else" if schedule else "now"
+    out.print(f"added {name}; {when} run `assistant sources sync {name}`", markup=False)
 
 
 @group.command("list")

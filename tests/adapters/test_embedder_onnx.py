@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -140,6 +141,20 @@ def test_a_file_that_the_runtime_cannot_load_is_named(tmp_path: Path, monkeypatc
     monkeypatch.setattr(embedder_onnx, "exported_model", lambda *_: tmp_path / "wrong.onnx")
     with pytest.raises(EmbedderError, match=r"cannot load .*wrong.onnx"):
         load_onnx_embedder(tmp_path, "int8", 1)
+
+
+def test_the_runtime_reports_its_use_to_nobody(model_cache: Path, tmp_path: Path) -> None:
+    code = """if True:
+        import sys, time
+        from pathlib import Path
+        from assistant.adapters.embedder_onnx import load_onnx_embedder
+        load_onnx_embedder(Path(sys.argv[1]), "int8", 1).embed_query("one")
+        time.sleep(0.5)
+    """
+    # ONNX Runtime keeps what it is to report below the home before it sends it
+    environment = {"HOME": str(tmp_path), "PATH": os.environ["PATH"]}
+    subprocess.run([sys.executable, "-c", code, str(model_cache)], env=environment, check=True, timeout=120)
+    assert list(tmp_path.rglob("*")) == []
 
 
 def test_serving_imports_neither_torch_nor_its_friends_and_prints_nothing(model_cache: Path, tmp_path: Path) -> None:

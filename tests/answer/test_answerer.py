@@ -177,3 +177,10 @@ def test_a_blank_question_is_refused(answerer):
 
 def test_the_operator_reads_everything(answerer):
     assert answerer.ask("What is grade K7 paid a month?", LOCAL_OPERATOR).found
+
+
+@pytest.mark.parametrize("greeting", ["hello", "Hi!", "thanks", "Hello, thank you"])
+def test_a_greeting_is_no_question(documents, embedder, library, greeting):
+    documents.append(make_document("say.md", "Please let the team know so that they can say hello and thanks!\n"))
+    answer = Answerer(HybridRetriever(documents, embedder), library, embedder).ask(greeting, STAFF)
+    assert (answer.found, answer.text) == (False, NOT_FOUND)

@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from assistant.api.context import current_user
-from assistant.errors import IndexUnavailableError
+from assistant.errors import IndexUnavailableError, SourceError
 from assistant.types import User
 from tests.api.conftest import ListQueue
 from tests.fakes.system import System
@@ -160,6 +160,13 @@ def test_a_wrong_source_is_refused_with_the_field(client: TestClient, change: di
     response = client.post("/api/sources", json={"name": "n", "kind": "memory", **change})
     assert response.status_code == 422
     assert named in response.json()["error"]
+    assert [source["name"] for source in client.get("/api/sources").json()["sources"]] == ["s"]
+
+
+def test_a_source_that_cannot_be_read_is_not_added(client: TestClient, system: System) -> None:
+    system.source.listing_error = SourceError("the folder is gone", "check the path")
+    response = client.post("/api/sources", json={"name": "n", "kind": "memory"})
+    assert (response.status_code, response.json()["error"]) == (422, "the folder is gone")
     assert [source["name"] for source in client.get("/api/sources").json()["sources"]] == ["s"]
 
 

@@ -22,6 +22,12 @@ def test_a_missing_folder(assistant: Run, tmp_path: Path) -> None:
     assert_one_clear_line(assistant("ingest", tmp_path / "file"), "is not a folder")
 
 
+def test_a_source_that_cannot_be_read_is_not_added(assistant: Run, tmp_path: Path) -> None:
+    config = json.dumps({"path": str(tmp_path / "nowhere")})
+    assert_one_clear_line(assistant("sources", "add", "folder", "--name", "n", "--config", config), "nowhere")
+    assert json_of(assistant("sources", "list", "--json"))["sources"] == []
+
+
 def test_a_home_that_is_not_writable(assistant: Run, folder: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     for home in ("/proc/assistant", str(tmp_path / "file"), str(tmp_path / "file" / "below")):

@@ -42,7 +42,7 @@ def running(home: Path, **variables: str) -> Iterator[Running]:
     assert process.stdout is not None
     try:
         line = process.stdout.readline()
-        found = re.search(r"ready: (http://\S+)\s+\(API: (http://\S+)/docs\)", line)
+        found = re.search(r"ready: (http://\S+)\s+\(API: (http://\S+)/openapi.json\)", line)
         assert found, f"{line}\n{log.read_text()}"
         yield Running(process, found[1], found[2])
     finally:

@@ -96,6 +96,12 @@ def test_a_broker_that_does_not_answer_is_a_known_error(system: System, url: str
     assert caught.value.retryable
 
 
+def test_a_source_that_was_never_synced_is_due_at_once(tasks: Tasks, celery: SentTasks, system: System) -> None:
+    system.catalog.sources.set_schedule("s", "0 0 1 1 *")
+    tasks.enqueue_due()
+    assert celery.sent == [(SYNC, ["s", "schedule"])]
+
+
 def test_a_schedule_that_is_changed_holds_from_the_next_look_on(
     tasks: Tasks, celery: SentTasks, system: System
 ) -> None:
