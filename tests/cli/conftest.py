@@ -19,10 +19,14 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 def assistant(assistant_home: Path) -> Run:
     """Run `assistant` with the arguments, and with more variables as keywords."""
 
-    def run(*arguments: str | Path, timeout: float = 120, **variables: str) -> subprocess.CompletedProcess[str]:
+    def run(
+        *arguments: str | Path, timeout: float = 120, cwd: Path | None = None, **variables: str
+    ) -> subprocess.CompletedProcess[str]:
         environment = {**os.environ, "ASSISTANT_HOME": str(assistant_home), "NO_COLOR": "1", **variables}
         command = [sys.executable, "-m", "assistant.cli", *(str(argument) for argument in arguments)]
-        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=timeout, check=False)
+        return subprocess.run(
+            command, env=environment, capture_output=True, text=True, timeout=timeout, cwd=cwd, check=False
+        )
 
     return run
 
