@@ -90,11 +90,32 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The characters `start` to `end` (exclusive) of the document's text that stand on page `number` (from 1)."""
+    """The characters `start` to `end` (exclusive) of the document's text that stand on page `number` (from 1).
+
+    A slide, a sheet or a frame of an image is a page too; `name` is a slide's title or a sheet's name.
+    """
 
     number: int
     start: int
     end: int
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where recognised text stands on its page: `document.text[start:end]` was read inside `box`."""
+
+    start: int
+    end: int
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A file inside a document: of an archive, or attached to a mail. `name` is its path within, with `/`."""
+
+    name: str
+    data: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +133,18 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A parsed document. `text` is the one coordinate system; blocks and pages point into it in code points."""
+    """A parsed document. `text` is the one coordinate system; blocks, pages and places point into it in code points.
+
+    `places` are given where the file itself does not say where its characters stand (recognised text), in order.
+    `members` are documents of their own, with the key `KEY!/NAME`.
+    """
 
     ref: DocumentRef
     text: str
     blocks: tuple[Block, ...] = ()
     pages: tuple[Page, ...] = ()
+    places: tuple[Place, ...] = ()
+    members: tuple[Member, ...] = ()
 
     def page_at(self, offset: int) -> int | None:
         """Return the number of the page that holds the character at `offset`, or None where there are no pages."""

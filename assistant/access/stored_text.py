@@ -7,7 +7,7 @@ import zlib
 
 from assistant.errors import StorageError
 from assistant.interfaces import BlobStore
-from assistant.types import Block, Box, Document, DocumentRef, Page
+from assistant.types import Block, Box, Document, DocumentRef, Page, Place
 
 _FORMAT = 1
 
@@ -27,7 +27,10 @@ def store_text(blobs: BlobStore, document: Document) -> None:
     value = {
         "format": _FORMAT,
         "text": document.text,
-        "pages": [[page.number, page.start, page.end] for page in document.pages],
+        "pages": [[page.number, page.start, page.end, page.name] for page in document.pages],
+        "places": [
+            [p.start, p.end, [p.box.page, p.box.left, p.box.top, p.box.right, p.box.bottom]] for p in document.places
+        ],
         "blocks": [
             [
                 b.kind,
@@ -66,6 +69,7 @@ def load_text(blobs: BlobStore, ref: DocumentRef) -> Document:
             for kind, start, end, page, level, box in value["blocks"]
         ),
         pages=tuple(Page(*page) for page in value["pages"]),
+        places=tuple(Place(start, end, Box(*box)) for start, end, box in value.get("places", ())),
     )
 
 

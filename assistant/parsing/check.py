@@ -35,3 +35,8 @@ def check_document(document: Document) -> None:
         if page.number != number or not last <= page.start <= page.end <= length:
             raise DamagedDocumentError(f"{key}: the parser's page {page.number} at {page.start} is out of order")
         last = page.end
+    last = 0
+    for place in document.places:
+        if not last <= place.start < place.end <= length:
+            raise DamagedDocumentError(f"{key}: the parser's place at {place.start} is out of order")
+        last = place.end

@@ -13,7 +13,7 @@ from typing import Any, get_args
 
 from assistant import errors
 from assistant.errors import AssistantError, DamagedDocumentError, ParserCrashedError
-from assistant.types import Block, BlockKind, Box, Document, DocumentRef, Page
+from assistant.types import Block, BlockKind, Box, Document, DocumentRef, Member, Page, Place
 
 _KINDS = frozenset(get_args(BlockKind))
 
@@ -47,7 +47,10 @@ def pack_document(document: Document) -> tuple[Any, ...]:
         (block.kind, block.start, block.end, block.page, astuple(block.box) if block.box else None, block.level)
         for block in document.blocks
     ]
-    return ("document", document.ref.title, document.text, blocks, [astuple(page) for page in document.pages])
+    pages = [astuple(page) for page in document.pages]
+    places = [(place.start, place.end, astuple(place.box)) for place in document.places]
+    members = [(member.name, member.data) for member in document.members]
+    return ("document", document.ref.title, document.text, blocks, pages, places, members)
 
 
 def pack_error(error: AssistantError) -> tuple[str, str, str, str]:
@@ -87,7 +90,7 @@ def unpack_error(answer: Any) -> AssistantError:
 
 
 def _document(ref: DocumentRef, answer: Any) -> Document:
-    _, title, text, packed, pages = answer
+    _, title, text, packed, pages, places, members = answer
     if not isinstance(text, str):
         raise TypeError("a text that is none")
     blocks = []
@@ -95,4 +98,13 @@ def _document(ref: DocumentRef, answer: Any) -> Document:
         if kind not in _KINDS:
             raise ValueError(f"a block of kind {kind!r}")
         blocks.append(Block(kind, text[start:end], start, end, page, Box(*box) if box else None, level))
-    return Document(replace(ref, title=str(title)), text, tuple(blocks), tuple(Page(*page) for page in pages))
+    if not all(isinstance(name, str) and isinstance(data, bytes) for name, data in members):
+        raise TypeError("a member that is none")
+    return Document(
+        replace(ref, title=str(title)),
+        text,
+        tuple(blocks),
+        tuple(Page(*page) for page in pages),
+        tuple(Place(start, end, Box(*box)) for start, end, box in places),
+        tuple(Member(name, data) for name, data in members),
+    )
