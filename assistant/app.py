@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Generic, Self, TypeVar
 
-from assistant.access import Library
+from assistant.access import Library, PageImages
 from assistant.adapters.blobs import FolderBlobs
 from assistant.catalog import Catalog
 from assistant.errors import ConfigurationError, HomeNotWritableError, StorageFullError
@@ -154,6 +154,11 @@ class App:
     def library(self) -> Library:
         """The documents, by who may read them."""
         return Library(self.catalog, self.blobs)
+
+    @_Part
+    def page_images(self) -> PageImages:
+        """The pages of documents as people see them."""
+        return PageImages(self.library, self.blobs, self.registry, self.parsers)
 
     @_Part
     def retriever(self) -> Retriever:

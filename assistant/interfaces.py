@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from assistant.types import (
     Access,
+    Box,
     Change,
     Chunk,
     Document,
@@ -76,6 +77,29 @@ class Parser(Protocol):
 
         Raises:
             EmptyDocumentError, EncryptedDocumentError, DamagedDocumentError, DocumentTooLargeError: as named.
+        """
+        ...
+
+
+@runtime_checkable
+class PageDrawer(Protocol):
+    """What a parser implements as well where its documents have pages to look at. Runs in the same process."""
+
+    def boxes(self, document: Document, data: bytes, start: int, end: int) -> Sequence[Box]:
+        """Return where the characters `start` to `end` (exclusive) stand: a box a line, in points, in their order.
+
+        Args:
+            document: as `parse` returned it.
+            data: the bytes it was parsed from.
+            start, end: offsets in the document's text.
+        """
+        ...
+
+    def draw(self, ref: DocumentRef, data: bytes, page: int, highlights: Sequence[Box], width: int) -> bytes:
+        """Return the page as a PNG, `width` pixels wide, with the boxes that stand on it highlighted.
+
+        Raises:
+            NotFoundError: there is no such page.
         """
         ...
 

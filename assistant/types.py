@@ -199,7 +199,11 @@ Change = Changed | Deleted | Checkpoint
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A stretch of a document that is embedded as one: `document.text[start:end] == text`, always."""
+    """A stretch of a document that is embedded as one: `document.text[start:end] == text`, always.
+
+    `table_header` is the header row of the table that the chunk begins inside of, empty elsewhere: rows without it say
+    little. It is embedded and searched with the text, and no part of it.
+    """
 
     document_id: str
     ordinal: int
@@ -208,6 +212,7 @@ class Chunk:
     text: str
     page: int | None = None
     heading_path: tuple[str, ...] = ()
+    table_header: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +237,7 @@ class Passage:
     boxes: tuple[Box, ...] = ()
     score: float = 0.0
     heading_path: tuple[str, ...] = ()
+    table_header: str = ""
 
 
 @dataclass(frozen=True, slots=True)

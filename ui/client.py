@@ -166,6 +166,11 @@ class ApiClient:
             TextWindow.read, "GET", "/api/documents/page", params={"source": source, "key": key, "page": page}
         )
 
+    def page_image(self, source: str, key: str, page: int, start: int, end: int, width: int = 1200) -> bytes:
+        """Return a page as a PNG with the characters `start` to `end` (exclusive) of the text highlighted."""
+        place = {"source": source, "key": key, "page": page, "start": start, "end": end, "width": width}
+        return self._call("GET", "/api/documents/page-image", params=place).content
+
     def sources(self) -> tuple[Source, ...]:
         """Return all registered sources."""
         return self._read(lambda data: tuple(map(Source.read, data["sources"])), "GET", "/api/sources")

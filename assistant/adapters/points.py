@@ -38,6 +38,7 @@ def payload(ref: DocumentRef, chunk: Chunk) -> dict[str, Any]:
         "page": chunk.page,
         "text": chunk.text,
         "heading_path": list(chunk.heading_path),
+        "table_header": chunk.table_header,
         "allow": sorted(ref.access.allow),
         "deny": sorted(ref.access.deny),
     }
@@ -53,6 +54,7 @@ def hit(fields: Mapping[str, Any], score: float) -> Hit:
         text=fields["text"],
         page=fields["page"],
         heading_path=tuple(fields["heading_path"]),
+        table_header=fields.get("table_header", ""),  # an index of an earlier version has none
     )
     return Hit(document_id=chunk.document_id, version=fields["version"], chunk=chunk, score=score)
 
@@ -63,8 +65,8 @@ def ordered(hits: Iterable[Hit]) -> list[Hit]:
 
 
 def words(ref: DocumentRef, chunk: Chunk) -> str:
-    """Return the text that BM25 sees: title and headings help to find a chunk by words that stand above it."""
-    return "\n".join((ref.title, *chunk.heading_path, chunk.text))
+    """Return the text that BM25 sees: title, headings and a table's header help to find a chunk by words above it."""
+    return "\n".join((ref.title, *chunk.heading_path, chunk.table_header, chunk.text))
 
 
 def stored_versions(revisions: Iterable[str]) -> dict[str, set[str]]:

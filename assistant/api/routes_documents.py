@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 
+from assistant.access.pages import MAX_WIDTH
 from assistant.api.context import ContextOf, UserOf
-from assistant.api.schemas import DocumentsJson, PageJson, TextJson, TextWindow
-from assistant.errors import NotFoundError
+from assistant.api.schemas import BoxesJson, BoxJson, DocumentsJson, PageJson, SpanOfText, TextJson, TextWindow
+from assistant.errors import ConfigurationError, NotFoundError
 from assistant.wire import DocumentJson, ListedDocumentJson
 
 router = APIRouter(prefix="/api/documents", tags=["documents"])
@@ -67,3 +69,35 @@ def page(
                 text=document.text[candidate.start : candidate.end],
             )
     raise NotFoundError(f"{key!r} has no page {page}", f"it has {len(document.pages)} pages")
+
+
+@router.get("/boxes")
+def boxes(context: ContextOf, user: UserOf, span: Annotated[SpanOfText, Query()]) -> BoxesJson:
+    """Return where the characters `start` to `end` of the document stand on its pages."""
+    found = context.app.page_images.boxes(span.source, span.key, span.start, span.end, user)
+    ref = context.app.library.info(span.source, span.key, user).ref
+    return BoxesJson(
+        document=DocumentJson.of(ref),
+        start=span.start,
+        end=span.end,
+        boxes=[BoxJson(**asdict(box)) for box in found],
+    )
+
+
+@router.get("/page-image", response_class=Response, responses={200: {"content": {"image/png": {}}}})
+def page_image(
+    context: ContextOf,
+    user: UserOf,
+    source: Annotated[str, Query()],
+    key: Annotated[str, Query()],
+    page: Annotated[int, Query(ge=1, le=2**31, description="From 1.")],
+    start: Annotated[int | None, Query(ge=0, le=2**53, description="First character to highlight.")] = None,
+    end: Annotated[int | None, Query(ge=0, le=2**53, description="One past the last.")] = None,
+    width: Annotated[int, Query(ge=100, le=MAX_WIDTH, description="In pixels.")] = 1000,
+) -> Response:
+    """Return a page as a PNG, with a span of the document's text highlighted."""
+    if (start is None) != (end is None):
+        raise ConfigurationError("`start` and `end` belong together", "give both or neither")
+    span = None if start is None or end is None else (start, end)
+    image = context.app.page_images.image(source, key, page, user, span, width)
+    return Response(image, media_type="image/png", headers={"Cache-Control": "private, no-store"})

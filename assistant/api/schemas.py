@@ -62,6 +62,34 @@ class TextWindow(BaseModel):
     end: int | None = Field(None, ge=0, le=2**53, description="One past the last; default: the text's end.")
 
 
+class SpanOfText(BaseModel):
+    """Which document, and which of its characters."""
+
+    source: str
+    key: str
+    start: int = Field(ge=0, le=2**53)
+    end: int = Field(ge=0, le=2**53, description="One past the last.")
+
+
+class BoxJson(BaseModel):
+    """A rectangle on a page in points (1/72 inch; pixels of an image), origin at the page's top left."""
+
+    page: int
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+class BoxesJson(BaseModel):
+    """Where a span of text stands on its pages: a box a line."""
+
+    document: DocumentJson
+    start: int
+    end: int
+    boxes: list[BoxJson]
+
+
 class TextJson(BaseModel):
     """A window of a document's text; `length` is the whole text's."""
 

@@ -24,9 +24,10 @@ from semchunk import chunkerify  # type: ignore[attr-defined]  # exported withou
 from assistant.chunking.headings import Heading, Trail, find_headings
 from assistant.types import Chunk, Document
 
-METHOD = "sections-semchunk-1"
+METHOD = "sections-semchunk-2"
 _CHARACTERS_PER_TOKEN = 16  # a "token" longer than this is no language: an embedder reads nothing out of it
 _BLOCK = 10  # the rank of a block's begin; a heading's rank is its level
+_MAX_ROW = 1000  # characters; a longer first row is no header that would help
 _MEMORY = 1024  # how many texts' sizes are remembered while a document is cut
 
 CountTokens = Callable[[Sequence[str]], list[int]]
@@ -57,6 +58,7 @@ class TokenChunker:
         text = document.text
         headings = find_headings(document)
         paths = Trail(headings)
+        tables = _Tables(document)
         chunks: list[Chunk] = []
         for first, last in _Cutter(document, headings, self._count, self._limit).cut(0, len(text)):
             content = text[first:last].strip()
@@ -64,8 +66,25 @@ class TokenChunker:
                 start = text.index(content, first)
                 end = start + len(content)
                 page, path = document.page_at(start), paths.common(start, end)
-                chunks.append(Chunk(document.ref.id, len(chunks), start, end, content, page, path))
+                row = tables.header_at(start)
+                chunks.append(Chunk(document.ref.id, len(chunks), start, end, content, page, path, row))
         return chunks
+
+
+class _Tables:
+    """A document's tables: which header row belongs to the rows at an offset."""
+
+    def __init__(self, document: Document) -> None:
+        self._tables = [block for block in document.blocks if block.kind == "table"]
+        self._starts = [table.start for table in self._tables]
+
+    def header_at(self, offset: int) -> str:
+        """Return the first row of the table that the offset lies inside of, empty at its begin and outside."""
+        at = bisect_left(self._starts, offset) - 1  # the last table that begins before the offset
+        if at < 0 or offset >= self._tables[at].end:
+            return ""
+        row = self._tables[at].text.split("\n", 1)[0].rstrip("\r")
+        return row if len(row) <= _MAX_ROW else ""
 
 
 class _Cutter:

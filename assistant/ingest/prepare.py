@@ -80,28 +80,33 @@ Step = Prepared | Unchanged | Gone | Failed
 
 
 def embedding_texts(title: str, chunks: Sequence[Chunk], count_tokens: CountTokens, max_tokens: int) -> list[str]:
-    """Return what is embedded, one text a chunk: the document's title and the chunk's headings put before its text.
+    """Return what is embedded, one text a chunk: title, headings and a table's header row before the chunk's text.
 
     Args:
         title: the document's title.
         chunks: the document's chunks.
         count_tokens: counts in the embedder's tokens.
-        max_tokens: what the embedder reads at most; the longest of title and headings give way, never the chunk.
+        max_tokens: what the embedder reads at most; the longest of title and headings give way, then the table's
+            header row, never the chunk.
     """
     paths = [list(dict.fromkeys(part for part in (title, *chunk.heading_path) if part)) for chunk in chunks]
-    texts = [_headed(path, chunk) for path, chunk in zip(paths, chunks, strict=True)]
+    texts = [_headed(path, chunk, chunk.table_header) for path, chunk in zip(paths, chunks, strict=True)]
     for at, tokens in enumerate(count_tokens(texts)):
-        path, size = paths[at], tokens
-        while size > max_tokens and path:
-            path.remove(max(path, key=len))
-            texts[at] = _headed(path, chunks[at])
+        path, row, size = paths[at], chunks[at].table_header, tokens
+        while size > max_tokens and (path or row):
+            if path:
+                path.remove(max(path, key=len))
+            else:
+                row = ""
+            texts[at] = _headed(path, chunks[at], row)
             size = count_tokens([texts[at]])[0]
     return texts
 
 
-def _headed(path: Sequence[str], chunk: Chunk) -> str:
+def _headed(path: Sequence[str], chunk: Chunk, table_header: str) -> str:
     header = " > ".join(path)
-    return f"{header}\n{chunk.text}" if header and not chunk.text.startswith(header) else chunk.text
+    parts = [header if header and not chunk.text.startswith(header) else "", table_header, chunk.text]
+    return "\n".join(part for part in parts if part)
 
 
 def _storable(text: str) -> str:

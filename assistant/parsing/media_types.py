@@ -1,4 +1,4 @@
-"""Says what type a file is: by its first bytes where they tell, else by its name."""
+"""Says what type a file is: by its content where that tells, else by its name."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"GIF89a", "image/gif"),
     (b"II*\0", "image/tiff"),
     (b"MM\0*", "image/tiff"),
+    (b"BM", "image/bmp"),
     (b"PK\x03\x04", _ZIP),
     (b"PK\x05\x06", _ZIP),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", _OLE),
@@ -39,6 +40,7 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"PAR1", "application/vnd.apache.parquet"),
 )
 _TEXT_TYPES = {
+    "adoc": "text/x-asciidoc", "asciidoc": "text/x-asciidoc", "asc": "text/x-asciidoc",
     "bash": "text/x-shellscript", "c": "text/x-c", "cfg": "text/x-ini", "cpp": "text/x-c++", "cs": "text/x-csharp",
     "css": "text/css", "csv": "text/csv", "eml": "message/rfc822", "go": "text/x-go", "h": "text/x-c",
     "htm": "text/html", "html": "text/html", "ics": "text/calendar", "ini": "text/x-ini",
@@ -59,18 +61,28 @@ _TEXT_TYPES = {
 _BINARY_TYPES = {
     "doc": "application/msword", "docm": "application/vnd.ms-word.document.macroenabled.12", "docx": DOCX,
     "dotx": f"{_OFFICE}wordprocessingml.template", "epub": "application/epub+zip", "heic": "image/heic",
+    "heif": "image/heic", "mbox": "application/mbox",
     "mdb": "application/vnd.ms-access", "msg": "application/vnd.ms-outlook",
     "odp": "application/vnd.oasis.opendocument.presentation",
     "ods": "application/vnd.oasis.opendocument.spreadsheet", "odt": "application/vnd.oasis.opendocument.text",
     "pdf": "application/pdf", "pot": "application/vnd.ms-powerpoint", "pps": "application/vnd.ms-powerpoint",
     "ppt": "application/vnd.ms-powerpoint", "pptm": "application/vnd.ms-powerpoint.presentation.macroenabled.12",
-    "pptx": PPTX, "pub": "application/vnd.ms-publisher", "vsd": "application/vnd.visio",
+    "ppsx": f"{_OFFICE}presentationml.slideshow", "pptx": PPTX, "pub": "application/vnd.ms-publisher",
+    "vsd": "application/vnd.visio",
     "vsdx": "application/vnd.ms-visio.drawing", "webp": "image/webp", "xls": "application/vnd.ms-excel",
     "xlsb": "application/vnd.ms-excel.sheet.binary.macroenabled.12",
     "xlsm": "application/vnd.ms-excel.sheet.macroenabled.12", "xlsx": XLSX, "zip": _ZIP,
 }  # fmt: skip
 _ZIP_PARTS = ((b"word/document", DOCX), (b"xl/workbook", XLSX), (b"ppt/presentation", PPTX),
               (b"word/", DOCX), (b"xl/", XLSX), (b"ppt/", PPTX))  # fmt: skip
+# Office formats that are no archives: what is one all the same was saved as the newer format under the old name.
+_NO_ZIP = {"application/msword", "application/vnd.ms-excel", "application/vnd.ms-powerpoint",
+           "application/vnd.ms-outlook", "application/rtf", "application/pdf", "image/heic", "image/webp",
+           "application/mbox"}  # fmt: skip
+# Streams of OLE files, whose names are in UTF-16. An encrypted newer file holds nothing that says which it is.
+_OLE_STREAMS = (("__substg1.0_", "application/vnd.ms-outlook"), ("WordDocument", "application/msword"),
+                ("PowerPoint Document", "application/vnd.ms-powerpoint"), ("Workbook", "application/vnd.ms-excel"),
+                ("VisioDocument", "application/vnd.visio"))  # fmt: skip
 _ZIP_MIMETYPE = re.compile(rb"mimetype(application/[a-z0-9.+-]+)")
 _PROLOGUE = re.compile(rb"(?:\s|<\?xml[^>]*\?>|<!--.*?-->)*", re.DOTALL | re.IGNORECASE)
 _HTML_START = re.compile(rb"<(?:!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE)
@@ -84,7 +96,7 @@ def detect_media_type(name: str, head: bytes) -> str:
 
     Args:
         name: the file's name or path.
-        head: its first bytes; a few kilobytes do, more tell more about archives.
+        head: its bytes; the first kilobytes do for most types, all of them for archives and older office files.
     """
     extension = PurePosixPath(name.replace("\\", "/")).suffix[1:].lower()
     by_name = _by_name(extension, name)
@@ -119,16 +131,21 @@ def _special(name: str) -> str:
 
 def _container(media_type: str, by_name: str, head: bytes) -> str:
     """Return what an archive or OLE file holds: by its own marks if they are in `head`, else by the name."""
+    if media_type == "image/bmp":  # two letters that a text may begin with as well
+        return media_type if b"\0" in head[:64] else ""
+    named = by_name if by_name in set(_BINARY_TYPES.values()) else ""
     if media_type == _OLE:
+        streams = (kind for name, kind in _OLE_STREAMS if name.encode("utf-16-le") in head)
+        found = "" if "EncryptedPackage".encode("utf-16-le") in head else next(streams, "")
         # An encrypted DOCX is an OLE file too: its name says what it is, its parser what is wrong with it.
-        return by_name if by_name in set(_BINARY_TYPES.values()) else _OLE
+        return found or named or _OLE
     if media_type != _ZIP:
         return media_type
     match = _ZIP_MIMETYPE.search(head[:200])
     if match:
         return match[1].decode("ascii")
-    if by_name in set(_BINARY_TYPES.values()) and by_name != _ZIP:
-        return by_name
+    if named and named != _ZIP and named not in _NO_ZIP:
+        return named
     return next((kind for part, kind in _ZIP_PARTS if part in head), _ZIP)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import pickle
+from collections.abc import Iterable
 from dataclasses import astuple, replace
 from typing import Any, get_args
 
@@ -75,6 +76,31 @@ def unpack(ref: DocumentRef, answer: Any) -> Document:
     except (TypeError, ValueError, IndexError, KeyError, AttributeError) as problem:
         raise ParserCrashedError(f"{ref.key}: the parser process answered with rubbish: {problem}") from problem
     raise unpack_error(answer)
+
+
+def pack_boxes(boxes: Iterable[Box]) -> tuple[Any, ...]:
+    """Return boxes as plain values."""
+    return ("boxes", [astuple(box) for box in boxes])
+
+
+def unpack_boxes(key: str, answer: Any) -> tuple[Box, ...]:
+    """Return the boxes that `pack_boxes` packed, or raise as `unpack` does."""
+    if answer[0] == "error":
+        raise unpack_error(answer)
+    try:
+        _, packed = answer
+        return tuple(Box(int(page), *(float(edge) for edge in edges)) for page, *edges in packed)
+    except (TypeError, ValueError) as problem:
+        raise ParserCrashedError(f"{key}: the parser process answered with rubbish: {problem}") from problem
+
+
+def unpack_image(key: str, answer: Any) -> bytes:
+    """Return the image of an answer `("image", bytes)`, or raise as `unpack` does."""
+    if answer[0] == "error":
+        raise unpack_error(answer)
+    if len(answer) != 2 or not isinstance(answer[1], bytes):
+        raise ParserCrashedError(f"{key}: the parser process answered with rubbish where an image should be")
+    return answer[1]
 
 
 def unpack_error(answer: Any) -> AssistantError:

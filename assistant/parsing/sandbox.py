@@ -12,15 +12,25 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import astuple, replace
 from types import TracebackType
-from typing import IO
+from typing import IO, Any
 
 from assistant.errors import DocumentTooLargeError, ParserCrashedError, ServiceError
 from assistant.parsing.check import check_document
-from assistant.parsing.messages import dump, load, unpack, unpack_error
+from assistant.parsing.messages import (
+    dump,
+    load,
+    pack_document,
+    unpack,
+    unpack_boxes,
+    unpack_error,
+    unpack_image,
+)
 from assistant.parsing.worker import LENGTH, READY
-from assistant.types import Document, DocumentRef
+from assistant.types import Box, Document, DocumentRef
 
 _DOCUMENTS_PER_PROCESS = 500
 _START_SECONDS = 60.0
@@ -74,12 +84,36 @@ class ParserPool:
             ServiceError: the pool is closed or no process can be started.
             AssistantError: whatever the parser raised.
         """
+        document = unpack(ref, self._ask(parser, ref, data, ("parse",)))
+        check_document(document)
+        return document
+
+    def boxes(self, parser: str, document: Document, data: bytes, start: int, end: int) -> tuple[Box, ...]:
+        """Return where a span of the document's text stands on its pages; see `interfaces.PageDrawer`.
+
+        Raises:
+            UnsupportedFormatError: documents of this type have no pages to look at.
+            AssistantError: as `parse`.
+        """
+        ref = document.ref
+        bare = replace(document, blocks=(), members=())  # all that is needed to find the characters again
+        return unpack_boxes(ref.key, self._ask(parser, ref, data, ("boxes", pack_document(bare), start, end)))
+
+    def draw(
+        self, parser: str, ref: DocumentRef, data: bytes, page: int, highlights: Sequence[Box], width: int
+    ) -> bytes:
+        """Return a page as a PNG; see `interfaces.PageDrawer`. Raises as `boxes` does, and NotFoundError."""
+        task = ("draw", page, [astuple(box) for box in highlights], width)
+        return unpack_image(ref.key, self._ask(parser, ref, data, task))
+
+    def _ask(self, parser: str, ref: DocumentRef, data: bytes, task: tuple[Any, ...]) -> Any:
+        """Let a process do the task and return its answer, still packed."""
         if len(data) > self._max_bytes:
             raise DocumentTooLargeError(
                 f"{ref.key}: {len(data):,} bytes, over the limit of {self._max_bytes:,}",
                 "raise ASSISTANT_MAX_DOCUMENT_BYTES",
             )
-        request = dump((parser, (ref.source, ref.key, ref.version, ref.title, ref.uri, ref.media_type), data))
+        request = dump((parser, (ref.source, ref.key, ref.version, ref.title, ref.uri, ref.media_type), data, task))
         process = self._slots.get()
         try:
             if process is None or not process.alive:
@@ -94,9 +128,7 @@ class ParserPool:
             raise
         finally:
             self._slots.put(process if process is not None and process.alive else None)
-        document = unpack(ref, answer)
-        check_document(document)
-        return document
+        return answer
 
     def close(self) -> None:
         """End all processes; a document that is being parsed fails with ParserCrashedError."""

@@ -12,13 +12,19 @@ import struct
 import sys
 from typing import Any, BinaryIO
 
-from assistant.errors import AssistantError, DamagedDocumentError, ParserCrashedError, PluginError
-from assistant.interfaces import Parser
+from assistant.errors import (
+    AssistantError,
+    DamagedDocumentError,
+    ParserCrashedError,
+    PluginError,
+    UnsupportedFormatError,
+)
+from assistant.interfaces import PageDrawer, Parser
 from assistant.parsing.check import check_document
 from assistant.parsing.limits import confine, resident_bytes, time_limit
-from assistant.parsing.messages import dump, load, pack_document, pack_error
+from assistant.parsing.messages import dump, load, pack_boxes, pack_document, pack_error, unpack
 from assistant.registry import load_registry
-from assistant.types import Access, DocumentRef
+from assistant.types import Access, Box, DocumentRef
 
 LENGTH = struct.Struct(">Q")
 READY = ("ready",)
@@ -60,16 +66,14 @@ def _read(stream: BinaryIO) -> Any:
 
 
 def _answer(parsers: dict[str, Parser], request: Any, memory_bytes: int) -> tuple[Any, ...]:
-    """Parse one document; every failure of the parser becomes an error that names the document."""
-    name, (source, key, version, title, uri, media_type), data = request
+    """Do one request; every failure of the parser becomes an error that names the document."""
+    name, (source, key, version, title, uri, media_type), data, task = request
     # Who may read the document is none of a parser's business: it never leaves the parent.
     ref = DocumentRef(source, key, version, title, uri, media_type, Access(frozenset()))
     try:
         if name not in parsers:
             raise PluginError(f"{key}: there is no parser called {name!r}", "see `assistant plugins list`")  # noqa: TRY301
-        document = parsers[name].parse(ref, data)
-        check_document(document)
-        return pack_document(document)
+        return _done(parsers[name], ref, data, task)
     except AssistantError as error:
         return pack_error(error)
     except MemoryError:
@@ -83,6 +87,20 @@ def _answer(parsers: dict[str, Parser], request: Any, memory_bytes: int) -> tupl
     except Exception as error:  # noqa: BLE001 (a parser may raise anything over bytes nobody has seen before)
         cause = f"{type(error).__name__}: {error}".splitlines()[0][:300]
         return pack_error(DamagedDocumentError(f"{key}: the parser {name} could not read it: {cause}"))
+
+
+def _done(parser: Parser, ref: DocumentRef, data: bytes, task: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Parse the document, or tell or draw what stands on its pages, as the task says."""
+    match task:
+        case ("boxes", packed, start, end) if isinstance(parser, PageDrawer):
+            return pack_boxes(parser.boxes(unpack(ref, packed), data, start, end))
+        case ("draw", page, highlights, width) if isinstance(parser, PageDrawer):
+            return ("image", parser.draw(ref, data, page, [Box(*box) for box in highlights], width))
+        case ("parse",):
+            document = parser.parse(ref, data)
+            check_document(document)
+            return pack_document(document)
+    raise UnsupportedFormatError(f"{ref.key}: pages of {ref.media_type} cannot be shown", "open the original")
 
 
 if __name__ == "__main__":

@@ -68,6 +68,7 @@ class Retriever:
                     page=chunk.page,
                     score=hit.score,
                     heading_path=chunk.heading_path,
+                    table_header=chunk.table_header,
                 )
             )
         return passages

@@ -44,6 +44,15 @@ class TestTokenChunker(ChunkerContract):
         return TokenChunker(count, 40, "fake")
 
 
+def test_every_chunk_of_a_table_but_the_first_carries_its_header() -> None:
+    rows = "\n".join(f"| City {number} | {number} euros |" for number in range(40))
+    chunks = chunks_of(f"Before.\n\n| City | Limit |\n| --- | --- |\n{rows}\n\nAfter, at length: {'word ' * 40}", 60)
+    inside = [chunk for chunk in chunks if chunk.text.startswith("| City ") and "City | Limit" not in chunk.text]
+    assert len(inside) > 3
+    assert {chunk.table_header for chunk in inside} == {"| City | Limit |"}
+    assert {chunk.table_header for chunk in chunks if chunk not in inside} == {""}
+
+
 TEXTS = st.text(max_size=600) | st.lists(
     st.sampled_from(
         ["word ", "Sentence end. ", "\n", "\r\n\r\n", "# Heading\n", "\u6f22\u3002", "\U0001f600", "x" * 90]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import io
 import itertools
 import json
 import re
@@ -16,6 +17,7 @@ from typing import Any, Self
 import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
+from PIL import Image
 
 from tests.fakes.api_content import DOCUMENTS, HOTEL, SCRIPTS, FakeDocument, Json, Script
 
@@ -181,6 +183,7 @@ def _application(fake: FakeApi) -> FastAPI:
 
     _answers(app)
     _documents(app, fake)
+    _pictures(app)
     _sources(app, fake)
     return app
 
@@ -252,6 +255,14 @@ def _documents(app: FastAPI, fake: FakeApi) -> None:
         shown = found.pages[page - 1]
         place = {"page": page, "pages": len(found.pages), "start": start, "end": start + len(shown)}
         return {"document": found.name, **place, "text": shown}
+
+
+def _pictures(app: FastAPI) -> None:
+    @app.get("/api/documents/page-image")
+    def page_image(width: int) -> Response:
+        picture = io.BytesIO()
+        Image.new("RGB", (width, width), "white").save(picture, "PNG")
+        return Response(picture.getvalue(), media_type="image/png")
 
 
 def _sources(app: FastAPI, fake: FakeApi) -> None:

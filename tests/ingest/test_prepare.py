@@ -19,6 +19,13 @@ def test_title_and_headings_stand_before_the_text() -> None:
     ]
 
 
+def test_rows_carry_their_tables_header_until_room_is_short() -> None:
+    rows = Chunk("d", 0, 9, 15, "| Rome |", heading_path=("Hotels",), table_header="| City |")
+    assert embedding_texts("", [rows], COUNT, 100) == ["Hotels\n| City |\n| Rome |"]
+    assert embedding_texts("", [rows], COUNT, 2) == ["| City |\n| Rome |"]
+    assert embedding_texts("", [rows], COUNT, 1) == ["| Rome |"]
+
+
 def test_nothing_is_said_twice() -> None:
     assert embedding_texts("Travel", [chunk("Book early.", "Travel")], COUNT, 100) == ["Travel\nBook early."]
     assert embedding_texts("Travel", [chunk("Travel is fun.")], COUNT, 100) == ["Travel is fun."]

@@ -131,6 +131,8 @@ def test_a_citation_opens_the_quoted_place_and_the_document(page: Page, api: Fak
     page.get_by_role("button", name="Source 1: Travel policy").first.click()
     drawer = page.get_by_role("dialog")
     assert drawer.locator("mark").inner_text() == HOTEL_QUOTE
+    drawer.get_by_role("img").first.wait_for()
+    drawer.get_by_text("The page, with the quote marked").wait_for()
     about = drawer.inner_text()
     for part in ("Travel policy", "Page 2", "Hotels and meals", "travel/policy.pdf", "Verified"):
         assert part in about

@@ -34,6 +34,7 @@ def _show(citation: Citation) -> None:
     if not _still_there(citation, window):
         widgets.notice(texts.DOCUMENT_CHANGED, kind="warning")
         st.html(render.element("blockquote", escape(citation.quote), "as-text"))
+    _page(citation)
     _more(texts.SHOW_BEFORE, "before", ":material/expand_less:", (MORE, 0), possible=window.start > 0)
     st.html(render.excerpt(window, citation.start, citation.end))
     _more(texts.SHOW_AFTER, "after", ":material/expand_more:", (0, MORE), possible=window.end < window.length)
@@ -45,6 +46,21 @@ def _show(citation: Citation) -> None:
         end=citation.end,
         icon=":material/menu_book:",
     )
+
+
+def _page(citation: Citation) -> None:
+    """Show the page's picture with the quote marked, where the document has pages to look at."""
+    if citation.page is None:
+        return
+    name, page = citation.document, citation.page
+    with st.spinner(texts.PAGE_IMAGE_LOADING):
+        image = session.attempt(
+            lambda: session.client().page_image(name.source, name.key, page, citation.start, citation.end)
+        )
+    if not isinstance(image, ApiError):
+        st.image(image, caption=texts.PAGE_IMAGE, width="stretch")
+    elif image.code != "UnsupportedFormatError":  # a slide or a sheet: the text below says it all
+        widgets.failure(image, "page")
 
 
 def _more(label: str, key: str, icon: str, reach: tuple[int, int], *, possible: bool) -> None:
