@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")
 _MAX_ENTRIES = 20_000
+_HEAD = 65_536
 _MAX_PART = 128 * 1024 * 1024  # one XML part unpacked; parsed, it takes several times as much memory
 _MAX_RATIO = 300  # real documents stay below 100, an archive bomb is above 1,000
 _RATIO_FROM = 16 * 1024 * 1024  # a small part may be as repetitive as it likes
@@ -90,6 +91,37 @@ class Package:
             if entry.flag_bits & 1:
                 raise EncryptedDocumentError(f"{self._key}: the file asks for a password", "store a copy without it")
 
+    def names(self) -> list[str]:
+        """Return the names of all parts."""
+        return self._archive.namelist()
+
+    def check_part(self, name: str) -> None:
+        """Make sure that a part, which a library will read, is no bomb.
+
+        Raises:
+            DocumentTooLargeError: it unpacks to more than is safe to read.
+            DamagedDocumentError: it cannot be unpacked, or declares entities.
+        """
+        head = (self.part(name) or b"")[:_HEAD]
+        if b"<!DOCTYPE" in head or b"<!ENTITY" in head:
+            raise DamagedDocumentError(f"{self._key}: {name} declares a document type (an entity bomb?): refused")
+
+    def part(self, name: str) -> bytes | None:
+        """Return a part's bytes, or None where there is no such part; raises as `xml` does."""
+        try:
+            entry = self._archive.getinfo(name)
+        except KeyError:
+            return None
+        if entry.file_size > _MAX_PART:
+            raise DocumentTooLargeError(
+                f"{self._key}: {name} unpacks to {entry.file_size:,} bytes, over the limit of {_MAX_PART:,}",
+                "split the document",
+            )
+        try:
+            return self._archive.read(entry)  # never unpacks more than the size that was just checked
+        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError) as error:
+            raise DamagedDocumentError(f"{self._key}: {name} cannot be unpacked: {error}") from error
+
     def main_part(self) -> str:
         """Return the name of the part that holds the document itself."""
         relations = self.xml("_rels/.rels")
@@ -107,24 +139,15 @@ class Package:
         """
         from lxml import etree
 
-        try:
-            entry = self._archive.getinfo(name)
-        except KeyError:
+        content = self.part(name)
+        if content is None:
             return None
-        if entry.file_size > _MAX_PART:
-            raise DocumentTooLargeError(
-                f"{self._key}: {name} unpacks to {entry.file_size:,} bytes, over the limit of {_MAX_PART:,}",
-                "split the document",
-            )
         reader = etree.XMLParser(
             resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False,
             remove_comments=True, remove_pis=True,
         )  # fmt: skip
         try:
-            content = self._archive.read(entry)  # never unpacks more than the size that was just checked
             root = etree.fromstring(content, reader)
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError) as error:
-            raise DamagedDocumentError(f"{self._key}: {name} cannot be unpacked: {error}") from error
         except etree.XMLSyntaxError as error:
             raise DamagedDocumentError(f"{self._key}: {name} is not well-formed XML: {error.msg}") from error
         if root.getroottree().docinfo.internalDTD is not None:

@@ -42,4 +42,27 @@ def test_what_fits():
 def test_built_in_parsers_register():
     registry = PluginRegistry()
     register(registry)
-    assert {parser.name for parser in registry.parsers} == {"text", "markdown", "html", "pdf", "docx"}
+    assert {parser.name for parser in registry.parsers} == {
+        "code",
+        "csv",
+        "docx",
+        "eml",
+        "epub",
+        "html",
+        "image",
+        "ipynb",
+        "legacy-doc",
+        "legacy-ppt",
+        "light-markup",
+        "markdown",
+        "odf",
+        "pdf",
+        "pptx",
+        "rtf",
+        "subtitles",
+        "svg",
+        "text",
+        "xls",
+        "xlsx",
+        "xml",
+    }

@@ -1,0 +1,206 @@
+"""Finds where a stretch of a PDF's text stands on its pages, on demand: one box a line."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import difflib
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from assistant.errors import DamagedDocumentError
+from assistant.parsing.pdf_file import Affine, open_pdf, to_top_left, transformed
+from assistant.types import Box, Document, Page, Place
+
+_HYPHENS = frozenset("-\u00ad\u2010\u2011\ufffe")
+_LOOK_AHEAD = 400  # characters after an ambiguous line that tell which of its occurrences is meant
+_MAX_OCCURRENCES = 200
+_Rectangle = tuple[float, float, float, float]  # left, top, right, bottom
+
+
+def boxes(data: bytes, document: Document, start: int, end: int, password: str | None = None) -> tuple[Box, ...]:
+    """Return the boxes of `document.text[start:end]` in the text's order, one for each line of each page.
+
+    Pages whose text was recognised have their boxes in `document.places`; other pages are read from the file again.
+    PDFium works on one thread at a time, so calls must not run side by side in one process.
+
+    Args:
+        data: the file that the document was parsed from.
+        document: the parsed document.
+        start: where the stretch begins.
+        end: where it ends (exclusive).
+        password: what opens the file, if it asks for a password.
+
+    Raises:
+        EncryptedDocumentError: the file asks for a password, or for another one.
+        DamagedDocumentError: the file or one of the pages cannot be read.
+    """
+    found: list[Box] = []
+    recognised = {place.box.page for place in document.places}
+    with contextlib.ExitStack() as stack:
+        pdf: Any = None
+        for page in document.pages:
+            first, last = max(start, page.start), min(end, page.end)
+            if first >= last:
+                continue
+            if page.number in recognised:
+                found.extend(place_boxes(document.places, page.number, first, last))
+                continue
+            if pdf is None:
+                pdf = stack.enter_context(contextlib.closing(open_pdf(document.ref.key, data, password)))
+            found.extend(_page_boxes(pdf, document, page, first, last))
+    return tuple(found)
+
+
+def place_boxes(places: Sequence[Place], page: int, start: int, end: int) -> Iterator[Box]:
+    """Yield the boxes of the places on `page` that `start` to `end` touches, cut in proportion to the characters."""
+    for place in places:
+        first, last = max(start, place.start), min(end, place.end)
+        if place.box.page != page or first >= last:
+            continue
+        box, length = place.box, place.end - place.start
+        width = (box.right - box.left) / length
+        left, right = box.left + width * (first - place.start), box.left + width * (last - place.start)
+        yield Box(page, left, box.top, right, box.bottom)
+
+
+def _page_boxes(pdf: Any, document: Document, page: Page, start: int, end: int) -> list[Box]:
+    import pypdfium2 as pdfium
+
+    try:
+        with contextlib.closing(pdf[page.number - 1]) as sheet, contextlib.closing(sheet.get_textpage()) as layer:
+            indices, characters = _characters(layer)
+            wanted = align(document.text[page.start : page.end], characters, start - page.start, end - page.start)
+            affine = to_top_left(sheet)
+            places = (_place(layer, indices[number], affine) for number in wanted)
+            return [Box(page.number, *line) for line in line_boxes(places)]
+    except (pdfium.PdfiumError, IndexError) as error:
+        raise DamagedDocumentError(
+            f"{document.ref.key}: page {page.number} cannot be read: {error}", "open and save it again"
+        ) from error
+
+
+def _characters(layer: Any) -> tuple[list[int], str]:
+    """Return the numbers of the layer's visible characters, and the characters."""
+    from pypdfium2 import raw
+
+    indices: list[int] = []
+    characters: list[str] = []
+    for index in range(layer.count_chars()):
+        character = chr(raw.FPDFText_GetUnicode(layer, index))
+        if _counts(character):
+            indices.append(index)
+            characters.append(character)
+    return indices, "".join(characters)
+
+
+def _counts(character: str) -> bool:
+    """Whether a character is compared: one that cleaning, joining and UTF-16 leave as it is."""
+    code = ord(character)
+    if character.isspace() or character in _HYPHENS:
+        return False
+    return 0x20 < code < 0x7F or 0x80 <= code < 0xD800 or 0xE000 <= code < 0x10000
+
+
+def align(text: str, characters: str, start: int, end: int) -> list[int]:
+    """Return the numbers of the characters that `text[start:end]` stands for, in the text's order.
+
+    Args:
+        text: a page's stored text: cleaned, with words joined and perhaps with lines left out or in another order.
+        characters: the page's visible characters in the file's order, without hyphens.
+        start: where the stretch begins in `text`.
+        end: where it ends (exclusive).
+    """
+    offsets = [offset for offset, character in enumerate(text) if _counts(character)]
+    key = "".join(text[offset] for offset in offsets)
+    if key == characters:
+        matches: Iterable[tuple[int, int]] = enumerate(range(len(key)))
+    else:
+        matches = _matches(text, offsets, key, characters)
+    return [there for here, there in matches if start <= offsets[here] < end]
+
+
+def _matches(text: str, offsets: Sequence[int], key: str, characters: str) -> Iterator[tuple[int, int]]:
+    """Yield pairs of equal characters in `key` and `characters`, found line by line of the text."""
+    used = bytearray(len(characters))
+    first = cursor = 0
+    while first < len(key):
+        stop = text.find("\n", offsets[first])
+        last = first
+        while last < len(key) and (stop < 0 or offsets[last] < stop):
+            last += 1
+        at = _find(key, first, last, characters, cursor, used)
+        if at is None:
+            for here, there in _similar(key[first:last], characters, cursor):
+                if not used[there]:
+                    used[there] = 1
+                    yield first + here, there
+                    cursor = there + 1
+        else:
+            used[at : at + last - first] = b"\x01" * (last - first)
+            yield from zip(range(first, last), range(at, at + last - first), strict=True)
+            cursor = at + last - first
+        first = last
+
+
+def _find(key: str, first: int, last: int, characters: str, cursor: int, used: bytearray) -> int | None:
+    """Return where the line `key[first:last]` stands among the characters: of several places the likeliest."""
+    line, ahead = key[first:last], key[first : last + _LOOK_AHEAD]
+    best: tuple[int, bool, int] | None = None
+    found, at, tried = None, characters.find(line), 0
+    while at >= 0 and tried < _MAX_OCCURRENCES:
+        if not used[at] and not used[at + len(line) - 1]:
+            agreed = _agreed(ahead, characters[at : at + len(ahead)])
+            score = (agreed, at >= cursor, -abs(at - cursor))
+            if best is None or score > best:
+                best, found = score, at
+        at, tried = characters.find(line, at + 1), tried + 1
+    return found
+
+
+def _agreed(one: str, other: str) -> int:
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((number for number, (left, right) in pairs if left != right), min(len(one), len(other)))
+
+
+def _similar(line: str, characters: str, cursor: int) -> Iterator[tuple[int, int]]:
+    """Yield pairs for a line that does not stand anywhere as it is, from what follows the last line found."""
+    window = characters[cursor : cursor + 2 * len(line) + 100]
+    matcher = difflib.SequenceMatcher(None, line, window, autojunk=False)
+    for here, there, size in matcher.get_matching_blocks():
+        if size >= min(3, len(line)):
+            yield from zip(range(here, here + size), range(cursor + there, cursor + there + size), strict=True)
+
+
+def _place(layer: Any, index: int, affine: Affine) -> _Rectangle | None:
+    from pypdfium2 import raw
+
+    left, right, bottom, top = (ctypes.c_double() for _ in range(4))
+    if not raw.FPDFText_GetCharBox(layer, index, left, right, bottom, top):
+        return None
+    return transformed(affine, (left.value, bottom.value, right.value, top.value))
+
+
+def line_boxes(places: Iterable[_Rectangle | None]) -> list[_Rectangle]:
+    """Return the rectangles around characters that follow one another on a line, one for each line."""
+    found: list[_Rectangle] = []
+    for place in places:
+        if place is None or (place[0] == place[2] and place[1] == place[3]):
+            continue
+        if found and _same_line(found[-1], place):
+            line = found[-1]
+            found[-1] = (
+                min(line[0], place[0]), min(line[1], place[1]), max(line[2], place[2]), max(line[3], place[3]),
+            )  # fmt: skip
+        else:
+            found.append(place)
+    return found
+
+
+def _same_line(line: _Rectangle, place: _Rectangle) -> bool:
+    height = max(line[3] - line[1], place[3] - place[1], 1.0)
+    apart = max(line[1], place[1]) - min(line[3], place[3])
+    if -apart > 0.5 * min(line[3] - line[1], place[3] - place[1]):  # to the left, too: some scripts run that way
+        return max(place[0] - line[2], line[0] - place[2]) < 4 * height
+    # A full stop or a quotation mark need not overlap the line's letters, but it stands close to them and to the right.
+    return apart < 0.3 * height and place[0] >= line[2] - height / 2 and place[0] - line[2] < 4 * height

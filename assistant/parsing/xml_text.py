@@ -1,0 +1,77 @@
+"""Parser of XML: the text of its elements, each line named by what it is the text of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from assistant.errors import DamagedDocumentError, EmptyDocumentError
+from assistant.parsing.builder import TextBuilder, clean
+from assistant.parsing.ooxml import local_name
+from assistant.types import Document, DocumentRef
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+
+class XmlParser:
+    """Reads `application/xml` and `text/xml`: an element of leaves is a block of lines `name: text`."""
+
+    name = "xml"
+    version = "1"
+
+    def accepts(self, ref: DocumentRef) -> bool:
+        """Whether this is XML."""
+        return ref.media_type in {"application/xml", "text/xml"}
+
+    def parse(self, ref: DocumentRef, data: bytes) -> Document:
+        """Return the elements' text in the file's order. See `interfaces.Parser` for what is raised."""
+        from lxml import etree
+
+        if not data:
+            raise EmptyDocumentError(f"{ref.key}: the file is empty")
+        reader = etree.XMLParser(
+            resolve_entities=False,
+            no_network=True,
+            load_dtd=False,
+            huge_tree=False,
+            remove_comments=True,
+            remove_pis=True,
+        )
+        try:
+            root = etree.fromstring(data, reader)
+        except (etree.XMLSyntaxError, ValueError, LookupError) as error:
+            raise DamagedDocumentError(f"{ref.key}: not well-formed XML: {error}", "correct the file") from error
+        if b"<!ENTITY" in data:  # it may name files, or grow without end; none was resolved
+            raise DamagedDocumentError(f"{ref.key}: it declares entities (a bomb?): refused", "write them out")
+        builder = TextBuilder()
+        _write(root, builder)
+        if not builder:
+            raise EmptyDocumentError(f"{ref.key}: no element has text")
+        return builder.build(ref)
+
+
+def _write(element: _Element, builder: TextBuilder) -> None:
+    """Write an element's own text and that of its leaves together, then the other children one by one."""
+    lines = [text] if (text := _own(element)) else []
+    for child in element:
+        if len(child) == 0:
+            if text := _own(child):
+                lines.append(f"{local_name(child)}: {text}")
+        else:
+            builder.add("text", "\n".join(lines))
+            lines = []
+            _write(child, builder)
+        if tail := " ".join((child.tail or "").split()):
+            lines.append(clean(tail))
+    builder.add("text", "\n".join(lines))
+
+
+def _own(element: _Element) -> str:
+    values = [f"{_plain(name)}={_plain(value)}" for name, value in element.attrib.items()]
+    return clean(" ".join(" ".join([element.text or "", *values]).split()))
+
+
+def _plain(word: str | bytes) -> str:
+    """Return an attribute's name or value, a name without its namespace."""
+    text = word if isinstance(word, str) else word.decode("utf-8", "replace")
+    return text.rpartition("}")[2] if text.startswith("{") else text

@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+import io
+
+import pypdfium2 as pdfium
+import pytest
+from PIL import Image
+
+from assistant.errors import DamagedDocumentError, EncryptedDocumentError
+from assistant.parsing.pdf import PdfParser
+from assistant.parsing.pdf_boxes import align, boxes, line_boxes
+from assistant.parsing.pdf_render import render
+from assistant.types import Box, Document, DocumentRef, Page, Place
+from tests.fakes.pdf import encrypted_pdf, make_pdf
+
+REF = DocumentRef("files", "a.pdf", "v1", "a.pdf", "", "application/pdf")
+DATA = make_pdf([["The first line of the page", "and then the second line"], ["Another page"]])
+
+
+def parsed(data: bytes = DATA) -> Document:
+    return PdfParser().parse(REF, data)
+
+
+def of(document: Document, words: str, data: bytes = DATA) -> tuple[Box, ...]:
+    start = document.text.index(words)
+    return boxes(data, document, start, start + len(words))
+
+
+def changed(rotation: int = 0, crop: tuple[float, float, float, float] | None = None) -> bytes:
+    pdf = pdfium.PdfDocument(DATA)
+    for page in pdf:
+        page.set_rotation(rotation)
+        if crop:
+            page.set_cropbox(*crop)
+    target = io.BytesIO()
+    pdf.save(target)
+    return target.getvalue()
+
+
+def test_a_box_a_line_from_the_top_left():
+    found = of(parsed(), "line of the page\nand then")
+    assert [box.page for box in found] == [1, 1]
+    first, second = found
+    # Written at y = 720 of 792 in 11 points, the next line 14 points below.
+    assert first.top < 72 < first.bottom < second.top < 86 < second.bottom + 3
+    assert second.left == pytest.approx(72, abs=1.5)
+    assert first.left > 100
+    assert first.right > second.right
+
+
+def test_a_span_over_pages():
+    document = parsed()
+    assert [box.page for box in boxes(DATA, document, 0, len(document.text))] == [1, 1, 2]
+    assert boxes(DATA, document, 3, 3) == ()
+
+
+def test_crop_box_whose_origin_is_elsewhere():
+    data = changed(crop=(50, 100, 600, 780))
+    (plain,), (cropped,) = of(parsed(), "second"), of(parsed(data), "second", data)
+    assert cropped.left == pytest.approx(plain.left - 50, abs=0.1)
+    assert cropped.top == pytest.approx(plain.top - 12, abs=0.1)
+
+
+@pytest.mark.parametrize("rotation", [90, 180, 270])
+def test_boxes_cover_the_ink_of_a_turned_page(rotation: int):
+    data = changed(rotation=rotation)
+    document = parsed(data)
+    found = boxes(data, document, document.pages[1].start, document.pages[1].end)
+    image = Image.open(io.BytesIO(render(data, 2, [], 900))).convert("L")
+    scale = image.width / (612 if rotation == 180 else 792)
+    ink = image.point(lambda value: 255 if value < 128 else 0).getbbox()
+    assert ink is not None
+    assert min(box.left for box in found) * scale == pytest.approx(ink[0], abs=3)
+    assert min(box.top for box in found) * scale == pytest.approx(ink[1], abs=3)
+    assert max(box.right for box in found) * scale == pytest.approx(ink[2], abs=3)
+    assert max(box.bottom for box in found) * scale == pytest.approx(ink[3], abs=3)
+
+
+def test_places_are_cut_in_proportion():
+    text = "0123456789\nabcde"
+    places = (Place(0, 10, Box(1, 100, 10, 200, 20)), Place(11, 16, Box(1, 100, 30, 150, 40)))
+    document = Document(REF, text, (), (Page(1, 0, 16),), places)
+    assert boxes(b"not read", document, 5, 13) == (Box(1, 150, 10, 200, 20), Box(1, 100, 30, 120, 40))
+
+
+@pytest.mark.parametrize(
+    ("text", "characters", "words", "expected"),
+    [
+        ("example here", "exam-plehere".replace("-", ""), "example", range(7)),
+        ("right column\nleft column", "leftcolumnrightcolumn", "right column", range(10, 21)),
+        ("same\nfirst\nsame\nlast", "samefirstsamelast", "last", range(13, 17)),
+        ("body text", "HEADERbodytext", "body", range(6, 10)),
+        ("wXrds that differ", "Zwordsthatdiffer", "that", range(6, 10)),
+    ],
+)
+def test_alignment(text: str, characters: str, words: str, expected: range):
+    start = text.index(words)
+    assert align(text, characters, start, start + len(words)) == list(expected)
+
+
+def test_punctuation_stays_on_its_line():
+    assert line_boxes([(0, 0, 5, 10), (6, 9, 7, 11), None, (0, 14, 5, 24)]) == [(0, 0, 7, 11), (0, 14, 5, 24)]
+
+
+def test_errors_name_the_document():
+    document = parsed()
+    with pytest.raises(DamagedDocumentError, match=r"a\.pdf"):
+        boxes(b"rubbish", document, 0, 5)
+    with pytest.raises(EncryptedDocumentError, match=r"a\.pdf"):
+        boxes(encrypted_pdf(), document, 0, 5)
+    with pytest.raises(DamagedDocumentError, match=r"a\.pdf: page 2"):
+        boxes(make_pdf([["one"]]), document, 0, len(document.text))

@@ -1,0 +1,218 @@
+"""Formats in text form: tables, code and data, light markup, subtitles, notebooks, XML."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from assistant.errors import DamagedDocumentError, DocumentTooLargeError, EmptyDocumentError
+from assistant.interfaces import Parser
+from assistant.parsing import csv_table
+from assistant.parsing.check import check_document
+from assistant.parsing.csv_table import CsvParser
+from assistant.parsing.ipynb import NotebookParser
+from assistant.parsing.light_markup import LightMarkupParser
+from assistant.parsing.plain_code import CodeParser
+from assistant.parsing.subtitles import SubtitleParser
+from assistant.parsing.xml_text import XmlParser
+from assistant.types import Document, DocumentRef
+from tests.contracts.parser_contract import ContainerParserContract, ParserContract
+
+
+def parse(parser: Parser, media_type: str, text: str) -> Document:
+    document = parser.parse(DocumentRef("files", "a", "v1", "a", "", media_type), text.encode())
+    check_document(document)
+    return document
+
+
+class TestCsv(ParserContract):
+    @pytest.fixture
+    def parser(self):
+        return CsvParser()
+
+    @pytest.fixture
+    def media_type(self):
+        return "text/csv"
+
+    @pytest.fixture
+    def good(self):
+        return b'City;Limit\r\nRome;"120; or less"\r\nOslo;140\r\n'
+
+    @pytest.fixture
+    def words(self):
+        return ["| City | Limit |", "| --- | --- |", "| Rome | 120; or less |", "| Oslo | 140 |"]
+
+
+@pytest.mark.parametrize("text", ["a,b\n1,2\n", "a\tb\n1\t2\n", "a|b\n1|2\n", "a;b\n1;2\n", "a,b\n\n1,2\n"])
+def test_the_delimiter_is_found(text: str):
+    assert parse(CsvParser(), "text/csv", text).text == "| a | b |\n| --- | --- |\n| 1 | 2 |"
+
+
+def test_odd_tables():
+    assert parse(CsvParser(), "text/csv", "one\ntwo, or three\n").text.startswith("| one |")
+    assert parse(CsvParser(), "text/tab-separated-values", "a, b\tc\n").text.startswith("| a, b | c |")
+    assert "| 1 | 2 | 3 |" in parse(CsvParser(), "text/csv", "a,b\n1,2,3\n4\n").text
+
+
+def test_a_large_table_is_refused_with_what_to_do(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(csv_table, "_MAX_BYTES", 10)
+    with pytest.raises(DocumentTooLargeError, match="over the limit of 10") as caught:
+        parse(CsvParser(), "text/csv", "a,b\n" * 10)
+    assert "database" in caught.value.hint
+
+
+class TestCode(ParserContract):
+    @pytest.fixture
+    def parser(self):
+        return CodeParser()
+
+    @pytest.fixture
+    def media_type(self):
+        return "text/x-python"
+
+    @pytest.fixture
+    def good(self):
+        return b"import os\n\n\ndef main():\n    print(os.name)\n"
+
+    @pytest.fixture
+    def words(self):
+        return ["import os", "def main():", "print(os.name)"]
+
+
+@pytest.mark.parametrize("media_type", ["application/json", "application/yaml", "application/sql", "text/css"])
+def test_data_is_its_own_text(media_type: str):
+    document = parse(CodeParser(), media_type, '{"broken": [1,\n')
+    assert document.text == '{"broken": [1,\n'
+    assert [block.kind for block in document.blocks] == ["code"]
+
+
+class TestMarkup(ParserContract):
+    @pytest.fixture
+    def parser(self):
+        return LightMarkupParser()
+
+    @pytest.fixture
+    def media_type(self):
+        return "text/x-rst"
+
+    @pytest.fixture
+    def good(self):
+        return b"=====\nTrips\n=====\n\nHow to travel.\n\nTrains\n------\nBook early.\n"
+
+    @pytest.fixture
+    def words(self):
+        return ["Trips", "How to travel.", "Trains", "Book early."]
+
+
+@pytest.mark.parametrize(
+    ("media_type", "text"),
+    [
+        ("text/x-rst", "=====\nTrips\n=====\n\nWords.\n\nTrains\n------\nBook early.\n"),
+        ("text/x-asciidoc", "= Trips\n\nWords.\n\n== Trains\nBook early.\n"),
+        ("text/x-org", "* Trips\nWords.\n** Trains\nBook early.\n"),
+    ],
+)
+def test_headings_of_light_markup(media_type: str, text: str):
+    document = parse(LightMarkupParser(), media_type, text)
+    assert [(block.text, block.level) for block in document.blocks] == [
+        ("Trips", 1), ("Words.", 0), ("Trains", 2), ("Book early.", 0)]  # fmt: skip
+    assert document.text == text
+    assert document.ref.title == "Trips"
+
+
+VTT = """WEBVTT
+
+NOTE a remark
+
+1
+00:01.000 --> 00:04.000 align:left
+<v Ada Lovelace>Good <b>morning</b> &amp; welcome
+
+00:00:05.000 --> 01:00:06.000
+Two
+lines
+"""
+
+
+class TestSubtitles(ParserContract):
+    @pytest.fixture
+    def parser(self):
+        return SubtitleParser()
+
+    @pytest.fixture
+    def media_type(self):
+        return "text/vtt"
+
+    @pytest.fixture
+    def good(self):
+        return VTT.encode()
+
+    @pytest.fixture
+    def words(self):
+        return ["[00:00:01] Ada", "Lovelace: Good morning & welcome", "[00:00:05] Two", "lines"]
+
+
+def test_subrip_and_what_is_none():
+    text = parse(SubtitleParser(), "application/x-subrip", "1\n00:00:01,000 --> 00:00:02,000\nHello\n").text
+    assert text == "[00:00:01] Hello"
+    with pytest.raises(DamagedDocumentError, match="no cues"):
+        parse(SubtitleParser(), "text/vtt", "WEBVTT\n\nNothing is said.\n")
+
+
+NOTEBOOK = {
+    "cells": [
+        {"cell_type": "markdown", "source": ["# Costs\n", "\n", "By city."]},
+        {
+            "cell_type": "code",
+            "source": "print(120)",
+            "outputs": [{"text": ["120\n"]}, {"data": {"text/plain": "<Figure>", "image/png": "iVBOR"}}],
+        },
+    ]
+}
+
+
+class TestNotebook(ContainerParserContract):
+    @pytest.fixture
+    def parser(self):
+        return NotebookParser()
+
+    @pytest.fixture
+    def media_type(self):
+        return "application/x-ipynb+json"
+
+    @pytest.fixture
+    def good(self):
+        return json.dumps(NOTEBOOK).encode()
+
+    @pytest.fixture
+    def words(self):
+        return ["Costs", "By city.", "print(120)", "120", "<Figure>"]
+
+
+XML = "<trips><trip year='2026'><city>Rome</city><limit>120</limit></trip><note>Book early</note></trips>"
+
+
+class TestXml(ContainerParserContract):
+    @pytest.fixture
+    def parser(self):
+        return XmlParser()
+
+    @pytest.fixture
+    def media_type(self):
+        return "application/xml"
+
+    @pytest.fixture
+    def good(self):
+        return XML.encode()
+
+    @pytest.fixture
+    def words(self):
+        return ["year=2026", "city: Rome", "limit: 120", "note: Book early"]
+
+
+def test_xml_that_is_a_bomb_or_bare():
+    with pytest.raises(DamagedDocumentError, match="entities"):
+        parse(XmlParser(), "application/xml", '<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>')
+    with pytest.raises(EmptyDocumentError, match="no element has text"):
+        parse(XmlParser(), "application/xml", "<a><b/></a>")
