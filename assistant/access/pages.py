@@ -54,12 +54,7 @@ class PageImages:
             UnsupportedFormatError: documents of this type have no pages to look at.
         """
         document = self._library.read(source, key, user)
-        if not 0 <= start < end <= len(document.text):
-            raise ConfigurationError(
-                f"characters {start} to {end} are not in {key!r}", f"its text has {len(document.text):,} characters"
-            )
-        data = self._blobs.get(original_key(document.ref))
-        return self._drawers.boxes(self._registry.parser_for(document.ref).name, document, data, start, end)
+        return self._boxes(document, self._original(document.ref), start, end)
 
     def image(
         self, source: str, key: str, page: int, user: User, span: tuple[int, int] | None = None, width: int = 1000
@@ -80,7 +75,26 @@ class PageImages:
         info = self._library.info(source, key, user)
         if not 1 <= page <= max(info.pages, 1):
             raise NotFoundError(f"{key!r} has no page {page}", f"it has {info.pages} pages")
-        highlights = [] if span is None else [box for box in self.boxes(source, key, *span, user) if box.page == page]
-        data = self._blobs.get(original_key(info.ref))
-        parser = self._registry.parser_for(info.ref).name
-        return self._drawers.draw(parser, info.ref, data, page, highlights, min(width, MAX_WIDTH))
+        highlights: Sequence[Box] = ()
+        ref = info.ref
+        data: bytes | None = None
+        if span is not None:
+            document = self._library.read(source, key, user)
+            ref, data = document.ref, self._original(document.ref)
+            highlights = [box for box in self._boxes(document, data, *span) if box.page == page]
+        data = self._original(ref) if data is None else data
+        return self._drawers.draw(self._parser(ref), ref, data, page, highlights, min(width, MAX_WIDTH))
+
+    def _boxes(self, document: Document, data: bytes, start: int, end: int) -> tuple[Box, ...]:
+        if not 0 <= start < end <= len(document.text):
+            raise ConfigurationError(
+                f"characters {start} to {end} are not in {document.ref.key!r}",
+                f"its text has {len(document.text):,} characters",
+            )
+        return self._drawers.boxes(self._parser(document.ref), document, data, start, end)
+
+    def _original(self, ref: DocumentRef) -> bytes:
+        return self._blobs.get(original_key(ref))
+
+    def _parser(self, ref: DocumentRef) -> str:
+        return self._registry.parser_for(ref).name

@@ -11,6 +11,7 @@ from assistant.types import Block, BlockKind, Document, DocumentRef, Page
 # What a stored text must not hold: control characters (but tab and newline) and lone surrogates.
 _UNWANTED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
+_GAP = "\n\n"
 _MAX_TITLE = 300
 
 
@@ -68,7 +69,7 @@ class TextBuilder:
     def __bool__(self) -> bool:
         return bool(self._blocks)
 
-    def add(self, kind: BlockKind, text: str, *, gap: str = "\n\n", level: int = 0, page: int | None = None) -> None:
+    def add(self, kind: BlockKind, text: str, *, gap: str = _GAP, level: int = 0, page: int | None = None) -> None:
         """Append a block.
 
         Args:
@@ -86,6 +87,31 @@ class TextBuilder:
         self._parts.append(text)
         self.last_start, self.length = self.length, self.length + len(text)
         self._blocks.append(Block(kind, text, self.last_start, self.length, page=page, level=level))
+
+    def add_document(self, document: Document, *, page: int | None = None, deeper: int = 0) -> int | None:
+        """Append another document's blocks, with what stands between them left as it is.
+
+        Args:
+            document: whose blocks are added.
+            page: the page they stand on here.
+            deeper: how many levels its headings go down, to six at most.
+
+        Returns:
+            Where the first block begins, None if there is none.
+        """
+        first: int | None = None
+        end = 0
+        for block in document.blocks:
+            gap = _GAP if first is None else document.text[end : block.start]
+            level = min(block.level + deeper, 6) if deeper and block.level else block.level
+            self.add(block.kind, block.text, gap=gap, level=level, page=page)
+            first = self.last_start if first is None else first
+            end = block.end
+        return first
+
+    def page_since(self, before: int, number: int, name: str = "") -> Page:
+        """Return the page that holds what was added since the text's length was `before`; it may be empty."""
+        return Page(number, min(before + len(_GAP), self.length) if before else 0, self.length, name)
 
     def first_heading(self) -> str:
         """Return the text of the first heading, or an empty string."""

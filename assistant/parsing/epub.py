@@ -49,13 +49,7 @@ def _chapter(ref: DocumentRef, content: bytes, builder: TextBuilder, pages: list
         chapter = HtmlParser().parse(ref, content)
     except EmptyDocumentError:
         return
-    first: int | None = None
-    end = 0
-    for block in chapter.blocks:
-        gap = "\n\n" if first is None else chapter.text[end : block.start]
-        builder.add(block.kind, block.text, gap=gap, level=block.level, page=len(pages) + 1)
-        first = builder.last_start if first is None else first
-        end = block.end
+    first = builder.add_document(chapter, page=len(pages) + 1)
     if first is not None:
         name = next((block.text for block in chapter.blocks if block.kind == "heading"), "")
         pages.append(Page(len(pages) + 1, first, builder.length, clean_title(name)))

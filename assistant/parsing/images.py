@@ -72,8 +72,7 @@ class ImageParser:
                 unsure += 1
                 note = f"[Page {number}: its text could not be read reliably]"
                 builder.add("image", note, page=number)
-            start = min(builder.length, before + 2) if before and builder.length > before else before
-            pages.append(Page(number, start, builder.length))
+            pages.append(builder.page_since(before, number))
         if not places:
             cause = "the text in the picture could not be read reliably" if unsure else "no text was recognised in it"
             hint = "a sharper scan may help; handwriting is not read" if unsure else "a picture without text has none"

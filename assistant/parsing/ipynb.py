@@ -33,7 +33,7 @@ class NotebookParser:
         for cell in cells:
             source = _joined(cell.get("source")).strip()
             if cell.get("cell_type") == "markdown" and source:
-                _prose(ref, source, builder)
+                builder.add_document(MarkdownParser().parse(ref, source.encode("utf-8")))
             else:
                 builder.add("code", source)
             outputs = cell.get("outputs")
@@ -42,16 +42,6 @@ class NotebookParser:
         if not builder:
             raise EmptyDocumentError(f"{ref.key}: the notebook has no text in its cells")
         return builder.build(ref, builder.first_heading())
-
-
-def _prose(ref: DocumentRef, source: str, builder: TextBuilder) -> None:
-    """Add the blocks of a Markdown cell, with what stands between them left as it is."""
-    document = MarkdownParser().parse(ref, source.encode("utf-8"))
-    end: int | None = None
-    for block in document.blocks:
-        gap = "\n\n" if end is None else document.text[end : block.start]
-        builder.add(block.kind, block.text, gap=gap, level=block.level)
-        end = block.end
 
 
 def _printed(output: Any) -> str:

@@ -98,8 +98,4 @@ def _add_html(builder: TextBuilder, ref: DocumentRef, html: str) -> None:
         body = HtmlParser().parse(ref, html.encode("utf-8-sig", "replace"))
     except (EmptyDocumentError, DamagedDocumentError):
         return  # a body of pictures only, or of nothing: the headers are the text
-    last = 0
-    for number, block in enumerate(body.blocks):
-        gap = body.text[last : block.start] if number else "\n\n"
-        last = block.end
-        builder.add(block.kind, block.text, gap=gap, level=min(block.level + 1, 6) if block.level else 0)
+    builder.add_document(body, deeper=1)

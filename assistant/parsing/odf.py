@@ -83,8 +83,7 @@ class _Reader:
             self._table(element)
         else:
             self.read(element)
-        start = min(before + 2, self.builder.length) if before else 0
-        self.pages.append(Page(number, start, self.builder.length, name))
+        self.pages.append(self.builder.page_since(before, number, name))
 
     def _paragraph(self, element: _Element, name: str, depth: int) -> None:
         parts: list[str] = []

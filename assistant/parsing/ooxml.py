@@ -95,16 +95,18 @@ class Package:
         """Return the names of all parts."""
         return self._archive.namelist()
 
-    def check_part(self, name: str) -> None:
-        """Make sure that a part, which a library will read, is no bomb.
+    def checked_part(self, name: str) -> bytes:
+        """Return a part that a library will read as well, once it is found to be no bomb; nothing if it is missing.
 
         Raises:
             DocumentTooLargeError: it unpacks to more than is safe to read.
             DamagedDocumentError: it cannot be unpacked, or declares entities.
         """
-        head = (self.part(name) or b"")[:_HEAD]
+        content = self.part(name) or b""
+        head = content[:_HEAD]
         if b"<!DOCTYPE" in head or b"<!ENTITY" in head:
             raise DamagedDocumentError(f"{self._key}: {name} declares a document type (an entity bomb?): refused")
+        return content
 
     def part(self, name: str) -> bytes | None:
         """Return a part's bytes, or None where there is no such part; raises as `xml` does."""

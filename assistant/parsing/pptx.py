@@ -32,7 +32,7 @@ class PptxParser:
             package.xml(package.main_part())  # refuses bombs and entities before the library unpacks anything
         try:
             return _read(ref, data)
-        except EmptyDocumentError:
+        except (EmptyDocumentError, MemoryError):  # who runs the parser knows its limit of memory
             raise
         except Exception as error:  # python-pptx and lxml raise many kinds on broken files
             raise DamagedDocumentError(f"{ref.key}: cannot be read: {error}", "open and save it again") from error
@@ -47,8 +47,7 @@ def _read(ref: DocumentRef, data: bytes) -> Document:
     for number, slide in enumerate(deck.slides, start=1):
         before = builder.length
         name = _slide(builder, slide, number)
-        start = min(before + 2, builder.length) if before else 0
-        pages.append(Page(number, start, builder.length, name))
+        pages.append(builder.page_since(before, number, name))
     if not builder:
         raise EmptyDocumentError(f"{ref.key}: the presentation has no text", "pictures of text need OCR")
     return builder.build(ref, deck.core_properties.title or builder.first_heading(), pages)

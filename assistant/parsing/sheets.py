@@ -39,8 +39,7 @@ def read_workbook(ref: DocumentRef, data: bytes, notes: Sequence[str] = ()) -> D
                 before = builder.length
                 builder.add("heading", clean_title(name), level=1, page=len(pages) + 1)
                 cells += _sheet(ref.key, sheet.iter_rows(), builder, len(pages) + 1, cells)
-                start = min(before + 2, builder.length) if before else 0
-                pages.append(Page(len(pages) + 1, start, builder.length, clean_title(name)))
+                pages.append(builder.page_since(before, len(pages) + 1, clean_title(name)))
     except calamine.PasswordError as error:
         cause = f"{ref.key}: the workbook asks for a password"
         raise EncryptedDocumentError(cause, "store a copy without password") from error

@@ -37,13 +37,13 @@ class XlsxParser:
         notes: list[str] = []
         with Package(ref.key, data) as package:
             for name in sorted(package.names()):
-                if name.startswith("xl/worksheets/"):
-                    _check_extent(ref.key, package.part(name) or b"")
-                if name.startswith("xl/") and name.endswith((".xml", ".bin")):
-                    package.check_part(name)
                 if _PARTS.match(name):
                     root = package.xml(name)
                     notes += [] if root is None else _words(root)
+                elif name.startswith("xl/") and name.endswith((".xml", ".bin")):
+                    content = package.checked_part(name)
+                    if name.startswith("xl/worksheets/"):
+                        _check_extent(ref.key, content)
         return read_workbook(ref, data, notes)
 
 
