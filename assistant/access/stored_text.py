@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import zlib
+from collections.abc import Sequence
+from dataclasses import astuple
 
 from assistant.errors import StorageError
 from assistant.interfaces import BlobStore
-from assistant.types import Block, Box, Document, DocumentRef, Page, Place
+from assistant.types import Block, Box, Document, DocumentRef, Metadata, Page, Picture, Place
 
 _FORMAT = 1
+_KINDS = ("text", "original", "picture")  # each `kind/document/version`, pictures with a number below
 
 
 def text_key(ref: DocumentRef) -> str:
@@ -22,29 +25,30 @@ def original_key(ref: DocumentRef) -> str:
     return f"original/{ref.id}/{ref.version}"
 
 
+def picture_key(ref: DocumentRef, number: int) -> str:
+    """Return the blob key of this version's picture `number`, from 1."""
+    return f"picture/{ref.id}/{ref.version}/{number}"
+
+
 def store_text(blobs: BlobStore, document: Document) -> None:
-    """Store the text, blocks and pages of `document`. Raises StorageFullError."""
+    """Store the document, its pictures beside its text; `members` are left to the caller. Raises StorageFullError."""
+    for number, picture in enumerate(document.pictures, start=1):
+        blobs.put(picture_key(document.ref, number), picture.data)
     value = {
         "format": _FORMAT,
         "text": document.text,
         "pages": [[page.number, page.start, page.end, page.name] for page in document.pages],
-        "places": [
-            [p.start, p.end, [p.box.page, p.box.left, p.box.top, p.box.right, p.box.bottom]] for p in document.places
-        ],
-        "blocks": [
-            [
-                b.kind,
-                b.start,
-                b.end,
-                b.page,
-                b.level,
-                [b.box.page, b.box.left, b.box.top, b.box.right, b.box.bottom] if b.box else None,
-            ]
-            for b in document.blocks
-        ],
+        "places": [[place.start, place.end, _edges(place.box)] for place in document.places],
+        "blocks": [[b.kind, b.start, b.end, b.page, b.level, _edges(b.box)] for b in document.blocks],
+        "pictures": [[p.start, p.end, p.media_type, p.page, _edges(p.box), p.caption] for p in document.pictures],
+        "metadata": astuple(document.metadata),
     }
     data = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
     blobs.put(text_key(document.ref), zlib.compress(data, level=1))
+
+
+def _edges(box: Box | None) -> tuple[float, ...] | None:
+    return astuple(box) if box else None
 
 
 def load_text(blobs: BlobStore, ref: DocumentRef) -> Document:
@@ -70,18 +74,27 @@ def load_text(blobs: BlobStore, ref: DocumentRef) -> Document:
         ),
         pages=tuple(Page(*page) for page in value["pages"]),
         places=tuple(Place(start, end, Box(*box)) for start, end, box in value.get("places", ())),
+        pictures=tuple(
+            Picture(start, end, media_type, b"", page, Box(*box) if box else None, caption)
+            for start, end, media_type, page, box, caption in value.get("pictures", ())
+        ),
+        metadata=_metadata(*value["metadata"]) if "metadata" in value else Metadata(),
     )
+
+
+def _metadata(authors: Sequence[str], *others: str) -> Metadata:
+    return Metadata(tuple(authors), *others)
 
 
 def forget(blobs: BlobStore, document: str) -> None:
     """Delete everything stored of the document with this id."""
-    blobs.delete(f"text/{document}")
-    blobs.delete(f"original/{document}")
+    for kind in _KINDS:
+        blobs.delete(f"{kind}/{document}")
 
 
 def forget_other_versions(blobs: BlobStore, ref: DocumentRef) -> None:
     """Delete what is stored of the document's versions other than `ref.version`."""
-    for kind in ("text", "original"):
+    for kind in _KINDS:
         for key in list(blobs.keys(f"{kind}/{ref.id}")):
-            if not key.endswith(f"/{ref.version}"):
+            if key.split("/")[2] != ref.version:
                 blobs.delete(key)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from assistant.types import Block, BlockKind, Document, DocumentRef, Page
+from assistant.parsing.shown import shown_type
+from assistant.types import Block, BlockKind, Box, Document, DocumentRef, Metadata, Page, Picture
 
 # What a stored text must not hold: control characters (but tab and newline) and lone surrogates.
 _UNWANTED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
@@ -63,13 +65,24 @@ class TextBuilder:
     def __init__(self) -> None:
         self._parts: list[str] = []
         self._blocks: list[Block] = []
+        self._pictures: list[Picture] = []
+        self._seen: set[bytes] = set()
         self.length = 0
         self.last_start = 0
 
     def __bool__(self) -> bool:
         return bool(self._blocks)
 
-    def add(self, kind: BlockKind, text: str, *, gap: str = _GAP, level: int = 0, page: int | None = None) -> None:
+    def add(
+        self,
+        kind: BlockKind,
+        text: str,
+        *,
+        gap: str = _GAP,
+        level: int = 0,
+        page: int | None = None,
+        box: Box | None = None,
+    ) -> None:
         """Append a block.
 
         Args:
@@ -78,6 +91,7 @@ class TextBuilder:
             gap: what stands between it and the text before it.
             level: a heading's depth from 1, else 0.
             page: the page it stands on.
+            box: where it stands there.
         """
         if not text:
             return
@@ -86,7 +100,35 @@ class TextBuilder:
             self.length += len(gap)
         self._parts.append(text)
         self.last_start, self.length = self.length, self.length + len(text)
-        self._blocks.append(Block(kind, text, self.last_start, self.length, page=page, level=level))
+        self._blocks.append(Block(kind, text, self.last_start, self.length, page, box, level))
+
+    def add_picture(
+        self, data: bytes, *, text: str = "", gap: str = _GAP, page: int | None = None, box: Box | None = None
+    ) -> bool:
+        """Append a picture that the document shows, as an image block where it says something in words.
+
+        Args:
+            data: the image file as the document holds it.
+            text: its alternative text or title in the document, if any.
+            gap: what stands between its text and the text before it.
+            page: the page it stands on.
+            box: where it stands there.
+
+        Returns:
+            Whether it is kept: an ornament, a picture that the document shows elsewhere too or one of a format that
+            cannot be shown is not, but its `text` is all the same.
+        """
+        media_type = shown_type(data)
+        digest = hashlib.sha256(data).digest()
+        start = end = self.length
+        if text:
+            self.add("image", text, gap=gap, page=page, box=box)
+            start, end = self.last_start, self.length
+        if not media_type or digest in self._seen:
+            return False
+        self._seen.add(digest)
+        self._pictures.append(Picture(start, end, media_type, data, page, box))
+        return True
 
     def add_document(self, document: Document, *, page: int | None = None, deeper: int = 0) -> int | None:
         """Append another document's blocks, with what stands between them left as it is.
@@ -107,7 +149,18 @@ class TextBuilder:
             self.add(block.kind, block.text, gap=gap, level=level, page=page)
             first = self.last_start if first is None else first
             end = block.end
+        self._adopt(document, page, self.length if first is None else first - document.blocks[0].start)
         return first
+
+    def _adopt(self, document: Document, page: int | None, moved: int) -> None:
+        """Keep another document's pictures, whose text stands `moved` characters further on here."""
+        for picture in document.pictures:
+            digest = hashlib.sha256(picture.data).digest()
+            if digest not in self._seen:
+                self._seen.add(digest)
+                start, end = (min(offset + moved, self.length) for offset in (picture.start, picture.end))
+                number = picture.page if page is None else page
+                self._pictures.append(replace(picture, start=start, end=end, page=number))
 
     def page_since(self, before: int, number: int, name: str = "") -> Page:
         """Return the page that holds what was added since the text's length was `before`; it may be empty."""
@@ -117,8 +170,16 @@ class TextBuilder:
         """Return the text of the first heading, or an empty string."""
         return next((block.text for block in self._blocks if block.kind == "heading"), "")
 
-    def build(self, ref: DocumentRef, title: str = "", pages: Sequence[Page] = ()) -> Document:
+    def build(
+        self, ref: DocumentRef, title: str = "", pages: Sequence[Page] = (), metadata: Metadata | None = None
+    ) -> Document:
         """Return the document, with `title` in its reference where there is one."""
         title = clean_title(title)
-        named = replace(ref, title=title) if title else ref
-        return Document(named, "".join(self._parts), tuple(self._blocks), tuple(pages))
+        return Document(
+            ref=replace(ref, title=title) if title else ref,
+            text="".join(self._parts),
+            blocks=tuple(self._blocks),
+            pages=tuple(pages),
+            pictures=tuple(self._pictures),
+            metadata=metadata or Metadata(),
+        )

@@ -7,7 +7,7 @@ from assistant.types import Document
 
 
 def check_document(document: Document) -> None:
-    """Make sure that the document has text and that its blocks and pages point into it exactly.
+    """Make sure that the document has text and that its blocks, pages, places and pictures point into it.
 
     Raises:
         EmptyDocumentError: there is nothing but white space.
@@ -40,3 +40,8 @@ def check_document(document: Document) -> None:
         if not last <= place.start < place.end <= length:
             raise DamagedDocumentError(f"{key}: the parser's place at {place.start} is out of order")
         last = place.end
+    last = 0
+    for picture in document.pictures:
+        if not last <= picture.start <= picture.end <= length or not picture.data:
+            raise DamagedDocumentError(f"{key}: the parser's picture at {picture.start} is out of order or empty")
+        last = picture.start

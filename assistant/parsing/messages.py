@@ -14,7 +14,7 @@ from typing import Any, get_args
 
 from assistant import errors
 from assistant.errors import AssistantError, DamagedDocumentError, ParserCrashedError
-from assistant.types import Block, BlockKind, Box, Document, DocumentRef, Member, Page, Place
+from assistant.types import Block, BlockKind, Box, Document, DocumentRef, Member, Metadata, Page, Picture, Place
 
 _KINDS = frozenset(get_args(BlockKind))
 
@@ -51,7 +51,11 @@ def pack_document(document: Document) -> tuple[Any, ...]:
     pages = [astuple(page) for page in document.pages]
     places = [(place.start, place.end, astuple(place.box)) for place in document.places]
     members = [(member.name, member.data) for member in document.members]
-    return ("document", document.ref.title, document.text, blocks, pages, places, members)
+    pictures = [
+        (p.start, p.end, p.media_type, p.data, p.page, astuple(p.box) if p.box else None) for p in document.pictures
+    ]
+    metadata = astuple(document.metadata)
+    return ("document", document.ref.title, document.text, blocks, pages, places, members, pictures, metadata)
 
 
 def pack_error(error: AssistantError) -> tuple[str, str, str, str]:
@@ -116,7 +120,7 @@ def unpack_error(answer: Any) -> AssistantError:
 
 
 def _document(ref: DocumentRef, answer: Any) -> Document:
-    _, title, text, packed, pages, places, members = answer
+    _, title, text, packed, pages, places, members, pictures, metadata = answer
     if not isinstance(text, str):
         raise TypeError("a text that is none")
     blocks = []
@@ -133,4 +137,20 @@ def _document(ref: DocumentRef, answer: Any) -> Document:
         tuple(Page(*page) for page in pages),
         tuple(Place(start, end, Box(*box)) for start, end, box in places),
         tuple(Member(name, data) for name, data in members),
+        tuple(map(_picture, pictures)),
+        _metadata(metadata),
     )
+
+
+def _picture(packed: Any) -> Picture:
+    start, end, media_type, data, page, box = packed
+    if not isinstance(media_type, str) or not isinstance(data, bytes):
+        raise TypeError("a picture that is none")
+    return Picture(start, end, media_type, data, page, Box(*box) if box else None)
+
+
+def _metadata(packed: Any) -> Metadata:
+    authors, created, modified, language = packed
+    if not all(isinstance(value, str) for value in (*authors, created, modified, language)):
+        raise TypeError("metadata that is none")
+    return Metadata(tuple(authors), created, modified, language)

@@ -96,7 +96,7 @@ class ParserPool:
             AssistantError: as `parse`.
         """
         ref = document.ref
-        bare = replace(document, blocks=(), members=())  # all that is needed to find the characters again
+        bare = replace(document, blocks=(), members=(), pictures=())  # all that is needed to find the characters again
         return unpack_boxes(ref.key, self._ask(parser, ref, data, ("boxes", pack_document(bare), start, end)))
 
     def draw(

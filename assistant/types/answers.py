@@ -1,0 +1,140 @@
+"""What a question finds and what is answered to it: hits, passages, plans, citations and events."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from assistant.types.documents import Box, Chunk, DocumentRef
+
+Mode = Literal["auto", "chunks", "documents", "corpus"]
+PlanMode = Literal["chunks", "documents", "corpus"]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """What the index found, before the catalog has said whether it still counts."""
+
+    document_id: str
+    version: str
+    chunk: Chunk
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A stretch of a current document that the user may read. `text` stands at `start` to `end` of its text."""
+
+    ref: DocumentRef
+    start: int
+    end: int
+    text: str
+    page: int | None = None
+    boxes: tuple[Box, ...] = ()
+    score: float = 0.0
+    heading_path: tuple[str, ...] = ()
+    table_header: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedPassage:
+    """A passage that the plan puts before the model, with its length in tokens."""
+
+    passage: Passage
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedDocument:
+    """A whole document that the plan loads or leaves out, with its length in tokens."""
+
+    ref: DocumentRef
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class ContextPlan:
+    """What is put before the answerer and why: `tokens` of `budget`, and every document that was left out."""
+
+    mode: PlanMode
+    reason: str
+    budget: int
+    tokens: int
+    passages: tuple[PlannedPassage, ...] = ()
+    documents: tuple[PlannedDocument, ...] = ()
+    left_out: tuple[PlannedDocument, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """The place that a statement rests on. `verified`: `quote` stands exactly at the passage's `start` to `end`.
+
+    `supported`: the statement follows from the quote; None where nothing here can tell.
+    """
+
+    number: int
+    passage: Passage
+    quote: str
+    verified: bool
+    supported: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens read and written for one answer."""
+
+    prompt_tokens: int
+    completion_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A finished answer. `timings` are seconds by phase. `found` is False where the documents do not say."""
+
+    text: str
+    found: bool
+    citations: tuple[Citation, ...]
+    plan: ContextPlan
+    model: str
+    usage: Usage
+    timings: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanReady:
+    """The first event of an answer: what will be read."""
+
+    plan: ContextPlan
+
+
+@dataclass(frozen=True, slots=True)
+class TextDelta:
+    """More of the answer's text."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CitationsReady:
+    """The citations of all text that was sent so far."""
+
+    citations: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerDone:
+    """The last event: the whole answer."""
+
+    answer: Answer
+
+
+AnswerEvent = PlanReady | TextDelta | CitationsReady | AnswerDone
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One turn of a conversation."""
+
+    role: Literal["user", "assistant"]
+    content: str
