@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import astuple
 
 from assistant.errors import StorageError
@@ -12,7 +12,7 @@ from assistant.interfaces import BlobStore
 from assistant.types import Block, Box, Document, DocumentRef, Metadata, Page, Picture, Place
 
 _FORMAT = 1
-_KINDS = ("text", "original", "picture")  # each `kind/document/version`, pictures with a number below
+_KINDS = ("text", "original", "picture", "pages")  # each `kind/document/version`, pictures with a number below
 
 
 def text_key(ref: DocumentRef) -> str:
@@ -28,6 +28,11 @@ def original_key(ref: DocumentRef) -> str:
 def picture_key(ref: DocumentRef, number: int) -> str:
     """Return the blob key of this version's picture `number`, from 1."""
     return f"picture/{ref.id}/{ref.version}/{number}"
+
+
+def member_key(parent: str, member: str) -> str:
+    """Return the blob key of a member's bytes until it is indexed; both are ids of documents."""
+    return f"member/{parent}/{member}"
 
 
 def store_text(blobs: BlobStore, document: Document) -> None:
@@ -87,9 +92,16 @@ def _metadata(authors: Sequence[str], *others: str) -> Metadata:
 
 
 def forget(blobs: BlobStore, document: str) -> None:
-    """Delete everything stored of the document with this id."""
-    for kind in _KINDS:
+    """Delete everything stored of the document with this id, its members' bytes included."""
+    for kind in (*_KINDS, "member"):
         blobs.delete(f"{kind}/{document}")
+
+
+def forget_former_members(blobs: BlobStore, parent: str, members: Collection[str]) -> None:
+    """Delete what waits to be indexed of members that the document no longer has; all are ids."""
+    for key in list(blobs.keys(f"member/{parent}")):
+        if key.rpartition("/")[2] not in members:
+            blobs.delete(key)
 
 
 def forget_other_versions(blobs: BlobStore, ref: DocumentRef) -> None:

@@ -19,7 +19,7 @@ from assistant.errors import (
     StorageFullError,
 )
 
-HEAD = "0001"
+HEAD = "0002"
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 

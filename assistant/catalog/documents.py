@@ -10,21 +10,33 @@ from sqlalchemy import ColumnElement, delete, exists, func, select
 from sqlalchemy.orm import Session
 
 from assistant.catalog.database import Database
+from assistant.catalog.jobs import NewJob, forget_jobs_of_members, record_jobs
 from assistant.catalog.models import DocumentRow, GrantRow
 from assistant.catalog.records import KnownDocument
-from assistant.types import Access, DocumentInfo, DocumentRef, User
+from assistant.types import Access, DocumentInfo, DocumentRef, Metadata, User
 
 _IN_LIMIT = 500  # bound variables in one statement; SQLite's own limit is higher, its planner's patience is not
 
 
 @dataclass(frozen=True, slots=True)
 class NewVersion:
-    """A version that is ready in the index and shall become the current one."""
+    """A version that is ready in the index and shall become the current one.
+
+    Args:
+        mark: what the source said of the version when it was listed.
+        pipeline: the parser and chunker that made it.
+        access_from_source: whether its readers come from the source, or from the admin's rule.
+        parent: the id of the document that it is a member of.
+        members: the keys of its own members, whose work is recorded in the run `run_id` in the same transaction.
+    """
 
     info: DocumentInfo
     mark: str | None
     pipeline: str
     access_from_source: bool
+    parent: str | None = None
+    members: tuple[str, ...] = ()
+    run_id: str = ""
 
 
 class Documents:
@@ -33,19 +45,53 @@ class Documents:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def make_current(self, versions: Sequence[NewVersion]) -> None:
-        """Make these versions the current ones, all of them in one transaction."""
+    def make_current(self, versions: Sequence[NewVersion]) -> dict[str, Access]:
+        """Make these versions the current ones and record the work on their members, all in one transaction.
+
+        Returns:
+            Who may read each of them now, by its id: a member has its parent's readers. A member whose parent is gone
+            is not stored and not in it.
+        """
         now = time.time()
+        stored: dict[str, Access] = {}
         with self._database.write() as session:
             for new in versions:
-                _store(session, new, now)
+                access = _access_of(session, new)
+                if access is not None:
+                    _store(session, new, access, now)
+                    _record_members(session, new)
+                    stored[new.info.ref.id] = access
+        return stored
 
-    def set_access(self, document_id: str, access: Access) -> None:
-        """Replace who may read the document; in force from the next read on."""
+    def set_access(self, document_id: str, access: Access) -> dict[str, Access]:
+        """Replace who may read the document and its members; in force from the next read on.
+
+        Returns:
+            Who may read each of them now, by its id: a member keeps its parent's readers, whatever `access` says.
+        """
         with self._database.write() as session:
             row = session.get(DocumentRow, document_id)
-            if row is not None:
-                _replace_grants(session, document_id, access)
+            if row is None:
+                return {}
+            parent = session.get(DocumentRow, row.parent) if row.parent else None
+            access = access if parent is None else _access(parent)
+            changed = [document_id, *_below(session, document_id)]
+            for each in changed:
+                _replace_grants(session, each, access)
+            return dict.fromkeys(changed, access)
+
+    def below(self, document_id: str) -> list[str]:
+        """Return the ids of the document's members, of theirs and so on."""
+        with self._database.read() as session:
+            return _below(session, document_id)
+
+    def count_in_tree(self, document_id: str) -> int:
+        """Return how many members, on all levels, the outermost document around this one has."""
+        with self._database.read() as session:
+            row = session.get(DocumentRow, document_id)
+            while row is not None and row.parent is not None:
+                row = session.get(DocumentRow, row.parent)
+            return 0 if row is None else len(_below(session, row.id))
 
     def set_mark(self, document_id: str, mark: str | None, pipeline: str) -> None:
         """Record that the document is unchanged at the source's mark `mark`."""
@@ -56,10 +102,16 @@ class Documents:
                 row.pipeline = pipeline
 
     def forget(self, document_ids: Sequence[str]) -> int:
-        """Remove the documents: no read finds them from now on. Returns how many were there."""
-        statement = delete(DocumentRow).where(DocumentRow.id.in_(list(document_ids))).returning(DocumentRow.id)
+        """Remove the documents with their members: no read finds them from now on. Returns how many were there."""
         with self._database.write() as session:
-            return len(session.execute(statement).all())
+            members = [member for document_id in document_ids for member in _below(session, document_id)]
+            ids = list(dict.fromkeys([*document_ids, *members]))
+            forget_jobs_of_members(session, ids)
+            removed = 0
+            for start in range(0, len(ids), _IN_LIMIT):
+                doomed = delete(DocumentRow).where(DocumentRow.id.in_(ids[start : start + _IN_LIMIT]))
+                removed += len(session.execute(doomed.returning(DocumentRow.id)).all())
+            return removed
 
     def known(self, source: str, keys: Sequence[str] | None = None) -> dict[str, KnownDocument]:
         """Return the current documents of a source by key, all or those at `keys`, for telling what changed."""
@@ -69,13 +121,7 @@ class Documents:
             starts = range(0, len(keys), _IN_LIMIT)
             queries = [query.where(DocumentRow.key.in_(list(keys[start : start + _IN_LIMIT]))) for start in starts]
         with self._database.read() as session:
-            return {
-                row.key: KnownDocument(
-                    row.key, row.version, row.mark, row.pipeline, row.media_type, _access(row), row.access_from_source
-                )
-                for part in queries
-                for row in session.scalars(part)
-            }
+            return {row.key: _known(row) for part in queries for row in session.scalars(part)}
 
     def readable(self, document_ids: Iterable[str], user: User) -> Mapping[str, DocumentInfo]:
         """Return those of the documents that exist and that the user may read, by id."""
@@ -133,9 +179,57 @@ def _granted(user: User, *, allowed: bool) -> ColumnElement[bool]:
     )
 
 
-def _store(session: Session, new: NewVersion, now: float) -> None:
+def _below(session: Session, document_id: str) -> list[str]:
+    """Return the ids of the document's members, of theirs and so on."""
+    found: list[str] = []
+    level = [document_id]
+    while level:
+        deeper: list[str] = []
+        for start in range(0, len(level), _IN_LIMIT):
+            query = select(DocumentRow.id).where(DocumentRow.parent.in_(level[start : start + _IN_LIMIT]))
+            deeper += session.scalars(query)
+        level = deeper
+        found += level
+    return found
+
+
+def _access_of(session: Session, new: NewVersion) -> Access | None:
+    """Return who may read the version: its parent's readers as they are in this transaction, None if that is gone."""
+    if new.parent is None:
+        return new.info.ref.access
+    parent = session.get(DocumentRow, new.parent)
+    return None if parent is None else _access(parent)
+
+
+def _record_members(session: Session, new: NewVersion) -> None:
+    """Record work on each member, and the end of those that the document no longer has."""
+    ref = new.info.ref
+    query = select(DocumentRow.key).where(DocumentRow.parent == ref.id)
+    former = set(session.scalars(query)) - set(new.members)
+    forget_jobs_of_members(session, [ref.id])
+    jobs = [NewJob(key, "ingest", parent=ref.id) for key in new.members]
+    jobs += [NewJob(key, "delete", parent=ref.id) for key in sorted(former)]
+    record_jobs(session, ref.source, new.run_id, jobs)
+
+
+def _known(row: DocumentRow) -> KnownDocument:
+    return KnownDocument(
+        key=row.key,
+        version=row.version,
+        mark=row.mark,
+        pipeline=row.pipeline,
+        media_type=row.media_type,
+        access=_access(row),
+        access_from_source=row.access_from_source,
+        uri=row.uri,
+        parent=row.parent,
+    )
+
+
+def _store(session: Session, new: NewVersion, access: Access, now: float) -> None:
     info, ref = new.info, new.info.ref
     row = session.get(DocumentRow, ref.id) or DocumentRow(id=ref.id, source=ref.source, key=ref.key)
+    row.parent = new.parent
     row.version = ref.version
     row.mark = new.mark
     row.pipeline = new.pipeline
@@ -147,10 +241,14 @@ def _store(session: Session, new: NewVersion, now: float) -> None:
     row.chunks = info.chunks
     row.characters = info.characters
     row.tokens = info.tokens
+    row.authors = list(info.metadata.authors)
+    row.created = info.metadata.created
+    row.modified = info.metadata.modified
+    row.language = info.metadata.language
     row.updated_at = now
     session.add(row)
     session.flush()
-    _replace_grants(session, ref.id, ref.access)
+    _replace_grants(session, ref.id, access)
 
 
 def _replace_grants(session: Session, document_id: str, access: Access) -> None:
@@ -168,4 +266,5 @@ def _access(row: DocumentRow) -> Access:
 
 def _info(row: DocumentRow) -> DocumentInfo:
     ref = DocumentRef(row.source, row.key, row.version, row.title, row.uri, row.media_type, _access(row))
-    return DocumentInfo(ref, row.pages, row.chunks, row.characters, row.tokens)
+    metadata = Metadata(tuple(row.authors or ()), row.created, row.modified, row.language)
+    return DocumentInfo(ref, row.pages, row.chunks, row.characters, row.tokens, metadata)

@@ -20,22 +20,27 @@ _IN_LIMIT = 500
 
 @dataclass(frozen=True, slots=True)
 class NewJob:
-    """Work to record: `mark` is what the source said of the key's version when it was listed."""
+    """Work to record: `mark` is what the source said of the key's version, `parent` the document that it is part of."""
 
     key: str
     action: JobAction
     mark: str | None = None
+    parent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class JobOutcome:
-    """The end of a job. `outcome` names the run's count: added, updated, unchanged, deleted, failed; empty: none."""
+    """The end of a job. `outcome` names the run's count: added, updated, unchanged, deleted, failed; empty: none.
+
+    `documents` is how many the outcome counts: one that is deleted takes its members along.
+    """
 
     job: JobRecord
     outcome: str
     chunks: int = 0
     failure: Failure | None = None
     pipeline: str = ""
+    documents: int = 1
 
 
 class Jobs:
@@ -46,25 +51,8 @@ class Jobs:
 
     def record(self, source: str, run_id: str, jobs: Sequence[NewJob]) -> None:
         """Record work for a run; what was recorded earlier for the same keys gives way to it."""
-        now = time.time()
         with self._database.write() as session:
-            for start in range(0, len(jobs), _IN_LIMIT):
-                part = jobs[start : start + _IN_LIMIT]
-                keys = [job.key for job in part]
-                session.execute(delete(JobRow).where(JobRow.source == source, JobRow.key.in_(keys)))
-                session.add_all(
-                    JobRow(
-                        source=source,
-                        key=job.key,
-                        action=job.action,
-                        state="queued",
-                        run_id=run_id,
-                        mark=job.mark,
-                        updated_at=now,
-                    )
-                    for job in part
-                )
-                session.flush()
+            record_jobs(session, source, run_id, jobs)
 
     def of_source(self, source: str) -> dict[str, JobRecord]:
         """Return the source's unfinished and failed jobs by key."""
@@ -135,6 +123,35 @@ class Jobs:
                 session.execute(delete(JobRow).where(JobRow.source == source, JobRow.key.in_(part)))
 
 
+def record_jobs(session: Session, source: str, run_id: str, jobs: Sequence[NewJob]) -> None:
+    """Record work within a transaction; see `Jobs.record`."""
+    now = time.time()
+    for start in range(0, len(jobs), _IN_LIMIT):
+        part = jobs[start : start + _IN_LIMIT]
+        keys = [job.key for job in part]
+        session.execute(delete(JobRow).where(JobRow.source == source, JobRow.key.in_(keys)))
+        session.add_all(
+            JobRow(
+                source=source,
+                key=job.key,
+                parent=job.parent,
+                action=job.action,
+                state="queued",
+                run_id=run_id,
+                mark=job.mark,
+                updated_at=now,
+            )
+            for job in part
+        )
+        session.flush()
+
+
+def forget_jobs_of_members(session: Session, parents: Sequence[str]) -> None:
+    """Forget the work on members of these documents, whoever does it: its end changes nothing then."""
+    for start in range(0, len(parents), _IN_LIMIT):
+        session.execute(delete(JobRow).where(JobRow.parent.in_(parents[start : start + _IN_LIMIT])))
+
+
 def _finish(session: Session, end: JobOutcome, now: float) -> None:
     row = session.get(JobRow, end.job.id)
     if row is None or row.state != "running" or row.attempts != end.job.attempts:
@@ -158,7 +175,7 @@ def _finish(session: Session, end: JobOutcome, now: float) -> None:
             )
         )
     if end.outcome:
-        changes = {end.outcome: getattr(RunRow, end.outcome) + 1, "chunks": RunRow.chunks + end.chunks}
+        changes = {end.outcome: getattr(RunRow, end.outcome) + end.documents, "chunks": RunRow.chunks + end.chunks}
         session.execute(update(RunRow).where(RunRow.id == end.job.run_id).values(**changes))
 
 
@@ -175,4 +192,5 @@ def _record(row: JobRow) -> JobRecord:
         attempts=row.attempts or 0,
         pipeline=row.pipeline or "",
         failure=failure,
+        parent=row.parent,
     )

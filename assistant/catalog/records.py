@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from assistant.types import Access, Failure
@@ -27,11 +27,12 @@ class SourceRecord:
     last_sync_at: float | None
     last_error: str | None
     created_at: float
+    passwords: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class KnownDocument:
-    """What a sync needs to know of a current document to decide whether it changed."""
+    """What a sync needs to know of a current document to decide whether it changed. `parent` is a document's id."""
 
     key: str
     version: str
@@ -40,11 +41,13 @@ class KnownDocument:
     media_type: str
     access: Access
     access_from_source: bool
+    uri: str
+    parent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class JobRecord:
-    """Work on one key."""
+    """Work on one key. `parent` is the id of the document that holds the key's as a member."""
 
     id: int
     source: str
@@ -56,6 +59,7 @@ class JobRecord:
     attempts: int
     pipeline: str
     failure: Failure | None
+    parent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

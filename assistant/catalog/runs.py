@@ -61,7 +61,7 @@ class Runs:
                 session.execute(update(RunRow).where(RunRow.id == run_id).values(**changes))
 
     def listed(self, run_id: str) -> None:
-        """Record that the source's listing is complete: no job will be added to this run."""
+        """Record that the listing is complete: only members of its documents may still be added to this run."""
         with self._database.write() as session:
             session.execute(update(RunRow).where(RunRow.id == run_id).values(listed=True))
 

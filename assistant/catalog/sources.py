@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import delete, select, update
@@ -28,8 +28,9 @@ class Sources:
         config: Mapping[str, Any],
         readers: Mapping[str, Any],
         schedule: str | None = None,
+        passwords: Sequence[str] = (),
     ) -> SourceRecord:
-        """Record a new source, active from now on.
+        """Record a new source, active from now on; `passwords` are tried on its encrypted documents.
 
         Raises:
             ConfigurationError: there is one of that name, or the name could not be written in a command or a URL.
@@ -40,6 +41,7 @@ class Sources:
             kind=kind,
             config=dict(config),
             readers=dict(readers),
+            passwords=list(passwords),
             schedule=schedule,
             state="active",
             created_at=time.time(),
@@ -72,6 +74,10 @@ class Sources:
     def set_readers(self, name: str, readers: Mapping[str, Any]) -> None:
         """Replace the rule that says who may read; documents follow at the next sync."""
         self._update(name, readers=dict(readers))
+
+    def set_passwords(self, name: str, passwords: Sequence[str]) -> None:
+        """Replace the passwords that are tried on encrypted documents, from the next sync on."""
+        self._update(name, passwords=list(passwords))
 
     def set_schedule(self, name: str, schedule: str | None) -> None:
         """Replace the schedule."""
@@ -122,4 +128,5 @@ def _record(row: SourceRow) -> SourceRecord:
         last_sync_at=row.last_sync_at,
         last_error=row.last_error,
         created_at=row.created_at,
+        passwords=tuple(row.passwords or ()),
     )

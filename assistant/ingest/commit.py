@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assistant.access.stored_text import forget, forget_other_versions
-from assistant.catalog import Catalog
+from assistant.access.stored_text import forget, forget_former_members, forget_other_versions, member_key
+from assistant.catalog import Catalog, JobRecord
 from assistant.catalog.jobs import JobOutcome
 from assistant.ingest.prepare import Failed, Gone, Prepared, Step, Unchanged
 from assistant.interfaces import BlobStore, Embedder, Index
-from assistant.types import document_id
+from assistant.types import DocumentRef, document_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,27 +57,48 @@ class Committer:
         for step, part in zip(prepared, np.split(vectors, ends[:-1]), strict=True):
             self.index.write(step.version.info.ref, step.chunks, part)
         self.index.flush()
-        self.catalog.documents.make_current([step.version for step in prepared])
+        stored = self.catalog.documents.make_current([step.version for step in prepared])
         for step in prepared:
             ref = step.version.info.ref
+            if ref.id not in stored:  # a member whose parent was removed meanwhile
+                outcomes.append(self._remove(Gone(step.job)))
+                continue
+            if stored[ref.id] != ref.access:  # the parent's readers were changed meanwhile
+                self.index.set_access(ref.id, stored[ref.id])
             self.index.delete(ref.id, keep_version=ref.version)
             forget_other_versions(self.blobs, ref)
+            members = {document_id(ref.source, key) for key in step.version.members}
+            forget_former_members(self.blobs, ref.id, members)
+            self._forget_waiting(step.job, ref)
             outcomes.append(JobOutcome(step.job, "added" if step.is_new else "updated", len(step.chunks)))
 
     def _remove(self, step: Gone) -> JobOutcome:
+        """Remove a document with its members.
+
+        The catalog comes last: killed before that, the members are found there again, and removed when this is redone.
+        """
         wanted = document_id(step.job.source, step.job.key)
-        existed = self.catalog.documents.forget([wanted]) > 0
-        self.index.delete(wanted)
-        forget(self.blobs, wanted)
-        if step.failure is not None:
+        for doomed in (wanted, *self.catalog.documents.below(wanted)):
+            self.index.delete(doomed)
+            forget(self.blobs, doomed)
+        removed = self.catalog.documents.forget([wanted])
+        if step.failure is not None:  # its bytes wait on, should another version of the parser read them
             return JobOutcome(step.job, "failed", 0, step.failure, self.failure_pipeline)
-        return JobOutcome(step.job, "deleted" if existed else "")
+        if step.job.parent is not None:
+            self.blobs.delete(member_key(step.job.parent, wanted))
+        return JobOutcome(step.job, "deleted" if removed else "", documents=removed)
+
+    def _forget_waiting(self, job: JobRecord, ref: DocumentRef) -> None:
+        """Delete the bytes that a member waited with: they are stored as its original now."""
+        if job.parent is not None:
+            self.blobs.delete(member_key(job.parent, ref.id))
 
     def _keep(self, step: Unchanged) -> JobOutcome:
         ref = step.ref
         if step.access is not None:
-            self.catalog.documents.set_access(ref.id, step.access)
-            self.index.set_access(ref.id, step.access)
+            for changed, access in self.catalog.documents.set_access(ref.id, step.access).items():
+                self.index.set_access(changed, access)
+        self._forget_waiting(step.job, ref)
         self.index.delete(ref.id, keep_version=ref.version)  # what a killed run left of an older version
         forget_other_versions(self.blobs, ref)
         self.catalog.documents.set_mark(ref.id, step.job.mark, step.pipeline)

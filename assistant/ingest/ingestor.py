@@ -17,6 +17,7 @@ from assistant.catalog.jobs import NewJob
 from assistant.errors import AssistantError, IngestError, SourceBusyError
 from assistant.ingest.commit import Committer
 from assistant.ingest.listing import Listing, whole_pipeline
+from assistant.ingest.members import Members, with_parents
 from assistant.ingest.owners import may_be_alive, new_worker, this_process
 from assistant.ingest.prepare import SPECIAL_TOKENS, Gone, Parses, Prepared, Preparer, Step
 from assistant.interfaces import BlobStore, Chunker, Embedder, Index
@@ -140,7 +141,7 @@ class Ingestor:
             self._catalog.runs.finish(run_id, "interrupted", "the source was removed")
             return
         owner = new_worker()
-        done = 0
+        done, total = 0, run.pending
         try:
             with self._leased(owner):
                 while not self._stopping.is_set() and (jobs := self._claim(run_id, owner)):
@@ -148,7 +149,8 @@ class Ingestor:
                         for key in keys:
                             done += 1
                             if on_progress is not None:
-                                on_progress(Progress(done, run.pending, key))
+                                on_progress(Progress(done, max(total, done), key))
+                    total = max(total, done + self._catalog.runs.get(run_id).pending)  # members may have come
             if self._stopping.is_set():
                 self._catalog.jobs.release(owner)
         except Exception as error:
@@ -281,11 +283,12 @@ class Ingestor:
         return self._prepare_ahead(self._preparer(source, jobs), jobs)
 
     def _preparer(self, source: SourceRecord, jobs: Sequence[JobRecord]) -> Preparer:
+        known = self._catalog.documents.known(source.name, with_parents(jobs))
         return Preparer(
             source=source.name,
             plugin=self._registry.make_source(source.kind, dict(source.config)),
             rule=parse_readers(source.readers, f"readers of source {source.name!r}"),
-            known=self._catalog.documents.known(source.name, [job.key for job in jobs]),
+            known=known,
             registry=self._registry,
             chunker=self._chunker,
             parsers=self._parsers,
@@ -293,6 +296,7 @@ class Ingestor:
             count_tokens=self._embedder.count_tokens,
             max_tokens=self._embedder.max_tokens - SPECIAL_TOKENS,
             max_bytes=self._limits.max_document_bytes,
+            members=Members(source.name, self._blobs, known, self._catalog.documents.count_in_tree),
         )
 
     def _prepare_ahead(self, preparer: Preparer, jobs: Sequence[JobRecord]) -> Iterator[Step]:

@@ -45,9 +45,11 @@ class Listing:
     pipeline: str
     indexed: Mapping[str, set[str]]
     _known: Mapping[str, KnownDocument] = field(init=False)
+    _by_id: Mapping[str, KnownDocument] = field(init=False)
     _leftover: Mapping[str, JobRecord] = field(init=False)
     _last: dict[str, Changed | Deleted] = field(init=False, default_factory=dict)  # a log's last word on each key
     _jobs: list[NewJob] = field(init=False, default_factory=list)
+    _touched: set[str] = field(init=False, default_factory=set)  # keys that have work
     _unchanged: int = field(init=False, default=0)
     _carried: list[Failure] = field(init=False, default_factory=list)
 
@@ -59,6 +61,7 @@ class Listing:
             PluginError: the source's plugin failed; nothing is deleted.
         """
         self._known = self.catalog.documents.known(self.source.name)
+        self._by_id = {document_id(self.source.name, key): known for key, known in self._known.items()}
         self._leftover = self.catalog.jobs.of_source(self.source.name)
         cursor: str | None = None
         complete = False
@@ -78,6 +81,7 @@ class Listing:
         for key in self._last.keys() - {change.key for change in listed}:
             self._add(NewJob(key, "delete"))
         self._unlisted(complete)
+        self._members()
         self._record()
         self.catalog.runs.count(self.run_id, seen=len(listed), unchanged=self._unchanged, failed=len(self._carried))
         self.catalog.runs.add_failures(self.run_id, self._carried)
@@ -123,19 +127,21 @@ class Listing:
 
     def _is_as_now(self, known: KnownDocument) -> bool:
         """Whether today's parser, chunker and rule would make the same of the document's content."""
+        # a source with rights of its own shows their change in its mark, a member has its parent's
+        same_access = known.access_from_source or self.rule.access(known.key) == known.access
+        return same_access and self._has_same_pipeline(known)
+
+    def _has_same_pipeline(self, known: KnownDocument) -> bool:
         ref = DocumentRef(self.source.name, known.key, known.version, "", "", known.media_type)
         try:
-            same_pipeline = known.pipeline == pipeline_version(self.registry, self.chunker, ref)
+            return known.pipeline == pipeline_version(self.registry, self.chunker, ref)
         except UnsupportedFormatError:
             return False
-        # a source with rights of its own shows their change in its mark
-        same_access = known.access_from_source or self.rule.access(known.key) == known.access
-        return same_pipeline and same_access
 
     def _unlisted(self, complete: bool) -> None:
         """Deal with keys that were not listed: gone, or unfinished work of an earlier run that nobody else will do."""
         for key, known in self._known.items():
-            if key in self._last:
+            if key in self._last or known.parent is not None:
                 continue
             if complete:
                 self._add(NewJob(key, "delete"))
@@ -145,7 +151,7 @@ class Listing:
                 self._add(NewJob(key, "ingest", known.mark))
         gone: list[str] = []
         for key, job in self._leftover.items():
-            if key in self._last:
+            if key in self._last or job.parent is not None:
                 continue
             if job.failure is None:
                 self._add(NewJob(key, "delete" if complete else job.action, job.mark))
@@ -155,8 +161,42 @@ class Listing:
                 gone.append(key)
         self.catalog.jobs.discard(self.source.name, gone)
 
+    def _members(self) -> None:
+        """Deal with members, which no source lists: they go with their parents, and else are dealt with like those."""
+        for key, known in self._known.items():
+            if known.parent is None or key in self._leftover or self._comes_anew(known.parent):
+                continue
+            if self._is_missing(key):
+                self._add(NewJob(key, "rewrite", parent=known.parent))
+            elif not self._is_as_now(known):
+                self._add(NewJob(key, "ingest", parent=known.parent))
+            elif self._outermost(known) not in self._touched:
+                self._unchanged += 1
+        for key, job in self._leftover.items():
+            if job.parent is None or self._comes_anew(job.parent):
+                continue
+            if job.failure is None or job.failure.retryable or job.pipeline != self.pipeline:
+                self._add(NewJob(key, job.action, parent=job.parent))
+            elif job.parent in self._by_id and self._outermost(self._by_id[job.parent]) not in self._touched:
+                self._carried.append(job.failure)
+
+    def _comes_anew(self, parent: str) -> bool:
+        """Whether the document is sure to be parsed again in this run, which records the work on its members anew."""
+        known = self._by_id.get(parent)
+        if known is None:
+            return False
+        redone = self._is_missing(known.key) or not self._has_same_pipeline(known)
+        return redone or (known.parent is not None and self._comes_anew(known.parent))
+
+    def _outermost(self, known: KnownDocument) -> str:
+        """Return the key of the listed document that a member stands in, on whatever level."""
+        while known.parent is not None and known.parent in self._by_id:
+            known = self._by_id[known.parent]
+        return known.key
+
     def _add(self, job: NewJob) -> None:
         self._jobs.append(job)
+        self._touched.add(job.key)
         if len(self._jobs) >= _RECORD_AT:
             self._record()
 

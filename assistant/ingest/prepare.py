@@ -21,6 +21,7 @@ from assistant.errors import (
     PluginError,
 )
 from assistant.ingest.listing import pipeline_version
+from assistant.ingest.members import Members
 from assistant.interfaces import BlobStore, Chunker, DataSource
 from assistant.parsing.media_types import detect_media_type
 from assistant.registry import PluginRegistry
@@ -123,6 +124,7 @@ class Preparer:
         count_tokens: counts in the embedder's tokens.
         max_tokens: what the embedder reads of a text at most, special tokens left out.
         max_bytes: a larger document is refused.
+        members: stores and hands out the documents inside of documents.
     """
 
     source: str
@@ -136,6 +138,7 @@ class Preparer:
     count_tokens: CountTokens
     max_tokens: int
     max_bytes: int
+    members: Members
 
     def prepare(self, job: JobRecord) -> Step:
         """Return what is to be done for the job.
@@ -161,7 +164,7 @@ class Preparer:
             return Gone(job, failure)
 
     def _prepare(self, job: JobRecord) -> Step:
-        raw = self.plugin.fetch(job.key)
+        raw = self.plugin.fetch(job.key) if job.parent is None else self.members.fetch(job)
         if len(raw.data) > self.max_bytes:
             raise DocumentTooLargeError(
                 f"{job.key} has {len(raw.data):,} bytes, the limit is {self.max_bytes:,}",
@@ -170,7 +173,7 @@ class Preparer:
         if not raw.data:
             raise EmptyDocumentError(f"{job.key} is empty: it has 0 bytes")
         access = self.rule.access(job.key) if raw.access is None else raw.access
-        media_type = raw.media_type or detect_media_type(job.key, raw.data[:8192])
+        media_type = raw.media_type or detect_media_type(job.key, raw.data)
         title, uri, media_type = _storable(raw.title) or job.key, _storable(raw.uri), _storable(media_type)
         ref = DocumentRef(self.source, job.key, "", title, uri, media_type, access)
         pipeline = pipeline_version(self.registry, self.chunker, ref)
@@ -193,6 +196,15 @@ class Preparer:
             chunks=len(chunks),
             characters=len(document.text),
             tokens=self.count_tokens([document.text])[0],
+            metadata=document.metadata,
         )
-        version = NewVersion(info, job.mark, pipeline, access_from_source=raw.access is not None)
+        version = NewVersion(
+            info,
+            job.mark,
+            pipeline,
+            access_from_source=raw.access is not None,
+            parent=job.parent,
+            members=self.members.store(document, job.parent),
+            run_id=job.run_id,
+        )
         return Prepared(job, version, chunks, texts, is_new=known is None)

@@ -253,6 +253,7 @@ class DocumentInfo:
     chunks: int
     characters: int
     tokens: int
+    metadata: Metadata = field(default_factory=Metadata)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,245 @@
+"""Documents inside documents: they come, change and go with their parents, and never have more readers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from assistant.errors import IndexUnavailableError, NotFoundError
+from assistant.types import LOCAL_OPERATOR, Access, Document, DocumentRef, Member, SyncReport, User, document_id
+from tests.fakes.system import LineChunker, System
+
+EVE = User("eve", frozenset({"everyone"}))
+HR = User("hanna", frozenset({"hr"}))
+
+
+class BundleParser:
+    """Reads JSON `{name: text or bundle}` as a document with members."""
+
+    name = "bundle"
+    version = "1"
+
+    def accepts(self, ref: DocumentRef) -> bool:
+        return ref.key.endswith(".bundle")
+
+    def parse(self, ref: DocumentRef, data: bytes) -> Document:
+        value = json.loads(data)
+        members = tuple(Member(name, _bytes(content)) for name, content in value.items())
+        return Document(ref, "Contents:\n" + "\n".join(value), members=members)
+
+
+def _bytes(content: Any) -> bytes:
+    return (content if isinstance(content, str) else json.dumps(content)).encode()
+
+
+@pytest.fixture
+def system(tmp_path: Path) -> Iterator[System]:
+    made = System(tmp_path)
+    made.registry.add_parser(BundleParser())
+    yield made
+    made.close()
+
+
+def put(system: System, key: str, content: Any) -> None:
+    system.source.texts[key] = json.dumps(content)
+
+
+def sync(system: System, expected: str = "") -> SyncReport:
+    report = system.ingestor.sync("s", "cli")
+    counts = {"added": report.added, "updated": report.updated, "unchanged": report.unchanged}
+    counts |= {"deleted": report.deleted, "failed": report.failed}
+    assert not expected or " ".join(f"{name} {n}" for name, n in counts.items() if n) == expected
+    return report
+
+
+def keys(system: System, user: User = LOCAL_OPERATOR) -> list[str]:
+    return [info.ref.key for info in system.library.documents(user)]
+
+
+def in_index(system: System) -> set[str]:
+    return set(system.index.versions())
+
+
+def test_members_are_documents_of_their_own(system: System):
+    put(system, "a.bundle", {"sub/b.txt": "Bees buzz.", "c.txt": "Cats purr."})
+    report = sync(system, "added 3")
+    assert report.seen == 1
+    assert keys(system) == ["a.bundle", "a.bundle!/c.txt", "a.bundle!/sub/b.txt"]
+    info = system.library.info("s", "a.bundle!/sub/b.txt", LOCAL_OPERATOR)
+    assert (info.ref.title, info.ref.uri) == ("b.txt", "memory:a.bundle!/sub/b.txt")
+    assert system.library.read("s", "a.bundle!/sub/b.txt", LOCAL_OPERATOR).text == "Bees buzz."
+    assert system.retriever.search("buzz", LOCAL_OPERATOR, 1)[0].ref.key == "a.bundle!/sub/b.txt"
+    assert list(system.blobs.keys("member")) == []
+
+
+def test_members_are_unchanged_while_their_parent_is(system: System):
+    put(system, "a.bundle", {"b.txt": "Bees."})
+    sync(system, "added 2")
+    parsed = list(system.parsers.parsed)
+    sync(system, "unchanged 2")
+    assert system.parsers.parsed == parsed
+
+
+def test_a_new_version_of_the_parent_adds_changes_and_removes_members(system: System):
+    put(system, "a.bundle", {"stays.txt": "Stays.", "changes.txt": "Old.", "goes.txt": "Goes."})
+    sync(system, "added 4")
+    put(system, "a.bundle", {"stays.txt": "Stays.", "changes.txt": "New.", "comes.txt": "Comes."})
+    sync(system, "added 1 updated 2 unchanged 1 deleted 1")
+    assert keys(system) == [
+        "a.bundle", "a.bundle!/changes.txt", "a.bundle!/comes.txt", "a.bundle!/stays.txt"
+    ]  # fmt: skip
+    assert system.library.read("s", "a.bundle!/changes.txt", LOCAL_OPERATOR).text == "New."
+    assert in_index(system) == {document_id("s", key) for key in keys(system)}
+
+
+@pytest.mark.parametrize("complete", [True, False])
+def test_members_go_with_their_parent(system: System, complete: bool):
+    put(system, "a.bundle", {"b.txt": "Bees.", "inner.bundle": {"c.txt": "Cats."}, "broken.bundle": "no JSON"})
+    system.source.texts["z.txt"] = "Zebras."
+    assert sync(system, "added 5 failed 1").failures[0].key == "a.bundle!/broken.bundle"
+    del system.source.texts["a.bundle"]
+    if complete:
+        sync(system, "unchanged 1 deleted 4")
+    else:
+        system.source.texts["a.bundle"] = "no JSON any more"
+        sync(system, "unchanged 1 failed 1")
+    assert keys(system) == ["z.txt"]
+    assert in_index(system) == {document_id("s", "z.txt")}
+    stored = {key for kind in ("member", "text", "original") for key in system.blobs.keys(kind)}
+    assert {key.split("/")[1] for key in stored} == {document_id("s", "z.txt")}
+    assert set(system.catalog.jobs.of_source("s")) <= {"a.bundle"}
+
+
+def test_nesting_ends_at_a_clear_error(system: System):
+    deepest: Any = {"deep.txt": "Deep."}
+    for level in range(4):
+        deepest = {f"{level}.bundle": deepest}
+    put(system, "a.bundle", deepest)
+    report = sync(system)
+    assert [failure.code for failure in report.failures] == ["DocumentTooLargeError"]
+    assert report.failures[0].key == "a.bundle!/3.bundle!/2.bundle!/1.bundle"
+    assert len(keys(system)) == 3
+
+
+def test_too_many_in_one_tree_are_refused(system: System, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("assistant.ingest.members.MAX_IN_TREE", 5)
+    put(system, "a.bundle", {f"{n}.bundle": {"x.txt": "X.", "y.txt": "Y."} for n in range(3)})
+    report = sync(system)
+    assert {failure.code for failure in report.failures} == {"DocumentTooLargeError"}
+    assert len(keys(system)) < 8
+
+
+def test_a_members_failure_is_its_own_and_stays_known(system: System):
+    put(system, "a.bundle", {"b.txt": "Bees.", "empty.txt": ""})
+    assert sync(system, "added 2 failed 1").failures[0].key == "a.bundle!/empty.txt"
+    assert sync(system, "unchanged 2 failed 1").failures[0].key == "a.bundle!/empty.txt"
+    assert system.parsers.parsed.count("a.bundle!/empty.txt") == 0
+
+
+def test_a_failed_member_is_tried_again_with_another_pipeline(system: System):
+    put(system, "a.bundle", {"broken.bundle": "no JSON"})
+    sync(system, "added 1 failed 1")
+    system.ingestor = system.new_ingestor(LineChunker("lines/2"))
+    sync(system, "updated 1 failed 1")
+    assert system.parsers.parsed.count("a.bundle!/broken.bundle") == 2
+
+
+def test_another_chunker_redoes_members_from_their_originals(system: System):
+    put(system, "a.bundle", {"b.txt": "Bees."})
+    sync(system, "added 2")
+    system.ingestor = system.new_ingestor(LineChunker("lines/2"))
+    sync(system, "updated 2")
+    sync(system, "unchanged 2")
+
+
+def test_a_member_that_the_index_lost_is_written_again(system: System):
+    put(system, "a.bundle", {"b.txt": "Bees."})
+    sync(system, "added 2")
+    system.index.delete(document_id("s", "a.bundle!/b.txt"))
+    sync(system)
+    assert system.retriever.search("Bees", LOCAL_OPERATOR, 1)[0].ref.key == "a.bundle!/b.txt"
+
+
+def test_members_have_their_parents_readers_from_the_source(system: System):
+    put(system, "a.bundle", {"b.txt": "Bees.", "inner.bundle": {"c.txt": "Cats."}})
+    system.source.access["a.bundle"] = Access(frozenset({"group:hr"}))
+    sync(system, "added 4")
+    assert len(keys(system, HR)) == 4
+    assert keys(system, EVE) == []
+    system.source.access["a.bundle"] = Access(frozenset({"group:everyone"}), frozenset({"group:hr"}))
+    sync(system, "updated 1")
+    assert keys(system, HR) == []
+    assert len(keys(system, EVE)) == 4
+    assert system.retriever.search("Cats", HR, 5) == []
+    assert system.retriever.search("Cats", EVE, 1)[0].ref.key.endswith("c.txt")
+
+
+def test_members_have_their_parents_readers_from_the_rule(tmp_path: Path):
+    # `*.bundle` does not match the members' keys: they must not fall to the default for that
+    system = System(tmp_path, readers={"default": ["everyone"], "rules": [{"glob": "*.bundle", "readers": ["hr"]}]})
+    system.registry.add_parser(BundleParser())
+    put(system, "a.bundle", {"b.txt": "Bees."})
+    sync(system, "added 2")
+    assert keys(system, EVE) == []
+    assert len(keys(system, HR)) == 2
+    system.catalog.sources.set_readers("s", {"default": ["board"]})
+    sync(system, "updated 1")
+    assert keys(system, HR) == []
+    system.close()
+
+
+def test_a_late_worker_cannot_bring_a_member_back_or_widen_its_readers(system: System):
+    put(system, "a.bundle", {"b.txt": "Bees."})
+    sync(system, "added 2")
+    member = document_id("s", "a.bundle!/b.txt")
+    system.catalog.documents.set_access(document_id("s", "a.bundle"), Access(frozenset({"group:hr"})))
+    assert system.catalog.documents.set_access(member, Access()) == {member: Access(frozenset({"group:hr"}))}
+    assert keys(system, EVE) == []
+
+
+@pytest.mark.parametrize("moment", ["make_current", "delete", "finish"])
+def test_killed_in_between_nothing_is_lost(system: System, monkeypatch: pytest.MonkeyPatch, moment: str):
+    put(system, "a.bundle", {"b.txt": "Bees.", "inner.bundle": {"c.txt": "Cats."}})
+    owner = {"make_current": system.catalog.documents, "delete": system.index, "finish": system.catalog.jobs}[moment]
+    whole = getattr(owner, moment)
+    calls = iter(range(100))
+
+    def dies(*args: Any, **kwargs: Any) -> Any:
+        if next(calls) % 3 == 1:
+            raise IndexUnavailableError("killed")
+        return whole(*args, **kwargs)
+
+    monkeypatch.setattr(owner, moment, dies)
+    for _ in range(6):
+        try:
+            sync(system)
+            break
+        except IndexUnavailableError:
+            continue
+    monkeypatch.undo()
+    sync(system, "unchanged 4")
+    assert list(system.blobs.keys("member")) == []
+    assert in_index(system) == {document_id("s", key) for key in keys(system)}
+
+
+def test_bytes_that_are_gone_are_said_to_be_gone(system: System):
+    put(system, "a.bundle", {"b.txt": "Bees."})
+    sync(system, "added 2")
+    system.blobs.delete(f"original/{document_id('s', 'a.bundle!/b.txt')}")
+    system.index.delete(document_id("s", "a.bundle!/b.txt"))
+    report = sync(system)
+    assert report.failures[0].code == "DocumentUnreadableError"
+    with pytest.raises(NotFoundError):
+        system.library.read("s", "a.bundle!/b.txt", LOCAL_OPERATOR)
+
+
+def test_removing_the_source_removes_members(system: System):
+    put(system, "a.bundle", {"b.txt": "Bees.", "empty.txt": ""})
+    sync(system, "added 2 failed 1")
+    assert system.ingestor.remove("s") == 2
+    assert in_index(system) == set()
+    assert [key for kind in ("member", "text", "original") for key in system.blobs.keys(kind)] == []
