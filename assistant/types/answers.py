@@ -35,6 +35,8 @@ class Passage:
     score: float = 0.0
     heading_path: tuple[str, ...] = ()
     table_header: str = ""
+    pictures: tuple[int, ...] = ()
+    captions: str = ""
 
 
 @dataclass(frozen=True, slots=True)

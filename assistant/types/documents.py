@@ -231,7 +231,8 @@ class Chunk:
     """A stretch of a document that is embedded as one: `document.text[start:end] == text`, always.
 
     `table_header` is the header row of the table that the chunk begins inside of, empty elsewhere: rows without it say
-    little. It is embedded and searched with the text, and no part of it.
+    little. `pictures` are the numbers of the pictures that the chunk shows, `captions` what a vision model generated
+    of them, a line each. Header and captions are embedded and searched with the text, and no part of it.
     """
 
     document_id: str
@@ -242,6 +243,8 @@ class Chunk:
     page: int | None = None
     heading_path: tuple[str, ...] = ()
     table_header: str = ""
+    pictures: tuple[int, ...] = ()
+    captions: str = ""
 
 
 @dataclass(frozen=True, slots=True)
