@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from assistant.access.stored_text import member_key, original_key
 from assistant.catalog import JobRecord, KnownDocument
@@ -18,7 +18,27 @@ from assistant.types import Document, DocumentRef, RawDocument, document_id
 
 SEPARATOR = "!/"
 MAX_DEPTH = 3
-MAX_IN_TREE = 50_000  # of one listed document: archives in archives multiply
+MAX_IN_TREE = 50_000  # of one listed document, on all levels
+MAX_BYTES_IN_TREE = 2_000_000_000
+_MOST_KEPT = 10_000
+
+
+class Ledger:
+    """Counts what was unpacked of each listed document in each run, over all its levels. One a process."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._unpacked: dict[tuple[str, str], tuple[int, int]] = {}
+
+    def add(self, run_id: str, outermost: str, count: int, size: int) -> tuple[int, int]:
+        """Add `count` members of `size` bytes together, and return the document's totals."""
+        with self._lock:
+            if len(self._unpacked) >= _MOST_KEPT:
+                self._unpacked.pop(next(iter(self._unpacked)))
+            before = self._unpacked.pop((run_id, outermost), (0, 0))
+            total = (before[0] + count, before[1] + size)
+            self._unpacked[run_id, outermost] = total
+            return total
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,24 +50,24 @@ class Members:
         blobs: hold the bytes.
         known: the source's current documents by key, the parents among them.
         count_in_tree: returns how many members the outermost document around a document has on all levels.
+        ledger: knows what was unpacked before.
     """
 
     source: str
     blobs: BlobStore
     known: Mapping[str, KnownDocument]
     count_in_tree: Callable[[str], int]
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-    _claims: dict[str, int] = field(default_factory=dict)  # by the outermost key: not in the catalog yet
+    ledger: Ledger
 
-    def store(self, document: Document, parent: str | None) -> tuple[str, ...]:
+    def store(self, document: Document, job: JobRecord) -> tuple[str, ...]:
         """Store the members of a document and return their keys.
 
         Args:
             document: as it was parsed.
-            parent: the id of the document that it is a member of itself.
+            job: the work on it.
 
         Raises:
-            DocumentTooLargeError: too many members, or one in the other too deep.
+            DocumentTooLargeError: too many members, too many bytes, or one in the other too deep.
             StorageFullError: the disk is full.
         """
         if not document.members:
@@ -57,10 +77,7 @@ class Members:
             raise DocumentTooLargeError(
                 f"{ref.key}: it holds documents at a depth of more than {MAX_DEPTH}", "unpack it and add what it holds"
             )
-        if self._claimed(ref.key, len(document.members), parent) > MAX_IN_TREE:
-            raise DocumentTooLargeError(
-                f"{ref.key}: together with what is around it, it holds over {MAX_IN_TREE:,} documents", "split it"
-            )
+        self._check_total(document, job)
         keys = []
         for member in document.members:
             key = f"{ref.key}{SEPARATOR}{member.name}"
@@ -83,13 +100,18 @@ class Members:
         uri = f"{parent.uri}{SEPARATOR}{name}"
         return RawDocument(job.key, self._bytes(job), "", title, uri, parent.access)
 
-    def _claimed(self, key: str, count: int, parent: str | None) -> int:
-        """Return how many members the outermost document would have with `count` more."""
-        outermost = key.split(SEPARATOR, 1)[0]
-        current = 0 if parent is None else self.count_in_tree(parent)
-        with self._lock:
-            self._claims[outermost] = self._claims.get(outermost, 0) + count
-            return current + self._claims[outermost]
+    def _check_total(self, document: Document, job: JobRecord) -> None:
+        """Refuse what would grow too much: archives in archives multiply, each of them within its own limits."""
+        size = sum(len(member.data) for member in document.members)
+        outermost = job.key.split(SEPARATOR, 1)[0]
+        count, total = self.ledger.add(job.run_id, outermost, len(document.members), size)
+        if job.parent is not None:
+            count = max(count, len(document.members) + self.count_in_tree(job.parent))
+        if count > MAX_IN_TREE or total > MAX_BYTES_IN_TREE:
+            raise DocumentTooLargeError(
+                f"{job.key}: {outermost} holds over {MAX_IN_TREE:,} documents or {MAX_BYTES_IN_TREE:,} bytes in all",
+                "split it",
+            )
 
     def _bytes(self, job: JobRecord) -> bytes:
         wanted = document_id(self.source, job.key)

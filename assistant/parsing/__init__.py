@@ -7,7 +7,7 @@ from assistant.interfaces import Registry
 
 def register(registry: Registry) -> None:
     """Offer the built-in parsers, one for each family of formats."""
-    for add in (_texts, _office, _pictures):
+    for add in (_texts, _office, _pictures, _containers):
         add(registry)
 
 
@@ -65,3 +65,15 @@ def _pictures(registry: Registry) -> None:
 
     registry.add_parser(ImageParser())
     registry.add_parser(SvgParser())
+
+
+def _containers(registry: Registry) -> None:
+    from assistant.parsing.archive_tar import TarParser
+    from assistant.parsing.archive_zip import ZipParser
+    from assistant.parsing.mbox import MboxParser
+    from assistant.parsing.msg import MsgParser
+
+    registry.add_parser(ZipParser())
+    registry.add_parser(TarParser())
+    registry.add_parser(MboxParser())
+    registry.add_parser(MsgParser())

@@ -5,6 +5,8 @@ from __future__ import annotations
 import codecs
 import mimetypes
 import re
+import struct
+from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 _OFFICE = "application/vnd.openxmlformats-officedocument."
@@ -14,6 +16,8 @@ PPTX = f"{_OFFICE}presentationml.presentation"
 OCTETS = "application/octet-stream"
 _OLE = "application/x-ole-storage"
 _ZIP = "application/zip"
+_MSG = "application/vnd.ms-outlook"
+_TAR = "application/x-tar"
 
 _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
@@ -45,7 +49,8 @@ _TEXT_TYPES = {
     "css": "text/css", "csv": "text/csv", "eml": "message/rfc822", "go": "text/x-go", "h": "text/x-c",
     "htm": "text/html", "html": "text/html", "ics": "text/calendar", "ini": "text/x-ini",
     "ipynb": "application/x-ipynb+json",
-    "java": "text/x-java", "js": "text/javascript", "json": "application/json", "jsonl": "application/jsonl",
+    "java": "text/x-java", "js": "text/javascript", "json": "application/json",
+    "jsonl": "application/jsonl", "ndjson": "application/jsonl",
     "jsx": "text/javascript", "kt": "text/x-kotlin", "log": "text/plain", "lua": "text/x-lua",
     "markdown": "text/markdown",
     "md": "text/markdown", "mdown": "text/markdown", "mdx": "text/markdown", "mjs": "text/javascript",
@@ -58,11 +63,15 @@ _TEXT_TYPES = {
     "vtt": "text/vtt", "vue": "text/x-vue", "xhtml": "application/xhtml+xml", "xml": "application/xml",
     "yaml": "application/yaml", "yml": "application/yaml",
 }  # fmt: skip
+_TEXTS = frozenset(_TEXT_TYPES.values())
 _BINARY_TYPES = {
+    "7z": "application/x-7z-compressed", "bz2": "application/x-bzip2", "gz": "application/gzip",
+    "rar": "application/vnd.rar", "tar": _TAR, "tbz": "application/x-bzip2", "tbz2": "application/x-bzip2",
+    "tgz": "application/gzip", "txz": "application/x-xz", "xz": "application/x-xz",
     "doc": "application/msword", "docm": "application/vnd.ms-word.document.macroenabled.12", "docx": DOCX,
     "dotx": f"{_OFFICE}wordprocessingml.template", "epub": "application/epub+zip", "heic": "image/heic",
     "heif": "image/heic", "mbox": "application/mbox",
-    "mdb": "application/vnd.ms-access", "msg": "application/vnd.ms-outlook",
+    "mdb": "application/vnd.ms-access", "msg": _MSG,
     "odp": "application/vnd.oasis.opendocument.presentation",
     "ods": "application/vnd.oasis.opendocument.spreadsheet", "odt": "application/vnd.oasis.opendocument.text",
     "pdf": "application/pdf", "pot": "application/vnd.ms-powerpoint", "pps": "application/vnd.ms-powerpoint",
@@ -73,20 +82,29 @@ _BINARY_TYPES = {
     "xlsb": "application/vnd.ms-excel.sheet.binary.macroenabled.12",
     "xlsm": "application/vnd.ms-excel.sheet.macroenabled.12", "xlsx": XLSX, "zip": _ZIP,
 }  # fmt: skip
-_ZIP_PARTS = ((b"word/document", DOCX), (b"xl/workbook", XLSX), (b"ppt/presentation", PPTX),
-              (b"word/", DOCX), (b"xl/", XLSX), (b"ppt/", PPTX))  # fmt: skip
+# The main parts of Office files, which some programs number. A ZIP with a folder of such a name is none yet.
+_MAIN_PARTS = re.compile(rb"(?:(word/document)|(xl/workbook)|(ppt/presentation))\d*\.(?:xml|bin)\Z")
+_CONTENT_TYPES = b"[Content_Types].xml"
+_ZIP_END = struct.Struct("<4s8xII2x")  # the last record of an archive: how long its list of files is
+_ZIP_ENTRY = struct.Struct("<4s24xHHH12x")  # how long the name, the extra field and the comment are
+_ZIP_COMMENT = 65_535
+_MAX_NAMES = 20_000
 # Office formats that are no archives: what is one all the same was saved as the newer format under the old name.
 _NO_ZIP = {"application/msword", "application/vnd.ms-excel", "application/vnd.ms-powerpoint",
-           "application/vnd.ms-outlook", "application/rtf", "application/pdf", "image/heic", "image/webp",
-           "application/mbox"}  # fmt: skip
+           "application/rtf", "application/pdf", "image/heic", "image/webp", "application/mbox", _MSG, _TAR,
+           "application/x-7z-compressed", "application/x-bzip2", "application/gzip", "application/vnd.rar",
+           "application/x-xz"}  # fmt: skip
+_MSG_STREAM = "__properties_version1.0".encode("utf-16-le")
 # Streams of OLE files, whose names are in UTF-16. An encrypted newer file holds nothing that says which it is.
-_OLE_STREAMS = (("__substg1.0_", "application/vnd.ms-outlook"), ("WordDocument", "application/msword"),
+_OLE_STREAMS = (("WordDocument", "application/msword"),
                 ("PowerPoint Document", "application/vnd.ms-powerpoint"), ("Workbook", "application/vnd.ms-excel"),
                 ("VisioDocument", "application/vnd.visio"))  # fmt: skip
 _ZIP_MIMETYPE = re.compile(rb"mimetype(application/[a-z0-9.+-]+)")
 _PROLOGUE = re.compile(rb"(?:\s|<\?xml[^>]*\?>|<!--.*?-->)*", re.DOTALL | re.IGNORECASE)
 _HTML_START = re.compile(rb"<(?:!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE)
 _SVG_START = re.compile(rb"(?:<!doctype\s+svg[^>]*>\s*)?<svg[\s>]", re.IGNORECASE)
+_MAILBOX_START = re.compile(rb"From \S+ [^\n]*\d{4}\r?\n[A-Za-z-]+:")
+_MAIL_START = re.compile(rb"(?:MIME-Version: 1\.0|Return-Path: ?<|Received: (?:from|by) |Delivered-To: )")
 _HEAD = 4096
 _BUILT_IN = mimetypes.MimeTypes(filenames=())  # the standard library's own table: the same on every machine
 
@@ -105,18 +123,25 @@ def detect_media_type(name: str, head: bytes) -> str:
         return by_magic
     if by_name and (not head or by_name not in {"text/plain", "text/html", "application/xml"}):
         return by_name
-    return _markup(head[:_HEAD]) or by_name or ("text/plain" if _is_text(head[:_HEAD]) else OCTETS)
+    return (
+        _markup(head[:_HEAD]) or by_name or _mail(head[:_HEAD]) or ("text/plain" if _is_text(head[:_HEAD]) else OCTETS)
+    )
 
 
 def _by_magic(by_name: str, head: bytes) -> str:
-    if b"%PDF-" in head[:1024]:
+    if head.startswith(b"%PDF-"):
         return "application/pdf"
+    if head[257:262] == b"ustar":  # before any mark of a first file that begins within the first kilobyte
+        return _TAR
     if head[:4] == b"RIFF":
         return {b"WEBP": "image/webp", b"WAVE": "audio/wav"}.get(head[8:12], OCTETS)
     if head[4:8] == b"ftyp":
         return "image/heic" if head[8:12] in {b"heic", b"heix", b"mif1"} else by_name or "video/mp4"
     found = next((media_type for magic, media_type in _MAGIC if head.startswith(magic)), "")
-    return _container(found, by_name, head) if found else ""
+    kind = _container(found, by_name, head) if found else ""
+    if not kind and b"%PDF-" in head[:1024] and by_name not in _TEXTS:  # rubbish before the mark, as readers allow
+        return "application/pdf"
+    return kind
 
 
 def _by_name(extension: str, name: str) -> str:
@@ -135,10 +160,7 @@ def _container(media_type: str, by_name: str, head: bytes) -> str:
         return media_type if b"\0" in head[:64] else ""
     named = by_name if by_name in set(_BINARY_TYPES.values()) else ""
     if media_type == _OLE:
-        streams = (kind for name, kind in _OLE_STREAMS if name.encode("utf-16-le") in head)
-        found = "" if "EncryptedPackage".encode("utf-16-le") in head else next(streams, "")
-        # An encrypted DOCX is an OLE file too: its name says what it is, its parser what is wrong with it.
-        return found or named or _OLE
+        return _ole_type(head) or named or _OLE
     if media_type != _ZIP:
         return media_type
     match = _ZIP_MIMETYPE.search(head[:200])
@@ -146,7 +168,44 @@ def _container(media_type: str, by_name: str, head: bytes) -> str:
         return match[1].decode("ascii")
     if named and named != _ZIP and named not in _NO_ZIP:
         return named
-    return next((kind for part, kind in _ZIP_PARTS if part in head), _ZIP)
+    return _office_type(head)
+
+
+def _ole_type(data: bytes) -> str:
+    """Return what an OLE file is by the names of its streams, an empty string if they do not tell."""
+    if _MSG_STREAM in data or "__substg1.0_".encode("utf-16-le") in data:  # whatever is attached to it
+        return _MSG
+    # An encrypted DOCX is an OLE file too: its name says what it is, its parser what is wrong with it.
+    if "EncryptedPackage".encode("utf-16-le") in data:
+        return ""
+    return next((kind for name, kind in _OLE_STREAMS if name.encode("utf-16-le") in data), "")
+
+
+def _office_type(data: bytes) -> str:
+    """Return which Office file an archive is by its parts, or that it is just an archive."""
+    names = set(_zip_names(data))
+    if _CONTENT_TYPES not in names:
+        return _ZIP
+    found = next(filter(None, map(_MAIN_PARTS.match, names)), None)
+    return (DOCX, XLSX, PPTX)[(found.lastindex or 1) - 1] if found else _ZIP
+
+
+def _zip_names(data: bytes) -> Iterator[bytes]:
+    """Yield the names in an archive's own list of files, which is read here with no more trust than is needed."""
+    end = data.rfind(b"PK\x05\x06", max(0, len(data) - _ZIP_COMMENT - _ZIP_END.size))
+    if end < 0 or end + _ZIP_END.size > len(data):
+        return
+    _, size, _ = _ZIP_END.unpack_from(data, end)
+    at = max(0, end - size)
+    for _ in range(_MAX_NAMES):
+        if at + _ZIP_ENTRY.size > end:
+            return
+        mark, name, extra, comment = _ZIP_ENTRY.unpack_from(data, at)
+        if mark != b"PK\x01\x02":
+            return
+        start = at + _ZIP_ENTRY.size
+        yield data[start : start + name]
+        at = start + name + extra + comment
 
 
 def _markup(head: bytes) -> str:
@@ -157,6 +216,13 @@ def _markup(head: bytes) -> str:
     if _SVG_START.match(start):
         return "image/svg+xml"
     return "application/xml" if head.removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"<?xml") else ""
+
+
+def _mail(head: bytes) -> str:
+    """Return the type of a mail or of a mailbox that no name tells."""
+    if _MAILBOX_START.match(head):
+        return "application/mbox"
+    return "message/rfc822" if _MAIL_START.match(head) else ""
 
 
 def _is_text(head: bytes) -> bool:

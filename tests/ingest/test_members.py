@@ -133,6 +133,17 @@ def test_too_many_in_one_tree_are_refused(system: System, monkeypatch: pytest.Mo
     assert len(keys(system)) < 8
 
 
+def test_too_many_bytes_in_one_tree_are_refused(system: System, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("assistant.ingest.members.MAX_BYTES_IN_TREE", 500)
+    put(system, "a.bundle", {f"{n}.bundle": {"x.txt": "X" * 100} for n in range(9)})
+    put(system, "small.bundle", {"x.txt": "X" * 100})
+    system.source.texts = dict(reversed(system.source.texts.items()))
+    report = sync(system)
+    assert {failure.code for failure in report.failures} == {"DocumentTooLargeError"}
+    assert "a.bundle" in report.failures[0].error
+    assert "small.bundle!/x.txt" in keys(system)
+
+
 def test_a_members_failure_is_its_own_and_stays_known(system: System):
     put(system, "a.bundle", {"b.txt": "Bees.", "empty.txt": ""})
     assert sync(system, "added 2 failed 1").failures[0].key == "a.bundle!/empty.txt"

@@ -1,5 +1,10 @@
 from __future__ import annotations
 
+import gzip
+import io
+import tarfile
+import zipfile
+
 import pytest
 
 from assistant.parsing.media_types import DOCX, OCTETS, PPTX, XLSX, detect_media_type
@@ -71,3 +76,56 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 )  # fmt: skip
 def test_media_type(name: str, head: bytes, expected: str):
     assert detect_media_type(name, head) == expected
+
+
+def zipped(*names: str) -> bytes:
+    output = io.BytesIO()
+    with zipfile.ZipFile(output, "w") as archive:
+        for name in names:
+            archive.writestr(name, b"%PDF- PK word/document.xml")
+    return output.getvalue()
+
+
+def tarred(data: bytes) -> bytes:
+    output = io.BytesIO()
+    with tarfile.open(fileobj=output, mode="w") as archive:
+        entry = tarfile.TarInfo("a.pdf")
+        entry.size = len(data)
+        archive.addfile(entry, io.BytesIO(data))
+    return output.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "expected"),
+    [
+        ("a.zip", zipped("word/document.xml", "a.txt"), "application/zip"),
+        ("a", zipped("xl/workbook.xml", "ppt/x"), "application/zip"),
+        ("a.zip", zipped("sub/[Content_Types].xml", "sub/word/document.xml"), "application/zip"),
+        ("a.zip", zipped("[Content_Types].xml", "word/picture.png"), "application/zip"),
+        ("a.zip", zipped("[Content_Types].xml", "word/document.xml"), DOCX),
+        ("a", zipped("[Content_Types].xml", "word/document2.xml"), DOCX),
+        ("a.xls", zipped("[Content_Types].xml", "xl/workbook.bin"), XLSX),
+        ("a", zipped("[Content_Types].xml", "ppt/presentation.xml"), PPTX),
+        ("a.tar", zipped("a.txt"), "application/zip"),
+        ("a.zip", zip_docx("<w:p/>")[:-30], "application/zip"),
+        ("a.zip", b"PK\x05\x06" + b"\xff" * 18, "application/zip"),
+        ("a.tar", tarred(b"%PDF-1.4"), "application/x-tar"),
+        ("a", tarred(b"words"), "application/x-tar"),
+        ("a.tgz", gzip.compress(tarred(b"words")), "application/gzip"),
+        ("a.tar.gz", gzip.compress(b"words"), "application/gzip"),
+        ("a.tar.bz2", b"BZh91AY", "application/x-bzip2"),
+        ("a.txz", b"\xfd7zXZ\0", "application/x-xz"),
+        ("a.7z", b"7z\xbc\xaf\x27\x1c", "application/x-7z-compressed"),
+        ("empty.7z", b"", "application/x-7z-compressed"),
+        ("a.ndjson", b"{}", "application/jsonl"),
+        ("how.md", b"# Marks\n\nA PDF begins with %PDF-1.4", "text/markdown"),
+        ("b", OLE + "__properties_version1.0".encode("utf-16-le") + "EncryptedPackage".encode("utf-16-le"),
+         "application/vnd.ms-outlook"),
+        ("inbox", b"From a@b.c Mon Nov  4 10:00:00 2024\nFrom: a@b.c\n", "application/mbox"),
+        ("inbox", b"From here on it is 2024\n", "text/plain"),
+        ("letter", b"Received: from mx by host; Mon\n", "message/rfc822"),
+        ("doc.p7s", b"MIME-Version: 1.0\nContent-Type: text/plain\n", "message/rfc822"),
+    ],
+)  # fmt: skip
+def test_archives_and_mails_are_known_by_what_they_hold(name: str, data: bytes, expected: str):
+    assert detect_media_type(name, data) == expected
