@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import difflib
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -15,6 +16,8 @@ from assistant.types import Box, Document, Page, Place
 _HYPHENS = frozenset("-\u00ad\u2010\u2011\ufffe")
 _LOOK_AHEAD = 400  # characters after an ambiguous line that tell which of its occurrences is meant
 _MAX_OCCURRENCES = 200
+_MAX_CUT = 0.4  # of a letter's width or half of a line's height that a mark may leave uncovered at an edge
+_LAM_ALEF = re.compile("\u0644([\u0622\u0623\u0625\u0627])")
 _Rectangle = tuple[float, float, float, float]  # left, top, right, bottom
 
 
@@ -72,8 +75,8 @@ def _page_boxes(pdf: Any, document: Document, page: Page, start: int, end: int) 
             indices, characters = _characters(layer)
             wanted = align(document.text[page.start : page.end], characters, start - page.start, end - page.start)
             affine = to_top_left(sheet)
-            places = (_place(layer, indices[number], affine) for number in wanted)
-            return [Box(page.number, *line) for line in line_boxes(places)]
+            everything = [_place(layer, index, affine) for index in indices]
+            return [Box(page.number, *line) for line in _apart(everything, wanted)]
     except (pdfium.PdfiumError, IndexError) as error:
         raise DamagedDocumentError(
             f"{document.ref.key}: page {page.number} cannot be read: {error}", "open and save it again"
@@ -112,7 +115,9 @@ def align(text: str, characters: str, start: int, end: int) -> list[int]:
         end: where it ends (exclusive).
     """
     offsets = [offset for offset, character in enumerate(text) if _counts(character)]
-    key = "".join(text[offset] for offset in offsets)
+    # One glyph of two letters, which PDFium gives the wrong way round: compared in one order.
+    key = _LAM_ALEF.sub("\\1\u0644", "".join(text[offset] for offset in offsets))
+    characters = _LAM_ALEF.sub("\\1\u0644", characters)
     if key == characters:
         matches: Iterable[tuple[int, int]] = enumerate(range(len(key)))
     else:
@@ -123,6 +128,35 @@ def align(text: str, characters: str, start: int, end: int) -> list[int]:
 def _matches(text: str, offsets: Sequence[int], key: str, characters: str) -> Iterator[tuple[int, int]]:
     """Yield pairs of equal characters in `key` and `characters`, found line by line of the text."""
     used = bytearray(len(characters))
+    found = [-1] * len(key)
+    for here, there in _line_matches(text, offsets, key, characters, used):
+        found[here] = there
+    for step, order in ((1, range(1, len(key))), (-1, range(len(key) - 2, -1, -1))):
+        for here in order:
+            there = found[here - step] + step
+            if found[here] < 0 <= found[here - step] and 0 <= there < len(characters) and not used[there]:
+                _take(key, here, characters, there, used, found)
+    cursor = 0
+    for here, there in enumerate(found):
+        if there < 0:  # it was moved, as are raised marks that the file writes apart from their line
+            at = characters.find(key[here], cursor)
+            while at >= 0 and used[at]:
+                at = characters.find(key[here], at + 1)
+            if at >= 0:
+                _take(key, here, characters, at, used, found)
+                cursor = at + 1
+    return ((here, there) for here, there in enumerate(found) if there >= 0)
+
+
+def _take(key: str, here: int, characters: str, there: int, used: bytearray, found: list[int]) -> None:
+    if key[here] == characters[there]:
+        used[there] = 1
+        found[here] = there
+
+
+def _line_matches(
+    text: str, offsets: Sequence[int], key: str, characters: str, used: bytearray
+) -> Iterator[tuple[int, int]]:
     first = cursor = 0
     while first < len(key):
         stop = text.find("\n", offsets[first])
@@ -183,18 +217,76 @@ def _place(layer: Any, index: int, affine: Affine) -> _Rectangle | None:
 
 def line_boxes(places: Iterable[_Rectangle | None]) -> list[_Rectangle]:
     """Return the rectangles around characters that follow one another on a line, one for each line."""
-    found: list[_Rectangle] = []
-    for place in places:
+    return [rectangle for rectangle, _ in _lines(places)]
+
+
+def _lines(places: Iterable[_Rectangle | None]) -> list[tuple[_Rectangle, list[int]]]:
+    """Return the rectangle of each line, and which of the places are in it."""
+    found: list[tuple[_Rectangle, list[int]]] = []
+    for number, place in enumerate(places):
         if place is None or (place[0] == place[2] and place[1] == place[3]):
             continue
-        if found and _same_line(found[-1], place):
-            line = found[-1]
-            found[-1] = (
-                min(line[0], place[0]), min(line[1], place[1]), max(line[2], place[2]), max(line[3], place[3]),
-            )  # fmt: skip
+        if found and _same_line(found[-1][0], place):
+            line, members = found[-1]
+            members.append(number)
+            around = (min(line[0], place[0]), min(line[1], place[1]), max(line[2], place[2]), max(line[3], place[3]))
+            found[-1] = around, members
         else:
-            found.append(place)
+            found.append((place, [number]))
     return found
+
+
+def _apart(everything: Sequence[_Rectangle | None], wanted: Sequence[int]) -> list[_Rectangle]:
+    """Return a rectangle for each line of the wanted characters, drawn in where it touches others.
+
+    Letters lean over their neighbours and tails reach into the next line: a mark that covers all of its letters covers
+    a little of others as well.
+
+    Args:
+        everything: where each of the page's characters stands.
+        wanted: the numbers of the characters, in the text's order.
+    """
+    found: list[_Rectangle] = []
+    for rectangle, members in _lines(everything[number] for number in wanted):
+        own = {wanted[member] for member in members}
+        kept = [place for number in own if (place := everything[number]) is not None]
+        others = [
+            place
+            for number, place in enumerate(everything)
+            if place is not None and number not in own and _touch(rectangle, place)
+        ]
+        found.append(_drawn_in(rectangle, kept, others))
+    return found
+
+
+def _touch(one: _Rectangle, other: _Rectangle) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+
+
+def _drawn_in(line: _Rectangle, kept: Sequence[_Rectangle], others: Sequence[_Rectangle]) -> _Rectangle:
+    """Return the line's rectangle without the edges that lie over `others`, each side by a part of a letter at most."""
+    left, top, right, bottom = line
+    begin = min(kept, key=lambda place: place[0])
+    end = max(kept, key=lambda place: place[2])
+    height = bottom - top
+    for other in others:
+        cuts = (
+            (other[2] - left, _MAX_CUT * (begin[2] - begin[0]), 0),
+            (right - other[0], _MAX_CUT * (end[2] - end[0]), 2),
+            (other[3] - top, _MAX_CUT * height / 2, 1),
+            (bottom - other[1], _MAX_CUT * height / 2, 3),
+        )
+        cut, side = min(((cut / most, side) for cut, most, side in cuts if 0 < cut <= most), default=(0.0, -1))
+        del cut
+        if side == 0:
+            left = max(left, other[2])
+        elif side == 2:
+            right = min(right, other[0])
+        elif side == 1:
+            top = max(top, other[3])
+        elif side == 3:
+            bottom = min(bottom, other[1])
+    return left, top, right, bottom
 
 
 def _same_line(line: _Rectangle, place: _Rectangle) -> bool:

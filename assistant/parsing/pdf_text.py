@@ -8,9 +8,12 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from assistant.parsing.builder import clean
+from assistant.parsing.pdf_file import Affine, transformed
 
 _HYPHEN = "\ufffe"  # PDFium's mark for a hyphen at a line's end; it swallows the line break with it
-_BROKEN_WORD = re.compile(rf"([\w-]*)(?:{_HYPHEN}|\x02)[ \r\n]*([\w-]*)")
+_BROKEN_WORD = re.compile(rf"([\w-]*){_HYPHEN}[ \r\n]*([\w-]*)")
+_LAM_ALEF = re.compile("[\u0622\u0623\u0625\u0627]\u0644")
+_RUN_TOGETHER = re.compile("(?<=[A-Za-z][A-Za-z])(?=[\u0621-\u064a]{2})")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _MEANINGLESS = re.compile("[\ue000-\uf8ff\ufffd\x80-\x9f\U000f0000-\U0010ffff]")
 _SENTENCE_END = (".", "!", "?", ":", ";", ".”", '."', ".)")
@@ -36,7 +39,7 @@ def join_hyphens(pages: Sequence[Sequence[str]]) -> list[list[str]]:
             joined.append(list(lines))
             continue
         if words is None:
-            whole = (_BROKEN_WORD.sub(" ", line) for page in pages for line in page)
+            whole = (_BROKEN_WORD.sub(" ", line) if _HYPHEN in line else line for page in pages for line in page)
             words = {word.lower() for line in whole for word in _WORD.findall(line)}
         join = functools.partial(_joined, words=words)
         joined.append([_BROKEN_WORD.sub(join, line) for line in lines])
@@ -84,17 +87,40 @@ def page_paragraphs(lines: Sequence[str], headings: frozenset[int]) -> Iterator[
         yield first, len(lines)
 
 
+def arabic_order(text: str, layer: Any) -> str:
+    """Return a page's text with Arabic ligatures of lam and alef the right way round, and Latin words set apart.
+
+    PDFium turns the letters of right-to-left text round one by one, those that one glyph shows as well; and the blank
+    between a Latin word and the next Arabic one goes to the word's other side.
+
+    Args:
+        text: what the `pypdfium2.PdfTextPage` holds.
+        layer: the page, which tells letters of one glyph by their place.
+    """
+    if _LAM_ALEF.search(text) is None:
+        return text
+    if layer.count_chars() == len(text):
+        letters = list(text)
+        for match in _LAM_ALEF.finditer(text):
+            at = match.start()
+            if layer.get_charbox(at) == layer.get_charbox(at + 1):
+                letters[at], letters[at + 1] = letters[at + 1], letters[at]
+        text = "".join(letters)
+    return _RUN_TOGETHER.sub(" ", text)
+
+
 def shredded(text: str) -> bool:
     """Whether a page's text came out with lines of a few letters each, as some writers' kerning makes it."""
     lines = [line for line in text.split("\n") if line.strip()]
     return len(lines) > 20 and sum(len(line.strip()) for line in lines) < 6 * len(lines)
 
 
-def placed_text(layer: Any) -> str:
+def placed_text(layer: Any, affine: Affine) -> str:
     """Return a page's text in its own order, with spaces and line breaks told from the characters' places.
 
     Args:
         layer: a `pypdfium2.PdfTextPage`. Costs five times as much as asking it for the text.
+        affine: what brings its places to the page's top left, as the page is shown.
     """
     parts: list[str] = []
     last: tuple[float, float, float, float] | None = None
@@ -105,11 +131,11 @@ def placed_text(layer: Any) -> str:
         if character.isspace():
             parts.append(" ")
             continue
-        left, bottom, _, top = box = layer.get_charbox(index, loose=True)
+        left, top, _, bottom = box = transformed(affine, layer.get_charbox(index, loose=True))
         if last is not None:
-            height = max(top - bottom, last[3] - last[1], 1.0)
-            shared = min(top, last[3]) - max(bottom, last[1])
-            if shared < 0.4 * min(top - bottom, last[3] - last[1]):
+            height = max(bottom - top, last[3] - last[1], 1.0)
+            shared = min(bottom, last[3]) - max(top, last[1])
+            if shared < 0.4 * min(bottom - top, last[3] - last[1]):
                 parts.append("\n")
             elif left - last[2] > 0.15 * height:
                 parts.append(" ")

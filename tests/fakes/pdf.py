@@ -2,28 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 
-def make_pdf(pages: Sequence[Sequence[str]], *, title: str = "", outline: Sequence[tuple[str, int]] = ()) -> bytes:
+def make_pdf(
+    pages: Sequence[Sequence[str]],
+    *,
+    title: str = "",
+    outline: Sequence[tuple[str, int]] = (),
+    info: Mapping[str, str] | None = None,
+    language: str = "",
+) -> bytes:
     """Return a PDF.
 
     Args:
         pages: the lines of each page (Latin-1), written from the top in Helvetica.
         title: for the document information.
         outline: bookmarks: title and page index.
+        info: more entries of the document information.
+        language: of the document, as its catalog states it.
     """
+    return _written([_column(lines) for lines in pages], title, outline, info, language)
+
+
+def placed_pdf(*pages: Sequence[tuple[float, float, str]], small: str = "") -> bytes:
+    """Return a PDF of letter-sized pages with texts at (x, y) from the bottom left, in this order.
+
+    Args:
+        pages: the texts of each page, in Helvetica of 10 points.
+        small: the text that is in 6 points.
+    """
+    return _written(
+        [
+            "".join(
+                f"BT /F1 {6 if text == small else 10} Tf {x} {y} Td ({_escape(text)}) Tj ET\n" for x, y, text in page
+            )
+            for page in pages
+        ]
+    )
+
+
+def _column(lines: Sequence[str]) -> str:
+    shown = "".join(f"({_escape(line)}) Tj 0 -14 Td " for line in lines)
+    return f"BT /F1 11 Tf 72 720 Td {shown}ET"
+
+
+def _written(
+    pages: Sequence[str],
+    title: str = "",
+    outline: Sequence[tuple[str, int]] = (),
+    info: Mapping[str, str] | None = None,
+    language: str = "",
+) -> bytes:
     count = len(pages)
     kids = " ".join(f"{4 + 2 * index} 0 R" for index in range(count))
     marks = 4 + 2 * count  # the outline's root; its items follow
+    stated = (f" /Outlines {marks} 0 R" if outline else "") + (f" /Lang ({language})" if language else "")
     objects = [
-        f"<< /Type /Catalog /Pages 2 0 R{f' /Outlines {marks} 0 R' if outline else ''} >>",
+        f"<< /Type /Catalog /Pages 2 0 R{stated} >>",
         f"<< /Type /Pages /Kids [{kids}] /Count {count} >>",
         "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
     ]
-    for index, lines in enumerate(pages):
-        shown = "".join(f"({_escape(line)}) Tj 0 -14 Td " for line in lines)
-        content = f"BT /F1 11 Tf 72 720 Td {shown}ET"
+    for index, content in enumerate(pages):
         objects.append(
             f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents {5 + 2 * index} 0 R "
             "/Resources << /Font << /F1 3 0 R >> >> >>"
@@ -38,7 +78,7 @@ def make_pdf(pages: Sequence[Sequence[str]], *, title: str = "", outline: Sequen
             )
             target = f"[{4 + 2 * page} 0 R /Fit]"
             objects.append(f"<< /Title ({_escape(name)}) /Parent {marks} 0 R /Dest {target}{links} >>")
-    return _file(objects, title)
+    return _file(objects, {**({"Title": title} if title else {}), **(info or {})})
 
 
 def encrypted_pdf() -> bytes:
@@ -49,16 +89,16 @@ def encrypted_pdf() -> bytes:
         "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] >>",
         f"<< /Filter /Standard /V 1 /R 2 /Length 40 /P -4 /O <{'11' * 32}> /U <{'22' * 32}> >>",
     ]
-    return _file(objects, "", "/Encrypt 4 0 R /ID [<00> <00>]")
+    return _file(objects, {}, "/Encrypt 4 0 R /ID [<00> <00>]")
 
 
 def _escape(text: str) -> str:
     return text.replace("\\", r"\\").replace("(", r"\(").replace(")", r"\)")
 
 
-def _file(objects: Sequence[str], title: str, trailer: str = "") -> bytes:
-    if title:
-        objects = [*objects, f"<< /Title ({_escape(title)}) >>"]
+def _file(objects: Sequence[str], info: Mapping[str, str], trailer: str = "") -> bytes:
+    if info:
+        objects = [*objects, f"<< {' '.join(f'/{name} ({_escape(value)})' for name, value in info.items())} >>"]
         trailer += f" /Info {len(objects)} 0 R"
     output = bytearray(b"%PDF-1.4\n")
     offsets = []

@@ -5,7 +5,15 @@ import pytest
 from assistant.errors import DamagedDocumentError, EmptyDocumentError, EncryptedDocumentError
 from assistant.parsing.check import check_document
 from assistant.parsing.pdf import PdfParser
-from assistant.parsing.pdf_text import join_hyphens, page_lines, page_paragraphs, placed_text, shredded, unreadable
+from assistant.parsing.pdf_text import (
+    arabic_order,
+    join_hyphens,
+    page_lines,
+    page_paragraphs,
+    placed_text,
+    shredded,
+    unreadable,
+)
 from assistant.types import Document, DocumentRef
 from tests.contracts.parser_contract import ParserContract
 from tests.fakes.pdf import encrypted_pdf, make_pdf
@@ -114,7 +122,7 @@ class PlacedCharacters:
     def get_text_range(self, index: int, count: int) -> str:
         return self._characters[index][0]
 
-    def get_charbox(self, index: int, loose: bool) -> tuple[float, float, float, float]:
+    def get_charbox(self, index: int, loose: bool = False) -> tuple[float, float, float, float]:
         _, left, bottom = self._characters[index]
         return left, bottom, left + 5, bottom + 10
 
@@ -124,7 +132,20 @@ def test_words_are_put_together_from_where_their_letters_stand():
         ("I", 0, 50), ("\n", 5, 50), ("t", 4, 50), ("i", 12, 50), ("s", 17, 50), (" ", 22, 50), ("a", 30, 51),
         ("b", 0, 30),
     )  # fmt: skip
-    assert placed_text(layer) == "It is a\nb"
+    assert placed_text(layer, (1, 0, 0, -1, 0, 100)) == "It is a\nb"
+
+
+def test_letters_of_a_turned_page_are_put_together_as_it_is_shown():
+    layer = PlacedCharacters(("I", 0, 90), ("t", 0, 84), ("i", 0, 70), ("s", 0, 64))
+    # A quarter turn: what stands above is shown on the left.
+    assert placed_text(layer, (0, -1, -1, 0, 100, 0)) == "It is"
+
+
+def test_arabic_ligatures_and_latin_words_between_them():
+    alef, lam, noon = "\u0627\u0644\u0646"
+    layer = PlacedCharacters((noon, 30, 0), (alef, 20, 0), (lam, 20, 0), (alef, 15, 0), (lam, 10, 0))
+    assert arabic_order(noon + alef + lam + alef + lam, layer) == noon + lam + alef + alef + lam
+    assert arabic_order(f"Python{alef}{lam}", PlacedCharacters()) == f"Python {alef}{lam}"
 
 
 def test_shreds_and_meaningless_characters_are_recognised():

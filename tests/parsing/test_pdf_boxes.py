@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 
 import pypdfium2 as pdfium
 import pytest
@@ -8,7 +9,7 @@ from PIL import Image
 
 from assistant.errors import DamagedDocumentError, EncryptedDocumentError
 from assistant.parsing.pdf import PdfParser
-from assistant.parsing.pdf_boxes import align, boxes, line_boxes
+from assistant.parsing.pdf_boxes import _apart, align, boxes, line_boxes
 from assistant.parsing.pdf_render import render
 from assistant.types import Box, Document, DocumentRef, Page, Place
 from tests.fakes.pdf import encrypted_pdf, make_pdf
@@ -91,11 +92,20 @@ def test_places_are_cut_in_proportion():
         ("same\nfirst\nsame\nlast", "samefirstsamelast", "last", range(13, 17)),
         ("body text", "HEADERbodytext", "body", range(6, 10)),
         ("wXrds that differ", "Zwordsthatdiffer", "that", range(6, 10)),
+        ("Pods®, and more\nlast", "Pods,andmorelast®", "Pods®, and", [0, 1, 2, 3, 16, 4, 5, 6, 7]),
+        ("\u0644\u0627 x", "\u0627\u0644x", "\u0644\u0627", range(2)),
     ],
 )
-def test_alignment(text: str, characters: str, words: str, expected: range):
+def test_alignment(text: str, characters: str, words: str, expected: Sequence[int]):
     start = text.index(words)
     assert align(text, characters, start, start + len(words)) == list(expected)
+
+
+def test_a_mark_is_drawn_in_where_it_touches_others():
+    places = [(0.0, 0.0, 5.2, 10.0), (5.0, 0.0, 10.0, 10.0), (9.8, 0.0, 15.0, 10.0), (5.0, 9.5, 10.0, 20.0), None]
+    assert _apart(places, [1]) == [(5.2, 0.0, 9.8, 9.5)]
+    one_glyph = [(0.0, 0.0, 5.0, 10.0), (0.0, 0.0, 5.0, 10.0)]
+    assert _apart(one_glyph, [1]) == [(0.0, 0.0, 5.0, 10.0)]
 
 
 def test_punctuation_stays_on_its_line():

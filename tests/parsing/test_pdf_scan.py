@@ -1,16 +1,16 @@
 from __future__ import annotations
 
 import io
-import sys
-from types import ModuleType, SimpleNamespace
+from dataclasses import replace
 
 import pypdfium2 as pdfium
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
-from assistant.errors import DamagedDocumentError, DocumentTooLargeError, EmptyDocumentError
-from assistant.parsing import pdf_scan
+from assistant.errors import DamagedDocumentError, EmptyDocumentError
+from assistant.parsing import pdf_pictures, pdf_scan
 from assistant.parsing.check import check_document
+from assistant.parsing.ocr import Line, Reading
 from assistant.parsing.pdf import PdfParser
 from assistant.parsing.pdf_running import without_running_lines
 from assistant.types import Document, DocumentRef
@@ -19,17 +19,20 @@ from tests.fakes.pdf import make_pdf
 REF = DocumentRef("files", "a.pdf", "v1", "a.pdf", "", "application/pdf")
 
 
-def scan(*scanned: bool) -> bytes:
-    """Return a PDF of scanned pages and pages of text."""
+def scan(*scanned: bool | None) -> bytes:
+    """Return a PDF of scanned pages (None for a blank one) and pages of text."""
     pdf = pdfium.PdfDocument.new()
     text = pdfium.PdfDocument(make_pdf([["A page of text"]]))
     for index, is_scan in enumerate(scanned):
-        if not is_scan:
+        if is_scan is False:
             pdf.import_pages(text, [0])
             continue
         page = pdf.new_page(600, 800)
         picture = pdfium.PdfImage.new(pdf)
-        picture.set_bitmap(pdfium.PdfBitmap.from_pil(Image.new("RGB", (30, 40), (200, 200, 200 + index))))
+        paper = Image.new("RGB", (60, 80), (200, 200, 200))
+        if is_scan:
+            ImageDraw.Draw(paper).line((5, 5 + index, 50, 40), "black", 3)
+        picture.set_bitmap(pdfium.PdfBitmap.from_pil(paper))
         picture.set_matrix(pdfium.PdfMatrix().scale(600, 800))
         page.insert_obj(picture)
         page.gen_content()
@@ -39,27 +42,25 @@ def scan(*scanned: bool) -> bytes:
 
 
 @pytest.fixture
-def lines(monkeypatch: pytest.MonkeyPatch) -> list[SimpleNamespace]:
-    """Lines that text recognition finds in every picture: a tenth of the way in."""
-    found = [
-        SimpleNamespace(text="seen here", left=0.1, top=0.1, right=0.5, bottom=0.2, confidence=0.9),
-        SimpleNamespace(text=" and  there", left=0.1, top=0.3, right=0.5, bottom=0.4, confidence=0.9),
-    ]
+def seen(monkeypatch: pytest.MonkeyPatch) -> list[Reading]:
+    """What text recognition sees on each page, in parts of its width and height; the last one again and again."""
+    rows = ((Line("seen here", 0.1, 0.1, 0.4, 0.2, 0.9), Line("on the right", 0.6, 0.1, 0.9, 0.2, 0.9)),)
+    below = ((Line("and there", 0.1, 0.3, 0.5, 0.4, 0.9),), (Line("at last", 0.1, 0.5, 0.5, 0.6, 0.9),))
+    found = [Reading((rows, below), 0, 0.9)]
 
-    def read_image(image: Image.Image) -> SimpleNamespace:
+    def read_image(image: Image.Image) -> Reading:
         w, h = image.size
-        placed = [
-            SimpleNamespace(
-                text=x.text, left=x.left * w, top=x.top * h, right=x.right * w, bottom=x.bottom * h, confidence=0.9
+        reading = found.pop(0) if len(found) > 1 else found[0]
+        placed = (
+            tuple(
+                tuple(replace(x, left=x.left * w, top=x.top * h, right=x.right * w, bottom=x.bottom * h) for x in row)
+                for row in paragraph
             )
-            for x in found
-        ]
-        return SimpleNamespace(lines=placed, reliable=found[:1] != [] and found[0].confidence > 0.5)
+            for paragraph in reading.paragraphs
+        )
+        return replace(reading, paragraphs=tuple(placed))
 
-    module = ModuleType("assistant.parsing.ocr")
-    module.read_image = read_image  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "assistant.parsing.ocr", module)
-    monkeypatch.setattr("assistant.parsing.ocr", module, raising=False)
+    monkeypatch.setattr("assistant.parsing.ocr.read_image", read_image)
     return found
 
 
@@ -69,37 +70,97 @@ def parse(data: bytes) -> Document:
     return document
 
 
-def test_scanned_pages_are_read_and_placed(lines: list[SimpleNamespace]):
+def test_scanned_pages_are_read_row_by_row_and_placed(seen: list[Reading]):
     document = parse(scan(True, False))
-    assert document.text == "seen here\nand there\n\nA page of text"
-    assert [document.text[place.start : place.end] for place in document.places] == ["seen here", "and there"]
+    assert document.text == "seen here on the right\n\nand there\nat last\n\nA page of text"
+    words = [document.text[place.start : place.end] for place in document.places]
+    assert words == ["seen here", "on the right", "and there", "at last"]
     box = document.places[0].box
-    assert (box.page, box.left, box.top, box.right, box.bottom) == pytest.approx((1, 60, 80, 300, 160))
+    assert (box.page, box.left, box.top, box.right, box.bottom) == pytest.approx((1, 60, 80, 240, 160), abs=0.1)
+    around = document.blocks[1].box
+    assert around is not None
+    assert (around.left, around.top, around.right, around.bottom) == pytest.approx((60, 240, 300, 480), abs=0.1)
+    assert document.blocks[2].box is None
 
 
-def test_nothing_recognised(lines: list[SimpleNamespace]):
-    lines.clear()
-    with pytest.raises(EmptyDocumentError, match=r"a\.pdf: .* recognition found none on 1"):
-        parse(scan(True))
+def test_a_scanned_page_is_kept_as_a_picture_of_all_its_text(seen: list[Reading]):
+    document = parse(scan(False, True))
+    (picture,) = document.pictures
+    assert (picture.page, picture.media_type) == (2, "image/jpeg")
+    assert (picture.start, picture.end) == (document.pages[1].start, document.pages[1].end)
+    assert picture.box is not None
+    assert (picture.box.right, picture.box.bottom) == (600, 800)
+    with Image.open(io.BytesIO(picture.data)) as image:
+        assert max(image.size) == 1600
 
 
-def test_what_is_unsure_is_not_passed_off_as_text(lines: list[SimpleNamespace]):
-    lines[0].confidence = 0.1
-    assert parse(scan(True, False)).text.startswith(
-        "[Page 1 cannot be read: its text was not recognised surely]\n\nA page"
-    )
-    with pytest.raises(EmptyDocumentError, match=r"a\.pdf: page 1 of 1 cannot be read"):
-        parse(scan(True))
+def test_a_blank_page_is_nothing(seen: list[Reading]):
+    document = parse(scan(None, False))
+    assert document.text == "A page of text"
+    assert not document.pictures
+    with pytest.raises(EmptyDocumentError, match=r"a\.pdf: the PDF has 1 page but no text layer"):
+        parse(scan(None))
 
 
-def test_limits(lines: list[SimpleNamespace], monkeypatch: pytest.MonkeyPatch):
+def test_running_lines_of_scans_are_left_out_with_their_places(seen: list[Reading]):
+    def reading(number: int) -> Reading:
+        lines = ["Report 2024", *(f"{word} {'abcdef'[number]}" for word in BODY), "Acme"]
+        rows = [(Line(line, 0.1, 0.1 * at, 0.9, 0.1 * at + 0.05, 0.9),) for at, line in enumerate(lines)]
+        return Reading((tuple(rows[:1]), tuple(rows[1:])), 0, 0.9)
+
+    seen[:] = [reading(number) for number in range(5)]
+    document = parse(scan(*[True] * 5))
+    assert document.text.count("Report 2024") == document.text.count("Acme") == 1
+    assert "alpha beta c\ngamma c" in document.text
+    assert len(document.places) == 7 + 4 * 5
+    for place in document.places:
+        assert document.text[place.start : place.end].strip()
+        assert "\n" not in document.text[place.start : place.end]
+
+
+def test_a_picture_without_text_is_kept_and_said(seen: list[Reading]):
+    seen[:] = [Reading()]
+    document = parse(scan(True))
+    assert document.text == "[Page 1 is kept as an image: no text was recognised on it]"
+    assert [(block.kind, block.page) for block in document.blocks] == [("image", 1)]
+    assert len(document.pictures) == 1
+
+
+def test_what_is_unsure_is_not_passed_off_as_text(seen: list[Reading]):
+    seen[:] = [replace(seen[0], confidence=0.3)]
+    notice = "[Page 1 is kept as an image: its text could not be read reliably]"
+    assert parse(scan(True, False)).text == f"{notice}\n\nA page of text"
+    document = parse(scan(True))
+    assert document.text == notice
+    (picture,) = document.pictures
+    assert (picture.start, picture.end, picture.page) == (0, len(notice), 1)
+
+
+@pytest.mark.parametrize("limit", ["_MAX_PAGES", "_MAX_SECONDS"])
+def test_pages_beyond_the_limits_are_kept_and_said(seen: list[Reading], monkeypatch: pytest.MonkeyPatch, limit: str):
+    monkeypatch.setattr(pdf_scan, limit, 1 if limit == "_MAX_PAGES" else -1.0)
+    document = parse(scan(True, True, False, True))
+    assert "[Page 2 is kept as an image: it was not read]" in document.text
+    first = "1-" if limit == "_MAX_SECONDS" else ""
+    assert document.text.splitlines()[-1].startswith(f"[Pages {first}2, 4 were not read: text recognition ends after")
+    assert [picture.page for picture in document.pictures] == [1, 2, 4]
+    assert document.pages[-1].end == len(document.text)
+
+
+def test_pages_that_are_not_even_drawn_are_said(seen: list[Reading], monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(pdf_scan, "_MAX_PAGES", 1)
-    with pytest.raises(DocumentTooLargeError, match=r"a\.pdf: .*more than 1 pages"):
-        parse(scan(True, True))
-    monkeypatch.setattr(pdf_scan, "_MAX_PAGES", 9)
-    monkeypatch.setattr(pdf_scan, "_MAX_SECONDS", 0.0)
-    with pytest.raises(DocumentTooLargeError, match=r"a\.pdf: .*seconds"):
-        parse(scan(True, True))
+    monkeypatch.setattr(pdf_scan, "_MAX_DRAWING", -1.0)
+    document = parse(scan(True, True, True))
+    assert document.text.endswith("\n\n[Pages 2-3 were not read: text recognition ends after 1 pages of a document]")
+    assert len(document.pictures) == 1
+
+
+def test_a_scan_that_is_not_kept_is_said(seen: list[Reading], monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(pdf_pictures, "MAX_PICTURES", 1)
+    seen[:] = [replace(seen[0], confidence=0.3)]
+    document = parse(scan(True, True))
+    assert "\n\n[Page 2: its text could not be read reliably]\n\n[1 further pictures are not kept" in document.text
+    assert len(document.pictures) == 1
 
 
 def failing(monkeypatch: pytest.MonkeyPatch, bad: set[int]) -> None:
