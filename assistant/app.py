@@ -16,7 +16,7 @@ from assistant.access import Library, PageImages
 from assistant.adapters.blobs import FolderBlobs
 from assistant.catalog import Catalog
 from assistant.errors import ConfigurationError, HomeNotWritableError, StorageFullError
-from assistant.interfaces import BlobStore, Chunker, Embedder, Index
+from assistant.interfaces import BlobStore, Captioner, Chunker, Embedder, Index, PictureEmbedder
 from assistant.registry import PluginRegistry, load_registry
 from assistant.settings import Settings
 
@@ -116,6 +116,25 @@ class App:
         return load_sentence_transformers_embedder(settings.embedder, settings.embedder_device)
 
     @_Part
+    def picture_embedder(self) -> PictureEmbedder | None:
+        """The configured image embedding model, loaded; None where none is configured."""
+        if not self.settings.picture_embedder:
+            return None
+        from assistant.adapters.embedder_pictures import load_picture_embedder
+
+        return load_picture_embedder(self.settings.picture_embedder, self.settings.embedder_device)
+
+    @_Part
+    def captioner(self) -> Captioner | None:
+        """The configured vision model, which describes pictures; None where none is configured."""
+        if not self.settings.vision_url:
+            return None
+        from assistant.adapters.captioner import connect_captioner
+
+        settings = self.settings
+        return connect_captioner(settings.vision_url, settings.vision_model, settings.vision_api_key.get_secret_value())
+
+    @_Part
     def index(self) -> Index:
         """The index: this process's own, or that of the process that owns it, or a Qdrant server's."""
         index = self._open_index()
@@ -165,7 +184,7 @@ class App:
         """Finds passages."""
         from assistant.retrieval import Retriever
 
-        return Retriever(self.index, self.embedder, self.library)
+        return Retriever(self.index, self.embedder, self.library, self.picture_embedder)
 
     @_Part
     def answerer(self) -> Answerer:
@@ -182,7 +201,7 @@ class App:
     @_Part
     def ingestor(self) -> Ingestor:
         """Syncs sources."""
-        from assistant.ingest import Ingestor, Limits
+        from assistant.ingest import Ingestor, Limits, Pictures
 
         settings = self.settings
         return Ingestor(
@@ -198,26 +217,29 @@ class App:
                 lease_seconds=settings.lease_seconds,
                 max_document_bytes=settings.max_document_bytes,
             ),
+            pictures=Pictures(self.captioner, self.picture_embedder),
         )
 
     def _open_index(self) -> Index:
         settings, embedder = self.settings, self.embedder
+        looks = self.picture_embedder
+        pictures = None if looks is None else (looks.name, looks.dimension)
         if settings.index == "qdrant":
             from assistant.adapters.index_qdrant import open_qdrant_index
 
             key = settings.qdrant_api_key.get_secret_value()
             return open_qdrant_index(
-                settings.qdrant_url, key, settings.qdrant_collection, embedder.name, embedder.dimension
+                settings.qdrant_url, key, settings.qdrant_collection, embedder.name, embedder.dimension, pictures
             )
         if not self._owns_index:
             from assistant.adapters.index_owner_client import find_owner
 
-            owner = find_owner(settings.home, embedder.name, embedder.dimension)
+            owner = find_owner(settings.home, embedder.name, embedder.dimension, pictures)
             if owner is not None:
                 return owner
         from assistant.adapters.index_edge import open_edge_index
 
-        return open_edge_index(settings.home / "index", embedder.name, embedder.dimension)
+        return open_edge_index(settings.home / "index", embedder.name, embedder.dimension, pictures)
 
 
 def _check_home(home: Path) -> None:

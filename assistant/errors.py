@@ -25,6 +25,8 @@ AssistantError                      message: what, why; hint: the next step; ret
 │   ├── IndexUnavailableError       the index or its owner does not answer (retryable)
 │   └── EmbedderMismatchError       the index was built with another embedder
 ├── EmbedderError                   the embedding model cannot be loaded or its weights are not the published ones
+├── ModelServerError                a model server refuses, or answers with something else than was asked for
+│   └── ModelUnavailableError       it does not answer now (retryable)
 ├── PluginError                     a plugin cannot be loaded or broke its contract
 └── ServiceError                    a process cannot be started
     ├── PortInUseError              the port is taken
@@ -164,6 +166,16 @@ class EmbedderMismatchError(VectorIndexError):
 
 class EmbedderError(AssistantError):
     """The embedding model cannot be loaded, or its weights are not the published ones."""
+
+
+class ModelServerError(AssistantError):
+    """A model server refuses what was asked, or answers with something else."""
+
+
+class ModelUnavailableError(ModelServerError):
+    """The model server does not answer now."""
+
+    retryable = True
 
 
 class PluginError(AssistantError):

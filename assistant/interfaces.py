@@ -151,6 +151,59 @@ class Embedder(Protocol):
 
 
 @runtime_checkable
+class PictureEmbedder(Protocol):
+    """Turns pictures and texts into vectors of one space, of unit length. Safe to call from several threads."""
+
+    @property
+    def name(self) -> str:
+        """Names model and arithmetic, e.g. `clip-ViT-B-32@0a1b2c3d/fp32`; the pictures in an index belong to one."""
+        ...
+
+    @property
+    def dimension(self) -> int:
+        """The length of a vector."""
+        ...
+
+    def embed_pictures(self, pictures: Sequence[bytes]) -> Vectors:
+        """Return one row a picture: shape `(len(pictures), dimension)`, float32, rows of unit length, in order.
+
+        Args:
+            pictures: image files (PNG, JPEG, GIF, WEBP, BMP, TIFF); of several frames the first counts.
+
+        Raises:
+            DamagedDocumentError: a picture cannot be decoded.
+        """
+        ...
+
+    def embed_query(self, text: str) -> Vectors:
+        """Return the vector of a picture's description: shape `(dimension,)`, float32, unit length."""
+        ...
+
+
+@runtime_checkable
+class Captioner(Protocol):
+    """Says in words what a picture shows: a vision model. Safe to call from several threads."""
+
+    @property
+    def name(self) -> str:
+        """Names the model; pictures are described anew where it changes."""
+        ...
+
+    def caption(self, picture: bytes, context: str) -> str:
+        """Return a description on one line.
+
+        Args:
+            picture: an image file.
+            context: what is known of it: its document's title and the text beside it, maybe nothing.
+
+        Raises:
+            ModelUnavailableError: the model does not answer now.
+            ModelServerError: it refuses this picture.
+        """
+        ...
+
+
+@runtime_checkable
 class Index(Protocol):
     """Chunks with dense and BM25 vectors. Derived from the catalog: it may lag, it never decides who may read."""
 
@@ -168,12 +221,27 @@ class Index(Protocol):
         """
         ...
 
+    def write_pictures(self, ref: DocumentRef, chunks: Sequence[Chunk], vectors: Vectors) -> None:
+        """Write pictures of this version beside its chunks; only `search_pictures` finds them.
+
+        Args:
+            ref: the version that the pictures belong to.
+            chunks: for each picture a chunk that shows it, with `pictures == (number,)` and an ordinal that continues
+                those of the version's chunks.
+            vectors: shape `(len(chunks), dimension of the picture embedder)`, one row a picture.
+
+        Raises:
+            VectorIndexError: the index was opened without a picture embedder, or the chunks are others than named.
+            IndexUnavailableError, StorageFullError: as in `write`.
+        """
+        ...
+
     def delete(self, document_id: str, keep_version: str | None = None) -> None:
-        """Delete the document's chunks, all of them or all but one version's; nothing there is no error."""
+        """Delete the document's chunks and pictures, all or all but one version's; nothing there is no error."""
         ...
 
     def set_access(self, document_id: str, access: Access) -> None:
-        """Replace the readers on all of the document's chunks without touching their vectors."""
+        """Replace the readers on all of the document's chunks and pictures without touching their vectors."""
         ...
 
     def search(
@@ -190,12 +258,28 @@ class Index(Protocol):
         """
         ...
 
+    def search_pictures(
+        self, vector: Vectors, user: User, limit: int, sources: Sequence[str] | None = None
+    ) -> list[Hit]:
+        """Return the pictures that are nearest to the vector, best first, scored by cosine.
+
+        Args:
+            vector: of a text or a picture, shape `(dimension of the picture embedder,)`.
+            user: only pictures whose access allows this user are searched, inside the engine.
+            limit: at most so many hits.
+            sources: only pictures of these sources; None means all.
+
+        Raises:
+            VectorIndexError: the index was opened without a picture embedder.
+        """
+        ...
+
     def counts(self) -> IndexCounts:
-        """Return how many documents and chunks are stored, old versions included."""
+        """Return how many documents and chunks are stored, old versions included; pictures are not counted."""
         ...
 
     def versions(self) -> dict[str, set[str]]:
-        """Return the stored versions by document id, for comparing the index with the catalog."""
+        """Return the stored versions by document id, those of pictures too, to compare the index with the catalog."""
         ...
 
     def flush(self) -> None:

@@ -73,6 +73,14 @@ class Settings(BaseSettings):
     )
     embedder_precision: Literal["int8", "fp32"] = Field("int8", description="Arithmetic of the ONNX embedder.")
     embedder_device: str = Field("", description="Device of a sentence-transformers model, e.g. `cuda`; empty: auto.")
+    picture_embedder: str = Field(
+        "", description="Name or path of a CLIP or SigLIP model, so that words and pictures find pictures; empty: none."
+    )
+    vision_url: str = Field(
+        "", description="Base URL of an OpenAI-compatible server whose model describes pictures; empty: none."
+    )
+    vision_model: str = Field("", description="The vision model's name on that server.")
+    vision_api_key: SecretStr = Field(SecretStr(""), description="API key of that server.")
     threads: int = Field(0, ge=0, description="CPU threads for embedding; 0: the cores this process may use.")
 
     chunk_tokens: int = Field(200, ge=32, le=8192, description="Longest chunk, in the embedder's tokens.")

@@ -166,10 +166,15 @@ class ApiClient:
             TextWindow.read, "GET", "/api/documents/page", params={"source": source, "key": key, "page": page}
         )
 
-    def page_image(self, source: str, key: str, page: int, start: int, end: int, width: int = 1200) -> bytes:
-        """Return a page as a PNG with the characters `start` to `end` (exclusive) of the text highlighted."""
-        place = {"source": source, "key": key, "page": page, "start": start, "end": end, "width": width}
+    def page_image(self, source: str, key: str, start: int, end: int, width: int = 1200) -> bytes:
+        """Return the page with the characters `start` to `end` (exclusive) of the text as a PNG, with them marked."""
+        place = {"source": source, "key": key, "start": start, "end": end, "width": width}
         return self._call("GET", "/api/documents/page-image", params=place).content
+
+    def picture(self, source: str, key: str, number: int) -> bytes:
+        """Return a picture that a document shows, as an image file."""
+        place = {"source": source, "key": key, "number": number}
+        return self._call("GET", "/api/documents/picture", params=place).content
 
     def sources(self) -> tuple[Source, ...]:
         """Return all registered sources."""

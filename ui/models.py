@@ -90,6 +90,7 @@ class Citation:
     quote: str
     verified: bool
     heading: tuple[str, ...] = ()
+    pictures: tuple[int, ...] = ()
 
     @classmethod
     def read(cls, data: Json) -> Citation:
@@ -104,6 +105,7 @@ class Citation:
             quote=str(data["quote"]),
             verified=bool(data["verified"]),
             heading=tuple(str(part) for part in data.get("heading_path") or ()),
+            pictures=tuple(int(number) for number in data.get("pictures") or ()),
         )
 
 

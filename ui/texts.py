@@ -101,6 +101,7 @@ NOTHING_INDEXED_HINT = "See the reasons on the Sources page, or add another fold
 
 # the quoted place
 PAGE_IMAGE, PAGE_IMAGE_LOADING = "The page, with the quote marked", "Drawing the page"
+PICTURE = "A picture beside the quote"
 SHOW_BEFORE, SHOW_AFTER = "Show more before", "Show more after"
 OPEN_DOCUMENT = "Open the document here"
 DOCUMENT_CHANGED = "The document has changed since this answer: the quote no longer stands at this place."

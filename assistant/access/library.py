@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
-from assistant.access.stored_text import load_text
+from assistant.access.stored_text import load_text, picture_key
 from assistant.catalog import Catalog
 from assistant.errors import NotFoundError
 from assistant.interfaces import BlobStore
-from assistant.types import Document, DocumentInfo, User, document_id
+from assistant.types import Document, DocumentInfo, Picture, User, document_id
 
 
 class Library:
@@ -66,3 +67,19 @@ class Library:
                 if current.version == ref.version:
                     raise
                 ref = current  # a worker made a newer version current, and deleted this one's text, since we looked
+
+    def picture(self, source: str, key: str, number: int, user: User) -> Picture:
+        """Return one of the document's pictures with its image, for people and for a vision model to look at.
+
+        Args:
+            source, key: the document.
+            number: the picture's, from 1, as `Document.pictures` and `Passage.pictures` count.
+            user: who looks.
+
+        Raises:
+            NotFoundError: there is no such document that the user may read, or no such picture.
+        """
+        document = self.read(source, key, user)
+        if not 1 <= number <= len(document.pictures):
+            raise NotFoundError(f"{key!r} has no picture {number}", f"it has {len(document.pictures)} pictures")
+        return replace(document.pictures[number - 1], data=self._blobs.get(picture_key(document.ref, number)))

@@ -2,28 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from assistant.access.library import Library
 from assistant.access.stored_text import original_key
-from assistant.errors import ConfigurationError, NotFoundError
-from assistant.interfaces import BlobStore
+from assistant.errors import ConfigurationError, NotFoundError, UnsupportedFormatError
+from assistant.interfaces import BlobStore, PageDrawer
+from assistant.parsing.office_pages import OfficePages, Prints
 from assistant.registry import PluginRegistry
 from assistant.types import Box, Document, DocumentRef, User
 
 MAX_WIDTH = 3000
 
 
-class DrawsPages(Protocol):
+class DrawsPages(Prints, Protocol):
     """What draws pages, in a process of its own; `assistant.parsing.sandbox.ParserPool` does."""
 
-    def boxes(self, parser: str, document: Document, data: bytes, start: int, end: int) -> tuple[Box, ...]:
+    def boxes(
+        self, parser: str, document: Document, data: bytes, start: int, end: int, passwords: Sequence[str] = ()
+    ) -> tuple[Box, ...]:
         """Return where a span of the document's text stands."""
         ...
 
     def draw(
-        self, parser: str, ref: DocumentRef, data: bytes, page: int, highlights: Sequence[Box], width: int
+        self,
+        parser: str,
+        ref: DocumentRef,
+        data: bytes,
+        page: int,
+        highlights: Sequence[Box],
+        width: int,
+        passwords: Sequence[str] = (),
     ) -> bytes:
         """Return a page as a PNG."""
         ...
@@ -32,18 +42,31 @@ class DrawsPages(Protocol):
 class PageImages:
     """Shows pages of documents that the user may read.
 
+    Parsers draw the pages of their documents; those of Office files are shown as LibreOffice prints them, where it is
+    installed, so that their numbers are those of the print.
+
     Args:
         library: says who may read what.
         blobs: holds the originals.
         registry: knows the parsers by document.
         drawers: draw the pages.
+        passwords: returns what encrypted documents of a source are opened with.
     """
 
-    def __init__(self, library: Library, blobs: BlobStore, registry: PluginRegistry, drawers: DrawsPages) -> None:
+    def __init__(
+        self,
+        library: Library,
+        blobs: BlobStore,
+        registry: PluginRegistry,
+        drawers: DrawsPages,
+        passwords: Callable[[str], Sequence[str]] | None = None,
+    ) -> None:
         self._library = library
         self._blobs = blobs
         self._registry = registry
         self._drawers = drawers
+        self._passwords = passwords
+        self._office = OfficePages(blobs, drawers)
 
     def boxes(self, source: str, key: str, start: int, end: int, user: User) -> tuple[Box, ...]:
         """Return the boxes, a line each, of the characters `start` to `end` (exclusive) of the document's text.
@@ -57,33 +80,41 @@ class PageImages:
         return self._boxes(document, self._original(document.ref), start, end)
 
     def image(
-        self, source: str, key: str, page: int, user: User, span: tuple[int, int] | None = None, width: int = 1000
+        self,
+        source: str,
+        key: str,
+        page: int | None,
+        user: User,
+        span: tuple[int, int] | None = None,
+        width: int = 1000,
     ) -> bytes:
         """Return a page as a PNG.
 
         Args:
             source, key: the document.
-            page: its number, from 1.
+            page: its number, from 1; None for the page that the span begins on, without a span for the first.
             user: who looks.
             span: first character and the one after the last of what is highlighted.
             width: of the image, in pixels, at most `MAX_WIDTH`.
 
         Raises:
-            NotFoundError: there is no such document that the user may read, or no such page.
+            NotFoundError: there is no such document that the user may read, no such page, or none that shows the span.
             ConfigurationError, UnsupportedFormatError: as `boxes`.
         """
         info = self._library.info(source, key, user)
-        if not 1 <= page <= max(info.pages, 1):
+        if page is not None and not self._printed(info.ref) and not 1 <= page <= max(info.pages, 1):
             raise NotFoundError(f"{key!r} has no page {page}", f"it has {info.pages} pages")
-        highlights: Sequence[Box] = ()
         ref = info.ref
+        highlights: Sequence[Box] = ()
         data: bytes | None = None
         if span is not None:
             document = self._library.read(source, key, user)
             ref, data = document.ref, self._original(document.ref)
-            highlights = [box for box in self._boxes(document, data, *span) if box.page == page]
+            found = self._boxes(document, data, *span)
+            page = page or self._page_of(document, found, span[0])
+            highlights = [box for box in found if box.page == page]
         data = self._original(ref) if data is None else data
-        return self._drawers.draw(self._parser(ref), ref, data, page, highlights, min(width, MAX_WIDTH))
+        return self._draw(ref, data, page or 1, highlights, min(width, MAX_WIDTH))
 
     def _boxes(self, document: Document, data: bytes, start: int, end: int) -> tuple[Box, ...]:
         if not 0 <= start < end <= len(document.text):
@@ -91,7 +122,48 @@ class PageImages:
                 f"characters {start} to {end} are not in {document.ref.key!r}",
                 f"its text has {len(document.text):,} characters",
             )
-        return self._drawers.boxes(self._parser(document.ref), document, data, start, end)
+        ref = document.ref
+        shower = self._office if self._printed(ref) else self._drawers
+        found = shower.boxes(self._parser(ref), document, data, start, end, self._opening(ref))
+        self._tidy(ref)
+        return found
+
+    def _draw(self, ref: DocumentRef, data: bytes, page: int, highlights: Sequence[Box], width: int) -> bytes:
+        shower = self._office if self._printed(ref) else self._drawers
+        image = shower.draw(self._parser(ref), ref, data, page, highlights, width, self._opening(ref))
+        self._tidy(ref)
+        return image
+
+    def _tidy(self, ref: DocumentRef) -> None:
+        """Delete what is printed of a version that was deleted while it was printed."""
+        if self._printed(ref) and not any(self._blobs.keys(original_key(ref))):
+            self._office.forget(ref)
+
+    def _page_of(self, document: Document, found: Sequence[Box], start: int) -> int:
+        """Return the page that shows what begins at `start`."""
+        if found:
+            return found[0].page
+        if not self._printed(document.ref):
+            return document.page_at(start) or 1
+        page = self._office.page_of(document, start)
+        if page is None:
+            raise NotFoundError(f"no printed page of {document.ref.key!r} shows these words", "read them in its text")
+        return page
+
+    def _printed(self, ref: DocumentRef) -> bool:
+        """Whether pages of the document are printed, and not drawn by its parser.
+
+        Raises:
+            UnsupportedFormatError: neither is possible.
+        """
+        if isinstance(self._registry.parser_for(ref), PageDrawer):
+            return False
+        if OfficePages.shows(ref.media_type):
+            return True
+        raise UnsupportedFormatError(f"{ref.key}: pages of {ref.media_type} cannot be shown", "open the original")
+
+    def _opening(self, ref: DocumentRef) -> Sequence[str]:
+        return self._passwords(ref.source) if self._passwords is not None else ()
 
     def _original(self, ref: DocumentRef) -> bytes:
         return self._blobs.get(original_key(ref))

@@ -5,16 +5,18 @@ from __future__ import annotations
 import copy
 import hashlib
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from assistant.adapters.texts import encodable
 from assistant.errors import EmbedderError
 from assistant.interfaces import Embedder, Vectors
+
+T = TypeVar("T")
 
 # Texts that are encoded while the lock is held: a question does not wait for a whole ingestion, and a long list needs
 # little memory beyond its vectors.
@@ -35,6 +37,20 @@ def load_sentence_transformers_embedder(model: str, device: str = "") -> Embedde
     Raises:
         EmbedderError: sentence-transformers is not installed, or the model cannot be found or loaded.
     """
+    return load_model(model, device, "embedder", SentenceTransformersEmbedder)
+
+
+def load_model(model: str, device: str, setting: str, make: Callable[[Any, str], T]) -> T:
+    """Load a model as `load_sentence_transformers_embedder` does, whatever it embeds.
+
+    Args:
+        model, device: as there.
+        setting: names the model in the settings, for hints.
+        make: takes the `SentenceTransformer` and its label; what it raises means that the model is of no use.
+
+    Raises:
+        EmbedderError: see there.
+    """
     try:
         from sentence_transformers import SentenceTransformer
     except ImportError as error:
@@ -44,20 +60,20 @@ def load_sentence_transformers_embedder(model: str, device: str = "") -> Embedde
     folder = Path(model).expanduser()
     is_folder = folder.is_dir()
     if not is_folder and (folder.is_absolute() or model.startswith(("./", "../", "~"))):
-        raise EmbedderError(f"there is no model folder {folder}", "correct the setting `embedder`")
+        raise EmbedderError(f"there is no model folder {folder}", f"correct the setting `{setting}`")
 
-    def load(name: str, *, local: bool) -> Embedder:
+    def load(name: str, *, local: bool) -> T:
         loaded = SentenceTransformer(name, device=device or None, local_files_only=local)
-        return SentenceTransformersEmbedder(loaded, folder.name if is_folder else model)
+        return make(loaded, folder.name if is_folder else model)
 
-    with _without_progress_bars():
+    with _quiet():
         try:
             if is_folder:
                 return load(str(folder), local=True)
             try:
                 return load(model, local=True)
             except OSError:  # not in the local cache, or only a part of it
-                _ask_hub(model)
+                _ask_hub(model, setting)
                 return load(model, local=False)
         except EmbedderError:
             raise
@@ -65,7 +81,7 @@ def load_sentence_transformers_embedder(model: str, device: str = "") -> Embedde
             cause = (str(error).strip() or type(error).__name__).splitlines()[0]
             raise EmbedderError(
                 f"the embedding model {model!r} cannot be loaded: {cause}",
-                "check the settings `embedder` and `embedder_device`",
+                f"check the settings `{setting}` and `embedder_device`",
             ) from error
 
 
@@ -86,8 +102,7 @@ class SentenceTransformersEmbedder:
         # A tokenizer of its own: the model's is told to cut and pad while it encodes in another thread.
         self._counter = copy.deepcopy(model.tokenizer)
         self._counting = threading.Lock()
-        dtype = str(next(model.parameters()).dtype).removeprefix("torch.")
-        self.name = f"{label}@{_digest(model)}/{_DTYPES.get(dtype, dtype)}"
+        self.name = model_name(model, label)
         self.dimension: int = self.embed_query("").shape[0]
         self.max_tokens = int(min(model.max_seq_length or self._counter.model_max_length, _UNLIMITED))
 
@@ -121,6 +136,12 @@ class SentenceTransformersEmbedder:
         return ids
 
 
+def model_name(model: Any, label: str) -> str:
+    """Return a name that changes with the model's weights and their arithmetic."""
+    dtype = str(next(model.parameters()).dtype).removeprefix("torch.")
+    return f"{label}@{_digest(model)}/{_DTYPES.get(dtype, dtype)}"
+
+
 def _digest(model: Any) -> str:
     """Return eight hexadecimal digits that name the weights: from every tensor its name, shape and first values."""
     digest = hashlib.sha256()
@@ -130,7 +151,7 @@ def _digest(model: Any) -> str:
     return digest.hexdigest()[:8]
 
 
-def _ask_hub(model: str) -> None:
+def _ask_hub(model: str, setting: str) -> None:
     """Return if the hub has this model; loading it without asking would try for more than a minute.
 
     Raises:
@@ -146,20 +167,22 @@ def _ask_hub(model: str) -> None:
         raise EmbedderError(
             f"the embedding model {model!r} is neither a folder nor in the local cache, and the hub does not offer it: "
             f"{cause}",
-            "set `embedder` to a folder that holds a sentence-transformers model",
+            f"set `{setting}` to a folder that holds a sentence-transformers model",
         ) from error
 
 
 @contextmanager
-def _without_progress_bars() -> Iterator[None]:
-    """Keep the library's bars off standard error, where commands write their one line."""
+def _quiet() -> Iterator[None]:
+    """Keep the library's bars and warnings off standard error, where commands write their one line."""
     from transformers.utils import logging as library
 
     logging: Any = library  # its functions carry no types
-    shown = logging.is_progress_bar_enabled()
+    shown, verbosity = logging.is_progress_bar_enabled(), logging.get_verbosity()
     logging.disable_progress_bar()
+    logging.set_verbosity_error()
     try:
         yield
     finally:
+        logging.set_verbosity(verbosity)
         if shown:
             logging.enable_progress_bar()

@@ -2,6 +2,10 @@
 
 `<folder>/shard` is the engine's, `<folder>/embedder.json` names whose vectors it holds, `<folder>.lock` who owns it.
 
+A picture is a point with the one vector `image`, a chunk one with the two others. The engine keeps room for every dense
+vector in every point, so with a picture embedder of 512 numbers a chunk takes 2 KB more. Vectors of pictures are
+searched in full: they are few.
+
 Search reads every vector that the filter allows, as int8 first and the best again in full (no HNSW graph: with a
 filter it found 18 % of the true neighbours, and it takes minutes to build). Writes go through a write-ahead log: what a
 call has returned from survives a killed process; `flush` makes it survive a power failure too.
@@ -39,21 +43,22 @@ _WRITE_BYTES = 128 * MEGABYTE  # a write may start three new sparse files of 32 
 _SMALL_BYTES = 8 * MEGABYTE  # deletions and payload changes; must work when writes no longer do
 
 
-def open_edge_index(folder: Path, embedder_name: str, dimension: int) -> Index:
+def open_edge_index(folder: Path, embedder_name: str, dimension: int, pictures: points.Model | None = None) -> Index:
     """Open the index in `folder`, or make an empty one there.
 
     Args:
         folder: the index's own folder; created if it is missing.
         embedder_name: whose vectors the index holds (`Embedder.name`).
         dimension: the length of a vector.
+        pictures: name and dimension of the picture embedder; None for an index without pictures.
 
     Raises:
         HomeInUseError: another process owns the folder; nothing was touched.
-        EmbedderMismatchError: the index was built with another embedder.
+        EmbedderMismatchError: the index was built with another embedder or picture embedder.
         HomeNotWritableError, StorageFullError, StorageError: the folder cannot be used, as named.
         VectorIndexError: the engine cannot read what is stored.
     """
-    return EdgeIndex(folder, embedder_name, dimension)
+    return EdgeIndex(folder, embedder_name, dimension, pictures)
 
 
 class EdgeIndex:
@@ -62,9 +67,10 @@ class EdgeIndex:
     The engine holds the interpreter's lock while it works, so more than one at a time would gain nothing.
     """
 
-    def __init__(self, folder: Path, embedder_name: str, dimension: int) -> None:
+    def __init__(self, folder: Path, embedder_name: str, dimension: int, pictures: points.Model | None = None) -> None:
         self.embedder_name = embedder_name
         self.dimension = dimension
+        self.pictures = pictures
         self._folder = folder
         self._disk = Disk(folder)
         self._mutex = threading.Lock()
@@ -78,7 +84,7 @@ class EdgeIndex:
 
     def write(self, ref: DocumentRef, chunks: Sequence[Chunk], vectors: Vectors) -> None:
         """See `interfaces.Index`. A version's chunks are always the same, so writing it again leaves no leftovers."""
-        from qdrant_edge import Point, UpdateOperation
+        from qdrant_edge import Point
         from qdrant_edge import SparseVector as EdgeSparse
 
         points.check_chunks(ref, chunks, vectors, self.dimension)
@@ -92,10 +98,19 @@ class EdgeIndex:
                 )
                 for chunk, row, term in zip(part, rows.tolist(), terms, strict=True)
             ]
-            size = 4 * sum(4 * self.dimension + 4 * len(chunk.text) + 16 * 256 for chunk in part)
-            with self._engine(_WRITE_BYTES + size, holes=True) as shard:
-                shard.update(UpdateOperation.upsert_points(batch))
-                self._wrote = True
+            self._upsert(batch, part)
+
+    def write_pictures(self, ref: DocumentRef, chunks: Sequence[Chunk], vectors: Vectors) -> None:
+        """See `interfaces.Index`."""
+        from qdrant_edge import Point
+
+        points.check_pictures(ref, chunks, vectors, self.pictures)
+        for part, rows in points.batches(chunks, vectors):
+            batch = [
+                Point(point_id(ref.id, ref.version, chunk.ordinal), {points.IMAGE: row}, points.payload(ref, chunk))
+                for chunk, row in zip(part, rows.tolist(), strict=True)
+            ]
+            self._upsert(batch, part)
 
     def delete(self, document_id: str, keep_version: str | None = None) -> None:
         """See `interfaces.Index`."""
@@ -123,17 +138,28 @@ class EdgeIndex:
         numbers = points.check_query(vector, self.dimension)
         if limit <= 0 or (sources is not None and not sources):
             return []
-        request = _request(numbers, text, points.Scope.of(user, sources), limit)
-        with self._engine() as shard:
-            found = shard.query(request)
-        return points.ordered(points.hit(point.payload, point.score) for point in found)
+        return self._found(_request(numbers, text, _filter(points.Scope.of(user, sources)), limit))
+
+    def search_pictures(
+        self, vector: Vectors, user: User, limit: int, sources: Sequence[str] | None = None
+    ) -> list[Hit]:
+        """See `interfaces.Index`."""
+        from qdrant_edge import Query, QueryRequest
+
+        numbers = points.check_query(vector, points.picture_model(self.pictures)[1])
+        if limit <= 0 or (sources is not None and not sources):
+            return []
+        nearest: Any = Query.Nearest(numbers, using=points.IMAGE)
+        within = _filter(points.Scope.of(user, sources))
+        return self._found(QueryRequest(limit=limit, query=nearest, filter=within, with_payload=True))
 
     def counts(self) -> IndexCounts:
         """See `interfaces.Index`."""
-        from qdrant_edge import CountRequest
+        from qdrant_edge import CountRequest, Filter, HasVectorCondition
 
+        chunks = Filter(must=[HasVectorCondition(points.DENSE)]) if self.pictures else None
         with self._engine() as shard:
-            return IndexCounts(len(_values(shard, "document_id")), shard.count(CountRequest(exact=True)))
+            return IndexCounts(len(_values(shard, "document_id")), shard.count(CountRequest(exact=True, filter=chunks)))
 
     def versions(self) -> dict[str, set[str]]:
         """See `interfaces.Index`."""
@@ -172,6 +198,20 @@ class EdgeIndex:
             finally:
                 shard.close()
                 self._owned.release()
+
+    def _upsert(self, batch: list[Any], chunks: Sequence[Chunk]) -> None:
+        from qdrant_edge import UpdateOperation
+
+        numbers = self.dimension + (self.pictures[1] if self.pictures else 0)  # the engine keeps room for both
+        size = 4 * sum(4 * numbers + 4 * len(chunk.text) + 16 * 256 for chunk in chunks)
+        with self._engine(_WRITE_BYTES + size, holes=True) as shard:
+            shard.update(UpdateOperation.upsert_points(batch))
+            self._wrote = True
+
+    def _found(self, request: Any) -> list[Hit]:
+        with self._engine() as shard:
+            found = shard.query(request)
+        return points.ordered(points.hit(point.payload, point.score) for point in found)
 
     def _optimize(self, shard: Any) -> bool:
         if not self._disk.has(_WRITE_BYTES + 2 * self._disk.used()):
@@ -214,12 +254,14 @@ class EdgeIndex:
             made.mkdir(mode=0o700, parents=True)
             (made / "shard").mkdir()
             with _translated(made):
-                shard = EdgeShard.create(str(made / "shard"), _config(self.dimension))
+                shard = EdgeShard.create(str(made / "shard"), _config(self.dimension, self.pictures))
                 for field in points.KEYWORD_FIELDS:
                     shard.update(UpdateOperation.create_field_index(field, PayloadSchemaType.Keyword))
                 shard.flush()
                 shard.close()
-            described = {"name": self.embedder_name, "dimension": self.dimension}
+            described: dict[str, Any] = {"name": self.embedder_name, "dimension": self.dimension}
+            if self.pictures:
+                described["pictures"] = {"name": self.pictures[0], "dimension": self.pictures[1]}
             write_durably(made / "embedder.json", json.dumps(described).encode())
             made.replace(self._folder)
         except OSError as error:
@@ -228,15 +270,21 @@ class EdgeIndex:
     def _check_embedder(self, named: Path) -> None:
         try:
             stored = json.loads(named.read_bytes())
-            name, dimension = str(stored["name"]), int(stored["dimension"])
+            embedder = _model(stored)
+            pictures = _model(stored["pictures"]) if "pictures" in stored else None
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise StorageError(
                 f"{named} cannot be read: {error}", "delete the index and sync the sources: they are then embedded anew"
             ) from error
-        points.check_embedder(str(self._folder), (name, dimension), (self.embedder_name, self.dimension))
+        points.check_embedder(str(self._folder), embedder, (self.embedder_name, self.dimension))
+        points.check_picture_embedder(str(self._folder), pictures, self.pictures)
 
 
-def _config(dimension: int) -> Any:
+def _model(stored: Any) -> points.Model:
+    return str(stored["name"]), int(stored["dimension"])
+
+
+def _config(dimension: int, pictures: points.Model | None) -> Any:
     from qdrant_edge import (
         Distance,
         EdgeConfig,
@@ -248,34 +296,31 @@ def _config(dimension: int) -> Any:
         ScalarType,
     )
 
+    int8 = ScalarQuantizationConfig(type=ScalarType.Int8, quantile=0.99, always_ram=True)
+    vectors = {points.DENSE: EdgeVectorParams(size=dimension, distance=Distance.Cosine, quantization_config=int8)}
+    if pictures:
+        vectors[points.IMAGE] = EdgeVectorParams(size=pictures[1], distance=Distance.Cosine)
     return EdgeConfig(
-        vectors={points.DENSE: EdgeVectorParams(size=dimension, distance=Distance.Cosine)},
+        vectors=vectors,
         sparse_vectors={points.SPARSE: EdgeSparseVectorParams(modifier=Modifier.Idf)},
         hnsw_config=HnswIndexConfig(m=0, ef_construct=100, full_scan_threshold=10_000),
-        quantization_config=ScalarQuantizationConfig(type=ScalarType.Int8, quantile=0.99, always_ram=True),
         wal_enabled=True,
     )
 
 
-def _request(vector: list[float], text: str, scope: points.Scope, limit: int) -> Any:
-    """Return one query that runs both searches within the scope and fuses them."""
-    from qdrant_edge import (
-        FieldCondition,
-        Filter,
-        Fusion,
-        MatchAny,
-        Prefetch,
-        QuantizationSearchParams,
-        Query,
-        QueryRequest,
-        SearchParams,
-        SparseVector,
-    )
+def _filter(scope: points.Scope) -> Any:
+    from qdrant_edge import FieldCondition, Filter, MatchAny
 
     def conditions(fields: tuple[tuple[str, tuple[str, ...]], ...]) -> list[Any]:
         return [FieldCondition(name, match=MatchAny(list(values))) for name, values in fields]
 
-    within = Filter(must=conditions(scope.must), must_not=conditions(scope.must_not))
+    return Filter(must=conditions(scope.must), must_not=conditions(scope.must_not))
+
+
+def _request(vector: list[float], text: str, within: Any, limit: int) -> Any:
+    """Return one query that runs both searches within a filter and fuses them."""
+    from qdrant_edge import Fusion, Prefetch, QuantizationSearchParams, Query, QueryRequest, SearchParams, SparseVector
+
     refined = SearchParams(quantization=QuantizationSearchParams(rescore=True, oversampling=points.OVERSAMPLING))
     pool = points.pool(limit)
     searches = [Prefetch(limit=pool, query=Query.Nearest(vector, using=points.DENSE), filter=within, params=refined)]

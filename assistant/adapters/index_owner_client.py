@@ -21,7 +21,12 @@ _CONNECT_SECONDS = 2.0
 _CALL_SECONDS = 60.0
 
 
-def find_owner(home: Path, embedder_name: str | None = None, dimension: int | None = None) -> OwnerIndex | None:
+def find_owner(
+    home: Path,
+    embedder_name: str | None = None,
+    dimension: int | None = None,
+    pictures: points.Model | None = None,
+) -> OwnerIndex | None:
     """Return a client of the process that owns this home's index, or None if none is alive and answers.
 
     A file that a killed owner left behind is ignored.
@@ -30,9 +35,10 @@ def find_owner(home: Path, embedder_name: str | None = None, dimension: int | No
         home: the folder with `owner.json`.
         embedder_name: with `dimension`, what the index must have been built with.
         dimension: see `embedder_name`.
+        pictures: name and dimension of the picture embedder, None for no pictures; compared with `embedder_name`.
 
     Raises:
-        EmbedderMismatchError: the owner's index was built with another embedder.
+        EmbedderMismatchError: the owner's index was built with another embedder or picture embedder.
     """
     owner = wire.read_owner(home)
     if owner is None or not _alive(owner.pid):
@@ -42,7 +48,9 @@ def find_owner(home: Path, embedder_name: str | None = None, dimension: int | No
         there = client.ping()
         if embedder_name is not None and dimension is not None and there.get("embedder") is not None:
             stored = (str(there["embedder"]), int(there["dimension"]))
+            looks = (str(there["pictures"][0]), int(there["pictures"][1])) if there.get("pictures") else None
             points.check_embedder(f"the index of {home}", stored, (embedder_name, dimension))
+            points.check_picture_embedder(f"the index of {home}", looks, pictures)
     except IndexUnavailableError:
         client.close()
         return None
@@ -76,17 +84,17 @@ class OwnerIndex:
         self._http: httpx.Client = httpx.Client(timeout=timeout, trust_env=False)
 
     def ping(self) -> dict[str, Any]:
-        """Return the owner's process id and its index's embedder and dimension."""
+        """Return the owner's process id, its index's embedder and dimension, and the same of pictures as a pair."""
         answer: dict[str, Any] = self._call("ping", timeout=_CONNECT_SECONDS * 5)
         return answer
 
     def write(self, ref: DocumentRef, chunks: Sequence[Chunk], vectors: Vectors) -> None:
         """See `interfaces.Index`."""
-        if vectors.ndim != 2 or len(chunks) != len(vectors):
-            points.check_chunks(ref, chunks, vectors, vectors.shape[-1] if vectors.ndim else 0)
-        for part, rows in points.batches(chunks, vectors):
-            sent = [wire.chunk_out(chunk) for chunk in part]
-            self._call("write", ref=wire.ref_out(ref), chunks=sent, vectors=wire.vectors_out(rows))
+        self._send("write", ref, chunks, vectors)
+
+    def write_pictures(self, ref: DocumentRef, chunks: Sequence[Chunk], vectors: Vectors) -> None:
+        """See `interfaces.Index`."""
+        self._send("write_pictures", ref, chunks, vectors)
 
     def delete(self, document_id: str, keep_version: str | None = None) -> None:
         """See `interfaces.Index`."""
@@ -110,6 +118,19 @@ class OwnerIndex:
         )
         return [wire.hit_in(hit) for hit in found]
 
+    def search_pictures(
+        self, vector: Vectors, user: User, limit: int, sources: Sequence[str] | None = None
+    ) -> list[Hit]:
+        """See `interfaces.Index`."""
+        found = self._call(
+            "search_pictures",
+            vector=wire.vectors_out(vector),
+            user=wire.user_out(user),
+            limit=limit,
+            sources=None if sources is None else list(sources),
+        )
+        return [wire.hit_in(hit) for hit in found]
+
     def counts(self) -> IndexCounts:
         """See `interfaces.Index`."""
         found = self._call("counts")
@@ -127,6 +148,13 @@ class OwnerIndex:
         """Let go of the connection; the owner's index stays open."""
         self._closed = True
         self._http.close()
+
+    def _send(self, name: str, ref: DocumentRef, chunks: Sequence[Chunk], vectors: Vectors) -> None:
+        if vectors.ndim != 2 or len(chunks) != len(vectors):
+            points.check_chunks(ref, chunks, vectors, vectors.shape[-1] if vectors.ndim else 0)
+        for part, rows in points.batches(chunks, vectors):
+            sent = [wire.chunk_out(chunk) for chunk in part]
+            self._call(name, ref=wire.ref_out(ref), chunks=sent, vectors=wire.vectors_out(rows))
 
     def _call(self, name: str, timeout: float = _CALL_SECONDS, **arguments: Any) -> Any:
         if self._closed:

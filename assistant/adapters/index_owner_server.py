@@ -161,11 +161,21 @@ def _calls(index: Index) -> dict[str, Callable[[Any], Any]]:
             "pid": os.getpid(),
             "embedder": getattr(index, "embedder_name", None),
             "dimension": getattr(index, "dimension", None),
+            "pictures": getattr(index, "pictures", None),
         }
 
     def write(given: Any) -> None:
         chunks = [wire.chunk_in(chunk) for chunk in given["chunks"]]
         index.write(wire.ref_in(given["ref"]), chunks, wire.vectors_in(given["vectors"]))
+
+    def write_pictures(given: Any) -> None:
+        chunks = [wire.chunk_in(chunk) for chunk in given["chunks"]]
+        index.write_pictures(wire.ref_in(given["ref"]), chunks, wire.vectors_in(given["vectors"]))
+
+    def search_pictures(given: Any) -> Any:
+        vector, user = wire.vectors_in(given["vector"]), wire.user_in(given["user"])
+        hits = index.search_pictures(vector, user, given["limit"], given["sources"])
+        return [wire.hit_out(hit) for hit in hits]
 
     def search(given: Any) -> Any:
         vector, user = wire.vectors_in(given["vector"]), wire.user_in(given["user"])
@@ -179,7 +189,9 @@ def _calls(index: Index) -> dict[str, Callable[[Any], Any]]:
     return {
         "ping": ping,
         "write": write,
+        "write_pictures": write_pictures,
         "search": search,
+        "search_pictures": search_pictures,
         "counts": counts,
         "delete": lambda given: index.delete(given["document_id"], given["keep_version"]),
         "set_access": lambda given: index.set_access(given["document_id"], wire.access_in(given["access"])),

@@ -4,7 +4,8 @@ Not run against a server here: none was to be had where this was written. Its te
 qdrant_client's local mode (a Python model of the server), and against a real server wherever `QDRANT_URL` is set.
 It needs a server of version 1.16 or later (collection metadata, RRF with a chosen k).
 
-The collection holds what the Edge index holds: same payload, same BM25 terms, no HNSW graph, int8 with rescoring.
+The collection holds what the Edge index holds: same payload, same BM25 terms, no HNSW graph, int8 with rescoring;
+pictures as points with the one vector `image`, which is not quantized.
 """
 
 from __future__ import annotations
@@ -22,7 +23,14 @@ from assistant.types import Access, Chunk, DocumentRef, Hit, IndexCounts, User, 
 _SECONDS = 60
 
 
-def open_qdrant_index(url: str, api_key: str, collection: str, embedder_name: str, dimension: int) -> Index:
+def open_qdrant_index(
+    url: str,
+    api_key: str,
+    collection: str,
+    embedder_name: str,
+    dimension: int,
+    pictures: points.Model | None = None,
+) -> Index:
     """Connect to the server and open the collection, or make an empty one.
 
     Args:
@@ -31,16 +39,17 @@ def open_qdrant_index(url: str, api_key: str, collection: str, embedder_name: st
         collection: its name on the server.
         embedder_name: whose vectors the index holds (`Embedder.name`).
         dimension: the length of a vector.
+        pictures: name and dimension of the picture embedder; None for an index without pictures.
 
     Raises:
         IndexUnavailableError: the server does not answer.
-        EmbedderMismatchError: the collection was built with another embedder.
+        EmbedderMismatchError: the collection was built with another embedder or picture embedder.
         VectorIndexError: the server refuses; the message carries its reason.
     """
     from qdrant_client import QdrantClient
 
     client = QdrantClient(url=url, api_key=api_key or None, timeout=_SECONDS, check_compatibility=False)
-    return QdrantIndex(client, collection, embedder_name, dimension)
+    return QdrantIndex(client, collection, embedder_name, dimension, pictures)
 
 
 class QdrantIndex:
@@ -51,11 +60,20 @@ class QdrantIndex:
         collection: its name on the server; made if it is missing.
         embedder_name: whose vectors the index holds.
         dimension: the length of a vector.
+        pictures: name and dimension of the picture embedder, if there is one.
     """
 
-    def __init__(self, client: Any, collection: str, embedder_name: str, dimension: int) -> None:
+    def __init__(
+        self,
+        client: Any,
+        collection: str,
+        embedder_name: str,
+        dimension: int,
+        pictures: points.Model | None = None,
+    ) -> None:
         self.embedder_name = embedder_name
         self.dimension = dimension
+        self.pictures = pictures
         self._client = client
         self._collection = collection
         self._closed = False
@@ -84,6 +102,23 @@ class QdrantIndex:
                     payload=points.payload(ref, chunk),
                 )
                 for chunk, row, term in zip(part, rows.tolist(), terms, strict=True)
+            ]
+            with self._server() as client:
+                client.upsert(self._collection, batch, wait=True)
+
+    def write_pictures(self, ref: DocumentRef, chunks: Sequence[Chunk], vectors: Vectors) -> None:
+        """See `interfaces.Index`."""
+        from qdrant_client import models
+
+        points.check_pictures(ref, chunks, vectors, self.pictures)
+        for part, rows in points.batches(chunks, vectors):
+            batch = [
+                models.PointStruct(
+                    id=point_id(ref.id, ref.version, chunk.ordinal),
+                    vector={points.IMAGE: row},
+                    payload=points.payload(ref, chunk),
+                )
+                for chunk, row in zip(part, rows.tolist(), strict=True)
             ]
             with self._server() as client:
                 client.upsert(self._collection, batch, wait=True)
@@ -125,10 +160,32 @@ class QdrantIndex:
             )
         return points.ordered(points.hit(point.payload, point.score) for point in answer.points)
 
+    def search_pictures(
+        self, vector: Vectors, user: User, limit: int, sources: Sequence[str] | None = None
+    ) -> list[Hit]:
+        """See `interfaces.Index`."""
+        numbers = points.check_query(vector, points.picture_model(self.pictures)[1])
+        if limit <= 0 or (sources is not None and not sources):
+            return []
+        within = _filter(points.Scope.of(user, sources))
+        with self._server() as client:
+            answer = client.query_points(
+                self._collection,
+                query=numbers,
+                using=points.IMAGE,
+                query_filter=within,
+                limit=limit,
+                with_payload=True,
+            )
+        return points.ordered(points.hit(point.payload, point.score) for point in answer.points)
+
     def counts(self) -> IndexCounts:
         """See `interfaces.Index`."""
+        from qdrant_client import models
+
+        chunk = models.Filter(must=[models.HasVectorCondition(has_vector=points.DENSE)]) if self.pictures else None
         with self._server() as client:
-            chunks = client.count(self._collection, exact=True).count
+            chunks = client.count(self._collection, chunk, exact=True).count
         return IndexCounts(len(self._values("document_id")), chunks)
 
     def versions(self) -> dict[str, set[str]]:
@@ -166,19 +223,33 @@ class QdrantIndex:
                 self._create(client)
             stored = client.get_collection(self._collection).config.metadata or {}
         described = (str(stored.get("embedder")), int(stored.get("dimension", 0)))
-        points.check_embedder(f"the collection {self._collection!r}", described, (self.embedder_name, self.dimension))
+        where = f"the collection {self._collection!r}"
+        points.check_embedder(where, described, (self.embedder_name, self.dimension))
+        pictures = stored.get("picture_embedder")
+        looks = None if pictures is None else (str(pictures), int(stored.get("picture_dimension", 0)))
+        points.check_picture_embedder(where, looks, self.pictures)
 
     def _create(self, client: Any) -> None:
         from qdrant_client import models
 
         int8 = models.ScalarQuantizationConfig(type=models.ScalarType.INT8, quantile=0.99, always_ram=True)
+        cosine = models.Distance.COSINE
+        vectors = {
+            points.DENSE: models.VectorParams(
+                size=self.dimension, distance=cosine, quantization_config=models.ScalarQuantization(scalar=int8)
+            )
+        }
+        described: dict[str, Any] = {"embedder": self.embedder_name, "dimension": self.dimension}
+        if self.pictures:
+            name, size = self.pictures
+            vectors[points.IMAGE] = models.VectorParams(size=size, distance=cosine)
+            described.update(picture_embedder=name, picture_dimension=size)
         client.create_collection(
             self._collection,
-            vectors_config={points.DENSE: models.VectorParams(size=self.dimension, distance=models.Distance.COSINE)},
+            vectors_config=vectors,
             sparse_vectors_config={points.SPARSE: models.SparseVectorParams(modifier=models.Modifier.IDF)},
             hnsw_config=models.HnswConfigDiff(m=0),
-            quantization_config=models.ScalarQuantization(scalar=int8),
-            metadata={"embedder": self.embedder_name, "dimension": self.dimension},
+            metadata=described,
         )
         for field in points.KEYWORD_FIELDS:
             client.create_payload_index(self._collection, field, models.PayloadSchemaType.KEYWORD, wait=True)
@@ -190,14 +261,20 @@ def _any(field: str, values: Sequence[str]) -> Any:
     return models.FieldCondition(key=field, match=models.MatchAny(any=list(values)))
 
 
+def _filter(scope: points.Scope) -> Any:
+    from qdrant_client import models
+
+    return models.Filter(
+        must=[_any(field, values) for field, values in scope.must],
+        must_not=[_any(field, values) for field, values in scope.must_not],
+    )
+
+
 def _searches(vector: list[float], text: str, scope: points.Scope, pool: int) -> list[Any]:
     """Return the two searches within the scope that the server fuses; only the dense one if no term is left."""
     from qdrant_client import models
 
-    within = models.Filter(
-        must=[_any(field, values) for field, values in scope.must],
-        must_not=[_any(field, values) for field, values in scope.must_not],
-    )
+    within = _filter(scope)
     refined = models.SearchParams(
         quantization=models.QuantizationSearchParams(rescore=True, oversampling=points.OVERSAMPLING)
     )

@@ -103,7 +103,13 @@ def chunk_out(chunk: Chunk) -> dict[str, Any]:
 
 def chunk_in(stored: Any) -> Chunk:
     """Return the value that `chunk_out` made JSON of."""
-    return Chunk(**{**stored, "heading_path": tuple(stored["heading_path"])})
+    return Chunk(
+        **{
+            **stored,
+            "heading_path": tuple(stored["heading_path"]),
+            "pictures": tuple(stored.get("pictures", ())),
+        }
+    )
 
 
 def hit_out(hit: Hit) -> dict[str, Any]:

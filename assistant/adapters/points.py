@@ -14,12 +14,15 @@ from assistant.types import Chunk, DocumentRef, Hit, User
 
 DENSE = "dense"
 SPARSE = "bm25"
+IMAGE = "image"  # the only vector of a picture's point, so that searches for text do not see it
 KEYWORD_FIELDS = ("allow", "deny", "document_id", "revision", "source")
 RRF_K = 60
 OVERSAMPLING = 3.0
 BATCH = 256
 ALL = 10_000_000  # facets want a limit: more distinct values than this are not expected in one index
+Model = tuple[str, int]  # an embedder's name and the length of its vectors
 _SEPARATOR = "\x1f"
+_ANEW = "delete the index and sync the sources: they are then embedded anew"
 
 
 def payload(ref: DocumentRef, chunk: Chunk) -> dict[str, Any]:
@@ -39,13 +42,15 @@ def payload(ref: DocumentRef, chunk: Chunk) -> dict[str, Any]:
         "text": chunk.text,
         "heading_path": list(chunk.heading_path),
         "table_header": chunk.table_header,
+        "pictures": list(chunk.pictures),
+        "captions": chunk.captions,
         "allow": sorted(ref.access.allow),
         "deny": sorted(ref.access.deny),
     }
 
 
 def hit(fields: Mapping[str, Any], score: float) -> Hit:
-    """Return the hit that a point's payload and its fused score stand for."""
+    """Return the hit that a point's payload and its score stand for."""
     chunk = Chunk(
         document_id=fields["document_id"],
         ordinal=fields["ordinal"],
@@ -54,7 +59,9 @@ def hit(fields: Mapping[str, Any], score: float) -> Hit:
         text=fields["text"],
         page=fields["page"],
         heading_path=tuple(fields["heading_path"]),
-        table_header=fields.get("table_header", ""),  # an index of an earlier version has none
+        table_header=fields.get("table_header", ""),  # an index of an earlier version has none, as below
+        pictures=tuple(fields.get("pictures", ())),
+        captions=fields.get("captions", ""),
     )
     return Hit(document_id=chunk.document_id, version=fields["version"], chunk=chunk, score=score)
 
@@ -65,8 +72,8 @@ def ordered(hits: Iterable[Hit]) -> list[Hit]:
 
 
 def words(ref: DocumentRef, chunk: Chunk) -> str:
-    """Return the text that BM25 sees: title, headings and a table's header help to find a chunk by words above it."""
-    return "\n".join((ref.title, *chunk.heading_path, chunk.table_header, chunk.text))
+    """Return the text that BM25 sees: title, headings, a table's header and captions help to find a chunk, too."""
+    return "\n".join((ref.title, *chunk.heading_path, chunk.table_header, chunk.text, chunk.captions))
 
 
 def stored_versions(revisions: Iterable[str]) -> dict[str, set[str]]:
@@ -100,6 +107,28 @@ def check_chunks(ref: DocumentRef, chunks: Sequence[Chunk], vectors: Vectors, di
         raise VectorIndexError(f"{name}: a chunk belongs to another document")
 
 
+def check_pictures(ref: DocumentRef, chunks: Sequence[Chunk], vectors: Vectors, model: Model | None) -> None:
+    """Refuse pictures that do not fit the index, or all of them where it has no picture embedder.
+
+    Raises:
+        VectorIndexError: as `check_chunks`, or a chunk does not stand for exactly one picture.
+    """
+    check_chunks(ref, chunks, vectors, picture_model(model)[1])
+    if any(len(chunk.pictures) != 1 for chunk in chunks):
+        raise VectorIndexError(f"{ref.source}:{ref.key}: a picture's chunk must name that one picture")
+
+
+def picture_model(model: Model | None) -> Model:
+    """Return the picture embedder of an index.
+
+    Raises:
+        VectorIndexError: it was opened without one.
+    """
+    if model is None:
+        raise VectorIndexError("the index was opened without a picture embedder", "set ASSISTANT_PICTURE_EMBEDDER")
+    return model
+
+
 def check_query(vector: Vectors, dimension: int) -> list[float]:
     """Return the query's vector as numbers.
 
@@ -112,8 +141,8 @@ def check_query(vector: Vectors, dimension: int) -> list[float]:
     return numbers
 
 
-def check_embedder(where: str, stored: tuple[str, int], wanted: tuple[str, int]) -> None:
-    """Refuse an index whose vectors come from another embedder (name, dimension) than the one that asks.
+def check_embedder(where: str, stored: Model, wanted: Model) -> None:
+    """Refuse an index whose vectors come from another embedder than the one that asks.
 
     Raises:
         EmbedderMismatchError: they differ.
@@ -121,8 +150,21 @@ def check_embedder(where: str, stored: tuple[str, int], wanted: tuple[str, int])
     if stored != wanted:
         raise EmbedderMismatchError(
             f"{where} holds vectors of {stored[0]} ({stored[1]} numbers), not of {wanted[0]} ({wanted[1]})",
-            "configure that embedder again, or delete the index and sync the sources: they are then embedded anew",
+            f"configure that embedder again, or {_ANEW}",
         )
+
+
+def check_picture_embedder(where: str, stored: Model | None, wanted: Model | None) -> None:
+    """Refuse an index whose pictures were embedded by another model (None: by none) than the one that asks.
+
+    Raises:
+        EmbedderMismatchError: they differ. With no model in the index, the documents in it have no pictures to find.
+    """
+    if stored == wanted:
+        return
+    there, here = (f"{model[0]} ({model[1]} numbers)" if model else "no model" for model in (stored, wanted))
+    before = "set ASSISTANT_PICTURE_EMBEDDER to that model again" if stored else "unset ASSISTANT_PICTURE_EMBEDDER"
+    raise EmbedderMismatchError(f"{where} holds pictures embedded by {there}, not by {here}", f"{before}, or {_ANEW}")
 
 
 def batches(chunks: Sequence[Chunk], vectors: Vectors) -> Iterator[tuple[Sequence[Chunk], Vectors]]:

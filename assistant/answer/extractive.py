@@ -69,6 +69,7 @@ def draft(number: int, scored: Scored) -> Draft:
         document.page_at(sentence.start),
         score=scored.score,
         heading_path=sentence.context,
+        pictures=document.pictures_beside(sentence.start, sentence.end),
     )
     return Draft(number, passage, sentence.text)
 

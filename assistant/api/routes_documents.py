@@ -73,7 +73,7 @@ def page(
 
 @router.get("/boxes")
 def boxes(context: ContextOf, user: UserOf, span: Annotated[SpanOfText, Query()]) -> BoxesJson:
-    """Return where the characters `start` to `end` of the document stand on its pages."""
+    """Return where the characters `start` to `end` of the document stand on its pages; see `page-image`."""
     found = context.app.page_images.boxes(span.source, span.key, span.start, span.end, user)
     ref = context.app.library.info(span.source, span.key, user).ref
     return BoxesJson(
@@ -90,12 +90,18 @@ def page_image(
     user: UserOf,
     source: Annotated[str, Query()],
     key: Annotated[str, Query()],
-    page: Annotated[int, Query(ge=1, le=2**31, description="From 1.")],
+    page: Annotated[
+        int | None,
+        Query(ge=1, le=2**31, description="From 1; without it, the page that `start` is on, else the first."),
+    ] = None,
     start: Annotated[int | None, Query(ge=0, le=2**53, description="First character to highlight.")] = None,
     end: Annotated[int | None, Query(ge=0, le=2**53, description="One past the last.")] = None,
     width: Annotated[int, Query(ge=100, le=MAX_WIDTH, description="In pixels.")] = 1000,
 ) -> Response:
-    """Return a page as a PNG, with a span of the document's text highlighted."""
+    """Return a page as a PNG, with a span of the document's text highlighted.
+
+    Pages of Office files are those of LibreOffice's print, as `boxes` counts them.
+    """
     if (start is None) != (end is None):
         raise ConfigurationError("`start` and `end` belong together", "give both or neither")
     span = None if start is None or end is None else (start, end)

@@ -40,7 +40,14 @@ def add_source(body: NewSource, context: ContextOf, user: UserOf) -> SourceJson:
     readers = parse_readers(body.readers, "readers")
     if body.schedule is not None:
         parse_schedule(body.schedule)
-    record = app.catalog.sources.add(body.name, body.kind, config, readers.model_dump(), body.schedule)
+    record = app.catalog.sources.add(
+        body.name,
+        body.kind,
+        config,
+        readers.model_dump(),
+        body.schedule,
+        [password.get_secret_value() for password in body.passwords],
+    )
     context.queue.enqueue_sync(body.name, "api")
     return _source(context, record)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from assistant.wire import DocumentJson, ListedDocumentJson, RunJson, SourceJson
+from assistant.wire import DocumentJson, ListedDocumentJson, PictureJson, RunJson, SourceJson
 
 
 class ErrorJson(BaseModel):
@@ -90,6 +90,13 @@ class BoxesJson(BaseModel):
     boxes: list[BoxJson]
 
 
+class PicturesJson(BaseModel):
+    """The pictures that a document shows, in order."""
+
+    document: DocumentJson
+    pictures: list[PictureJson]
+
+
 class TextJson(BaseModel):
     """A window of a document's text; `length` is the whole text's."""
 
@@ -120,6 +127,7 @@ class NewSource(BaseModel):
     kind: str
     config: dict[str, Any] = Field(default_factory=dict)
     schedule: str | None = Field(None, description="`every 15m`, or five cron fields in UTC.")
+    passwords: list[SecretStr] = Field(default_factory=list, description="Tried on its encrypted documents.")
     readers: dict[str, Any] = Field(default_factory=dict, description='`{"default": [...], "rules": [...]}`')
 
 

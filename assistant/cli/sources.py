@@ -21,6 +21,10 @@ group = typer.Typer(help="Data sources and their schedules.", no_args_is_help=Tr
 runs = typer.Typer(help="What the syncs did.", no_args_is_help=True)
 plugins = typer.Typer(help="What is installed.", no_args_is_help=True)
 
+PasswordsOption = Annotated[
+    Path | None,
+    typer.Option("--password-file", metavar="FILE", help="Passwords of its encrypted documents, one a line."),
+]
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="The source's name.")]
 
 
@@ -55,9 +59,11 @@ def add(
         str | None,
         typer.Option("--readers", metavar="GROUP,…", help="Groups that may read all of it; default: everyone."),
     ] = None,
+    passwords: PasswordsOption = None,
 ) -> None:
     """Register a source; with a schedule, the running assistant syncs it by itself."""
     values = _config(config)
+    opening = [] if passwords is None else _passwords(passwords)
     if schedule is not None:
         parse_schedule(schedule)
     rule = ReadersRule() if readers is None else ReadersRule(default=tuple(names(readers)))
@@ -66,9 +72,21 @@ def add(
             raise ConfigurationError(f"there is a source {name!r} already", "choose another name")
         values = app.registry.validate(kind, values)
         app.registry.try_source(kind, values)
-        app.catalog.sources.add(name, kind, values, rule.model_dump(mode="json"), schedule)
+        app.catalog.sources.add(name, kind, values, rule.model_dump(mode="json"), schedule, opening)
     when = "a running assistant syncs it at once; else" if schedule else "now"
     out.print(f"added {name}; {when} run `assistant sources sync {name}`", markup=False)
+
+
+@group.command("passwords")
+def set_passwords(
+    name: NameArgument,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A password a line; an empty file forgets them all.")],
+) -> None:
+    """Replace the passwords that are tried on a source's encrypted documents."""
+    opening = _passwords(file)
+    with opened() as app:
+        app.catalog.sources.set_passwords(name, opening)
+    out.print(f"{name} has {len(opening)} passwords; `assistant sources sync {name}` tries them", markup=False)
 
 
 @group.command("list")
@@ -181,6 +199,16 @@ def _config(text: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise ConfigurationError(f"{origin} is not a JSON object", 'for a folder: {"path": "/srv/handbook"}')
     return value
+
+
+def _passwords(path: Path) -> list[str]:
+    """Return the lines of a file; passwords on the command line itself could be read in the list of processes."""
+    try:
+        return [line for line in path.expanduser().read_text(encoding="utf-8").splitlines() if line]
+    except OSError as error:
+        raise ConfigurationError(f"{path} cannot be read: {error.strerror}", "check the path") from error
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(f"{path} is not UTF-8 text", "write a password a line") from error
 
 
 def _counts(counts: CountsJson) -> str:

@@ -99,6 +99,8 @@ class Shelf:
             text=text,
             boxes=first.boxes + tuple(box for box in second.boxes if box not in first.boxes),
             score=max(one.score, other.score),
+            pictures=tuple(dict.fromkeys(first.pictures + second.pictures)),
+            captions="\n".join(dict.fromkeys(text for text in (first.captions, second.captions) if text)),
         )
 
     def _between(self, first: Passage, second: Passage) -> str | None:

@@ -1,5 +1,6 @@
 """From a data source to the index: list, compare, parse, chunk, embed, make current."""
 
 from assistant.ingest.ingestor import Ingestor, Limits, OnProgress, Progress
+from assistant.ingest.pictures import Pictures
 
-__all__ = ["Ingestor", "Limits", "OnProgress", "Progress"]
+__all__ = ["Ingestor", "Limits", "OnProgress", "Pictures", "Progress"]

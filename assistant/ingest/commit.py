@@ -56,6 +56,8 @@ class Committer:
         ends = np.cumsum([len(step.texts) for step in prepared])
         for step, part in zip(prepared, np.split(vectors, ends[:-1]), strict=True):
             self.index.write(step.version.info.ref, step.chunks, part)
+            if step.pictures.vectors is not None:
+                self.index.write_pictures(step.version.info.ref, step.pictures.chunks, step.pictures.vectors)
         self.index.flush()
         stored = self.catalog.documents.make_current([step.version for step in prepared])
         for step in prepared:

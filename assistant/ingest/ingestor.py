@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import threading
 import time
@@ -17,8 +18,9 @@ from assistant.catalog.jobs import NewJob
 from assistant.errors import AssistantError, IngestError, SourceBusyError
 from assistant.ingest.commit import Committer
 from assistant.ingest.listing import Listing, whole_pipeline
-from assistant.ingest.members import Members, with_parents
+from assistant.ingest.members import Ledger, Members, with_parents
 from assistant.ingest.owners import may_be_alive, new_worker, this_process
+from assistant.ingest.pictures import Pictures
 from assistant.ingest.prepare import SPECIAL_TOKENS, Gone, Parses, Prepared, Preparer, Step
 from assistant.interfaces import BlobStore, Chunker, Embedder, Index
 from assistant.registry import PluginRegistry
@@ -73,6 +75,7 @@ class Ingestor:
         registry: PluginRegistry,
         parsers: Parses,
         limits: Limits,
+        pictures: Pictures | None = None,
     ) -> None:
         self._catalog = catalog
         self._index = index
@@ -82,8 +85,10 @@ class Ingestor:
         self._registry = registry
         self._parsers = parsers
         self._limits = limits
+        self._pictures = pictures or Pictures()
         self._owner = this_process()
         self._stopping = threading.Event()
+        self._ledger = Ledger()
         self._pipeline = whole_pipeline(registry, chunker, f"max_bytes={limits.max_document_bytes}")
 
     def sync(self, source: str, trigger: str, on_progress: OnProgress | None = None) -> SyncReport:
@@ -121,8 +126,9 @@ class Ingestor:
                 record,
                 rule,
                 run.id,
-                self._pipeline,
+                self._failure_pipeline(record),
                 self._index.versions(),
+                self._pictures.version,
             )
             cursor = listing.run(plugin)
         except Exception as error:
@@ -261,7 +267,7 @@ class Ingestor:
 
     def _process(self, source: SourceRecord, jobs: Sequence[JobRecord]) -> Iterator[list[str]]:
         """Prepare the jobs in threads and commit them in groups; yields the keys of each group that is done."""
-        committer = Committer(self._catalog, self._index, self._embedder, self._blobs, self._pipeline)
+        committer = Committer(self._catalog, self._index, self._embedder, self._blobs, self._failure_pipeline(source))
         group: list[Step] = []
         waiting = 0
         for step in self._steps(source, jobs):
@@ -276,6 +282,11 @@ class Ingestor:
         if group:
             committer.commit(group)
             yield [done.job.key for done in group]
+
+    def _failure_pipeline(self, source: SourceRecord) -> str:
+        """Return what decides whether a document of the source that failed would fail again."""
+        passwords = hashlib.sha256("\n".join(source.passwords).encode()).hexdigest()[:8] if source.passwords else ""
+        return f"{self._pipeline}+passwords={passwords}"
 
     def _steps(self, source: SourceRecord, jobs: Sequence[JobRecord]) -> Iterator[Step]:
         if all(job.action == "delete" for job in jobs):
@@ -296,7 +307,9 @@ class Ingestor:
             count_tokens=self._embedder.count_tokens,
             max_tokens=self._embedder.max_tokens - SPECIAL_TOKENS,
             max_bytes=self._limits.max_document_bytes,
-            members=Members(source.name, self._blobs, known, self._catalog.documents.count_in_tree),
+            members=Members(source.name, self._blobs, known, self._catalog.documents.count_in_tree, self._ledger),
+            pictures=self._pictures,
+            passwords=source.passwords,
         )
 
     def _prepare_ahead(self, preparer: Preparer, jobs: Sequence[JobRecord]) -> Iterator[Step]:

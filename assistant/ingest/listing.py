@@ -16,14 +16,20 @@ from assistant.types import Change, Changed, Checkpoint, Deleted, DocumentRef, F
 _RECORD_AT = 500
 
 
-def pipeline_version(registry: PluginRegistry, chunker: Chunker, ref: DocumentRef) -> str:
+def pipeline_version(registry: PluginRegistry, chunker: Chunker, ref: DocumentRef, pictures: str = "") -> str:
     """Return what made (or would make) this document's chunks: its parser's version and the chunker's.
+
+    Args:
+        registry: knows the parser.
+        chunker: cuts the text.
+        ref: the document.
+        pictures: `Pictures.version`, empty where its pictures are not described.
 
     Raises:
         UnsupportedFormatError: no parser accepts it.
     """
     parser = registry.parser_for(ref)
-    return f"{parser.name}/{parser.version}+{chunker.version}"
+    return f"{parser.name}/{parser.version}+{chunker.version}{pictures}"
 
 
 def whole_pipeline(registry: PluginRegistry, chunker: Chunker, limits: str) -> str:
@@ -44,6 +50,7 @@ class Listing:
     run_id: str
     pipeline: str
     indexed: Mapping[str, set[str]]
+    pictures: str
     _known: Mapping[str, KnownDocument] = field(init=False)
     _by_id: Mapping[str, KnownDocument] = field(init=False)
     _leftover: Mapping[str, JobRecord] = field(init=False)
@@ -134,7 +141,7 @@ class Listing:
     def _has_same_pipeline(self, known: KnownDocument) -> bool:
         ref = DocumentRef(self.source.name, known.key, known.version, "", "", known.media_type)
         try:
-            return known.pipeline == pipeline_version(self.registry, self.chunker, ref)
+            return known.pipeline == pipeline_version(self.registry, self.chunker, ref, self.pictures)
         except UnsupportedFormatError:
             return False
 

@@ -22,10 +22,11 @@ from assistant.errors import (
 )
 from assistant.ingest.listing import pipeline_version
 from assistant.ingest.members import Members
+from assistant.ingest.pictures import Pictures, PictureVectors, show_pictures
 from assistant.interfaces import BlobStore, Chunker, DataSource
 from assistant.parsing.media_types import detect_media_type
 from assistant.registry import PluginRegistry
-from assistant.types import Access, Chunk, Document, DocumentInfo, DocumentRef, Failure
+from assistant.types import Access, Chunk, Document, DocumentInfo, DocumentRef, Failure, RawDocument
 
 log = logging.getLogger(__name__)
 SPECIAL_TOKENS = 2  # that the embedder adds at a text's begin and end
@@ -35,19 +36,20 @@ CountTokens = Callable[[Sequence[str]], list[int]]
 class Parses(Protocol):
     """What parses a document, in a process of its own or in this one."""
 
-    def parse(self, parser_name: str, ref: DocumentRef, data: bytes) -> Document:
+    def parse(self, parser: str, ref: DocumentRef, data: bytes, passwords: Sequence[str] = ()) -> Document:
         """Return the parsed document; raises the errors of `interfaces.Parser` and ParserCrashedError."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A new version that only lacks its vectors. `texts` is what is embedded, one a chunk."""
+    """A new version that only lacks its texts' vectors. `texts` is what is embedded, one a chunk."""
 
     job: JobRecord
     version: NewVersion
     chunks: list[Chunk]
     texts: list[str]
+    pictures: PictureVectors
     is_new: bool
 
 
@@ -101,7 +103,8 @@ def embedding_texts(title: str, chunks: Sequence[Chunk], count_tokens: CountToke
                 row = ""
             texts[at] = _headed(path, chunks[at], row)
             size = count_tokens([texts[at]])[0]
-    return texts
+    # Captions come last, and are cut by the embedder where there is no room: no other part gives way to them.
+    return [f"{text}\n{chunk.captions}" if chunk.captions else text for text, chunk in zip(texts, chunks, strict=True)]
 
 
 def _headed(path: Sequence[str], chunk: Chunk, table_header: str) -> str:
@@ -125,6 +128,8 @@ class Preparer:
         max_tokens: what the embedder reads of a text at most, special tokens left out.
         max_bytes: a larger document is refused.
         members: stores and hands out the documents inside of documents.
+        pictures: describes and embeds the pictures.
+        passwords: what encrypted documents of the source are opened with.
     """
 
     source: str
@@ -139,6 +144,8 @@ class Preparer:
     max_tokens: int
     max_bytes: int
     members: Members
+    pictures: Pictures
+    passwords: Sequence[str] = ()
 
     def prepare(self, job: JobRecord) -> Step:
         """Return what is to be done for the job.
@@ -172,25 +179,46 @@ class Preparer:
             )
         if not raw.data:
             raise EmptyDocumentError(f"{job.key} is empty: it has 0 bytes")
-        access = self.rule.access(job.key) if raw.access is None else raw.access
-        media_type = raw.media_type or detect_media_type(job.key, raw.data)
-        title, uri, media_type = _storable(raw.title) or job.key, _storable(raw.uri), _storable(media_type)
-        ref = DocumentRef(self.source, job.key, "", title, uri, media_type, access)
-        pipeline = pipeline_version(self.registry, self.chunker, ref)
-        digest = hashlib.sha256(hashlib.sha256(raw.data).digest() + pipeline.encode()).hexdigest()[:32]
-        ref = replace(ref, version=digest)
+        ref = self._ref(job, raw)
+        pipeline = pipeline_version(self.registry, self.chunker, ref, self.pictures.version)
+        ref = replace(ref, version=_digest(raw.data, pipeline))
         known = self.known.get(job.key)
-        if known is not None and known.version == digest and job.action != "rewrite":
-            return Unchanged(job, ref, pipeline, None if known.access == access else access)
-        document = self.parsers.parse(self.registry.parser_for(ref).name, ref, raw.data)
-        document = replace(document, ref=replace(ref, title=_storable(document.ref.title) or title))
-        chunks = self.chunker.chunk(document)
+        if known is not None and known.version == ref.version and job.action != "rewrite":
+            return Unchanged(job, ref, pipeline, None if known.access == ref.access else ref.access)
+        parser = self.registry.parser_for(ref).name
+        document, described = self.pictures.captioned(self.parsers.parse(parser, ref, raw.data, self.passwords))
+        if not described:  # the next sync finds another pipeline than it wants, and tries again
+            pipeline = pipeline_version(self.registry, self.chunker, ref)
+            ref = replace(ref, version=_digest(raw.data, pipeline))
+        document = replace(document, ref=replace(ref, title=_storable(document.ref.title) or ref.title))
+        chunks = show_pictures(document, self.chunker.chunk(document))
         if not chunks:
             raise EmptyDocumentError(f"{job.key} has no text", "look at the file; a scan needs OCR")
         self.blobs.put(original_key(ref), raw.data)
         store_text(self.blobs, document)
         texts = embedding_texts(document.ref.title, chunks, self.count_tokens, self.max_tokens)
-        info = DocumentInfo(
+        version = NewVersion(
+            self._info(document, chunks),
+            job.mark,
+            pipeline,
+            access_from_source=raw.access is not None,
+            parent=job.parent,
+            members=self.members.store(document, job),
+            run_id=job.run_id,
+        )
+        pictures = self.pictures.embedded(document, chunks)
+        return Prepared(job, version, chunks, texts, pictures, is_new=known is None)
+
+    def _ref(self, job: JobRecord, raw: RawDocument) -> DocumentRef:
+        """Return the document's reference, still without a version."""
+        access = self.rule.access(job.key) if raw.access is None else raw.access
+        media_type = _storable(raw.media_type or detect_media_type(job.key, raw.data))
+        return DocumentRef(
+            self.source, job.key, "", _storable(raw.title) or job.key, _storable(raw.uri), media_type, access
+        )
+
+    def _info(self, document: Document, chunks: Sequence[Chunk]) -> DocumentInfo:
+        return DocumentInfo(
             ref=document.ref,
             pages=len(document.pages),
             chunks=len(chunks),
@@ -198,13 +226,8 @@ class Preparer:
             tokens=self.count_tokens([document.text])[0],
             metadata=document.metadata,
         )
-        version = NewVersion(
-            info,
-            job.mark,
-            pipeline,
-            access_from_source=raw.access is not None,
-            parent=job.parent,
-            members=self.members.store(document, job.parent),
-            run_id=job.run_id,
-        )
-        return Prepared(job, version, chunks, texts, is_new=known is None)
+
+
+def _digest(data: bytes, pipeline: str) -> str:
+    """Return the version of a document with this content that is made by this pipeline."""
+    return hashlib.sha256(hashlib.sha256(data).digest() + pipeline.encode()).hexdigest()[:32]

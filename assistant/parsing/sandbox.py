@@ -20,6 +20,7 @@ from typing import IO, Any
 
 from assistant.errors import DocumentTooLargeError, ParserCrashedError, ServiceError
 from assistant.parsing.check import check_document
+from assistant.parsing.decrypt import may_be_encrypted
 from assistant.parsing.messages import (
     dump,
     load,
@@ -29,6 +30,7 @@ from assistant.parsing.messages import (
     unpack_error,
     unpack_image,
 )
+from assistant.parsing.office_pages import PDF, convert
 from assistant.parsing.worker import LENGTH, READY
 from assistant.types import Box, Document, DocumentRef
 
@@ -70,25 +72,29 @@ class ParserPool:
     ) -> None:
         self.close()
 
-    def parse(self, parser: str, ref: DocumentRef, data: bytes) -> Document:
+    def parse(self, parser: str, ref: DocumentRef, data: bytes, passwords: Sequence[str] = ()) -> Document:
         """Return the document, parsed in another process and checked.
 
         Args:
             parser: the parser's name in the registry.
             ref: the document; the result carries it with a better title where the content has one.
             data: its bytes.
+            passwords: tried where it is encrypted; see `parsing.decrypt`.
 
         Raises:
             DocumentTooLargeError: more than `max_bytes`.
+            EncryptedDocumentError: it is encrypted, and none of the passwords opens it.
             ParserCrashedError: the process died, or ran over its time or memory; the message says which.
             ServiceError: the pool is closed or no process can be started.
             AssistantError: whatever the parser raised.
         """
-        document = unpack(ref, self._ask(parser, ref, data, ("parse",)))
+        document = unpack(ref, self._ask(parser, ref, data, ("parse",), passwords))
         check_document(document)
         return document
 
-    def boxes(self, parser: str, document: Document, data: bytes, start: int, end: int) -> tuple[Box, ...]:
+    def boxes(
+        self, parser: str, document: Document, data: bytes, start: int, end: int, passwords: Sequence[str] = ()
+    ) -> tuple[Box, ...]:
         """Return where a span of the document's text stands on its pages; see `interfaces.PageDrawer`.
 
         Raises:
@@ -97,23 +103,52 @@ class ParserPool:
         """
         ref = document.ref
         bare = replace(document, blocks=(), members=(), pictures=())  # all that is needed to find the characters again
-        return unpack_boxes(ref.key, self._ask(parser, ref, data, ("boxes", pack_document(bare), start, end)))
+        task = ("boxes", pack_document(bare), start, end)
+        return unpack_boxes(ref.key, self._ask(parser, ref, data, task, passwords))
 
     def draw(
-        self, parser: str, ref: DocumentRef, data: bytes, page: int, highlights: Sequence[Box], width: int
+        self,
+        parser: str,
+        ref: DocumentRef,
+        data: bytes,
+        page: int,
+        highlights: Sequence[Box],
+        width: int,
+        passwords: Sequence[str] = (),
     ) -> bytes:
         """Return a page as a PNG; see `interfaces.PageDrawer`. Raises as `boxes` does, and NotFoundError."""
         task = ("draw", page, [astuple(box) for box in highlights], width)
-        return unpack_image(ref.key, self._ask(parser, ref, data, task))
+        return unpack_image(ref.key, self._ask(parser, ref, data, task, passwords))
 
-    def _ask(self, parser: str, ref: DocumentRef, data: bytes, task: tuple[Any, ...]) -> Any:
+    def printed(self, parser: str, ref: DocumentRef, data: bytes, passwords: Sequence[str] = ()) -> bytes:
+        """Return an Office file as the PDF that LibreOffice prints, in a process of its own.
+
+        Raises:
+            UnsupportedFormatError, DamagedDocumentError: see `office_pages.convert`.
+            AssistantError: as `parse`.
+        """
+        if may_be_encrypted(ref, data):
+            data = unpack_image(ref.key, self._ask(parser, ref, data, ("plain",), passwords))
+        return convert(data, ref.media_type, self._seconds, self._memory_bytes, ref.key)
+
+    def find(self, document: Document, pdf: bytes, start: int, end: int, page: int | None) -> tuple[Box, ...]:
+        """Return where a span of the document's text stands in a PDF that was printed of it; see `office_find`.
+
+        Raises:
+            AssistantError: as `parse`.
+        """
+        ref = replace(document.ref, media_type=PDF)
+        return unpack_boxes(ref.key, self._ask("pdf", ref, pdf, ("find", document.text, start, end, page), ()))
+
+    def _ask(self, parser: str, ref: DocumentRef, data: bytes, task: tuple[Any, ...], passwords: Sequence[str]) -> Any:
         """Let a process do the task and return its answer, still packed."""
         if len(data) > self._max_bytes:
             raise DocumentTooLargeError(
                 f"{ref.key}: {len(data):,} bytes, over the limit of {self._max_bytes:,}",
                 "raise ASSISTANT_MAX_DOCUMENT_BYTES",
             )
-        request = dump((parser, (ref.source, ref.key, ref.version, ref.title, ref.uri, ref.media_type), data, task))
+        about = (ref.source, ref.key, ref.version, ref.title, ref.uri, ref.media_type)
+        request = dump((parser, about, data, task, tuple(passwords)))
         process = self._slots.get()
         try:
             if process is None or not process.alive:

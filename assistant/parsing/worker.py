@@ -21,8 +21,10 @@ from assistant.errors import (
 )
 from assistant.interfaces import PageDrawer, Parser
 from assistant.parsing.check import check_document
+from assistant.parsing.decrypt import decrypted
 from assistant.parsing.limits import confine, resident_bytes, time_limit
 from assistant.parsing.messages import dump, load, pack_boxes, pack_document, pack_error, unpack
+from assistant.parsing.office_find import find_boxes
 from assistant.registry import load_registry
 from assistant.types import Access, Box, DocumentRef
 
@@ -67,13 +69,13 @@ def _read(stream: BinaryIO) -> Any:
 
 def _answer(parsers: dict[str, Parser], request: Any, memory_bytes: int) -> tuple[Any, ...]:
     """Do one request; every failure of the parser becomes an error that names the document."""
-    name, (source, key, version, title, uri, media_type), data, task = request
+    name, (source, key, version, title, uri, media_type), data, task, passwords = request
     # Who may read the document is none of a parser's business: it never leaves the parent.
     ref = DocumentRef(source, key, version, title, uri, media_type, Access(frozenset()))
     try:
         if name not in parsers:
             raise PluginError(f"{key}: there is no parser called {name!r}", "see `assistant plugins list`")  # noqa: TRY301
-        return _done(parsers[name], ref, data, task)
+        return _done(parsers[name], ref, decrypted(ref, data, passwords), task)
     except AssistantError as error:
         return pack_error(error)
     except MemoryError:
@@ -90,12 +92,16 @@ def _answer(parsers: dict[str, Parser], request: Any, memory_bytes: int) -> tupl
 
 
 def _done(parser: Parser, ref: DocumentRef, data: bytes, task: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Parse the document, or tell or draw what stands on its pages, as the task says."""
+    """Parse the document, tell or draw what stands on its pages, or hand it out decrypted, as the task says."""
     match task:
         case ("boxes", packed, start, end) if isinstance(parser, PageDrawer):
             return pack_boxes(parser.boxes(unpack(ref, packed), data, start, end))
         case ("draw", page, highlights, width) if isinstance(parser, PageDrawer):
             return ("image", parser.draw(ref, data, page, [Box(*box) for box in highlights], width))
+        case ("find", text, start, end, page):
+            return pack_boxes(find_boxes(ref, data, text, start, end, page))
+        case ("plain",):
+            return ("plain", data)
         case ("parse",):
             document = parser.parse(ref, data)
             check_document(document)

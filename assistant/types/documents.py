@@ -10,6 +10,7 @@ BlockKind = Literal["heading", "text", "table", "image", "code"]
 Role = Literal["employee", "admin", "operator"]
 
 EVERYONE = "group:everyone"
+_BESIDE = 400  # characters
 _NAMESPACE = uuid.UUID("5f0cf1b6-0e3c-5d4e-9a34-7d1d3c9f7a10")
 
 
@@ -183,6 +184,15 @@ class Document:
                 break
             number = page.number
         return number
+
+    def pictures_beside(self, start: int, end: int) -> tuple[int, ...]:
+        """Return the numbers of the pictures shown with the characters `start` to `end`, or near them on their page."""
+        page = self.page_at(start)
+        return tuple(
+            number
+            for number, picture in enumerate(self.pictures, start=1)
+            if picture.start <= end + _BESIDE and start - _BESIDE <= picture.end and picture.page in {None, page}
+        )
 
 
 @dataclass(frozen=True, slots=True)

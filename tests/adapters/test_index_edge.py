@@ -27,7 +27,7 @@ from assistant.errors import (
 )
 from assistant.types import LOCAL_OPERATOR, Access, User
 from tests.adapters.index_folders import fast_folder
-from tests.contracts.index_contract import ALICE, DIMENSION, QUERY, IndexContract, chunks, found, put, ref
+from tests.contracts.index_contract import ALICE, DIMENSION, PICTURES, QUERY, IndexContract, chunks, found, put, ref
 
 
 @pytest.fixture
@@ -36,13 +36,19 @@ def folder():
         yield home / "index"
 
 
-def opened(folder: Path) -> EdgeIndex:
-    return open_edge_index(folder, "test", DIMENSION)
+def opened(folder: Path, pictures: tuple[str, int] | None = None) -> EdgeIndex:
+    return open_edge_index(folder, "test", DIMENSION, pictures)
 
 
 class TestEdgeIndex(IndexContract):
     @pytest.fixture
     def index(self, folder):
+        index = opened(folder, PICTURES)
+        yield index
+        index.close()
+
+    @pytest.fixture
+    def without_pictures(self, folder):
         index = opened(folder)
         yield index
         index.close()

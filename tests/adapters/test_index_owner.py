@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import threading
+from contextlib import contextmanager
 
 import httpx
 import numpy as np
@@ -16,7 +17,7 @@ from assistant.adapters.index_owner_client import OwnerIndex, find_owner
 from assistant.adapters.index_owner_server import serve_owner
 from assistant.errors import EmbedderMismatchError, IndexUnavailableError, StorageFullError
 from tests.adapters.index_folders import fast_folder
-from tests.contracts.index_contract import DIMENSION, IndexContract, chunks, put, ref, vectors
+from tests.contracts.index_contract import DIMENSION, PICTURES, IndexContract, chunks, put, ref, vectors
 from tests.fakes.index import FakeIndex
 
 
@@ -35,19 +36,30 @@ def client(tmp_path, owned):
     client.close()
 
 
+@contextmanager
+def served(pictures=None):
+    from assistant.adapters.index_edge import open_edge_index
+
+    with fast_folder() as home:
+        owned = open_edge_index(home / "index", "test", DIMENSION, pictures)
+        server = serve_owner(owned, home)
+        client = OwnerIndex(home)
+        yield client
+        client.close()
+        server.stop()
+        owned.close()
+
+
 class TestOwnerClient(IndexContract):
     @pytest.fixture
     def index(self):
-        from assistant.adapters.index_edge import open_edge_index
-
-        with fast_folder() as home:
-            owned = open_edge_index(home / "index", "test", DIMENSION)
-            server = serve_owner(owned, home)
-            client = OwnerIndex(home)
+        with served(PICTURES) as client:
             yield client
-            client.close()
-            server.stop()
-            owned.close()
+
+    @pytest.fixture
+    def without_pictures(self):
+        with served() as client:
+            yield client
 
 
 def post(server, name="counts", token=None, **headers):
@@ -161,6 +173,16 @@ def test_the_owners_embedder_is_compared(tmp_path, owned):
     client.close()
     with pytest.raises(EmbedderMismatchError, match="embedded anew"):
         find_owner(tmp_path, "other", DIMENSION)
+
+
+def test_the_owners_picture_embedder_is_compared(tmp_path):
+    owner = serve_owner(FakeIndex(DIMENSION, PICTURES), tmp_path)
+    find_owner(tmp_path).close()
+    find_owner(tmp_path, "fake", DIMENSION, PICTURES).close()
+    for other in (None, ("looks", 7)):
+        with pytest.raises(EmbedderMismatchError, match="embedded anew"):
+            find_owner(tmp_path, "fake", DIMENSION, other)
+    owner.stop()
 
 
 def test_a_client_follows_a_restarted_owner(tmp_path):

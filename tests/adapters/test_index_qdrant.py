@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import uuid
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -13,7 +14,8 @@ from assistant.adapters.index_qdrant import QdrantIndex, open_qdrant_index
 from assistant.errors import EmbedderMismatchError, IndexUnavailableError
 from assistant.types import LOCAL_OPERATOR
 from tests.adapters.index_folders import fast_folder
-from tests.contracts.index_contract import DIMENSION, QUERY, IndexContract, chunks, ref
+from tests.contracts.index_contract import DIMENSION, PICTURES, QUERY, IndexContract, chunks, ref
+from tests.contracts.index_pictures_contract import LIKE, put_picture
 
 URL = os.environ.get("QDRANT_URL", "")
 KEY = os.environ.get("QDRANT_API_KEY", "")
@@ -34,22 +36,39 @@ def local_client(path=None):
 class TestLocalMode(IndexContract):
     @pytest.fixture
     def index(self):
+        index = QdrantIndex(local_client(), "test", "test", DIMENSION, PICTURES)
+        yield index
+        index.close()
+
+    @pytest.fixture
+    def without_pictures(self):
         index = QdrantIndex(local_client(), "test", "test", DIMENSION)
         yield index
         index.close()
+
+
+@contextmanager
+def server_index(pictures=None):
+    from qdrant_client import QdrantClient
+
+    collection = f"test-{uuid.uuid4()}"
+    index = open_qdrant_index(URL, KEY, collection, "test", DIMENSION, pictures)
+    yield index
+    QdrantClient(url=URL, api_key=KEY or None).delete_collection(collection)
+    index.close()
 
 
 @pytest.mark.skipif(not URL, reason="QDRANT_URL names no server")
 class TestServer(IndexContract):
     @pytest.fixture
     def index(self):
-        collection = f"test-{uuid.uuid4()}"
-        index = open_qdrant_index(URL, KEY, collection, "test", DIMENSION)
-        yield index
-        from qdrant_client import QdrantClient
+        with server_index(PICTURES) as index:
+            yield index
 
-        QdrantClient(url=URL, api_key=KEY or None).delete_collection(collection)
-        index.close()
+    @pytest.fixture
+    def without_pictures(self):
+        with server_index() as index:
+            yield index
 
 
 def test_it_is_there_after_reopening(tmp_path):
@@ -67,6 +86,37 @@ def test_another_embedder_is_refused(tmp_path, name, dimension):
     QdrantIndex(local_client(tmp_path), "test", "test", DIMENSION).close()
     with pytest.raises(EmbedderMismatchError, match="embedded anew"):
         QdrantIndex(local_client(tmp_path), "test", name, dimension)
+
+
+@pytest.mark.parametrize(("built", "asked"), [(PICTURES, None), (None, PICTURES), (PICTURES, ("looks", 7))])
+def test_another_picture_embedder_is_refused(tmp_path, built, asked):
+    QdrantIndex(local_client(tmp_path), "test", "test", DIMENSION, built).close()
+    with pytest.raises(EmbedderMismatchError, match="embedded anew"):
+        QdrantIndex(local_client(tmp_path), "test", "test", DIMENSION, asked)
+    QdrantIndex(local_client(tmp_path), "test", "test", DIMENSION, built).close()
+
+
+def test_pictures_are_there_after_reopening(tmp_path):
+    index = QdrantIndex(local_client(tmp_path), "test", "test", DIMENSION, PICTURES)
+    put_picture(index, ref("a.txt"), 0.5)
+    index.close()
+    index = QdrantIndex(local_client(tmp_path), "test", "test", DIMENSION, PICTURES)
+    (hit,) = index.search_pictures(LIKE, LOCAL_OPERATOR, 5)
+    assert (hit.chunk.pictures, hit.score) == ((1,), pytest.approx(0.5))
+    index.close()
+
+
+def test_only_chunks_are_quantized():
+    client = local_client()
+    asked = []
+    create = client.create_collection
+    client.create_collection = lambda *given, **named: (asked.append(named), create(*given, **named))
+    index = QdrantIndex(client, "test", "test", DIMENSION, PICTURES)
+    (named,) = asked
+    assert named["vectors_config"]["dense"].quantization_config.scalar.type == "int8"
+    assert named["vectors_config"]["image"].quantization_config is None
+    assert named.get("quantization_config") is None
+    index.close()
 
 
 def test_a_server_that_does_not_answer():

@@ -1,4 +1,7 @@
-"""What every `Index` must do; subclass and give the fixture `index` (empty, dimension 8)."""
+"""What every `Index` must do; subclass `IndexContract` and give its fixtures.
+
+`index` is empty, of dimension 8 and with the picture embedder `PICTURES`; `without_pictures` the same without one.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +13,11 @@ import pytest
 from assistant.errors import IndexUnavailableError, VectorIndexError
 from assistant.interfaces import Index, Vectors
 from assistant.types import LOCAL_OPERATOR, Access, Chunk, DocumentRef, User
+from tests.contracts.index_pictures_contract import ALICE, BOB, PICTURES, IndexPicturesContract
+
+__all__ = ["ALICE", "BOB", "DIMENSION", "PICTURES", "QUERY", "IndexContract", "chunks", "found", "put", "ref"]
 
 DIMENSION = 8
-ALICE = User("alice", frozenset({"hr"}))
-BOB = User("bob", frozenset({"sales"}))
 QUERY = np.eye(1, DIMENSION, 0, dtype=np.float32)[0]
 
 
@@ -44,7 +48,7 @@ def found(index: Index, user: User = LOCAL_OPERATOR, text: str = "", limit: int 
     return {hit.document_id for hit in index.search(QUERY, text, user, limit, **more)}
 
 
-class IndexContract:
+class IndexContract(IndexPicturesContract):
     @pytest.fixture
     def index(self) -> Index:
         raise NotImplementedError

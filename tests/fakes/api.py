@@ -264,6 +264,12 @@ def _pictures(app: FastAPI) -> None:
         Image.new("RGB", (width, width), "white").save(picture, "PNG")
         return Response(picture.getvalue(), media_type="image/png")
 
+    @app.get("/api/documents/picture")
+    def picture(number: int) -> Response:
+        shown = io.BytesIO()
+        Image.new("RGB", (100 + number, 80), "white").save(shown, "PNG")
+        return Response(shown.getvalue(), media_type="image/png")
+
 
 def _sources(app: FastAPI, fake: FakeApi) -> None:
     @app.get("/api/sources")

@@ -19,10 +19,12 @@ Key = tuple[str, str, int]
 class FakeIndex:
     """See `interfaces.Index`. `writes` counts the calls of `write`, for tests that want nothing done twice."""
 
-    def __init__(self, dimension: int = 8) -> None:
+    def __init__(self, dimension: int = 8, pictures: points.Model | None = None) -> None:
         self.embedder_name = "fake"
         self.dimension = dimension
+        self.pictures = pictures
         self.writes = 0
+        self._looks: dict[Key, tuple[DocumentRef, Chunk, Vectors]] = {}
         self._rows: dict[Key, tuple[DocumentRef, Chunk, Vectors, Counter[str]]] = {}
         self._access: dict[Key, Access] = {}
         self._mutex = threading.RLock()
@@ -34,22 +36,27 @@ class FakeIndex:
             self.writes += 1
             for chunk, row in zip(chunks, vectors, strict=True):
                 key = (ref.id, ref.version, chunk.ordinal)
-                self._rows[key] = (
-                    ref,
-                    chunk,
-                    row / (float((row**2).sum() ** 0.5) or 1),
-                    _terms(points.words(ref, chunk)),
-                )
+                self._rows[key] = (ref, chunk, _unit(row), _terms(points.words(ref, chunk)))
+                self._access[key] = ref.access
+
+    def write_pictures(self, ref: DocumentRef, chunks: Sequence[Chunk], vectors: Vectors) -> None:
+        points.check_pictures(ref, chunks, vectors, self.pictures)
+        with self._open():
+            for chunk, row in zip(chunks, vectors, strict=True):
+                key = (ref.id, ref.version, chunk.ordinal)
+                self._looks[key] = (ref, chunk, _unit(row))
                 self._access[key] = ref.access
 
     def delete(self, document_id: str, keep_version: str | None = None) -> None:
         with self._open():
-            for key in [k for k in self._rows if k[0] == document_id and k[1] != keep_version]:
-                del self._rows[key], self._access[key]
+            for key in [k for k in self._access if k[0] == document_id and k[1] != keep_version]:
+                self._rows.pop(key, None)
+                self._looks.pop(key, None)
+                del self._access[key]
 
     def set_access(self, document_id: str, access: Access) -> None:
         with self._open():
-            for key in [k for k in self._rows if k[0] == document_id]:
+            for key in [k for k in self._access if k[0] == document_id]:
                 self._access[key] = access
 
     def search(
@@ -72,14 +79,26 @@ class FakeIndex:
             hits = points.ordered(Hit(key[0], key[1], seen[key][1], score) for key, score in ranks.items())
             return hits[: max(0, limit)]
 
+    def search_pictures(
+        self, vector: Vectors, user: User, limit: int, sources: Sequence[str] | None = None
+    ) -> list[Hit]:
+        points.check_query(vector, points.picture_model(self.pictures)[1])
+        with self._open():
+            hits = [
+                Hit(key[0], key[1], chunk, float(row @ _unit(vector)))
+                for key, (ref, chunk, row) in self._looks.items()
+                if (sources is None or ref.source in sources) and _allows(self._access[key], user)
+            ]
+            return points.ordered(hits)[: max(0, limit)]
+
     def counts(self) -> IndexCounts:
         with self._open():
-            return IndexCounts(len({key[0] for key in self._rows}), len(self._rows))
+            return IndexCounts(len({key[0] for key in self._access}), len(self._rows))
 
     def versions(self) -> dict[str, set[str]]:
         with self._open():
             found: dict[str, set[str]] = {}
-            for document, version, _ in self._rows:
+            for document, version, _ in self._access:
                 found.setdefault(document, set()).add(version)
             return found
 
@@ -105,6 +124,11 @@ class FakeIndex:
                     count = seen[key][3][term]
                     scores[key] += weight * count * 2.2 / (count + 1.2)  # type: ignore[assignment]
         return scores
+
+
+def _unit(vector: Vectors) -> Vectors:
+    unit: Vectors = vector / (float((vector**2).sum() ** 0.5) or 1)
+    return unit
 
 
 def _terms(text: str) -> Counter[str]:

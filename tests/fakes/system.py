@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,7 +13,8 @@ from assistant.adapters.blobs import FolderBlobs
 from assistant.answer import Answerer
 from assistant.catalog import Catalog
 from assistant.errors import NotFoundError
-from assistant.ingest import Ingestor, Limits
+from assistant.ingest import Ingestor, Limits, Pictures
+from assistant.interfaces import PictureEmbedder
 from assistant.registry import PluginRegistry
 from assistant.retrieval import Retriever
 from assistant.settings import load_settings
@@ -89,9 +90,9 @@ class InProcessParsers:
         self._registry = registry
         self.parsed: list[str] = []
 
-    def parse(self, parser_name: str, ref: DocumentRef, data: bytes) -> Document:
+    def parse(self, parser: str, ref: DocumentRef, data: bytes, passwords: Sequence[str] = ()) -> Document:
         self.parsed.append(ref.key)
-        return next(p for p in self._registry.parsers if p.name == parser_name).parse(ref, data)
+        return next(p for p in self._registry.parsers if p.name == parser).parse(ref, data)
 
 
 class System:
@@ -116,7 +117,13 @@ class System:
         if self.catalog.sources.find("s") is None:
             self.catalog.sources.add("s", "memory", {}, readers or {})
 
-    def new_ingestor(self, chunker: LineChunker | None = None) -> Ingestor:
+    def with_pictures(self, embedder: PictureEmbedder) -> None:
+        """Find pictures by their looks from now on."""
+        self.index = FakeIndex(64, (embedder.name, embedder.dimension))
+        self.retriever = Retriever(self.index, self.embedder, self.library, embedder)
+        self.ingestor = self.new_ingestor(pictures=Pictures(None, embedder))
+
+    def new_ingestor(self, chunker: LineChunker | None = None, pictures: Pictures | None = None) -> Ingestor:
         return Ingestor(
             catalog=self.catalog,
             index=self.index,
@@ -126,6 +133,7 @@ class System:
             registry=self.registry,
             parsers=self.parsers,
             limits=Limits(batch_documents=4, batch_chunks=3, parse_ahead=2),
+            pictures=pictures,
         )
 
     def close(self) -> None:

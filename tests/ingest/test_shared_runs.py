@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
@@ -122,8 +122,8 @@ def test_what_a_stop_cuts_short_is_no_fault_of_the_document(system: System, monk
 def test_a_title_that_no_database_takes_does_not_stop_the_run(system: System, monkeypatch: pytest.MonkeyPatch) -> None:
     parse = system.parsers.parse
 
-    def with_title(parser: str, ref: DocumentRef, data: bytes) -> Document:
-        document = parse(parser, ref, data)
+    def with_title(parser: str, ref: DocumentRef, data: bytes, passwords: Sequence[str] = ()) -> Document:
+        document = parse(parser, ref, data, passwords)
         return replace(document, ref=replace(document.ref, title="half \ud800 and \0" if ref.key == "00" else "\0"))
 
     monkeypatch.setattr(system.parsers, "parse", with_title)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from html import escape
 
 import streamlit as st
@@ -12,6 +13,7 @@ from ui.models import Citation, TextWindow
 
 BEFORE, AFTER = 350, 900
 MORE = 2_000
+MOST_PICTURES = 6
 
 
 def open_place(citation: Citation) -> None:
@@ -34,7 +36,8 @@ def _show(citation: Citation) -> None:
     if not _still_there(citation, window):
         widgets.notice(texts.DOCUMENT_CHANGED, kind="warning")
         st.html(render.element("blockquote", escape(citation.quote), "as-text"))
-    _page(citation)
+    if not _page(citation):
+        _pictures(citation)
     _more(texts.SHOW_BEFORE, "before", ":material/expand_less:", (MORE, 0), possible=window.start > 0)
     st.html(render.excerpt(window, citation.start, citation.end))
     _more(texts.SHOW_AFTER, "after", ":material/expand_more:", (0, MORE), possible=window.end < window.length)
@@ -48,19 +51,30 @@ def _show(citation: Citation) -> None:
     )
 
 
-def _page(citation: Citation) -> None:
-    """Show the page's picture with the quote marked, where the document has pages to look at."""
-    if citation.page is None:
-        return
-    name, page = citation.document, citation.page
+def _page(citation: Citation) -> bool:
+    """Show the page's picture with the quote marked, where the document has pages to look at. Returns whether it is."""
+    name = citation.document
     with st.spinner(texts.PAGE_IMAGE_LOADING):
         image = session.attempt(
-            lambda: session.client().page_image(name.source, name.key, page, citation.start, citation.end)
+            lambda: session.client().page_image(name.source, name.key, citation.start, citation.end)
         )
     if not isinstance(image, ApiError):
         st.image(image, caption=texts.PAGE_IMAGE, width="stretch")
-    elif image.code != "UnsupportedFormatError":  # a slide or a sheet: the text below says it all
+        return True
+    if image.code not in {"UnsupportedFormatError", "NotFoundError"}:  # no pages, or not on them: the text says it all
         widgets.failure(image, "page")
+    return False
+
+
+def _pictures(citation: Citation) -> None:
+    """Show the pictures that the document has beside the quote."""
+    name = citation.document
+    for number in citation.pictures[:MOST_PICTURES]:
+        image = session.attempt(functools.partial(session.client().picture, name.source, name.key, number))
+        if isinstance(image, ApiError):
+            widgets.failure(image, f"picture-{number}")
+        else:
+            st.image(image, caption=texts.PICTURE, width="content")
 
 
 def _more(label: str, key: str, icon: str, reach: tuple[int, int], *, possible: bool) -> None:
