@@ -6,7 +6,7 @@ import errno
 import os
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -177,7 +177,7 @@ class App:
     @_Part
     def page_images(self) -> PageImages:
         """The pages of documents as people see them."""
-        return PageImages(self.library, self.blobs, self.registry, self.parsers)
+        return PageImages(self.library, self.blobs, self.registry, self.parsers, self._passwords)
 
     @_Part
     def retriever(self) -> Retriever:
@@ -219,6 +219,10 @@ class App:
             ),
             pictures=Pictures(self.captioner, self.picture_embedder),
         )
+
+    def _passwords(self, source: str) -> Sequence[str]:
+        """Return what encrypted documents of the source are opened with."""
+        return self.catalog.sources.get(source).passwords
 
     def _open_index(self) -> Index:
         settings, embedder = self.settings, self.embedder

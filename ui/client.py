@@ -169,7 +169,8 @@ class ApiClient:
     def page_image(self, source: str, key: str, start: int, end: int, width: int = 1200) -> bytes:
         """Return the page with the characters `start` to `end` (exclusive) of the text as a PNG, with them marked."""
         place = {"source": source, "key": key, "start": start, "end": end, "width": width}
-        return self._call("GET", "/api/documents/page-image", params=place).content
+        timeout = httpx.Timeout(self._timeout, read=ANSWER_SECONDS)  # an Office file is printed when it is first shown
+        return self._call("GET", "/api/documents/page-image", params=place, timeout=timeout).content
 
     def picture(self, source: str, key: str, number: int) -> bytes:
         """Return a picture that a document shows, as an image file."""
@@ -231,11 +232,17 @@ class ApiClient:
         return ApiUnreachableError(texts.unreachable(self.base_url), texts.UNREACHABLE_HINT, "Unreachable")
 
     def _call(
-        self, method: str, path: str, *, params: Mapping[str, Any] | None = None, json: Json | None = None
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        json: Json | None = None,
+        timeout: httpx.Timeout | None = None,
     ) -> httpx.Response:
         known = {name: value for name, value in (params or {}).items() if value is not None}
         try:
-            response = self._http.request(method, path, params=known, json=json)
+            response = self._http.request(method, path, params=known, json=json, timeout=timeout or self._timeout)
         except httpx.TimeoutException as error:
             raise ApiUnreachableError(texts.slow(self.base_url), texts.SLOW_HINT, "Timeout") from error
         except httpx.HTTPError as error:

@@ -14,7 +14,7 @@ from assistant.parsing import pdf_boxes
 from assistant.parsing.pdf_file import open_pdf
 from assistant.types import Box, Document, DocumentRef, Page
 
-_AROUND = 120  # letters on each side that tell which of several places is meant
+_NEAR, _AROUND = 40, 600  # letters on each side that tell which of several places is meant
 _CERTAIN = 40  # letters in one piece that are what is looked for even if nothing else of it is there
 _MAX_OCCURRENCES = 300
 _MAX_TRIES = 500  # parts of one stretch that are looked for
@@ -63,6 +63,7 @@ class _Folded:
     `seams` are the numbers of the letters that a line or the cell of a table begins with.
     """
 
+    text: str
     key: str
     offsets: Sequence[int]
     seams: Sequence[int]
@@ -95,7 +96,7 @@ def _fold(text: str) -> _Folded:
             if letter.isalnum():
                 letters.append(letter)
                 offsets.append(offset)
-    return _Folded("".join(letters), offsets, seams)
+    return _Folded(text, "".join(letters), offsets, seams)
 
 
 def _page_texts(key: str, pdf: bytes) -> list[str]:
@@ -129,9 +130,19 @@ def _find(text: _Folded, shown: _Folded, start: int, end: int, within: _Stretch 
     parts = search.parts(first, last)
     placed = search.placed(parts)
     lengths = [length for _, length in placed]
-    if sum(lengths) * 2 < last - first and max(lengths, default=0) < _CERTAIN:
+    if not placed or (sum(lengths) * 2 < last - first and max(lengths) < _CERTAIN):
         return []  # words that stand anywhere
-    return [(shown.offsets[at], shown.offsets[at + length - 1] + 1) for at, length in _joined(placed)]
+    found = [(shown.offsets[at], shown.offsets[at + length - 1] + 1) for at, length in _joined(placed)]
+    # The full stop and the brackets around are marked as well.
+    opening, closing = (
+        text.text[start : text.offsets[first]].strip(),
+        text.text[text.offsets[last - 1] + 1 : end].strip(),
+    )
+    if opening and shown.text.endswith(opening, 0, found[0][0]):
+        found[0] = found[0][0] - len(opening), found[0][1]
+    if closing and shown.text.startswith(closing, found[-1][1]):
+        found[-1] = found[-1][0], found[-1][1] + len(closing)
+    return found
 
 
 def _joined(placed: Sequence[_Stretch]) -> list[_Stretch]:
@@ -205,16 +216,21 @@ class _Search:
                 break
         return found
 
-    def _likeness(self, first: int, last: int, at: int) -> tuple[float, float]:
-        """Return how alike the surroundings are, and how near the place is to where it would be in proportion."""
+    def _likeness(self, first: int, last: int, at: int) -> float:
+        """Return how alike the surroundings are, less how far the place is from where it would be in proportion.
+
+        The nearest letters tell rows of a table apart; those around them, and the proportion, chapters that are alike:
+        where a page ends, the nearest letters differ as well.
+        """
         after = at + last - first
-        pairs = (
-            (self._text[max(0, first - _AROUND) : first], self._shown[max(0, at - _AROUND) : at]),
-            (self._text[last : last + _AROUND], self._shown[after : after + _AROUND]),
-        )
-        alike = sum(difflib.SequenceMatcher(None, one, other, autojunk=False).ratio() for one, other in pairs)
-        apart = abs(first / max(len(self._text), 1) - at / max(len(self._shown), 1))
-        return round(alike, 2), -apart
+        alike = 0.0
+        for reach in (_NEAR, _AROUND):
+            pairs = (
+                (self._text[max(0, first - reach) : first], self._shown[max(0, at - reach) : at]),
+                (self._text[last : last + reach], self._shown[after : after + reach]),
+            )
+            alike += sum(_near(*pair) if reach == _NEAR else _around(*pair) for pair in pairs)
+        return alike - 2 * abs(first / max(len(self._text), 1) - at / max(len(self._shown), 1))
 
     def _seam(self, first: int, last: int) -> int | None:
         """Return where to cut: after the lines and cells, or else the letters, at the begin that stand somewhere.
@@ -240,6 +256,17 @@ class _Search:
         if last - first < 2 * _SMALLEST:
             return None
         return self._folded.next_word(first, last) or (first + last) // 2
+
+
+def _near(one: str, other: str) -> float:
+    return difflib.SequenceMatcher(None, one, other, autojunk=False).ratio()
+
+
+def _around(one: str, other: str) -> float:
+    """Return how much of a text is in another, in whatever order."""
+    pieces = {one[at : at + _SMALLEST] for at in range(len(one) - _SMALLEST + 1)}
+    there = {other[at : at + _SMALLEST] for at in range(len(other) - _SMALLEST + 1)}
+    return len(pieces & there) / max(len(pieces), 1)
 
 
 def _by_page(stretches: Sequence[_Stretch], begins: Sequence[int]) -> list[tuple[int, list[_Stretch]]]:

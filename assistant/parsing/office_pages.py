@@ -50,7 +50,7 @@ _OPTIONS = (
     '"ExportHiddenSlides":{"type":"boolean","value":"true"},"ExportBookmarks":{"type":"boolean","value":"false"}}'
 )
 _START_AGAIN = 81  # how a first start with a new profile ends
-_CRASHED = frozenset({77, 134, 137, 139})
+_CRASHED = frozenset({77, 127, 134, 137, 139})
 _MAX_PDF = 256 * 1024 * 1024
 _SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry">

@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from assistant.errors import DamagedDocumentError, DocumentTooLargeError, EmptyDocumentError, EncryptedDocumentError
+from assistant.parsing.safe_xml import safe_root
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -47,6 +48,11 @@ def find_child(element: _Element | None, *path: str) -> _Element | None:
     return element
 
 
+def locked(key: str, kind: str = "file") -> EncryptedDocumentError:
+    """Return the error for an Office file that asks for a password; `kind` is what it is called in it."""
+    return EncryptedDocumentError(f"{key}: the {kind} asks for a password", "store a copy without password")
+
+
 class Package:
     """An Office Open XML file that was found safe to unpack.
 
@@ -62,7 +68,7 @@ class Package:
             raise EmptyDocumentError(f"{key}: the file is empty")
         if data.startswith(OLE_MAGIC):
             if _ENCRYPTED_STREAM in data:
-                raise EncryptedDocumentError(f"{key}: the file asks for a password", "store a copy without password")
+                raise locked(key)
             raise DamagedDocumentError(f"{key}: an old binary Office file, renamed", "save it in the new format")
         try:
             self._archive = zipfile.ZipFile(io.BytesIO(data))
@@ -89,7 +95,7 @@ class Package:
                     f"{self._key}: {entry.filename} unpacks to {ratio:,.0f} times its size (an archive bomb?): refused"
                 )
             if entry.flag_bits & 1:
-                raise EncryptedDocumentError(f"{self._key}: the file asks for a password", "store a copy without it")
+                raise locked(self._key)
 
     def names(self) -> list[str]:
         """Return the names of all parts."""
@@ -137,21 +143,7 @@ class Package:
 
         Raises:
             DocumentTooLargeError: the part is too large to be parsed.
-            DamagedDocumentError: it cannot be unpacked, is not well-formed or declares entities.
+            DamagedDocumentError: it cannot be unpacked, is not well-formed or declares a document type.
         """
-        from lxml import etree
-
         content = self.part(name)
-        if content is None:
-            return None
-        reader = etree.XMLParser(
-            resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False,
-            remove_comments=True, remove_pis=True,
-        )  # fmt: skip
-        try:
-            root = etree.fromstring(content, reader)
-        except etree.XMLSyntaxError as error:
-            raise DamagedDocumentError(f"{self._key}: {name} is not well-formed XML: {error.msg}") from error
-        if root.getroottree().docinfo.internalDTD is not None:
-            raise DamagedDocumentError(f"{self._key}: {name} declares a document type (an entity bomb?): refused")
-        return root
+        return None if content is None else safe_root(content, f"{self._key}: {name}")

@@ -22,6 +22,7 @@ from assistant.errors import (
 from assistant.interfaces import PageDrawer, Parser
 from assistant.parsing.check import check_document
 from assistant.parsing.decrypt import decrypted
+from assistant.parsing.language import with_language
 from assistant.parsing.limits import confine, resident_bytes, time_limit
 from assistant.parsing.messages import dump, load, pack_boxes, pack_document, pack_error, unpack
 from assistant.parsing.office_find import find_boxes
@@ -105,7 +106,7 @@ def _done(parser: Parser, ref: DocumentRef, data: bytes, task: tuple[Any, ...]) 
         case ("parse",):
             document = parser.parse(ref, data)
             check_document(document)
-            return pack_document(document)
+            return pack_document(with_language(document))
     raise UnsupportedFormatError(f"{ref.key}: pages of {ref.media_type} cannot be shown", "open the original")
 
 

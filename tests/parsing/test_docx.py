@@ -15,9 +15,9 @@ from assistant.errors import (
 from assistant.parsing.check import check_document
 from assistant.parsing.docx import DocxParser
 from assistant.parsing.media_types import DOCX
-from assistant.types import Document, DocumentRef
+from assistant.types import Document, DocumentRef, Metadata
 from tests.contracts.parser_contract import ContainerParserContract
-from tests.fakes.docx import word_part, zip_docx
+from tests.fakes.docx import paragraph, run, word_part, zip_docx
 
 REF = DocumentRef("files", "a.docx", "v1", "a.docx", "", DOCX)
 
@@ -28,12 +28,16 @@ def parse(data: bytes) -> Document:
     return document
 
 
-def run(text: str) -> str:
-    return f"<w:r><w:t>{text}</w:t></w:r>"
+def with_core_relation() -> str:
+    return (
+        "<Relationships><Relationship Id='r1' Type='t/officeDocument' Target='word/document.xml'/>"
+        "<Relationship Id='r2' Type='t/core-properties' Target='docProps/core.xml'/></Relationships>"
+    )
 
 
-def paragraph(text: str) -> str:
-    return f"<w:p>{run(text)}</w:p>"
+def with_core(properties: str) -> bytes:
+    core = f"<cp:coreProperties xmlns:cp='c' xmlns:dc='d' xmlns:dcterms='t'>{properties}</cp:coreProperties>"
+    return zip_docx(paragraph("text"), {"docProps/core.xml": core, "_rels/.rels": with_core_relation()})
 
 
 def written_by_python_docx() -> bytes:
@@ -97,7 +101,7 @@ def test_revisions_fields_controls_and_boxes():
         f"<w:hyperlink>{run(' link')}</w:hyperlink><w:r><w:tab/><w:t>tab</w:t><w:br/><w:t>line</w:t></w:r>"
         "<w:r><w:instrText>PAGE</w:instrText></w:r><w:r><w:footnoteReference w:id='2'/></w:r></w:p>"
         f"<w:sdt><w:sdtContent>{paragraph('in a control')}</w:sdtContent></w:sdt>"
-        f"<w:p><w:r><mc:AlternateContent xmlns:mc='m'><mc:Choice><w:txbxContent>{paragraph('box')}</w:txbxContent>"
+        f"<w:p><w:r><mc:AlternateContent><mc:Choice><w:txbxContent>{paragraph('box')}</w:txbxContent>"
         f"</mc:Choice><mc:Fallback><w:txbxContent>{paragraph('box')}</w:txbxContent></mc:Fallback>"
         "</mc:AlternateContent></w:r></w:p>"
     )
@@ -107,7 +111,7 @@ def test_revisions_fields_controls_and_boxes():
         f"<w:footnote w:id='2'>{paragraph('a note')}</w:footnote>",
     )
     document = parse(zip_docx(body, {"word/footnotes.xml": notes}))
-    assert document.text == "kept inserted link\ttab\nline[2]\n\nin a control\n\nbox\n\n[2] a note"
+    assert document.text == "kept inserted link\ttab\nline[1]\n\nin a control\n\nbox\n\n[1] a note"
 
 
 def test_a_table_of_one_column_is_a_frame_around_paragraphs():
@@ -116,8 +120,114 @@ def test_a_table_of_one_column_is_a_frame_around_paragraphs():
 
 
 def test_title_from_the_properties():
-    core = "<c:coreProperties xmlns:c='c' xmlns:dc='d'><dc:title>Stated title</dc:title></c:coreProperties>"
-    assert parse(zip_docx(paragraph("text"), {"docProps/core.xml": core})).ref.title == "Stated title"
+    assert parse(with_core("<dc:title>Stated title</dc:title>")).ref.title == "Stated title"
+
+
+def test_metadata_from_the_properties():
+    document = parse(
+        with_core(
+            "<dc:creator>Ada Lovelace; Alan Turing</dc:creator><dc:language>de-CH</dc:language>"
+            "<cp:lastModifiedBy>Someone Else</cp:lastModifiedBy>"
+            "<dcterms:created>2024-02-03T04:05:06Z</dcterms:created>"
+            "<dcterms:modified>2024-02-03T06:05:06+01:00</dcterms:modified>"
+        )
+    )
+    assert document.metadata == Metadata(
+        ("Ada Lovelace", "Alan Turing"), "2024-02-03T04:05:06Z", "2024-02-03T05:05:06Z", "de"
+    )
+
+
+def test_language_that_most_of_the_text_is_marked_as():
+    def marked(tag: str, text: str) -> str:
+        return f"<w:p><w:r><w:rPr><w:lang w:val='{tag}'/></w:rPr><w:t>{text}</w:t></w:r></w:p>"
+
+    default = "<w:rPrDefault><w:rPr><w:lang w:val='en-US'/></w:rPr></w:rPrDefault>"
+    template = word_part("styles", f"<w:docDefaults>{default}</w:docDefaults>")
+    body = marked("de-DE", "Guten Morgen, Welt") + marked("en-GB", "Hi") + paragraph("ja")
+    assert parse(zip_docx(body, {"word/styles.xml": template})).metadata.language == "de"
+    assert parse(zip_docx(paragraph("Bonjour"), {"word/styles.xml": template})).metadata.language == ""
+
+
+def test_damaged_properties_do_not_cost_the_text():
+    document = parse(zip_docx(paragraph("text"), {"docProps/core.xml": "<broken", "_rels/.rels": with_core_relation()}))
+    assert document.text == "text"
+    assert document.metadata == Metadata()
+
+
+def cell(text: str, properties: str = "") -> str:
+    return f"<w:tc><w:tcPr>{properties}</w:tcPr>{paragraph(text) if text else '<w:p/>'}</w:tc>"
+
+
+def test_the_label_of_a_merged_cell_stands_in_all_its_places():
+    rows = [
+        cell("Region") + cell("Sales", "<w:gridSpan w:val='2'/>"),
+        cell("North", "<w:vMerge w:val='restart'/>") + cell("May") + cell("1"),
+        cell("", "<w:vMerge/>") + cell("June") + cell("2"),
+        cell("South", "<w:vMerge w:val='restart'/>") + cell("May") + cell("3"),
+        cell("", "<w:vMerge/>") + cell("June") + cell("4"),
+    ]
+    late = f"<w:tr><w:trPr><w:gridBefore w:val='1'/></w:trPr>{cell('July')}{cell('5')}</w:tr>"
+    table = f"<w:tbl>{''.join(f'<w:tr>{row}</w:tr>' for row in rows)}{late}</w:tbl>"
+    assert parse(zip_docx(table)).text.splitlines() == [
+        "| Region | Sales | Sales |",
+        "| --- | --- | --- |",
+        "| North | May | 1 |",
+        "| North | June | 2 |",
+        "| South | May | 3 |",
+        "| South | June | 4 |",
+        "|  | July | 5 |",
+    ]
+
+
+def test_a_table_within_a_table_is_read_in_its_cell():
+    inner = f"<w:tbl><w:tr>{cell('x')}{cell('y')}</w:tr></w:tbl>"
+    outer = f"<w:tbl><w:tr><w:tc>{paragraph('before')}{inner}<w:p/></w:tc>{cell('right')}</w:tr></w:tbl>"
+    assert parse(zip_docx(outer)).text == "| before x y | right |\n| --- | --- |"
+
+
+def form(data: str) -> str:
+    begin = f"<w:r><w:fldChar w:fldCharType='begin'><w:ffData>{data}</w:ffData></w:fldChar></w:r>"
+    return f"{begin}<w:r><w:fldChar w:fldCharType='end'/></w:r>"
+
+
+def test_forms_and_signs():
+    checked = form("<w:checkBox><w:checked/></w:checkBox>")
+    empty = form("<w:checkBox><w:default w:val='0'/></w:checkBox>")
+    entries = "<w:listEntry w:val='red'/><w:listEntry w:val='blue'/>"
+    choice = form(f"<w:ddList><w:result w:val='1'/>{entries}</w:ddList>")
+    body = (
+        f"<w:p>{checked}{run(' yes ')}{empty}{run(' no ')}{choice}</w:p>"
+        "<w:p><w:r><w:sym w:font='Wingdings' w:char='F0FE'/></w:r><w:r><w:sym w:font='Symbol' w:char='F061'/></w:r>"
+        "<w:r><w:sym w:font='Symbol' w:char='nonsense'/></w:r></w:p>"
+    )
+    assert parse(zip_docx(body)).text == "☒ yes ☐ no blue\n\n☑α"
+
+
+@pytest.mark.parametrize("levels", [100, 250, 300])
+@pytest.mark.parametrize(
+    "nested",
+    [
+        ["m:oMath", "m:sSup", "m:e"],
+        ["m:oMath", "m:func", "m:fName", "m:limLow", "m:e"],
+        ["m:oMath", "m:d", "m:e"],
+        ["w:tbl", "w:tr", "w:tc"],
+        ["w:p", "w:r", "w:pict", "w:txbxContent"],
+        ["w:sdt", "w:sdtContent"],
+        ["w:p", "w:hyperlink"],
+        ["mc:AlternateContent", "mc:Choice"],
+    ],
+)
+def test_deep_nesting_ends_in_text_or_a_clear_error(nested: list[str], levels: int):
+    names = (nested * levels)[:levels]
+    if nested[0] == "m:oMath":
+        names = ["m:oMath", *(nested[1:] * levels)[: levels - 1]]
+    opened, closed = "".join(f"<{name}>" for name in names), "".join(f"</{name}>" for name in reversed(names))
+    data = zip_docx(f"{paragraph('text')}{opened}{closed}")
+    if levels < 256:  # how deep lxml reads
+        assert parse(data).text.startswith("text")
+    else:
+        with pytest.raises(DamagedDocumentError, match=r"a\.docx: word/document\.xml is not well-formed XML"):
+            parse(data)
 
 
 def test_no_text():
