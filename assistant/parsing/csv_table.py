@@ -30,8 +30,8 @@ class CsvParser:
         """Return the rows as a table. See `interfaces.Parser` for what is raised."""
         if len(data) > _MAX_BYTES:
             raise DocumentTooLargeError(
-                f"{ref.key}: {len(data):,} bytes of rows, over the limit of {_MAX_BYTES:,}",
-                "split it, or load it into a database",
+                f"{ref.key}: a table of {len(data):,} bytes, over the limit of {_MAX_BYTES:,} for tables in text form",
+                "split it into smaller files, or load it into a database; raising max_document_bytes does not help",
             )
         text = decode(data, ref.key)
         tabs = ref.media_type == "text/tab-separated-values"

@@ -248,7 +248,7 @@ def opened(key: str, data: bytes) -> bytes | None:
     Raises:
         EncryptedDocumentError: it is encrypted.
     """
-    from asn1crypto import cms  # type: ignore[import-untyped]
+    from asn1crypto import cms
 
     try:
         envelope = cms.ContentInfo.load(data)

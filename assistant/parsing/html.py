@@ -1,4 +1,4 @@
-"""Parser of HTML: the text that a reader sees, with headings, lists, code and tables, without navigation."""
+"""Parser of HTML: what a reader sees, with headings, lists, code, tables and pictures, without navigation."""
 
 from __future__ import annotations
 
@@ -8,12 +8,17 @@ from typing import TYPE_CHECKING
 
 from assistant.errors import EmptyDocumentError
 from assistant.parsing.builder import TextBuilder, clean
+from assistant.parsing.data_uri import picture_of
 from assistant.parsing.decode import decode
+from assistant.parsing.html_metadata import page_metadata
+from assistant.parsing.shown import shown_type
 from assistant.parsing.tables import markdown_table
 from assistant.types import Document, DocumentRef
 
 if TYPE_CHECKING:
-    from selectolax.lexbor import LexborNode
+    from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+Finder = Callable[[str], bytes | None]  # takes a picture's address, returns the picture if it is at hand
 
 _HIDDEN = frozenset(
     {"script", "style", "noscript", "template", "head", "svg", "math", "iframe", "object", "embed", "canvas", "audio",
@@ -31,6 +36,9 @@ _BLOCKS = frozenset(
 _HEADING = re.compile(r"h([1-6])\Z")
 _MAX_SPAN = 50
 _MAX_CELLS = 200_000
+_LITTLE = 200  # characters; a page that shows no more beside its navigation may be nothing else
+_ICON = 48  # pixels; a picture shown smaller is a letter in its line
+_LAZY = ("data-src", "data-srcset", "srcset", "data-original")  # what `src` names is not the picture then
 _CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.-]{2,40})", re.IGNORECASE)
 
 
@@ -38,39 +46,70 @@ class HtmlParser:
     """Reads `text/html` and XHTML; the text is written anew, block by block."""
 
     name = "html"
-    version = "1"
+    version = "2"
 
     def accepts(self, ref: DocumentRef) -> bool:
         """Whether this is HTML."""
         return ref.media_type in {"text/html", "application/xhtml+xml"}
 
     def parse(self, ref: DocumentRef, data: bytes) -> Document:
-        """Return the visible text, its blocks, and the page's title. See `interfaces.Parser` for what is raised."""
-        from selectolax.lexbor import LexborHTMLParser
+        """Return the visible text, its blocks and pictures, and the page's title. See `interfaces.Parser` for errors.
 
-        declared = _CHARSET.search(data[:4096])
-        tree = LexborHTMLParser(decode(data, ref.key, declared[1].decode("ascii") if declared else ""))
-        root = tree.body or tree.root
-        builder = TextBuilder()
-        if root is not None:
-            has_main = tree.css_first("main, article, [role=main]") is not None
-            _Renderer(builder, drop_chrome=True, has_main=has_main).render(root)
-            if not builder:  # a page of nothing but navigation: better its links than nothing
-                _Renderer(builder, drop_chrome=False, has_main=False).render(root)
-        if not builder:
+        Pictures that are not within the file are there by their alternative text, as image blocks.
+        """
+        document = read_page(ref, data)
+        if not document.text:
             raise EmptyDocumentError(f"{ref.key}: the page shows no text", "it may be filled in by scripts only")
-        title = tree.css_first("head title")
-        return builder.build(ref, (title.text() if title is not None else "") or builder.first_heading())
+        return document
+
+
+def read_page(ref: DocumentRef, data: bytes, find: Finder = picture_of) -> Document:
+    """Return what a page shows; its text is empty if it shows none.
+
+    Args:
+        ref: the document.
+        data: the whole page.
+        find: returns the picture at an address; `data:` addresses by default.
+
+    Raises:
+        EmptyDocumentError, DamagedDocumentError: as `decode` raises them.
+    """
+    from selectolax.lexbor import LexborHTMLParser
+
+    declared = _CHARSET.search(data[:4096])
+    tree = LexborHTMLParser(decode(data, ref.key, declared[1].decode("ascii") if declared else ""))
+    builder = _shown(tree, find)
+    title = tree.css_first("head title")
+    stated = title.text() if title is not None else ""
+    return builder.build(ref, stated or builder.first_heading(), metadata=page_metadata(tree))
+
+
+def _shown(tree: LexborHTMLParser, find: Finder) -> TextBuilder:
+    """Return what the page shows without its navigation, or with it where there is nearly nothing else."""
+    builder = TextBuilder()
+    root = tree.body or tree.root
+    if root is None:
+        return builder
+    has_main = tree.css_first("main, article, [role=main]") is not None
+    _Renderer(builder, find, drop_chrome=True, has_main=has_main).render(root)
+    if builder.length < _LITTLE and (not builder or not has_main):
+        whole = TextBuilder()
+        _Renderer(whole, find, drop_chrome=False, has_main=False).render(root)
+        if builder.length * 3 < whole.length:
+            return whole
+    return builder
 
 
 class _Renderer:
     """Walks a tree without recursion and writes what is visible to a builder."""
 
-    def __init__(self, builder: TextBuilder, *, drop_chrome: bool, has_main: bool) -> None:
+    def __init__(self, builder: TextBuilder, find: Finder, *, drop_chrome: bool, has_main: bool) -> None:
         self._builder = builder
+        self._find = find
         self._drop_chrome = drop_chrome
         self._has_main = has_main
         self._inline: list[str] = []
+        self._pictures: list[tuple[bytes, str]] = []  # those in the inline text, and their words
         self._lists: list[int | None] = []  # the next number of each open list; None where it has bullets
         self._marker = ""  # what the next block in a list starts with
         self._fresh_list = True
@@ -108,6 +147,8 @@ class _Renderer:
         if tag == "br":
             self._inline.append("\n" if self._pre else "\0")  # a NUL cannot be in the text: it marks a forced break
             return
+        if tag == "img":
+            self._picture(node)
         if tag not in _BLOCKS:
             return
         self._flush()
@@ -150,10 +191,18 @@ class _Renderer:
         return f"{indent}{number}. "
 
     def _flush(self) -> None:
-        """Write the inline text collected so far as a block."""
+        """Write the inline text collected so far as a block, and after it the pictures that stand in it."""
         raw, self._inline = "".join(self._inline), []
-        if not raw or raw.isspace():
-            return
+        if raw and not raw.isspace():
+            self._write(raw)
+        for data, words in self._pictures:
+            if data:
+                self._builder.add_picture(data, text=words)
+            else:
+                self._builder.add("image", words)
+        self._pictures = []
+
+    def _write(self, raw: str) -> None:
         if self._pre:
             self._builder.add("code", clean(raw.replace("\0", "\n")).strip("\n").rstrip())
             return
@@ -167,6 +216,20 @@ class _Renderer:
             self._fresh_list, self._marker = False, ""
         else:
             self._builder.add("text", text)
+
+    def _picture(self, node: LexborNode) -> None:
+        """Note a picture for after its block; an icon is read as its words where it stands."""
+        attributes = node.attributes
+        address, words = attributes.get("src") or "", _words(node)
+        if address[:4].lower() == "cid:":  # a picture of the mail: its parser shows it
+            return
+        data = self._find(address) or b""
+        if data and not shown_type(data) and any(name in attributes for name in _LAZY):
+            data = b""
+        if _is_icon(node) or (data and not shown_type(data)):
+            self._inline.append(f" {words} " if words else "")
+        elif data or words:
+            self._pictures.append((data, words))
 
     def _data_table(self, table: LexborNode) -> bool:
         """Write a table of data; return False for a table that only lays out the page: its cells are blocks then."""
@@ -182,6 +245,9 @@ class _Renderer:
         if caption is not None:
             self._builder.add("text", _cell(caption))
         self._builder.add("table", markdown_table(rows))
+        for image in table.css("img"):
+            if data := self._find(image.attributes.get("src") or ""):
+                self._builder.add_picture(data)  # its words stand in its cell
         return True
 
 
@@ -259,13 +325,30 @@ def _hidden(node: LexborNode) -> bool:
     return hidden or "display:none" in (attributes.get("style") or "").replace(" ", "").lower()
 
 
+def _words(image: LexborNode) -> str:
+    """Return what a page says of a picture: its alternative text, or else its title."""
+    attributes = image.attributes
+    return " ".join(clean(attributes.get("alt") or attributes.get("title") or "").split())
+
+
+def _is_icon(image: LexborNode) -> bool:
+    """Whether the page shows the picture no larger than a letter."""
+    sizes = (
+        re.match(r"\s*(\d{1,5})(?:\.\d+)?\s*(?:px\s*)?\Z", image.attributes.get(side) or "")
+        for side in ("width", "height")
+    )
+    return any(int(size[1]) < _ICON for size in sizes if size)
+
+
 def _cell(cell: LexborNode) -> str:
     """Return a cell's visible text on one line."""
     parts: list[str] = []
-    for node, entering in _walk(cell, _never_text):
+    for node, entering in _walk(cell, lambda node: _never_text(node) or (not node.is_text_node and _hidden(node))):
         if node.is_text_node:
             if entering:
                 parts.append(node.text_content or "")
+        elif node.tag == "img" and entering:
+            parts.append(f" {_words(node)} ")
         elif node.tag == "br" or node.tag in _BLOCKS:
             parts.append(" ")
     return " ".join(clean("".join(parts)).split())

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import io
+import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from assistant.errors import DamagedDocumentError, DocumentTooLargeError, NotFoundError
+from assistant.parsing.shown import MAX_PIXELS
 from assistant.types import Box
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
 _MAX_PIXELS = 16_000_000
-_MAX_SOURCE_PIXELS = 100_000_000
 _MAX_WIDTH = 4000
 _YELLOW = (255, 235, 0, 96)
 
@@ -30,19 +31,20 @@ def render_image(data: bytes, page: int, highlights: Sequence[Box], width: int =
 
     Raises:
         NotFoundError: there is no such frame.
-        DocumentTooLargeError: the image has more than 100 million pixels.
+        DocumentTooLargeError: the image has more than 120 million pixels.
         DamagedDocumentError: it is no image or the frame cannot be read.
     """
     from PIL import Image, ImageOps
 
     try:
-        with Image.open(io.BytesIO(data)) as opened:
+        with warnings.catch_warnings(), Image.open(io.BytesIO(data)) as opened:
+            warnings.simplefilter("ignore")  # Pillow's warnings of odd metadata and of sizes that are checked here
             frames = int(getattr(opened, "n_frames", 1))
             if not 1 <= page <= frames:
                 raise NotFoundError(f"{key}: there is no page {page}", f"the image has pages 1 to {frames}")
             opened.seek(page - 1)
-            if opened.width * opened.height > _MAX_SOURCE_PIXELS:
-                raise DocumentTooLargeError(f"{key}: the image has more than {_MAX_SOURCE_PIXELS:,} pixels")
+            if opened.width * opened.height > MAX_PIXELS:
+                raise DocumentTooLargeError(f"{key}: the image has more than {MAX_PIXELS:,} pixels")
             upright = ImageOps.exif_transpose(opened).convert("RGB")
     except Image.DecompressionBombError as error:
         raise DocumentTooLargeError(f"{key}: {error}") from error

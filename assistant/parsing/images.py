@@ -1,18 +1,26 @@
-"""Parser of pictures: the text that stands in them, by OCR, a page for each frame."""
+"""Parser of pictures: each frame as a picture and a page, with the text that stands in it by OCR."""
 
 from __future__ import annotations
 
+import math
+import re
+import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from io import BytesIO
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from assistant.errors import DamagedDocumentError, DocumentTooLargeError, EmptyDocumentError
-from assistant.parsing.builder import TextBuilder
+from assistant.parsing.builder import TextBuilder, clean
+from assistant.parsing.image_metadata import About, about_picture
 from assistant.parsing.image_render import render_image
 from assistant.parsing.ocr import Reading, read_image, with_places, write_reading
 from assistant.parsing.pdf_boxes import place_boxes
-from assistant.types import Box, Document, DocumentRef, Page, Place
+from assistant.parsing.shown import MAX_BYTES, MAX_PIXELS, MAX_SIDE, drawn_anew, on_white
+from assistant.types import Box, Document, DocumentRef, Page, Picture, Place
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -28,8 +36,28 @@ _FORMATS = {
     "image/heic": "HEIF",
     "image/heif": "HEIF",
 }
-_MAX_PIXELS = 120_000_000
+_SHOWN = {"PNG": "image/png", "JPEG": "image/jpeg", "GIF": "image/gif", "WEBP": "image/webp"}  # by any browser
 _MAX_FRAMES = 500
+_MAX_READ_PIXELS = 60_000_000  # what is larger is read at half its size
+_ORIENTATION = 0x0112
+_MAX_PICTURES = 50
+_MAX_SECONDS = 80.0  # after which no frame is read: a document may take 120 seconds by default
+_UNREADABLE = "its text could not be read reliably, look at the picture"
+_UNREAD = f"it was not read: text recognition ends after {_MAX_SECONDS:.0f} seconds of a document"
+_BETWEEN_WORDS = re.compile(r"[\s_.+~,;=-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """A frame as it was seen: its text, or else `why` there is none; `picture` is its type and file, if it is kept.
+
+    A pixel of the reading is `scale` pixels of the frame.
+    """
+
+    reading: Reading
+    why: str
+    picture: tuple[str, bytes] | None
+    scale: int = 1
 
 
 class ImageParser:
@@ -42,7 +70,7 @@ class ImageParser:
     """
 
     name = "image"
-    version = "1"
+    version = "2"
 
     def __init__(self, read: Callable[[Image], Reading] = read_image) -> None:
         self._read = read
@@ -54,30 +82,29 @@ class ImageParser:
     def parse(self, ref: DocumentRef, data: bytes) -> Document:
         """Return the recognised text, a block a paragraph and a place a line. See `interfaces.Parser` for errors.
 
-        Raises:
-            EmptyDocumentError: no text was recognised, or not reliably (handwriting): guesses are not its text.
+        Guesses are not a picture's text: without any that is reliable, the text is the words of the file's name and of
+        its own description, and a notice.
         """
         if not data:
             raise EmptyDocumentError(f"{ref.key}: the file is empty")
-        builder = TextBuilder()
-        pages: list[Page] = []
-        places: list[Place] = []
-        unsure = 0
-        for number, frame in enumerate(_frames(ref, data), start=1):
-            reading = self._read(frame)
-            before = builder.length
-            if reading.reliable:
-                places += write_reading(builder, reading, number)
-            elif reading.lines:
-                unsure += 1
-                note = f"[Page {number}: its text could not be read reliably]"
-                builder.add("image", note, page=number)
-            pages.append(builder.page_since(before, number))
-        if not places:
-            cause = "the text in the picture could not be read reliably" if unsure else "no text was recognised in it"
-            hint = "a sharper scan may help; handwriting is not read" if unsure else "a picture without text has none"
-            raise EmptyDocumentError(f"{ref.key}: {cause}", hint)
-        return with_places(builder.build(ref, pages=pages), places)
+        frames: list[_Frame] = []
+        about = About()
+        began = time.monotonic()
+        for number, (image, scale, told) in enumerate(_frames(ref, data), start=1):
+            about = told or about
+            picture = None
+            if number <= _MAX_PICTURES:
+                own = _SHOWN.get(_FORMATS[ref.media_type], "")
+                fits = scale == 1 and max(image.size) <= MAX_SIDE and len(data) <= MAX_BYTES
+                picture = (own, data) if own and fits else drawn_anew(image)
+            frames.append(self._seen(image, scale, picture, time.monotonic() - began))
+        return _document(ref, frames, about)
+
+    def _seen(self, image: Image, scale: int, picture: tuple[str, bytes] | None, passed: float) -> _Frame:
+        if passed > _MAX_SECONDS:
+            return _Frame(Reading(), _UNREAD, picture)
+        reading = self._read(image)
+        return _Frame(reading, _UNREADABLE if reading.lines and not reading.reliable else "", picture, scale)
 
     def boxes(self, document: Document, data: bytes, start: int, end: int) -> Sequence[Box]:
         """See `interfaces.PageDrawer`."""
@@ -91,14 +118,59 @@ class ImageParser:
         return render_image(data, page, highlights, width, ref.key)
 
 
+def _document(ref: DocumentRef, frames: Sequence[_Frame], about: About) -> Document:
+    """Return the frames as pages; where none has text, the first begins with what the file is called."""
+    builder = TextBuilder()
+    pages: list[Page] = []
+    places: list[Place] = []
+    told = any(frame.reading.reliable for frame in frames)
+    blank = not told and not any(frame.why for frame in frames)
+    for number, frame in enumerate(frames, start=1):
+        before = builder.length
+        if number == 1 and not told:
+            builder.add("image", "\n".join(filter(None, (name_words(ref.key), *about.words))), page=1)
+        if frame.reading.reliable:
+            places += write_reading(builder, frame.reading, number, frame.scale)
+        elif len(frames) == 1 or (blank and number == 1):
+            builder.add("image", f"[Picture: {frame.why or 'no text was found in it'}]", gap="\n", page=1)
+        elif frame.why:
+            builder.add("image", f"[Page {number}: {frame.why}]", page=number)
+        pages.append(builder.page_since(before, number))
+    document = with_places(builder.build(ref, pages=pages, metadata=about.metadata), places)
+    pictures = (
+        Picture(page.start, page.end, *frame.picture, page=page.number)
+        for page, frame in zip(pages, frames, strict=True)
+        if frame.picture
+    )
+    return replace(document, pictures=tuple(pictures))
+
+
+def name_words(key: str) -> str:
+    """Return the words of a file's name: `trips/holiday-party_2024.jpg` is `holiday party 2024`."""
+    name = PurePosixPath(unquote(key.replace("\\", "/"))).name
+    return " ".join(_BETWEEN_WORDS.split(clean(name.rpartition(".")[0] or name))).strip()
+
+
+def _bounded(frame: Image) -> tuple[Image, int]:
+    """Return a frame in a size that there is memory to read, and how many times its sides are divided."""
+    times = math.ceil((frame.width * frame.height / _MAX_READ_PIXELS) ** 0.5)
+    if times <= 1:
+        return frame, 1
+    plain = frame if frame.mode in {"RGB", "L"} else on_white(frame)
+    return plain.reduce(times), times
+
+
 def _open_heif_too() -> None:
     from pi_heif import register_heif_opener
 
     register_heif_opener(thumbnails=False)
 
 
-def _frames(ref: DocumentRef, data: bytes) -> Iterator[Image]:
-    """Yield the frames as they are shown, each decoded when its turn comes."""
+def _frames(ref: DocumentRef, data: bytes) -> Iterator[tuple[Image, int, About | None]]:
+    """Yield the frames as they are shown, each decoded when its turn comes, in a size that there is memory to read.
+
+    With each come how many times its sides are divided, and with the first what the file says of itself.
+    """
     from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
 
     kind = _FORMATS[ref.media_type]
@@ -108,14 +180,20 @@ def _frames(ref: DocumentRef, data: bytes) -> Iterator[Image]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow's warnings of odd metadata and of sizes that are checked here
-            with Image.open(BytesIO(data), formats=[kind]) as image:
+            with Image.open(BytesIO(data), formats=[kind]) as opened:
                 single = kind not in {"TIFF", "HEIF"}
-                for number, frame in enumerate(ImageSequence.Iterator(image), start=1):
+                for number, frame in enumerate(ImageSequence.Iterator(opened), start=1):
                     pixels += frame.width * frame.height
                     _check_size(ref, pixels, number)
-                    yield ImageOps.exif_transpose(frame)
+                    upright = frame.getexif().get(_ORIENTATION, 1) == 1
+                    small, scale = _bounded(frame if upright else ImageOps.exif_transpose(frame))  # it always copies
+                    about = about_picture(opened) if number == 1 else None
                     if single:
+                        if small is not opened:
+                            opened.close()  # gives its pixels' memory back
+                        yield small, scale, about
                         return
+                    yield small, scale, about
     except Image.DecompressionBombError as error:
         raise _too_large(ref) from error
     except UnidentifiedImageError as error:
@@ -127,12 +205,12 @@ def _frames(ref: DocumentRef, data: bytes) -> Iterator[Image]:
 
 
 def _check_size(ref: DocumentRef, pixels: int, frames: int) -> None:
-    if pixels > _MAX_PIXELS:
+    if pixels > MAX_PIXELS:
         raise _too_large(ref)
     if frames > _MAX_FRAMES:
         raise DocumentTooLargeError(f"{ref.key}: it has more than {_MAX_FRAMES} frames", "split the file")
 
 
 def _too_large(ref: DocumentRef) -> DocumentTooLargeError:
-    limit = f"{_MAX_PIXELS // 1_000_000} megapixels"
+    limit = f"{MAX_PIXELS // 1_000_000} megapixels"
     return DocumentTooLargeError(f"{ref.key}: the picture has more than {limit}", "make it smaller or split it")

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from assistant.parsing.kreuzberg_markdown import check_ole, encrypted, read_markdown
+import struct
+
+from assistant.parsing.builder import TextBuilder
+from assistant.parsing.doc_file import DocFile
+from assistant.parsing.doc_text import DocWriter
+from assistant.parsing.kreuzberg_text import read_nodes
+from assistant.parsing.ole_file import check_ole, encrypted, ole_metadata, optional_stream
 from assistant.types import Document, DocumentRef
 
 _TYPE = "application/msword"
@@ -14,7 +20,7 @@ class LegacyDocParser:
     """Reads `application/msword`."""
 
     name = "legacy-doc"
-    version = "1"
+    version = "2"
 
     def accepts(self, ref: DocumentRef) -> bool:
         """Whether this is an old Word document."""
@@ -22,7 +28,17 @@ class LegacyDocParser:
 
     def parse(self, ref: DocumentRef, data: bytes) -> Document:
         """Return the text with its blocks. See `interfaces.Parser` for what is raised."""
-        head = check_ole(ref, data, "WordDocument")
-        if int.from_bytes(head[_FLAGS : _FLAGS + 2], "little") & _ENCRYPTED:
+        main = check_ole(ref, data, "WordDocument")
+        if int.from_bytes(main[_FLAGS : _FLAGS + 2], "little") & _ENCRYPTED:
             raise encrypted(ref)
-        return read_markdown(ref, data, _TYPE)
+        title, metadata = ole_metadata(data)
+        builder = TextBuilder()
+        try:
+            streams = {name: optional_stream(data, name) for name in ("0Table", "1Table", "Data")}
+            writer = DocWriter(builder, DocFile(main, streams, streams["Data"]))
+            writer.write()
+        except (ValueError, struct.error, IndexError):
+            builder = TextBuilder()
+        if not builder:  # older than Word 97, or not as the format says: the library finds at least the words
+            return read_nodes(ref, data, _TYPE, title, metadata)
+        return builder.build(ref, title or writer.title or builder.first_heading(), metadata=metadata)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from assistant.parsing.builder import clean_title, lines
 from assistant.parsing.decode import decode
+from assistant.parsing.front_matter import read_front_matter
+from assistant.parsing.markdown_pictures import take_pictures
 from assistant.types import Block, BlockKind, Document, DocumentRef
 
 if TYPE_CHECKING:
@@ -21,68 +23,43 @@ _KINDS: dict[str, BlockKind] = {
     "code_block": "code",
     "table_open": "table",
 }
-_TITLE = re.compile(r"title\s*:\s*(?P<value>\S.*?)\s*\Z")
-_MAX_FRONT_MATTER_LINES = 500
+_PICTURE = re.compile(r"!\[[^\[\]]*\](?:\([^()\s]*(?:\s+\"[^\"]*\")?\)|\[[^\[\]]*\])")
 
 
 class MarkdownParser:
-    """Reads `text/markdown`; `document.text` is the decoded file, unchanged, front matter included."""
+    """Reads `text/markdown`; `document.text` is the decoded file, front matter included.
+
+    It is unchanged but for the bytes of embedded pictures (`data:image/png;base64,...`), which are left out of it.
+    """
 
     name = "markdown"
-    version = "1"
+    version = "2"
 
     def accepts(self, ref: DocumentRef) -> bool:
         """Whether this is Markdown."""
         return ref.media_type == "text/markdown"
 
     def parse(self, ref: DocumentRef, data: bytes) -> Document:
-        """Return the text with its blocks, and its title from front matter or the first heading.
+        """Return the text with its blocks and pictures, and its title from front matter or the first heading.
 
         See `interfaces.Parser` for what is raised.
         """
         from markdown_it import MarkdownIt
 
-        text = decode(data, ref.key)
+        text, pictures = take_pictures(decode(data, ref.key))
         spans = list(lines(text))
-        skipped = _front_matter(text, spans)
+        front = read_front_matter(text, spans)
         blocks: list[Block] = []
-        title = ""
-        if skipped:
-            title = _front_matter_title(text, spans[1 : skipped - 1])
-            blocks += _block("text", text, spans[0][0], spans[skipped - 1][1])
+        if front.lines:
+            blocks += _block("text", text, spans[0][0], spans[front.lines - 1][1])
         # Inline parsing is left out: only the lines of each block are needed.
         reader = MarkdownIt("commonmark").enable("table").disable("inline")
-        body = text[spans[skipped][0] :] if skipped < len(spans) else ""
-        blocks += _blocks(reader.parse(body), text, spans[skipped:])
-        if not title:
-            heading = next((block.text for block in blocks if block.kind == "heading"), "")
-            title = _plain(heading)
-        title = clean_title(title)
-        return Document(replace(ref, title=title) if title else ref, text, tuple(blocks))
-
-
-def _front_matter(text: str, spans: list[tuple[int, int]]) -> int:
-    """Return how many lines the YAML front matter takes, 0 if there is none."""
-    if not spans or text[slice(*spans[0])].rstrip() != "---":
-        return 0
-    for number, (start, end) in enumerate(spans[1:_MAX_FRONT_MATTER_LINES], start=2):
-        if text[start:end].rstrip() in {"---", "..."}:
-            return number
-    return 0
-
-
-def _front_matter_title(text: str, spans: list[tuple[int, int]]) -> str:
-    for start, end in spans:
-        match = _TITLE.match(text[start:end])
-        if match is None:
-            continue
-        value = match["value"]
-        if value[0] in "\"'":
-            closing = value.find(value[0], 1)
-            return value[1:closing] if closing > 0 else value[1:]
-        value = value.split(" #", 1)[0]
-        return "" if value[0] in "|>[{&*!" else value
-    return ""
+        body = text[spans[front.lines][0] :] if front.lines < len(spans) else ""
+        blocks += _blocks(reader.parse(body), text, spans[front.lines :])
+        heading = next((block.text for block in blocks if block.kind == "heading"), "")
+        title = front.title or clean_title(_plain(heading))
+        ref = replace(ref, title=title) if title else ref
+        return Document(ref, text, tuple(blocks), pictures=pictures, metadata=front.metadata)
 
 
 def _plain(inline: str) -> str:
@@ -133,4 +110,5 @@ def _block(kind: BlockKind, text: str, start: int, stop: int) -> Iterator[Block]
     stripped = piece.strip()
     if stripped:
         begin = start + len(piece) - len(piece.lstrip())
+        kind = "image" if kind == "text" and _PICTURE.fullmatch(stripped) else kind
         yield Block(kind, stripped, begin, begin + len(stripped))

@@ -50,7 +50,9 @@ def find_child(element: _Element | None, *path: str) -> _Element | None:
 
 def locked(key: str, kind: str = "file") -> EncryptedDocumentError:
     """Return the error for an Office file that asks for a password; `kind` is what it is called in it."""
-    return EncryptedDocumentError(f"{key}: the {kind} asks for a password", "store a copy without password")
+    return EncryptedDocumentError(
+        f"{key}: the {kind} asks for a password", "give its source the password, or store a copy without"
+    )
 
 
 class Package:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from assistant.errors import DamagedDocumentError
-from assistant.parsing.kreuzberg_markdown import read_markdown
+from assistant.parsing.kreuzberg_text import read_nodes
 from assistant.types import Document, DocumentRef
 
 _TYPES = frozenset({"application/rtf", "text/rtf"})
@@ -13,7 +13,7 @@ class RtfParser:
     """Reads `application/rtf`."""
 
     name = "rtf"
-    version = "1"
+    version = "2"
 
     def accepts(self, ref: DocumentRef) -> bool:
         """Whether this is RTF."""
@@ -23,4 +23,4 @@ class RtfParser:
         """Return the text with its blocks. See `interfaces.Parser` for what is raised."""
         if data and not data.lstrip().startswith(b"{\\rtf"):
             raise DamagedDocumentError(f"{ref.key}: not an RTF file", "correct the file's name or type")
-        return read_markdown(ref, data, "application/rtf")
+        return read_nodes(ref, data, "application/rtf")

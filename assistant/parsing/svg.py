@@ -1,17 +1,21 @@
-"""Parser of SVG drawings: their title, description and text elements."""
+"""Parser of SVG drawings: their title, description and text elements, and the drawing as a picture."""
 
 from __future__ import annotations
 
 import gzip
 import zlib
 from collections.abc import Iterator
+from dataclasses import replace
 from io import BytesIO
 from typing import TYPE_CHECKING
 
 from assistant.errors import DamagedDocumentError, DocumentTooLargeError, EmptyDocumentError
 from assistant.parsing.builder import TextBuilder, clean
-from assistant.parsing.ooxml import local_name
-from assistant.types import Document, DocumentRef
+from assistant.parsing.images import name_words
+from assistant.parsing.metadata import language_code
+from assistant.parsing.ooxml import attribute, local_name
+from assistant.parsing.svg_render import svg_picture
+from assistant.types import Document, DocumentRef, Metadata, Picture
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -27,14 +31,17 @@ class SvgParser:
     """Reads SVG, gzipped or not. Entities are not expanded and nothing is loaded from elsewhere."""
 
     name = "svg"
-    version = "1"
+    version = "2"
 
     def accepts(self, ref: DocumentRef) -> bool:
         """Whether this is an SVG drawing."""
         return ref.media_type == "image/svg+xml"
 
     def parse(self, ref: DocumentRef, data: bytes) -> Document:
-        """Return a block for each text, title and description, in the file's order. See `interfaces.Parser`."""
+        """Return a block for each text, title and description, in the file's order, and the drawing as a picture.
+
+        A drawing without text is found by the words of its file's name. See `interfaces.Parser` for what is raised.
+        """
         from lxml import etree
 
         data = _unpacked(ref, data)
@@ -49,17 +56,30 @@ class SvgParser:
         if root is None or local_name(root) != "svg":
             raise DamagedDocumentError(f"{ref.key}: not an SVG drawing", "correct the file's name or type")
         builder = TextBuilder()
-        title = ""
-        for element in _texts(root):
-            text = _text(element)
-            if local_name(element) == "title" and element.getparent() is root and text and not title:
-                title = text
-                builder.add("heading", text, level=1)
-            else:
-                builder.add("text", text, gap="\n")
+        title = _write(root, builder)
+        metadata = Metadata(language=language_code(attribute(root, "lang")))
+        kind, picture = svg_picture(root)
+        if not builder and picture:
+            builder.add("image", name_words(ref.key))
+            builder.add("image", "[Picture: no text was found in it]", gap="\n")
         if not builder:
-            raise EmptyDocumentError(f"{ref.key}: the drawing has no text", "letters drawn as shapes are not read")
-        return builder.build(ref, title)
+            raise EmptyDocumentError(f"{ref.key}: the drawing has no text and nothing to see", "open and save it again")
+        document = builder.build(ref, title, metadata=metadata)
+        shown = (Picture(0, len(document.text), kind, picture),) if picture else ()
+        return replace(document, pictures=shown)
+
+
+def _write(root: _Element, builder: TextBuilder) -> str:
+    """Write the drawing's texts and return its title."""
+    title = ""
+    for element in _texts(root):
+        text = _text(element)
+        if local_name(element) == "title" and element.getparent() is root and text and not title:
+            title = text
+            builder.add("heading", text, level=1)
+        else:
+            builder.add("text", text, gap="\n")
+    return title
 
 
 def _unpacked(ref: DocumentRef, data: bytes) -> bytes:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import struct
 
-from assistant.errors import DamagedDocumentError, EmptyDocumentError, EncryptedDocumentError
+from assistant.errors import DamagedDocumentError, EmptyDocumentError
+from assistant.parsing.ole_file import ole_metadata
+from assistant.parsing.ooxml import locked
 from assistant.parsing.sheets import read_workbook
 from assistant.types import Document, DocumentRef
 
@@ -17,7 +19,7 @@ class XlsParser:
     """Reads `application/vnd.ms-excel`; a sheet is a page."""
 
     name = "xls"
-    version = "1"
+    version = "2"
 
     def accepts(self, ref: DocumentRef) -> bool:
         """Whether this is an older workbook."""
@@ -32,10 +34,11 @@ class XlsParser:
         if not olefile.isOleFile(data):
             raise DamagedDocumentError(f"{ref.key}: not an older Excel workbook", "save it again as XLSX")
         if "EncryptedPackage".encode("utf-16-le") in data:
-            raise EncryptedDocumentError(f"{ref.key}: the workbook asks for a password", "store a copy without it")
+            raise locked(ref.key, "workbook")
         if _locked(data):
-            raise EncryptedDocumentError(f"{ref.key}: the workbook asks for a password", "store a copy without it")
-        return read_workbook(ref, data)
+            raise locked(ref.key, "workbook")
+        title, metadata = ole_metadata(data)
+        return read_workbook(ref, data, title=title, metadata=metadata)
 
 
 def _locked(data: bytes) -> bool:

@@ -1,32 +1,26 @@
-"""Parser of Excel workbooks (XLSX, XLSM, XLSB): sheets as tables, with comments and the words of charts and shapes."""
+"""Parser of Excel workbooks (XLSX, XLSM, XLSB): sheets as tables, with comments, charts, shapes and pictures."""
 
 from __future__ import annotations
 
-import functools
-import re
-from typing import TYPE_CHECKING
-
 from assistant.parsing.media_types import XLSX
-from assistant.parsing.ooxml import Package, local_name
-from assistant.parsing.sheets import MAX_AREA, read_workbook, too_large
+from assistant.parsing.ooxml import Package
+from assistant.parsing.ooxml_core import core_properties
+from assistant.parsing.ooxml_relations import check_parts
+from assistant.parsing.sheets import check_extent, read_workbook
+from assistant.parsing.xlsx_extent import binary_extent, sheet_extent
+from assistant.parsing.xlsx_extras import WorkbookExtras
 from assistant.types import Document, DocumentRef
-
-if TYPE_CHECKING:
-    from lxml.etree import _Element
 
 _TYPES = frozenset(
     {XLSX, "application/vnd.ms-excel.sheet.macroenabled.12", "application/vnd.ms-excel.sheet.binary.macroenabled.12"}
 )
-_PARTS = re.compile(r"xl/(?:comments|threadedComments/|charts/chart|drawings/drawing)[^/]*\.xml\Z")
-_CELL = re.compile(rb"<(?:\w+:)?c\s[^>]{0,200}?\br=[\"']([A-Z]{1,3})(\d{1,7})[\"']")
-_PARAGRAPHS = frozenset({"comment", "threadedComment", "p", "tx", "cat", "val"})
 
 
 class XlsxParser:
     """Reads Office Open XML workbooks; a sheet is a page. Formulas are read as the values stored for them."""
 
     name = "xlsx"
-    version = "1"
+    version = "2"
 
     def accepts(self, ref: DocumentRef) -> bool:
         """Whether this is such a workbook."""
@@ -34,39 +28,26 @@ class XlsxParser:
 
     def parse(self, ref: DocumentRef, data: bytes) -> Document:
         """Return the sheets' text. See `interfaces.Parser` for what is raised."""
-        notes: list[str] = []
         with Package(ref.key, data) as package:
-            for name in sorted(package.names()):
-                if _PARTS.match(name):
-                    root = package.xml(name)
-                    notes += [] if root is None else _words(root)
-                elif name.startswith("xl/") and name.endswith((".xml", ".bin")):
-                    content = package.checked_part(name)
-                    if name.startswith("xl/worksheets/"):
-                        _check_extent(ref.key, content)
-        return read_workbook(ref, data, notes)
+            main = package.main_part()
+            check_parts(package, "xl/")
+            extras = WorkbookExtras(package, main)
+            parts = {part.lower() for part in extras.sheets().values()}
+            for name in package.names():
+                _check_sheet(package, ref.key, name, name.lower() in parts)
+            title, metadata = core_properties(package)
+            beside = extras.by_sheet()
+        return read_workbook(ref, data, beside, title, metadata)
 
 
-def _check_extent(key: str, sheet: bytes) -> None:
-    """Refuse a sheet whose cells lie so far apart that the library would fill all its memory with what is between."""
-    rows = columns = 0
-    for found in _CELL.finditer(sheet):
-        rows = max(rows, int(found[2]))
-        columns = max(columns, functools.reduce(lambda number, letter: number * 26 + letter - 64, found[1], 0))
-    if rows * columns > MAX_AREA:
-        raise too_large(key)
-
-
-def _words(root: _Element) -> list[str]:
-    """Return the text of a comment, chart or drawing part, a paragraph or series an item."""
-    found: list[str] = []
-    seen: set[_Element] = set()
-    for element in root.iter():
-        if local_name(element) not in _PARAGRAPHS or any(above in seen for above in element.iterancestors()):
-            continue
-        seen.add(element)
-        parts = [part.text or "" for part in element.iter() if local_name(part) in {"t", "v", "text"}]
-        text = " ".join(" ".join(parts).split())
-        if text:
-            found.append(text)
-    return found
+def _check_sheet(package: Package, key: str, name: str, named: bool) -> None:
+    """Measure a part that is, or may be taken for, a sheet."""
+    if name.startswith("xl/media/") and not named:
+        return
+    if name.lower().endswith(".bin"):
+        if named or "worksheets/" in name.lower():
+            check_extent(key, binary_extent(package.checked_part(name)))
+    elif named or name.lower().endswith(".xml"):
+        content = package.checked_part(name)
+        if b"sheetData" in content:
+            check_extent(key, sheet_extent(content))

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from assistant.errors import DamagedDocumentError, EmptyDocumentError
+from assistant.errors import EmptyDocumentError
 from assistant.parsing.builder import TextBuilder, clean
+from assistant.parsing.metadata import language_code
 from assistant.parsing.ooxml import local_name
-from assistant.types import Document, DocumentRef
+from assistant.parsing.safe_xml import safe_root
+from assistant.types import Document, DocumentRef, Metadata
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
+
+_LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
 class XmlParser:
     """Reads `application/xml` and `text/xml`: an element of leaves is a block of lines `name: text`."""
 
     name = "xml"
-    version = "1"
+    version = "2"
 
     def accepts(self, ref: DocumentRef) -> bool:
         """Whether this is XML."""
@@ -25,29 +29,14 @@ class XmlParser:
 
     def parse(self, ref: DocumentRef, data: bytes) -> Document:
         """Return the elements' text in the file's order. See `interfaces.Parser` for what is raised."""
-        from lxml import etree
-
         if not data:
             raise EmptyDocumentError(f"{ref.key}: the file is empty")
-        reader = etree.XMLParser(
-            resolve_entities=False,
-            no_network=True,
-            load_dtd=False,
-            huge_tree=False,
-            remove_comments=True,
-            remove_pis=True,
-        )
-        try:
-            root = etree.fromstring(data, reader)
-        except (etree.XMLSyntaxError, ValueError, LookupError) as error:
-            raise DamagedDocumentError(f"{ref.key}: not well-formed XML: {error}", "correct the file") from error
-        if b"<!ENTITY" in data:  # it may name files, or grow without end; none was resolved
-            raise DamagedDocumentError(f"{ref.key}: it declares entities (a bomb?): refused", "write them out")
+        root = safe_root(data, f"{ref.key}: it", doctype=True)
         builder = TextBuilder()
         _write(root, builder)
         if not builder:
             raise EmptyDocumentError(f"{ref.key}: no element has text")
-        return builder.build(ref)
+        return builder.build(ref, metadata=Metadata(language=language_code(root.get(_LANGUAGE))))
 
 
 def _write(element: _Element, builder: TextBuilder) -> None:

@@ -6,10 +6,12 @@ import io
 import zipfile
 
 import pytest
+from PIL import Image
 
 from assistant.errors import DamagedDocumentError, EncryptedDocumentError
+from assistant.parsing.check import check_document
 from assistant.parsing.epub import EpubParser
-from assistant.types import DocumentRef
+from assistant.types import DocumentRef, Metadata
 from tests.contracts.parser_contract import ContainerParserContract
 
 EPUB = "application/epub+zip"
@@ -30,7 +32,7 @@ LOCK = (
 )
 
 
-def book(**parts: str | None) -> bytes:
+def book(**parts: str | bytes | None) -> bytes:
     files = {
         "META-INF/container.xml": CONTAINER,
         "OEBPS/book.opf": BOOK,
@@ -80,3 +82,47 @@ def test_a_locked_book_is_said_to_be_one():
 def test_a_missing_chapter_is_not_left_out_in_silence():
     with pytest.raises(DamagedDocumentError, match=r"two\.xhtml is missing"):
         EpubParser().parse(REF, book(**{"OEBPS/two.xhtml": None}))
+
+
+def _png(color: str) -> bytes:
+    target = io.BytesIO()
+    Image.new("RGB", (64, 64), color).save(target, "PNG")
+    return target.getvalue()
+
+
+def test_pictures_of_chapters_and_the_cover():
+    chapter = """<html><body><h1>Trains</h1><p>Booked early.</p>
+    <img src="../p%20q.png" alt="The main station"/><img src="gone.png" alt="A ticket"/>
+    <img src="../../../etc/passwd" alt=""/></body></html>"""
+    package = BOOK.replace('<item id="pic"', '<item properties="cover-image" id="pic"')
+    data = book(**{
+        "OEBPS/book.opf": package, "OEBPS/p.png": _png("blue"), "OEBPS/p q.png": _png("red"),
+        "OEBPS/text/one a.xhtml": chapter,
+    })  # fmt: skip
+    document = EpubParser().parse(REF, data)
+    check_document(document)
+    shown = [(picture.page, picture.data, document.text[picture.start : picture.end]) for picture in document.pictures]
+    assert shown == [(1, _png("blue"), ""), (1, _png("red"), "The main station")]
+    assert [block.text for block in document.blocks if block.kind == "image"] == ["The main station", "A ticket"]
+
+
+def test_a_chapter_of_one_picture_is_no_page():
+    data = book(
+        **{"OEBPS/text/one a.xhtml": "<html><body><img src='../p.png'/></body></html>", "OEBPS/p.png": _png("red")}
+    )
+    document = EpubParser().parse(REF, data)
+    check_document(document)
+    assert [page.name for page in document.pages] == ["Hotels"]
+    assert [(picture.page, picture.start) for picture in document.pictures] == [(1, 0)]
+
+
+def test_what_the_book_says_of_itself():
+    about = """<dc:title>The travel book</dc:title><dc:creator>Ada Lovelace</dc:creator>
+    <dc:creator id="b" xmlns:opf="http://www.idpf.org/2007/opf" opf:role="ill">Some Painter</dc:creator>
+    <dc:creator id="c">Some Translator</dc:creator><meta refines="#c" property="role">trl</meta>
+    <dc:date>2020-05-17</dc:date><meta property="dcterms:modified">2024-01-02T03:04:05Z</meta>
+    <dc:language>en-GB</dc:language>"""
+    data = book(**{"OEBPS/book.opf": BOOK.replace("<dc:title>The travel book</dc:title>", about)})
+    assert EpubParser().parse(REF, data).metadata == Metadata(
+        ("Ada Lovelace",), "2020-05-17T00:00:00Z", "2024-01-02T03:04:05Z", "en"
+    )

@@ -1,13 +1,18 @@
 from __future__ import annotations
 
+import base64
+import time
+from io import BytesIO
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from assistant.errors import IngestError
 from assistant.parsing.check import check_document
 from assistant.parsing.markdown import MarkdownParser
-from assistant.types import Document, DocumentRef
+from assistant.types import Document, DocumentRef, Metadata
 from tests.contracts.parser_contract import ParserContract
 
 REF = DocumentRef("files", "a.md", "v1", "a.md", "", "text/markdown")
@@ -104,7 +109,10 @@ def test_text_is_the_file_itself_and_blocks_are_exact(newline: str):
     [
         (SAMPLE, "Travel: how to"),
         ("---\ntitle: Plain # comment\n---\n# Other", "Plain"),
-        ("---\ntitle: >-\n  folded\n---\n# Heading", "Heading"),
+        ("---\ntitle: >-\n  folded\n  title\n---\n# Heading", "folded title"),
+        ("---\ntitle: Travel: how to\n---\n# Heading", "Travel: how to"),
+        ("---\ntitle: [a, b]\n---\n# Heading", "Heading"),
+        ("---\ntitle: " + "[" * 3000 + "\n---\n# Heading", "Heading"),
         ("---\nno end\n# Not front matter", "Not front matter"),
         ("text first\n\n## The [link](http://x) and `code` &amp; **bold**", "The link and code & bold"),
         ("no heading at all", "a.md"),
@@ -139,3 +147,69 @@ def test_blocks_of_any_markdown_are_exact_and_in_order(lines: list[str], newline
     assert document.text == data.decode("utf-8-sig")
     for before, after in zip(document.blocks, document.blocks[1:], strict=False):
         assert before.end <= after.start
+
+
+def address(color: str, size: tuple[int, int] = (60, 50)) -> str:
+    target = BytesIO()
+    Image.new("RGB", size, color).save(target, "PNG")
+    return "data:image/png;base64," + base64.b64encode(target.getvalue()).decode()
+
+
+EMPTY = "data:image/png;base64,"
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_embedded_pictures_are_taken_out_of_the_text(newline: str):
+    source = f"""# Sales
+
+First ![Sales by year]({address("red")} "title") rose.
+
+![][image1] and ![The office][Image 2]
+
+<img src="{address("gray")}" alt="A chart"> <img alt='Before' src='{address("pink")}'>
+
+![An icon]({address("red", (9, 9))}) ![broken](data:image/png;base64,{"A" * 99}=AAA)
+
+[image1]: <{address("blue")}>
+[image 2]: {address("green")}
+"""
+    document = parse(source, newline=newline)
+    for color in ("red", "gray", "pink", "blue", "green"):
+        source = source.replace(address(color), EMPTY)
+    source = source.replace(address("red", (9, 9)), EMPTY)
+    assert document.text == source.replace("\n", newline)
+    shown = [(document.text[picture.start : picture.end], picture.data) for picture in document.pictures]
+    wanted = [("Sales by year", "red"), ("", "blue"), ("The office", "green"), ("A chart", "gray"), ("Before", "pink")]
+    assert [words for words, _ in shown] == [words for words, _ in wanted]
+    for (_, data), (_, color) in zip(shown, wanted, strict=True):
+        assert base64.b64decode(address(color).removeprefix(EMPTY)) == data
+
+
+def test_a_picture_alone_is_an_image_block():
+    document = parse("Text with ![a](b.png)\n\n![Alone](c.png 'x')\n\n![Alone](c.png)\n\n![ref][1]")
+    assert [block.kind for block in document.blocks] == ["text", "text", "image", "image"]
+
+
+@pytest.mark.parametrize(
+    ("head", "metadata"),
+    [
+        ("author: Ada L\ndate: 2024-03-01\nlang: de-CH", Metadata(("Ada L",), "2024-03-01T00:00:00Z", "", "de")),
+        (
+            "authors:\n- Ada\n- name: Alan\nlastmod: 2024-03-01 10:00:00 +0100",
+            Metadata(("Ada", "Alan"), "", "2024-03-01T09:00:00Z"),
+        ),
+        ("Author: [Ada, Alan, Ada]\nLanguage: fr\ndate: soon", Metadata(("Ada", "Alan"), language="fr")),
+        ("author: Ada\nbroken: [", Metadata(("Ada",))),
+        ("author: &a [x, x]\nb: &b [*a, *a]\nauthors: [*b, *b]", Metadata(("x",))),
+        ("just: text", Metadata()),
+    ],
+)  # fmt: skip
+def test_front_matter(head: str, metadata: Metadata):
+    assert parse(f"---\n{head}\n---\nText").metadata == metadata
+    assert parse(f"---\n{head}\n---\nText", newline="\r\n").metadata == metadata
+
+
+def test_many_embedded_pictures_take_no_time():
+    started = time.process_time()
+    parse("![" * 20_000 + f"![x]({address('red')})\n" * 2_000 + "[a]: " * 20_000)
+    assert time.process_time() - started < 5

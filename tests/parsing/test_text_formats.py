@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import json
+from io import BytesIO
+from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from assistant.errors import DamagedDocumentError, DocumentTooLargeError, EmptyDocumentError
 from assistant.interfaces import Parser
@@ -16,7 +20,8 @@ from assistant.parsing.light_markup import LightMarkupParser
 from assistant.parsing.plain_code import CodeParser
 from assistant.parsing.subtitles import SubtitleParser
 from assistant.parsing.xml_text import XmlParser
-from assistant.types import Document, DocumentRef
+from assistant.types import Document, DocumentRef, Metadata
+from plugins.folder.source import FolderConfig, FolderSource
 from tests.contracts.parser_contract import ContainerParserContract, ParserContract
 
 
@@ -57,9 +62,22 @@ def test_odd_tables():
 
 def test_a_large_table_is_refused_with_what_to_do(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(csv_table, "_MAX_BYTES", 10)
-    with pytest.raises(DocumentTooLargeError, match="over the limit of 10") as caught:
+    with pytest.raises(DocumentTooLargeError, match=r"^a: a table of 40 bytes, over the limit of 10 ") as caught:
         parse(CsvParser(), "text/csv", "a,b\n" * 10)
+    assert "split it into smaller files" in caught.value.hint
     assert "database" in caught.value.hint
+    assert "max_document_bytes does not help" in caught.value.hint
+
+
+def test_a_table_of_half_a_gigabyte_is_refused_before_it_is_read(tmp_path: Path):
+    with (tmp_path / "rows.csv").open("wb") as stream:
+        stream.truncate(500_000_000)
+    source = FolderSource(FolderConfig(path=tmp_path))
+    with pytest.raises(
+        DocumentTooLargeError, match=r"rows\.csv has 500,000,000 bytes, the limit is 100,000,000"
+    ) as caught:
+        source.fetch("rows.csv")
+    assert "max_document_bytes" in caught.value.hint
 
 
 class TestCode(ParserContract):
@@ -190,6 +208,31 @@ class TestNotebook(ContainerParserContract):
         return ["Costs", "By city.", "print(120)", "120", "<Figure>"]
 
 
+def _picture(color: str) -> str:
+    target = BytesIO()
+    Image.new("RGB", (64, 64), color).save(target, "PNG")
+    return base64.encodebytes(target.getvalue()).decode()
+
+
+def test_pictures_and_authors_of_a_notebook():
+    drawn = {"text/plain": "<Figure size 1x1 with 1 Axes>", "image/png": _picture("red")}
+    table = {"text/plain": "Costs by city", "image/png": _picture("green").splitlines(keepends=True)}
+    attached = {"a.png": {"image/png": _picture("blue")}, "b.png": "no bundle"}
+    prose = ["# Costs\n", "![By month](attachment:a.png) ![x](attachment:b.png) ![y](c.png)"]
+    cells = [
+        {"cell_type": "markdown", "source": prose, "attachments": attached},
+        {"cell_type": "code", "source": "draw()", "outputs": [{"data": drawn}, {"data": table}, {"data": []}, None]},
+    ]
+    about = {"authors": [{"name": "Ada Lovelace"}, "Alan Turing", 3], "language_info": {"name": "python"}}
+    document = parse(NotebookParser(), "application/x-ipynb+json", json.dumps({"cells": cells, "metadata": about}))
+    shown = [(document.text[picture.start : picture.end], picture.data) for picture in document.pictures]
+    assert [words for words, _ in shown] == ["By month", "", ""]
+    assert [data for _, data in shown] == [base64.b64decode(_picture(color)) for color in ("blue", "red", "green")]
+    assert "Figure" not in document.text
+    assert document.text.endswith("draw()\n\nCosts by city")
+    assert document.metadata == Metadata(("Ada Lovelace", "Alan Turing"))
+
+
 XML = "<trips><trip year='2026'><city>Rome</city><limit>120</limit></trip><note>Book early</note></trips>"
 
 
@@ -209,6 +252,11 @@ class TestXml(ContainerParserContract):
     @pytest.fixture
     def words(self):
         return ["year=2026", "city: Rome", "limit: 120", "note: Book early"]
+
+
+def test_xml_states_its_language():
+    assert parse(XmlParser(), "application/xml", "<a xml:lang='de-AT'><b>Reise</b></a>").metadata.language == "de"
+    assert parse(XmlParser(), "application/xml", XML).metadata == Metadata()
 
 
 def test_xml_that_is_a_bomb_or_bare():

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import datetime
 import io
+import struct
 import zipfile
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 import xlsxwriter
 
 from assistant.errors import DamagedDocumentError, DocumentTooLargeError, EmptyDocumentError, EncryptedDocumentError
 from assistant.parsing import sheets
+from assistant.parsing.check import check_document
 from assistant.parsing.media_types import XLSX
 from assistant.parsing.sheets import shown
 from assistant.parsing.xls import XlsParser
 from assistant.parsing.xlsx import XlsxParser
+from assistant.parsing.xlsx_extent import binary_extent, sheet_extent
 from assistant.types import Document, DocumentRef
 from tests.contracts.parser_contract import ContainerParserContract
+from tests.fakes.office_parts import binary_workbook, part, picture, record, wide, with_parts
 
 REF = DocumentRef("files", "folder/name.ext", "v1", "name.ext", "", XLSX)
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -136,3 +142,141 @@ class TestXls:
     def test_a_locked_newer_one(self):
         with pytest.raises(EncryptedDocumentError, match="password"):
             XlsParser().parse(self.REF, OLE + bytes(4000) + "EncryptedPackage".encode("utf-16-le"))
+
+
+def made(write: Callable[[Any], None]) -> bytes:
+    target = io.BytesIO()
+    with xlsxwriter.Workbook(target) as book:
+        write(book)
+    return target.getvalue()
+
+
+def test_hidden_sheets_are_read_and_sheets_of_charts_are_pages():
+    def write(book: Any) -> None:
+        sheet = book.add_worksheet("Data")
+        sheet.write_column(0, 0, ["City", "Rome", "Oslo"])
+        sheet.write_column(0, 1, ["Limit", 120, 90])
+        chart = book.add_chart({"type": "column"})
+        chart.add_series({"name": "Limit", "categories": "=Data!$A$2:$A$3", "values": "=Data!$B$2:$B$3",
+                          "categories_data": ["Rome", "Oslo"], "values_data": [120, 90]})  # fmt: skip
+        chart.set_title({"name": "Limits by city"})
+        chart.set_x_axis({"name": "Where"})
+        hidden = book.add_worksheet("Hidden")
+        hidden.write(5, 5, "Secret")
+        hidden.hide()
+        book.add_chartsheet("Chart").set_chart(chart)
+
+    document = parse(made(write))
+    check_document(document)
+    assert [page.name for page in document.pages] == ["Data", "Hidden", "Chart"]
+    assert "Hidden\n\nSecret" in document.text
+    chart = "Chart\n\nLimits by city\n\n|  | Limit |\n| --- | --- |\n| Rome | 120 |\n| Oslo | 90 |\n\nWhere"
+    assert document.text[document.pages[2].start :] == chart
+
+
+def test_comments_have_their_cell_and_their_author():
+    def write(book: Any) -> None:
+        sheet = book.add_worksheet("Data")
+        sheet.write(0, 0, "Trains")
+        sheet.write_comment("B2", "Ask first", {"author": "Ada"})
+
+    data = made(write)
+    assert parse(data).text == "Data\n\nTrains\n\n[B2, Ada] Ask first"
+    people = '<personList><person id="{P}" displayName="Bob"/></personList>'
+    thread = (
+        '<T><threadedComment ref="B2" personId="{P}" dT="2026-01-02T10:00:00.5"><text>Why?</text></threadedComment></T>'
+    )
+    link = '<Relationship Id="{}" Type="http://o/{}" Target="{}"/></Relationships>'
+    sheet, book = "xl/worksheets/_rels/sheet1.xml.rels", "xl/_rels/workbook.xml.rels"
+    end = "</Relationships>"
+    threaded = with_parts(data, {
+        "xl/persons/person.xml": people,
+        "xl/threadedComments/t1.xml": thread,
+        sheet: part(data, sheet).replace(end, link.format("t", "threadedComment", "../threadedComments/t1.xml")),
+        book: part(data, book).replace(end, link.format("p", "person", "persons/person.xml")),
+        "xl/comments1.xml": part(data, "xl/comments1.xml").replace(">Ada<", ">tc={P}<"),
+    })  # fmt: skip
+    assert parse(threaded).text == "Data\n\nTrains\n\n[B2, Bob, 2026-01-02T10:00:00] Why?"
+
+
+def test_pictures_and_shapes():
+    def write(book: Any) -> None:
+        sheet = book.add_worksheet("Data")
+        sheet.write(0, 0, "Trains")
+        sheet.insert_image(2, 2, "a.png", {"image_data": io.BytesIO(picture()), "description": "A red square"})
+        sheet.insert_textbox(9, 2, "Note this")
+
+    document = parse(made(write))
+    check_document(document)
+    assert document.text == "Data\n\nTrains\n\nA red square\n\nNote this"
+    assert [(one.page, one.data) for one in document.pictures] == [(1, picture())]
+
+
+def test_labels_of_merged_cells_are_repeated_where_rows_and_columns_need_them():
+    def write(book: Any) -> None:
+        sheet = book.add_worksheet("Data")
+        sheet.merge_range("B1:E1", "Sums of all")
+        sheet.merge_range("C2:D2", "Both")
+        sheet.merge_range("B3:B4", "East")
+        sheet.write_row("C3", [1, 2])
+        sheet.write_row("C4", [3, 4])
+
+    expected = "| Sums of all |  |  |\n| --- | --- | --- |\n|  | Both | Both |\n| East | 1 | 2 |\n| East | 3 | 4 |"
+    assert parse(made(write)).text == f"Data\n\n{expected}"
+
+
+def test_a_sheet_that_is_blank_has_its_heading():
+    document = parse(made(lambda book: (book.add_worksheet("Bare"), book.add_worksheet("Full").write(9, 9, 1))))
+    check_document(document)
+    assert document.text == "Bare\n\nFull\n\n1"
+    assert [page.name for page in document.pages] == ["Bare", "Full"]
+
+
+def test_what_the_workbook_says_of_itself():
+    def write(book: Any) -> None:
+        book.set_properties({"title": "Limits", "author": "Ada", "created": datetime.datetime(2026, 11, 24, 12)})  # noqa: DTZ001
+        book.add_worksheet().write(0, 0, "x")
+
+    document = parse(made(write))
+    assert document.ref.title == "Limits"
+    assert document.metadata.authors == ("Ada",)
+    assert document.metadata.created == "2026-11-24T12:00:00Z"
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        '<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>',
+        '<row r="1"><c><v>1</v></c></row><row r="1048576"><c x="&gt;>" r="XFD1048576"><v>1</v></c></row>',
+        f'<row r="1">{"<c><v>1</v></c>" * 30}</row><row r="1048576"><c><v>1</v></c></row>',
+    ],
+)
+def test_cells_far_apart_are_refused_however_they_are_written(cells: str):
+    name = "xl/worksheets/sheet1.xml"
+    old = part(GOOD, name)
+    start, end = old.index("<sheetData>") + 11, old.index("</sheetData>")
+    with pytest.raises(DocumentTooLargeError, match="far larger than its content"):
+        parse(with_parts(GOOD, {name: old[:start] + cells + old[end:]}))
+
+
+def test_blank_cells_do_not_count():
+    extent = sheet_extent(b'<row r="3"><c r="B3"><v>1</v></c><c r="D3"><v>1</v></c><c r="XFD3" s="1"/></row>')
+    assert extent == (2, 3)
+
+
+class TestXlsb:
+    REF = DocumentRef("files", "a.xlsb", "v1", "a", "", "application/vnd.ms-excel.sheet.binary.macroenabled.12")
+
+    def test_cells_and_comments(self):
+        comments = record(632, wide("Ada")) + record(635, struct.pack("<5I", 0, 1, 1, 2, 2) + bytes(16))
+        comments += record(637, b"\0" + wide("Why?"))
+        document = XlsxParser().parse(self.REF, binary_workbook({(0, 0): "City", (0, 1): "Limit"}, comments))
+        check_document(document)
+        assert document.text == "Data\n\n| City | Limit |\n| --- | --- |\n\n[C2, Ada] Why?"
+
+    def test_a_small_file_with_cells_far_apart_is_refused_before_it_takes_memory(self):
+        with pytest.raises(DocumentTooLargeError, match="far larger than its content"):
+            XlsxParser().parse(self.REF, binary_workbook({(0, 0): "a", (1_048_575, 16_383): "b"}))
+
+    def test_a_part_that_is_cut_off(self):
+        assert binary_extent(record(0, bytes(4)) + record(6, struct.pack("<I", 7)) + b"\xff") == (1, 1)
