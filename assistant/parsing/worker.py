@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import struct
 import sys
+import time
 from typing import Any, BinaryIO
 
 from assistant.errors import (
@@ -26,11 +27,14 @@ from assistant.parsing.language import with_language
 from assistant.parsing.limits import confine, resident_bytes, time_limit
 from assistant.parsing.messages import dump, load, pack_boxes, pack_document, pack_error, unpack
 from assistant.parsing.office_find import find_boxes
+from assistant.parsing.picture_text import SECONDS as PICTURES_SECONDS
+from assistant.parsing.picture_text import with_picture_text
 from assistant.registry import load_registry
 from assistant.types import Access, Box, DocumentRef
 
 LENGTH = struct.Struct(">Q")
 READY = ("ready",)
+_FOR_READING = 0.8  # of the time limit, after which no further picture is begun
 
 
 def main() -> None:
@@ -48,7 +52,7 @@ def main() -> None:
     _send(answers, READY)
     while (request := _read(requests)) is not None:
         with time_limit(seconds):
-            answer = _answer(parsers, request, memory_bytes)
+            answer = _answer(parsers, request, memory_bytes, seconds)
             del request
         _send(answers, answer)
         del answer
@@ -68,7 +72,7 @@ def _read(stream: BinaryIO) -> Any:
     return load(stream.read(LENGTH.unpack(header)[0]))
 
 
-def _answer(parsers: dict[str, Parser], request: Any, memory_bytes: int) -> tuple[Any, ...]:
+def _answer(parsers: dict[str, Parser], request: Any, memory_bytes: int, seconds: float) -> tuple[Any, ...]:
     """Do one request; every failure of the parser becomes an error that names the document."""
     name, (source, key, version, title, uri, media_type), data, task, passwords = request
     # Who may read the document is none of a parser's business: it never leaves the parent.
@@ -76,7 +80,7 @@ def _answer(parsers: dict[str, Parser], request: Any, memory_bytes: int) -> tupl
     try:
         if name not in parsers:
             raise PluginError(f"{key}: there is no parser called {name!r}", "see `assistant plugins list`")  # noqa: TRY301
-        return _done(parsers[name], ref, decrypted(ref, data, passwords), task)
+        return _done(parsers[name], ref, decrypted(ref, data, passwords), task, seconds)
     except AssistantError as error:
         return pack_error(error)
     except MemoryError:
@@ -92,7 +96,7 @@ def _answer(parsers: dict[str, Parser], request: Any, memory_bytes: int) -> tupl
         return pack_error(DamagedDocumentError(f"{key}: the parser {name} could not read it: {cause}"))
 
 
-def _done(parser: Parser, ref: DocumentRef, data: bytes, task: tuple[Any, ...]) -> tuple[Any, ...]:
+def _done(parser: Parser, ref: DocumentRef, data: bytes, task: tuple[Any, ...], seconds: float) -> tuple[Any, ...]:
     """Parse the document, tell or draw what stands on its pages, or hand it out decrypted, as the task says."""
     match task:
         case ("boxes", packed, start, end) if isinstance(parser, PageDrawer):
@@ -104,9 +108,12 @@ def _done(parser: Parser, ref: DocumentRef, data: bytes, task: tuple[Any, ...]) 
         case ("plain",):
             return ("plain", data)
         case ("parse",):
+            until = time.monotonic() + _FOR_READING * seconds
             document = parser.parse(ref, data)
+            left = until - time.monotonic()
+            document = with_language(with_picture_text(document, seconds=min(PICTURES_SECONDS, left)))
             check_document(document)
-            return pack_document(with_language(document))
+            return pack_document(document)
     raise UnsupportedFormatError(f"{ref.key}: pages of {ref.media_type} cannot be shown", "open the original")
 
 
