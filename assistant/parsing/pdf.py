@@ -32,14 +32,14 @@ _Outline = dict[int, dict[str, int]]  # page index -> folded heading -> level
 class PdfParser:
     """Reads `application/pdf`: each page's text layer and pictures, and scanned pages by text recognition.
 
-    The text is in the file's order but for columns that it mixes (`pdf_order`); tables are lines of text. Headers and
-    footers that run through the pages are kept where they stand first (`pdf_running`). A scanned page is kept as a
-    picture, with a notice where its text is not read. A page that cannot be opened becomes a line that says so; where
-    more than half cannot, the document fails.
+    The text is in the file's order but for columns that it mixes (`pdf_order`); tables whose columns are sure are
+    Markdown (`pdf_tables`), others lines of text. Headers and footers that run through the pages are kept where they
+    stand first (`pdf_running`). A scanned page is kept as a picture, with a notice where its text is not read. A page
+    that cannot be opened becomes a line that says so; where more than half cannot, the document fails.
     """
 
     name = "pdf"
-    version = "3"
+    version = "4"
 
     def accepts(self, ref: DocumentRef) -> bool:
         """Whether this is a PDF."""
@@ -166,11 +166,19 @@ def _notice(sheet: Sheet, number: int) -> str:
 
 def _write_layer(builder: TextBuilder, sheet: Sheet, number: int, headings: dict[str, int]) -> None:
     """Write the lines of a text layer as paragraphs and headings, its pictures between them."""
-    lines, pictures = sheet.lines, list(sheet.pictures)
+    lines, pictures = list(sheet.lines), list(sheet.pictures)
     levels = {at: headings[_fold(line)] for at, line in enumerate(lines) if _fold(line) in headings} if headings else {}
-    for first, last in _parted(page_paragraphs(lines, frozenset(levels)), sheet.parted):
+    tables = {first: table for first, table in sheet.tables.items() if table.stands_at(lines, first, levels)}
+    for first, table in tables.items():
+        last = table.end(lines, first)
+        lines[first:last] = [""] * (last - first)
+    pieces = list(_parted(page_paragraphs(lines, frozenset(levels)), sheet.parted))
+    for first, last in sorted([*pieces, *((first, first) for first in tables)]):
         while pictures and pictures[0][0] <= first:
             _write_picture(builder, pictures.pop(0)[1], number)
+        if first in tables:
+            builder.add("table", tables[first].text, page=number)
+            continue
         builder.add(
             "heading" if first in levels else "text",
             "\n".join(lines[first:last]),

@@ -11,7 +11,8 @@ from typing import Any
 
 from assistant.errors import DamagedDocumentError
 from assistant.parsing.pdf_file import Affine, open_pdf, to_top_left, transformed
-from assistant.types import Box, Document, Page, Place
+from assistant.parsing.pdf_tables import ADDED, PdfTable, find_tables
+from assistant.types import Block, Box, Document, Page, Place
 
 _HYPHENS = frozenset("-\u00ad\u2010\u2011\ufffe")
 _LOOK_AHEAD = 400  # characters after an ambiguous line that tell which of its occurrences is meant
@@ -24,7 +25,7 @@ _Rectangle = tuple[float, float, float, float]  # left, top, right, bottom
 def boxes(data: bytes, document: Document, start: int, end: int, password: str | None = None) -> tuple[Box, ...]:
     """Return the boxes of `document.text[start:end]` in the text's order, one for each line of each page.
 
-    Pages whose text was recognised have their boxes in `document.places`; other pages are read from the file again.
+    Text that was recognised has its boxes in `document.places`; for other text the file is read again.
     PDFium works on one thread at a time, so calls must not run side by side in one process.
 
     Args:
@@ -39,20 +40,34 @@ def boxes(data: bytes, document: Document, start: int, end: int, password: str |
         DamagedDocumentError: the file or one of the pages cannot be read.
     """
     found: list[Box] = []
-    recognised = {place.box.page for place in document.places}
     with contextlib.ExitStack() as stack:
         pdf: Any = None
         for page in document.pages:
             first, last = max(start, page.start), min(end, page.end)
             if first >= last:
                 continue
-            if page.number in recognised:
-                found.extend(place_boxes(document.places, page.number, first, last))
-                continue
-            if pdf is None:
-                pdf = stack.enter_context(contextlib.closing(open_pdf(document.ref.key, data, password)))
-            found.extend(_page_boxes(pdf, document, page, first, last))
+            for begin, stop, recognised in _parts(document, page, first, last):
+                if recognised:
+                    found.extend(place_boxes(document.places, page.number, begin, stop))
+                    continue
+                if pdf is None:
+                    pdf = stack.enter_context(contextlib.closing(open_pdf(document.ref.key, data, password)))
+                found.extend(_page_boxes(pdf, document, page, begin, stop))
     return tuple(found)
+
+
+def _parts(document: Document, page: Page, start: int, end: int) -> Iterator[tuple[int, int, bool]]:
+    """Yield the parts of a stretch of a page that are recognised text and those that are not, blank ones left out."""
+    at = start
+    for place in document.places:
+        if place.box.page != page.number or place.end <= at or place.start >= end:
+            continue
+        if document.text[at : max(at, place.start)].strip():
+            yield at, place.start, False
+        yield max(at, place.start), min(place.end, end), True
+        at = min(place.end, end)
+    if document.text[at:end].strip():
+        yield at, end, False
 
 
 def place_boxes(places: Sequence[Place], page: int, start: int, end: int) -> Iterator[Box]:
@@ -73,7 +88,12 @@ def _page_boxes(pdf: Any, document: Document, page: Page, start: int, end: int) 
     try:
         with contextlib.closing(pdf[page.number - 1]) as sheet, contextlib.closing(sheet.get_textpage()) as layer:
             indices, characters = _characters(layer)
-            wanted = align(document.text[page.start : page.end], characters, start - page.start, end - page.start)
+            tables = [block for block in document.blocks if block.kind == "table" and block.page == page.number]
+            if tables:
+                found = find_tables(layer, layer.get_text_range(), sheet)
+                wanted = _with_tables(document, page, (start, end), indices, characters, tables, found)
+            else:
+                wanted = align(document.text[page.start : page.end], characters, start - page.start, end - page.start)
             affine = to_top_left(sheet)
             everything = [_place(layer, index, affine) for index in indices]
             return [Box(page.number, *line) for line in _apart(everything, wanted)]
@@ -81,6 +101,56 @@ def _page_boxes(pdf: Any, document: Document, page: Page, start: int, end: int) 
         raise DamagedDocumentError(
             f"{document.ref.key}: page {page.number} cannot be read: {error}", "open and save it again"
         ) from error
+
+
+def _with_tables(
+    document: Document,
+    page: Page,
+    stretch: tuple[int, int],
+    indices: Sequence[int],
+    characters: str,
+    blocks: Sequence[Block],
+    tables: Sequence[PdfTable],
+) -> list[int]:
+    """Return what `align` does for a page with tables, which know their characters themselves.
+
+    Args:
+        document: the parsed document.
+        page: the page.
+        stretch: where the stretch begins and ends in the document's text.
+        indices: the numbers of the layer's visible characters.
+        characters: the visible characters.
+        blocks: the document's tables on the page.
+        tables: those that are found on the page now.
+    """
+    start, end = stretch
+    number_of = {index: number for number, index in enumerate(indices)}
+    sources = {table.text: table.sources for table in tables}
+    text = document.text[page.start : page.end]
+    used: set[int] = set()
+    known: list[Block] = []
+    for block in blocks:
+        first, last = block.start - page.start, block.end - page.start
+        kept = " " * len(block.text) if block.text in sources else ADDED.sub(" ", block.text)
+        text = text[:first] + kept + text[last:]
+        if block.text in sources:
+            known.append(block)
+            used.update(number_of[index] for index in sources[block.text] if index in number_of)
+    others = [number for number in range(len(characters)) if number not in used]
+    left = "".join(characters[number] for number in others)
+    found: list[int] = []
+    at = start
+    for block in known:
+        if block.end <= start or block.start >= end:
+            continue
+        if at < block.start:
+            found += [others[number] for number in align(text, left, at - page.start, block.start - page.start)]
+        at = min(block.end, end)
+        held = sources[block.text][max(start - block.start, 0) : at - block.start]
+        found += [number_of[index] for index in held if index in number_of]
+    if at < end:
+        found += [others[number] for number in align(text, left, at - page.start, end - page.start)]
+    return found
 
 
 def _characters(layer: Any) -> tuple[list[int], str]:

@@ -13,6 +13,7 @@ from assistant.parsing.pdf_order import ordered
 from assistant.parsing.pdf_pictures import Found, PictureReader
 from assistant.parsing.pdf_places import Rectangle, line_places
 from assistant.parsing.pdf_scan import Scan, ScanReader, is_scan
+from assistant.parsing.pdf_tables import PdfTable, find_tables
 from assistant.parsing.pdf_text import arabic_order, page_lines, placed_text, shredded, unreadable
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ class Sheet:
 
     `lines` are the text layer's, or a line for each row of the scan's reading. `pictures` come with the number of the
     line that they stand before; `parted` are those of them that a picture parts from the line above. `size` is the
-    page's in points.
+    page's in points. `tables` stand for their lines, by the number of the first.
     """
 
     lines: list[str] = field(default_factory=list)
@@ -37,6 +38,7 @@ class Sheet:
     pictures: list[tuple[int, Found]] = field(default_factory=list)
     parted: set[int] = field(default_factory=set)
     size: tuple[float, float] = (0.0, 0.0)
+    tables: dict[int, PdfTable] = field(default_factory=dict)
     failure: str = ""
 
     @property
@@ -79,7 +81,8 @@ def _sheet(page: Any, number: int, scans: ScanReader, pictures: PictureReader) -
         lines = page_lines(text)
         found = _pictures(page, pictures)
         places = line_places(layer, raw, page, lines) if found else []
-    sheet = Sheet(lines, size=page.get_size())
+        tables = _tables(find_tables(layer, raw, page), lines)
+    sheet = Sheet(lines, size=page.get_size(), tables=tables)
     for picture in found:
         number = _line_below(picture, places)
         sheet.pictures.append((number, picture))
@@ -88,6 +91,24 @@ def _sheet(page: Any, number: int, scans: ScanReader, pictures: PictureReader) -
             sheet.parted.add(number)
     sheet.pictures.sort(key=lambda entry: entry[0])
     return sheet
+
+
+def _tables(tables: Sequence[PdfTable], lines: Sequence[str]) -> dict[int, PdfTable]:
+    """Return the tables whose lines are the page's as they stand, by the number of the first line."""
+    found: dict[int, PdfTable] = {}
+    if not tables:
+        return found
+    filled = [(number, line.strip()) for number, line in enumerate(lines) if line.strip()]
+    stripped = [line for _, line in filled]
+    at = 0
+    for table in tables:
+        wanted = list(table.lines)
+        for begin in range(at, len(stripped) - len(wanted) + 1):
+            if stripped[begin : begin + len(wanted)] == wanted:
+                found[filled[begin][0]] = table
+                at = begin + len(wanted)
+                break
+    return found
 
 
 def _pictures(page: Any, pictures: PictureReader) -> list[Found]:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pypdfium2 as pdfium
 import pytest
@@ -120,3 +121,19 @@ def test_errors_name_the_document():
         boxes(encrypted_pdf(), document, 0, 5)
     with pytest.raises(DamagedDocumentError, match=r"a\.pdf: page 2"):
         boxes(make_pdf([["one"]]), document, 0, len(document.text))
+
+
+def test_words_read_in_a_picture_and_the_text_around_it_have_their_own_boxes():
+    data = make_pdf([["First line", "Second line"]])
+    document = parsed(data)
+    place = document.text.index("\n") + 1
+    read = "SEEN\n"
+    text = document.text[:place] + read + document.text[place:]
+    page = replace(document.pages[0], end=document.pages[0].end + len(read))
+    seen = Box(1, 10, 20, 50, 30)
+    mixed = replace(document, text=text, blocks=(), pages=(page,), places=(Place(place, place + 4, seen),))
+    first, read_box, second = boxes(data, mixed, 0, len(text))
+    assert read_box == seen
+    assert first == boxes(data, document, 0, 10)[0]
+    assert second == boxes(data, document, place, len(document.text))[0]
+    assert boxes(data, mixed, place, place + 4) == (seen,)
