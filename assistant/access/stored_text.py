@@ -30,9 +30,9 @@ def picture_key(ref: DocumentRef, number: int) -> str:
     return f"picture/{ref.id}/{ref.version}/{number}"
 
 
-def member_key(parent: str, member: str) -> str:
-    """Return the blob key of a member's bytes until it is indexed; both are ids of documents."""
-    return f"member/{parent}/{member}"
+def member_key(parent: str, member: str, digest: str) -> str:
+    """Return the blob key of a member's bytes until it is indexed, by both documents' ids and the bytes' digest."""
+    return f"member/{parent}/{member}/{digest}"
 
 
 def store_text(blobs: BlobStore, document: Document) -> None:
@@ -97,10 +97,10 @@ def forget(blobs: BlobStore, document: str) -> None:
         blobs.delete(f"{kind}/{document}")
 
 
-def forget_former_members(blobs: BlobStore, parent: str, members: Collection[str]) -> None:
-    """Delete what waits to be indexed of members that the document no longer has; all are ids."""
+def forget_former_members(blobs: BlobStore, parent: str, waiting: Collection[str]) -> None:
+    """Delete what waits to be indexed of the document's members, but for the blobs `waiting`."""
     for key in list(blobs.keys(f"member/{parent}")):
-        if key.rpartition("/")[2] not in members:
+        if key not in waiting:
             blobs.delete(key)
 
 

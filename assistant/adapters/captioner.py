@@ -12,6 +12,8 @@ from assistant.interfaces import Captioner
 _SECONDS = 120.0
 _MAX_TOKENS = 200
 _MAX_SIDE = 1120  # pixels; models look at tiles of a few hundred, more costs only tokens
+_MAX_PIXELS = 120_000_000
+_FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF")  # not all of Pillow's: some start other programs
 _MAX_CONTEXT = 600  # characters
 _BUSY = frozenset({408, 425, 429, 500, 502, 503, 504})
 _NOT_OURS = frozenset({401, 403, 404, 405})  # no picture's fault: the model's name, the URL or the key is wrong
@@ -105,10 +107,14 @@ def _data_url(picture: bytes) -> str:
     from PIL import Image, ImageOps
 
     try:
-        with Image.open(BytesIO(picture)) as opened:
+        with Image.open(BytesIO(picture), formats=_FORMATS) as opened:
+            if opened.width * opened.height > _MAX_PIXELS:
+                raise ModelServerError(f"a picture has more than {_MAX_PIXELS:,} pixels")  # noqa: TRY301
             photograph = opened.format == "JPEG"
             image = ImageOps.exif_transpose(opened).convert("RGB")
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+    except (MemoryError, ModelServerError):
+        raise
+    except Exception as error:  # Pillow raises nearly anything over broken metadata
         raise ModelServerError(f"a picture cannot be decoded for the vision model: {error}") from error
     image.thumbnail((_MAX_SIDE, _MAX_SIDE))
     target = BytesIO()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from assistant.catalog.database import Database
 from assistant.catalog.documents import Documents
 from assistant.catalog.jobs import Jobs
-from assistant.catalog.records import JobRecord, KnownDocument, OpenRun, RunRecord, SourceRecord
+from assistant.catalog.records import JobRecord, KnownDocument, OpenRun, RunRecord, SourceRecord, Surroundings
 from assistant.catalog.runs import Runs
 from assistant.catalog.sources import Sources
 
@@ -20,6 +20,7 @@ __all__ = [
     "Runs",
     "SourceRecord",
     "Sources",
+    "Surroundings",
 ]
 
 

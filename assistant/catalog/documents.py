@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from assistant.catalog.database import Database
 from assistant.catalog.jobs import NewJob, forget_jobs_of_members, record_jobs
-from assistant.catalog.models import DocumentRow, GrantRow
-from assistant.catalog.records import KnownDocument
+from assistant.catalog.models import DocumentRow, GrantRow, JobRow
+from assistant.catalog.records import KnownDocument, Surroundings
 from assistant.types import Access, DocumentInfo, DocumentRef, Metadata, User
 
 _IN_LIMIT = 500  # bound variables in one statement; SQLite's own limit is higher, its planner's patience is not
@@ -27,7 +27,8 @@ class NewVersion:
         pipeline: the parser and chunker that made it.
         access_from_source: whether its readers come from the source, or from the admin's rule.
         parent: the id of the document that it is a member of.
-        members: the keys of its own members, whose work is recorded in the run `run_id` in the same transaction.
+        members: its own members' keys and digests; the work on them is recorded in the run `run_id` in the same
+            transaction.
     """
 
     info: DocumentInfo
@@ -35,7 +36,7 @@ class NewVersion:
     pipeline: str
     access_from_source: bool
     parent: str | None = None
-    members: tuple[str, ...] = ()
+    members: tuple[tuple[str, str], ...] = ()
     run_id: str = ""
 
 
@@ -50,7 +51,7 @@ class Documents:
 
         Returns:
             Who may read each of them now, by its id: a member has its parent's readers. A member whose parent is gone
-            is not stored and not in it.
+            is not stored and not in it; members that they had before are in it where their readers changed.
         """
         now = time.time()
         stored: dict[str, Access] = {}
@@ -58,9 +59,8 @@ class Documents:
             for new in versions:
                 access = _access_of(session, new)
                 if access is not None:
-                    _store(session, new, access, now)
+                    stored.update(dict.fromkeys(_store(session, new, access, now), access))
                     _record_members(session, new)
-                    stored[new.info.ref.id] = access
         return stored
 
     def set_access(self, document_id: str, access: Access) -> dict[str, Access]:
@@ -85,13 +85,23 @@ class Documents:
         with self._database.read() as session:
             return _below(session, document_id)
 
-    def count_in_tree(self, document_id: str) -> int:
-        """Return how many members, on all levels, the outermost document around this one has."""
+    def around(self, parent: str, document_id: str) -> Surroundings:
+        """Return what is around a member.
+
+        Args:
+            parent: the id of the document that it is a member of.
+            document_id: its own, current or not.
+        """
         with self._database.read() as session:
-            row = session.get(DocumentRow, document_id)
+            row, depth = session.get(DocumentRow, parent), 1
             while row is not None and row.parent is not None:
-                row = session.get(DocumentRow, row.parent)
-            return 0 if row is None else len(_below(session, row.id))
+                row, depth = session.get(DocumentRow, row.parent), depth + 1
+            if row is None:
+                return Surroundings("", depth, 0)
+            own = {document_id, *_below(session, document_id)}
+            return Surroundings(
+                row.key, depth, len([member for member in _below(session, row.id) if member not in own])
+            )
 
     def set_mark(self, document_id: str, mark: str | None, pipeline: str) -> None:
         """Record that the document is unchanged at the source's mark `mark`."""
@@ -101,16 +111,16 @@ class Documents:
                 row.mark = mark
                 row.pipeline = pipeline
 
-    def forget(self, document_ids: Sequence[str]) -> int:
-        """Remove the documents with their members: no read finds them from now on. Returns how many were there."""
+    def forget(self, document_ids: Sequence[str]) -> list[str]:
+        """Remove the documents with their members: no read finds them from now on. Returns the ids of what was."""
         with self._database.write() as session:
             members = [member for document_id in document_ids for member in _below(session, document_id)]
             ids = list(dict.fromkeys([*document_ids, *members]))
             forget_jobs_of_members(session, ids)
-            removed = 0
+            removed: list[str] = []
             for start in range(0, len(ids), _IN_LIMIT):
                 doomed = delete(DocumentRow).where(DocumentRow.id.in_(ids[start : start + _IN_LIMIT]))
-                removed += len(session.execute(doomed.returning(DocumentRow.id)).all())
+                removed += [row.id for row in session.execute(doomed.returning(DocumentRow.id))]
             return removed
 
     def known(self, source: str, keys: Sequence[str] | None = None) -> dict[str, KnownDocument]:
@@ -205,11 +215,23 @@ def _record_members(session: Session, new: NewVersion) -> None:
     """Record work on each member, and the end of those that the document no longer has."""
     ref = new.info.ref
     query = select(DocumentRow.key).where(DocumentRow.parent == ref.id)
-    former = set(session.scalars(query)) - set(new.members)
+    former = set(session.scalars(query)) - {key for key, _ in new.members}
     forget_jobs_of_members(session, [ref.id])
-    jobs = [NewJob(key, "ingest", parent=ref.id) for key in new.members]
+    taken = _listed(session, ref.source, [key for key, _ in new.members])
+    jobs = [NewJob(key, "ingest", mark, parent=ref.id) for key, mark in new.members if key not in taken]
     jobs += [NewJob(key, "delete", parent=ref.id) for key in sorted(former)]
     record_jobs(session, ref.source, new.run_id, jobs)
+
+
+def _listed(session: Session, source: str, keys: Sequence[str]) -> set[str]:
+    """Return those of the keys that the source lists itself: no member may take their place."""
+    found: set[str] = set()
+    for start in range(0, len(keys), _IN_LIMIT):
+        part = keys[start : start + _IN_LIMIT]
+        for row in (DocumentRow, JobRow):
+            query = select(row.key).where(row.source == source, row.key.in_(part), row.parent.is_(None))
+            found.update(session.scalars(query))
+    return found
 
 
 def _known(row: DocumentRow) -> KnownDocument:
@@ -226,9 +248,12 @@ def _known(row: DocumentRow) -> KnownDocument:
     )
 
 
-def _store(session: Session, new: NewVersion, access: Access, now: float) -> None:
+def _store(session: Session, new: NewVersion, access: Access, now: float) -> list[str]:
+    """Store a version, and its readers on its members at once. Returns the ids of all whose readers were written."""
     info, ref = new.info, new.info.ref
-    row = session.get(DocumentRow, ref.id) or DocumentRow(id=ref.id, source=ref.source, key=ref.key)
+    row = session.get(DocumentRow, ref.id)
+    members = [] if row is None or _access(row) == access else _below(session, ref.id)
+    row = row or DocumentRow(id=ref.id, source=ref.source, key=ref.key)
     row.parent = new.parent
     row.version = ref.version
     row.mark = new.mark
@@ -248,7 +273,9 @@ def _store(session: Session, new: NewVersion, access: Access, now: float) -> Non
     row.updated_at = now
     session.add(row)
     session.flush()
-    _replace_grants(session, ref.id, access)
+    for changed in (ref.id, *members):
+        _replace_grants(session, changed, access)
+    return [ref.id, *members]
 
 
 def _replace_grants(session: Session, document_id: str, access: Access) -> None:

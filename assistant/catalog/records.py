@@ -46,6 +46,15 @@ class KnownDocument:
 
 
 @dataclass(frozen=True, slots=True)
+class Surroundings:
+    """The listed document that a member stands in: its key, how deep, and how many other members that has."""
+
+    outermost: str
+    depth: int
+    others: int
+
+
+@dataclass(frozen=True, slots=True)
 class JobRecord:
     """Work on one key. `parent` is the id of the document that holds the key's as a member."""
 

@@ -12,7 +12,7 @@ from assistant.catalog import Catalog, JobRecord
 from assistant.catalog.jobs import JobOutcome
 from assistant.ingest.prepare import Failed, Gone, Prepared, Step, Unchanged
 from assistant.interfaces import BlobStore, Embedder, Index
-from assistant.types import DocumentRef, document_id
+from assistant.types import Access, DocumentRef, document_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +58,14 @@ class Committer:
             self.index.write(step.version.info.ref, step.chunks, part)
             if step.pictures.vectors is not None:
                 self.index.write_pictures(step.version.info.ref, step.pictures.chunks, step.pictures.vectors)
+        for step in prepared:
+            if step.has_other_readers:
+                ref = step.version.info.ref
+                self._show_to(self.catalog.documents.below(ref.id), ref.access)
         self.index.flush()
         stored = self.catalog.documents.make_current([step.version for step in prepared])
+        for member in stored.keys() - {step.version.info.ref.id for step in prepared}:
+            self.index.set_access(member, stored[member])
         for step in prepared:
             ref = step.version.info.ref
             if ref.id not in stored:  # a member whose parent was removed meanwhile
@@ -69,8 +75,8 @@ class Committer:
                 self.index.set_access(ref.id, stored[ref.id])
             self.index.delete(ref.id, keep_version=ref.version)
             forget_other_versions(self.blobs, ref)
-            members = {document_id(ref.source, key) for key in step.version.members}
-            forget_former_members(self.blobs, ref.id, members)
+            waiting = {member_key(ref.id, document_id(ref.source, key), mark) for key, mark in step.version.members}
+            forget_former_members(self.blobs, ref.id, waiting)
             self._forget_waiting(step.job, ref)
             outcomes.append(JobOutcome(step.job, "added" if step.is_new else "updated", len(step.chunks)))
 
@@ -80,28 +86,41 @@ class Committer:
         The catalog comes last: killed before that, the members are found there again, and removed when this is redone.
         """
         wanted = document_id(step.job.source, step.job.key)
-        for doomed in (wanted, *self.catalog.documents.below(wanted)):
-            self.index.delete(doomed)
-            forget(self.blobs, doomed)
+        seen = [wanted, *self.catalog.documents.below(wanted)]
+        for doomed in seen:
+            self._erase(doomed)
         removed = self.catalog.documents.forget([wanted])
+        for late in set(removed).difference(seen):  # another worker made them current meanwhile
+            self._erase(late)
         if step.failure is not None:  # its bytes wait on, should another version of the parser read them
             return JobOutcome(step.job, "failed", 0, step.failure, self.failure_pipeline)
-        if step.job.parent is not None:
-            self.blobs.delete(member_key(step.job.parent, wanted))
-        return JobOutcome(step.job, "deleted" if removed else "", documents=removed)
+        return JobOutcome(step.job, "deleted" if removed else "", documents=len(removed))
+
+    def _erase(self, document: str) -> None:
+        self.index.delete(document)
+        forget(self.blobs, document)
+
+    def _show_to(self, documents: Sequence[str], access: Access) -> None:
+        """Change readers in the index before the catalog: killed in between, it is still known to be due."""
+        for document in documents:
+            self.index.set_access(document, access)
 
     def _forget_waiting(self, job: JobRecord, ref: DocumentRef) -> None:
         """Delete the bytes that a member waited with: they are stored as its original now."""
         if job.parent is not None:
-            self.blobs.delete(member_key(job.parent, ref.id))
+            self.blobs.delete(member_key(job.parent, ref.id, job.mark or ""))
 
     def _keep(self, step: Unchanged) -> JobOutcome:
         ref = step.ref
-        if step.access is not None:
-            for changed, access in self.catalog.documents.set_access(ref.id, step.access).items():
-                self.index.set_access(changed, access)
         self._forget_waiting(step.job, ref)
         self.index.delete(ref.id, keep_version=ref.version)  # what a killed run left of an older version
+        kept = [ref.id, *self.catalog.documents.below(ref.id)]
+        if step.has_other_readers:
+            self._show_to(kept, ref.access)
+            for document, access in self.catalog.documents.set_access(ref.id, ref.access).items():
+                if access != ref.access:  # a member's, whose parent's readers were changed meanwhile
+                    self.index.set_access(document, access)
         forget_other_versions(self.blobs, ref)
         self.catalog.documents.set_mark(ref.id, step.job.mark, step.pipeline)
-        return JobOutcome(step.job, "unchanged" if step.access is None else "updated")
+        outcome = "updated" if step.has_other_readers else "unchanged"
+        return JobOutcome(step.job, outcome, documents=len(kept))  # with its members, on which there is no work

@@ -307,7 +307,7 @@ class Ingestor:
             count_tokens=self._embedder.count_tokens,
             max_tokens=self._embedder.max_tokens - SPECIAL_TOKENS,
             max_bytes=self._limits.max_document_bytes,
-            members=Members(source.name, self._blobs, known, self._catalog.documents.count_in_tree, self._ledger),
+            members=Members(source.name, self._blobs, known, self._catalog.documents.around, self._ledger),
             pictures=self._pictures,
             passwords=source.passwords,
         )

@@ -170,22 +170,31 @@ class Listing:
 
     def _members(self) -> None:
         """Deal with members, which no source lists: they go with their parents, and else are dealt with like those."""
+        kept: list[KnownDocument] = []
         for key, known in self._known.items():
             if known.parent is None or key in self._leftover or self._comes_anew(known.parent):
                 continue
             if self._is_missing(key):
-                self._add(NewJob(key, "rewrite", parent=known.parent))
+                self._add(NewJob(key, "rewrite", known.mark, known.parent))
             elif not self._is_as_now(known):
-                self._add(NewJob(key, "ingest", parent=known.parent))
-            elif self._outermost(known) not in self._touched:
-                self._unchanged += 1
+                self._add(NewJob(key, "ingest", known.mark, known.parent))
+            else:
+                kept.append(known)
+        failed: list[JobRecord] = []
         for key, job in self._leftover.items():
             if job.parent is None or self._comes_anew(job.parent):
                 continue
             if job.failure is None or job.failure.retryable or job.pipeline != self.pipeline:
-                self._add(NewJob(key, job.action, parent=job.parent))
-            elif job.parent in self._by_id and self._outermost(self._by_id[job.parent]) not in self._touched:
-                self._carried.append(job.failure)
+                self._add(NewJob(key, job.action, job.mark, job.parent))
+            else:
+                failed.append(job)
+        self._unchanged += sum(not self._is_touched(known.parent) for known in kept)
+        self._carried += [job.failure for job in failed if job.failure and not self._is_touched(job.parent)]
+
+    def _is_touched(self, parent: str | None) -> bool:
+        """Whether there is work on a document or on one that it stands in: its members are then counted with it."""
+        known = self._by_id.get(parent or "")
+        return known is not None and (known.key in self._touched or self._is_touched(known.parent))
 
     def _comes_anew(self, parent: str) -> bool:
         """Whether the document is sure to be parsed again in this run, which records the work on its members anew."""
@@ -194,12 +203,6 @@ class Listing:
             return False
         redone = self._is_missing(known.key) or not self._has_same_pipeline(known)
         return redone or (known.parent is not None and self._comes_anew(known.parent))
-
-    def _outermost(self, known: KnownDocument) -> str:
-        """Return the key of the listed document that a member stands in, on whatever level."""
-        while known.parent is not None and known.parent in self._by_id:
-            known = self._by_id[known.parent]
-        return known.key
 
     def _add(self, job: NewJob) -> None:
         self._jobs.append(job)

@@ -26,7 +26,7 @@ from assistant.ingest.pictures import Pictures, PictureVectors, show_pictures
 from assistant.interfaces import BlobStore, Chunker, DataSource
 from assistant.parsing.media_types import detect_media_type
 from assistant.registry import PluginRegistry
-from assistant.types import Access, Chunk, Document, DocumentInfo, DocumentRef, Failure, RawDocument
+from assistant.types import Chunk, Document, DocumentInfo, DocumentRef, Failure, RawDocument
 
 log = logging.getLogger(__name__)
 SPECIAL_TOKENS = 2  # that the embedder adds at a text's begin and end
@@ -51,16 +51,17 @@ class Prepared:
     texts: list[str]
     pictures: PictureVectors
     is_new: bool
+    has_other_readers: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Unchanged:
-    """The content is the current version's. `access` is set where only the readers changed."""
+    """The content is the current version's; its readers may be others."""
 
     job: JobRecord
     ref: DocumentRef
     pipeline: str
-    access: Access | None
+    has_other_readers: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +185,7 @@ class Preparer:
         ref = replace(ref, version=_digest(raw.data, pipeline))
         known = self.known.get(job.key)
         if known is not None and known.version == ref.version and job.action != "rewrite":
-            return Unchanged(job, ref, pipeline, None if known.access == ref.access else ref.access)
+            return Unchanged(job, ref, pipeline, known.access != ref.access)
         parser = self.registry.parser_for(ref).name
         document, described = self.pictures.captioned(self.parsers.parse(parser, ref, raw.data, self.passwords))
         if not described:  # the next sync finds another pipeline than it wants, and tries again
@@ -207,7 +208,8 @@ class Preparer:
             run_id=job.run_id,
         )
         pictures = self.pictures.embedded(document, chunks)
-        return Prepared(job, version, chunks, texts, pictures, is_new=known is None)
+        others = known is not None and known.access != ref.access
+        return Prepared(job, version, chunks, texts, pictures, is_new=known is None, has_other_readers=others)
 
     def _ref(self, job: JobRecord, raw: RawDocument) -> DocumentRef:
         """Return the document's reference, still without a version."""

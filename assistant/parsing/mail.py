@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -20,6 +21,7 @@ from assistant.types import Document, DocumentRef, Member, Metadata
 MAX_MEMBERS = 10_000
 _UNWANTED = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _DRIVE = re.compile(r"\A[A-Za-z]:")
+_MAX_PATH = 600  # bytes; of a longer path only the file's name is kept
 _MAX_PART = 200  # characters of one part of a path; what is cut keeps its extension
 _WORD = re.compile(r"\w+")
 _IMAGE = re.compile(r"<img\b([^>]{0,4000})>", re.IGNORECASE)
@@ -40,7 +42,10 @@ def clean_name(name: str, instead: str = "unnamed") -> str:
     """
     plain = _DRIVE.sub("", _UNWANTED.sub("", name).replace("\\", "/"))
     parts = [part.strip() for part in plain.split("/")]
-    return "/".join(_short(part) for part in parts if part not in {"", ".", ".."}) or instead
+    path = "/".join(_short(part) for part in parts if part not in {"", ".", ".."}) or instead
+    if len(path.encode()) <= _MAX_PATH:
+        return path
+    return f"{hashlib.sha256(path.encode()).hexdigest()[:16]}/{_short(path.rpartition('/')[2])}"
 
 
 def flat_name(name: str) -> str:

@@ -80,7 +80,9 @@ def _reading(picture: Picture, read: Read) -> Reading | None:
                     return None
                 image = ImageOps.exif_transpose(opened)
                 return _in_parts(read(image), *image.size)
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+    except MemoryError:
+        raise
+    except Exception:  # noqa: BLE001 (Pillow raises nearly anything over broken metadata)
         return None  # it cannot be shown, so it says nothing to anybody
 
 

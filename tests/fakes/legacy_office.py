@@ -46,10 +46,7 @@ def word(
     text = main + notes + "".join(headers) + said
     parts: dict[int, bytes] = {1: _styles(), 73: b"", 74: struct.pack("<I4I", 1, 99, 0, 0, 0)}
     if headers:
-        positions = [0] * 7
-        for header in headers:
-            positions.append(positions[-1] + len(header))
-        parts[11] = struct.pack(f"<{len(positions)}I", *positions)
+        parts[11] = _positions(headers)
     if comment:
         parts[4] = struct.pack("<II", 0, 1) + bytes(30)
         parts[5] = struct.pack("<III", 0, len(said), len(said))
@@ -67,8 +64,7 @@ def word(
     head[(first_page - 1) * 512 : first_page * 512] = pages
     head[(first_page - 2) * 512 : (first_page - 1) * 512] = _runs(runs, start)
     table = bytearray()
-    lists = struct.pack("<Hii18sBB", 1, 99, 0, bytes(18), 1, 0)
-    parts[73] = lists
+    parts[73] = struct.pack("<Hii18sBB", 1, 99, 0, bytes(18), 1, 0)
     for number, content in parts.items():
         struct.pack_into("<II", head, 0x9A + 8 * number, len(table), len(content))
         table += content
@@ -76,6 +72,13 @@ def word(
             table += struct.pack("<iB", 1, 1) + bytes(23) + bytes(2)
     stream = bytes(head) + text.encode("utf-16-le")
     return compound({"WordDocument": stream, "1Table": bytes(table) + bytes(4096), "Data": data + bytes(4096)})
+
+
+def _positions(headers: tuple[str, ...]) -> bytes:
+    positions = [0] * 7
+    for header in headers:
+        positions.append(positions[-1] + len(header))
+    return struct.pack(f"<{len(positions)}I", *positions)
 
 
 def _styles() -> bytes:

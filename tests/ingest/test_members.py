@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from assistant.catalog.jobs import NewJob
 from assistant.errors import IndexUnavailableError, NotFoundError
 from assistant.types import LOCAL_OPERATOR, Access, Document, DocumentRef, Member, SyncReport, User, document_id
 from tests.fakes.system import LineChunker, System
@@ -182,7 +183,7 @@ def test_members_have_their_parents_readers_from_the_source(system: System):
     assert len(keys(system, HR)) == 4
     assert keys(system, EVE) == []
     system.source.access["a.bundle"] = Access(frozenset({"group:everyone"}), frozenset({"group:hr"}))
-    sync(system, "updated 1")
+    sync(system, "updated 4")
     assert keys(system, HR) == []
     assert len(keys(system, EVE)) == 4
     assert system.retriever.search("Cats", HR, 5) == []
@@ -198,7 +199,7 @@ def test_members_have_their_parents_readers_from_the_rule(tmp_path: Path):
     assert keys(system, EVE) == []
     assert len(keys(system, HR)) == 2
     system.catalog.sources.set_readers("s", {"default": ["board"]})
-    sync(system, "updated 1")
+    sync(system, "updated 2")
     assert keys(system, HR) == []
     system.close()
 
@@ -232,6 +233,7 @@ def test_killed_in_between_nothing_is_lost(system: System, monkeypatch: pytest.M
         except IndexUnavailableError:
             continue
     monkeypatch.undo()
+    sync(system)  # what is left over from the last of them
     sync(system, "unchanged 4")
     assert list(system.blobs.keys("member")) == []
     assert in_index(system) == {document_id("s", key) for key in keys(system)}
@@ -254,3 +256,94 @@ def test_removing_the_source_removes_members(system: System):
     assert system.ingestor.remove("s") == 2
     assert in_index(system) == set()
     assert [key for kind in ("member", "text", "original") for key in system.blobs.keys(kind)] == []
+
+
+def test_new_content_with_fewer_readers_closes_the_members_at_once(system: System, monkeypatch: pytest.MonkeyPatch):
+    put(system, "a.bundle", {"b.txt": "Bees.", "inner.bundle": {"c.txt": "Cats."}})
+    sync(system, "added 4")
+    put(system, "a.bundle", {"b.txt": "Bumblebees.", "inner.bundle": {"c.txt": "Cats."}})
+    system.source.access["a.bundle"] = Access(frozenset({"group:hr"}))
+    write = system.index.write
+
+    def down(ref: DocumentRef, *rest: Any) -> None:
+        if ref.key.endswith("b.txt"):
+            raise IndexUnavailableError("down")
+        write(ref, *rest)
+
+    monkeypatch.setattr(system.index, "write", down)
+    with pytest.raises(IndexUnavailableError):
+        sync(system)
+    assert keys(system, EVE) == []
+    assert len(keys(system, HR)) == 4
+
+
+def test_an_old_job_leaves_the_new_bytes_alone(system: System):
+    put(system, "a.bundle", {"b.txt": "Old."})
+    sync(system, "added 2")
+    member, parent = document_id("s", "a.bundle!/b.txt"), document_id("s", "a.bundle")
+    run = system.catalog.runs.start("s", "cli", "nobody")
+    old = system.catalog.documents.known("s")["a.bundle!/b.txt"].mark
+    system.catalog.jobs.record("s", run.id, [NewJob("a.bundle!/b.txt", "rewrite", old, parent)])
+    system.catalog.runs.finish(run.id, "interrupted")
+    put(system, "a.bundle", {"b.txt": "New."})
+    sync(system)
+    sync(system)
+    assert system.library.read("s", "a.bundle!/b.txt", LOCAL_OPERATOR).text == "New."
+    assert list(system.blobs.keys(f"member/{parent}/{member}")) == []
+
+
+def test_readers_reach_the_index_though_the_run_that_changed_them_was_killed(
+    system: System, monkeypatch: pytest.MonkeyPatch
+):
+    put(system, "a.bundle", {"b.txt": "Bees."})
+    system.source.access["a.bundle"] = Access(frozenset({"group:hr"}))
+    sync(system, "added 2")
+    system.source.access["a.bundle"] = Access(frozenset({"group:everyone"}))
+
+    def down(*_: Any) -> None:
+        raise IndexUnavailableError("down")
+
+    monkeypatch.setattr(system.index, "set_access", down)
+    with pytest.raises(IndexUnavailableError):
+        sync(system)
+    monkeypatch.undo()
+    sync(system)
+    assert system.retriever.search("Bees", EVE, 1)[0].ref.key == "a.bundle!/b.txt"
+
+
+def test_names_with_the_separator_are_names(system: System):
+    put(system, "a.bundle", {"Wichtig!/b.txt": "Bees."})
+    for number in range(4):
+        put(system, f"a!/b!/c!/{number}.bundle", {"x.txt": f"X{number}."})
+    sync(system, "added 10")
+    assert system.library.read("s", "a.bundle!/Wichtig!/b.txt", LOCAL_OPERATOR).text == "Bees."
+    assert system.library.read("s", "a!/b!/c!/0.bundle!/x.txt", LOCAL_OPERATOR).text == "X0."
+
+
+def test_the_same_work_again_does_not_use_up_the_limit(system: System, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("assistant.ingest.members.MAX_IN_TREE", 8)
+    inner = {f"{n}.txt": f"Text {n}." for n in range(5)}
+    put(system, "a.bundle", {"inner.bundle": inner})
+    sync(system, "added 7")
+    put(system, "a.bundle", {"inner.bundle": {**inner, "0.txt": "Other."}})
+    sync(system, "updated 3 unchanged 4")
+
+
+def test_a_listed_document_is_not_replaced_by_a_member_of_the_same_key(system: System):
+    system.source.texts["a.bundle!/b.txt"] = "Listed."
+    put(system, "a.bundle", {"b.txt": "Member."})
+    sync(system)
+    sync(system)
+    assert system.library.read("s", "a.bundle!/b.txt", LOCAL_OPERATOR).text == "Listed."
+
+
+def test_members_of_a_member_that_stays_the_same_are_counted(system: System):
+    put(system, "a.bundle", {"b.txt": "Bees.", "inner.bundle": {"one.txt": "One.", "two.txt": "Two."}})
+    sync(system, "added 5")
+    put(system, "a.bundle", {"b.txt": "Bumblebees.", "inner.bundle": {"one.txt": "One.", "two.txt": "Two."}})
+    sync(system, "updated 2 unchanged 3")
+
+
+def test_a_path_that_is_too_long_is_a_clear_error(system: System):
+    put(system, "a.bundle", {"x" * 3000: "Long."})
+    assert sync(system).failures[0].code == "DocumentTooLargeError"
