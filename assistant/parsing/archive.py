@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from assistant.errors import DamagedDocumentError, DocumentTooLargeError, EmptyDocumentError, EncryptedDocumentError
 from assistant.parsing.builder import TextBuilder, clean
 from assistant.parsing.mail import MAX_MEMBERS, Names
 from assistant.types import Document, DocumentRef, Member
+
+if TYPE_CHECKING:
+    from zipfile import ZipInfo
 
 MAX_TOTAL = 256 * 1024 * 1024  # bytes unpacked of one archive: they cross a pipe and are held twice on the way
 MAX_ENTRIES = 2 * MAX_MEMBERS  # folders and links included
@@ -16,6 +19,7 @@ _MAX_RATIO = 200
 _RATIO_FROM = 10 * 1024 * 1024  # a small file may be as repetitive as it likes
 _PIECE = 1 << 18
 _LITTER_SHOWN = 20
+_FLAG_UTF8 = 0x800
 ENCRYPTED = "encrypted"
 
 
@@ -34,6 +38,16 @@ def refuse_bomb(key: str, name: str, unpacked: int, packed: int) -> None:
         raise DocumentTooLargeError(
             f"{key}: {clean(name)} unpacks to {ratio:,.0f} times its size (an archive bomb?): refused"
         )
+
+
+def entry_name(entry: ZipInfo) -> str:
+    """Return a ZIP entry's name: many tools write UTF-8 without saying so, which the library reads as cp437."""
+    if entry.flag_bits & _FLAG_UTF8:
+        return entry.filename
+    try:
+        return entry.filename.encode("cp437").decode("utf-8")
+    except UnicodeError:
+        return entry.filename
 
 
 class Contents:

@@ -8,10 +8,10 @@ import zipfile
 import zlib
 
 from assistant.errors import DamagedDocumentError, DocumentTooLargeError, EmptyDocumentError
-from assistant.parsing.archive import ENCRYPTED, MAX_ENTRIES, Contents, refuse_bomb
+from assistant.parsing.archive import ENCRYPTED, MAX_ENTRIES, Contents, entry_name, refuse_bomb
 from assistant.types import Document, DocumentRef
 
-_FLAG_ENCRYPTED, _FLAG_UTF8 = 0x1, 0x800
+_FLAG_ENCRYPTED = 0x1
 _LOCAL_HEADER = 30  # bytes before a file's name and content
 _UNIX = 3
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError, RuntimeError)
@@ -46,7 +46,7 @@ def _read(key: str, archive: zipfile.ZipFile, contents: Contents) -> None:
         raise DocumentTooLargeError(f"{key}: the archive has over {MAX_ENTRIES:,} entries", "split it")
     _refuse_overlap(key, entries)
     for entry in entries:
-        name = _name(entry)
+        name = entry_name(entry)
         if entry.is_dir() or contents.is_litter(name):
             continue
         refuse_bomb(key, name, entry.file_size, entry.compress_size)
@@ -79,13 +79,3 @@ def _refuse_overlap(key: str, entries: list[zipfile.ZipInfo]) -> None:
 
 def _is_link(entry: zipfile.ZipInfo) -> bool:
     return entry.create_system == _UNIX and stat.S_ISLNK(entry.external_attr >> 16)
-
-
-def _name(entry: zipfile.ZipInfo) -> str:
-    """Return the entry's name: many tools write UTF-8 without saying so, which the library reads as cp437."""
-    if entry.flag_bits & _FLAG_UTF8:
-        return entry.filename
-    try:
-        return entry.filename.encode("cp437").decode("utf-8")
-    except UnicodeError:
-        return entry.filename

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from xml.parsers.expat import ExpatError
 
 from assistant.errors import EncryptedDocumentError
-from assistant.parsing.archive import MAX_ENTRIES, MAX_TOTAL, refuse_bomb, too_large
+from assistant.parsing.archive import MAX_ENTRIES, MAX_TOTAL, entry_name, refuse_bomb, too_large
 from assistant.types import DocumentRef
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ _ZIPS = frozenset({"application/zip", "application/x-zip-compressed"})
 _OUTLOOK = "application/vnd.ms-outlook"
 # What Excel and PowerPoint encrypt with where nobody set a password, and open without asking.
 _UNASKED = ("VelvetSweatshop", "/01Hannes Ruescher/01")
-_FLAG_ENCRYPTED, _FLAG_UTF8 = 0x1, 0x800
+_FLAG_ENCRYPTED = 0x1
 _PIECE = 1 << 18
 _BROKEN = (
     *(OSError, ValueError, IndexError, KeyError, TypeError, AttributeError, AssertionError, RuntimeError),
@@ -184,7 +184,7 @@ class _Repacked:
         ):
             warnings.simplefilter("ignore")  # names that occur twice are the parser's business
             for entry in archive.infolist():
-                copy = zipfile.ZipInfo(_name(entry))
+                copy = zipfile.ZipInfo(entry_name(entry))
                 copy.external_attr, copy.create_system = entry.external_attr, entry.create_system
                 copy.compress_type = zipfile.ZIP_DEFLATED
                 content = b"" if entry.is_dir() else self._content(archive, entry)
@@ -226,12 +226,3 @@ def _encodings(password: str) -> Iterator[bytes]:
     for encoding in ("utf-8", "cp1252", "cp437"):
         with contextlib.suppress(UnicodeEncodeError):
             yield password.encode(encoding)
-
-
-def _name(entry: Any) -> str:
-    """Return the entry's name: the library reads what is not declared as UTF-8 as cp437, though it often is UTF-8."""
-    name: str = entry.filename
-    if not entry.flag_bits & _FLAG_UTF8:
-        with contextlib.suppress(UnicodeError):
-            name = name.encode("cp437").decode("utf-8")
-    return name
