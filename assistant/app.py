@@ -23,7 +23,7 @@ from assistant.settings import Settings
 if TYPE_CHECKING:
     from assistant.answer import Answerer
     from assistant.ingest import Ingestor
-    from assistant.parsing.sandbox import ParserPool
+    from assistant.parsing.process.sandbox import ParserPool
     from assistant.retrieval import Retriever
 
 T = TypeVar("T")
@@ -157,7 +157,7 @@ class App:
     @_Part
     def parsers(self) -> ParserPool:
         """The parser processes; they start with the first document."""
-        from assistant.parsing.sandbox import ParserPool
+        from assistant.parsing.process.sandbox import ParserPool
 
         settings = self.settings
         pool = ParserPool(

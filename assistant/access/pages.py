@@ -9,7 +9,7 @@ from assistant.access.library import Library
 from assistant.access.stored_text import original_key
 from assistant.errors import ConfigurationError, NotFoundError, UnsupportedFormatError
 from assistant.interfaces import BlobStore, PageDrawer
-from assistant.parsing.office_pages import OfficePages, Prints
+from assistant.parsing.printing.office import OfficePages, Prints
 from assistant.registry import PluginRegistry
 from assistant.types import Box, Document, DocumentRef, User
 
@@ -17,7 +17,7 @@ MAX_WIDTH = 3000
 
 
 class DrawsPages(Prints, Protocol):
-    """What draws pages, in a process of its own; `assistant.parsing.sandbox.ParserPool` does."""
+    """What draws pages, in a process of its own; `assistant.parsing.process.sandbox.ParserPool` does."""
 
     def boxes(
         self, parser: str, document: Document, data: bytes, start: int, end: int, passwords: Sequence[str] = ()

@@ -12,16 +12,16 @@ def register(registry: Registry) -> None:
 
 
 def _texts(registry: Registry) -> None:
-    from assistant.parsing.csv_table import CsvParser
-    from assistant.parsing.eml import EmlParser
-    from assistant.parsing.html import HtmlParser
-    from assistant.parsing.ipynb import NotebookParser
-    from assistant.parsing.light_markup import LightMarkupParser
-    from assistant.parsing.markdown import MarkdownParser
-    from assistant.parsing.plain_code import CodeParser
-    from assistant.parsing.subtitles import SubtitleParser
-    from assistant.parsing.text import TextParser
-    from assistant.parsing.xml_text import XmlParser
+    from assistant.parsing.mail.eml import EmlParser
+    from assistant.parsing.texts.csv_table import CsvParser
+    from assistant.parsing.texts.ipynb import NotebookParser
+    from assistant.parsing.texts.light_markup import LightMarkupParser
+    from assistant.parsing.texts.markdown import MarkdownParser
+    from assistant.parsing.texts.plain_code import CodeParser
+    from assistant.parsing.texts.subtitles import SubtitleParser
+    from assistant.parsing.texts.text import TextParser
+    from assistant.parsing.texts.xml_text import XmlParser
+    from assistant.parsing.web.html import HtmlParser
 
     registry.add_parser(TextParser())
     registry.add_parser(MarkdownParser())
@@ -36,16 +36,16 @@ def _texts(registry: Registry) -> None:
 
 
 def _office(registry: Registry) -> None:
-    from assistant.parsing.docx import DocxParser
-    from assistant.parsing.epub import EpubParser
-    from assistant.parsing.legacy_doc import LegacyDocParser
-    from assistant.parsing.legacy_ppt import LegacyPptParser
-    from assistant.parsing.odf import OdfParser
-    from assistant.parsing.pdf import PdfParser
-    from assistant.parsing.pptx import PptxParser
-    from assistant.parsing.rtf import RtfParser
-    from assistant.parsing.xls import XlsParser
-    from assistant.parsing.xlsx import XlsxParser
+    from assistant.parsing.docx.parser import DocxParser
+    from assistant.parsing.legacy.doc import LegacyDocParser
+    from assistant.parsing.legacy.ppt import LegacyPptParser
+    from assistant.parsing.legacy.rtf import RtfParser
+    from assistant.parsing.odf.parser import OdfParser
+    from assistant.parsing.pdf.parser import PdfParser
+    from assistant.parsing.pptx.parser import PptxParser
+    from assistant.parsing.web.epub import EpubParser
+    from assistant.parsing.workbooks.xls import XlsParser
+    from assistant.parsing.workbooks.xlsx import XlsxParser
 
     registry.add_parser(PdfParser())
     registry.add_parser(DocxParser())
@@ -60,18 +60,18 @@ def _office(registry: Registry) -> None:
 
 
 def _pictures(registry: Registry) -> None:
-    from assistant.parsing.images import ImageParser
-    from assistant.parsing.svg import SvgParser
+    from assistant.parsing.pictures.images import ImageParser
+    from assistant.parsing.pictures.svg import SvgParser
 
     registry.add_parser(ImageParser())
     registry.add_parser(SvgParser())
 
 
 def _containers(registry: Registry) -> None:
-    from assistant.parsing.archive_tar import TarParser
-    from assistant.parsing.archive_zip import ZipParser
-    from assistant.parsing.mbox import MboxParser
-    from assistant.parsing.msg import MsgParser
+    from assistant.parsing.archives.tar import TarParser
+    from assistant.parsing.archives.zip import ZipParser
+    from assistant.parsing.mail.mbox import MboxParser
+    from assistant.parsing.mail.msg import MsgParser
 
     registry.add_parser(ZipParser())
     registry.add_parser(TarParser())

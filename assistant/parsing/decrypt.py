@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from xml.parsers.expat import ExpatError
 
 from assistant.errors import EncryptedDocumentError
-from assistant.parsing.archive import MAX_ENTRIES, MAX_TOTAL, entry_name, refuse_bomb, too_large
+from assistant.parsing.archives.contents import MAX_ENTRIES, MAX_TOTAL, entry_name, refuse_bomb, too_large
 from assistant.types import DocumentRef
 
 if TYPE_CHECKING:

@@ -17,8 +17,8 @@ from assistant.access import PageImages
 from assistant.access.stored_text import forget, forget_other_versions, original_key
 from assistant.api import create_api
 from assistant.errors import ConfigurationError, EncryptedDocumentError, NotFoundError, UnsupportedFormatError
-from assistant.parsing.office_pages import find_office
-from assistant.parsing.sandbox import ParserPool
+from assistant.parsing.printing.office import find_office
+from assistant.parsing.process.sandbox import ParserPool
 from assistant.registry import load_registry
 from assistant.types import RawDocument, User
 from tests.api.conftest import ListQueue
@@ -134,7 +134,7 @@ def test_the_page_of_a_span_is_found(system: System, pages: PageImages) -> None:
 
 
 def test_without_libreoffice_it_says_what_to_install(pages: PageImages, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("assistant.parsing.office_pages.find_office", lambda: None)
+    monkeypatch.setattr("assistant.parsing.printing.office.find_office", lambda: None)
     with pytest.raises(UnsupportedFormatError, match="LibreOffice"):
         pages.image("s", "hr/travel.docx", None, HR, (0, 6))
 

@@ -22,7 +22,7 @@ import numpy as np
 from assistant.adapters.embedder_onnx import load_onnx_embedder
 from assistant.chunking import TokenChunker
 from assistant.interfaces import Embedder
-from assistant.parsing.markdown import MarkdownParser
+from assistant.parsing.texts.markdown import MarkdownParser
 from assistant.types import Document, DocumentRef
 
 Spans = list[tuple[int, int]]

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from assistant.errors import AssistantError
 from assistant.parsing.media_types import detect_media_type
-from assistant.parsing.sandbox import ParserPool
+from assistant.parsing.process.sandbox import ParserPool
 from assistant.registry import load_registry
 from assistant.types import DocumentRef
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from PIL import Image, ImageOps
 
-from assistant.parsing.ocr import read_image
+from assistant.parsing.pictures.ocr import read_image
 
 _WORD = re.compile(r"\w+")
 

@@ -21,7 +21,7 @@ import psutil
 
 from assistant.errors import AssistantError, ParserCrashedError
 from assistant.parsing.media_types import detect_media_type
-from assistant.parsing.sandbox import ParserPool
+from assistant.parsing.process.sandbox import ParserPool
 from assistant.registry import PluginRegistry, load_registry
 from assistant.types import DocumentRef
 

@@ -19,10 +19,10 @@ from pathlib import Path
 import pypdfium2 as pdfium
 
 from assistant.errors import AssistantError
-from assistant.parsing.pdf import PdfParser
-from assistant.parsing.pdf_boxes import _counts, boxes
-from assistant.parsing.pdf_file import to_top_left
-from assistant.parsing.pdf_tables import ADDED
+from assistant.parsing.pdf.boxes import _counts, boxes
+from assistant.parsing.pdf.file import to_top_left
+from assistant.parsing.pdf.parser import PdfParser
+from assistant.parsing.pdf.tables import ADDED
 from assistant.types import Box, Document, DocumentRef
 
 _INSET = 0.05  # points: PDFium counts a character whose box touches the rectangle

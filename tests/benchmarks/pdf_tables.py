@@ -13,7 +13,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 from assistant.errors import AssistantError
-from assistant.parsing.pdf import PdfParser
+from assistant.parsing.pdf.parser import PdfParser
 from assistant.types import Document, DocumentRef
 
 
@@ -51,7 +51,7 @@ def _seconds(ref: DocumentRef, data: bytes, *, tables: bool) -> tuple[float, Doc
     if tables:
         document = PdfParser().parse(ref, data)
     else:
-        with patch("assistant.parsing.pdf_pages.find_tables", return_value=[]):
+        with patch("assistant.parsing.pdf.pages.find_tables", return_value=[]):
             document = PdfParser().parse(ref, data)
     return time.process_time() - began, document
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from assistant.chunking import TokenChunker
 from assistant.chunking.headings import plain
 from assistant.errors import IngestError
-from assistant.parsing.markdown import MarkdownParser
+from assistant.parsing.texts.markdown import MarkdownParser
 from assistant.types import Chunk, Document, DocumentRef
 from tests.contracts.chunker_contract import ChunkerContract, check_chunks, make_document
 

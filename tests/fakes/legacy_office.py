@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 
-from tests.parsing.make_msg import compound
+from tests.parsing.mail.make_msg import compound
 
 
 @dataclass(frozen=True)

@@ -17,12 +17,12 @@ import xlsxwriter
 from msoffcrypto.format.ooxml import OOXMLFile
 
 from assistant.errors import DocumentTooLargeError, EncryptedDocumentError
-from assistant.parsing.archive_zip import ZipParser
+from assistant.parsing.archives.zip import ZipParser
 from assistant.parsing.decrypt import decrypted
-from assistant.parsing.docx import DocxParser
+from assistant.parsing.docx.parser import DocxParser
 from assistant.parsing.media_types import DOCX, XLSX
-from assistant.parsing.pdf import PdfParser
-from assistant.parsing.sandbox import ParserPool
+from assistant.parsing.pdf.parser import PdfParser
+from assistant.parsing.process.sandbox import ParserPool
 from assistant.types import DocumentRef
 from tests.fakes.pdf import encrypted_pdf, make_pdf
 

@@ -1,0 +1,1 @@
+"""Archives: their files are documents of their own."""

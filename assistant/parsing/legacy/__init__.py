@@ -1,0 +1,1 @@
+"""Office's formats before Office Open XML, and RTF."""

@@ -1,0 +1,115 @@
+"""Reads scanned pages of a PDF by text recognition, within limits, and keeps them as pictures."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from assistant.parsing.pdf.pictures import images, page_picture
+from assistant.parsing.pdf.text import unreadable
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+    from assistant.parsing.pictures.ocr import Reading
+
+NO_TEXT = "no text was recognised on it"
+_DPI = 200
+_SMALL_DPI = 120  # of a page that is only kept
+_MAX_PIXELS = 12_000_000
+_MAX_PAGES = 200
+_MAX_SECONDS = 80.0  # after which no page is read: a document may take 120 seconds by default
+_MAX_DRAWING = 100.0  # seconds after which no page is drawn
+_FEW = 50  # visible characters that a stamp or a page number over a scan may have
+_MIN_COVER = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """A page as it was seen: `reading` is None where it is not to be relied on, `why` says so in words.
+
+    `picture` is the page as a JPEG, empty if nothing is on it; `scale` is points a pixel of the reading.
+    """
+
+    reading: Reading | None = None
+    scale: float = 1.0
+    picture: bytes = b""
+    why: str = ""
+
+
+@dataclass(slots=True)
+class ScanReader:
+    """Reads pages of one document as pictures. `pages` counts those read, `unread` are the numbers of the others."""
+
+    pages: int = 0
+    unread: list[int] = field(default_factory=list)
+    _began: float = field(default_factory=time.monotonic)
+
+    def read(self, page: Any, number: int) -> Scan:
+        """Return what is seen on a `PdfPage`; after 200 pages or 80 seconds pages are only drawn, later left out.
+
+        Args:
+            page: the page.
+            number: its number in the file, from 1.
+        """
+        from assistant.parsing.pictures.ocr import read_image
+
+        passed = time.monotonic() - self._began
+        if self.pages >= _MAX_PAGES or passed > _MAX_SECONDS:
+            self.unread.append(number)
+            picture = page_picture(_drawn(page, _SMALL_DPI)) if passed <= _MAX_DRAWING else b""
+            return Scan(picture=picture, why="it was not read" if picture else "")
+        image = _drawn(page, _DPI)
+        picture = page_picture(image)
+        if not picture:
+            return Scan()
+        self.pages += 1
+        reading = read_image(image)
+        scale = page.get_width() / image.width
+        if not reading.lines:
+            return Scan(None, scale, picture, NO_TEXT)
+        if not reading.reliable:
+            return Scan(None, scale, picture, "its text could not be read reliably")
+        return Scan(reading, scale, picture)
+
+    @property
+    def limits(self) -> str:
+        """What ended the reading, in words."""
+        limit = f"{_MAX_PAGES} pages" if self.pages >= _MAX_PAGES else f"{_MAX_SECONDS:.0f} seconds"
+        return f"text recognition ends after {limit} of a document"
+
+
+def is_scan(page: Any, text: str) -> bool:
+    """Whether a text layer is of no use: unreadable, nearly none over pictures that fill the page, or none at all.
+
+    Without any text a page's drawing may hold letters as well, as outlines.
+    """
+    from pypdfium2 import raw
+
+    visible = len("".join(text.split()))
+    if not visible:
+        return bool(raw.FPDFPage_CountObjects(page) > 0)
+    return unreadable(text) or (visible < _FEW and _cover(page) >= _MIN_COVER)
+
+
+def _drawn(page: Any, dpi: int) -> Image:
+    width, height = page.get_size()
+    scale = min(dpi / 72, (_MAX_PIXELS / max(width * height, 1.0)) ** 0.5)
+    bitmap = page.render(scale=scale, may_draw_forms=False)
+    try:
+        image: Image = bitmap.to_pil().convert("RGB")
+        return image
+    finally:
+        bitmap.close()
+
+
+def _cover(page: Any) -> float:
+    """Return the share of the page that its pictures cover, at most counted double where they overlap."""
+    left, bottom, right, top = page.get_cropbox()
+    area: float = 0.0
+    for _, box in images(page):
+        across = min(box[2], right) - max(box[0], left)
+        down = min(box[3], top) - max(box[1], bottom)
+        area += max(0.0, across) * max(0.0, down)
+    return float(area / max((right - left) * (top - bottom), 1.0))

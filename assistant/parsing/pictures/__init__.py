@@ -1,0 +1,1 @@
+"""Pictures: what is on them, and what they look like."""

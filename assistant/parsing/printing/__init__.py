@@ -1,0 +1,1 @@
+"""Pages of Office files, as LibreOffice prints them."""

@@ -1,0 +1,1 @@
+"""Parser processes: strangers' bytes are read in them, within limits."""

@@ -1,0 +1,1 @@
+"""Formats whose file is its text, and data in text form."""

@@ -1,0 +1,1 @@
+"""Web pages, and the books made of them."""
