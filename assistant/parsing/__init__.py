@@ -72,8 +72,10 @@ def _containers(registry: Registry) -> None:
     from assistant.parsing.archives.zip import ZipParser
     from assistant.parsing.mail.mbox import MboxParser
     from assistant.parsing.mail.msg import MsgParser
+    from assistant.parsing.mail.winmail import WinmailParser
 
     registry.add_parser(ZipParser())
     registry.add_parser(TarParser())
     registry.add_parser(MboxParser())
     registry.add_parser(MsgParser())
+    registry.add_parser(WinmailParser())

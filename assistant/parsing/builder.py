@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from assistant.parsing.shown import shown_type
+from assistant.parsing.shown import shown_type, why_unshown
 from assistant.types import Block, BlockKind, Box, Document, DocumentRef, Metadata, Page, Picture
 
 # What a stored text must not hold: control characters (but tab and newline) and lone surrogates.
@@ -15,6 +16,7 @@ _UNWANTED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
 _GAP = "\n\n"
 _MAX_TITLE = 300
+_MAX_NAMED = 20  # pages in a notice
 
 
 def clean(text: str) -> str:
@@ -67,6 +69,8 @@ class TextBuilder:
         self._blocks: list[Block] = []
         self._pictures: list[Picture] = []
         self._seen: set[bytes] = set()
+        self._unshown: Counter[str] = Counter()
+        self._unshown_pages: set[int] = set()
         self.length = 0
         self.last_start = 0
 
@@ -115,8 +119,8 @@ class TextBuilder:
             box: where it stands there.
 
         Returns:
-            Whether it is kept: an ornament, a picture that the document shows elsewhere too or one of a format that
-            cannot be shown is not, but its `text` is all the same.
+            Whether it is kept: an ornament, a picture that the document shows elsewhere too or one that cannot be
+            shown is not, but its `text` is all the same. Of the last kind, a notice at the document's end tells.
         """
         media_type = shown_type(data)
         digest = hashlib.sha256(data).digest()
@@ -124,11 +128,26 @@ class TextBuilder:
         if text:
             self.add("image", text, gap=gap, page=page, box=box)
             start, end = self.last_start, self.length
-        if not media_type or digest in self._seen:
+        if digest in self._seen:
             return False
         self._seen.add(digest)
+        if not media_type:
+            if why := why_unshown(data):
+                self.miss_picture(why, page)
+            return False
         self._pictures.append(Picture(start, end, media_type, data, page, box))
         return True
+
+    def miss_picture(self, why: str, page: int | None = None) -> None:
+        """Count a picture that cannot be shown, so that the document says so.
+
+        Args:
+            why: in a word or two, such as its format.
+            page: the page it stands on.
+        """
+        self._unshown[why] += 1
+        if page is not None:
+            self._unshown_pages.add(page)
 
     def add_document(self, document: Document, *, page: int | None = None, deeper: int = 0) -> int | None:
         """Append another document's blocks, with what stands between them left as it is.
@@ -173,8 +192,12 @@ class TextBuilder:
     def build(
         self, ref: DocumentRef, title: str = "", pages: Sequence[Page] = (), metadata: Metadata | None = None
     ) -> Document:
-        """Return the document, with `title` in its reference where there is one."""
+        """Return the document, with `title` in its reference where there is one, and what it cannot show at its end."""
         title = clean_title(title)
+        if self._unshown:
+            last = pages[-1].number if pages else None
+            self.add("notice", self._notice(), page=last)
+            pages = [*pages[:-1], *(replace(page, end=self.length) for page in pages[-1:])]
         return Document(
             ref=replace(ref, title=title) if title else ref,
             text="".join(self._parts),
@@ -183,3 +206,12 @@ class TextBuilder:
             pictures=tuple(self._pictures),
             metadata=metadata or Metadata(),
         )
+
+    def _notice(self) -> str:
+        """Return what is to be said of the pictures that cannot be shown."""
+        reasons = ", ".join(f"{count} {why}" for why, count in sorted(self._unshown.items()))
+        pages = sorted(self._unshown_pages)
+        named = ", ".join(map(str, pages[:_MAX_NAMED])) + ("…" if len(pages) > _MAX_NAMED else "")
+        where = f", page{'s' if len(pages) > 1 else ''} {named}" if pages else ""
+        self._unshown.clear()
+        return f"[Pictures that cannot be shown: {reasons}{where}]"

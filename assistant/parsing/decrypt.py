@@ -13,7 +13,10 @@ from typing import TYPE_CHECKING, Any
 from xml.parsers.expat import ExpatError
 
 from assistant.errors import EncryptedDocumentError
-from assistant.parsing.archives.contents import MAX_ENTRIES, MAX_TOTAL, entry_name, refuse_bomb, too_large
+from assistant.parsing.archives.contents import MAX_ENTRIES, MAX_TOTAL, refuse_bomb, too_large
+from assistant.parsing.archives.zip_names import entry_names
+from assistant.parsing.decrypt_odf import opened_odf
+from assistant.parsing.encryption_method import unsupported_method
 from assistant.types import DocumentRef
 
 if TYPE_CHECKING:
@@ -21,9 +24,11 @@ if TYPE_CHECKING:
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIPS = frozenset({"application/zip", "application/x-zip-compressed"})
+_OPEN_DOCUMENT = "application/vnd.oasis.opendocument."
 _OUTLOOK = "application/vnd.ms-outlook"
 # What Excel and PowerPoint encrypt with where nobody set a password, and open without asking.
 _UNASKED = ("VelvetSweatshop", "/01Hannes Ruescher/01")
+_ENVELOPE = "EncryptedPackage".encode("utf-16-le")  # the stream that holds a new Office file
 _FLAG_ENCRYPTED = 0x1
 _PIECE = 1 << 18
 _BROKEN = (
@@ -37,8 +42,8 @@ _Opener = Callable[[DocumentRef, bytes, Sequence[str]], bytes | None]
 def decrypted(ref: DocumentRef, data: bytes, passwords: Sequence[str]) -> bytes:
     """Return the bytes to be parsed: `data` itself where it is not encrypted, or so broken that its parser should say.
 
-    PDF, Office files (new and old) and ZIP archives are decrypted. Files of an archive that no password opens are left
-    in it, marked as encrypted, unless all of them are. No password ever gets into an error.
+    PDF, Office files (new, old and OpenDocument) and ZIP archives are decrypted. Files of an archive that no password
+    opens are left in it, marked as encrypted, unless all of them are. No password ever gets into an error.
 
     Args:
         ref: the document.
@@ -46,7 +51,7 @@ def decrypted(ref: DocumentRef, data: bytes, passwords: Sequence[str]) -> bytes:
         passwords: tried in their order.
 
     Raises:
-        EncryptedDocumentError: it asks for a password, and none of these opens it.
+        EncryptedDocumentError: it asks for a password, and none of these opens it, or none could.
         DocumentTooLargeError: an archive that unpacks to more than is safe to read.
     """
     opener = _opener(ref, data)
@@ -56,12 +61,14 @@ def decrypted(ref: DocumentRef, data: bytes, passwords: Sequence[str]) -> bytes:
     found = opener(ref, data, tried)
     if found is not None:
         return found
-    hint = f"put its password into a file and run `assistant sources passwords {ref.source} FILE`, then sync"
+    run = f"run `assistant sources passwords {ref.source} FILE`"
     if not tried:
+        hint = f"put its password into a file and {run}, then sync"
         raise EncryptedDocumentError(f"{ref.key}: the file asks for a password, and its source has none", hint)
     which = "the source's password does not open it"
     if len(tried) > 1:
         which = f"none of the source's {len(tried)} passwords opens it"
+    hint = f"put all of the source's passwords into a file, one a line, and {run}: it replaces the list; then sync"
     raise EncryptedDocumentError(f"{ref.key}: the file is encrypted, and {which}", hint)
 
 
@@ -78,6 +85,8 @@ def _opener(ref: DocumentRef, data: bytes) -> _Opener | None:
         return _office if ref.media_type != _OUTLOOK else None
     if ref.media_type in _ZIPS and data.startswith(b"PK"):
         return _zip
+    if ref.media_type.startswith(_OPEN_DOCUMENT) and data.startswith(b"PK"):
+        return opened_odf
     return None
 
 
@@ -115,18 +124,21 @@ def _open_pdf(data: bytes, password: str | None) -> PdfDocument | None:
         raise
 
 
-def _office(_: DocumentRef, data: bytes, passwords: Sequence[str]) -> bytes | None:
+def _office(ref: DocumentRef, data: bytes, passwords: Sequence[str]) -> bytes | None:
     """Decrypt a DOCX, XLSX or PPTX in its OLE envelope, or a DOC, XLS or PPT."""
     import msoffcrypto
     from msoffcrypto.exceptions import DecryptionError, FileFormatError, InvalidKeyError, ParseError
 
+    method = unsupported_method(data)  # the library takes whatever it is for AES, and the password for wrong
+    if method:
+        raise _no_password_helps(ref.key, f"by a method that is not supported: {method}")
     unread = (*_BROKEN, FileFormatError, ParseError, DecryptionError)
     try:
         if not msoffcrypto.OfficeFile(io.BytesIO(data)).is_encrypted():
             return data
     except unread:
         return data
-    unknown = False
+    refused, unknown = False, _ENVELOPE in data
     for password in (*passwords, *_UNASKED):
         plain = io.BytesIO()
         try:
@@ -137,10 +149,23 @@ def _office(_: DocumentRef, data: bytes, passwords: Sequence[str]) -> bytes | No
             file.decrypt(plain)
             return plain.getvalue()
         except InvalidKeyError:
-            continue
-        except unread:
+            refused = True
+        except DecryptionError:
             unknown = True
-    return data if unknown else None  # a kind of encryption that the library does not know: its parser refuses it
+        except unread:
+            continue  # no password that this kind could have, or a damaged file
+    if refused:
+        return None
+    if not unknown:  # nothing says that it is encrypted but the library, which did not get far: its parser decides
+        return data
+    raise _no_password_helps(ref.key, "by a method that is not supported, or is damaged")
+
+
+def _no_password_helps(key: str, how: str) -> EncryptedDocumentError:
+    return EncryptedDocumentError(
+        f"{key}: the file is encrypted {how}",
+        "no password helps here: open it in the program that made it, and store a copy without encryption",
+    )
 
 
 def _zip(ref: DocumentRef, data: bytes, passwords: Sequence[str]) -> bytes | None:
@@ -183,8 +208,9 @@ class _Repacked:
             warnings.catch_warnings(),
         ):
             warnings.simplefilter("ignore")  # names that occur twice are the parser's business
-            for entry in archive.infolist():
-                copy = zipfile.ZipInfo(entry_name(entry))
+            entries = archive.infolist()
+            for entry, name in zip(entries, entry_names(entries), strict=True):
+                copy = zipfile.ZipInfo(name)
                 copy.external_attr, copy.create_system = entry.external_attr, entry.create_system
                 copy.compress_type = zipfile.ZIP_DEFLATED
                 content = b"" if entry.is_dir() else self._content(archive, entry)

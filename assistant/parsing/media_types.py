@@ -36,6 +36,7 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"Rar!\x1a\x07", "application/vnd.rar"),
     (b"BZh", "application/x-bzip2"),
     (b"\xfd7zXZ\0", "application/x-xz"),
+    (b"\x78\x9f\x3e\x22", "application/ms-tnef"),
     (b"OggS", "audio/ogg"),
     (b"ID3", "audio/mpeg"),
     (b"fLaC", "audio/flac"),
@@ -71,7 +72,7 @@ _BINARY_TYPES = {
     "doc": "application/msword", "docm": "application/vnd.ms-word.document.macroenabled.12", "docx": DOCX,
     "dotx": f"{_OFFICE}wordprocessingml.template", "epub": "application/epub+zip", "heic": "image/heic",
     "heif": "image/heic", "mbox": "application/mbox",
-    "mdb": "application/vnd.ms-access", "msg": _MSG,
+    "mdb": "application/vnd.ms-access", "msg": _MSG, "tnef": "application/ms-tnef",
     "odp": "application/vnd.oasis.opendocument.presentation",
     "ods": "application/vnd.oasis.opendocument.spreadsheet", "odt": "application/vnd.oasis.opendocument.text",
     "pdf": "application/pdf", "pot": "application/vnd.ms-powerpoint", "pps": "application/vnd.ms-powerpoint",
@@ -105,6 +106,13 @@ _HTML_START = re.compile(rb"<(?:!doctype\s+html|html|head|body)[\s>]", re.IGNORE
 _SVG_START = re.compile(rb"(?:<!doctype\s+svg[^>]*>\s*)?<svg[\s>]", re.IGNORECASE)
 _MAILBOX_START = re.compile(rb"From \S+ [^\n]*\d{4}\r?\n[A-Za-z-]+:")
 _MAIL_START = re.compile(rb"(?:MIME-Version: 1\.0|Return-Path: ?<|Received: (?:from|by) |Delivered-To: )")
+# What a type is called for short where it is not the first of the endings above.
+_SHORT = {"text/plain": "txt", "text/markdown": "md", "text/html": "html", "image/heic": "heic", "image/jpeg": "jpg",
+          "application/vnd.ms-powerpoint": "ppt", "application/gzip": "gz", "application/x-bzip2": "bz2",
+          "application/x-xz": "xz", "text/x-asciidoc": "adoc", OCTETS: "", _OLE: "ole"}  # fmt: skip
+_MAX_SHORT = 12
+_UNPACKABLE = {"application/x-7z-compressed", "application/vnd.rar", "application/x-rar-compressed",
+               "application/x-rar", "application/x-iso9660-image", "application/vnd.ms-cab-compressed"}  # fmt: skip
 _HEAD = 4096
 _BUILT_IN = mimetypes.MimeTypes(filenames=())  # the standard library's own table: the same on every machine
 
@@ -126,6 +134,29 @@ def detect_media_type(name: str, head: bytes) -> str:
     return (
         _markup(head[:_HEAD]) or by_name or _mail(head[:_HEAD]) or ("text/plain" if _is_text(head[:_HEAD]) else OCTETS)
     )
+
+
+def short_type(media_type: str) -> str:
+    """Return a type's short name for people, mostly its file name ending: `docx`."""
+    if media_type in _SHORT:
+        return _SHORT[media_type]
+    found = next(
+        (ending for table in (_TEXT_TYPES, _BINARY_TYPES) for ending in table if table[ending] == media_type), ""
+    )
+    found = found or (_BUILT_IN.guess_extension(media_type) or "")[1:]
+    return found or media_type.rpartition("/")[2].removeprefix("x-").rpartition(".")[2][:_MAX_SHORT]
+
+
+def next_step(media_type: str) -> str:
+    """Return what to do about a file of a type that no parser reads."""
+    if media_type in _UNPACKABLE:
+        return "unpack it and add the files in it, or pack them as ZIP or TAR"
+    family = media_type.partition("/")[0]
+    if family in {"audio", "video"}:
+        return "add a transcript or subtitles as text (.txt, .srt, .vtt) instead"
+    if media_type == OCTETS:
+        return "if it is a document, give its name the right ending or save it in a common format; else remove it"
+    return "save it in a common format, say PDF, or remove it; `assistant plugins list` shows what is read"
 
 
 def _by_magic(by_name: str, head: bytes) -> str:

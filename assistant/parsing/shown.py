@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 import warnings
+import zlib
+from collections.abc import Iterable
 from io import BytesIO
 from typing import TYPE_CHECKING
+
+from assistant.adapters.pixels import MAX_PIXELS, TYPES
+from assistant.adapters.pixels import on_white as on_white  # noqa: PLC0414 (for those who ask here)
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-MAX_PIXELS = 120_000_000  # of a picture that is decoded, wherever that is done
 MAX_SIDE = 2000  # pixels
 MAX_BYTES = 4_000_000
-_TYPES = {
-    "PNG": "image/png",
-    "JPEG": "image/jpeg",
-    "GIF": "image/gif",
-    "WEBP": "image/webp",
-    "BMP": "image/bmp",
-    "TIFF": "image/tiff",
-}
 _MIN_SIDE = 48  # pixels; bullets, icons and rules are smaller
+_MIN_BYTES = 2000  # of a file that does not say how large its picture is
+_BEGIN = 1 << 16
+_METAFILE = "WMF"  # Pillow's name of both; drawing them is for Windows, but it reads how large they are
+_ENORMOUS = ("PNG", MAX_PIXELS, 2)
+# What files begin with that cannot be shown, and the word for why.
+_STARTS = (
+    *((start, "damaged") for start in (b"\x89PNG", b"\xff\xd8", b"GIF8", b"BM", b"II*\0", b"MM\0*", b"RIFF")),
+    *((start, "JPEG 2000") for start in (b"\0\0\0\x0cjP", b"\xff\x4f\xff\x51")),
+    (b"\x01\0\x09\0", "WMF"),
+)
 _FEW_COLOURS = 256  # what has no more may be smaller as PNG, which keeps its edges
 _TRIES = ((MAX_SIDE, 85), (MAX_SIDE, 70), (1500, 65), (1000, 60))  # the last is below 4 MB whatever it shows
 
@@ -31,33 +37,51 @@ def shown_type(data: bytes) -> str:
     Args:
         data: an image file; its header alone is looked at.
     """
+    kind, width, height = _header(data, TYPES)
+    return TYPES[kind] if kind and min(width, height) >= _MIN_SIDE and width * height <= MAX_PIXELS else ""
+
+
+def why_unshown(data: bytes) -> str:
+    """Return why a picture cannot be shown, in a word or two; empty for one that can, an ornament or no data.
+
+    Args:
+        data: what a document holds as an image file.
+    """
+    kind, width, height = _header(data, TYPES)
+    if kind:
+        return f"over {MAX_PIXELS // 1_000_000} megapixels" if width * height > MAX_PIXELS else ""
+    data = _begin(data)
+    kind, width, height = _header(data, (_METAFILE,))
+    if kind:
+        named = "EMF" if data[40:44] == b" EMF" else "WMF"
+        return named if min(width, height) >= _MIN_SIDE else ""
+    if len(data) < _MIN_BYTES:
+        return ""
+    known = (word for start, word in _STARTS if data.startswith(start))
+    return next(known, "SVG" if b"<svg" in data else "of an unknown format")
+
+
+def _begin(data: bytes) -> bytes:
+    """Return the begin of a file, unpacked where it is packed, as are Office's EMZ and WMZ."""
+    try:
+        return zlib.decompressobj(31).decompress(data, _BEGIN) if data.startswith(b"\x1f\x8b") else data[:_BEGIN]
+    except zlib.error:
+        return data[:_BEGIN]
+
+
+def _header(data: bytes, formats: Iterable[str]) -> tuple[str, int, int]:
+    """Return Pillow's name of a picture's format, its width and its height; an empty name for none of the formats."""
     from PIL import Image
 
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            with Image.open(BytesIO(data), formats=list(_TYPES)) as image:
-                width, height, kind = image.width, image.height, image.format or ""
-    except (OSError, ValueError, SyntaxError, TypeError, Image.DecompressionBombError):
-        return ""
-    return _TYPES[kind] if min(width, height) >= _MIN_SIDE and width * height <= MAX_PIXELS else ""
-
-
-def on_white(image: Image) -> Image:
-    """Return a picture of any mode in RGB, what is transparent in it on white; 16 bits a pixel are stretched to 8."""
-    from PIL import Image as Pillow
-
-    if image.mode in {"I", "F"} or image.mode.startswith("I;"):
-        grey = image.convert("F")
-        low, high = (float(value) for value in grey.getextrema())  # type: ignore[arg-type]
-        scale = 255 / ((high - low) or 1.0)
-        image = grey.point(lambda value: value * scale - low * scale).convert("L")
-    if image.mode in {"RGBA", "LA", "PA"} or "transparency" in image.info:
-        layer = image.convert("RGBA")
-        white = Pillow.new("RGB", layer.size, "white")
-        white.paste(layer, mask=layer.getchannel("A"))
-        return white
-    return image.convert("RGB")
+            with Image.open(BytesIO(data), formats=list(formats)) as image:
+                return image.format or "", image.width, image.height
+    except Image.DecompressionBombError:
+        return _ENORMOUS
+    except (OSError, ValueError, SyntaxError, TypeError):
+        return "", 0, 0
 
 
 def drawn_anew(image: Image) -> tuple[str, bytes]:

@@ -67,6 +67,7 @@ def test_built_in_parsers_register():
         "svg",
         "text",
         "xls",
+        "winmail",
         "xlsx",
         "xml",
     }

@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import struct
-import zipfile
-import zlib
 from collections.abc import Iterator
 
-import docx
 import msoffcrypto
 import pytest
-import pyzipper
-import xlsxwriter
 from msoffcrypto.format.ooxml import OOXMLFile
 
 from assistant.errors import DocumentTooLargeError, EncryptedDocumentError
 from assistant.parsing.archives.zip import ZipParser
 from assistant.parsing.decrypt import decrypted
 from assistant.parsing.docx.parser import DocxParser
+from assistant.parsing.encryption_method import unsupported_method
 from assistant.parsing.media_types import DOCX, XLSX
 from assistant.parsing.pdf.parser import PdfParser
 from assistant.parsing.process.sandbox import ParserPool
 from assistant.types import DocumentRef
+from tests.fakes.locked_files import aes_zip, locked_office, locked_pdf, members, old_zip, word_file, workbook
 from tests.fakes.pdf import encrypted_pdf, make_pdf
 
 PDF, ZIP = "application/pdf", "application/zip"
@@ -33,123 +29,6 @@ PADDING = bytes.fromhex("28BF4E5E4E758A4164004E56FFFA01082E2E00B6D0683E802F0CA9F
 
 def ref(media_type: str, key: str = "a.bin") -> DocumentRef:
     return DocumentRef("files", key, "v1", key, "", media_type)
-
-
-def rc4(key: bytes, data: bytes) -> bytes:
-    state, j = list(range(256)), 0
-    for i in range(256):
-        j = (j + state[i] + key[i % len(key)]) % 256
-        state[i], state[j] = state[j], state[i]
-    i = j = 0
-    out = bytearray()
-    for byte in data:
-        i = (i + 1) % 256
-        j = (j + state[i]) % 256
-        state[i], state[j] = state[j], state[i]
-        out.append(byte ^ state[(state[i] + state[j]) % 256])
-    return bytes(out)
-
-
-def md5(data: bytes) -> bytes:
-    return hashlib.md5(data, usedforsecurity=False).digest()
-
-
-def locked_pdf(words: str, password: str) -> bytes:
-    """Return a PDF of one page, encrypted by the standard handler, version 1 (40 bits of RC4)."""
-    padded = (password.encode("latin-1") + PADDING)[:32]
-    owner = rc4(md5(padded)[:5], padded)
-    key = md5(padded + owner + struct.pack("<i", -4) + b"\0")[:5]
-    user = rc4(key, PADDING)
-    content = f"BT /F1 12 Tf 72 700 Td ({words}) Tj ET".encode()
-    sealed = rc4(md5(key + (4).to_bytes(3, "little") + b"\0\0")[:10], content)
-    objects = [
-        b"<< /Type /Catalog /Pages 2 0 R >>",
-        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R"
-        b" /Resources << /Font << /F1 5 0 R >> >> >>",
-        b"<< /Length %d >>\nstream\n%s\nendstream" % (len(sealed), sealed),
-        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
-        b"<< /Filter /Standard /V 1 /R 2 /P -4 /O <%s> /U <%s> >>" % (owner.hex().encode(), user.hex().encode()),
-    ]
-    output, offsets = bytearray(b"%PDF-1.4\n"), []
-    for number, body in enumerate(objects, start=1):
-        offsets.append(len(output))
-        output += b"%d 0 obj\n%s\nendobj\n" % (number, body)
-    table = len(output)
-    output += b"xref\n0 7\n0000000000 65535 f \n" + b"".join(b"%010d 00000 n \n" % at for at in offsets)
-    output += b"trailer\n<< /Size 7 /Root 1 0 R /Encrypt 6 0 R /ID [<00> <00>] >>\nstartxref\n%d\n%%%%EOF\n" % table
-    return bytes(output)
-
-
-def word_file(words: str) -> bytes:
-    document, stream = docx.Document(), io.BytesIO()
-    document.add_paragraph(words)
-    document.save(stream)
-    return stream.getvalue()
-
-
-def workbook(words: str) -> bytes:
-    stream = io.BytesIO()
-    with xlsxwriter.Workbook(stream) as book:
-        book.add_worksheet().write(0, 0, words)
-    return stream.getvalue()
-
-
-def locked_office(data: bytes, password: str) -> bytes:
-    stream = io.BytesIO()
-    OOXMLFile(io.BytesIO(data)).encrypt(password, stream)
-    return stream.getvalue()
-
-
-def _keys(password: bytes) -> list[int]:
-    keys = [0x12345678, 0x23456789, 0x34567890]
-    for byte in password:
-        _turn(keys, byte)
-    return keys
-
-
-def _turn(keys: list[int], byte: int) -> None:
-    def crc(value: int, byte: int) -> int:
-        return zlib.crc32(bytes([byte]), value ^ 0xFFFFFFFF) ^ 0xFFFFFFFF
-
-    keys[0] = crc(keys[0], byte)
-    keys[1] = ((keys[1] + (keys[0] & 0xFF)) * 134775813 + 1) & 0xFFFFFFFF
-    keys[2] = crc(keys[2], keys[1] >> 24)
-
-
-def zip_crypto(content: bytes, password: bytes) -> bytes:
-    keys, out = _keys(password), bytearray()
-    for byte in bytes(11) + bytes([zlib.crc32(content) >> 24]) + content:
-        k = keys[2] | 2
-        out.append(byte ^ ((k * (k ^ 1)) >> 8) & 0xFF)
-        _turn(keys, byte)
-    return bytes(out)
-
-
-def old_zip(files: dict[str, tuple[bytes, bytes | None]]) -> bytes:
-    """Return an archive of name -> (content, password), encrypted by the older method."""
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w") as archive:
-        for name, (content, password) in files.items():
-            info = zipfile.ZipInfo(name)
-            archive.writestr(info, content if password is None else zip_crypto(content, password))
-            if password is not None:
-                info.flag_bits |= 1
-                info.CRC, info.file_size = zlib.crc32(content), len(content)
-    return stream.getvalue()
-
-
-def aes_zip(files: dict[str, bytes], password: str) -> bytes:
-    stream = io.BytesIO()
-    with pyzipper.AESZipFile(stream, "w", zipfile.ZIP_DEFLATED, encryption=pyzipper.WZ_AES) as archive:
-        archive.setpassword(password.encode())
-        for name, content in files.items():
-            archive.writestr(name, content)
-    return stream.getvalue()
-
-
-def members(data: bytes) -> dict[str, bytes]:
-    return {member.name: member.data for member in ZipParser().parse(ref(ZIP), data).members}
 
 
 def test_what_is_not_encrypted_is_handed_on_untouched() -> None:
@@ -200,14 +79,93 @@ def test_a_workbook_that_excel_opens_without_asking_needs_no_password() -> None:
     assert decrypted(ref(XLSX), locked_office(plain, "VelvetSweatshop"), []) == plain
 
 
-def test_a_kind_of_encryption_that_nobody_knows_is_left_to_the_parser(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_kind_of_encryption_that_the_library_does_not_know_is_no_matter_of_passwords(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     data = locked_office(word_file("Words."), SECRET)
 
     def load_key(*_: object, **__: object) -> None:
         raise ValueError(f"Invalid key size for {SECRET}")
 
     monkeypatch.setattr(OOXMLFile, "load_key", load_key)
-    assert decrypted(ref(DOCX), data, [SECRET]) is data
+    for passwords in ([SECRET], []):
+        with pytest.raises(EncryptedDocumentError, match="a method that is not supported, or is damaged") as caught:
+            decrypted(ref(DOCX), data, passwords)
+        assert caught.value.hint.startswith("no password helps")
+        assert SECRET not in str(caught.value)
+
+
+def other_method(data: bytes, old: str, new: str) -> bytes:
+    """Return an encrypted Office file that names another method, the header as long as before."""
+    assert old.encode() in data
+    return data.replace(old.encode(), new.encode().ljust(len(old)))
+
+
+def binary_header(algorithm: int, major: int = 3, minor: int = 2) -> bytes:
+    return struct.pack("<HHIIIII", major, minor, 0x24, 32, 0x24, 0, algorithm) + bytes(200)
+
+
+AES = 'cipherAlgorithm="AES" cipherChaining="ChainingModeCBC" hashAlgorithm="SHA512"'
+
+
+@pytest.mark.parametrize(
+    ("method", "named"),
+    [
+        ('cipherAlgorithm="RC2" cipherChaining="ChainingModeCBC" hashAlgorithm="SHA1"', "RC2"),
+        ('cipherAlgorithm="AES" cipherChaining="ChainingModeCFB" hashAlgorithm="SHA1"', "AES in another mode than CBC"),
+        ('cipherAlgorithm="AES" cipherChaining="ChainingModeCBC" hashAlgorithm="MD5"', "AES with MD5"),
+    ],
+)
+@pytest.mark.parametrize("passwords", [[], ["hunter2"]])
+def test_a_method_that_nothing_here_decrypts_is_named(method: str, named: str, passwords: list[str]) -> None:
+    data = other_method(locked_office(word_file("Words."), SECRET), AES, method)
+    with pytest.raises(EncryptedDocumentError, match=f"a method that is not supported: {named} \\(") as caught:
+        decrypted(ref(DOCX, "a.docx"), data, passwords)
+    assert caught.value.message.startswith("a.docx: ")
+    assert "store a copy without encryption" in caught.value.hint
+    assert "give" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("info", "named"),
+    [
+        (binary_header(0x6602), "RC2"),
+        (binary_header(0x6801), "RC4"),
+        (binary_header(0x7777), "algorithm 0x7777"),
+        (binary_header(0x660E), ""),
+        (binary_header(0), ""),
+        (binary_header(0, 4, 3), "a program of its own"),
+        (binary_header(0, 9, 9), "version 9.9"),
+        (struct.pack("<HHI", 4, 4, 0x40) + b"<encryption/>", "a certificate instead of a password"),
+        (struct.pack("<HHI", 4, 4, 0x40) + b"<rubbish", ""),
+        (b"", ""),
+        (None, "rights management, which asks for an account and not for a password"),
+    ],
+)
+def test_what_the_headers_say_of_the_method(monkeypatch: pytest.MonkeyPatch, info: bytes | None, named: str) -> None:
+    class Ole:
+        def __init__(self, _: object) -> None: ...
+
+        def __enter__(self) -> Ole:
+            return self
+
+        def __exit__(self, *_: object) -> None: ...
+
+        def exists(self, name: str) -> bool:
+            return name == "EncryptedPackage" or info is not None
+
+        def openstream(self, name: str) -> io.BytesIO:
+            assert name == "EncryptionInfo"
+            assert info is not None
+            return io.BytesIO(info)
+
+    monkeypatch.setattr("olefile.OleFileIO", Ole)
+    assert unsupported_method(b"any") == named
+
+
+def test_what_is_no_encrypted_office_file_has_no_method() -> None:
+    for data in (b"", b"rubbish", word_file("Words."), locked_office(word_file("Words."), SECRET)):
+        assert unsupported_method(data) == ""
 
 
 FILES = {"notes/one.txt": b"first " * 100, "two.txt": b"second"}
@@ -298,6 +256,7 @@ def test_wrong_and_missing_passwords_are_told_apart_and_never_told(key: str) -> 
         assert caught.value.message.startswith(f"{key}: ")
         assert cause in caught.value.message
         assert "assistant sources passwords files FILE" in caught.value.hint
+        assert ("replaces the list" in caught.value.hint) == any(passwords)
         assert "hunter" not in str(caught.value)
 
 

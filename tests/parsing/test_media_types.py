@@ -7,7 +7,7 @@ import zipfile
 
 import pytest
 
-from assistant.parsing.media_types import DOCX, OCTETS, PPTX, XLSX, detect_media_type
+from assistant.parsing.media_types import DOCX, OCTETS, PPTX, XLSX, detect_media_type, next_step, short_type
 from tests.fakes.docx import zip_docx
 from tests.fakes.pdf import make_pdf
 
@@ -129,3 +129,31 @@ def tarred(data: bytes) -> bytes:
 )  # fmt: skip
 def test_archives_and_mails_are_known_by_what_they_hold(name: str, data: bytes, expected: str):
     assert detect_media_type(name, data) == expected
+
+
+@pytest.mark.parametrize(
+    ("media_type", "words"),
+    [
+        ("application/x-7z-compressed", "unpack it"),
+        ("application/vnd.rar", "pack them as ZIP"),
+        ("video/mp4", "transcript"),
+        ("application/octet-stream", "the right ending"),
+        ("application/vnd.visio", "assistant plugins list"),
+    ],
+)
+def test_what_no_parser_reads_has_a_next_step(media_type: str, words: str):
+    assert words in next_step(media_type)
+
+
+def test_short_names_of_types():
+    known = {
+        "text/plain": "txt",
+        "text/html": "html",
+        "message/rfc822": "eml",
+        DOCX: "docx",
+        XLSX: "xlsx",
+        PPTX: "pptx",
+    }
+    known |= {"application/pdf": "pdf", "image/jpeg": "jpg", "image/tiff": "tiff", OCTETS: "", "": ""}
+    known |= {"application/vnd.of-nobody.known-to-anybody": "known-to-any", "text/x-own": "own"}
+    assert {media_type: short_type(media_type) for media_type in known} == known

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from assistant.errors import DamagedDocumentError, DocumentTooLargeError, EmptyDocumentError, EncryptedDocumentError
 from assistant.parsing.builder import TextBuilder, clean
 from assistant.parsing.member_names import MAX_MEMBERS, Names
 from assistant.types import Document, DocumentRef, Member
 
-if TYPE_CHECKING:
-    from zipfile import ZipInfo
-
 MAX_TOTAL = 256 * 1024 * 1024  # bytes unpacked of one archive: they cross a pipe and are held twice on the way
 MAX_ENTRIES = 2 * MAX_MEMBERS  # folders and links included
 _MAX_RATIO = 200
 _RATIO_FROM = 10 * 1024 * 1024  # a small file may be as repetitive as it likes
 _PIECE = 1 << 18
+_LITTER = frozenset({".ds_store", "thumbs.db", "desktop.ini"})
+_LOCKS = ("~$", ".~lock.")  # Microsoft Office, LibreOffice: who has a file open
 _LITTER_SHOWN = 20
-_FLAG_UTF8 = 0x800
 ENCRYPTED = "encrypted"
+UNPACK = "if you trust it, unpack it and add the files in it instead; else remove it"
 
 
 class Readable(Protocol):
@@ -36,18 +35,8 @@ def refuse_bomb(key: str, name: str, unpacked: int, packed: int) -> None:
     ratio = unpacked / max(packed, 1)
     if unpacked > _RATIO_FROM and ratio > _MAX_RATIO:
         raise DocumentTooLargeError(
-            f"{key}: {clean(name)} unpacks to {ratio:,.0f} times its size (an archive bomb?): refused"
+            f"{key}: {clean(name)} unpacks to {ratio:,.0f} times its size (an archive bomb?): refused", UNPACK
         )
-
-
-def entry_name(entry: ZipInfo) -> str:
-    """Return a ZIP entry's name: many tools write UTF-8 without saying so, which the library reads as cp437."""
-    if entry.flag_bits & _FLAG_UTF8:
-        return entry.filename
-    try:
-        return entry.filename.encode("cp437").decode("utf-8")
-    except UnicodeError:
-        return entry.filename
 
 
 class Contents:
@@ -60,12 +49,14 @@ class Contents:
         self._lines: list[str] = []
         self._reasons: list[str] = []
         self._litter: list[str] = []
+        self._notices: list[str] = []
+        self._broken = ""
         self._left = MAX_TOTAL
 
     def is_litter(self, name: str) -> bool:
-        """Whether this is what file managers put into archives for themselves; it is noted then."""
+        """Whether this is what programs put beside files for themselves; it is noted then."""
         parts = name.replace("\\", "/").split("/")
-        if "__MACOSX" in parts or parts[-1] in {".DS_Store", "Thumbs.db", "desktop.ini"}:
+        if "__MACOSX" in parts or parts[-1].lower() in _LITTER or parts[-1].startswith(_LOCKS):
             self._litter.append(clean(name).replace("\n", " "))
             return True
         return False
@@ -76,10 +67,14 @@ class Contents:
         self._reasons.append(reason)
         self._lines.append(f"{self._names.unique(name)} ({reason}, not read)")
 
+    def say(self, notice: str) -> None:
+        """Say something of the whole archive."""
+        self._notices.append(notice)
+
     def breaks_off(self, reason: str) -> None:
         """Say that what follows in the archive is lost."""
         self._reasons.append(reason)
-        self._lines.append(f"({reason}: what follows is lost)")
+        self._broken = f"({reason}: what follows is lost)"
 
     def add(self, name: str, stream: Readable, packed: int | None, broken: tuple[type[Exception], ...]) -> bool:
         """Read a file and take it as a member. Returns whether the archive may be read on.
@@ -126,17 +121,25 @@ class Contents:
         if not self._members:
             reasons = ", ".join(dict.fromkeys(self._reasons))
             if ENCRYPTED in self._reasons:
-                raise EncryptedDocumentError(f"{key}: the archive asks for a password", "store a copy without password")
+                raise EncryptedDocumentError(
+                    f"{key}: the archive asks for a password",
+                    "give its source the password (`assistant sources passwords`), or pack it again without one",
+                )
             if reasons and set(self._reasons) != {"0 bytes"}:
                 raise DamagedDocumentError(f"{key}: no file of the archive can be read: {reasons}", "pack it again")
-            raise EmptyDocumentError(f"{key}: the archive holds no files{' but empty ones' if reasons else ''}")
+            raise EmptyDocumentError(
+                f"{key}: the archive holds no files{' but empty ones' if reasons else ''}",
+                "pack it again with what it should hold, or remove it",
+            )
         builder = TextBuilder()
         builder.add("heading", clean(self._ref.title).strip() or "Archive", level=1)
         builder.add("text", "\n".join(self._lines))
+        for notice in (*self._notices, self._broken):
+            builder.add("notice", notice, gap="\n")
         if self._litter:
             more = len(self._litter) - _LITTER_SHOWN
             names = ", ".join(self._litter[:_LITTER_SHOWN]) + (f" and {more:,} more" if more > 0 else "")
-            builder.add("text", f"Left out, as file managers put them in for themselves: {names}")
+            builder.add("notice", f"Left out, as programs put them there for themselves: {names}")
         return replace(builder.build(self._ref), members=tuple(self._members))
 
     def _room(self) -> None:

@@ -13,7 +13,15 @@ from pathlib import PurePosixPath
 from typing import IO, Self, cast
 
 from assistant.errors import DamagedDocumentError, DocumentTooLargeError, EmptyDocumentError
-from assistant.parsing.archives.contents import MAX_ENTRIES, MAX_TOTAL, Contents, Readable, refuse_bomb, too_large
+from assistant.parsing.archives.contents import (
+    MAX_ENTRIES,
+    MAX_TOTAL,
+    UNPACK,
+    Contents,
+    Readable,
+    refuse_bomb,
+    too_large,
+)
 from assistant.parsing.member_names import repaired
 from assistant.types import Document, DocumentRef
 
@@ -34,7 +42,7 @@ class TarParser:
     """Reads TAR, gzip, bzip2 and xz."""
 
     name = "tar"
-    version = "1"
+    version = "2"
 
     def accepts(self, ref: DocumentRef) -> bool:
         """Whether this is such an archive, or a file packed in such a way."""
@@ -43,7 +51,7 @@ class TarParser:
     def parse(self, ref: DocumentRef, data: bytes) -> Document:
         """Return the list of files; the files are members. See `interfaces.Parser` for what is raised."""
         if not data:
-            raise EmptyDocumentError(f"{ref.key}: the file is empty")
+            raise EmptyDocumentError(f"{ref.key}: the file is empty", "pack it again, or remove it")
         try:
             stream = _Unpacked(ref.key, data)
             head = stream.peek(_BLOCK)
@@ -103,7 +111,7 @@ def _opener(key: str, data: bytes) -> Callable[[IO[bytes]], Readable] | None:
     except lzma.LZMAError as error:
         if "limit" in str(error):
             raise DocumentTooLargeError(
-                f"{key}: unpacking it takes over {_MAX_DICTIONARY:,} bytes of memory"
+                f"{key}: unpacking it takes over {_MAX_DICTIONARY:,} bytes of memory", UNPACK
             ) from error
         raise
     return lzma.LZMAFile

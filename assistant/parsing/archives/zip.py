@@ -8,7 +8,9 @@ import zipfile
 import zlib
 
 from assistant.errors import DamagedDocumentError, DocumentTooLargeError, EmptyDocumentError
-from assistant.parsing.archives.contents import ENCRYPTED, MAX_ENTRIES, Contents, entry_name, refuse_bomb
+from assistant.parsing.archives.contents import ENCRYPTED, MAX_ENTRIES, UNPACK, Contents, refuse_bomb
+from assistant.parsing.archives.iwork import NOTICE, is_iwork, no_preview, preview_of
+from assistant.parsing.archives.zip_names import entry_names
 from assistant.types import Document, DocumentRef
 
 _FLAG_ENCRYPTED = 0x1
@@ -21,7 +23,7 @@ class ZipParser:
     """Reads `application/zip`."""
 
     name = "zip"
-    version = "2"
+    version = "4"
 
     def accepts(self, ref: DocumentRef) -> bool:
         """Whether this is a ZIP archive that is nothing more special."""
@@ -30,7 +32,7 @@ class ZipParser:
     def parse(self, ref: DocumentRef, data: bytes) -> Document:
         """Return the list of files; the files are members. See `interfaces.Parser` for what is raised."""
         if not data:
-            raise EmptyDocumentError(f"{ref.key}: the file is empty")
+            raise EmptyDocumentError(f"{ref.key}: the file is empty", "pack it again, or remove it")
         contents = Contents(ref)
         try:
             with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -45,8 +47,16 @@ def _read(key: str, archive: zipfile.ZipFile, contents: Contents) -> None:
     if len(entries) > MAX_ENTRIES:
         raise DocumentTooLargeError(f"{key}: the archive has over {MAX_ENTRIES:,} entries", "split it")
     _refuse_overlap(key, entries)
-    for entry in entries:
-        name = entry_name(entry)
+    names = entry_names(entries)
+    only = None
+    if is_iwork(names):
+        only = preview_of(names)
+        if only is None:
+            raise no_preview(key, names)
+        contents.say(NOTICE)
+    for entry, name in zip(entries, names, strict=True):
+        if only is not None and name != only:
+            continue
         if entry.is_dir() or contents.is_litter(name):
             continue
         refuse_bomb(key, name, entry.file_size, entry.compress_size)
@@ -73,7 +83,7 @@ def _refuse_overlap(key: str, entries: list[zipfile.ZipInfo]) -> None:
     end = 0
     for entry in sorted(entries, key=lambda entry: entry.header_offset):
         if entry.header_offset < end:
-            raise DocumentTooLargeError(f"{key}: files of the archive overlap (an archive bomb?): refused")
+            raise DocumentTooLargeError(f"{key}: files of the archive overlap (an archive bomb?): refused", UNPACK)
         end = entry.header_offset + _LOCAL_HEADER + entry.compress_size
 
 

@@ -104,7 +104,7 @@ class Graphics:
     def _data(self, identity: str | None) -> bytes:
         """Return an image file; nothing where it was returned before, lies elsewhere, or is broken.
 
-        A broken picture is not worth the document.
+        A broken picture is not worth the document, which says that it is missing.
         """
         target = self._target(identity)
         if target is None or target in self._taken:
@@ -113,6 +113,7 @@ class Graphics:
         try:
             return self._package.part(target) or b""
         except (DamagedDocumentError, DocumentTooLargeError):
+            self._builder.miss_picture("damaged")
             return b""
 
     def _chart(self, identity: str | None) -> None:

@@ -56,12 +56,16 @@ class NoteNumbers:
 
 @dataclass(slots=True)
 class Inline:
-    """What a paragraph says, and what hangs on it: drawings before and after its text, and comments by their ids."""
+    """What a paragraph says, and what hangs on it: drawings before and after its text, comments by their ids.
+
+    `pictures` are files that hang on a cell.
+    """
 
     text: str = ""
     before: list[_Element] = field(default_factory=list)
     after: list[_Element] = field(default_factory=list)
     comments: list[str] = field(default_factory=list)
+    pictures: list[bytes] = field(default_factory=list)
     counts_pages: bool = False
 
 

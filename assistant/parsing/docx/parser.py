@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from assistant.errors import DamagedDocumentError, EmptyDocumentError
+from assistant.parsing.docx.alt_chunk import AltChunks, Nesting
 from assistant.parsing.docx.inline import NoteNumbers
 from assistant.parsing.docx.numbering import Numbering
 from assistant.parsing.docx.reader import BodyReader
@@ -29,7 +30,7 @@ class DocxParser:
     """Reads DOCX and its macro and template variants. The format knows no pages, so the document has none."""
 
     name = "docx"
-    version = "2"
+    version = "3"
 
     def accepts(self, ref: DocumentRef) -> bool:
         """Whether this is a Word document of the XML kind."""
@@ -41,23 +42,30 @@ class DocxParser:
 
         Lists and headings are numbered as Word shows them, formulas are LaTeX, a comment follows the paragraph that it
         is on, and notes stand at the end. A header or footer is given once, where its section begins or ends. Deleted
-        revisions are not part of the text, nor are pictures in headers and footers.
+        revisions are not part of the text, nor are pictures in headers and footers. Files of other formats that stand
+        in the text are read where they stand.
         """
-        with Package(ref.key, data) as package:
-            main = package.main_part()
-            root = package.xml(main)
-            body = find_child(root, "body")
-            if body is None:
-                raise DamagedDocumentError(f"{ref.key}: not a Word document: it has no body", "open and save it again")
-            parts = _Parts(package, main)
-            styles = Styles(parts.root("styles"))
-            reader = _read(body, package, parts, styles)
-            title, metadata = core_properties(package)
-        if not reader.builder:
-            raise EmptyDocumentError(f"{ref.key}: the document has no text", "pictures of text need OCR")
-        if not metadata.language:
-            metadata = replace(metadata, language=_language(body))
-        return reader.builder.build(ref, title or reader.title or reader.builder.first_heading(), (), metadata)
+        return _parsed(ref, data, Nesting())
+
+
+def _parsed(ref: DocumentRef, data: bytes, nesting: Nesting) -> Document:
+    """Return a document that stands alone or in another."""
+    with Package(ref.key, data) as package:
+        main = package.main_part()
+        root = package.xml(main)
+        body = find_child(root, "body")
+        if body is None:
+            raise DamagedDocumentError(f"{ref.key}: not a Word document: it has no body", "open and save it again")
+        parts = _Parts(package, main)
+        styles = Styles(parts.root("styles"))
+        chunks = AltChunks(ref, package, parts.relations, nesting, _parsed)
+        reader = _read(body, package, parts, styles, chunks)
+        title, metadata = core_properties(package)
+    if not reader.builder:
+        raise EmptyDocumentError(f"{ref.key}: the document has no text", "pictures of text need OCR")
+    if not metadata.language:
+        metadata = replace(metadata, language=_language(body))
+    return reader.builder.build(ref, title or reader.title or reader.builder.first_heading(), (), metadata)
 
 
 class _Parts:
@@ -79,12 +87,13 @@ class _Parts:
         return self._package.xml(relation.target) if relation is not None else None
 
 
-def _read(body: _Element, package: Package, parts: _Parts, styles: Styles) -> BodyReader:
+def _read(body: _Element, package: Package, parts: _Parts, styles: Styles, chunks: AltChunks) -> BodyReader:
     notes = NoteNumbers()
     even = find_child(parts.root("settings"), "evenAndOddHeaders")
     running = RunningTexts(body, parts.by_id, even is not None and value_of(even) not in _OFF, notes)
     comments = Comments(parts.root("comments"), notes)
-    reader = BodyReader(package, parts.relations, styles, Numbering(parts.root("numbering")), notes, comments, running)
+    numbering = Numbering(parts.root("numbering"))
+    reader = BodyReader(package, parts.relations, styles, numbering, notes, comments, running, chunks)
     reader.read_body(body)
     for kind in ("footnote", "endnote"):
         for line in note_lines(parts.root(f"{kind}s"), kind, notes):

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from assistant.parsing.builder import TextBuilder
+from assistant.parsing.docx.alt_chunk import AltChunks
 from assistant.parsing.docx.graphics import Graphics
 from assistant.parsing.docx.inline import CONTAINERS, Inline, NoteNumbers, chosen, read_inline
 from assistant.parsing.docx.math import display
@@ -35,6 +36,7 @@ class BodyReader:
         notes: NoteNumbers,
         comments: Comments,
         running: RunningTexts,
+        chunks: AltChunks,
     ) -> None:
         self.builder = TextBuilder()
         self.title = ""
@@ -44,6 +46,7 @@ class BodyReader:
         self._notes = notes
         self._comments = comments
         self._running = running
+        self._chunks = chunks
         self._in_list = False
 
     def read_body(self, body: _Element) -> None:
@@ -62,8 +65,17 @@ class BodyReader:
                 self._table(child)
             elif name in {"oMath", "oMathPara"}:  # some programs leave out the paragraph
                 self._write(display(child), None)
+            elif name == "altChunk":
+                self._chunk(child)
             elif name in CONTAINERS:
                 self._read(child)
+
+    def _chunk(self, element: _Element) -> None:
+        """Write what a file of another format shows here."""
+        document = self._chunks.read(element)
+        if document is not None:
+            self._in_list = False
+            self.builder.add_document(document)
 
     def _paragraph(self, element: _Element) -> None:
         found = read_inline(element, self._notes)
@@ -128,6 +140,8 @@ class BodyReader:
         hanging = Inline()
         self.builder.add("table", markdown_table(self._rows(rows, hanging)))
         self._hang(hanging)
+        for picture in hanging.pictures:
+            self.builder.add_picture(picture)
 
     def _rows(self, rows: list[_Element], hanging: Inline) -> list[list[str]]:
         """Return the cells of rows, with the label in a merged one in all its places.
@@ -172,6 +186,11 @@ class BodyReader:
                 if found.text:
                     mark, _ = self._mark(find_child(child, "pPr"))
                     yield f"{mark} {found.text}" if mark else found.text
+            elif name == "altChunk":
+                document = self._chunks.read(child)
+                if document is not None:
+                    hanging.pictures += [picture.data for picture in document.pictures]
+                    yield " ".join(document.text.split())
             elif name in CONTAINERS or name in {"tbl", "tr", "tc"}:
                 yield from self._cell(child, hanging)
 

@@ -11,14 +11,17 @@ from urllib.parse import unquote
 
 from assistant.errors import DamagedDocumentError, EmptyDocumentError, EncryptedDocumentError
 from assistant.parsing.builder import TextBuilder, clean, clean_title, paragraphs
+from assistant.parsing.data_uri import picture_of
 from assistant.parsing.decode import decode
 from assistant.parsing.metadata import iso_time
-from assistant.parsing.web.html import HtmlParser
+from assistant.parsing.web.html import HtmlParser, read_page
 from assistant.types import Document, DocumentRef, Member, Metadata
 
 _WORD = re.compile(r"\w+")
-_IMAGE = re.compile(r"<img\b([^>]{0,4000})>", re.IGNORECASE)
-_CID = re.compile(r"""\bsrc\s*=\s*["']?\s*cid:([^"'\s>]{1,300})""", re.IGNORECASE)
+_IMAGE = re.compile(r"<img\b[^>]{0,4000}>", re.IGNORECASE)
+_SOURCE = re.compile(r"""\bsrc\s*=\s*["']?\s*(?P<scheme>cid:)?(?!data:)(?P<id>[^"'\s>]{1,1000})""", re.IGNORECASE)
+_OWN = "own-picture:"
+_NAMED = re.compile(r"\[((?:cid|image): ?[^\]\n]{1,500})\]")  # what Outlook and Gmail write for a picture
 _ALT = re.compile(r"""\balt\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
 _CHARSET = re.compile(r"(?!idna|punycode|undefined|unicode|raw.unicode)[a-z0-9_.:+-]{1,40}", re.IGNORECASE)
 _STATEFUL = re.compile(r"(?:iso-?2022|hz|utf-?7)", re.IGNORECASE)
@@ -55,11 +58,15 @@ def body_text(data: bytes, key: str, charset: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of a letter's body: text as it stands, or HTML as it was read; `shows` are its pictures: id, words."""
+    """A part of a letter's body: text as it stands, or HTML as it was read; `shows` are its pictures: id, words.
+
+    `html` is what was read, with `_OWN` in front of the ids of pictures.
+    """
 
     plain: str = ""
     page: Document | None = None
     shows: tuple[tuple[str, str], ...] = ()
+    html: bytes = b""
 
     @property
     def text(self) -> str:
@@ -70,20 +77,30 @@ class Part:
 def html_part(ref: DocumentRef, html: str) -> Part:
     """Return HTML as a part; it is blank where the HTML shows no text."""
     shows = tuple(_pictures(html))
+    # As marked UTF-8, whatever character set the HTML claims: it has been decoded already.
+    marked = _IMAGE.sub(_mark, html).encode("utf-8-sig", "replace")
     try:
-        # As marked UTF-8, whatever character set the HTML claims: it has been decoded already.
-        return Part("", HtmlParser().parse(ref, html.encode("utf-8-sig", "replace")), shows)
+        return Part("", HtmlParser().parse(ref, marked), shows, marked)
     except (EmptyDocumentError, DamagedDocumentError):
-        return Part("", None, shows)
+        return Part("", None, shows, marked if shows else b"")
+
+
+def _mark(image: re.Match[str]) -> str:
+    """Return an `img` element with the address of a picture of the mail's own in a form that the parser asks for."""
+    source = _SOURCE.search(image[0])
+    if source is None or not source["scheme"]:
+        return image[0]
+    start, end = source.span("scheme")
+    return image[0][:start] + _OWN + image[0][end:]
 
 
 def _pictures(html: str) -> Iterator[tuple[str, str]]:
-    """Yield the id of each picture of the mail's own that HTML shows, and what it says of it in words."""
+    """Yield id or address of each picture that HTML shows and does not hold, and what it says of it in words."""
     for image in _IMAGE.finditer(html):
-        source, words = _CID.search(image[1]), _ALT.search(image[1])
+        source, words = _SOURCE.search(image[0]), _ALT.search(image[0])
         if source:
             text = unescape(words[1] or words[2] or "") if words else ""
-            yield unquote(unescape(source[1])), " ".join(clean(text).split())
+            yield unquote(unescape(source["id"])), " ".join(clean(text).split())
 
 
 def best_form(forms: Sequence[Sequence[Part]]) -> list[Part]:
@@ -122,7 +139,7 @@ class Letter:
     Args:
         headers: names and values in order, `From`, `Date` and `Subject` among them; empty values are left out.
         body: its parts in order.
-        pictures: by their ids, those that the body shows.
+        pictures: by their ids or addresses in the body, those that it shows.
         members: what is attached.
         left_out: what is attached and no member, each with its reason.
     """
@@ -148,7 +165,7 @@ class Letter:
         if any(part.plain.lstrip().startswith(_ARMOUR) for part in self.body):
             raise encrypted(ref.key)
         for part in self.body:
-            self._add(builder, part)
+            self._add(builder, ref, part)
         attached = [clean(name) for name in (*(member.name for member in self.members), *self.left_out)]
         if attached:
             builder.add("text", "Attachments: " + ", ".join(attached))
@@ -157,16 +174,38 @@ class Letter:
         metadata = Metadata(_people(known.get("From", "")), mail_time(known.get("Date", "")))
         return replace(builder.build(ref, known.get("Subject", ""), (), metadata), members=tuple(self.members))
 
-    def _add(self, builder: TextBuilder, part: Part) -> None:
-        """Add a part's blocks, headings below the subject, and its pictures."""
-        if part.page is not None:
-            builder.add_document(part.page, deeper=1)
+    def _add(self, builder: TextBuilder, ref: DocumentRef, part: Part) -> None:
+        """Add a part's blocks, headings below the subject, and its pictures where they stand in it."""
+        left = {name: words for name, words in reversed(part.shows) if name in self.pictures}
+        page = part.page
+        if part.html and left:
+            page = self._with_pictures(ref, part.html, left)
+        if page is not None:
+            builder.add_document(page, deeper=1)
         body = clean(part.plain)
         for start, end in paragraphs(body):
             builder.add("text", body[start:end])
-        for name, words in part.shows:
-            if name in self.pictures:
-                builder.add_picture(self.pictures[name], text=words)
+            self._add_named(builder, body[start:end], left)
+        for name, words in reversed(left.items()):
+            builder.add_picture(self.pictures[name], text=words)
+
+    def _with_pictures(self, ref: DocumentRef, html: bytes, left: dict[str, str]) -> Document:
+        """Return HTML as it is read with the mail's pictures at hand; those that it asks for are `left` no more."""
+
+        def find(address: str) -> bytes | None:
+            name = unquote(address.removeprefix(_OWN))
+            left.pop(name, None)
+            return self.pictures.get(name) or picture_of(address)
+
+        return read_page(ref, html, find)
+
+    def _add_named(self, builder: TextBuilder, text: str, left: dict[str, str]) -> None:
+        """Add the pictures that a paragraph of plain text names in the place where the HTML shows them."""
+        named = _NAMED.findall(text)
+        for name, words in reversed(tuple(left.items())) if named else ():
+            if f"cid:{name}" in named or (words and f"image: {words}" in named):
+                builder.add_picture(self.pictures[name], text="" if words and words in text else words)
+                del left[name]
 
 
 def _people(value: str) -> tuple[str, ...]:

@@ -9,7 +9,8 @@ from dataclasses import replace
 from assistant.errors import DamagedDocumentError, DocumentTooLargeError, EmptyDocumentError
 from assistant.parsing.archives.contents import MAX_TOTAL
 from assistant.parsing.builder import TextBuilder, clean
-from assistant.parsing.mail.eml import header, read_message
+from assistant.parsing.mail.headers import header
+from assistant.parsing.mail.parts import read_message
 from assistant.parsing.member_names import MAX_MEMBERS, clean_name, flat_name
 from assistant.types import Document, DocumentRef, Member
 

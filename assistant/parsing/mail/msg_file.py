@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import struct
 from collections import defaultdict
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from assistant.errors import DamagedDocumentError, DocumentTooLargeError
 from assistant.parsing.archives.contents import MAX_TOTAL
+from assistant.parsing.mail.code_pages import encoding_of
 from assistant.parsing.mail.letter import body_text
 from assistant.parsing.ooxml.package import OLE_MAGIC
 
@@ -20,21 +20,12 @@ if TYPE_CHECKING:
 
 # What olefile raises over broken files, where it does not say so by an OSError.
 BROKEN = (OSError, ValueError, LookupError, TypeError, AttributeError, struct.error, OverflowError)
+_INNER = "__substg1.0_3701000d"
 _PROPERTIES = "__properties_version1.0"
 _UNICODE, _ANSI, _BINARY = "001F", "001E", "0102"
 _BODY_CODEPAGE, _CODEPAGE = 0x3FDE, 0x3FFD
 _ENTRY = struct.Struct("<HHI8s")  # type, property, flags, value
 _EPOCH = datetime(1601, 1, 1, tzinfo=UTC)
-_CODECS = {936: "gbk", 1200: "utf-16-le", 10000: "mac_roman", 20127: "ascii", 20866: "koi8_r", 20932: "euc_jp",
-           21866: "koi8_u", 50220: "iso2022_jp", 50221: "iso2022_jp", 50222: "iso2022_jp", 50225: "iso2022_kr",
-           51932: "euc_jp", 51936: "gbk", 51949: "euc_kr", 52936: "hz", 54936: "gb18030", 65000: "utf-7",
-           65001: "utf-8"}  # fmt: skip
-_RTF_START = (
-    b"{\\rtf1\\ansi\\mac\\deff0\\deftab720{\\fonttbl;}{\\f0\\fnil \\froman \\fswiss \\fmodern \\fscript \\fdecor MS "
-    b"Sans SerifSymbolArialTimes New RomanCourier{\\colortbl\\red0\\green0\\blue0\r\n\\par \\pard\\plain\\f0\\fs20\\b"
-    b"\\i\\u\\tab\\tx"
-)
-_RTF_HEADER = struct.Struct("<II4s4x")  # size packed, size, kind; a checksum
 
 
 @contextmanager
@@ -107,10 +98,17 @@ class Storage:
         """Whether this has properties: an attached document of another program has none."""
         return _PROPERTIES in self._file.names(self._path)
 
-    def inside(self, prefix: str, header: int = 8) -> list[Storage]:
-        """Return the storages in this one whose names begin so, in the order of their names."""
-        found = sorted(name for name in self._file.names(self._path) if name.startswith(prefix))
-        return [Storage(self._file, (*self._path, name), header) for name in found]
+    def people(self) -> list[Storage]:
+        """Return those who receive this mail."""
+        return self._inside("__recip_version1.0_#")
+
+    def attached(self) -> list[Storage]:
+        """Return what is attached to this mail."""
+        return self._inside("__attach_version1.0_#")
+
+    def inner(self) -> Storage | None:
+        """Return the mail, or the other program's object, that this attachment is, None if it is a file."""
+        return next(iter(self._inside(_INNER, 24)), None)
 
     def text(self, *properties: int) -> str:
         """Return the first of these properties that is there as text, an empty string if none is."""
@@ -144,15 +142,12 @@ class Storage:
     @property
     def encoding(self) -> str:
         """The encoding of texts that are not Unicode."""
-        for number in (_BODY_CODEPAGE, _CODEPAGE):
-            page = self.number(number)
-            if page:
-                name = _CODECS.get(page) or (f"iso8859_{page - 28590}" if 28590 < page < 28606 else f"cp{page}")
-                try:
-                    return codecs.lookup(name).name
-                except LookupError:
-                    continue
-        return ""
+        return encoding_of(self.number(_BODY_CODEPAGE), self.number(_CODEPAGE))
+
+    def _inside(self, prefix: str, header: int = 8) -> list[Storage]:
+        """Return the storages in this one whose names begin so, in the order of their names."""
+        found = sorted(name for name in self._file.names(self._path) if name.startswith(prefix))
+        return [Storage(self._file, (*self._path, name), header) for name in found]
 
     def _stream(self, number: int, kind: str) -> bytes:
         name = f"__substg1.0_{number:04X}{kind}".lower()
@@ -164,42 +159,3 @@ class Storage:
             whole = raw[self._header : len(raw) - (len(raw) - self._header) % _ENTRY.size]
             self._fixed = {found: value for _, found, _, value in _ENTRY.iter_unpack(whole)}
         return self._fixed.get(number)
-
-
-def unpacked_rtf(data: bytes) -> bytes:
-    """Return the RTF of a body that is packed as MS-OXRTFCP says, nothing where it is not.
-
-    Args:
-        data: what the property holds.
-    """
-    if len(data) < _RTF_HEADER.size:
-        return b""
-    _, size, kind = _RTF_HEADER.unpack_from(data)
-    packed = data[_RTF_HEADER.size :]
-    if kind == b"MELA":
-        return packed[:size]
-    return _unpacked(packed)[:size] if kind == b"LZFu" else b""
-
-
-def _unpacked(packed: bytes) -> bytes:
-    """Undo the packing: bytes as they are, and pointers into the last 4,096 bytes, which begin with words of RTF."""
-    window = bytearray(_RTF_START.ljust(4096, b"\0"))
-    write, read, found = len(_RTF_START), 0, bytearray()
-    while read < len(packed):
-        flags, read = packed[read], read + 1
-        for bit in range(8):
-            if not flags >> bit & 1:
-                piece, read = packed[read : read + 1], read + 1
-                window[write : write + 1] = piece
-                write = (write + len(piece)) % 4096
-                found += piece
-                continue
-            pointer, read = int.from_bytes(packed[read : read + 2], "big"), read + 2
-            start = pointer >> 4
-            if start == write or read > len(packed):
-                return bytes(found)
-            for at in range(start, start + (pointer & 15) + 2):
-                window[write] = window[at % 4096]
-                found.append(window[write])
-                write = (write + 1) % 4096
-    return bytes(found)

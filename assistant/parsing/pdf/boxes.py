@@ -7,6 +7,7 @@ import ctypes
 import difflib
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from assistant.errors import DamagedDocumentError
@@ -114,7 +115,7 @@ def _with_tables(
     """
     start, end = stretch
     number_of = {index: number for number, index in enumerate(indices)}
-    sources = {table.text: table.sources for table in tables}
+    sources = {block.text: held for block in blocks if (held := _sources(block.text, tables)) is not None}
     text = document.text[page.start : page.end]
     used: set[int] = set()
     known: list[Block] = []
@@ -140,6 +141,18 @@ def _with_tables(
     if at < end:
         found += [others[number] for number in align(text, left, at - page.start, end - page.start)]
     return found
+
+
+def _sources(text: str, tables: Sequence[PdfTable]) -> tuple[int, ...] | None:
+    """Return which of the page's characters those of a table's text are, None if it is none of the tables."""
+    header = text.split("\n", 1)[0]
+    for table in tables:
+        held = table.sources_of(text)
+        if held is None:
+            held = replace(table, header=header).sources_of(text)  # it goes on from another page
+        if held is not None:
+            return held
+    return None
 
 
 def _characters(layer: Any) -> tuple[list[int], str]:

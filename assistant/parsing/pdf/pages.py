@@ -7,11 +7,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from assistant.parsing.pdf.figures import figures
 from assistant.parsing.pdf.file import to_top_left
 from assistant.parsing.pdf.marks import with_marks
 from assistant.parsing.pdf.order import ordered
+from assistant.parsing.pdf.paths import drawn
 from assistant.parsing.pdf.pictures import Found, PictureReader
-from assistant.parsing.pdf.places import Rectangle, line_places
+from assistant.parsing.pdf.places import Rectangle, line_places, placed_lines
 from assistant.parsing.pdf.scan import Scan, ScanReader, is_scan
 from assistant.parsing.pdf.tables import PdfTable, find_tables
 from assistant.parsing.pdf.text import arabic_order, page_lines, placed_text, shredded, unreadable
@@ -19,7 +21,7 @@ from assistant.parsing.pdf.text import arabic_order, page_lines, placed_text, sh
 if TYPE_CHECKING:
     from pypdfium2 import PdfDocument
 
-    from assistant.parsing.pictures.ocr import Reading
+    from assistant.parsing.pictures.reading import Reading
 
 _OVERLAP = 6.0  # points that a picture and the lines above and below it may share
 
@@ -67,7 +69,7 @@ def read_pages(pdf: PdfDocument, scans: ScanReader, pictures: PictureReader) -> 
             with contextlib.closing(pdf[number - 1]) as page:
                 yield _sheet(page, number, scans, pictures)
         except pdfium.PdfiumError as error:
-            yield Sheet([f"[Page {number} cannot be read: {error}]"], failure=str(error))
+            yield Sheet(failure=str(error))
 
 
 def _sheet(page: Any, number: int, scans: ScanReader, pictures: PictureReader) -> Sheet:
@@ -76,21 +78,30 @@ def _sheet(page: Any, number: int, scans: ScanReader, pictures: PictureReader) -
         if is_scan(page, text):
             return _scanned(page, number, "" if unreadable(text) else text, scans, pictures)
         raw = text
-        text = placed_text(layer, to_top_left(page)) if shredded(text) else ordered(layer, text, page)
+        drawing = drawn(page)
+        tables = find_tables(layer, raw, page, drawing)
+        if shredded(text):
+            text = placed_text(layer, to_top_left(page))
+        elif not _is_table(tables, text):
+            text = ordered(layer, text, page)
         text = with_marks(layer, arabic_order(text, layer), page) if text is raw else text
         lines = page_lines(text)
-        found = _pictures(page, pictures)
+        found = _pictures(page, pictures, figures(drawing, page.get_size(), lambda: placed_lines(layer, raw, page)))
         places = line_places(layer, raw, page, lines) if found else []
-        tables = _tables(find_tables(layer, raw, page), lines)
-    sheet = Sheet(lines, size=page.get_size(), tables=tables)
+    sheet = Sheet(lines, size=page.get_size(), tables=_tables(tables, lines))
     for picture in found:
         number = _line_below(picture, places)
         sheet.pictures.append((number, picture))
         above = places[number - 1] if 0 < number < len(places) else None
-        if above is not None and above[3] < picture.place[1] + _OVERLAP:
+        if above is not None and (above[3] < picture.place[1] + _OVERLAP or _within(above, picture.place)):
             sheet.parted.add(number)
     sheet.pictures.sort(key=lambda entry: entry[0])
     return sheet
+
+
+def _is_table(tables: Sequence[PdfTable], text: str) -> bool:
+    """Whether most of a page is in tables that lines part: what looks like columns of text is theirs."""
+    return 2 * sum(len(line) for table in tables if table.ruled for line in table.lines) > len(text)
 
 
 def _tables(tables: Sequence[PdfTable], lines: Sequence[str]) -> dict[int, PdfTable]:
@@ -111,12 +122,12 @@ def _tables(tables: Sequence[PdfTable], lines: Sequence[str]) -> dict[int, PdfTa
     return found
 
 
-def _pictures(page: Any, pictures: PictureReader) -> list[Found]:
+def _pictures(page: Any, pictures: PictureReader, drawings: Sequence[Rectangle]) -> list[Found]:
     """Return the page's pictures; where one is broken, none, for the text does not depend on them."""
     import pypdfium2 as pdfium
 
     try:
-        return pictures.read(page)
+        return pictures.read(page, drawings)
     except pdfium.PdfiumError:
         return []
 
@@ -129,6 +140,12 @@ def _scanned(page: Any, number: int, text: str, scans: ScanReader, pictures: Pic
         return Sheet(page_lines(text), scan, size=page.get_size())
     rows = [" ".join(line.text for line in row) for paragraph in scan.reading.paragraphs for row in paragraph]
     return Sheet(rows, scan, size=page.get_size())
+
+
+def _within(line: Rectangle, picture: Rectangle) -> bool:
+    """Whether a line stands in a picture: a label of a chart."""
+    left, top, right, bottom = picture
+    return left <= line[0] and top <= line[1] and line[2] <= right and line[3] <= bottom
 
 
 def _line_below(picture: Found, places: Sequence[Rectangle | None]) -> int:

@@ -14,6 +14,7 @@ from assistant.parsing.builder import TextBuilder
 from assistant.parsing.pdf import boxes as pdf_boxes
 from assistant.parsing.pdf import pictures as pdf_pictures
 from assistant.parsing.pdf import render as pdf_render
+from assistant.parsing.pdf.continued import settle_tables, with_table_lines
 from assistant.parsing.pdf.file import open_pdf
 from assistant.parsing.pdf.metadata import pdf_metadata, pdf_title
 from assistant.parsing.pdf.pages import Sheet, read_pages
@@ -34,14 +35,15 @@ _Outline = dict[int, dict[str, int]]  # page index -> folded heading -> level
 class PdfParser:
     """Reads `application/pdf`: each page's text layer and pictures, and scanned pages by text recognition.
 
-    The text is in the file's order but for columns that it mixes (`pdf_order`); tables whose columns are sure are
-    Markdown (`pdf_tables`), others lines of text. Headers and footers that run through the pages are kept where they
+    The text is in the file's order but for columns that it mixes (`pdf_order`); tables whose cells are sure, by
+    drawn lines or by the columns of their numbers, are Markdown (`tables`), others lines of text; charts that are drawn
+    with paths are pictures (`figures`). Headers and footers that run through the pages are kept where they
     stand first (`pdf_running`). A scanned page is kept as a picture, with a notice where its text is not read. A page
     that cannot be opened becomes a line that says so; where more than half cannot, the document fails.
     """
 
     name = "pdf"
-    version = "4"
+    version = "6"
 
     def accepts(self, ref: DocumentRef) -> bool:
         """Whether this is a PDF."""
@@ -61,7 +63,9 @@ class PdfParser:
             sheets = list(read_pages(pdf, scans, pictures))
             outline, title, metadata = _outline(pdf), pdf_title(pdf), pdf_metadata(pdf)
         _check_failures(ref, sheets)
-        pages = without_running_lines(join_hyphens([sheet.lines for sheet in sheets]))
+        joined = join_hyphens([sheet.lines for sheet in sheets])
+        settle_tables(sheets, joined)
+        pages = with_table_lines(without_running_lines(joined), joined, sheets)
         for sheet, lines in zip(sheets, pages, strict=True):
             sheet.lines = lines
             sheet.pictures = [entry for entry in sheet.pictures if not pictures.repeated(entry[1])]
@@ -69,7 +73,7 @@ class PdfParser:
         spans, places = _written(builder, sheets, outline)
         _check_written(ref, builder, sheets, scans)
         for notice in _notices(scans, pictures):
-            builder.add("text", notice, page=len(sheets))
+            builder.add("notice", notice, page=len(sheets))
             spans[-1] = replace(spans[-1], end=builder.length)
         document = _whole(builder.build(ref, title, spans, metadata), sheets, places)
         if unreadable(document.text):
@@ -141,11 +145,9 @@ def _written(builder: TextBuilder, sheets: Sequence[Sheet], outline: _Outline) -
     for number, sheet in enumerate(sheets, start=1):
         before, empty = builder.length, not builder
         scan = sheet.scan
-        notice = _notice(sheet, number)
+        builder.add("notice", _notice(sheet, number), page=number)
         if scan.picture:
-            builder.add_picture(scan.picture, text=notice, page=number, box=Box(number, 0.0, 0.0, *sheet.size))
-        else:
-            builder.add("text", notice, page=number)
+            builder.add_picture(scan.picture, page=number, box=Box(number, 0.0, 0.0, *sheet.size))
         if reading := sheet.reading:
             from assistant.parsing.pictures.ocr import write_reading
 
@@ -159,8 +161,10 @@ def _written(builder: TextBuilder, sheets: Sequence[Sheet], outline: _Outline) -
 
 
 def _notice(sheet: Sheet, number: int) -> str:
-    """Return what is to be said of a scanned page in place of its text, if anything."""
+    """Return what is to be said of a page in place of its text, if anything."""
     scan = sheet.scan
+    if sheet.failure:
+        return f"[Page {number} cannot be read: {sheet.failure}]"
     if not scan.why or (scan.why == NO_TEXT and any(line.strip() for line in sheet.lines)):
         return ""
     return f"[Page {number} is kept as an image: {scan.why}]" if scan.picture else f"[Page {number}: {scan.why}]"

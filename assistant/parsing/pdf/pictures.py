@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from assistant.parsing.pdf.file import to_top_left, transformed
+from assistant.parsing.pdf.places import Rectangle
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -28,7 +29,8 @@ _LONG_SIDE = 1600  # pixels of a picture that is drawn
 _MAX_JPEG = 4 << 20
 _MAX_DPI = 300
 _TOUCH = 1.0  # points between the strips that writers cut a picture into
-_Rectangle = tuple[float, float, float, float]  # left, top, right, bottom from the page's top left, in points
+_INSIDE = 0.8  # of an image, that lies in a figure
+_FRAMED = 0.5  # of a figure, that images fill
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +38,13 @@ class Found:
     """A picture on a page: an image file, where it stands, and what tells it from others."""
 
     data: bytes
-    place: _Rectangle
+    place: Rectangle
     mark: bytes
 
 
 @dataclass(slots=True)
 class _Part:
-    place: _Rectangle
+    place: Rectangle
     item: Any
     mark: bytes = b""
 
@@ -63,23 +65,38 @@ class PictureReader:
     _pages: Counter[bytes] = field(default_factory=Counter)
     _parts: set[bytes] = field(default_factory=set)
 
-    def read(self, page: Any) -> list[Found]:
-        """Return the pictures of a `PdfPage` from the top; one that another page showed already is not there again."""
+    def read(self, page: Any, figures: Sequence[Rectangle] = ()) -> list[Found]:
+        """Return the pictures of a `PdfPage` from the top; one that another page showed already is not there again.
+
+        Args:
+            page: the page.
+            figures: where it has figures that are drawn with paths.
+        """
         if self._total < 0:
             self._total = len(_IMAGE.findall(self.data))  # streams stand in a file as they are, whatever is packed
-        if not self._total:
-            return []
+        groups = list(_groups(self._shown(page))) if self._total else []
         found: list[Found] = []
-        for place, parts in _groups(self._shown(page)):
-            mark = hashlib.sha256(b"".join(part.mark for part in parts)).digest()
-            self._pages[mark] += 1
-            if self._pages[mark] > 1 or (self._kept >= MAX_PICTURES or self._size >= MAX_BYTES):
-                self.left_out += self._pages[mark] == 1
-                continue
-            data = _jpeg(page, parts) or _drawn(page, place)
-            if data and self.keep(data):
-                found.append(Found(data, place, mark))
+        for place in figures:
+            # What a figure shows of images is a part of it, unless it is no more than their frame.
+            inside = [group for group in groups if _shared(group[0], place) > _INSIDE * _area(group[0])]
+            if sum(_area(group[0]) for group in inside) <= _FRAMED * _area(place):
+                groups = [group for group in groups if group not in inside]
+                self._add(found, page, place, ())
+        for place, parts in groups:
+            self._add(found, page, place, parts)
         return sorted(found, key=lambda picture: picture.place[1])
+
+    def _add(self, found: list[Found], page: Any, place: Rectangle, parts: Sequence[_Part]) -> None:
+        """Add what stands at a place to what was found on a page: images, or where there are none what is drawn."""
+        data = b"" if parts else _drawn(page, place)
+        mark = hashlib.sha256(data or b"".join(part.mark for part in parts)).digest()
+        self._pages[mark] += 1
+        if self._pages[mark] > 1 or (self._kept >= MAX_PICTURES or self._size >= MAX_BYTES):
+            self.left_out += self._pages[mark] == 1
+            return
+        data = data or (_jpeg(page, parts) if parts else b"") or _drawn(page, place)
+        if data and self.keep(data):
+            found.append(Found(data, place, mark))
 
     def keep(self, data: bytes) -> bool:
         """Whether there is room for one more picture; it counts as kept or as left out."""
@@ -114,7 +131,7 @@ class PictureReader:
         return parts
 
 
-def images(page: Any) -> Iterator[tuple[Any, _Rectangle]]:
+def images(page: Any) -> Iterator[tuple[Any, Rectangle]]:
     """Yield a page's image objects, also those inside of forms, and their left, bottom, right, top on the page."""
     import pypdfium2 as pdfium
     from pypdfium2 import raw
@@ -158,9 +175,9 @@ def _mark(item: Any) -> bytes:
     return hashlib.sha256(buffer.raw + repr(item.get_px_size()).encode()).digest()
 
 
-def _groups(parts: Sequence[_Part]) -> Iterator[tuple[_Rectangle, list[_Part]]]:
+def _groups(parts: Sequence[_Part]) -> Iterator[tuple[Rectangle, list[_Part]]]:
     """Yield the pictures: parts that touch one another are one, as are the strips that some writers cut them into."""
-    groups: list[tuple[_Rectangle, list[_Part]]] = []
+    groups: list[tuple[Rectangle, list[_Part]]] = []
     for part in parts:
         place, members = part.place, [part]
         while touching := [group for group in groups if _touch(group[0], place)]:
@@ -177,13 +194,23 @@ def _groups(parts: Sequence[_Part]) -> Iterator[tuple[_Rectangle, list[_Part]]]:
             yield place, members
 
 
-def _touch(one: _Rectangle, other: _Rectangle) -> bool:
+def _touch(one: Rectangle, other: Rectangle) -> bool:
     return (
         one[0] < other[2] + _TOUCH
         and other[0] < one[2] + _TOUCH
         and one[1] < other[3] + _TOUCH
         and other[1] < one[3] + _TOUCH
     )
+
+
+def _area(place: Rectangle) -> float:
+    return (place[2] - place[0]) * (place[3] - place[1])
+
+
+def _shared(one: Rectangle, other: Rectangle) -> float:
+    """Return the area that two places share."""
+    width, height = min(one[2], other[2]) - max(one[0], other[0]), min(one[3], other[3]) - max(one[1], other[1])
+    return max(width, 0.0) * max(height, 0.0)
 
 
 def _jpeg(page: Any, parts: Sequence[_Part]) -> bytes:
@@ -206,7 +233,7 @@ def _jpeg(page: Any, parts: Sequence[_Part]) -> bytes:
         return b""
 
 
-def _drawn(page: Any, place: _Rectangle) -> bytes:
+def _drawn(page: Any, place: Rectangle) -> bytes:
     """Return a part of the page as it is shown, PNG or JPEG, whichever is smaller; nothing if it is of one colour."""
     left, top, right, bottom = place
     width, height = page.get_size()

@@ -12,7 +12,7 @@ from assistant.parsing.pdf.text import unreadable
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from assistant.parsing.pictures.ocr import Reading
+    from assistant.parsing.pictures.reading import Reading
 
 NO_TEXT = "no text was recognised on it"
 _DPI = 200

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Container, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
+from assistant.parsing.pdf.cells import ADDED, BROKEN, CountedPlaces, Marks, PdfTable, counted, marks_between
 from assistant.parsing.pdf.columns import (
     MAX_BETWEEN,
     MIN_NUMBERS,
@@ -25,133 +26,78 @@ from assistant.parsing.pdf.columns import (
     table_header,
 )
 from assistant.parsing.pdf.file import to_top_left
+from assistant.parsing.pdf.grids import grids
 from assistant.parsing.pdf.marks import with_marks
+from assistant.parsing.pdf.paths import Drawn, drawn
 from assistant.parsing.pdf.places import Places, spans
+from assistant.parsing.pdf.ruled import RuledReader
 
+__all__ = ["ADDED", "PdfTable", "find_tables"]
 _VALUES = re.compile(rf"(?<!\S)(?:{VALUE.pattern})(?!\S)")
-ADDED = re.compile(r"\\(?=\|)|(?<!\\)\|")  # what a table's text holds beside its cells: pipes, and what escapes one
 _OPENING = frozenset("$\u20ac\u00a3\u00a5(") | {"($"}
 _CLOSING = frozenset(")%") | {")%"}
 # A broken word's mark, control characters and scripts that run from the right: a line that holds them is not read.
 _UNREADABLE = re.compile("[\x00-\x08\x0e-\x1f\x7f\ufffe\u0590-\u08ff\ud800-\udfff]")
-_MARK = re.compile(r"[\u00ae\u2122\u2120\u00a9*\u2020\u2021]|\(\d{1,2}\)|\[\d{1,2}\]")
-_MARK_LINE = re.compile(rf"[ \t]*(?:(?:{_MARK.pattern})+[ \t]*)+")
 _WORD, _ALL = re.compile(r"\S+"), re.compile(r".+")
 _LONG = 120  # characters: a longer line with too few numbers is one cell
 _MAX_WORDS = 8  # for each number of a row
 _MAX_HEADER = 48  # lines of the file, which may hold one cell each
 _GAP = 0.85  # of a line's height, between two cells; words stand closer
 _NUMBER_GAP = 0.6  # the same between two numbers
+_Stretch = tuple[PdfTable, int, int]  # a table, its first line, and the line behind its last
 
 
-@dataclass(frozen=True, slots=True)
-class PdfTable:
-    """A table in place of some lines of a page.
-
-    `lines` are what it stands for, in the file's order without blank ones. `sources` tells for each character of
-    `text` which of the page's characters it is, -1 where it was added.
-    """
-
-    lines: tuple[str, ...]
-    text: str
-    sources: tuple[int, ...]
-
-    def end(self, lines: Sequence[str], first: int) -> int:
-        """Return the line behind its last, where it begins at `first` and blank lines do not count."""
-        filled = (number for number in range(first, len(lines)) if lines[number].strip())
-        return next(itertools.islice(filled, len(self.lines) - 1, None), len(lines) - 1) + 1
-
-    def stands_at(self, lines: Sequence[str], first: int, others: Container[int]) -> bool:
-        """Whether its lines are still there from `first` on, none of them among `others`."""
-        last = self.end(lines, first)
-        held = [line.strip() for line in lines[first:last] if line.strip()]
-        return tuple(held) == self.lines and not any(number in others for number in range(first, last))
-
-
-def find_tables(layer: Any, text: str, page: Any) -> list[PdfTable]:
+def find_tables(layer: Any, text: str, page: Any, drawing: Drawn | None = None) -> list[PdfTable]:
     """Return the page's tables, in the file's order.
 
-    A table has at least three rows with two numbers each, whose cells stand in the same columns, and a header above
-    them. A page without such lines costs no more than a look at its text. A header that spans several columns is
-    repeated in each; every other word appears once.
+    A table is a grid of lines or of filled boxes, whose cells hold the words; or it has at least three rows with two
+    numbers each, whose cells stand in the same columns, and a header above them. A page without either costs no more
+    than a look at its text and its paths. A header that spans several columns is repeated in each.
 
     Args:
         layer: the `pypdfium2.PdfTextPage`.
         text: what it holds.
         page: the `PdfPage`.
+        drawing: what the page draws, if that is known.
     """
-    runs = list(_runs([_numbers(text, start, end) for start, end in spans(text)]))
-    if not runs or page.get_rotation() or layer.count_chars() != len(text):
+    numbers = [_numbers(text, start, end) for start, end in spans(text)]
+    runs = [] if page.get_rotation() else list(_runs(numbers))
+    drawing = drawn(page) if drawing is None else drawing
+    # Where numbers stand in rows, the boxes are what writers fill the rows with.
+    found_grids = grids(drawing, page.get_size(), filled=not runs)
+    indices = counted(layer, text) if runs or found_grids else None
+    if indices is None:
         return []
-    places = Places(layer, to_top_left(page))
-    marks = _marks(places, text, with_marks(layer, text, page))
+    text = text.replace("\x02", BROKEN)
+    affine = to_top_left(page)
+    places = Places(layer, affine) if isinstance(indices, range) else CountedPlaces(layer, affine, indices)
+    marks = marks_between(places, text, with_marks(layer, text, page), indices)
     lines = [(start, end) for start, end in spans(text) if start not in marks.gone]
     if marks.gone:
         runs = list(_runs([_numbers(text, start, end) for start, end in lines]))
+    ruled = RuledReader(places, text, lines, marks, drawing)
+    found = [stretch for grid in found_grids if (stretch := ruled.table(grid)) is not None]
     reader = _Reader(places, text, lines, marks, page.get_width())
-    found: list[PdfTable] = []
     free = 0
+    numbered: list[_Stretch] = []
     for first, last in runs:
-        for table, behind in reader.tables(first, last, free):
-            found.append(table)
+        for table, begin, behind in reader.tables(first, last, free):
+            numbered.append((table, begin, behind))
             free = behind
-    return found
+    return _chosen(found, numbered)
 
 
-@dataclass(slots=True)
-class _Marks:
-    """Where `with_marks` puts marks: characters by the offset that they stand before, and what it leaves out."""
+def _chosen(ruled: Sequence[_Stretch], numbered: Sequence[_Stretch]) -> list[PdfTable]:
+    """Return the tables that share no lines, in the file's order: lines part cells more surely than places do.
 
-    moved: dict[int, list[int]] = field(default_factory=dict)
-    gone: set[int] = field(default_factory=set)
-    blanks: set[int] = field(default_factory=set)
-
-    def line(self, text: str, start: int, end: int) -> str:
-        """Return a line as it is shown."""
-        if not self.moved:
-            return text[start:end]
-        parts: list[str] = []
-        for offset in range(start, end + 1):
-            parts += [text[index] for index in self.moved.get(offset, ()) if offset > start]
-            if offset < end and offset not in self.blanks:
-                parts.append(text[offset])
-        return "".join(parts)
-
-
-def _marks(places: Places, text: str, shown: str) -> _Marks:
-    """Return what was moved between a page's text and what is shown of it; nothing where that cannot be told."""
-    found = _Marks()
-    inserted: list[tuple[int, str]] = []
-    tokens: list[tuple[int, int]] = []
-    at = there = 0
-    while text is not shown and at < len(text):
-        if at == 0 or text[at - 1] == "\n":
-            line, other = (one[place:].split("\n", 1)[0].rstrip() for one, place in ((text, at), (shown, there)))
-            if line != other and _MARK_LINE.fullmatch(line):
-                tokens += [(at + match.start(), at + match.end()) for match in _WORD.finditer(line)]
-                found.gone.add(tokens[-len(line.split())][0])
-                at = min(at + len(text[at:].split("\n", 1)[0]) + 1, len(text))
-                continue
-        if text[at : at + 1] == shown[there : there + 1]:
-            at, there = at + 1, there + 1
-        elif match := _MARK.match(shown, there):
-            inserted.append((at, match[0]))
-            there = match.end()
-            if text[at] == " " and shown[there : there + 1] != " ":
-                found.blanks.add(at)
-                at += 1
-        else:
-            return _Marks()
-    for offset, mark in inserted:
-        near = [token for token in tokens if text[token[0] : token[1]] == mark]
-        if not near:
-            return _Marks()
-        left, top, _, _ = places.place(offset - 1)
-        spot = {token: places.place(token[0]) for token in near}
-        token = min(near, key=lambda one: abs(spot[one][0] - left) + abs(spot[one][1] - top))
-        tokens.remove(token)
-        found.moved[offset] = list(range(*token))
-    return found
+    Filled boxes do not: writers fill the rows of tables whose header stands above them.
+    """
+    chosen: list[_Stretch] = []
+    drawn_ones = [stretch for stretch in ruled if stretch[0].ruled]
+    for stretch in (*drawn_ones, *numbered, *(stretch for stretch in ruled if not stretch[0].ruled)):
+        if all(stretch[1] >= last or stretch[2] <= first for _, first, last in chosen):
+            chosen.append(stretch)
+    return [table for table, _, _ in sorted(chosen, key=lambda stretch: stretch[1])]
 
 
 def _numbers(text: str, start: int, end: int) -> int:
@@ -174,13 +120,11 @@ def _runs(numbers: Sequence[int]) -> Iterator[tuple[int, int]]:
 class _Reader:
     """Reads the places of a page's lines, those that are asked for."""
 
-    def __init__(
-        self, places: Places, text: str, lines: Sequence[tuple[int, int]], marks: _Marks, width: float
-    ) -> None:
+    def __init__(self, places: Places, text: str, lines: Sequence[tuple[int, int]], marks: Marks, width: float) -> None:
         self._places, self._text, self._lines, self._marks, self._width = places, text, lines, marks, width
 
-    def tables(self, first: int, last: int, free: int) -> Iterator[tuple[PdfTable, int]]:
-        """Yield the tables of a run, each with the line behind it.
+    def tables(self, first: int, last: int, free: int) -> Iterator[_Stretch]:
+        """Yield the tables of a run, each with its first line and the line behind it.
 
         Args:
             first: the run's first line.
@@ -200,7 +144,11 @@ class _Reader:
             head = header_cells(header, columns)
             if is_headed(head) and is_sure(rows[at:stop], columns):
                 body = [row for row in rows[top:at] if row not in header] + rows[at:stop]
-                yield self._written(header, head, body, columns), rows[stop - 1].last
+                yield self._written(header, head, body, columns)
+                floor = at = stop
+            elif not header and stop - at >= MIN_ROWS and is_sure(rows[at:stop], columns):
+                table, begin, behind = self._written([], [], rows[at:stop], columns)
+                yield replace(table, headed=False, whole=False), begin, behind
                 floor = at = stop
             else:
                 at = stop if rows[at].numbers >= MIN_NUMBERS else at + 1
@@ -260,35 +208,22 @@ class _Reader:
 
     def _written(
         self, header: Sequence[Row], head: list[list[Cell]], body: Sequence[Row], columns: Sequence[Column]
-    ) -> PdfTable:
+    ) -> _Stretch:
         """Return the table of a header's rows, whose cells are `head` by columns, and of the other rows."""
-        text: list[str] = []
-        sources: list[int] = []
-
-        def write(added: str) -> None:
-            text.extend(added)
-            sources.extend([-1] * len(added))
-
-        for number, row in enumerate([head, *_labelled([placed(row, columns) for row in body])]):
-            for cells in row:
-                write("| " if cells else "|")
-                for cell in cells:
-                    for at, (start, end) in enumerate(cell.words):
-                        if at and at not in cell.glued:
-                            write(" ")
-                        for offset in range(start, end):
-                            for index in (offset, *self._marks.moved.get(offset + 1, ())):
-                                if self._text[index] == "|":
-                                    write("\\")
-                                text.append(self._text[index])
-                                sources.append(index)
-                    write(" ")
-                if not cells:
-                    write("  ")
-            write("|\n" if number else f"|\n|{' --- |' * len(columns)}\n")
+        written = [
+            self._marks.row(
+                self._text,
+                [
+                    [(start, end, at not in cell.glued) for cell in cells for at, (start, end) in enumerate(cell.words)]
+                    for cells in row
+                ],
+            )
+            for row in [*([head] if head else []), *_labelled([placed(row, columns) for row in body])]
+        ]
         first, last = min(row.first for row in [*header, *body]), body[-1].last
         lines = tuple(self._marks.line(self._text, *line) for line in self._lines[first:last])
-        return PdfTable(lines, "".join(text[:-1]), tuple(sources[:-1]))
+        edges = tuple((column.left, column.right) for column in columns)
+        return PdfTable(lines, tuple(written), True, edges), first, last
 
 
 def _numeric(word: str) -> bool:

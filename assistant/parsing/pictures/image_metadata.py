@@ -12,9 +12,11 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
+from assistant.errors import DamagedDocumentError
 from assistant.parsing.builder import clean
 from assistant.parsing.metadata import iso_time
 from assistant.parsing.ooxml.package import attribute, local_name
+from assistant.parsing.safe_xml import safe_root
 from assistant.types import Metadata
 
 if TYPE_CHECKING:
@@ -35,6 +37,7 @@ _JUNK = re.compile(
 _MAX_WORDS = 2000  # characters
 _MAX_XMP = 1_000_000
 _ERRORS = (
+    DamagedDocumentError,
     OSError,
     SyntaxError,
     ValueError,
@@ -90,16 +93,12 @@ def _read_exif(image: Image, said: _Said) -> None:
 
 
 def _read_xmp(image: Image, said: _Said) -> None:
-    from lxml import etree
-
     packet = image.info.get("xmp") or image.info.get("XML:com.adobe.xmp") or _tiff_tag(image, _XMP_TAG)
     data = packet.encode("utf-8", "replace") if isinstance(packet, str) else bytes(packet or b"")
     data = data.strip(b"\0 \n\r\t")
     if not data or len(data) > _MAX_XMP:
         return
-    reader = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
-    root = etree.fromstring(data, reader)
-    for element in root.iter():
+    for element in safe_root(data, "the picture's XMP packet").iter():
         match local_name(element):
             case "title" | "description":
                 said.words += _items(element)

@@ -7,8 +7,8 @@ import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from assistant.adapters.pixels import MAX_PIXELS
 from assistant.errors import DamagedDocumentError, DocumentTooLargeError, NotFoundError
-from assistant.parsing.shown import MAX_PIXELS
 from assistant.types import Box
 
 if TYPE_CHECKING:

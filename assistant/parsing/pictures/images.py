@@ -13,13 +13,15 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+from assistant.adapters.pixels import MAX_PIXELS, on_white
 from assistant.errors import DamagedDocumentError, DocumentTooLargeError, EmptyDocumentError
 from assistant.parsing.builder import TextBuilder, clean
 from assistant.parsing.pictures.image_metadata import About, about_picture
 from assistant.parsing.pictures.image_render import render_image
-from assistant.parsing.pictures.ocr import Reading, read_image, with_places, write_reading
+from assistant.parsing.pictures.ocr import read_image, with_places, write_reading
+from assistant.parsing.pictures.reading import Reading
 from assistant.parsing.placed import place_boxes
-from assistant.parsing.shown import MAX_BYTES, MAX_PIXELS, MAX_SIDE, drawn_anew, on_white
+from assistant.parsing.shown import MAX_BYTES, MAX_SIDE, drawn_anew
 from assistant.types import Box, Document, DocumentRef, Page, Picture, Place
 
 if TYPE_CHECKING:
@@ -70,7 +72,7 @@ class ImageParser:
     """
 
     name = "image"
-    version = "2"
+    version = "3"
 
     def __init__(self, read: Callable[[Image], Reading] = read_image) -> None:
         self._read = read
@@ -132,9 +134,9 @@ def _document(ref: DocumentRef, frames: Sequence[_Frame], about: About) -> Docum
         if frame.reading.reliable:
             places += write_reading(builder, frame.reading, number, frame.scale)
         elif len(frames) == 1 or (blank and number == 1):
-            builder.add("image", f"[Picture: {frame.why or 'no text was found in it'}]", gap="\n", page=1)
+            builder.add("notice", f"[Picture: {frame.why or 'no text was found in it'}]", gap="\n", page=1)
         elif frame.why:
-            builder.add("image", f"[Page {number}: {frame.why}]", page=number)
+            builder.add("notice", f"[Page {number}: {frame.why}]", page=number)
         pages.append(builder.page_since(before, number))
     document = with_places(builder.build(ref, pages=pages, metadata=about.metadata), places)
     pictures = (

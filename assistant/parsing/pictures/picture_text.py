@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from assistant.parsing.pictures.ocr import Reading, read_image
-from assistant.parsing.shown import MAX_PIXELS
+from assistant.adapters.pixels import MAX_PIXELS
+from assistant.parsing.pictures.ocr import read_image
+from assistant.parsing.pictures.reading import Reading
 from assistant.types import Block, Box, Document, Page, Picture, Place
 
 if TYPE_CHECKING:
@@ -34,9 +35,9 @@ def with_picture_text(document: Document, read: Read = read_image, seconds: floa
     """
     deadline = time.monotonic() + seconds
     readings: dict[int, Reading] = {}
-    missed = 0
+    missed, notices = 0, document.notices
     for at, picture in enumerate(document.pictures):
-        if not _unread(document, picture):
+        if not _unread(document, picture, notices):
             continue
         if time.monotonic() > deadline:
             missed += 1
@@ -55,13 +56,14 @@ def with_picture_text(document: Document, read: Read = read_image, seconds: floa
     return document
 
 
-def _unread(document: Document, picture: Picture) -> bool:
+def _unread(document: Document, picture: Picture, notices: Sequence[tuple[int, int]]) -> bool:
     """Whether nothing but an alternative text is known of what the picture says."""
     start, end = picture.start, picture.end
     words = document.text[start:end]
     is_document = words != "" and len(words) == len(document.text)
     recognised = any(start <= place.start < end for place in document.places)
-    return not is_document and not recognised and "\n\n" not in words and not words.startswith("[")
+    told = any(low < end and start < high for low, high in notices)  # why it was not read
+    return not is_document and not recognised and not told and "\n\n" not in words
 
 
 def _reading(picture: Picture, read: Read) -> Reading | None:
@@ -183,6 +185,6 @@ def _with_notice(document: Document, notice: str) -> Document:
     start = len(document.text) + len(_GAP) if document.text else 0
     text = f"{document.text}{_GAP}{notice}" if document.text else notice
     last = len(document.pages)
-    block = Block("image", notice, start, len(text), last or None)
+    block = Block("notice", notice, start, len(text), last or None)
     pages = tuple(replace(page, end=len(text)) if page.number == last else page for page in document.pages)
     return replace(document, text=text, blocks=(*document.blocks, block), pages=pages)

@@ -15,6 +15,7 @@ from assistant.parsing.metadata import language_code
 from assistant.parsing.ooxml.package import attribute, local_name
 from assistant.parsing.pictures.images import name_words
 from assistant.parsing.pictures.svg_render import svg_picture
+from assistant.parsing.safe_xml import safe_root
 from assistant.types import Document, DocumentRef, Metadata, Picture
 
 if TYPE_CHECKING:
@@ -28,10 +29,10 @@ _PLACED = frozenset({"x", "y", "dy"})
 
 
 class SvgParser:
-    """Reads SVG, gzipped or not. Entities are not expanded and nothing is loaded from elsewhere."""
+    """Reads SVG, gzipped or not; see `safe_root` for the entities that it may declare."""
 
     name = "svg"
-    version = "2"
+    version = "3"
 
     def accepts(self, ref: DocumentRef) -> bool:
         """Whether this is an SVG drawing."""
@@ -42,18 +43,11 @@ class SvgParser:
 
         A drawing without text is found by the words of its file's name. See `interfaces.Parser` for what is raised.
         """
-        from lxml import etree
-
         data = _unpacked(ref, data)
         if not data.strip():
             raise EmptyDocumentError(f"{ref.key}: the file is empty")
-        parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True)
-        try:
-            root = etree.fromstring(data, parser)
-        except (etree.XMLSyntaxError, ValueError) as error:
-            cause = str(error).splitlines()[0][:200] if str(error) else "no XML"
-            raise DamagedDocumentError(f"{ref.key}: not a well-formed SVG: {cause}", "save it again") from error
-        if root is None or local_name(root) != "svg":
+        root = safe_root(data, f"{ref.key}: the drawing", doctype=True)
+        if local_name(root) != "svg":
             raise DamagedDocumentError(f"{ref.key}: not an SVG drawing", "correct the file's name or type")
         builder = TextBuilder()
         title = _write(root, builder)
@@ -61,7 +55,7 @@ class SvgParser:
         kind, picture = svg_picture(root)
         if not builder and picture:
             builder.add("image", name_words(ref.key))
-            builder.add("image", "[Picture: no text was found in it]", gap="\n")
+            builder.add("notice", "[Picture: no text was found in it]", gap="\n")
         if not builder:
             raise EmptyDocumentError(f"{ref.key}: the drawing has no text and nothing to see", "open and save it again")
         document = builder.build(ref, title, metadata=metadata)
@@ -118,8 +112,8 @@ def _text(element: _Element) -> str:
             parts.append(node)
             continue
         stack.append(node.tail or "")
-        name = local_name(node)  # empty for an entity or a processing instruction
-        if name and name not in _LEFT_OUT:
+        name = local_name(node)
+        if name not in _LEFT_OUT:
             placed = name == "tspan" and not _PLACED.isdisjoint(node.attrib)
             parts.append(" " if placed or name in _BREAKS else "")
             parts.append(node.text or "")

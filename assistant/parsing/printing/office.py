@@ -14,10 +14,10 @@ import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import IO, Protocol
+from typing import IO
 
 from assistant.errors import DamagedDocumentError, NotFoundError, ParserCrashedError, UnsupportedFormatError
-from assistant.interfaces import BlobStore
+from assistant.interfaces import BlobStore, PagePool
 from assistant.parsing.media_types import DOCX, PPTX, XLSX
 from assistant.types import Box, Document, DocumentRef
 
@@ -72,24 +72,6 @@ _CLOSED = (
 )
 
 
-class Prints(Protocol):
-    """What prints Office files, finds words in what is printed and draws it; `sandbox.ParserPool` does."""
-
-    def printed(self, parser: str, ref: DocumentRef, data: bytes, passwords: Sequence[str] = ()) -> bytes:
-        """Return the file as a PDF."""
-        ...
-
-    def find(self, document: Document, pdf: bytes, start: int, end: int, page: int | None) -> tuple[Box, ...]:
-        """Return where a span of the document's text stands in the PDF."""
-        ...
-
-    def draw(
-        self, parser: str, ref: DocumentRef, data: bytes, page: int, highlights: Sequence[Box], width: int
-    ) -> bytes:
-        """Return a page of the PDF as a PNG."""
-        ...
-
-
 class OfficePages:
     """Shows pages of Office files as LibreOffice prints them. Safe to use from several threads, which wait in line.
 
@@ -97,12 +79,12 @@ class OfficePages:
 
     Args:
         blobs: keeps what was printed, until there is another version of the document.
-        printer: does the work, in processes of their own.
+        pool: does the work.
     """
 
-    def __init__(self, blobs: BlobStore, printer: Prints) -> None:
+    def __init__(self, blobs: BlobStore, pool: PagePool) -> None:
         self._blobs = blobs
-        self._printer = printer
+        self._pool = pool
         self._one_at_a_time = threading.Lock()
 
     @staticmethod
@@ -127,7 +109,7 @@ class OfficePages:
             AssistantError: as `convert` and `ParserPool.parse`.
         """
         pdf = self._pdf(parser, document.ref, data, passwords)
-        return self._printer.find(document, pdf, start, end, self.page_of(document, start))
+        return self._pool.find(document, pdf, start, end, self.page_of(document, start))
 
     def draw(
         self,
@@ -146,7 +128,7 @@ class OfficePages:
             AssistantError: as `boxes`.
         """
         pdf = self._pdf(parser, ref, data, passwords)
-        return self._printer.draw("pdf", replace(ref, media_type=PDF), pdf, page, highlights, width)
+        return self._pool.draw("pdf", replace(ref, media_type=PDF), pdf, page, highlights, width)
 
     def page_of(self, document: Document, start: int) -> int | None:
         """Return the page of a character by the document alone: of presentations only, whose slides are pages."""
@@ -162,7 +144,7 @@ class OfficePages:
         with self._one_at_a_time:
             with contextlib.suppress(NotFoundError):
                 return self._blobs.get(key)
-            pdf = self._printer.printed(parser, ref, data, passwords)
+            pdf = self._pool.printed(parser, ref, data, passwords)
             self._blobs.put(key, pdf)
             return pdf
 

@@ -21,7 +21,7 @@ class XmlParser:
     """Reads `application/xml` and `text/xml`: an element of leaves is a block of lines `name: text`."""
 
     name = "xml"
-    version = "2"
+    version = "3"
 
     def accepts(self, ref: DocumentRef) -> bool:
         """Whether this is XML."""

@@ -46,7 +46,7 @@ class HtmlParser:
     """Reads `text/html` and XHTML; the text is written anew, block by block."""
 
     name = "html"
-    version = "2"
+    version = "3"
 
     def accepts(self, ref: DocumentRef) -> bool:
         """Whether this is HTML."""
@@ -228,6 +228,8 @@ class _Renderer:
             data = b""
         if _is_icon(node) or (data and not shown_type(data)):
             self._inline.append(f" {words} " if words else "")
+            if not _is_icon(node):
+                self._builder.add_picture(data)  # it tells that this one cannot be shown
         elif data or words:
             self._pictures.append((data, words))
 

@@ -56,7 +56,14 @@ def test_names_are_clean_and_litter_is_left_out():
     names = ["../../x.txt", "/etc/y", "C:\\d\\z", "__MACOSX/a", "sub/.DS_Store", "x.txt", "ü.txt"]
     document = parse(packed(*[(name, b"1") for name in names]))
     assert [member.name for member in document.members] == ["x.txt", "etc/y", "d/z", "x (2).txt", "ü.txt"]
-    assert document.text.endswith("Left out, as file managers put them in for themselves: __MACOSX/a, sub/.DS_Store")
+    assert document.text.endswith("Left out, as programs put them there for themselves: __MACOSX/a, sub/.DS_Store")
+
+
+def test_lock_files_and_folder_settings_are_left_out_whatever_their_case():
+    litter = ["~$plan.docx", "a/.~lock.plan.odt#", "THUMBS.DB", "a/Desktop.ini"]
+    document = parse(packed(("plan~$.txt", b"1"), *[(name, b"1") for name in litter]))
+    assert [member.name for member in document.members] == ["plan~$.txt"]
+    assert document.text.endswith(", ".join(litter))
 
 
 def test_a_bomb_is_refused():

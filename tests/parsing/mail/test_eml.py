@@ -147,6 +147,67 @@ def test_pictures_in_the_body_are_pictures_and_no_members(plain: str):
     assert [member.name for member in document.members] == ["other.png"]
 
 
+def with_pictures(page: str, plain: str = "", ids: tuple[str, ...] = ("one@x", "two@x")) -> Document:
+    message = mail()
+    message.set_content(plain)
+    message.add_alternative(page, subtype="html")
+    related = list(message.iter_parts())[-1]
+    for number, name in enumerate(ids):
+        related.add_related(png(100 + number, 100), "image", "png", cid=f"<{name}>", filename=f"{number}.png")
+    return parse(message.as_bytes())
+
+
+def test_pictures_stand_where_the_page_shows_them():
+    page = (
+        "<p>First.</p><p>Second <img src='CID:one@x' alt='The plan'> goes on.</p><p>Third.</p>"
+        '<table><tr><td>a</td><td><img alt="Map" src="cid:two%40x"></td></tr></table><p>Last.</p>'
+        "<p><img src='cid:gone@x' alt='Not attached'></p>"
+    )
+    document = with_pictures(page)
+    words = ["First.", "Second goes on.", "The plan", "Third.", "| a | Map |", "Last.", "Not attached"]
+    assert [block.text.strip() for block in document.blocks][2:7] == [*words[:4], document.blocks[6].text]
+    assert [document.text.index(word) for word in words] == sorted(document.text.index(word) for word in words)
+    one, two = document.pictures
+    assert document.text[one.start : one.end] == "The plan"
+    assert document.text.index("| a | Map |") < two.start <= document.text.index("Last.")
+    assert document.members == ()
+
+
+def test_saved_web_pages_show_their_pictures_by_their_addresses():
+    head = "MIME-Version: 1.0\nContent-Type: multipart/related; boundary=B\n\n"
+    page = (
+        "<p>Before.</p><img src='page_files/one.png' alt='One'><p>Between.</p><img src='http://x/two.png'><p>After.</p>"
+    )
+    parts = f"--B\nContent-Type: text/html\nContent-Location: file:///C:/page.htm\n\n{page}\n"
+    for place, width in (
+        ("file:///C:/page_files/one.png", 100),
+        ("http://x/two.png", 101),
+        ("http://x/three.png", 102),
+    ):
+        parts += f"--B\nContent-Type: image/png\nContent-Transfer-Encoding: base64\nContent-Location: {place}\n\n"
+        parts += base64.encodebytes(png(width, 100)).decode() + "\n"
+    document = parse(f"{head}{parts}--B--\n".encode())
+    one, two = document.pictures
+    assert document.text[one.start : one.end] == "One"
+    assert document.text.index("Between.") < two.start <= document.text.index("After.")
+    assert len(document.members) == 1
+
+
+def test_a_mail_of_pictures_only_and_pictures_that_the_page_hides():
+    page = "<p><img src='cid:one@x'></p><div style='display:none'><img src=cid:two@x alt=Hidden></div>"
+    document = with_pictures(page)
+    assert len(document.pictures) == 2
+    assert document.members == ()
+
+
+@pytest.mark.parametrize("mark", ["[cid:one@x]", "[image: The plan]"])
+def test_plain_text_that_names_a_picture_has_it_there(mark: str):
+    page = "<p>First words here.</p><img src='cid:one@x' alt='The plan'><p>Last words there.</p><img src='cid:two@x'>"
+    document = with_pictures(page, f"First words here.\n\n{mark}\n\nLast words there.\n")
+    one, two = document.pictures
+    assert document.text.index(mark) < one.start <= document.text.index("Last words") < two.start
+
+
 def test_empty_attachments_and_signatures_are_named_with_the_reason():
     message = mail()
     message.add_attachment(b"", maintype="application", subtype="x-y", filename="nothing.bin")

@@ -14,6 +14,7 @@ from assistant.parsing.check import check_document
 from assistant.parsing.mail import msg_file
 from assistant.parsing.mail.eml import EmlParser
 from assistant.parsing.mail.msg import MsgParser
+from assistant.parsing.mail.packed_rtf import unpacked_rtf
 from assistant.types import Document, DocumentRef
 from tests.contracts.parser_contract import ContainerParserContract
 from tests.parsing.mail.make_msg import Ansi, Folder, compound, item, mail
@@ -122,9 +123,9 @@ def test_a_body_in_rich_text_only_is_read():
 
 
 def test_packed_rich_text_is_unpacked_and_damage_ends_it():
-    assert msg_file.unpacked_rtf(PACKED) == b"{\\rtf1\\ansi\\ansicpg1252\\pard hello world}\r\n"
+    assert unpacked_rtf(PACKED) == b"{\\rtf1\\ansi\\ansicpg1252\\pard hello world}\r\n"
     for end in range(len(PACKED)):
-        assert len(msg_file.unpacked_rtf(PACKED[:end])) < 50
+        assert len(unpacked_rtf(PACKED[:end])) < 50
 
 
 def test_what_is_attached_and_no_member_is_named_with_the_reason():

@@ -13,7 +13,7 @@ from assistant.parsing.pdf import pictures as pdf_pictures
 from assistant.parsing.pdf import scan as pdf_scan
 from assistant.parsing.pdf.parser import PdfParser
 from assistant.parsing.pdf.running import without_running_lines
-from assistant.parsing.pictures.ocr import Line, Reading
+from assistant.parsing.pictures.reading import Line, Reading
 from assistant.types import Document, DocumentRef
 from tests.fakes.pdf import make_pdf
 
@@ -123,14 +123,16 @@ def test_a_picture_without_text_is_kept_and_said(seen: list[Reading]):
     seen[:] = [Reading()]
     document = parse(scan(True))
     assert document.text == "[Page 1 is kept as an image: no text was recognised on it]"
-    assert [(block.kind, block.page) for block in document.blocks] == [("image", 1)]
+    assert [(block.kind, block.page) for block in document.blocks] == [("notice", 1)]
     assert len(document.pictures) == 1
 
 
 def test_what_is_unsure_is_not_passed_off_as_text(seen: list[Reading]):
     seen[:] = [replace(seen[0], confidence=0.3)]
     notice = "[Page 1 is kept as an image: its text could not be read reliably]"
-    assert parse(scan(True, False)).text == f"{notice}\n\nA page of text"
+    document = parse(scan(True, False))
+    assert document.text == f"{notice}\n\nA page of text"
+    assert document.own_text.strip() == "A page of text"
     document = parse(scan(True))
     assert document.text == notice
     (picture,) = document.pictures
@@ -146,6 +148,8 @@ def test_pages_beyond_the_limits_are_kept_and_said(seen: list[Reading], monkeypa
     assert document.text.splitlines()[-1].startswith(f"[Pages {first}2, 4 were not read: text recognition ends after")
     assert [picture.page for picture in document.pictures] == [1, 2, 4]
     assert document.pages[-1].end == len(document.text)
+    assert "was not read" not in document.own_text
+    assert "were not read" not in document.own_text
 
 
 def test_pages_that_are_not_even_drawn_are_said(seen: list[Reading], monkeypatch: pytest.MonkeyPatch):
@@ -161,6 +165,7 @@ def test_a_scan_that_is_not_kept_is_said(seen: list[Reading], monkeypatch: pytes
     seen[:] = [replace(seen[0], confidence=0.3)]
     document = parse(scan(True, True))
     assert "\n\n[Page 2: its text could not be read reliably]\n\n[1 further pictures are not kept" in document.text
+    assert not document.own_text.strip()
     assert len(document.pictures) == 1
 
 
@@ -180,6 +185,7 @@ def test_a_broken_page_is_said_in_the_text(monkeypatch: pytest.MonkeyPatch):
     failing(monkeypatch, {1})
     document = parse(make_pdf([["one"], ["two"], ["three"]]))
     assert document.text == "one\n\n[Page 2 cannot be read: broken]\n\nthree"
+    assert [block.kind for block in document.blocks] == ["text", "notice", "text"]
 
 
 @pytest.mark.parametrize("bad", [{0, 1}, {0, 1, 2}])

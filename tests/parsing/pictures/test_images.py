@@ -15,7 +15,7 @@ from assistant.errors import DamagedDocumentError, DocumentTooLargeError
 from assistant.parsing.check import check_document
 from assistant.parsing.pictures import images
 from assistant.parsing.pictures.images import ImageParser
-from assistant.parsing.pictures.ocr import Line, Reading
+from assistant.parsing.pictures.reading import Line, Reading
 from assistant.types import DocumentRef, Metadata
 from tests.contracts.parser_contract import ContainerParserContract
 
@@ -96,6 +96,7 @@ class TestImageParser(ContainerParserContract):
         texts = [document.text[page.start : page.end] for page in document.pages]
         notice = "[Page 3: its text could not be read reliably, look at the picture]"
         assert texts == ["one", "", notice, "four"]
+        assert [block.text for block in document.blocks if block.kind == "notice"] == [notice]
         assert [(place.box.page, document.text[place.start : place.end]) for place in document.places] == [
             (1, "one"),
             (4, "four"),
@@ -118,7 +119,8 @@ class TestImageParser(ContainerParserContract):
         document = ImageParser(lambda _: reading).parse(named, good)
         check_document(document)
         assert document.text == f"holiday party 2024 (1)\n[Picture: {cause}]"
-        assert {block.kind for block in document.blocks} == {"image"}
+        assert [block.kind for block in document.blocks] == ["image", "notice"]
+        assert document.own_text.strip() == "holiday party 2024 (1)"
         (picture,) = document.pictures
         assert (picture.start, picture.end, picture.page) == (0, len(document.text), 1)
         assert (picture.media_type, picture.data) == ("image/png", good)

@@ -9,8 +9,10 @@ from PIL import Image, ImageDraw, ImageFont
 
 from assistant.parsing.builder import TextBuilder
 from assistant.parsing.check import check_document
-from assistant.parsing.pictures import ocr
-from assistant.parsing.pictures.ocr import Line, Reading, Recognizer, with_places, write_reading
+from assistant.parsing.pictures import ocr, tesseract
+from assistant.parsing.pictures.layout import in_paragraphs
+from assistant.parsing.pictures.ocr import Recognizer, with_places, write_reading
+from assistant.parsing.pictures.reading import Line, Reading
 from assistant.types import DocumentRef
 
 WORDS = ["Travel expenses 2024", "Approved by the finance team", "Refund within thirty days", "Keep every receipt"]
@@ -35,7 +37,7 @@ def _line(text: str, left: float, top: float, width: float = 100, height: float 
 
 @pytest.mark.parametrize("rotation", [0, 90, 180, 270])
 def test_every_rotation(recognizer: Recognizer, rotation: int, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(ocr.shutil, "which", lambda _: None)
+    monkeypatch.setattr(tesseract.shutil, "which", lambda _: None)
     image = _page(WORDS).rotate(rotation, expand=True)  # counter-clockwise: the turn that rights it is `rotation`
     reading = recognizer.read(image)
     assert reading.rotation == rotation
@@ -97,7 +99,7 @@ def test_a_long_screenshot_is_read_in_pieces(recognizer: Recognizer):
 
 def test_rows_go_from_left_to_right():
     lines = [_line("9.90", 500, 104), _line("Total", 20, 100), _line("Cash", 20, 140), _line("10.00", 500, 137)]
-    rows = ocr._paragraphs(lines, 640)
+    rows = in_paragraphs(lines, 640)
     assert [[line.text for line in row] for part in rows for row in part] == [["Total", "9.90"], ["Cash", "10.00"]]
 
 
@@ -105,17 +107,17 @@ def test_columns_are_read_one_after_the_other():
     left = [_line(f"left {number}", 20, 100 + 30 * number, 270) for number in range(6)]
     right = [_line(f"right {number}", 350, 100 + 30 * number, 270) for number in range(6)]
     heading = _line("Heading", 20, 40, 600)
-    texts = [line.text for part in ocr._paragraphs([*right, *left, heading], 640) for row in part for line in row]
+    texts = [line.text for part in in_paragraphs([*right, *left, heading], 640) for row in part for line in row]
     assert texts == ["Heading", *(line.text for line in left), *(line.text for line in right)]
 
 
 def test_a_gap_parts_paragraphs():
     lines = [_line(str(number), 20, top) for number, top in enumerate((0, 25, 50, 120, 145, 170))]
-    assert [len(part) for part in ocr._paragraphs(lines, 640)] == [3, 3]
+    assert [len(part) for part in in_paragraphs(lines, 640)] == [3, 3]
 
 
 def test_tesseract_that_fails_is_no_hint(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(ocr.shutil, "which", lambda _: "/bin/false")
-    assert ocr._orientation(_page(WORDS)) == 0
-    monkeypatch.setattr(ocr.shutil, "which", lambda _: "/no/such/program")
-    assert ocr._orientation(_page(WORDS)) == 0
+    monkeypatch.setattr(tesseract.shutil, "which", lambda _: "/bin/false")
+    assert tesseract.orientation(_page(WORDS)) == 0
+    monkeypatch.setattr(tesseract.shutil, "which", lambda _: "/no/such/program")
+    assert tesseract.orientation(_page(WORDS)) == 0

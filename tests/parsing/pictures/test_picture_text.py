@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from io import BytesIO
 
-import pytest
 from PIL import Image
 
 from assistant.parsing.builder import TextBuilder
 from assistant.parsing.check import check_document
-from assistant.parsing.pictures.ocr import Line, Reading
 from assistant.parsing.pictures.picture_text import with_picture_text
+from assistant.parsing.pictures.reading import Line, Reading
 from assistant.types import Box, Document, DocumentRef, Picture, Place
 
 REF = DocumentRef("files", "a.pptx", "", "a.pptx", "", "application/x")
@@ -118,13 +117,24 @@ def test_a_picture_that_was_recognised_or_is_the_document_is_left_alone():
     assert with_picture_text(scanned, read) is scanned
 
 
-@pytest.mark.parametrize("words", ["[Page 1 is kept as an image]", "one paragraph\n\nanother"])
-def test_what_was_read_already_is_left_alone(words: str):
+def test_what_was_read_already_is_left_alone():
     builder = TextBuilder()
-    builder.add_picture(png("red"), text=words)
+    builder.add_picture(png("red"), text="one paragraph\n\nanother")
     builder.add("text", "After.")
     document = builder.build(REF)
     assert with_picture_text(document, read) is document
+
+
+def test_a_picture_that_a_notice_stands_for_is_left_alone_and_words_in_brackets_are_none():
+    builder = TextBuilder()
+    builder.add("notice", "[Page 1 is kept as an image]")
+    builder.add("text", "After.")
+    document = replace(builder.build(REF), pictures=(Picture(0, 28, "image/png", png("red")),))
+    assert with_picture_text(document, read) is document
+    builder = TextBuilder()
+    builder.add_picture(png("red"), text="[Logo]")
+    builder.add("text", "After.")
+    assert with_picture_text(builder.build(REF), read).text == f"[Logo]\n\n{WORDS}\n\nAfter."
 
 
 def test_what_cannot_be_relied_on_small_pictures_and_broken_ones_say_nothing():
@@ -142,10 +152,11 @@ def test_time_that_is_used_up_is_said():
     check_document(document)
     assert document.text.endswith("[The text in 2 of the pictures was not read: the time for them was used up]")
     assert document.pages[0].end == len(document.text)
+    assert document.own_text.strip() == "Text."
 
 
 def test_pictures_without_any_text_are_still_a_document():
     document = with_picture_text(paged([("", ["green"]), ("", ["green"])]), read)
     check_document(document)
     assert document.text == "[Pictures only: no text was found in them]"
-    assert [block.page for block in document.blocks] == [2]
+    assert [(block.kind, block.page) for block in document.blocks] == [("notice", 2)]

@@ -54,10 +54,23 @@ class TestSvgParser(ContainerParserContract):
         with pytest.raises(DamagedDocumentError, match=r"name\.ext"):
             parser.parse(ref, gzip.compress(SVG, mtime=0)[:50])
 
-    def test_entities_are_not_expanded(self, parser: SvgParser, ref: DocumentRef):
-        hostile = b"""<!DOCTYPE svg [<!ENTITY a SYSTEM "file:///etc/passwd"><!ENTITY b "lolol">]>
-        <svg><text>Safe &a;&b; text<!-- no --><?no way?> indeed</text></svg>"""
-        assert parser.parse(ref, hostile).text == "Safe text indeed"
+    def test_entities_of_plain_words_are_read(self, parser: SvgParser, ref: DocumentRef):
+        """As Illustrator writes them."""
+        drawing = b"""<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://127.0.0.1:1/svg11.dtd" [
+        <!ENTITY ns_svg "http://www.w3.org/2000/svg"><!ENTITY st0 "fill:#0000FF;">]>
+        <svg xmlns="&ns_svg;" viewBox="0 0 100 50"><circle cx="50" cy="25" r="20" style="&st0;"/>
+        <text font-size="1">Pump<!-- no --><?no way?> 7</text></svg>"""
+        document = parser.parse(ref, drawing)
+        assert document.text == "Pump 7"
+        pytest.importorskip("resvg_py")
+        (picture,) = document.pictures
+        assert Image.open(BytesIO(picture.data)).convert("RGB").getpixel((600, 300)) == (0, 0, 255)
+
+    @pytest.mark.parametrize("declared", ['SYSTEM "file:///etc/passwd"', '"<text>more</text>"', '"&b;&b;"'])
+    def test_other_entities_are_refused(self, parser: SvgParser, ref: DocumentRef, declared: str):
+        hostile = f'<!DOCTYPE svg [<!ENTITY b "lol"><!ENTITY a {declared}>]><svg><text>Safe &a; text</text></svg>'
+        with pytest.raises(DamagedDocumentError, match=r"name\.ext: the drawing declares entities"):
+            parser.parse(ref, hostile.encode())
 
     def test_deep_nesting_ends(self, parser: SvgParser, ref: DocumentRef):
         deep = b"<svg>" + b"<g>" * 200 + b"<text>deep</text>" + b"</g>" * 200 + b"</svg>"
@@ -76,6 +89,7 @@ class TestSvgParser(ContainerParserContract):
         document = parser.parse(ref, DRAWING)
         check_document(document)
         assert document.text == "name\n[Picture: no text was found in it]"
+        assert document.own_text.strip() == "name"
         (picture,) = document.pictures
         assert (picture.media_type, picture.start, picture.end) == ("image/png", 0, len(document.text))
         image = Image.open(BytesIO(picture.data)).convert("RGB")

@@ -269,7 +269,7 @@ class TestConvert:
 
 
 class Printer:
-    """Prints a fixed PDF and says how often."""
+    """A `PagePool` that prints a fixed PDF and says how often."""
 
     def __init__(self, pages: Sequence[Sequence[str]]) -> None:
         self.pdf = make_pdf(pages)
@@ -289,7 +289,19 @@ class Printer:
         with self.lock:
             return find_boxes(document.ref, pdf, document.text, start, end, page)
 
-    def draw(self, parser: str, ref: DocumentRef, data: bytes, page: int, highlights: object, width: int) -> bytes:
+    def boxes(self, *args: object) -> tuple[Box, ...]:
+        raise AssertionError("its pages are those of the print")
+
+    def draw(
+        self,
+        parser: str,
+        ref: DocumentRef,
+        data: bytes,
+        page: int,
+        highlights: object,
+        width: int,
+        passwords: Sequence[str] = (),
+    ) -> bytes:
         assert (parser, ref.media_type, data) == ("pdf", "application/pdf", self.pdf)
         return b"drawn"
 

@@ -141,6 +141,17 @@ def test_an_icon_is_read_where_it_stands():
     assert not document.pictures
 
 
+def test_pictures_that_cannot_be_shown_are_counted():
+    def source(data: bytes) -> str:
+        return f"data:image/png;base64,{base64.b64encode(data).decode()}"
+
+    broken = b"\x89PNG\r\n" + bytes(3000)
+    page = f"<p>Words <img src='{source(broken)}' alt='A plan'> here <img src='{source(broken[:20])}'></p>"
+    document = parse(f"<main>{page}<p>After.</p><p><img src='{source(broken)}' width=16 height=16></p></main>")
+    assert document.text == "Words A plan here\n\nAfter.\n\n[Pictures that cannot be shown: 1 damaged]"
+    assert [block.kind for block in document.blocks] == ["text", "text", "notice"]
+
+
 def test_what_the_page_says_of_itself():
     head = """<html lang="de-CH"><head><meta name="Author" content="Ada Lovelace"><meta name=author content=" ">
     <meta property="article:author" content="https://example.com/ada"><meta name="DC.creator" content="Alan Turing">

@@ -1,0 +1,72 @@
+"""What was read in a picture: lines with their places and how far they can be relied on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+# Under this mean confidence too many words are wrong: handwriting, an unknown script, a blurred photograph. Measured by
+# `tests/benchmarks/scans.py` on pictures made worse: word recall 0.96 from 0.95 on, 0.65 from 0.90 on, 0.33 below.
+RELIABLE = 0.90
+_GUESSED = 0.6  # a line under this confidence counts as not read
+_MAX_UNREAD = 0.5  # of the length of all lines; under it the rest is text to rely on
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A piece of text on one line; `left` to `bottom` in pixels of the picture as it was given.
+
+    `sparse`: it is far too long for what was read in it.
+    """
+
+    text: str
+    left: float
+    top: float
+    right: float
+    bottom: float
+    confidence: float
+    sparse: bool = False
+
+    @property
+    def unread(self) -> bool:
+        """Whether what was read in it is nothing to count on."""
+        return self.sparse or self.confidence < _GUESSED
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was read: paragraphs of rows of lines. `rotation`: so many degrees clockwise turn the picture upright.
+
+    `confidence` is the mean over the characters, 0 where there are none. `unread` is the share of the text seen, by its
+    length, that was not read: it is in a script that the recogniser does not know, or a scrawl.
+    """
+
+    paragraphs: tuple[tuple[tuple[Line, ...], ...], ...] = ()
+    rotation: int = 0
+    confidence: float = 0.0
+    unread: float = 0.0
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """The lines in reading order."""
+        return tuple(line for paragraph in self.paragraphs for row in paragraph for line in row)
+
+    @property
+    def text(self) -> str:
+        """The text: a blank line between paragraphs, a blank between the pieces of a row."""
+        rows = [[" ".join(line.text for line in row) for row in paragraph] for paragraph in self.paragraphs]
+        return "\n\n".join("\n".join(paragraph) for paragraph in rows)
+
+    @property
+    def reliable(self) -> bool:
+        """Whether the words are mostly right. What is not reliable must not be passed off as the picture's text."""
+        return self.confidence >= RELIABLE and self.unread < _MAX_UNREAD
+
+    @property
+    def seen(self) -> bool:
+        """Whether there is any text, be it read or not."""
+        return bool(self.paragraphs) or self.unread > 0
+
+    @property
+    def incomplete(self) -> bool:
+        """Whether it is to be relied on, and yet lacks a part of the text that was not read."""
+        return self.reliable and self.unread > 0
