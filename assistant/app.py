@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import logging
 import os
 import tempfile
 import threading
@@ -14,8 +15,8 @@ from typing import TYPE_CHECKING, Generic, Self, TypeVar
 
 from assistant.access import Library, PageImages
 from assistant.adapters.blobs import FolderBlobs
-from assistant.catalog import Catalog
-from assistant.errors import ConfigurationError, HomeNotWritableError, StorageFullError
+from assistant.catalog import Catalog, Keyring
+from assistant.errors import AssistantError, ConfigurationError, HomeNotWritableError, StorageFullError
 from assistant.interfaces import BlobStore, Captioner, Chunker, Embedder, Index, PictureEmbedder
 from assistant.registry import PluginRegistry, load_registry
 from assistant.settings import Settings
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from assistant.parsing.process.sandbox import ParserPool
     from assistant.retrieval import Retriever
 
+log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
@@ -94,7 +96,8 @@ class App:
     @_Part
     def catalog(self) -> Catalog:
         """The truth on sources, documents, readers and jobs."""
-        catalog = Catalog(self.settings.catalog)
+        keyring = Keyring(self.settings.home / "secret.key", self.settings.secret_key.get_secret_value())
+        catalog = Catalog(self.settings.catalog, keyring)
         self._closing.callback(catalog.close)
         return catalog
 
@@ -201,8 +204,9 @@ class App:
     @_Part
     def ingestor(self) -> Ingestor:
         """Syncs sources."""
-        from assistant.ingest import Ingestor, Limits, Pictures
+        from assistant.ingest import Ingestor, Limits, Pictures, Retries
 
+        self._protect_secrets()
         settings = self.settings
         return Ingestor(
             catalog=self.catalog,
@@ -216,13 +220,26 @@ class App:
                 batch_documents=settings.sync_batch,
                 lease_seconds=settings.lease_seconds,
                 max_document_bytes=settings.max_document_bytes,
+                retries=Retries(settings.retry_seconds, most=settings.retry_most),
             ),
             pictures=Pictures(self.captioner, self.picture_embedder),
         )
 
     def _passwords(self, source: str) -> Sequence[str]:
-        """Return what encrypted documents of the source are opened with."""
-        return self.catalog.sources.get(source).passwords
+        """Return what encrypted documents of the source are opened with; nothing where that cannot be decrypted."""
+        record = self.catalog.sources.get(source)
+        try:
+            return record.passwords
+        except ConfigurationError as error:  # documents that need no password are shown
+            log.warning("%s", error)
+            return ()
+
+    def _protect_secrets(self) -> None:
+        """Encrypt what an older version stored in plain. Where that fails, sources without secrets go on working."""
+        try:
+            self.catalog.sources.protect(self.registry.mark_secrets)
+        except AssistantError as error:
+            log.warning("secrets of sources are not encrypted: %s", error)
 
     def _open_index(self) -> Index:
         settings, embedder = self.settings, self.embedder

@@ -9,7 +9,8 @@ AssistantError                      message: what, why; hint: the next step; ret
 ├── StorageError                    the home or the disk
 │   ├── HomeNotWritableError        the home cannot be written to
 │   ├── HomeInUseError              another process owns this home's index
-│   └── StorageFullError            no space left on the device (retryable)
+│   ├── StorageFullError            no space left on the device (retryable)
+│   └── BackupError                 a backup cannot be made here, or what is there is no good backup
 ├── IngestError                     one document could not be indexed; the run goes on
 │   ├── SourceError                 the source as a whole cannot be read
 │   │   └── SourceUnreachableError  the source does not answer now (retryable)
@@ -100,6 +101,10 @@ class StorageFullError(StorageError):
     """There is no space left on the device."""
 
     retryable = True
+
+
+class BackupError(StorageError):
+    """A backup cannot be made there, or what is there is unfinished, damaged or newer than this assistant."""
 
 
 class IngestError(AssistantError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
@@ -21,6 +22,7 @@ from assistant.types import (
     RawDocument,
     User,
 )
+from assistant.types.index_points import IndexPoint
 
 Vectors = NDArray[np.float32]
 
@@ -100,6 +102,53 @@ class PageDrawer(Protocol):
 
         Raises:
             NotFoundError: there is no such page.
+        """
+        ...
+
+
+@runtime_checkable
+class PagePool(Protocol):
+    """Draws and prints pages in processes of their own; the house's parser pool does."""
+
+    def boxes(
+        self, parser: str, document: Document, data: bytes, start: int, end: int, passwords: Sequence[str] = ()
+    ) -> tuple[Box, ...]:
+        """Return where `document.text[start:end]` stands on its pages; see `PageDrawer.boxes`.
+
+        Args:
+            parser: the name of the document's parser.
+            document: as it was parsed.
+            data: its file.
+            start, end: offsets in its text.
+            passwords: tried where the file is encrypted.
+        """
+        ...
+
+    def draw(
+        self,
+        parser: str,
+        ref: DocumentRef,
+        data: bytes,
+        page: int,
+        highlights: Sequence[Box],
+        width: int,
+        passwords: Sequence[str] = (),
+    ) -> bytes:
+        """Return a page as a PNG; see `PageDrawer.draw`."""
+        ...
+
+    def printed(self, parser: str, ref: DocumentRef, data: bytes, passwords: Sequence[str] = ()) -> bytes:
+        """Return an Office file as the PDF that is printed of it."""
+        ...
+
+    def find(self, document: Document, pdf: bytes, start: int, end: int, page: int | None) -> tuple[Box, ...]:
+        """Return where a span of the document's text stands in a PDF that was printed of it.
+
+        Args:
+            document: as it was parsed.
+            pdf: what `printed` returned.
+            start, end: offsets in the document's text.
+            page: where to look, None for all pages.
         """
         ...
 
@@ -282,6 +331,17 @@ class Index(Protocol):
         """Return the stored versions by document id, those of pictures too, to compare the index with the catalog."""
         ...
 
+    def read_points(self, document_ids: Sequence[str], after: str | None = None, limit: int = 256) -> list[IndexPoint]:
+        """Return a page of what is stored of these documents, chunks and pictures of all versions, ordered by id.
+
+        It begins behind the id `after`, the last of the page before; with less than `limit` points it is the last.
+        """
+        ...
+
+    def write_points(self, stored: Sequence[IndexPoint]) -> None:
+        """Write points as any engine's `read_points` gave them. Raises as `write`, and where vectors do not fit."""
+        ...
+
     def flush(self) -> None:
         """Make everything written so far durable."""
         ...
@@ -301,6 +361,13 @@ class BlobStore(Protocol):
 
     def get(self, key: str) -> bytes:
         """Return the bytes. Raises NotFoundError."""
+        ...
+
+    def export(self, key: str, path: Path) -> None:
+        """Put the bytes into the file `path`, in a folder that exists; no later change of the store alters that file.
+
+        Raises NotFoundError, and OSError where `path` cannot be written.
+        """
         ...
 
     def delete(self, prefix: str) -> None:

@@ -62,6 +62,10 @@ class Settings(BaseSettings):
     )
 
     catalog_url: str = Field("", description="SQLAlchemy URL of the catalog; empty: SQLite in the home.")
+    secret_key: SecretStr = Field(
+        SecretStr(""),
+        description="Key of the catalog's secrets, older ones after commas; empty: the file `secret.key` in the home.",
+    )
     index: Literal["edge", "qdrant"] = Field("edge", description="Qdrant's engine in-process, or a Qdrant server.")
     qdrant_url: str = Field("", description="URL of the Qdrant server, for `index = qdrant`.")
     qdrant_api_key: SecretStr = Field(SecretStr(""), description="API key of the Qdrant server.")
@@ -105,6 +109,9 @@ class Settings(BaseSettings):
     sync_batch: int = Field(64, ge=1, description="Documents that one ingestion task takes at a time.")
     reconcile_seconds: float = Field(30, gt=0, description="How often unfinished jobs are looked for.")
     lease_seconds: float = Field(300, gt=0, description="How long a job belongs to the worker that took it.")
+    retry_seconds: float = Field(60, gt=0, description="Wait before what failed is tried again; doubled each time.")
+    retry_most: int = Field(8, ge=0, description="How often something that failed is tried again by itself.")
+    runs_keep_days: float = Field(90, gt=0, description="How long the records of runs are kept.")
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least severe level logged.")
     log_format: Literal["text", "json"] = Field("text", description="Log lines for people or for machines.")

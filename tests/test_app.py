@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import logging
 import threading
 import time
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from assistant.app import build
 from assistant.registry import PluginRegistry
@@ -27,3 +30,29 @@ def test_a_part_is_made_once_for_all_threads(tmp_path: Path, monkeypatch: pytest
         for thread in threads:
             thread.join()
         assert [part is app.registry for part in found] == [True] * 4
+
+
+def test_secrets_of_an_older_version_are_encrypted_at_start(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    with build(load_settings(home=home)) as app:
+        app.catalog.sources.add("s", "folder", {"path": "/x"}, {})
+        with app.catalog.database.write() as session:
+            session.execute(text("UPDATE sources SET passwords = :p"), {"p": json.dumps(["hunter2hunter2"])})
+        app._protect_secrets()
+        app._protect_secrets()
+        assert app._passwords("s") == ("hunter2hunter2",)
+    assert b"hunter2hunter2" not in b"".join(path.read_bytes() for path in home.glob("catalog.sqlite3*"))
+
+
+def test_a_key_that_cannot_be_used_does_not_stop_what_needs_none(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    home = tmp_path / "home"
+    with build(load_settings(home=home)) as app:
+        app.catalog.sources.add("s", "folder", {"path": "/x"}, {}, None, ["hunter2"])
+        (home / "secret.key").write_text("no key")
+        with caplog.at_level(logging.WARNING):
+            app._protect_secrets()
+            assert app._passwords("s") == ()
+        assert "holds something that is not a key" in caplog.text
+        assert [record.name for record in app.catalog.sources.all()] == ["s"]

@@ -8,10 +8,12 @@ from assistant.settings import Settings
 
 SYNC = "assistant.sync_source"
 WORK = "assistant.work_run"
+PRUNE = "assistant.prune"
 DUE = "assistant.enqueue_due"
 RECONCILE = "assistant.reconcile"
 
 DUE_SECONDS = 5.0
+PRUNE_SECONDS = 3600.0
 
 
 def make_celery(settings: Settings) -> Celery:
@@ -29,7 +31,7 @@ def make_celery(settings: Settings) -> Celery:
         worker_send_task_events=False,
         broker_connection_retry_on_startup=True,
         broker_transport_options={"polling_interval": 0.2},
-        # Two fixed entries: schedules live in the catalog and are compared with the clock there, so that a change holds
+        # Fixed entries: schedules live in the catalog and are compared with the clock there, so that a change holds
         # from the next look on, a missed run is caught up once, and two beats do no harm.
         beat_schedule={
             "due": {"task": DUE, "schedule": DUE_SECONDS, "options": {"expires": DUE_SECONDS}},
@@ -38,6 +40,7 @@ def make_celery(settings: Settings) -> Celery:
                 "schedule": settings.reconcile_seconds,
                 "options": {"expires": settings.reconcile_seconds},
             },
+            "prune": {"task": PRUNE, "schedule": PRUNE_SECONDS, "options": {"expires": PRUNE_SECONDS}},
         },
         beat_max_loop_interval=1,
         timezone="UTC",

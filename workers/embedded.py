@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import warnings
+from typing import Any
 
 from celery import Celery
 from celery.beat import Scheduler, Service
@@ -12,7 +13,7 @@ from celery.platforms import SecurityWarning
 
 from assistant.app import App
 from assistant.errors import BrokerUnavailableError
-from workers.celery_app import RECONCILE, SYNC, make_celery
+from workers.celery_app import RECONCILE, SYNC, WORK, make_celery
 from workers.tasks import bind
 
 log = logging.getLogger(__name__)
@@ -25,14 +26,21 @@ class CeleryQueue:
     def __init__(self, celery: Celery) -> None:
         self._celery = celery
 
-    def enqueue_sync(self, source: str, trigger: str) -> None:
+    def enqueue_sync(self, source: str, trigger: str, *, full: bool = False) -> None:
         """Ask a worker to sync the source. Raises BrokerUnavailableError."""
+        self._send(SYNC, [source, trigger, full], f"the source {source!r} is kept; sync it when the broker is back")
+
+    def enqueue_work(self, run_id: str) -> None:
+        """Ask a worker to do the run's jobs. Raises BrokerUnavailableError."""
+        self._send(WORK, [run_id], "the work is recorded and is done when the broker is back")
+
+    def _send(self, task: str, arguments: list[Any], hint: str) -> None:
         try:
-            self._celery.send_task(SYNC, args=[source, trigger])
+            self._celery.send_task(task, args=arguments)
         except Exception as error:  # each transport has errors of its own, also for a client library that is missing
             raise BrokerUnavailableError(
                 f"the broker does not take work: {type(error).__name__}: {error}",
-                f"the source {source!r} is kept; sync it when the broker is back",
+                hint,
             ) from error
 
 

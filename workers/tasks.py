@@ -13,12 +13,14 @@ from celery import Celery
 
 from assistant.app import App
 from assistant.errors import AssistantError, ConfigurationError, NotFoundError, SourceBusyError
+from assistant.ingest.ingestor import DueSince
 from assistant.ingest.owners import may_be_alive
-from assistant.ingest.schedules import parse_schedule
-from workers.celery_app import DUE, RECONCILE, SYNC, WORK
+from assistant.ingest.schedules import due_at
+from workers.celery_app import DUE, PRUNE, RECONCILE, SYNC, WORK
 
 log = logging.getLogger(__name__)
 P = ParamSpec("P")
+_DUE_EXPIRES = 60.0  # seconds; a source that is still due then is found again
 
 
 def bind(celery: Celery, get_app: Callable[[], App]) -> None:
@@ -31,7 +33,7 @@ def bind(celery: Celery, get_app: Callable[[], App]) -> None:
     tasks = Tasks(celery, get_app)
     for name, run in ((SYNC, tasks.sync_source), (WORK, tasks.work_run)):
         celery.task(name=name)(_logged(run))
-    for name, look in ((DUE, tasks.enqueue_due), (RECONCILE, tasks.reconcile)):
+    for name, look in ((DUE, tasks.enqueue_due), (RECONCILE, tasks.reconcile), (PRUNE, tasks.prune)):
         celery.task(name=name)(_logged(look))
 
 
@@ -42,11 +44,22 @@ class Tasks:
         self._celery = celery
         self._get_app = get_app
 
-    def sync_source(self, source: str, trigger: str) -> None:
-        """List the source, record its jobs, and ask workers to do them."""
+    def sync_source(
+        self, source: str, trigger: str, full: bool = False, due: bool = False, last_sync_at: float | None = None
+    ) -> None:
+        """List the source, record its jobs, and ask workers to do them.
+
+        Args:
+            source: its name.
+            trigger: who asked.
+            full: fetch everything, whatever the source says of changes.
+            due: it was found due when its last sync was `last_sync_at`: where another has begun since, nothing is done,
+                so that messages that come twice, of two beats or late, do no harm.
+            last_sync_at: see `due`.
+        """
         app = self._get_app()
         try:
-            run_id = app.ingestor.begin(source, trigger)
+            run_id = app.ingestor.begin(source, trigger, full=full, due=DueSince(last_sync_at) if due else None)
         except SourceBusyError as error:
             log.info("not started: %s", error)
             return
@@ -64,20 +77,19 @@ class Tasks:
         app = self._get_app()
         now = time.time()
         for source in app.catalog.sources.all():
-            if source.state != "active" or source.schedule is None:
-                continue
             try:
-                schedule = parse_schedule(source.schedule)
+                moment = due_at(source, now)
             except ConfigurationError as error:  # of one source; the others' schedules hold
                 log.error("source %s: %s", source.name, error)
                 continue
-            if source.last_sync_at is None or schedule.next_after(source.last_sync_at) <= now:
-                self._celery.send_task(SYNC, args=[source.name, "schedule"])
+            if moment is not None and moment <= now:
+                found = {"due": True, "last_sync_at": source.last_sync_at}
+                self._celery.send_task(SYNC, args=[source.name, "schedule"], kwargs=found, expires=_DUE_EXPIRES)
 
     def reconcile(self) -> None:
-        """Take up what is recorded and not finished: after a crash, or where the broker lost a message."""
+        """Take up what is recorded and not finished: after a crash, a lost message, or to try it again."""
         app = self._get_app()
-        app.ingestor.release_dead()
+        app.ingestor.runs.release_dead()
         waiting = set(app.catalog.jobs.runs_with_free_jobs())
         for run in app.catalog.runs.open():
             if run.id in waiting:
@@ -87,6 +99,15 @@ class Tasks:
                 self._celery.send_task(SYNC, args=[run.source, "reconciler"])
             else:
                 app.catalog.runs.finish_if_complete(run.id)
+        for run_id in app.ingestor.runs.retry_due():
+            self._enqueue_work(app, run_id)
+
+    def prune(self) -> None:
+        """Forget the records of runs that are older than they are to be kept."""
+        app = self._get_app()
+        count = app.catalog.runs.prune(time.time() - app.settings.runs_keep_days * 86400)
+        if count:
+            log.info("%d records of old runs were removed", count)
 
     def _enqueue_work(self, app: App, run_id: str) -> None:
         pending = app.catalog.runs.get(run_id).pending

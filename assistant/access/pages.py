@@ -3,40 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
 
 from assistant.access.library import Library
 from assistant.access.stored_text import original_key
 from assistant.errors import ConfigurationError, NotFoundError, UnsupportedFormatError
-from assistant.interfaces import BlobStore, PageDrawer
-from assistant.parsing.printing.office import OfficePages, Prints
+from assistant.interfaces import BlobStore, PageDrawer, PagePool
+from assistant.parsing.printing.office import OfficePages
 from assistant.registry import PluginRegistry
 from assistant.types import Box, Document, DocumentRef, User
 
 MAX_WIDTH = 3000
-
-
-class DrawsPages(Prints, Protocol):
-    """What draws pages, in a process of its own; `assistant.parsing.process.sandbox.ParserPool` does."""
-
-    def boxes(
-        self, parser: str, document: Document, data: bytes, start: int, end: int, passwords: Sequence[str] = ()
-    ) -> tuple[Box, ...]:
-        """Return where a span of the document's text stands."""
-        ...
-
-    def draw(
-        self,
-        parser: str,
-        ref: DocumentRef,
-        data: bytes,
-        page: int,
-        highlights: Sequence[Box],
-        width: int,
-        passwords: Sequence[str] = (),
-    ) -> bytes:
-        """Return a page as a PNG."""
-        ...
 
 
 class PageImages:
@@ -49,7 +25,7 @@ class PageImages:
         library: says who may read what.
         blobs: holds the originals.
         registry: knows the parsers by document.
-        drawers: draw the pages.
+        pool: draws the pages.
         passwords: returns what encrypted documents of a source are opened with.
     """
 
@@ -58,15 +34,15 @@ class PageImages:
         library: Library,
         blobs: BlobStore,
         registry: PluginRegistry,
-        drawers: DrawsPages,
+        pool: PagePool,
         passwords: Callable[[str], Sequence[str]] | None = None,
     ) -> None:
         self._library = library
         self._blobs = blobs
         self._registry = registry
-        self._drawers = drawers
+        self._pool = pool
         self._passwords = passwords
-        self._office = OfficePages(blobs, drawers)
+        self._office = OfficePages(blobs, pool)
 
     def boxes(self, source: str, key: str, start: int, end: int, user: User) -> tuple[Box, ...]:
         """Return the boxes, a line each, of the characters `start` to `end` (exclusive) of the document's text.
@@ -123,13 +99,13 @@ class PageImages:
                 f"its text has {len(document.text):,} characters",
             )
         ref = document.ref
-        shower = self._office if self._printed(ref) else self._drawers
+        shower = self._office if self._printed(ref) else self._pool
         found = shower.boxes(self._parser(ref), document, data, start, end, self._opening(ref))
         self._tidy(ref)
         return found
 
     def _draw(self, ref: DocumentRef, data: bytes, page: int, highlights: Sequence[Box], width: int) -> bytes:
-        shower = self._office if self._printed(ref) else self._drawers
+        shower = self._office if self._printed(ref) else self._pool
         image = shower.draw(self._parser(ref), ref, data, page, highlights, width, self._opening(ref))
         self._tidy(ref)
         return image

@@ -11,6 +11,8 @@ from pathlib import Path
 
 from assistant.errors import ConfigurationError, NotFoundError, StorageError, StorageFullError
 
+_NO_LINKS = {errno.EXDEV, errno.EPERM, errno.EACCES, errno.EMLINK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS}
+
 
 class FolderBlobs:
     """A `BlobStore` with one file a key.
@@ -50,6 +52,28 @@ class FolderBlobs:
         except OSError as error:
             raise _storage_error(error, path) from error
 
+    def export(self, key: str, path: Path) -> None:
+        """See `interfaces.BlobStore`: by a hard link where one can be made, for a stored file is never written to."""
+        source = self._path(key)
+        if not source.is_file():
+            raise NotFoundError(f"nothing is stored under {key!r}", "sync its source again")
+        temporary = path.with_name(f".new-{path.name}")
+        temporary.unlink(missing_ok=True)
+        try:
+            try:
+                os.link(source, temporary)
+            except OSError as error:
+                if error.errno not in _NO_LINKS:
+                    raise
+                _copy(source, temporary)
+            temporary.replace(path)
+        except FileNotFoundError:
+            if path.parent.is_dir():  # deleted meanwhile
+                raise NotFoundError(f"nothing is stored under {key!r}", "sync its source again") from None
+            raise
+        finally:
+            temporary.unlink(missing_ok=True)  # two links to one file: renaming one over the other leaves both
+
     def delete(self, prefix: str) -> None:
         """See `interfaces.BlobStore`."""
         path = self._path(prefix)
@@ -78,6 +102,13 @@ class FolderBlobs:
         if not key or any(part in {"", ".", ".."} or "\0" in part for part in parts):
             raise ConfigurationError(f"{key!r} is not a blob's key")
         return self._folder.joinpath(*parts)
+
+
+def _copy(source: Path, path: Path) -> None:
+    """Copy into a file that only its owner may read. What is deleted meanwhile is still read to its end."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    with os.fdopen(descriptor, "wb") as file, source.open("rb") as stored:
+        shutil.copyfileobj(stored, file, 1 << 20)
 
 
 def _storage_error(error: OSError, path: Path) -> StorageError:

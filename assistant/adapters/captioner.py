@@ -6,14 +6,14 @@ import base64
 from io import BytesIO
 from typing import Any
 
-from assistant.errors import ConfigurationError, ModelServerError, ModelUnavailableError
+from assistant.adapters.pixels import decoded
+from assistant.errors import ConfigurationError, DamagedDocumentError, ModelServerError, ModelUnavailableError
 from assistant.interfaces import Captioner
 
 _SECONDS = 120.0
 _MAX_TOKENS = 200
 _MAX_SIDE = 1120  # pixels; models look at tiles of a few hundred, more costs only tokens
-_MAX_PIXELS = 120_000_000
-_FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF")  # not all of Pillow's: some start other programs
+_JPEG = b"\xff\xd8"
 _MAX_CONTEXT = 600  # characters
 _BUSY = frozenset({408, 425, 429, 500, 502, 503, 504})
 _NOT_OURS = frozenset({401, 403, 404, 405})  # no picture's fault: the model's name, the URL or the key is wrong
@@ -104,19 +104,11 @@ def _data_url(picture: bytes) -> str:
     Raises:
         ModelServerError: it cannot be decoded.
     """
-    from PIL import Image, ImageOps
-
     try:
-        with Image.open(BytesIO(picture), formats=_FORMATS) as opened:
-            if opened.width * opened.height > _MAX_PIXELS:
-                raise ModelServerError(f"a picture has more than {_MAX_PIXELS:,} pixels")  # noqa: TRY301
-            photograph = opened.format == "JPEG"
-            image = ImageOps.exif_transpose(opened).convert("RGB")
-    except (MemoryError, ModelServerError):
-        raise
-    except Exception as error:  # Pillow raises nearly anything over broken metadata
-        raise ModelServerError(f"a picture cannot be decoded for the vision model: {error}") from error
-    image.thumbnail((_MAX_SIDE, _MAX_SIDE))
+        image = decoded(picture, _MAX_SIDE)
+    except DamagedDocumentError as error:
+        raise ModelServerError(f"{error.message}; the vision model was not asked") from error
+    photograph = picture.startswith(_JPEG)
     target = BytesIO()
     image.save(target, "JPEG" if photograph else "PNG")
     kind = "jpeg" if photograph else "png"

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import threading
-import warnings
 from collections.abc import Sequence
-from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from assistant.adapters.embedder_sentence_transformers import load_model, model_name
+from assistant.adapters.pixels import decoded
 from assistant.adapters.texts import encodable
-from assistant.errors import DamagedDocumentError, EmbedderError
+from assistant.errors import EmbedderError
 from assistant.interfaces import PictureEmbedder, Vectors
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-_FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF")
-_MAX_PIXELS = 120_000_000  # as the parsers take them
 _SIDE = 1024  # pixels; models look at 224 to 512, and shrink what they get at full precision
 _LEAST = 32  # pixels; what is thinner could be taken for channels of colour
 _LONGEST = 4  # times as long as wide at the most: models enlarge the shorter side to their own size
@@ -66,7 +63,7 @@ class ClipEmbedder:
         """See `interfaces.PictureEmbedder`."""
         vectors = np.empty((len(pictures), self.dimension), dtype=np.float32)
         for start in range(0, len(pictures), _BATCH):
-            part = [_decoded(picture) for picture in pictures[start : start + _BATCH]]
+            part = [_shaped(decoded(picture, _SIDE)) for picture in pictures[start : start + _BATCH]]
             vectors[start : start + _BATCH] = self._encode(self._model.encode, part)
         return vectors
 
@@ -90,47 +87,6 @@ def _pad_texts(model: Any) -> None:
     if getattr(config, "model_type", "") in _PADDED and not module.processing_kwargs.get("text"):
         length = config.text_config.max_position_embeddings
         module.processing_kwargs = {**module.processing_kwargs, "text": {"padding": "max_length", "max_length": length}}
-
-
-def _decoded(picture: bytes) -> Image:
-    """Return the picture as it is shown, on white, of a size and shape that models take.
-
-    Raises:
-        DamagedDocumentError: it cannot be decoded, or is too large to be.
-    """
-    from PIL import Image
-
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Pillow's warnings of odd metadata and of sizes that are checked here
-            with Image.open(BytesIO(picture), formats=_FORMATS) as opened:
-                opened.draft("RGB", (_SIDE, _SIDE))  # a large JPEG is then decoded in a smaller size
-                if opened.width * opened.height > _MAX_PIXELS:
-                    cause = f"the picture has over {_MAX_PIXELS:,} pixels"
-                    raise DamagedDocumentError(cause, "make it smaller")  # noqa: TRY301
-                return _shaped(_on_white(opened))
-    except (MemoryError, DamagedDocumentError):
-        raise
-    except Exception as error:  # Pillow raises nearly anything over broken metadata
-        cause = " ".join(str(error).split())[:200] or type(error).__name__
-        raise DamagedDocumentError(f"the picture cannot be decoded: {cause}", "save it again") from error
-
-
-def _on_white(image: Image) -> Image:
-    """Return the first frame, small enough, upright, in RGB; what is transparent becomes white, as on a page."""
-    from PIL import Image, ImageOps
-
-    if image.mode.startswith("I"):  # 16 bits, which a plain conversion would cut off at 255
-        image = image.convert("I").point(lambda value: value * (1 / 256)).convert("L")
-    mode = "RGBA" if image.has_transparency_data else "L" if image.mode in {"1", "L"} else "RGB"
-    if image.mode != mode:  # a conversion copies, and what is copied here may be huge
-        image = image.convert(mode)
-    image.thumbnail((_SIDE, _SIDE), reducing_gap=2.0)
-    image = ImageOps.exif_transpose(image)
-    if image.mode != "RGBA":
-        return image.convert("RGB")
-    white = Image.new("RGBA", image.size, "white")
-    return Image.alpha_composite(white, image).convert("RGB")
 
 
 def _shaped(image: Image) -> Image:

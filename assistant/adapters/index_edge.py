@@ -24,7 +24,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from assistant.adapters import points, sparse
+from assistant.adapters import points, sparse, stored_points
 from assistant.adapters.disk import MEGABYTE, Disk, storage_error, write_durably
 from assistant.adapters.folder_lock import FolderLock
 from assistant.errors import (
@@ -37,6 +37,7 @@ from assistant.errors import (
 )
 from assistant.interfaces import Index, Vectors
 from assistant.types import Access, Chunk, DocumentRef, Hit, IndexCounts, User, point_id
+from assistant.types.index_points import IndexPoint
 
 _CREATE_BYTES = 256 * MEGABYTE  # an empty shard's files once every hole in them is filled, and room to write
 _WRITE_BYTES = 128 * MEGABYTE  # a write may start three new sparse files of 32 MB
@@ -98,7 +99,7 @@ class EdgeIndex:
                 )
                 for chunk, row, term in zip(part, rows.tolist(), terms, strict=True)
             ]
-            self._upsert(batch, part)
+            self._upsert(batch, [len(chunk.text) for chunk in part])
 
     def write_pictures(self, ref: DocumentRef, chunks: Sequence[Chunk], vectors: Vectors) -> None:
         """See `interfaces.Index`."""
@@ -110,7 +111,7 @@ class EdgeIndex:
                 Point(point_id(ref.id, ref.version, chunk.ordinal), {points.IMAGE: row}, points.payload(ref, chunk))
                 for chunk, row in zip(part, rows.tolist(), strict=True)
             ]
-            self._upsert(batch, part)
+            self._upsert(batch, [len(chunk.text) for chunk in part])
 
     def delete(self, document_id: str, keep_version: str | None = None) -> None:
         """See `interfaces.Index`."""
@@ -166,6 +167,31 @@ class EdgeIndex:
         with self._engine() as shard:
             return points.stored_versions(_values(shard, "revision"))
 
+    def read_points(self, document_ids: Sequence[str], after: str | None = None, limit: int = 256) -> list[IndexPoint]:
+        """See `interfaces.Index`."""
+        from qdrant_edge import FieldCondition, Filter, MatchAny, ScrollRequest
+
+        if limit <= 0 or not document_ids:
+            return []
+        wanted = Filter(must=[FieldCondition("document_id", match=MatchAny(list(document_ids)))])
+        page = ScrollRequest(after, limit + 1, wanted, with_payload=True, with_vector=True)
+        with self._engine() as shard:
+            found, _ = shard.scroll(page)
+        stored = [stored_points.from_engine(record.id, record.payload, record.vector) for record in found]
+        return stored_points.page_of(stored, after, limit)
+
+    def write_points(self, stored: Sequence[IndexPoint]) -> None:
+        """See `interfaces.Index`."""
+        from qdrant_edge import Point, SparseVector
+
+        stored_points.check_points(stored, self.dimension, self.pictures)
+        for start in range(0, len(stored), points.BATCH):
+            part = stored[start : start + points.BATCH]
+            batch = [
+                Point(point.id, stored_points.to_engine(point, SparseVector), dict(point.payload)) for point in part
+            ]
+            self._upsert(batch, [len(str(point.payload.get("text", ""))) for point in part])
+
     def flush(self) -> None:
         """See `interfaces.Index`."""
         with self._engine(_SMALL_BYTES) as shard:
@@ -199,11 +225,12 @@ class EdgeIndex:
                 shard.close()
                 self._owned.release()
 
-    def _upsert(self, batch: list[Any], chunks: Sequence[Chunk]) -> None:
+    def _upsert(self, batch: list[Any], texts: Sequence[int]) -> None:
+        """Write points whose texts have these lengths."""
         from qdrant_edge import UpdateOperation
 
         numbers = self.dimension + (self.pictures[1] if self.pictures else 0)  # the engine keeps room for both
-        size = 4 * sum(4 * numbers + 4 * len(chunk.text) + 16 * 256 for chunk in chunks)
+        size = 4 * sum(4 * numbers + 4 * length + 16 * 256 for length in texts)
         with self._engine(_WRITE_BYTES + size, holes=True) as shard:
             shard.update(UpdateOperation.upsert_points(batch))
             self._wrote = True

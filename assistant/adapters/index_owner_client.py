@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assistant.adapters import owner_wire as wire
-from assistant.adapters import points
+from assistant.adapters import points, stored_points
 from assistant.errors import IndexUnavailableError
 from assistant.interfaces import Vectors
 from assistant.types import Access, Chunk, DocumentRef, Hit, IndexCounts, User
+from assistant.types.index_points import IndexPoint
 
 if TYPE_CHECKING:
     import httpx
@@ -139,6 +140,17 @@ class OwnerIndex:
     def versions(self) -> dict[str, set[str]]:
         """See `interfaces.Index`."""
         return {document: set(found) for document, found in self._call("versions").items()}
+
+    def read_points(self, document_ids: Sequence[str], after: str | None = None, limit: int = 256) -> list[IndexPoint]:
+        """See `interfaces.Index`."""
+        found = self._call("read_points", document_ids=list(document_ids), after=after, limit=limit)
+        return [stored_points.point_in(point) for point in found]
+
+    def write_points(self, stored: Sequence[IndexPoint]) -> None:
+        """See `interfaces.Index`."""
+        for start in range(0, len(stored), points.BATCH):
+            sent = [stored_points.point_out(point) for point in stored[start : start + points.BATCH]]
+            self._call("write_points", points=sent)
 
     def flush(self) -> None:
         """See `interfaces.Index`."""

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assistant.adapters import owner_wire as wire
+from assistant.adapters import stored_points
 from assistant.adapters.disk import storage_error, write_durably
 from assistant.errors import AssistantError, ServiceError
 from assistant.interfaces import Index
@@ -197,4 +198,18 @@ def _calls(index: Index) -> dict[str, Callable[[Any], Any]]:
         "set_access": lambda given: index.set_access(given["document_id"], wire.access_in(given["access"])),
         "versions": lambda _: {document: sorted(found) for document, found in index.versions().items()},
         "flush": lambda _: index.flush(),
+        **_point_calls(index),
     }
+
+
+def _point_calls(index: Index) -> dict[str, Callable[[Any], Any]]:
+    """Return those of the methods that a backup and a restore use."""
+
+    def read_points(given: Any) -> Any:
+        found = index.read_points(given["document_ids"], given["after"], given["limit"])
+        return [stored_points.point_out(point) for point in found]
+
+    def write_points(given: Any) -> None:
+        index.write_points([stored_points.point_in(point) for point in given["points"]])
+
+    return {"read_points": read_points, "write_points": write_points}

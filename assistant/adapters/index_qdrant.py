@@ -15,10 +15,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from assistant.adapters import points, sparse
+from assistant.adapters import points, sparse, stored_points
 from assistant.errors import AssistantError, IndexUnavailableError, StorageFullError, VectorIndexError
 from assistant.interfaces import Index, Vectors
 from assistant.types import Access, Chunk, DocumentRef, Hit, IndexCounts, User, point_id
+from assistant.types.index_points import IndexPoint
 
 _SECONDS = 60
 
@@ -192,6 +193,35 @@ class QdrantIndex:
         """See `interfaces.Index`."""
         return points.stored_versions(self._values("revision"))
 
+    def read_points(self, document_ids: Sequence[str], after: str | None = None, limit: int = 256) -> list[IndexPoint]:
+        """See `interfaces.Index`."""
+        from qdrant_client import models
+
+        if limit <= 0 or not document_ids:
+            return []
+        wanted = models.Filter(must=[_any("document_id", document_ids)])
+        with self._server() as client:
+            found, _ = client.scroll(
+                self._collection, wanted, limit + 1, offset=after, with_payload=True, with_vectors=True
+            )
+        stored = [stored_points.from_engine(record.id, record.payload, record.vector) for record in found]
+        return stored_points.page_of(stored, after, limit)
+
+    def write_points(self, stored: Sequence[IndexPoint]) -> None:
+        """See `interfaces.Index`."""
+        from qdrant_client import models
+
+        stored_points.check_points(stored, self.dimension, self.pictures)
+        for start in range(0, len(stored), points.BATCH):
+            batch = [
+                models.PointStruct(
+                    id=point.id, vector=stored_points.to_engine(point, _sparse), payload=dict(point.payload)
+                )
+                for point in stored[start : start + points.BATCH]
+            ]
+            with self._server() as client:
+                client.upsert(self._collection, batch, wait=True)
+
     def flush(self) -> None:
         """See `interfaces.Index`: every write has waited for the server already, so only its presence is checked."""
         with self._server() as client:
@@ -253,6 +283,12 @@ class QdrantIndex:
         )
         for field in points.KEYWORD_FIELDS:
             client.create_payload_index(self._collection, field, models.PayloadSchemaType.KEYWORD, wait=True)
+
+
+def _sparse(indices: list[int], values: list[float]) -> Any:
+    from qdrant_client import models
+
+    return models.SparseVector(indices=indices, values=values)
 
 
 def _any(field: str, values: Sequence[str]) -> Any:

@@ -9,7 +9,9 @@ from typing import Protocol
 
 from assistant.answer.evidence import Desk, gather
 from assistant.answer.extractive import MODEL, NOT_FOUND, THRESHOLD, choose, draft
+from assistant.answer.markup import labelled
 from assistant.answer.rewrite import Standalone, rewrite
+from assistant.answer.sentences import Sentence
 from assistant.answer.words import read_question
 from assistant.citations import resolve
 from assistant.context import Library, plan
@@ -155,12 +157,12 @@ class Answerer:
         kept = [(s, c) for s, c in zip(chosen, citations, strict=True) if c.verified]
         if not kept:
             return [(NOT_FOUND, None)]
-        return [
-            (f"{_spoken(scored.candidate.sentence.plain)} [{citation.number}]", citation) for scored, citation in kept
-        ]
+        return [(f"{_spoken(scored.candidate.sentence)} [{citation.number}]", citation) for scored, citation in kept]
 
 
-def _spoken(text: str) -> str:
+def _spoken(sentence: Sentence) -> str:
+    """Return a sentence as it is said; a table's row with the names of its columns, which are not quoted."""
+    text = labelled(sentence.text, sentence.header) if sentence.header else sentence.plain
     return text if text.endswith((".", "!", "?", "…", "。", ":", ";", ")", '"', "”")) else f"{text}."
 
 

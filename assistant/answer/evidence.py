@@ -119,7 +119,7 @@ def _windows(question: Question, refs: Sequence[DocumentRef], desk: Desk, rank: 
         document = desk.read(ref)
         if document is not None:
             titled = question.weights.keys() & stems(ref.title)
-            marks = _marks(document.text, words)
+            marks = _marks(document.own_text, words)
             held.extend((ref, number, frozenset(found | titled)) for number, found in marks.items())
     counts = Counter(word for _, _, found in held for word in found)
 

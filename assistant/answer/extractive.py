@@ -61,6 +61,7 @@ def rank(question: Question, candidates: Sequence[Candidate], embedder: Embedder
 def draft(number: int, scored: Scored) -> Draft:
     """Return the sentence as citation `number`, still to be checked against the stored text."""
     document, sentence = scored.candidate.document, scored.candidate.sentence
+    headings = sentence.context[:-1] if sentence.header else sentence.context
     passage = Passage(
         document.ref,
         sentence.start,
@@ -68,7 +69,8 @@ def draft(number: int, scored: Scored) -> Draft:
         sentence.text,
         document.page_at(sentence.start),
         score=scored.score,
-        heading_path=sentence.context,
+        heading_path=headings,
+        table_header=sentence.header,
         pictures=document.pictures_beside(sentence.start, sentence.end),
     )
     return Draft(number, passage, sentence.text)

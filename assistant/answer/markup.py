@@ -31,6 +31,7 @@ _POINTING = """
 """
 _POINTERS = frozenset(_POINTING.split())
 _PIPES = re.compile(r"\s*\|\s*")
+_CELL_END = re.compile(r"(?<!\\)\|")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,28 @@ def link_only(text: str) -> bool:
         return False
     rest = _BARE_LINK.sub(" ", _TAG.sub(" ", _LINK.sub(" ", _IMAGE.sub(" ", text))))
     return all(word in _POINTERS for word in re.findall(r"\w{2,}", rest.lower()))
+
+
+def labelled(row: str, header: str) -> str:
+    """Return a table's row as it is said away from its table: each cell with its column's name.
+
+    Args:
+        row, header: their lines without the outer pipes (`row_body`).
+    """
+    cells, names = _cells(row), _cells(header)
+    if len(cells) != len(names):
+        return f"{visible(row)} (columns: {visible(header)})"
+    pairs = ((visible(name), visible(cell)) for name, cell in zip(names, cells, strict=True))
+    return "; ".join(f"{name.rstrip(':')}: {cell}" if name else cell for name, cell in pairs if cell)
+
+
+def row_body(line: str) -> str:
+    """Return a table row's line without the outer pipes and blanks."""
+    return line.strip().strip("|").strip()
+
+
+def _cells(row: str) -> list[str]:
+    return [cell.strip().replace("\\|", "|") for cell in _CELL_END.split(row)]
 
 
 def runs(text: str, start: int, end: int) -> list[Run]:
@@ -132,7 +155,7 @@ class _Reader:
                 self._open = Run("row", self._open.start, self._open.end, header=True)
             return
         yield from self._close()
-        body = line.strip().strip("|").strip()
+        body = row_body(line)
         if body:
             begin = low + line.index(body)
             self._open = Run("row", begin, begin + len(body))

@@ -5,13 +5,14 @@ from __future__ import annotations
 import bisect
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assistant.answer.markup import (
     Run,
     front_matter_end,
     link_only,
     markdown_headings,
+    row_body,
     runs,
     visible,
 )
@@ -39,8 +40,9 @@ class Sentence:
         start, end: code points into the document's text, end exclusive.
         text: what stands there.
         plain: the text as a reader sees it, without markup.
-        context: headings, a question or the lead-in above it, outermost first.
+        context: headings, a question or the lead-in above it, outermost first; a table's header row last.
         code: whether it is source code.
+        header: the header row of the table that it is a row of, as it stands there, without outer pipes.
     """
 
     start: int
@@ -49,31 +51,41 @@ class Sentence:
     plain: str
     context: tuple[str, ...] = ()
     code: bool = False
+    header: str = ""
 
 
 class Segmenter:
-    """Gives the sentences of any stretch of one document, with the headings above them.
+    """Gives the sentences of any stretch of one document, with the headings above them; none of its notices.
 
     Args:
         document: blocks are used where the parser made them; else Markdown headings in the text.
     """
 
     def __init__(self, document: Document) -> None:
-        self._text = document.text
+        self._text = document.own_text
+        self._shown = document.text
         self._skip_until = front_matter_end(document.text)
         headings = [(b.start, b.end, max(b.level, 1), b.text) for b in document.blocks if b.kind == "heading"]
         self._headings = headings or markdown_headings(document.text)
         self._starts = [start for start, *_ in self._headings]
         self._code = sorted((b.start, b.end) for b in document.blocks if b.kind == "code")
         self._code_starts = [start for start, _ in self._code]
+        self._tables = sorted((b.start, b.end) for b in document.blocks if b.kind == "table")
+        self._table_starts = [start for start, _ in self._tables]
 
     def sentences(self, start: int, end: int) -> list[Sentence]:
         """Return the units of which at least half stands in `start` to `end`, in order."""
         low, high = self._widen(max(start, self._skip_until), end)
         found: list[Sentence] = []
         for part_start, part_end, path in self._sections(low, high):
-            found.extend(_units(self._text, runs(self._text, part_start, part_end), path, self._is_code))
-        return [s for s in found if 2 * (min(s.end, end) - max(s.start, start)) >= s.end - s.start]
+            part = runs(self._text, part_start, part_end)
+            found.extend(_units(self._text, part, path, self._is_code, self._header_at))
+        return [
+            s
+            for s in found
+            if 2 * (min(s.end, end) - max(s.start, start)) >= s.end - s.start
+            and self._shown[s.start : s.end] == s.text  # else a notice stands within it
+        ]
 
     def _widen(self, start: int, end: int) -> tuple[int, int]:
         floor = max(self._skip_until, start - _REACH)
@@ -119,29 +131,47 @@ class Segmenter:
         at = bisect.bisect_right(self._code_starts, start) - 1
         return at >= 0 and start < self._code[at][1]
 
+    def _header_at(self, start: int) -> str:
+        """Return the header row of the table that a row stands in, however far above; empty for that row itself."""
+        at = bisect.bisect_right(self._table_starts, start) - 1
+        if at < 0 or start >= self._tables[at][1]:
+            return ""
+        first, last = self._tables[at]
+        line_end = self._text.find("\n", first, last)
+        return row_body(self._text[first:line_end]) if first <= line_end <= start else ""
 
-def _units(text: str, found: Sequence[Run], path: tuple[str, ...], is_code: Callable[[int], bool]) -> list[Sentence]:
+
+def _units(
+    text: str,
+    found: Sequence[Run],
+    path: tuple[str, ...],
+    is_code: Callable[[int], bool],
+    header_at: Callable[[int], str],
+) -> list[Sentence]:
     """Return the quotable units of one section; questions, bold lines and lead-ins become context of what follows."""
     units: list[Sentence] = []
     local: tuple[str, ...] = ()
     local_until = 0
     lead: tuple[str, ...] = ()
-    header: tuple[str, ...] = ()
+    header = ""
     for number, run in enumerate(found):
         code = run.kind == "code" or is_code(run.start)
         shown = visible(text[run.start : run.end])
         if run.kind == "text" and not code and _titles_what_follows(text, run, shown):
-            local, local_until, lead, header = (shown,), run.end + _REACH, (), ()
+            local, local_until, lead, header = (shown,), run.end + _REACH, (), ""
             continue
         if run.start > local_until:
             local = ()
         if run.kind == "row":
             if run.header:
-                header = (shown,)
+                header = text[run.start : run.end]
                 continue
-            units.extend(_keep(text, run.start, run.end, path + local + header, code=code, least=2))
+            names = header or header_at(run.start)
+            context = path + local + ((visible(names),) if names else ())
+            kept = _keep(text, run.start, run.end, context, code=code, least=2)
+            units.extend(replace(unit, header=names) for unit in kept)
             continue
-        header = ()
+        header = ""
         context = path + local + (lead if run.kind == "item" else ())
         if code:
             units.extend(_keep(text, run.start, min(run.end, run.start + MAX_UNIT), context, code=True, least=1))

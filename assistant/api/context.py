@@ -8,15 +8,20 @@ from typing import Annotated, Protocol, cast
 from fastapi import Depends, Request
 
 from assistant.app import App
+from assistant.errors import AccessDeniedError
 from assistant.telemetry import Metrics
 from assistant.types import LOCAL_OPERATOR, User
 
 
 class SyncQueue(Protocol):
-    """Takes work for later; the Celery app is one."""
+    """Takes work for later; raises BrokerUnavailableError. The Celery app is one."""
 
-    def enqueue_sync(self, source: str, trigger: str) -> None:
-        """Ask a worker to sync the source."""
+    def enqueue_sync(self, source: str, trigger: str, *, full: bool = False) -> None:
+        """Ask a worker to sync the source; `full`: to fetch all of it."""
+        ...
+
+    def enqueue_work(self, run_id: str) -> None:
+        """Ask a worker to do the jobs of a run."""
         ...
 
 
@@ -37,6 +42,12 @@ def get_context(request: Request) -> Context:
 def current_user() -> User:
     """Return who is asking: without sign-in, the one at this machine. The server then listens on loopback only."""
     return LOCAL_OPERATOR
+
+
+def must_manage(user: User) -> None:
+    """Raise AccessDeniedError unless `user` manages sources."""
+    if user.role not in {"admin", "operator"}:
+        raise AccessDeniedError("only admins manage sources", "ask an admin")
 
 
 ContextOf = Annotated[Context, Depends(get_context)]

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from assistant.wire import DocumentJson, ListedDocumentJson, PictureJson, RunJson, SourceJson
+from assistant.wire import DocumentJson, ListedDocumentJson, OpenFailureJson, PictureJson, RunJson, SourceJson
 
 
 class ErrorJson(BaseModel):
@@ -126,9 +126,59 @@ class NewSource(BaseModel):
     name: str = Field(pattern=r"^[\w][\w .@-]{0,99}$", description="Letters, digits, space, `.`, `@`, `-`, `_`.")
     kind: str
     config: dict[str, Any] = Field(default_factory=dict)
-    schedule: str | None = Field(None, description="`every 15m`, or five cron fields in UTC.")
+    schedule: str | None = Field(None, description="`every 15m`, or five cron fields.")
+    time_zone: str = Field("UTC", description="Of the cron fields, e.g. `Europe/Vienna`.")
     passwords: list[SecretStr] = Field(default_factory=list, description="Tried on its encrypted documents.")
     readers: dict[str, Any] = Field(default_factory=dict, description='`{"default": [...], "rules": [...]}`')
+
+
+class SourceChanges(BaseModel):
+    """What to change of a source; what is not given stays."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    config: dict[str, Any] | None = Field(None, description="Replaces the whole configuration.")
+    schedule: str | None = Field(None, description="`every 15m`, or five cron fields; null: none.")
+    time_zone: str | None = Field(None, description="Of the cron fields, e.g. `Europe/Vienna`.")
+    passwords: list[SecretStr] | None = Field(None, description="Replaces the list.")
+    readers: dict[str, Any] | None = Field(None, description='`{"default": [...], "rules": [...]}`')
+
+
+class SourceTrial(BaseModel):
+    """A configuration to try."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: str
+    config: dict[str, Any] = Field(default_factory=dict)
+
+
+class TrialJson(BaseModel):
+    """That a source can be reached and listed; where it cannot, the answer is an error."""
+
+    ok: Literal[True]
+
+
+class FailedKeys(BaseModel):
+    """Failed documents of a source."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    source: str
+    keys: list[str] | None = Field(None, description="Null: all that failed.")
+
+
+class FailuresJson(BaseModel):
+    """What could not be indexed so far; `count` is how many there are in all."""
+
+    failures: list[OpenFailureJson]
+    count: int
+
+
+class ChangedJson(BaseModel):
+    """How many there were."""
+
+    changed: int
 
 
 class SourcesJson(BaseModel):

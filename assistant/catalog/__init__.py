@@ -5,8 +5,10 @@ from __future__ import annotations
 from assistant.catalog.database import Database
 from assistant.catalog.documents import Documents
 from assistant.catalog.jobs import Jobs
+from assistant.catalog.keyring import Keyring
 from assistant.catalog.records import JobRecord, KnownDocument, OpenRun, RunRecord, SourceRecord, Surroundings
 from assistant.catalog.runs import Runs
+from assistant.catalog.secrets import MASK, Secret, keep_masked, mask_text, masked, revealed
 from assistant.catalog.sources import Sources
 
 __all__ = [
@@ -14,13 +16,20 @@ __all__ = [
     "Documents",
     "JobRecord",
     "Jobs",
+    "Keyring",
     "KnownDocument",
+    "MASK",
     "OpenRun",
     "RunRecord",
     "Runs",
+    "Secret",
     "SourceRecord",
     "Sources",
     "Surroundings",
+    "keep_masked",
+    "mask_text",
+    "masked",
+    "revealed",
 ]
 
 
@@ -29,11 +38,13 @@ class Catalog:
 
     Args:
         url: SQLAlchemy URL; the schema is brought up to date on opening.
+        keyring: encrypts what is secret of the sources.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, keyring: Keyring) -> None:
+        self.keyring = keyring
         self.database = Database(url)
-        self.sources = Sources(self.database)
+        self.sources = Sources(self.database, keyring)
         self.documents = Documents(self.database)
         self.jobs = Jobs(self.database)
         self.runs = Runs(self.database)

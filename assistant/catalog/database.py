@@ -19,7 +19,7 @@ from assistant.errors import (
     StorageFullError,
 )
 
-HEAD = "0002"
+HEAD = "0003"
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import Session
@@ -32,7 +32,8 @@ class NewJob:
 class JobOutcome:
     """The end of a job. `outcome` names the run's count: added, updated, unchanged, deleted, failed; empty: none.
 
-    `documents` is how many the outcome counts: one that is deleted takes its members along.
+    `documents` is how many the outcome counts: one that is deleted takes its members along. `retry_at` is when what
+    failed is tried again by itself; None: never.
     """
 
     job: JobRecord
@@ -41,6 +42,7 @@ class JobOutcome:
     failure: Failure | None = None
     pipeline: str = ""
     documents: int = 1
+    retry_at: float | None = None
 
 
 class Jobs:
@@ -110,10 +112,51 @@ class Jobs:
         with self._database.read() as session:
             return [str(run_id) for run_id in session.scalars(select(JobRow.run_id).where(free).distinct())]
 
-    def count(self, state: str) -> int:
-        """Return how many jobs are in `state`: queued, running or failed."""
+    def count(self, state: str, source: str | None = None) -> int:
+        """Return how many jobs are in `state`: queued, running or failed; of one source or of all."""
+        query = select(func.count()).select_from(JobRow).where(JobRow.state == state)
+        if source is not None:
+            query = query.where(JobRow.source == source)
         with self._database.read() as session:
-            return session.scalar(select(func.count()).select_from(JobRow).where(JobRow.state == state)) or 0
+            return session.scalar(query) or 0
+
+    def failed(self, source: str | None = None, limit: int | None = None) -> list[JobRecord]:
+        """Return the failed jobs, of one source or of all, by source and key."""
+        query = select(JobRow).where(JobRow.state == "failed").order_by(JobRow.source, JobRow.key).limit(limit)
+        if source is not None:
+            query = query.where(JobRow.source == source)
+        with self._database.read() as session:
+            return [_record(row) for row in session.scalars(query)]
+
+    def due(self, now: float) -> dict[str, list[str]]:
+        """Return the keys of failed jobs that are to be tried again by now, by source."""
+        due = select(JobRow.source, JobRow.key).where(
+            JobRow.state == "failed", JobRow.not_before <= now, JobRow.ignored.is_(False)
+        )
+        found: dict[str, list[str]] = {}
+        with self._database.read() as session:
+            for source, key in session.execute(due):
+                found.setdefault(source, []).append(key)
+        return found
+
+    def requeue(self, source: str, run_id: str, keys: Sequence[str]) -> int:
+        """Let failed jobs be done again by a run. Returns how many there were."""
+        values = {"state": "queued", "run_id": run_id, "ignored": False, "not_before": None, "updated_at": time.time()}
+        return self._of_failed(source, keys, values)
+
+    def ignore(self, source: str, keys: Sequence[str]) -> int:
+        """Let failed jobs rest, uncounted, until their content changes. Returns how many there were."""
+        return self._of_failed(source, keys, {"ignored": True, "not_before": None})
+
+    def _of_failed(self, source: str, keys: Sequence[str], values: dict[str, Any]) -> int:
+        changed = 0
+        with self._database.write() as session:
+            for start in range(0, len(keys), _IN_LIMIT):
+                part = list(keys[start : start + _IN_LIMIT])
+                failed = (JobRow.source == source, JobRow.key.in_(part), JobRow.state == "failed")
+                statement = update(JobRow).where(*failed).values(**values).returning(JobRow.id)
+                changed += len(session.execute(statement).all())
+        return changed
 
     def discard(self, source: str, keys: Sequence[str]) -> None:
         """Forget failed jobs on keys that the source no longer lists."""
@@ -129,6 +172,8 @@ def record_jobs(session: Session, source: str, run_id: str, jobs: Sequence[NewJo
     for start in range(0, len(jobs), _IN_LIMIT):
         part = jobs[start : start + _IN_LIMIT]
         keys = [job.key for job in part]
+        before = select(JobRow.key, JobRow.mark, JobRow.failures).where(JobRow.source == source, JobRow.key.in_(keys))
+        failures = {(key, mark): count for key, mark, count in session.execute(before)}
         session.execute(delete(JobRow).where(JobRow.source == source, JobRow.key.in_(keys)))
         session.add_all(
             JobRow(
@@ -139,6 +184,7 @@ def record_jobs(session: Session, source: str, run_id: str, jobs: Sequence[NewJo
                 state="queued",
                 run_id=run_id,
                 mark=job.mark,
+                failures=failures.get((job.key, job.mark), 0),
                 updated_at=now,
             )
             for job in part
@@ -164,6 +210,8 @@ def _finish(session: Session, end: JobOutcome, now: float) -> None:
         row.error = end.failure.error
         row.retryable = end.failure.retryable
         row.pipeline = end.pipeline
+        row.failures += 1
+        row.not_before = end.retry_at
         row.updated_at = now
         session.add(
             FailureRow(
@@ -174,9 +222,10 @@ def _finish(session: Session, end: JobOutcome, now: float) -> None:
                 retryable=end.failure.retryable,
             )
         )
+    changes = {"finished": RunRow.finished + 1}
     if end.outcome:
-        changes = {end.outcome: getattr(RunRow, end.outcome) + end.documents, "chunks": RunRow.chunks + end.chunks}
-        session.execute(update(RunRow).where(RunRow.id == end.job.run_id).values(**changes))
+        changes |= {end.outcome: getattr(RunRow, end.outcome) + end.documents, "chunks": RunRow.chunks + end.chunks}
+    session.execute(update(RunRow).where(RunRow.id == end.job.run_id).values(**changes))
 
 
 def _record(row: JobRow) -> JobRecord:
@@ -193,4 +242,8 @@ def _record(row: JobRow) -> JobRecord:
         pipeline=row.pipeline or "",
         failure=failure,
         parent=row.parent,
+        failures=row.failures or 0,
+        not_before=row.not_before,
+        ignored=bool(row.ignored),
+        updated_at=row.updated_at,
     )

@@ -15,6 +15,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
@@ -35,10 +36,13 @@ class SourceRow(Base):
     readers: Mapped[dict[str, Any]] = mapped_column(JSON)
     passwords: Mapped[list[str]] = mapped_column(JSON, server_default="[]")
     schedule: Mapped[str | None] = mapped_column(String(200))
+    time_zone: Mapped[str] = mapped_column(String(60), server_default="UTC")
     state: Mapped[str] = mapped_column(String(20), default="active")
     cursor: Mapped[str | None] = mapped_column(Text)
     last_sync_at: Mapped[float | None] = mapped_column(Float)
     last_error: Mapped[str | None] = mapped_column(Text)
+    failed_syncs: Mapped[int] = mapped_column(Integer, server_default="0")  # in a row
+    retry_at: Mapped[float | None] = mapped_column(Float)
     created_at: Mapped[float] = mapped_column(Float)
 
 
@@ -90,6 +94,7 @@ class JobRow(Base):
     __table_args__ = (
         UniqueConstraint("source", "key"),
         Index("jobs_open", "run_id", "state"),
+        Index("jobs_due", "state", "not_before"),
         {"sqlite_autoincrement": True},
     )
 
@@ -108,6 +113,9 @@ class JobRow(Base):
     code: Mapped[str] = mapped_column(String(100), default="")
     error: Mapped[str] = mapped_column(Text, default="")
     retryable: Mapped[bool] = mapped_column(Boolean, default=False)
+    failures: Mapped[int] = mapped_column(Integer, server_default="0")  # in a row, of this content
+    not_before: Mapped[float | None] = mapped_column(Float)  # when it is tried again; None: not by itself
+    ignored: Mapped[bool] = mapped_column(Boolean, server_default=false())
     updated_at: Mapped[float] = mapped_column(Float)
 
 
@@ -140,6 +148,10 @@ class RunRow(Base):
     deleted: Mapped[int] = mapped_column(Integer, default=0)
     failed: Mapped[int] = mapped_column(Integer, default=0)
     chunks: Mapped[int] = mapped_column(Integer, default=0)
+    finished: Mapped[int] = mapped_column(Integer, server_default="0")  # jobs
+    bytes: Mapped[int] = mapped_column(BigInteger, server_default="0")  # that were fetched
+    phases: Mapped[dict[str, float]] = mapped_column(JSON, server_default="{}")  # seconds of work by phase
+    cancelled: Mapped[bool] = mapped_column(Boolean, server_default=false())
     error: Mapped[str | None] = mapped_column(Text)
 
 

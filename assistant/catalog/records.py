@@ -6,16 +6,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from assistant.catalog.secrets import Secret
 from assistant.types import Access, Failure
 
 SourceState = Literal["active", "paused"]
-RunState = Literal["running", "done", "failed", "interrupted"]
+RunState = Literal["running", "done", "failed", "interrupted", "cancelled"]
 JobAction = Literal["ingest", "rewrite", "delete"]  # rewrite: though unchanged, the index lost it
 
 
 @dataclass(frozen=True, slots=True)
 class SourceRecord:
-    """A data source as an admin set it up."""
+    """A data source as an admin set it up.
+
+    `config` holds a `Secret` in place of every secret. `passwords_mark` changes with the passwords, but does not tell
+    what they are.
+    `failed_syncs` counts those in a row, `retry_at` is when the next one is tried.
+    """
 
     name: str
     kind: str
@@ -27,7 +33,16 @@ class SourceRecord:
     last_sync_at: float | None
     last_error: str | None
     created_at: float
-    passwords: tuple[str, ...] = field(default=(), repr=False)
+    stored_passwords: tuple[Secret, ...] = ()
+    passwords_mark: str = ""
+    time_zone: str = "UTC"
+    failed_syncs: int = 0
+    retry_at: float | None = None
+
+    @property
+    def passwords(self) -> tuple[str, ...]:
+        """What its encrypted documents are opened with. Raises ConfigurationError if they cannot be decrypted."""
+        return tuple(str(password.reveal()) for password in self.stored_passwords)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +71,10 @@ class Surroundings:
 
 @dataclass(frozen=True, slots=True)
 class JobRecord:
-    """Work on one key. `parent` is the id of the document that holds the key's as a member."""
+    """Work on one key. `parent` is the id of the document that holds the key's as a member.
+
+    `failures` counts how often in a row it failed with this content, `not_before` is when it is tried again by itself.
+    """
 
     id: int
     source: str
@@ -69,11 +87,19 @@ class JobRecord:
     pipeline: str
     failure: Failure | None
     parent: str | None = None
+    failures: int = 0
+    not_before: float | None = None
+    ignored: bool = False
+    updated_at: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class RunRecord:
-    """One sync: its state and its counts by outcome. `pending` counts jobs that are not finished."""
+    """One sync: its state and its counts by outcome.
+
+    `pending` counts jobs that are not finished, `finished` those that are. `bytes` were fetched, `phases` are seconds
+    of work by phase, added up over workers.
+    """
 
     id: str
     source: str
@@ -90,6 +116,17 @@ class RunRecord:
     chunks: int
     pending: int
     error: str | None
+    bytes: int = 0
+    phases: Mapping[str, float] = field(default_factory=dict)
+    cancelled: bool = False
+    finished: int = 0
+
+    def seconds_left(self, now: float) -> float | None:
+        """Return how long the rest takes at the pace so far; None where nothing tells, or nothing is left."""
+        if self.state != "running" or not self.finished or not self.pending:
+            return None
+        working = now - self.started_at - self.phases.get("list", 0.0)
+        return max(0.0, working) / self.finished * self.pending
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -79,16 +79,63 @@ class Runs:
         with self._database.write() as session:
             session.execute(update(RunRow).where(RunRow.id == run_id, RunRow.state == "running").values(**values))
 
+    def cancel(self, run_id: str) -> None:
+        """Ask the run's workers to end it after the documents they are at; a run that is closed stays as it is."""
+        with self._database.write() as session:
+            session.execute(update(RunRow).where(RunRow.id == run_id, RunRow.state == "running").values(cancelled=True))
+
+    def is_cancelled(self, run_id: str) -> bool:
+        """Whether the run is to end, or has ended, before its work is done."""
+        with self._database.read() as session:
+            return bool(session.scalar(select(RunRow.cancelled).where(RunRow.id == run_id)))
+
+    def measured(self, run_id: str, size: int, phases: Mapping[str, float]) -> None:
+        """Add to the run's bytes and to its seconds of work by phase."""
+        with self._database.write() as session:
+            row = session.get(RunRow, run_id, with_for_update=True)
+            if row is not None:
+                row.bytes += size
+                row.phases = {
+                    name: round(row.phases.get(name, 0.0) + phases.get(name, 0.0), 3) for name in {*row.phases, *phases}
+                }
+
+    def discard(self, run_id: str) -> None:
+        """Forget a run that turned out not to be wanted before it did anything."""
+        with self._database.write() as session:
+            session.execute(delete(RunRow).where(RunRow.id == run_id))
+
+    def prune(self, before: float) -> int:
+        """Forget the runs that ended before that moment, but the newest of each source. Returns how many."""
+        newest = select(func.max(RunRow.started_at)).group_by(RunRow.source)
+        old = delete(RunRow).where(
+            RunRow.state != "running", RunRow.finished_at < before, RunRow.started_at.not_in(newest)
+        )
+        with self._database.write() as session:
+            return len(session.execute(old.returning(RunRow.id)).all())
+
     def finish_if_complete(self, run_id: str) -> bool:
-        """Close the run as done if it is listed and no job of it is open. Returns whether it is closed now."""
+        """Close the run if it is listed and no job of it is open, or cancelled and nobody works on it.
+
+        Returns:
+            Whether it is closed now.
+        """
         open_jobs = select(JobRow.id).where(JobRow.run_id == run_id, JobRow.state.in_(_OPEN)).exists()
         statement = (
             update(RunRow)
             .where(RunRow.id == run_id, RunRow.state == "running", RunRow.listed.is_(True), ~open_jobs)
             .values(state="done", finished_at=time.time())
         )
+        at_work = select(JobRow.id).where(
+            JobRow.run_id == run_id, JobRow.state == "running", JobRow.lease_until > time.time()
+        )
+        cancelled = (
+            update(RunRow)
+            .where(RunRow.id == run_id, RunRow.state == "running", RunRow.cancelled.is_(True), ~at_work.exists())
+            .values(state="cancelled", finished_at=time.time(), error="cancelled; the next sync does what is left")
+        )
         with self._database.write() as session:
             session.execute(statement)
+            session.execute(cancelled.where(RunRow.listed.is_(True)))
             row = session.get(RunRow, run_id)
             return row is not None and row.state != "running"
 
@@ -141,7 +188,7 @@ def _open_run(session: Session, row: RunRow) -> OpenRun:
 
 
 def _record(row: RunRow, pending: int) -> RunRecord:
-    state: RunState = row.state if row.state in {"running", "done", "failed", "interrupted"} else "failed"  # type: ignore[assignment]
+    state: RunState = row.state if row.state in {"running", "done", "failed", "interrupted", "cancelled"} else "failed"  # type: ignore[assignment]
     return RunRecord(
         id=row.id,
         source=row.source,
@@ -158,4 +205,8 @@ def _record(row: RunRow, pending: int) -> RunRecord:
         chunks=row.chunks or 0,
         pending=pending,
         error=row.error,
+        bytes=row.bytes or 0,
+        phases=dict(row.phases or {}),
+        cancelled=bool(row.cancelled),
+        finished=row.finished or 0,
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,16 +12,20 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from assistant.catalog.database import Database
+from assistant.catalog.keyring import Keyring
 from assistant.catalog.models import SourceRow
+from assistant.catalog.protection import MarkSecrets, protect
 from assistant.catalog.records import SourceRecord, SourceState
+from assistant.catalog.secrets import MASK, Secret, sealed, unsealed
 from assistant.errors import ConfigurationError, NotFoundError
 
 
 class Sources:
-    """Reads and changes the table of data sources."""
+    """Reads and changes the table of data sources; it holds passwords and the `Secret`s of configurations encrypted."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, keyring: Keyring) -> None:
         self._database = database
+        self._keyring = keyring
 
     def add(
         self,
@@ -28,21 +34,25 @@ class Sources:
         config: Mapping[str, Any],
         readers: Mapping[str, Any],
         schedule: str | None = None,
-        passwords: Sequence[str] = (),
+        passwords: Sequence[str | Secret] = (),
+        time_zone: str = "UTC",
     ) -> SourceRecord:
         """Record a new source, active from now on; `passwords` are tried on its encrypted documents.
 
         Raises:
-            ConfigurationError: there is one of that name, or the name could not be written in a command or a URL.
+            ConfigurationError: there is one of that name, or the name could not be written in a command or a URL; or
+                the key cannot be used.
         """
         _check_name(name)
         row = SourceRow(
             name=name,
             kind=kind,
-            config=dict(config),
+            config=sealed(config, self._keyring),
             readers=dict(readers),
-            passwords=list(passwords),
+            passwords=self._sealed(passwords),
             schedule=schedule,
+            time_zone=time_zone,
+            failed_syncs=0,
             state="active",
             created_at=time.time(),
         )
@@ -51,13 +61,13 @@ class Sources:
                 session.add(row)
         except IntegrityError:
             raise ConfigurationError(f"there is a source {name!r} already", "choose another name") from None
-        return _record(row)
+        return self._record(row)
 
     def find(self, name: str) -> SourceRecord | None:
         """Return the source, or None."""
         with self._database.read() as session:
             row = session.get(SourceRow, name)
-            return _record(row) if row else None
+            return self._record(row) if row else None
 
     def get(self, name: str) -> SourceRecord:
         """Return the source. Raises NotFoundError."""
@@ -69,30 +79,46 @@ class Sources:
     def all(self) -> list[SourceRecord]:
         """Return all sources by name."""
         with self._database.read() as session:
-            return [_record(row) for row in session.scalars(select(SourceRow).order_by(SourceRow.name))]
+            return [self._record(row) for row in session.scalars(select(SourceRow).order_by(SourceRow.name))]
 
     def set_readers(self, name: str, readers: Mapping[str, Any]) -> None:
         """Replace the rule that says who may read; documents follow at the next sync."""
         self._update(name, readers=dict(readers))
 
-    def set_passwords(self, name: str, passwords: Sequence[str]) -> None:
+    def set_passwords(self, name: str, passwords: Sequence[str | Secret]) -> None:
         """Replace the passwords that are tried on encrypted documents, from the next sync on."""
-        self._update(name, passwords=list(passwords))
+        self._update(name, passwords=self._sealed(passwords))
 
-    def set_schedule(self, name: str, schedule: str | None) -> None:
-        """Replace the schedule."""
-        self._update(name, schedule=schedule)
+    def set_schedule(self, name: str, schedule: str | None, time_zone: str = "UTC") -> None:
+        """Replace the schedule and the time zone (of the IANA's names) that its hours are of."""
+        self._update(name, schedule=schedule, time_zone=time_zone)
+
+    def set_config(self, name: str, config: Mapping[str, Any]) -> None:
+        """Replace the configuration; the next sync lists the source from its begin."""
+        self._update(name, config=sealed(config, self._keyring), cursor=None)
 
     def set_state(self, name: str, state: SourceState) -> None:
         """Pause or resume the source. Raises NotFoundError."""
         self._update(name, state=state)
 
-    def synced(self, name: str, cursor: str | None, error: str | None, at: float) -> None:
-        """Record the end of a listing that began at `at`: the cursor to go on from, and the source's error if any."""
-        values: dict[str, Any] = {"last_sync_at": at, "last_error": error}
+    def synced(self, name: str, cursor: str | None, at: float) -> None:
+        """Record the end of a listing that began at `at`, and the cursor to go on from."""
+        values: dict[str, Any] = {"last_sync_at": at, "last_error": None, "failed_syncs": 0, "retry_at": None}
         if cursor is not None:
             values["cursor"] = cursor
         self._update(name, **values)
+
+    def sync_failed(self, name: str, error: str, at: float, retry_at: float | None) -> None:
+        """Record that the source could not be listed by a sync that began at `at`.
+
+        Args:
+            name: the source.
+            error: why.
+            at: when the sync began.
+            retry_at: when it is tried again though it is not due then; None: as scheduled.
+        """
+        failed = SourceRow.failed_syncs + 1
+        self._update(name, last_sync_at=at, last_error=error, failed_syncs=failed, retry_at=retry_at)
 
     def remove(self, name: str) -> None:
         """Forget the source with its documents and jobs. Raises NotFoundError."""
@@ -101,6 +127,17 @@ class Sources:
         if not gone:
             raise NotFoundError(f"there is no source {name!r}", "see `assistant sources list`")
 
+    def protect(self, mark: MarkSecrets) -> list[str]:
+        """Encrypt what an older version stored in plain, and under the first key what an older key encrypted.
+
+        Args:
+            mark: returns a configuration of that kind with a `Secret` in place of every secret that is plain in it.
+
+        Returns:
+            the sources of which something was encrypted.
+        """
+        return protect(self._database, self._keyring, mark)
+
     def _update(self, name: str, **values: Any) -> None:
         statement = update(SourceRow).where(SourceRow.name == name).values(**values).returning(SourceRow.name)
         with self._database.write() as session:
@@ -108,25 +145,38 @@ class Sources:
         if not changed:
             raise NotFoundError(f"there is no source {name!r}", "see `assistant sources list`")
 
+    def _sealed(self, passwords: Sequence[str | Secret]) -> list[Any]:
+        if MASK in [password for password in passwords if isinstance(password, str)]:
+            raise ConfigurationError(
+                f"passwords: {MASK} stands for a stored password, and here is none", "give the password itself"
+            )
+        secrets = [password if isinstance(password, Secret) else Secret.of(password) for password in passwords]
+        return [sealed(secret, self._keyring) for secret in secrets]
+
+    def _record(self, row: SourceRow) -> SourceRecord:
+        stored = row.passwords or []
+        opened = unsealed(stored, self._keyring, row.name, "passwords")
+        return SourceRecord(
+            name=row.name,
+            kind=row.kind,
+            config=unsealed(row.config, self._keyring, row.name),
+            readers=row.readers,
+            schedule=row.schedule,
+            state="paused" if row.state == "paused" else "active",
+            cursor=row.cursor,
+            last_sync_at=row.last_sync_at,
+            last_error=row.last_error,
+            created_at=row.created_at,
+            stored_passwords=tuple(item if isinstance(item, Secret) else Secret.of(item) for item in opened),
+            passwords_mark=hashlib.sha256(json.dumps(stored).encode()).hexdigest()[:8] if stored else "",
+            time_zone=row.time_zone or "UTC",
+            failed_syncs=row.failed_syncs or 0,
+            retry_at=row.retry_at,
+        )
+
 
 def _check_name(name: str) -> None:
     if not name.strip() or name in {".", ".."} or len(name) > 200 or "/" in name or not name.isprintable():
         raise ConfigurationError(
             f"{name!r} cannot be the name of a source", "use 1 to 200 printable characters without `/`"
         )
-
-
-def _record(row: SourceRow) -> SourceRecord:
-    return SourceRecord(
-        name=row.name,
-        kind=row.kind,
-        config=row.config,
-        readers=row.readers,
-        schedule=row.schedule,
-        state="paused" if row.state == "paused" else "active",
-        cursor=row.cursor,
-        last_sync_at=row.last_sync_at,
-        last_error=row.last_error,
-        created_at=row.created_at,
-        passwords=tuple(row.passwords or ()),
-    )

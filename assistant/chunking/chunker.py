@@ -24,7 +24,7 @@ from semchunk import chunkerify  # type: ignore[attr-defined]  # exported withou
 from assistant.chunking.headings import Heading, Trail, find_headings
 from assistant.types import Chunk, Document
 
-METHOD = "sections-semchunk-2"
+METHOD = "sections-semchunk-3"
 _CHARACTERS_PER_TOKEN = 16  # a "token" longer than this is no language: an embedder reads nothing out of it
 _BLOCK = 10  # the rank of a block's begin; a heading's rank is its level
 _MAX_ROW = 1000  # characters; a longer first row is no header that would help
@@ -54,11 +54,14 @@ class TokenChunker:
         return self._version
 
     def chunk(self, document: Document) -> list[Chunk]:
-        """Return chunks that hold every character but white space at their ends. See `interfaces.Chunker`."""
+        """Return chunks that hold every character but white space at their ends. See `interfaces.Chunker`.
+
+        Notices are cut like all other text, and each chunk says which of its characters are notices.
+        """
         text = document.text
         headings = find_headings(document)
         paths = Trail(headings)
-        tables = _Tables(document)
+        tables, notices = _Tables(document), _Notices(document)
         chunks: list[Chunk] = []
         for first, last in _Cutter(document, headings, self._count, self._limit).cut(0, len(text)):
             content = text[first:last].strip()
@@ -67,7 +70,8 @@ class TokenChunker:
                 end = start + len(content)
                 page, path = document.page_at(start), paths.common(start, end)
                 row = tables.header_at(start)
-                chunks.append(Chunk(document.ref.id, len(chunks), start, end, content, page, path, row))
+                own = notices.within(start, end)
+                chunks.append(Chunk(document.ref.id, len(chunks), start, end, content, page, path, row, notices=own))
         return chunks
 
 
@@ -85,6 +89,20 @@ class _Tables:
             return ""
         row = self._tables[at].text.split("\n", 1)[0].rstrip("\r")
         return row if len(row) <= _MAX_ROW else ""
+
+
+class _Notices:
+    """A document's notices: which of them, or what of them, stands in a stretch of its text."""
+
+    def __init__(self, document: Document) -> None:
+        self._spans = document.notices
+        self._starts = [start for start, _ in self._spans]
+
+    def within(self, start: int, end: int) -> tuple[tuple[int, int], ...]:
+        """Return their spans from `start` to `end`, in order."""
+        first = max(bisect_right(self._starts, start) - 1, 0)  # the last one that begins before may reach in
+        near = self._spans[first : bisect_left(self._starts, end)]
+        return tuple((max(low, start), min(high, end)) for low, high in near if high > start)
 
 
 class _Cutter:

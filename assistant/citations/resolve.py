@@ -29,16 +29,21 @@ class Draft:
 
 
 def verify(quote: str, document: Document, start: int, end: int) -> bool:
-    """Whether the quote is not blank and stands exactly at `start` to `end` of the document's text."""
-    return bool(quote.strip()) and 0 <= start < end and document.text[start:end] == quote
+    """Whether the quote is not blank and stands exactly at `start` to `end` of the document's text.
+
+    What a parser wrote there (a notice) is no evidence: a quote with a word of it is refused.
+    """
+    if not quote.strip() or not 0 <= start < end or document.text[start:end] != quote:
+        return False
+    return not any(low < end and start < high for low, high in document.notices)
 
 
 def resolve(drafts: Iterable[Draft], user: User, reader: Reader) -> tuple[Citation, ...]:
     """Return one citation a draft, in order, each checked against the current text as this user may read it.
 
-    A quote that does not stand where it was said is looked for (see `align`); if it is found, the citation's quote
-    and passage are what stands there. If not, or if the document may not be read (any more), the citation is not
-    verified and keeps the place that was said.
+    A quote that does not stand where it was said is looked for (see `align`) outside of notices; if it is found, the
+    citation's quote and passage are what stands there. If not, or if the document may not be read (any more), the
+    citation is not verified and keeps the place that was said.
 
     Args:
         drafts: what to cite.
@@ -67,8 +72,8 @@ def _resolve_one(draft: Draft, document: Document | None) -> Citation:
         return Citation(draft.number, draft.passage, draft.quote, verified=False)
     start, end = draft.passage.start, draft.passage.end
     if not verify(draft.quote, document, start, end):
-        found = align(draft.quote, document.text, near=start)
-        if found is None:
+        found = align(draft.quote, document.own_text, near=start)
+        if found is None or not verify(document.text[slice(*found)], document, *found):
             return Citation(draft.number, draft.passage, draft.quote, verified=False)
         start, end = found
     quote = document.text[start:end]
@@ -81,7 +86,7 @@ def _resolve_one(draft: Draft, document: Document | None) -> Citation:
         page=document.page_at(start),
         boxes=_boxes(document, start, end),
     )
-    return Citation(draft.number, passage, quote, verified=verify(quote, document, start, end))
+    return Citation(draft.number, passage, quote, verified=True)
 
 
 def _boxes(document: Document, start: int, end: int) -> tuple[Box, ...]:

@@ -8,7 +8,8 @@ from typing import NoReturn
 
 import typer
 
-from assistant.cli import documents, evaluate, service, sources
+from assistant.cli import backup, documents, evaluate, runs, service, sources
+from assistant.cli.wording import escaped
 from assistant.errors import AssistantError
 
 app = typer.Typer(
@@ -25,9 +26,12 @@ app.command()(service.prepare)
 app.command()(documents.ingest)
 app.command()(documents.search)
 app.command()(documents.ask)
+app.command()(backup.backup)
+app.command()(backup.restore)
 app.add_typer(documents.group, name="documents")
 app.add_typer(sources.group, name="sources")
-app.add_typer(sources.runs, name="runs")
+app.add_typer(runs.group, name="runs")
+app.add_typer(runs.failures, name="failures")
 app.add_typer(sources.plugins, name="plugins")
 app.add_typer(evaluate.group, name="eval")
 
@@ -51,7 +55,7 @@ def main() -> None:
 
 
 def _fail(message: str) -> NoReturn:
-    line = " ".join(message.split())
+    line = escaped(" ".join(message.split()))
     sys.stderr.write(f"error: {line}\n")
     sys.exit(1)
 

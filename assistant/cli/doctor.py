@@ -10,6 +10,8 @@ from typing import Literal
 from pydantic import BaseModel
 
 from assistant.app import App, build
+from assistant.catalog import masked, revealed
+from assistant.cli.wording import counted
 from assistant.errors import AssistantError, HomeInUseError
 from assistant.settings import Settings, load_settings
 from assistant.types import LOCAL_OPERATOR
@@ -48,24 +50,26 @@ def examine() -> DoctorJson:
     return DoctorJson(checks=[*checks, _disk(settings)])
 
 
-def _looks(app: App) -> list[tuple[str, Callable[[], str]]]:
+def _looks(app: App) -> list[tuple[str, Callable[[], str | Check]]]:
     return [
         ("plugins", lambda: _plugins(app)),
         ("catalog", lambda: _catalog(app)),
+        ("secrets", lambda: _secrets(app)),
         ("embedder", lambda: f"{app.embedder.name}, {app.embedder.dimension} dimensions"),
         ("index", lambda: _index(app)),
         ("server", lambda: _server(app.settings)),
     ]
 
 
-def _try(name: str, look: Callable[[], str]) -> Check:
+def _try(name: str, look: Callable[[], str | Check]) -> Check:
     try:
-        return Check(name=name, state="ok", detail=look())
+        found = look()
     except HomeInUseError as error:
         # a command that indexes right now holds the index; that is no fault
         return Check(name=name, state="ok", detail=error.message)
     except AssistantError as error:
         return _broken(name, error)
+    return found if isinstance(found, Check) else Check(name=name, state="ok", detail=found)
 
 
 def _broken(name: str, error: AssistantError) -> Check:
@@ -79,12 +83,33 @@ def _plugins(app: App) -> str:
 
 def _catalog(app: App) -> str:
     documents, chunks = app.catalog.documents.count(LOCAL_OPERATOR)
-    return f"{documents} documents, {chunks} chunks, {len(app.catalog.sources.all())} sources"
+    sources = counted(len(app.catalog.sources.all()), "source")
+    return f"{counted(documents, 'document')}, {counted(chunks, 'chunk')}, {sources}"
+
+
+def _secrets(app: App) -> Check:
+    """Say which key is used; open every secret, to see that it can be."""
+    keyring = app.catalog.keyring
+    records = app.catalog.sources.all()
+    for record in records:
+        revealed([record.config, record.stored_passwords])
+    keys = keyring.all()
+    names = [key.name for key in keys]
+    place = f"key {names[0]} of {keyring.place}" if names else f"no key yet; the first secret makes {keyring.file}"
+    if len(names) > 1:
+        place += f" (older: {', '.join(names[1:])})"
+    holding = sum(1 for record in records if masked(record.config) != record.config or record.stored_passwords)
+    hint = ""
+    if keyring.is_exposed():
+        hint = f"others may read the key file: `chmod 600 {keyring.file}`"
+    elif names and keyring.uses_file and not app.settings.catalog.startswith("sqlite"):
+        hint = "hosts that share the catalog need one key: give it to each by ASSISTANT_SECRET_KEY"
+    return Check(name="secrets", state="ok", detail=f"{place}; {holding} sources hold secrets", hint=hint)
 
 
 def _index(app: App) -> str:
     counts = app.index.counts()
-    return f"{type(app.index).__name__}: {counts.documents} documents, {counts.chunks} chunks"
+    return f"{type(app.index).__name__}: {counted(counts.documents, 'document')}, {counted(counts.chunks, 'chunk')}"
 
 
 def _server(settings: Settings) -> str:

@@ -19,19 +19,24 @@ from assistant.cli.output import (
     JsonOption,
     SourceOption,
     err,
-    names,
     opened,
     out,
     print_json,
+    print_report,
     print_table,
     progress_bar,
     reader,
+    readers_named,
 )
-from assistant.errors import ConfigurationError
-from assistant.types import LOCAL_OPERATOR, Answer, Message, Mode, Passage, SyncReport
+from assistant.cli.wording import escaped
+from assistant.errors import ConfigurationError, NotFoundError
+from assistant.parsing.media_types import short_type
+from assistant.types import LOCAL_OPERATOR, Answer, Message, Mode, Passage
 from assistant.wire import AnswerJson, ListedDocumentJson, ReportJson, SearchJson
 
 group = typer.Typer(help="Look at indexed documents.", no_args_is_help=True)
+
+NOTHING_YET = "No documents are indexed yet: `assistant ingest FOLDER` indexes a folder."
 
 ModeOption = Annotated[
     Mode | None,
@@ -51,7 +56,7 @@ class DocumentListJson(BaseModel):
 
 
 def ingest(
-    path: Annotated[Path, typer.Argument(help="The folder to index.")],
+    path: Annotated[str, typer.Argument(help="The folder to index.")],
     source: Annotated[
         str | None, typer.Option("--source", metavar="NAME", help="Name of the source; default: the folder's name.")
     ] = None,
@@ -67,12 +72,11 @@ def ingest(
     """Index a folder now: new and changed files are read, deleted ones are forgotten."""
     if readers is not None and acl is not None:
         raise typer.BadParameter("--readers and --acl exclude each other")
+    if not path.strip():
+        raise typer.BadParameter("the path is empty; name a folder, `.` for the one that you are in")
     rule = _rule(readers, acl)
-    folder = Path(os.path.abspath(path.expanduser()))  # noqa: PTH100 - without `..`, and links as they were named
-    if not folder.is_dir():
-        reason = "is not a folder" if folder.exists() else "does not exist"
-        raise ConfigurationError(f"the folder {path} {reason}", "check the path")
-    name = source or folder.name or "root"
+    folder = _folder(path)
+    name = (folder.name or "root") if source is None else source
     with opened() as app:
         _add_or_check_source(app, name, folder, rule)
         with progress_bar(show=not as_json) as on_progress:
@@ -81,9 +85,10 @@ def ingest(
     if as_json:
         print_json(ReportJson.of(report))
     else:
-        _print_report(report)
+        print_report(report)
     if held == 0 and report.deleted == 0:
-        sys.stderr.write(f"error: no document of {folder} could be indexed\n")
+        why = "the reasons are listed" if report.failures else "there are no files in it but hidden ones"
+        sys.stderr.write(f"error: no document of {escaped(str(folder))} could be indexed ({why})\n")
         raise typer.Exit(1)
 
 
@@ -94,18 +99,21 @@ def search(
     as_json: JsonOption = False,
 ) -> None:
     """Find passages."""
+    if not query.strip():
+        raise ConfigurationError("the query is empty", "say what to look for")
     with opened() as app:
         retriever = app.retriever  # loading the model is no part of the search's time
         started = time.perf_counter()
         passages = retriever.search(query, reader(groups), limit or app.settings.search_limit)
         seconds = time.perf_counter() - started
+        is_empty = not passages and _is_empty(app)
     if as_json:
         print_json(SearchJson.of(passages, seconds))
         return
     for rank, passage in enumerate(passages, 1):
         _print_passage(rank, passage)
     if not passages:
-        out.print("Nothing found.")
+        out.print("Nothing found." + (f" {NOTHING_YET}" if is_empty else ""))
 
 
 def ask(
@@ -128,10 +136,13 @@ def ask(
             budget=budget,
             history=turns,
         )
+        is_empty = not answer.citations and _is_empty(app)
     if as_json:
         print_json(AnswerJson.of(answer))
-    else:
-        _print_answer(answer)
+        return
+    _print_answer(answer)
+    if is_empty:
+        err.print(NOTHING_YET, style="dim", markup=False, soft_wrap=True)
 
 
 @group.command("list")
@@ -146,7 +157,8 @@ def list_documents(source: SourceOption = None, groups: GroupsOption = None, as_
         return
     print_table(
         ("source", "key", "title", "type", "pages", "chunks"),
-        ((i.ref.source, i.ref.key, i.ref.title, i.ref.media_type, i.pages or "", i.chunks) for i in found),
+        ((i.ref.source, i.ref.key, i.ref.title, short_type(i.ref.media_type), i.pages or "", i.chunks) for i in found),
+        NOTHING_YET if groups is None and source is None else "No documents.",
     )
 
 
@@ -158,7 +170,15 @@ def text(
 ) -> None:
     """Print a document's extracted text."""
     with opened() as app:
-        document = app.library.read(source, key, reader(groups))
+        try:
+            document = app.library.read(source, key, reader(groups))
+        except NotFoundError as error:
+            job = app.catalog.jobs.of_source(source).get(key) if groups is None else None
+            if job is None or job.failure is None:
+                raise
+            raise NotFoundError(
+                f"the document {key!r} of {source!r} could not be indexed: {job.failure.error}"
+            ) from error
     sys.stdout.write(document.text)
     if not document.text.endswith("\n"):
         sys.stdout.write("\n")
@@ -167,7 +187,21 @@ def text(
 def _rule(readers: str | None, acl: Path | None) -> ReadersRule | None:
     if acl is not None:
         return load_readers(acl)
-    return None if readers is None else ReadersRule(default=tuple(names(readers)))
+    return None if readers is None else ReadersRule(default=readers_named(readers))
+
+
+def _folder(path: str) -> Path:
+    folder = Path(os.path.abspath(Path(path).expanduser()))  # noqa: PTH100 - without `..`, and links as they were named
+    if folder.is_dir():
+        return folder
+    if folder.exists():
+        raise ConfigurationError(f"{path} is not a folder", "give the folder that holds it: all of it is indexed")
+    raise ConfigurationError(f"the folder {path} does not exist", "check the path")
+
+
+def _is_empty(app: App) -> bool:
+    documents, _ = app.library.count(LOCAL_OPERATOR)
+    return documents == 0
 
 
 def _add_or_check_source(app: App, name: str, folder: Path, rule: ReadersRule | None) -> None:
@@ -201,23 +235,10 @@ def _history(path: Path | None) -> list[Message]:
     return [Message(turn.role, turn.content) for turn in turns]
 
 
-def _print_report(report: SyncReport) -> None:
-    out.print(
-        f"{report.source}: {report.seen} files seen; {report.added} added, {report.updated} updated, "
-        f"{report.unchanged} unchanged, {report.deleted} deleted, {report.failed} failed; "
-        f"{report.chunks} chunks written in {report.seconds:.1f} s",
-        markup=False,
-    )
-    for failure in report.failures:
-        again = " (trying again may help)" if failure.retryable else ""
-        err.print(f"  failed: {failure.key}: {failure.error}{again}", markup=False)
-
-
 def _print_passage(rank: int, passage: Passage) -> None:
     page = f", page {passage.page}" if passage.page else ""
-    out.print(
-        f"{rank}. {passage.ref.title} ({passage.ref.source}: {passage.ref.key}{page})", style="bold", markup=False
-    )
+    place = f"{passage.ref.title} ({passage.ref.source}: {passage.ref.key}{page})"
+    out.print(f"{rank}. {escaped(place)}", style="bold", markup=False)
     out.print(f"   {' '.join(passage.text.split())[:400]}\n", markup=False)
 
 
@@ -230,5 +251,5 @@ def _print_answer(answer: Answer) -> None:
         page = f", page {passage.page}" if passage.page else ""
         mark = "" if citation.verified else " (not verified)"
         place = f"{passage.ref.source}: {passage.ref.key}{page}, characters {passage.start}-{passage.end}"
-        out.print(f"[{citation.number}] {passage.ref.title} ({place}){mark}", markup=False)
-    err.print(f"\n{answer.plan.reason}", style="dim", markup=False)
+        out.print(escaped(f"[{citation.number}] {passage.ref.title} ({place}){mark}"), markup=False)
+    err.print(f"\n{answer.plan.reason}", style="dim", markup=False, soft_wrap=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -16,11 +17,13 @@ from rich.table import Table
 from rich.text import Text
 
 from assistant.app import App, build
+from assistant.cli.wording import counted, escaped, failure_line, outcome
 from assistant.ingest import OnProgress
 from assistant.ingest import Progress as Done
 from assistant.settings import load_settings
 from assistant.telemetry import configure_logging
-from assistant.types import LOCAL_OPERATOR, User
+from assistant.types import LOCAL_OPERATOR, SyncReport, User
+from assistant.wire import CountsJson
 
 _FILE_WIDTH = 250  # columns of what goes to a file or a pipe: nothing is to be folded there
 out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else _FILE_WIDTH)
@@ -57,19 +60,46 @@ def names(text: str) -> list[str]:
     return [name.strip() for name in text.split(",") if name.strip()]
 
 
+def readers_named(text: str) -> tuple[str, ...]:
+    """Return the groups of `--readers`. None at all is refused: nobody could read what is indexed so."""
+    groups = tuple(names(text))
+    if not groups:
+        raise typer.BadParameter("--readers names no group, so that nobody could read it; leave it out for everyone")
+    return groups
+
+
 def print_json(value: BaseModel) -> None:
     """Print one JSON object on stdout."""
     sys.stdout.write(value.model_dump_json(indent=2) + "\n")
 
 
-def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Print a table on stdout."""
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], if_empty: str = "") -> None:
+    """Print a table on stdout; `if_empty` instead where it has no rows."""
+    rows = list(rows)
+    if if_empty and not rows:
+        out.print(if_empty, markup=False)
+        return
     table = Table(box=None, header_style="bold", pad_edge=False)
     for column in columns:
         table.add_column(column, overflow="fold")
     for row in rows:
-        table.add_row(*(Text("" if cell is None else str(cell)) for cell in row))  # no markup: keys may hold [brackets]
+        # no markup: keys may hold [brackets]
+        table.add_row(*(Text("" if cell is None else escaped(str(cell))) for cell in row))
     out.print(table, soft_wrap=False)
+
+
+def when(moment: float | None) -> str:
+    """Return a moment in this machine's time zone, nothing for None."""
+    return "" if moment is None else time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(moment))
+
+
+def print_report(report: SyncReport) -> None:
+    """Say what a sync did on stdout, and what failed on stderr."""
+    written = f"; {counted(report.chunks, 'chunk')} written" if report.chunks else ""
+    took = f"; {report.seconds:.1f} s"
+    out.print(f"{report.source}: {outcome(CountsJson.of(report))}{written}{took}", markup=False)
+    for failure in report.failures:
+        err.print(f"  failed: {failure_line(failure)}", markup=False, soft_wrap=True)
 
 
 @contextmanager
@@ -89,6 +119,6 @@ def progress_bar(*, show: bool) -> Iterator[OnProgress | None]:
         task = bar.add_task("", total=None)
 
         def update(done: Done) -> None:
-            bar.update(task, completed=done.done, total=done.total, description=done.key[-60:])
+            bar.update(task, completed=done.done, total=done.total, description=escaped(done.key[-60:]))
 
         yield update

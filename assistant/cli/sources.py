@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,20 +10,34 @@ import typer
 from pydantic import BaseModel
 
 from assistant.access import ReadersRule
-from assistant.cli.output import JsonOption, SourceOption, names, opened, out, print_json, print_table, progress_bar
+from assistant.cli.output import (
+    JsonOption,
+    opened,
+    out,
+    print_json,
+    print_report,
+    print_table,
+    progress_bar,
+    readers_named,
+    when,
+)
+from assistant.cli.wording import counted
 from assistant.errors import ConfigurationError
 from assistant.ingest.schedules import parse_schedule
 from assistant.types import LOCAL_OPERATOR
-from assistant.wire import CountsJson, ReportJson, RunJson, SourceJson
+from assistant.wire import ReportJson, SourceJson
 
 group = typer.Typer(help="Data sources and their schedules.", no_args_is_help=True)
-runs = typer.Typer(help="What the syncs did.", no_args_is_help=True)
 plugins = typer.Typer(help="What is installed.", no_args_is_help=True)
 
 PasswordsOption = Annotated[
     Path | None,
     typer.Option("--password-file", metavar="FILE", help="Passwords of its encrypted documents, one a line."),
 ]
+ZoneOption = Annotated[
+    str, typer.Option("--time-zone", metavar="ZONE", help="That the cron fields are of, e.g. Europe/Vienna.")
+]
+_NO_SOURCES = "No sources yet: `assistant ingest FOLDER` adds one and indexes it, `assistant sources add` only adds it."
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="The source's name.")]
 
 
@@ -32,12 +45,6 @@ class SourceListJson(BaseModel):
     """All sources."""
 
     sources: list[SourceJson]
-
-
-class RunListJson(BaseModel):
-    """The newest runs."""
-
-    runs: list[RunJson]
 
 
 class PluginsJson(BaseModel):
@@ -53,8 +60,9 @@ def add(
     name: Annotated[str, typer.Option("--name", help="A name of your own.")],
     config: Annotated[str, typer.Option("--config", metavar="@FILE", help="Its configuration: JSON, or @ and a file.")],
     schedule: Annotated[
-        str | None, typer.Option("--schedule", metavar="CRON", help='"every 15m", or five cron fields in UTC.')
+        str | None, typer.Option("--schedule", metavar="CRON", help='"every 15m", or five cron fields.')
     ] = None,
+    time_zone: ZoneOption = "UTC",
     readers: Annotated[
         str | None,
         typer.Option("--readers", metavar="GROUP,…", help="Groups that may read all of it; default: everyone."),
@@ -65,16 +73,16 @@ def add(
     values = _config(config)
     opening = [] if passwords is None else _passwords(passwords)
     if schedule is not None:
-        parse_schedule(schedule)
-    rule = ReadersRule() if readers is None else ReadersRule(default=tuple(names(readers)))
+        parse_schedule(schedule, time_zone)
+    rule = ReadersRule() if readers is None else ReadersRule(default=readers_named(readers))
     with opened() as app:
         if app.catalog.sources.find(name) is not None:
             raise ConfigurationError(f"there is a source {name!r} already", "choose another name")
         values = app.registry.validate(kind, values)
         app.registry.try_source(kind, values)
-        app.catalog.sources.add(name, kind, values, rule.model_dump(mode="json"), schedule, opening)
-    when = "a running assistant syncs it at once; else" if schedule else "now"
-    out.print(f"added {name}; {when} run `assistant sources sync {name}`", markup=False)
+        app.catalog.sources.add(name, kind, values, rule.model_dump(mode="json"), schedule, opening, time_zone)
+    then = "a running assistant syncs it at once; else" if schedule else "now"
+    out.print(f"added {name}; {then} run `assistant sources sync {name}`", markup=False)
 
 
 @group.command("passwords")
@@ -82,11 +90,15 @@ def set_passwords(
     name: NameArgument,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A password a line; an empty file forgets them all.")],
 ) -> None:
-    """Replace the passwords that are tried on a source's encrypted documents."""
+    """Replace the passwords that are tried on a source's encrypted documents by those of FILE."""
     opening = _passwords(file)
     with opened() as app:
         app.catalog.sources.set_passwords(name, opening)
-    out.print(f"{name} has {len(opening)} passwords; `assistant sources sync {name}` tries them", markup=False)
+    if not opening:
+        out.print(f"{name} has no passwords any more", markup=False)
+        return
+    has = f"{name} has {counted(len(opening), 'password')} now, in place of what it had"
+    out.print(f"{has}; `assistant sources sync {name}` tries {'it' if len(opening) == 1 else 'them'}", markup=False)
 
 
 @group.command("list")
@@ -97,8 +109,8 @@ def list_sources(as_json: JsonOption = False) -> None:
     if as_json:
         print_json(SourceListJson(sources=found))
         return
-    rows = ((s.name, s.kind, s.state, s.schedule, s.documents, _when(s.last_sync_at), s.last_error) for s in found)
-    print_table(("name", "kind", "state", "schedule", "documents", "last sync", "error"), rows)
+    rows = ((s.name, s.kind, s.state, s.schedule, s.documents, when(s.last_sync_at), s.last_error) for s in found)
+    print_table(("name", "kind", "state", "schedule", "documents", "last sync", "error"), rows, _NO_SOURCES)
 
 
 @group.command("show")
@@ -110,16 +122,20 @@ def show(name: NameArgument) -> None:
 
 
 @group.command("sync")
-def sync(name: NameArgument, as_json: JsonOption = False) -> None:
+def sync(
+    name: NameArgument,
+    full: Annotated[
+        bool, typer.Option("--full", help="Fetch every document, whatever the source says of changes.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
     """Sync a source now."""
     with opened() as app, progress_bar(show=not as_json) as on_progress:
-        report = app.ingestor.sync(name, "cli", on_progress)
+        report = app.ingestor.sync(name, "cli", on_progress, full=full)
     if as_json:
         print_json(ReportJson.of(report))
         return
-    out.print(f"{name}: {_counts(ReportJson.of(report).documents)}", markup=False)
-    for failure in report.failures:
-        out.print(f"  failed: {failure.key}: {failure.error}", markup=False)
+    print_report(report)
 
 
 @group.command("pause")
@@ -147,28 +163,11 @@ def remove(
     with opened() as app:
         documents, _ = app.library.count(LOCAL_OPERATOR, [app.catalog.sources.get(name).name])
         if not yes:
-            typer.confirm(f"Remove {name} and its {documents} documents from the assistant?", abort=True)
+            typer.confirm(f"Remove {name} and its {counted(documents, 'document')} from the assistant?", abort=True)
         removed = app.ingestor.remove(name)
-    out.print(f"removed {name} with {removed} documents; the files themselves were not touched", markup=False)
-
-
-@runs.command("list")
-def list_runs(source: SourceOption = None, as_json: JsonOption = False) -> None:
-    """List the newest runs, newest first."""
-    with opened() as app:
-        found = [RunJson.of(run) for run in app.catalog.runs.newest(source)]
-    if as_json:
-        print_json(RunListJson(runs=found))
-        return
-    rows = ((r.id, r.source, r.trigger, r.state, _when(r.started_at), r.error or _counts(r.documents)) for r in found)
-    print_table(("run", "source", "by", "state", "started", "documents"), rows)
-
-
-@runs.command("show")
-def show_run(run_id: Annotated[str, typer.Argument(metavar="RUN", help="The run's id.")]) -> None:
-    """Print one run with its failures as JSON."""
-    with opened() as app:
-        print_json(RunJson.of(app.catalog.runs.get(run_id), app.catalog.runs.failures(run_id)))
+    out.print(
+        f"removed {name} with {counted(removed, 'document')}; the files themselves were not touched", markup=False
+    )
 
 
 @plugins.command("list")
@@ -209,12 +208,3 @@ def _passwords(path: Path) -> list[str]:
         raise ConfigurationError(f"{path} cannot be read: {error.strerror}", "check the path") from error
     except UnicodeDecodeError as error:
         raise ConfigurationError(f"{path} is not UTF-8 text", "write a password a line") from error
-
-
-def _counts(counts: CountsJson) -> str:
-    """Return the counts that are not 0, in words."""
-    return ", ".join(f"{count} {word}" for word, count in counts.model_dump().items() if count) or "nothing there"
-
-
-def _when(moment: float | None) -> str:
-    return "" if moment is None else time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(moment))

@@ -2,5 +2,6 @@
 
 from assistant.ingest.ingestor import Ingestor, Limits, OnProgress, Progress
 from assistant.ingest.pictures import Pictures
+from assistant.ingest.retries import Retries
 
-__all__ = ["Ingestor", "Limits", "OnProgress", "Pictures", "Progress"]
+__all__ = ["Ingestor", "Limits", "OnProgress", "Pictures", "Progress", "Retries"]

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from assistant.access.stored_text import forget, forget_former_members, forget_other_versions, member_key
 from assistant.catalog import Catalog, JobRecord
 from assistant.catalog.jobs import JobOutcome
+from assistant.ingest.known_failures import report_known_failures
+from assistant.ingest.meter import Meter
 from assistant.ingest.prepare import Failed, Gone, Prepared, Step, Unchanged
+from assistant.ingest.retries import Retries
 from assistant.interfaces import BlobStore, Embedder, Index
-from assistant.types import Access, DocumentRef, document_id
+from assistant.types import Access, DocumentRef, Failure, document_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +33,8 @@ class Committer:
     embedder: Embedder
     blobs: BlobStore
     failure_pipeline: str
+    retries: Retries = field(default_factory=Retries)
+    meter: Meter = field(default_factory=Meter)
 
     def commit(self, steps: Sequence[Step]) -> None:
         """Carry out the steps and end their jobs.
@@ -44,15 +51,21 @@ class Committer:
                 case Unchanged():
                     outcomes.append(self._keep(step))
                 case Failed():
-                    outcomes.append(JobOutcome(step.job, "failed", 0, step.failure, self.failure_pipeline))
+                    outcomes.append(self._failed(step.job, step.failure))
                 case Prepared():
                     pass
+        report_known_failures(self.catalog, [step.job for step in steps if isinstance(step, Unchanged)])
         self.catalog.jobs.finish(outcomes)
 
     def _replace(self, prepared: list[Prepared], outcomes: list[JobOutcome]) -> None:
         if not prepared:
             return
-        vectors = self.embedder.embed_passages([text for step in prepared for text in step.texts])
+        with self.meter.phase("embed"):
+            vectors = self.embedder.embed_passages([text for step in prepared for text in step.texts])
+        with self.meter.phase("write"):
+            self._write(prepared, vectors, outcomes)
+
+    def _write(self, prepared: list[Prepared], vectors: NDArray[np.float32], outcomes: list[JobOutcome]) -> None:
         ends = np.cumsum([len(step.texts) for step in prepared])
         for step, part in zip(prepared, np.split(vectors, ends[:-1]), strict=True):
             self.index.write(step.version.info.ref, step.chunks, part)
@@ -93,8 +106,12 @@ class Committer:
         for late in set(removed).difference(seen):  # another worker made them current meanwhile
             self._erase(late)
         if step.failure is not None:  # its bytes wait on, should another version of the parser read them
-            return JobOutcome(step.job, "failed", 0, step.failure, self.failure_pipeline)
+            return self._failed(step.job, step.failure)
         return JobOutcome(step.job, "deleted" if removed else "", documents=len(removed))
+
+    def _failed(self, job: JobRecord, failure: Failure) -> JobOutcome:
+        retry_at = self.retries.next_try(job.failures + 1, failure.retryable, time.time())
+        return JobOutcome(job, "failed", 0, failure, self.failure_pipeline, retry_at=retry_at)
 
     def _erase(self, document: str) -> None:
         self.index.delete(document)

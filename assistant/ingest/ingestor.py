@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import threading
 import time
@@ -10,7 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from assistant.access import parse_readers
 from assistant.catalog import Catalog, JobRecord, SourceRecord
@@ -19,9 +18,12 @@ from assistant.errors import AssistantError, IngestError, SourceBusyError
 from assistant.ingest.commit import Committer
 from assistant.ingest.listing import Listing, whole_pipeline
 from assistant.ingest.members import Ledger, Members, with_parents
-from assistant.ingest.owners import may_be_alive, new_worker, this_process
+from assistant.ingest.meter import Meter
+from assistant.ingest.owners import new_worker
 from assistant.ingest.pictures import Pictures
 from assistant.ingest.prepare import SPECIAL_TOKENS, Gone, Parses, Prepared, Preparer, Step
+from assistant.ingest.retries import Retries
+from assistant.ingest.starting import RunStarter
 from assistant.interfaces import BlobStore, Chunker, Embedder, Index
 from assistant.registry import PluginRegistry
 from assistant.types import SyncReport
@@ -40,6 +42,7 @@ class Limits:
         parse_ahead: documents that are parsed while others are embedded.
         lease_seconds: how long a claimed job belongs to its worker.
         max_document_bytes: a larger document is refused.
+        retries: when what failed is tried again.
     """
 
     batch_documents: int = 64
@@ -47,6 +50,7 @@ class Limits:
     parse_ahead: int = 2
     lease_seconds: float = 300.0
     max_document_bytes: int = 100_000_000
+    retries: Retries = field(default_factory=Retries)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,13 @@ class Progress:
     done: int
     total: int
     key: str
+
+
+@dataclass(frozen=True, slots=True)
+class DueSince:
+    """That a source was found due, when its last sync had begun at that moment (None: never)."""
+
+    last_sync_at: float | None
 
 
 OnProgress = Callable[[Progress], None]
@@ -86,18 +97,21 @@ class Ingestor:
         self._parsers = parsers
         self._limits = limits
         self._pictures = pictures or Pictures()
-        self._owner = this_process()
+        self.runs = RunStarter(catalog)
         self._stopping = threading.Event()
         self._ledger = Ledger()
         self._pipeline = whole_pipeline(registry, chunker, f"max_bytes={limits.max_document_bytes}")
 
-    def sync(self, source: str, trigger: str, on_progress: OnProgress | None = None) -> SyncReport:
+    def sync(
+        self, source: str, trigger: str, on_progress: OnProgress | None = None, *, full: bool = False
+    ) -> SyncReport:
         """List the source, index what changed, remove what is gone, and report.
 
         Args:
             source: a source's name.
             trigger: who asked: `cli`, `api` or `schedule`.
             on_progress: called after every document.
+            full: as for `begin`.
 
         Raises:
             NotFoundError: there is no such source.
@@ -106,16 +120,24 @@ class Ingestor:
             SourceError: it cannot be read; nothing is deleted.
             StorageError, IndexUnavailableError: the work so far is kept, the rest is done by the next sync.
         """
-        run_id = self.begin(source, trigger)
-        self._complete(run_id, on_progress)
-        return self.report(run_id)
+        run_id = self.begin(source, trigger, full=full)
+        return self.complete(run_id, on_progress)
 
-    def begin(self, source: str, trigger: str) -> str:
-        """List the source and record a job for every change. Returns the run's id; raises as `sync` does."""
-        record = self._catalog.sources.get(source)
-        self.release_dead()
-        self._close_open_runs(source)
-        run = self._catalog.runs.start(source, trigger, self._owner)
+    def begin(self, source: str, trigger: str, *, full: bool = False, due: DueSince | None = None) -> str:
+        """List the source and record a job for every change. Returns the run's id; raises as `sync` does.
+
+        Args:
+            source: a source's name.
+            trigger: who asked.
+            full: list the source from its begin and fetch everything, whatever it says of changes.
+            due: what the source's last sync was when it was found due: where another has run since, nothing is done.
+        """
+        run = self.runs.start(source, trigger)
+        record = self._catalog.sources.find(source)
+        if record is None or (due is not None and record.last_sync_at != due.last_sync_at):
+            self._catalog.runs.discard(run.id)
+            raise SourceBusyError(f"the source {source!r} was synced or removed meanwhile", "nothing is to be done")
+        meter = Meter()
         try:
             plugin = self._registry.make_source(record.kind, dict(record.config))
             rule = parse_readers(record.readers, f"readers of source {source!r}")
@@ -129,13 +151,18 @@ class Ingestor:
                 self._failure_pipeline(record),
                 self._index.versions(),
                 self._pictures.version,
+                full,
             )
-            cursor = listing.run(plugin)
+            with meter.phase("list"):
+                cursor = listing.run(plugin)
         except Exception as error:
             self._catalog.runs.finish(run.id, "failed", str(error))
-            self._catalog.sources.synced(source, None, str(error), run.started_at)
+            retryable = getattr(error, "retryable", False)
+            again = self._limits.retries.next_try(record.failed_syncs + 1, retryable, time.time())
+            self._catalog.sources.sync_failed(source, str(error), run.started_at, again)
             raise
-        self._catalog.sources.synced(source, cursor, None, run.started_at)
+        self._catalog.runs.measured(run.id, *meter.take())
+        self._catalog.sources.synced(source, cursor, run.started_at)
         self._catalog.runs.finish_if_complete(run.id)
         return run.id
 
@@ -150,14 +177,14 @@ class Ingestor:
         done, total = 0, run.pending
         try:
             with self._leased(owner):
-                while not self._stopping.is_set() and (jobs := self._claim(run_id, owner)):
+                while not self._is_over(run_id) and (jobs := self._claim(run_id, owner)):
                     for keys in self._process(record, jobs):
                         for key in keys:
                             done += 1
                             if on_progress is not None:
                                 on_progress(Progress(done, max(total, done), key))
                     total = max(total, done + self._catalog.runs.get(run_id).pending)  # members may have come
-            if self._stopping.is_set():
+            if self._is_over(run_id):
                 self._catalog.jobs.release(owner)
         except Exception as error:
             self._catalog.jobs.release(owner)
@@ -165,6 +192,24 @@ class Ingestor:
                 self._catalog.runs.finish(run_id, "failed", str(error))
             raise
         self._catalog.runs.finish_if_complete(run_id)
+
+    def complete(self, run_id: str, on_progress: OnProgress | None = None) -> SyncReport:
+        """Work until the run is closed, and report; raises as `sync` does.
+
+        When no job is free, workers of another process may still hold some of it.
+        """
+        self.work(run_id, on_progress)
+        while not self._stopping.is_set() and not self._catalog.runs.finish_if_complete(run_id):
+            self._stopping.wait(_POLL_SECONDS)
+            self.runs.release_dead()
+            self.work(run_id)
+        run = self._catalog.runs.get(run_id)
+        if run.state in {"failed", "interrupted", "cancelled"}:
+            raise IngestError(f"the sync of {run.source!r} was ended: {run.error}", f"`assistant runs show {run_id}`")
+        return self.report(run_id)
+
+    def _is_over(self, run_id: str) -> bool:
+        return self._stopping.is_set() or self._catalog.runs.is_cancelled(run_id)
 
     def remove(self, source: str) -> int:
         """Remove a source with everything that came from it. Returns how many documents were removed.
@@ -174,16 +219,15 @@ class Ingestor:
             SourceBusyError: it is being synced now, or the assistant stops before all is removed.
         """
         self._catalog.sources.get(source)
-        self._close_open_runs(source)
-        run = self._catalog.runs.start(source, "api", self._owner)
+        run = self.runs.start(source, "api")
         self._catalog.sources.set_state(source, "paused")
         keys = {*self._catalog.documents.known(source), *self._catalog.jobs.of_source(source)}
         self._catalog.jobs.record(source, run.id, [NewJob(key, "delete") for key in sorted(keys)])
         self._catalog.runs.listed(run.id)
-        self._complete(run.id)
+        self.complete(run.id)
         ended = self._catalog.runs.get(run.id)
-        if ended.state == "running":  # without its row nobody would know of the rest in the index
-            raise SourceBusyError(f"the source {source!r} is not removed yet: the assistant stops", "remove it again")
+        if ended.state != "done":  # without its row nobody would know of the rest in the index
+            raise SourceBusyError(f"the source {source!r} is not removed yet: the work was ended", "remove it again")
         self._catalog.sources.remove(source)
         return ended.deleted
 
@@ -207,23 +251,6 @@ class Ingestor:
             seconds=(run.finished_at or time.time()) - run.started_at,
             failures=tuple(self._catalog.runs.failures(run_id)),
         )
-
-    def release_dead(self) -> None:
-        """Give back the jobs of processes that are gone, so that nobody waits for their leases to end."""
-        for owner in self._catalog.jobs.lease_owners():
-            if not may_be_alive(owner):
-                self._catalog.jobs.release(owner)
-
-    def _complete(self, run_id: str, on_progress: OnProgress | None = None) -> None:
-        """Work until the run is closed: when no job is free, workers of another process may still hold some of it."""
-        self.work(run_id, on_progress)
-        while not self._stopping.is_set() and not self._catalog.runs.finish_if_complete(run_id):
-            self._stopping.wait(_POLL_SECONDS)
-            self.release_dead()
-            self.work(run_id)
-        run = self._catalog.runs.get(run_id)
-        if run.state in {"failed", "interrupted"}:
-            raise IngestError(f"the sync of {run.source!r} was ended: {run.error}", f"`assistant runs show {run_id}`")
 
     @contextmanager
     def _leased(self, owner: str) -> Iterator[None]:
@@ -249,51 +276,47 @@ class Ingestor:
         limits = self._limits
         return self._catalog.jobs.claim(run_id, owner, limits.batch_documents, limits.lease_seconds)
 
-    def _close_open_runs(self, source: str) -> None:
-        """Close what earlier runs of the source left open; their jobs pass to the new run.
-
-        Raises:
-            SourceBusyError: one of them is at work now.
-        """
-        now = time.time()
-        for run in self._catalog.runs.open(source):
-            listing = run.lister is not None and may_be_alive(run.lister)
-            working = any(until > now and may_be_alive(owner) for owner, until in run.leases.items())
-            if listing or working:
-                raise SourceBusyError(
-                    f"the source {source!r} is being synced by run {run.id}", "wait for it: `assistant runs list`"
-                )
-            self._catalog.runs.finish(run.id, "interrupted", "taken over by a later run")
-
     def _process(self, source: SourceRecord, jobs: Sequence[JobRecord]) -> Iterator[list[str]]:
         """Prepare the jobs in threads and commit them in groups; yields the keys of each group that is done."""
-        committer = Committer(self._catalog, self._index, self._embedder, self._blobs, self._failure_pipeline(source))
+        run_id, meter = jobs[0].run_id, Meter()
+        committer = Committer(
+            self._catalog,
+            self._index,
+            self._embedder,
+            self._blobs,
+            self._failure_pipeline(source),
+            self._limits.retries,
+            meter,
+        )
         group: list[Step] = []
         waiting = 0
-        for step in self._steps(source, jobs):
+        for step in self._steps(source, jobs, meter):
             if self._stopping.is_set():
                 break  # a stop may have cut this step short, which is no fault of its document
             group.append(step)
             waiting += len(step.chunks) if isinstance(step, Prepared) else 0
             if waiting >= self._limits.batch_chunks:
                 committer.commit(group)
+                self._catalog.runs.measured(run_id, *meter.take())
+                if self._is_over(run_id):
+                    return
                 yield [done.job.key for done in group]
                 group, waiting = [], 0
         if group:
             committer.commit(group)
+            self._catalog.runs.measured(run_id, *meter.take())
             yield [done.job.key for done in group]
 
     def _failure_pipeline(self, source: SourceRecord) -> str:
         """Return what decides whether a document of the source that failed would fail again."""
-        passwords = hashlib.sha256("\n".join(source.passwords).encode()).hexdigest()[:8] if source.passwords else ""
-        return f"{self._pipeline}+passwords={passwords}"
+        return f"{self._pipeline}+passwords={source.passwords_mark}"
 
-    def _steps(self, source: SourceRecord, jobs: Sequence[JobRecord]) -> Iterator[Step]:
+    def _steps(self, source: SourceRecord, jobs: Sequence[JobRecord], meter: Meter) -> Iterator[Step]:
         if all(job.action == "delete" for job in jobs):
             return (Gone(job) for job in jobs)  # a source can be removed when its plugin is gone
-        return self._prepare_ahead(self._preparer(source, jobs), jobs)
+        return self._prepare_ahead(self._preparer(source, jobs, meter), jobs)
 
-    def _preparer(self, source: SourceRecord, jobs: Sequence[JobRecord]) -> Preparer:
+    def _preparer(self, source: SourceRecord, jobs: Sequence[JobRecord], meter: Meter) -> Preparer:
         known = self._catalog.documents.known(source.name, with_parents(jobs))
         return Preparer(
             source=source.name,
@@ -310,6 +333,7 @@ class Ingestor:
             members=Members(source.name, self._blobs, known, self._catalog.documents.around, self._ledger),
             pictures=self._pictures,
             passwords=source.passwords,
+            meter=meter,
         )
 
     def _prepare_ahead(self, preparer: Preparer, jobs: Sequence[JobRecord]) -> Iterator[Step]:

@@ -40,7 +40,10 @@ def whole_pipeline(registry: PluginRegistry, chunker: Chunker, limits: str) -> s
 
 @dataclass(slots=True)
 class Listing:
-    """One pass over a source. `run()` records the jobs and the counts in the catalog."""
+    """One pass over a source. `run()` records the jobs and the counts in the catalog.
+
+    `full` lists it from its begin and fetches everything that it lists.
+    """
 
     catalog: Catalog
     registry: PluginRegistry
@@ -51,6 +54,7 @@ class Listing:
     pipeline: str
     indexed: Mapping[str, set[str]]
     pictures: str
+    full: bool = False
     _known: Mapping[str, KnownDocument] = field(init=False)
     _by_id: Mapping[str, KnownDocument] = field(init=False)
     _leftover: Mapping[str, JobRecord] = field(init=False)
@@ -97,7 +101,7 @@ class Listing:
 
     def _changes(self, plugin: DataSource) -> Iterator[Change]:
         try:
-            yield from plugin.changes(self.source.cursor)
+            yield from plugin.changes(None if self.full else self.source.cursor)
         except AssistantError:
             raise
         except Exception as error:
@@ -108,11 +112,13 @@ class Listing:
 
     def _changed(self, change: Changed) -> None:
         job = self._leftover.get(change.key)
-        if job is not None and self._would_fail_again(job, change):
+        if job is not None and job.ignored and job.mark == change.version and not self.full:
+            self._unchanged += 1
+        elif job is not None and not self.full and self._would_fail_again(job, change):
             self._carried.append(job.failure or Failure(job.key, "", retryable=False))
         elif self._is_missing(change.key):
             self._add(NewJob(change.key, "rewrite", change.version))
-        elif job is None and self._is_unchanged(change):
+        elif job is None and not self.full and self._is_unchanged(change):
             self._unchanged += 1
         else:
             self._add(NewJob(change.key, "ingest", change.version))
@@ -162,7 +168,7 @@ class Listing:
                 continue
             if job.failure is None:
                 self._add(NewJob(key, "delete" if complete else job.action, job.mark))
-            elif not complete and (job.failure.retryable or job.pipeline != self.pipeline):
+            elif not complete and not job.ignored and (job.failure.retryable or job.pipeline != self.pipeline):
                 self._add(NewJob(key, job.action, job.mark))  # a source that lists only changes will not name it again
             elif complete and key not in self._known:
                 gone.append(key)
@@ -182,7 +188,7 @@ class Listing:
                 kept.append(known)
         failed: list[JobRecord] = []
         for key, job in self._leftover.items():
-            if job.parent is None or self._comes_anew(job.parent):
+            if job.parent is None or job.ignored or self._comes_anew(job.parent):
                 continue
             if job.failure is None or job.failure.retryable or job.pipeline != self.pipeline:
                 self._add(NewJob(key, job.action, job.mark, job.parent))

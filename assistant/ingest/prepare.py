@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from assistant.access import ReadersRule
@@ -22,6 +22,7 @@ from assistant.errors import (
 )
 from assistant.ingest.listing import pipeline_version
 from assistant.ingest.members import Members
+from assistant.ingest.meter import Meter
 from assistant.ingest.pictures import Pictures, PictureVectors, show_pictures
 from assistant.interfaces import BlobStore, Chunker, DataSource
 from assistant.parsing.media_types import detect_media_type
@@ -131,6 +132,7 @@ class Preparer:
         members: stores and hands out the documents inside of documents.
         pictures: describes and embeds the pictures.
         passwords: what encrypted documents of the source are opened with.
+        meter: takes what the work costs.
     """
 
     source: str
@@ -147,6 +149,7 @@ class Preparer:
     members: Members
     pictures: Pictures
     passwords: Sequence[str] = ()
+    meter: Meter = field(default_factory=Meter)
 
     def prepare(self, job: JobRecord) -> Step:
         """Return what is to be done for the job.
@@ -172,7 +175,9 @@ class Preparer:
             return Gone(job, failure)
 
     def _prepare(self, job: JobRecord) -> Step:
-        raw = self.plugin.fetch(job.key) if job.parent is None else self.members.fetch(job)
+        with self.meter.phase("fetch"):
+            raw = self.plugin.fetch(job.key) if job.parent is None else self.members.fetch(job)
+        self.meter.fetched(len(raw.data))
         if len(raw.data) > self.max_bytes:
             raise DocumentTooLargeError(
                 f"{job.key} has {len(raw.data):,} bytes, the limit is {self.max_bytes:,}",
@@ -187,7 +192,9 @@ class Preparer:
         if known is not None and known.version == ref.version and job.action != "rewrite":
             return Unchanged(job, ref, pipeline, known.access != ref.access)
         parser = self.registry.parser_for(ref).name
-        document, described = self.pictures.captioned(self.parsers.parse(parser, ref, raw.data, self.passwords))
+        with self.meter.phase("parse"):
+            document = self.parsers.parse(parser, ref, raw.data, self.passwords)
+        document, described = self.pictures.captioned(document)
         if not described:  # the next sync finds another pipeline than it wants, and tries again
             pipeline = pipeline_version(self.registry, self.chunker, ref)
             ref = replace(ref, version=_digest(raw.data, pipeline))

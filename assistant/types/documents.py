@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
-BlockKind = Literal["heading", "text", "table", "image", "code"]
+BlockKind = Literal["heading", "text", "table", "image", "code", "notice"]
 Role = Literal["employee", "admin", "operator"]
 
 EVERYONE = "group:everyone"
@@ -22,6 +23,18 @@ def document_id(source: str, key: str) -> str:
 def point_id(document: str, version: str, ordinal: int) -> str:
     """Return the index point's id for one chunk, so that a task done twice writes the same points."""
     return str(uuid.uuid5(_NAMESPACE, f"{document}\x1f{version}\x1f{ordinal}"))
+
+
+def _blanked(text: str, offset: int, stretches: Iterable[tuple[int, int]]) -> str:
+    """Return the text, which begins at `offset` of a document, with blanks in place of the stretches, in order."""
+    parts: list[str] = []
+    done = 0
+    for start, end in stretches:
+        first, last = max(start - offset, done), min(end - offset, len(text))
+        if first < last:
+            parts += (text[done:first], " " * (last - first))
+            done = last
+    return "".join(parts) + text[done:] if parts else text
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +161,11 @@ class Metadata:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A piece of structure: `document.text[start:end] == text`. `level` is a heading's depth from 1, else 0."""
+    """A piece of structure: `document.text[start:end] == text`. `level` is a heading's depth from 1, else 0.
+
+    A `notice` is the parser's word and not the document's (`[Page 3 cannot be read: ...]`): it is shown with the text,
+    but neither embedded nor searched, and never evidence.
+    """
 
     kind: BlockKind
     text: str
@@ -175,6 +192,16 @@ class Document:
     members: tuple[Member, ...] = ()
     pictures: tuple[Picture, ...] = ()
     metadata: Metadata = field(default_factory=Metadata)
+
+    @property
+    def notices(self) -> tuple[tuple[int, int], ...]:
+        """Where the notices stand, in order."""
+        return tuple(sorted((block.start, block.end) for block in self.blocks if block.kind == "notice"))
+
+    @property
+    def own_text(self) -> str:
+        """The text with blanks in place of its notices, so that all else stands where it stands in `text`."""
+        return _blanked(self.text, 0, self.notices)
 
     def page_at(self, offset: int) -> int | None:
         """Return the number of the page that holds the character at `offset`, or None where there are no pages."""
@@ -243,6 +270,8 @@ class Chunk:
     `table_header` is the header row of the table that the chunk begins inside of, empty elsewhere: rows without it say
     little. `pictures` are the numbers of the pictures that the chunk shows, `captions` what a vision model generated
     of them, a line each. Header and captions are embedded and searched with the text, and no part of it.
+    `notices` are the stretches of the document's text, within the chunk, that a parser wrote: a reader sees them, but
+    what is embedded and searched is `own_text`.
     """
 
     document_id: str
@@ -255,6 +284,12 @@ class Chunk:
     table_header: str = ""
     pictures: tuple[int, ...] = ()
     captions: str = ""
+    notices: tuple[tuple[int, int], ...] = field(default=(), compare=False)
+
+    @property
+    def own_text(self) -> str:
+        """The text without its notices; empty where it is nothing else."""
+        return _blanked(self.text, self.start, self.notices).strip() if self.notices else self.text
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,24 +1,21 @@
-"""The JSON that scripts and clients see: one set of shapes for the command line and the API."""
+"""Documents, search results and answers as JSON."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from assistant.catalog import RunRecord, SourceRecord
 from assistant.types import (
     Answer,
     Citation,
     ContextPlan,
     DocumentInfo,
     DocumentRef,
-    Failure,
     Passage,
     Picture,
     PlannedDocument,
-    SyncReport,
 )
 
 
@@ -251,123 +248,4 @@ class PictureJson(BaseModel):
             end=picture.end,
             media_type=picture.media_type,
             caption=picture.caption,
-        )
-
-
-class FailureJson(BaseModel):
-    """A document that could not be indexed."""
-
-    key: str
-    error: str
-    retryable: bool
-
-    @classmethod
-    def of(cls, failure: Failure) -> FailureJson:
-        """Return the JSON for the failure."""
-        return cls(key=failure.key, error=failure.error, retryable=failure.retryable)
-
-
-class CountsJson(BaseModel):
-    """Documents by outcome; `seen` counts the keys that the source listed."""
-
-    seen: int
-    added: int
-    updated: int
-    unchanged: int
-    deleted: int
-    failed: int
-
-    @classmethod
-    def of(cls, counts: SyncReport | RunRecord) -> CountsJson:
-        """Return the JSON for the counts of a report or a run."""
-        return cls(
-            seen=counts.seen,
-            added=counts.added,
-            updated=counts.updated,
-            unchanged=counts.unchanged,
-            deleted=counts.deleted,
-            failed=counts.failed,
-        )
-
-
-class ReportJson(BaseModel):
-    """The outcome of an ingestion."""
-
-    source: str
-    documents: CountsJson
-    chunks: int = Field(description="Chunks written by this run.")
-    seconds: float
-    failures: list[FailureJson]
-
-    @classmethod
-    def of(cls, report: SyncReport) -> ReportJson:
-        """Return the JSON for the report."""
-        return cls(
-            source=report.source,
-            documents=CountsJson.of(report),
-            chunks=report.chunks,
-            seconds=round(report.seconds, 3),
-            failures=[FailureJson.of(failure) for failure in report.failures],
-        )
-
-
-class RunJson(BaseModel):
-    """A sync of a source; `pending` counts the jobs that are not finished."""
-
-    id: str
-    source: str
-    trigger: str
-    state: Literal["running", "done", "failed", "interrupted"]
-    started_at: float = Field(description="Seconds since the epoch, UTC.")
-    finished_at: float | None
-    documents: CountsJson
-    chunks: int
-    pending: int
-    error: str | None
-    failures: list[FailureJson] | None = Field(None, description="Only where one run is asked for.")
-
-    @classmethod
-    def of(cls, run: RunRecord, failures: Sequence[Failure] | None = None) -> RunJson:
-        """Return the JSON for the run."""
-        return cls(
-            id=run.id,
-            source=run.source,
-            trigger=run.trigger,
-            state=run.state,
-            started_at=run.started_at,
-            finished_at=run.finished_at,
-            documents=CountsJson.of(run),
-            chunks=run.chunks,
-            pending=run.pending,
-            error=run.error,
-            failures=None if failures is None else [FailureJson.of(failure) for failure in failures],
-        )
-
-
-class SourceJson(BaseModel):
-    """A data source."""
-
-    name: str
-    kind: str
-    config: Mapping[str, object]
-    readers: Mapping[str, object]
-    schedule: str | None
-    state: Literal["active", "paused"]
-    last_sync_at: float | None
-    last_error: str | None
-    documents: int
-
-    @classmethod
-    def of(cls, source: SourceRecord, documents: int) -> SourceJson:
-        """Return the JSON for a source that has so many documents."""
-        return cls(
-            name=source.name,
-            kind=source.kind,
-            config=source.config,
-            readers=source.readers,
-            schedule=source.schedule,
-            state=source.state,
-            last_sync_at=source.last_sync_at,
-            last_error=source.last_error,
-            documents=documents,
         )

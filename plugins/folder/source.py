@@ -21,6 +21,10 @@ from assistant.types import Change, Changed, Checkpoint, RawDocument
 
 _ATTEMPTS = 3
 _READ_BYTES = 1 << 20
+# What programs put beside files for themselves, and no person wrote: lock files of Office, pictures and settings of
+# Windows. What macOS and LibreOffice put there is hidden by its name.
+_LITTER = frozenset({"thumbs.db", "desktop.ini"})
+_LOCK = "~$"
 
 
 class FolderConfig(BaseModel):
@@ -28,7 +32,10 @@ class FolderConfig(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    path: Path = Field(description="The folder; everything below it is indexed, hidden files and folders are not.")
+    path: Path = Field(
+        description="The folder; everything below it is indexed, but hidden files and folders and what programs put"
+        " there for themselves (~$..., Thumbs.db, desktop.ini)."
+    )
     max_bytes: int = Field(100_000_000, ge=1, description="A larger file is listed as a failure with its size.")
 
     @field_validator("path")
@@ -38,7 +45,7 @@ class FolderConfig(BaseModel):
 
 
 class FolderSource:
-    """Every regular file below a folder; the key is the path within it, with `/`."""
+    """Every regular file below a folder that a person may have put there; the key is the path within it, with `/`."""
 
     def __init__(self, config: FolderConfig) -> None:
         self._root = config.path
@@ -57,7 +64,7 @@ class FolderSource:
         for folder, folders, files in os.walk(self._root, onerror=lambda error: unlisted.append(str(error.filename))):
             folders[:] = sorted(name for name in folders if not name.startswith("."))
             for name in sorted(files):
-                if not name.startswith("."):
+                if not _is_litter(name):
                     path = Path(folder) / name
                     yield Changed(self._key(path), _mark(path))
             for name in folders:
@@ -124,6 +131,10 @@ class FolderSource:
             raw = re.sub(rb"\\x([0-9a-f]{2})", lambda found: bytes.fromhex(found[1].decode()), key.encode())
             path = self._root / os.fsdecode(raw)
         return path
+
+
+def _is_litter(name: str) -> bool:
+    return name.startswith((".", _LOCK)) or name.lower() in _LITTER
 
 
 def _mark(path: Path) -> str | None:

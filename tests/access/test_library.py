@@ -85,14 +85,16 @@ def test_paging_and_scope(system: System) -> None:
 def test_stored_text_comes_back_whole(tmp_path: Path) -> None:
     blobs = FolderBlobs(tmp_path)
     ref = DocumentRef("s", "k", "v1", "t", "u", "text/plain")
-    text = "Title\n\U0001f600 body"
+    text = "Title\n\U0001f600 body\n[not read]"
     blocks = (
         Block("heading", "Title", 0, 5, page=1, box=Box(1, 1.5, 2, 3, 4), level=1),
         Block("text", "\U0001f600 body", 6, 12, page=2),
+        Block("notice", "[not read]", 13, 23, page=2),
     )
-    document = Document(ref, text, blocks, (Page(1, 0, 6), Page(2, 6, 12)))
+    document = Document(ref, text, blocks, (Page(1, 0, 6), Page(2, 6, 23)))
     store_text(blobs, document)
     assert load_text(blobs, ref) == document
+    assert load_text(blobs, ref).notices == ((13, 23),)
 
 
 def test_damaged_text_is_a_clear_error(tmp_path: Path) -> None:

@@ -37,3 +37,20 @@ def test_a_folder_in_the_way_is_a_clear_error(tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
     with pytest.raises(StorageError, match="cannot be used"):
         FolderBlobs(tmp_path).get("a")
+
+
+@pytest.mark.parametrize("cause", [errno.EXDEV, errno.EPERM])
+def test_an_export_is_a_private_copy_where_no_link_can_be_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cause: int
+) -> None:
+    blobs = FolderBlobs(tmp_path / "blobs")
+    blobs.put("a", b"bytes")
+
+    def refused(*_: object) -> NoReturn:
+        raise OSError(cause, "no link")
+
+    monkeypatch.setattr("os.link", refused)
+    blobs.export("a", tmp_path / "copy")
+    assert (tmp_path / "copy").read_bytes() == b"bytes"
+    assert (tmp_path / "copy").stat().st_mode & 0o777 == 0o600
+    assert (tmp_path / "copy").stat().st_nlink == 1

@@ -70,6 +70,21 @@ def test_large_pictures_are_made_smaller_and_odd_formats_are_converted():
     assert sizes == [("data:image/jpeg", (1120, 280)), ("data:image/png", (60, 50))]
 
 
+def test_what_is_transparent_is_sent_as_white():
+    target = BytesIO()
+    Image.new("RGBA", (60, 50), (0, 0, 0, 0)).save(target, "PNG")
+    colours = []
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        url = json.loads(request.content)["messages"][0]["content"][0]["image_url"]["url"]
+        sent = Image.open(BytesIO(base64.b64decode(url.partition(",")[2])))
+        colours.append(sent.convert("RGB").getpixel((0, 0)))
+        return says("Nothing.")
+
+    answering(handle).caption(target.getvalue(), "")
+    assert colours == [(255, 255, 255)]
+
+
 @pytest.mark.parametrize("status", [429, 500, 503])
 def test_a_busy_server_is_worth_another_try(status: int):
     captioner = answering(lambda _: httpx.Response(status, text="busy"))

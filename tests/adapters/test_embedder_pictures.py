@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from assistant.adapters import embedder_pictures
+from assistant.adapters import embedder_pictures, pixels
 from assistant.adapters.embedder_pictures import load_picture_embedder
 from assistant.errors import DamagedDocumentError, EmbedderError
 from assistant.interfaces import PictureEmbedder
@@ -151,7 +151,7 @@ def test_large_pictures_are_shrunk_and_larger_ones_refused(
     small = large.resize((500, 400))
     for kind in ("PNG", "JPEG"):
         assert alike(clip, encoded(large, kind), encoded(small, kind)) > 0.99
-    monkeypatch.setattr(embedder_pictures, "_MAX_PIXELS", 10_000_000)
+    monkeypatch.setattr(pixels, "MAX_PIXELS", 10_000_000)
     with pytest.raises(DamagedDocumentError, match="10,000,000 pixels"):
         clip.embed_pictures([encoded(large)])
     clip.embed_pictures([encoded(large, "JPEG")])  # is never decoded in full
@@ -159,6 +159,6 @@ def test_large_pictures_are_shrunk_and_larger_ones_refused(
 
 def test_a_thin_line_does_not_fill_the_memory() -> None:
     for size in ((1, 9000), (9000, 1)):
-        image = embedder_pictures._decoded(encoded(Image.new("L", size)))
+        image = embedder_pictures._shaped(pixels.decoded(encoded(Image.new("L", size)), 1024))
         assert max(image.size) <= 1024
         assert max(image.size) <= 4.2 * min(image.size)

@@ -9,6 +9,7 @@ from assistant.errors import ConfigurationError
 from assistant.types import (
     LOCAL_OPERATOR,
     AnswerDone,
+    Block,
     CitationsReady,
     Message,
     Page,
@@ -73,6 +74,32 @@ def test_an_answer_is_a_quote_with_its_place(answerer):
     assert TRAVEL[citation.passage.start : citation.passage.end] == citation.quote
     assert citation.passage.ref.key == "travel.md"
     assert citation.passage.page is None
+
+
+def test_a_row_is_quoted_as_it_stands_and_said_with_its_columns(embedder):
+    text = "| City | Hotel limit |\n| --- | --- |\n| Rome | 90 euros |\n| Bergen | 153 euros |"
+    held = [make_document("limits.csv", text, blocks=[Block("table", text, 0, len(text))])]
+    answerer = Answerer(HybridRetriever(held, embedder), MemoryLibrary(held, embedder), embedder)
+    answer = answerer.ask("What is the hotel limit in Bergen?", STAFF)
+    assert answer.text == "City: Bergen; Hotel limit: 153 euros. [1]"
+    (citation,) = answer.citations
+    assert citation.verified
+    assert citation.quote == "Bergen | 153 euros" == text[citation.passage.start : citation.passage.end]
+    assert (citation.passage.heading_path, citation.passage.table_header) == ((), "City | Hotel limit")
+
+
+@pytest.mark.parametrize("mode", ["chunks", "documents", "corpus"])
+def test_a_notice_is_no_answer(embedder, mode):
+    notice = "[Picture: no text was found in it]"
+    text = f"beach holiday\n{notice}"
+    bare = make_document("beach-holiday.jpg", text, blocks=[Block("image", text, 0, len(text))])
+    noticed = replace(bare, blocks=(Block("image", text[:13], 0, 13), Block("notice", notice, 14, len(text))))
+    question = "What text was found in the picture beach holiday?"
+    for document, found in ((bare, True), (noticed, False)):
+        answerer = Answerer(HybridRetriever([document], embedder), MemoryLibrary([document], embedder), embedder)
+        answer = answerer.ask(question, STAFF, mode=mode)
+        assert answer.found is found
+        assert ("no text was found" in answer.text) is found
 
 
 def test_pages_are_named_where_there_are_any(answerer):

@@ -1,8 +1,10 @@
 """Units that can be quoted: they stand exactly in the text and make sense by themselves."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assistant.answer.markup import labelled
 from assistant.answer.sentences import MAX_UNIT, Segmenter
 from assistant.types import Block
 from tests.answer.memory import make_document
@@ -106,6 +108,51 @@ def test_blocks_of_a_parser_give_headings_and_code():
     first = units(text, blocks=blocks)[0]
     assert first.context == ("Annual leave",)
     assert first.text.startswith("You may carry over 240 hours.")
+
+
+def test_a_row_knows_its_tables_header_however_far_above():
+    rows = "".join(f"| City {number} | {number} euros |\n" for number in range(300))
+    table = f"| City | Limit |\n| --- | --- |\n{rows}"
+    text = f"# Hotels\n\n{table}\nAfter the table, nothing."
+    start = text.index("| City |")
+    at = text.index("| City 250")
+    blocks = [Block("heading", "Hotels", 2, 8, level=1), Block("table", table.strip(), start, start + len(table) - 1)]
+    found = units(text, start=at, end=at + 60, blocks=blocks)
+    assert (found[0].text, found[0].header) == ("City 250 | 250 euros", "City | Limit")
+    assert found[0].context == ("Hotels", "City | Limit")
+    (last,) = units(text, start=text.index("After"), blocks=blocks)
+    assert (last.header, last.context) == ("", ("Hotels",))
+    assert not any(unit.text == "City | Limit" for unit in units(text, blocks=blocks))
+
+
+@pytest.mark.parametrize(
+    ("row", "header", "said"),
+    [
+        ("Rome | 90 euros", "City | Limit", "City: Rome; Limit: 90 euros"),
+        ("Rome |  | **yes**", "City | Limit: | [Open](#o)", "City: Rome; Open: yes"),
+        ("| 5", " | Days", "Days: 5"),
+        ("a \\| b | c", "x | y", "x: a | b; y: c"),
+        ("Rome | 90 euros", "Limits", "Rome | 90 euros (columns: Limits)"),
+    ],
+)
+def test_a_row_is_said_with_its_columns_names(row, header, said):
+    assert labelled(row, header) == said
+
+
+def test_no_unit_holds_a_word_of_a_notice():
+    notice = "[Page 2 cannot be read: the file is broken there]"
+    for text in (
+        f"Badges are made here.\n\n{notice}\n\nAsk at the front desk.",
+        f"Badges are made here.\n{notice}\nAsk at the front desk.",
+        f"Bring all of these:\n\n* a badge\n{notice}\n* a photograph",
+        f"```\nrun(badges)\n{notice}\n```",
+        notice,
+    ):
+        at = text.index(notice)
+        found = units(text, blocks=[Block("notice", notice, at, at + len(notice))])
+        assert not any("cannot" in unit.text or "cannot" in unit.plain for unit in found)
+        assert all(unit.end <= at or unit.start >= at + len(notice) for unit in found)
+    assert units(notice)
 
 
 def test_bold_lines_and_questions_title_what_follows():

@@ -22,8 +22,16 @@ class ListQueue:
 
     asked: list[tuple[str, str]] = field(default_factory=list)
 
-    def enqueue_sync(self, source: str, trigger: str) -> None:
+    full: list[str] = field(default_factory=list)
+    runs: list[str] = field(default_factory=list)
+
+    def enqueue_sync(self, source: str, trigger: str, *, full: bool = False) -> None:
         self.asked.append((source, trigger))
+        if full:
+            self.full.append(source)
+
+    def enqueue_work(self, run_id: str) -> None:
+        self.runs.append(run_id)
 
 
 @pytest.fixture

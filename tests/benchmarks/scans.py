@@ -21,7 +21,8 @@ import numpy as np
 import pypdfium2
 from PIL import Image, ImageFilter, ImageOps
 
-from assistant.parsing.pictures.ocr import RELIABLE, read_image
+from assistant.parsing.pictures.ocr import read_image
+from assistant.parsing.pictures.reading import RELIABLE
 
 _WORD = re.compile(r"\w+")
 _CLASSES = (0.0, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 1.01)

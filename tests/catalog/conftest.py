@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from assistant.catalog import Catalog
+from assistant.catalog import Catalog, Keyring
 
 
 @pytest.fixture(scope="session")
@@ -41,7 +41,12 @@ def catalog_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def catalog(catalog_url: str) -> Iterator[Catalog]:
-    catalog = Catalog(catalog_url)
+def keyring(tmp_path: Path) -> Keyring:
+    return Keyring(tmp_path / "secret.key")
+
+
+@pytest.fixture
+def catalog(catalog_url: str, keyring: Keyring) -> Iterator[Catalog]:
+    catalog = Catalog(catalog_url, keyring)
     yield catalog
     catalog.close()

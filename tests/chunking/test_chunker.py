@@ -13,7 +13,7 @@ from assistant.chunking import TokenChunker
 from assistant.chunking.headings import plain
 from assistant.errors import IngestError
 from assistant.parsing.texts.markdown import MarkdownParser
-from assistant.types import Chunk, Document, DocumentRef
+from assistant.types import Block, BlockKind, Chunk, Document, DocumentRef
 from tests.contracts.chunker_contract import ChunkerContract, check_chunks, make_document
 
 _TOKEN = re.compile(r"\w{1,4}|[^\w\s]")
@@ -51,6 +51,37 @@ def test_every_chunk_of_a_table_but_the_first_carries_its_header() -> None:
     assert len(inside) > 3
     assert {chunk.table_header for chunk in inside} == {"| City | Limit |"}
     assert {chunk.table_header for chunk in chunks if chunk not in inside} == {""}
+
+
+def test_a_chunk_says_which_of_its_characters_are_notices() -> None:
+    notice = f"[Pages {', '.join(str(number) for number in range(0, 200, 2))} were not read]"
+    parts = ["Before, at length. " * 5, "[Page 1: not read]", "Between.", "[Page 2: not read]", notice, "After."]
+    blocks, text = [], ""
+    for part in map(str.strip, parts):
+        text += "\n\n" if text else ""
+        kind: BlockKind = "notice" if part.startswith("[") else "text"
+        blocks.append(Block(kind, part, len(text), len(text) + len(part)))
+        text += part
+    document = make_document(text, tuple(blocks))
+    for limit in (10, 40, 1000):
+        chunker = TokenChunker(count, limit, "fake")
+        check_chunks(document, chunker)
+        chunks = chunker.chunk(document)
+        told = {place for chunk in chunks for span in chunk.notices for place in range(*span)}
+        real = {place for span in document.notices for place in range(*span)}
+        assert {place for place in told if not text[place].isspace()} == {p for p in real if not text[p].isspace()}
+        assert all(chunk.start <= low < high <= chunk.end for chunk in chunks for low, high in chunk.notices)
+        own = " ".join(chunk.own_text for chunk in chunks)
+        assert own.split() == f"{parts[0]} Between. After.".split()
+        assert all(chunk.own_text == chunk.text for chunk in chunks if not chunk.notices)
+
+
+def test_a_document_without_notices_is_its_own_text() -> None:
+    document = make_document("One [two] three.", (Block("text", "One [two] three.", 0, 16),))
+    assert document.notices == ()
+    assert document.own_text is document.text
+    odd = make_document("abcdef", (Block("notice", "cd", 2, 4), Block("notice", "bc", 1, 3)))
+    assert odd.own_text == "a   ef"
 
 
 TEXTS = st.text(max_size=600) | st.lists(

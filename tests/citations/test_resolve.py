@@ -79,5 +79,36 @@ def test_verify_is_exact(document, start, end, said):
     assert verify("Tickets are booked in Concur.", document, start, end) is said
 
 
+def noticed(text, notice):
+    at = text.index(notice)
+    return make_document("scan.pdf", text, blocks=[Block("notice", notice, at, at + len(notice))])
+
+
+@pytest.mark.parametrize(
+    "quote", ["no text was found", "Before.\n\n[Picture: no text", "in it]\n\nAfter", "No  text was found"]
+)
+def test_words_of_a_notice_are_no_evidence(quote):
+    document = noticed("Before.\n\n[Picture: no text was found in it]\n\nAfter.", "[Picture: no text was found in it]")
+    library = MemoryLibrary([document], FakeEmbedder())
+    (citation,) = resolve([draft_of(document, quote)], STAFF, library)
+    assert not citation.verified
+    assert not verify(quote, document, document.text.find(quote), document.text.find(quote) + len(quote))
+
+
+def test_words_that_a_document_shares_with_a_notice_are_found_in_the_document():
+    document = noticed("[no text was found]\n\nHe said that no text was found.", "[no text was found]")
+    library = MemoryLibrary([document], FakeEmbedder())
+    (citation,) = resolve([draft_of(document, "no text was found", start=1)], STAFF, library)
+    assert citation.verified
+    assert citation.passage.start == document.text.rindex("no text was found")
+
+
+def test_what_stands_on_both_sides_of_a_notice_is_no_quote():
+    document = noticed("One two\n[three]\nfour five.", "[three]")
+    (citation,) = resolve([draft_of(document, "two four", start=4)], STAFF, MemoryLibrary([document], FakeEmbedder()))
+    assert not citation.verified
+    assert citation.quote == "two four"
+
+
 def test_a_blank_quote_is_never_verified(document):
     assert not verify("\n\n", document, 11, 13)

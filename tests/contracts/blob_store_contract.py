@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from assistant.errors import ConfigurationError, NotFoundError
@@ -37,6 +39,28 @@ class BlobStoreContract:
         blobs.delete("b/1")
         blobs.delete("nowhere")
         assert sorted(blobs.keys()) == ["b/2"]
+
+    def test_an_exported_file_is_what_was_stored_then(self, blobs: BlobStore, tmp_path: Path) -> None:
+        blobs.put("a/b", b"one")
+        blobs.put("a/c", b"three")
+        path = tmp_path / "exported"
+        path.write_bytes(b"before")
+        for _ in range(2):
+            blobs.export("a/b", path)
+        blobs.put("a/b", b"two")
+        assert path.read_bytes() == b"one"
+        blobs.delete("a")
+        assert path.read_bytes() == b"one"
+        assert [found.name for found in tmp_path.iterdir() if found.is_file()] == ["exported"]
+
+    def test_exporting_what_is_not_there_leaves_no_file(self, blobs: BlobStore, tmp_path: Path) -> None:
+        blobs.put("a/b", b"one")
+        for key in ("a", "a/c"):
+            with pytest.raises(NotFoundError, match=key):
+                blobs.export(key, tmp_path / "exported")
+        assert not (tmp_path / "exported").exists()
+        with pytest.raises(OSError, match="nowhere"):
+            blobs.export("a/b", tmp_path / "nowhere" / "exported")
 
     @pytest.mark.parametrize("key", ["", "../x", "a/../x", "/x", "a//b", "a/\x00"])
     def test_keys_do_not_lead_out(self, blobs: BlobStore, key: str) -> None:

@@ -14,6 +14,7 @@ from assistant.errors import IndexUnavailableError, VectorIndexError
 from assistant.interfaces import Index, Vectors
 from assistant.types import LOCAL_OPERATOR, Access, Chunk, DocumentRef, User
 from tests.contracts.index_pictures_contract import ALICE, BOB, PICTURES, IndexPicturesContract
+from tests.contracts.index_points_contract import IndexPointsContract
 
 __all__ = ["ALICE", "BOB", "DIMENSION", "PICTURES", "QUERY", "IndexContract", "chunks", "found", "put", "ref"]
 
@@ -48,7 +49,7 @@ def found(index: Index, user: User = LOCAL_OPERATOR, text: str = "", limit: int 
     return {hit.document_id for hit in index.search(QUERY, text, user, limit, **more)}
 
 
-class IndexContract(IndexPicturesContract):
+class IndexContract(IndexPicturesContract, IndexPointsContract):
     @pytest.fixture
     def index(self) -> Index:
         raise NotImplementedError

@@ -5,15 +5,21 @@ from __future__ import annotations
 import math
 import re
 import threading
+import zlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
-from assistant.adapters import points
+import numpy as np
+
+from assistant.adapters import points, stored_points
 from assistant.errors import IndexUnavailableError
 from assistant.interfaces import Vectors
-from assistant.types import Access, Chunk, DocumentRef, Hit, IndexCounts, User
+from assistant.types import Access, Chunk, DocumentRef, Hit, IndexCounts, User, point_id
+from assistant.types.index_points import IndexPoint
 
 Key = tuple[str, str, int]
+Payload = Mapping[str, Any]
 
 
 class FakeIndex:
@@ -24,8 +30,8 @@ class FakeIndex:
         self.dimension = dimension
         self.pictures = pictures
         self.writes = 0
-        self._looks: dict[Key, tuple[DocumentRef, Chunk, Vectors]] = {}
-        self._rows: dict[Key, tuple[DocumentRef, Chunk, Vectors, Counter[str]]] = {}
+        self._looks: dict[Key, tuple[Payload, Vectors]] = {}
+        self._rows: dict[Key, tuple[Payload, Vectors, Counter[int]]] = {}
         self._access: dict[Key, Access] = {}
         self._mutex = threading.RLock()
         self._closed = False
@@ -36,7 +42,7 @@ class FakeIndex:
             self.writes += 1
             for chunk, row in zip(chunks, vectors, strict=True):
                 key = (ref.id, ref.version, chunk.ordinal)
-                self._rows[key] = (ref, chunk, _unit(row), _terms(points.words(ref, chunk)))
+                self._rows[key] = (points.payload(ref, chunk), _unit(row), _terms(points.words(ref, chunk)))
                 self._access[key] = ref.access
 
     def write_pictures(self, ref: DocumentRef, chunks: Sequence[Chunk], vectors: Vectors) -> None:
@@ -44,7 +50,7 @@ class FakeIndex:
         with self._open():
             for chunk, row in zip(chunks, vectors, strict=True):
                 key = (ref.id, ref.version, chunk.ordinal)
-                self._looks[key] = (ref, chunk, _unit(row))
+                self._looks[key] = (points.payload(ref, chunk), _unit(row))
                 self._access[key] = ref.access
 
     def delete(self, document_id: str, keep_version: str | None = None) -> None:
@@ -67,16 +73,16 @@ class FakeIndex:
             seen = {
                 key: row
                 for key, row in self._rows.items()
-                if (sources is None or row[0].source in sources) and _allows(self._access[key], user)
+                if (sources is None or row[0]["source"] in sources) and _allows(self._access[key], user)
             }
-            dense = {key: float(row[2] @ vector) for key, row in seen.items()}
+            dense = {key: float(row[1] @ vector) for key, row in seen.items()}
             words = self._bm25(_terms(text), seen)
             ranks: Counter[Key] = Counter()
             for scores in (dense, words):
                 best = sorted(scores, key=lambda k: (-scores[k], k))[: points.pool(limit)]
                 for rank, key in enumerate(best):
                     ranks[key] += 1 / (points.RRF_K + rank)  # type: ignore[assignment]
-            hits = points.ordered(Hit(key[0], key[1], seen[key][1], score) for key, score in ranks.items())
+            hits = points.ordered(points.hit(seen[key][0], score) for key, score in ranks.items())
             return hits[: max(0, limit)]
 
     def search_pictures(
@@ -85,9 +91,9 @@ class FakeIndex:
         points.check_query(vector, points.picture_model(self.pictures)[1])
         with self._open():
             hits = [
-                Hit(key[0], key[1], chunk, float(row @ _unit(vector)))
-                for key, (ref, chunk, row) in self._looks.items()
-                if (sources is None or ref.source in sources) and _allows(self._access[key], user)
+                points.hit(payload, float(row @ _unit(vector)))
+                for key, (payload, row) in self._looks.items()
+                if (sources is None or payload["source"] in sources) and _allows(self._access[key], user)
             ]
             return points.ordered(hits)[: max(0, limit)]
 
@@ -102,6 +108,35 @@ class FakeIndex:
                 found.setdefault(document, set()).add(version)
             return found
 
+    def read_points(self, document_ids: Sequence[str], after: str | None = None, limit: int = 256) -> list[IndexPoint]:
+        with self._open():
+            found = {point_id(*key): key for key in self._access if key[0] in set(document_ids)}
+            page = sorted(identity for identity in found if after is None or identity > after)[: max(0, limit)]
+            return [self._stored(identity, found[identity]) for identity in page]
+
+    def write_points(self, stored: Sequence[IndexPoint]) -> None:
+        stored_points.check_points(stored, self.dimension, self.pictures)
+        with self._open():
+            for point in stored:
+                fields = point.payload
+                key = (fields["document_id"], fields["version"], fields["ordinal"])
+                vectors = {name: np.frombuffer(data, "<f4") for name, data in point.vectors.items()}
+                if points.IMAGE in vectors:
+                    self._looks[key] = (fields, vectors[points.IMAGE])
+                else:
+                    terms = Counter({term: int(count) for term, count in zip(*point.terms, strict=True)})
+                    self._rows[key] = (fields, vectors[points.DENSE], terms)
+                self._access[key] = Access(frozenset(fields["allow"]), frozenset(fields["deny"]))
+
+    def _stored(self, identity: str, key: Key) -> IndexPoint:
+        access = {"allow": sorted(self._access[key].allow), "deny": sorted(self._access[key].deny)}
+        if key in self._looks:
+            fields, row = self._looks[key]
+            return IndexPoint(identity, {**fields, **access}, {points.IMAGE: row.astype("<f4").tobytes()})
+        fields, row, terms = self._rows[key]
+        words = tuple(terms), tuple(float(count) for count in terms.values())
+        return IndexPoint(identity, {**fields, **access}, {points.DENSE: row.astype("<f4").tobytes()}, words)
+
     def flush(self) -> None:
         with self._open():
             pass
@@ -114,14 +149,14 @@ class FakeIndex:
             raise IndexUnavailableError("the index is closed")
         return self._mutex
 
-    def _bm25(self, wanted: Iterable[str], seen: dict[Key, tuple[DocumentRef, Chunk, Vectors, Counter[str]]]):
+    def _bm25(self, wanted: Iterable[int], seen: dict[Key, tuple[Payload, Vectors, Counter[int]]]):
         scores: Counter[Key] = Counter()
         for term in set(wanted):
-            holding = [key for key, row in self._rows.items() if row[3][term]]
+            holding = [key for key, row in self._rows.items() if row[2][term]]
             weight = math.log(1 + (len(self._rows) - len(holding) + 0.5) / (len(holding) + 0.5))
             for key in holding:
                 if key in seen:
-                    count = seen[key][3][term]
+                    count = seen[key][2][term]
                     scores[key] += weight * count * 2.2 / (count + 1.2)  # type: ignore[assignment]
         return scores
 
@@ -131,8 +166,8 @@ def _unit(vector: Vectors) -> Vectors:
     return unit
 
 
-def _terms(text: str) -> Counter[str]:
-    return Counter(re.findall(r"\w+", text.lower()))
+def _terms(text: str) -> Counter[int]:
+    return Counter(zlib.crc32(word.encode()) for word in re.findall(r"\w+", text.lower()))
 
 
 def _allows(access: Access, user: User) -> bool:

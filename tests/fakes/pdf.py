@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 
 
@@ -25,19 +26,21 @@ def make_pdf(
     return _written([_column(lines) for lines in pages], title, outline, info, language)
 
 
-def placed_pdf(*pages: Sequence[tuple[float, float, str]], small: str = "") -> bytes:
+def placed_pdf(*pages: Sequence[tuple[float, float, str]], small: str = "", drawings: Sequence[str] = ()) -> bytes:
     """Return a PDF of letter-sized pages with texts at (x, y) from the bottom left, in this order.
 
     Args:
         pages: the texts of each page, in Helvetica of 10 points.
         small: the text that is in 6 points.
+        drawings: the operators that draw lines and shapes under the text of each page.
     """
     return _written(
         [
-            "".join(
+            drawing
+            + "".join(
                 f"BT /F1 {6 if text == small else 10} Tf {x} {y} Td ({_escape(text)}) Tj ET\n" for x, y, text in page
             )
-            for page in pages
+            for page, drawing in itertools.zip_longest(pages, drawings, fillvalue="")
         ]
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pydantic import BaseModel
@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from assistant.access import Library
 from assistant.adapters.blobs import FolderBlobs
 from assistant.answer import Answerer
-from assistant.catalog import Catalog
+from assistant.catalog import Catalog, Keyring
 from assistant.errors import NotFoundError
 from assistant.ingest import Ingestor, Limits, Pictures
 from assistant.interfaces import PictureEmbedder
@@ -104,7 +104,7 @@ class System:
         self.registry = PluginRegistry()
         self.registry.add_parser(PlainParser())
         self.registry.add_source("memory", MemoryConfig, lambda _: self.source)
-        self.catalog = Catalog(f"sqlite:///{folder / 'catalog.sqlite3'}")
+        self.catalog = Catalog(f"sqlite:///{folder / 'catalog.sqlite3'}", Keyring(folder / "secret.key"))
         self.index = FakeIndex(64)
         self.embedder = FakeEmbedder()
         self.blobs = FolderBlobs(folder / "blobs")
@@ -123,7 +123,12 @@ class System:
         self.retriever = Retriever(self.index, self.embedder, self.library, embedder)
         self.ingestor = self.new_ingestor(pictures=Pictures(None, embedder))
 
-    def new_ingestor(self, chunker: LineChunker | None = None, pictures: Pictures | None = None) -> Ingestor:
+    def new_ingestor(
+        self,
+        chunker: LineChunker | None = None,
+        pictures: Pictures | None = None,
+        limits: Limits | None = None,
+    ) -> Ingestor:
         return Ingestor(
             catalog=self.catalog,
             index=self.index,
@@ -132,7 +137,7 @@ class System:
             blobs=self.blobs,
             registry=self.registry,
             parsers=self.parsers,
-            limits=Limits(batch_documents=4, batch_chunks=3, parse_ahead=2),
+            limits=replace(limits or Limits(), batch_documents=4, batch_chunks=3, parse_ahead=2),
             pictures=pictures,
         )
 

@@ -266,7 +266,7 @@ def test_killed_at_any_step_the_next_sync_ends_as_if_nothing_happened(
     with monkeypatch.context() as patch:
         patch.setattr(target, method, killing(getattr(target, method), count, after=after))
         patch.setattr("assistant.ingest.owners._SELF", "first")
-        patch.setattr(system.ingestor, "_owner", this_process())
+        patch.setattr(system.ingestor.runs, "_owner", this_process())
         with pytest.raises(Killed):
             sync_until_killed(system)
     system.source.texts = {**wanted, "e": ""}

@@ -4,37 +4,29 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from assistant.catalog import JobRecord
 from assistant.catalog.jobs import NewJob
 from assistant.errors import IndexUnavailableError, NotFoundError
-from assistant.types import LOCAL_OPERATOR, Access, Document, DocumentRef, Member, SyncReport, User, document_id
+from assistant.ingest.known_failures import report_known_failures
+from assistant.types import (
+    LOCAL_OPERATOR,
+    Access,
+    Changed,
+    DocumentRef,
+    User,
+    document_id,
+)
+from tests.fakes.bundles import BundleParser, put, sync
 from tests.fakes.system import LineChunker, System
 
 EVE = User("eve", frozenset({"everyone"}))
 HR = User("hanna", frozenset({"hr"}))
-
-
-class BundleParser:
-    """Reads JSON `{name: text or bundle}` as a document with members."""
-
-    name = "bundle"
-    version = "1"
-
-    def accepts(self, ref: DocumentRef) -> bool:
-        return ref.key.endswith(".bundle")
-
-    def parse(self, ref: DocumentRef, data: bytes) -> Document:
-        value = json.loads(data)
-        members = tuple(Member(name, _bytes(content)) for name, content in value.items())
-        return Document(ref, "Contents:\n" + "\n".join(value), members=members)
-
-
-def _bytes(content: Any) -> bytes:
-    return (content if isinstance(content, str) else json.dumps(content)).encode()
 
 
 @pytest.fixture
@@ -43,18 +35,6 @@ def system(tmp_path: Path) -> Iterator[System]:
     made.registry.add_parser(BundleParser())
     yield made
     made.close()
-
-
-def put(system: System, key: str, content: Any) -> None:
-    system.source.texts[key] = json.dumps(content)
-
-
-def sync(system: System, expected: str = "") -> SyncReport:
-    report = system.ingestor.sync("s", "cli")
-    counts = {"added": report.added, "updated": report.updated, "unchanged": report.unchanged}
-    counts |= {"deleted": report.deleted, "failed": report.failed}
-    assert not expected or " ".join(f"{name} {n}" for name, n in counts.items() if n) == expected
-    return report
 
 
 def keys(system: System, user: User = LOCAL_OPERATOR) -> list[str]:
@@ -150,6 +130,50 @@ def test_a_members_failure_is_its_own_and_stays_known(system: System):
     assert sync(system, "added 2 failed 1").failures[0].key == "a.bundle!/empty.txt"
     assert sync(system, "unchanged 2 failed 1").failures[0].key == "a.bundle!/empty.txt"
     assert system.parsers.parsed.count("a.bundle!/empty.txt") == 0
+
+
+def test_failures_in_an_unchanged_bundle_are_reported_when_what_is_around_it_changes(system: System):
+    inner = {"deep.bundle": {"c.txt": "Cats.", "broken.bundle": "no JSON"}, "empty.txt": ""}
+    failed = ["a.bundle!/inner.bundle!/deep.bundle!/broken.bundle", "a.bundle!/inner.bundle!/empty.txt"]
+    put(system, "a.bundle", {"inner.bundle": inner, "b.txt": "Bees."})
+    system.source.texts["z.bundle"] = json.dumps({"empty.txt": ""})
+    sync(system, "added 6 failed 3")
+    parsed = system.parsers.parsed.count(failed[0])
+    for words, counts in (
+        ("Bumblebees.", "updated 2 unchanged 4 failed 3"),
+        ("Wasps.", "updated 2 unchanged 4 failed 3"),
+    ):
+        put(system, "a.bundle", {"inner.bundle": inner, "b.txt": words})
+        report = sync(system, counts)
+        assert [failure.key for failure in report.failures] == [*failed, "z.bundle!/empty.txt"]
+    assert system.parsers.parsed.count(failed[0]) == parsed
+    assert len(sync(system, "unchanged 6 failed 3").failures) == 3
+    put(system, "a.bundle", {"inner.bundle": {**inner, "empty.txt": "Not empty."}, "b.txt": "Wasps."})
+    assert [failure.key for failure in sync(system).failures] == [failed[0], "z.bundle!/empty.txt"]
+
+
+def test_failures_in_a_bundle_of_which_only_the_mark_changes_are_reported(system: System, monkeypatch: Any):
+    put(system, "a.bundle", {"b.txt": "Bees.", "empty.txt": ""})
+    sync(system, "added 2 failed 1")
+    changes = system.source.changes
+    monkeypatch.setattr(
+        system.source,
+        "changes",
+        lambda cursor: (replace(c, version="new") if isinstance(c, Changed) else c for c in changes(cursor)),
+    )
+    assert sync(system, "unchanged 2 failed 1").failures[0].key == "a.bundle!/empty.txt"
+    assert sync(system, "unchanged 2 failed 1").failures[0].key == "a.bundle!/empty.txt"
+
+
+def test_known_failures_are_reported_once_whoever_is_killed(system: System):
+    put(system, "a.bundle", {"inner.bundle": {"empty.txt": ""}})
+    sync(system, "added 2 failed 1")
+    run = system.catalog.runs.start("s", "cli", "other").id
+    job = JobRecord(0, "s", "a.bundle!/inner.bundle", "ingest", "running", run, None, 1, "", None)
+    for _ in range(2):
+        report_known_failures(system.catalog, [job])
+    assert [failure.key for failure in system.catalog.runs.failures(run)] == ["a.bundle!/inner.bundle!/empty.txt"]
+    assert system.catalog.runs.get(run).failed == 1
 
 
 def test_a_failed_member_is_tried_again_with_another_pipeline(system: System):
@@ -309,41 +333,3 @@ def test_readers_reach_the_index_though_the_run_that_changed_them_was_killed(
     monkeypatch.undo()
     sync(system)
     assert system.retriever.search("Bees", EVE, 1)[0].ref.key == "a.bundle!/b.txt"
-
-
-def test_names_with_the_separator_are_names(system: System):
-    put(system, "a.bundle", {"Wichtig!/b.txt": "Bees."})
-    for number in range(4):
-        put(system, f"a!/b!/c!/{number}.bundle", {"x.txt": f"X{number}."})
-    sync(system, "added 10")
-    assert system.library.read("s", "a.bundle!/Wichtig!/b.txt", LOCAL_OPERATOR).text == "Bees."
-    assert system.library.read("s", "a!/b!/c!/0.bundle!/x.txt", LOCAL_OPERATOR).text == "X0."
-
-
-def test_the_same_work_again_does_not_use_up_the_limit(system: System, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("assistant.ingest.members.MAX_IN_TREE", 8)
-    inner = {f"{n}.txt": f"Text {n}." for n in range(5)}
-    put(system, "a.bundle", {"inner.bundle": inner})
-    sync(system, "added 7")
-    put(system, "a.bundle", {"inner.bundle": {**inner, "0.txt": "Other."}})
-    sync(system, "updated 3 unchanged 4")
-
-
-def test_a_listed_document_is_not_replaced_by_a_member_of_the_same_key(system: System):
-    system.source.texts["a.bundle!/b.txt"] = "Listed."
-    put(system, "a.bundle", {"b.txt": "Member."})
-    sync(system)
-    sync(system)
-    assert system.library.read("s", "a.bundle!/b.txt", LOCAL_OPERATOR).text == "Listed."
-
-
-def test_members_of_a_member_that_stays_the_same_are_counted(system: System):
-    put(system, "a.bundle", {"b.txt": "Bees.", "inner.bundle": {"one.txt": "One.", "two.txt": "Two."}})
-    sync(system, "added 5")
-    put(system, "a.bundle", {"b.txt": "Bumblebees.", "inner.bundle": {"one.txt": "One.", "two.txt": "Two."}})
-    sync(system, "updated 2 unchanged 3")
-
-
-def test_a_path_that_is_too_long_is_a_clear_error(system: System):
-    put(system, "a.bundle", {"x" * 3000: "Long."})
-    assert sync(system).failures[0].code == "DocumentTooLargeError"

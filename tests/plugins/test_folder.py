@@ -68,6 +68,13 @@ def test_hidden_files_and_folders_are_left_out(scene: FolderScene) -> None:
     assert keys(scene.source) == ["seen.txt"]
 
 
+def test_what_programs_put_there_for_themselves_is_left_out(scene: FolderScene) -> None:
+    litter = ("~$lock.docx", "a/~$plan.xlsx", "Thumbs.db", "a/thumbs.db", "desktop.ini", "Desktop.ini", ".DS_Store")
+    for key in (*litter, ".~lock.plan.odt#", "a/plan~$.txt", "my desktop.ini.txt", "~$folder/c.txt"):
+        scene.put(key, b"x")
+    assert keys(scene.source) == ["my desktop.ini.txt", "a/plan~$.txt", "~$folder/c.txt"]
+
+
 def test_missing_folder_deletes_nothing(tmp_path: Path) -> None:
     source = FolderSource(FolderConfig(path=tmp_path / "nowhere"))
     with pytest.raises(SourceError, match="nowhere"):

@@ -15,7 +15,7 @@ from assistant.errors import BrokerUnavailableError
 from assistant.ingest.owners import this_process
 from assistant.types import LOCAL_OPERATOR
 from tests.fakes.system import System
-from workers.celery_app import DUE, RECONCILE, SYNC, WORK, make_celery
+from workers.celery_app import DUE, PRUNE, RECONCILE, SYNC, WORK, make_celery
 from workers.embedded import CeleryQueue, EmbeddedWorker
 from workers.tasks import Tasks
 
@@ -25,9 +25,11 @@ class SentTasks:
 
     def __init__(self) -> None:
         self.sent: list[tuple[str, list[Any]]] = []
+        self.kwargs: list[dict[str, Any]] = []
 
-    def send_task(self, name: str, args: list[Any]) -> None:
+    def send_task(self, name: str, args: list[Any], kwargs: dict[str, Any] | None = None, **_: Any) -> None:
         self.sent.append((name, args))
+        self.kwargs.append(kwargs or {})
 
 
 @pytest.fixture
@@ -71,11 +73,11 @@ def test_due_sources_are_synced_and_others_not(tasks: Tasks, celery: SentTasks, 
     sources = system.catalog.sources
     for name, schedule in (("due", "every 1m"), ("paused", "every 1m"), ("later", "every 1h"), ("never", None)):
         sources.add(name, "memory", {}, {}, schedule)
-        sources.synced(name, None, None, now - 120)
+        sources.synced(name, None, now - 120)
     sources.set_state("paused", "paused")
     tasks.enqueue_due()
     assert celery.sent == [(SYNC, ["due", "schedule"])]
-    sources.synced("due", None, None, time.time())
+    sources.synced("due", None, time.time())
     tasks.enqueue_due()
     assert len(celery.sent) == 1
 
@@ -83,7 +85,7 @@ def test_due_sources_are_synced_and_others_not(tasks: Tasks, celery: SentTasks, 
 def test_one_wrong_schedule_does_not_keep_the_others(tasks: Tasks, celery: SentTasks, system: System) -> None:
     for name, schedule in (("bad", "0 0 30 2 *"), ("good", "every 1m")):
         system.catalog.sources.add(name, "memory", {}, {}, schedule)
-        system.catalog.sources.synced(name, None, None, time.time() - 120)
+        system.catalog.sources.synced(name, None, time.time() - 120)
     tasks.enqueue_due()
     assert celery.sent == [(SYNC, ["good", "schedule"])]
 
@@ -105,7 +107,7 @@ def test_a_source_that_was_never_synced_is_due_at_once(tasks: Tasks, celery: Sen
 def test_a_schedule_that_is_changed_holds_from_the_next_look_on(
     tasks: Tasks, celery: SentTasks, system: System
 ) -> None:
-    system.catalog.sources.synced("s", None, None, time.time() - 120)
+    system.catalog.sources.synced("s", None, time.time() - 120)
     system.catalog.sources.set_schedule("s", "every 1h")
     tasks.enqueue_due()
     assert celery.sent == []
@@ -142,9 +144,9 @@ def test_the_reconciler_leaves_what_is_at_work_alone(tasks: Tasks, celery: SentT
     assert system.catalog.runs.get(run.id).state == "running"
 
 
-def test_beat_sends_nothing_but_the_two_looks(system: System) -> None:
+def test_beat_sends_fixed_looks_only(system: System) -> None:
     celery = make_celery(system.settings)
-    assert {entry["task"] for entry in celery.conf.beat_schedule.values()} == {DUE, RECONCILE}
+    assert {entry["task"] for entry in celery.conf.beat_schedule.values()} == {DUE, RECONCILE, PRUNE}
     assert celery.conf.accept_content == ["json"]
 
 

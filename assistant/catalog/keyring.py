@@ -1,0 +1,188 @@
+"""The keys that the catalog's secrets are encrypted with: from the setting, or a file that is made on first need."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import contextlib
+import errno
+import hashlib
+import os
+import re
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from assistant.errors import ConfigurationError, HomeNotWritableError, StorageFullError
+
+_BYTES = 32
+_OTHERS = 0o077
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One key; `name` tells it from others and gives nothing of it away."""
+
+    name: str
+    secret: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Ciphertext:
+    """An encrypted value, and the name of the key that opens it."""
+
+    token: str
+    key: str
+
+
+class KeyUnusableError(Exception):
+    """Why a ciphertext cannot be opened; whoever knows what it is of makes an error for people of it."""
+
+
+class Keyring:
+    """Encrypts with the first key, decrypts with any.
+
+    The file is read whenever it is needed: another process may just have made it, or a person put a key before the old.
+
+    Args:
+        file: holds the key where the setting does not; made, for its owner only, when something is first encrypted.
+        setting: the keys of the setting `secret_key`, separated by commas, the newest first; empty: use the file.
+
+    Raises:
+        ConfigurationError: the setting holds something else than keys.
+    """
+
+    def __init__(self, file: Path, setting: str = "") -> None:
+        self.file = file
+        self._given = _parsed(setting, "the setting secret_key")
+
+    @property
+    def place(self) -> str:
+        """Where the keys are, in words."""
+        return "the setting secret_key" if self._given else f"the file {self.file}"
+
+    @property
+    def uses_file(self) -> bool:
+        """Whether the keys are those of the file."""
+        return not self._given
+
+    def all(self) -> tuple[Key, ...]:
+        """Return the keys, the one that encrypts first; none where the file was not made yet.
+
+        Raises:
+            ConfigurationError: the file cannot be read, or holds something else than keys.
+        """
+        return self._given or self._read()
+
+    def encrypt(self, value: bytes) -> Ciphertext:
+        """Encrypt under the first key; the file is made if there is none.
+
+        Raises:
+            ConfigurationError: as `all`.
+            HomeNotWritableError, StorageFullError: the file cannot be made.
+        """
+        from cryptography.fernet import Fernet
+
+        first = (self.all() or self._made())[0]
+        return Ciphertext(Fernet(first.secret).encrypt(value).decode("ascii"), first.name)
+
+    def decrypt(self, ciphertext: Ciphertext) -> bytes:
+        """Return the value.
+
+        Raises:
+            KeyUnusableError: its key is not here, or it is damaged; the message says which.
+            ConfigurationError: as `all`.
+        """
+        from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+
+        keys = self.all()
+        if not keys:
+            raise KeyUnusableError(f"the key {ciphertext.key} is not here: there is no {self.file}")
+        try:
+            return MultiFernet([Fernet(key.secret) for key in keys]).decrypt(ciphertext.token.encode())
+        except InvalidToken:
+            names = [key.name for key in keys]
+        if ciphertext.key in names:
+            raise KeyUnusableError("what is stored of it is damaged")
+        raise KeyUnusableError(f"it needs the key {ciphertext.key}, and {self.place} holds {', '.join(names)}")
+
+    def is_current(self, ciphertext: Ciphertext) -> bool:
+        """Whether it is encrypted under the first key. Raises as `all`."""
+        keys = self.all()
+        return bool(keys) and keys[0].name == ciphertext.key
+
+    def is_exposed(self) -> bool:
+        """Whether others than its owner may read or write the file."""
+        try:
+            return self.uses_file and bool(self.file.stat().st_mode & _OTHERS)
+        except OSError:
+            return False
+
+    def _read(self) -> tuple[Key, ...]:
+        try:
+            text = self.file.read_text(encoding="ascii")
+        except FileNotFoundError:
+            return ()
+        except OSError as error:
+            raise ConfigurationError(
+                f"the key file {self.file} cannot be read: {error.strerror}", "check its owner and mode"
+            ) from error
+        except UnicodeDecodeError:
+            text = "?"
+        keys = _parsed(text, f"the key file {self.file}")
+        if not keys:
+            raise ConfigurationError(f"the key file {self.file} is empty", "put it back from a backup, or remove it")
+        return keys
+
+    def _made(self) -> tuple[Key, ...]:
+        """Make the file, whole or not at all; of several that do so at once one wins, and all use its key."""
+        from cryptography.fernet import Fernet
+
+        folder = self.file.parent
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            descriptor, name = tempfile.mkstemp(prefix=f".{self.file.name}.", dir=folder)  # mode 0600
+            try:
+                with os.fdopen(descriptor, "wb") as file:
+                    file.write(Fernet.generate_key() + b"\n")
+                    file.flush()
+                    os.fsync(file.fileno())
+                with contextlib.suppress(FileExistsError):
+                    os.link(name, self.file)  # unlike a rename, never over a file that is there
+            finally:
+                os.unlink(name)  # noqa: PTH108 (mkstemp gives a string)
+            _keep(folder)
+        except OSError as error:
+            if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+                raise StorageFullError(f"no space left for the key file {self.file}", "free some space") from error
+            raise HomeNotWritableError(
+                f"the key file {self.file} cannot be made: {error.strerror}",
+                "let the home be written to, or give a key by ASSISTANT_SECRET_KEY",
+            ) from error
+        return self._read()
+
+
+def _parsed(text: str, place: str) -> tuple[Key, ...]:
+    return tuple(_key(part, place) for part in re.split(r"[\s,]+", text) if part)
+
+
+def _key(text: str, place: str) -> Key:
+    try:
+        raw = base64.b64decode(text.replace("-", "+").replace("_", "/"), validate=True)
+    except (binascii.Error, ValueError):
+        raw = b""
+    if len(raw) != _BYTES:  # the text itself is not to be shown
+        raise ConfigurationError(
+            f"{place} holds something that is not a key",
+            "a key is 32 random bytes in base64: `openssl rand -base64 32`",
+        )
+    return Key(hashlib.sha256(b"assistant key name\0" + raw).hexdigest()[:8], base64.urlsafe_b64encode(raw))
+
+
+def _keep(folder: Path) -> None:
+    """Let the new name outlive a power failure: a lost key would make all secrets unreadable."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,43 @@
+"""Measures what a run's work costs: bytes that were fetched, and seconds by phase."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Literal
+
+Phase = Literal["list", "fetch", "parse", "embed", "write"]
+
+
+class Meter:
+    """Adds up over threads: seconds of work, which are more than those on the clock where several work at once."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._bytes = 0
+        self._phases: dict[str, float] = {}
+
+    @contextmanager
+    def phase(self, name: Phase) -> Iterator[None]:
+        """Count the time until the block ends."""
+        started = time.perf_counter()
+        try:
+            yield
+        finally:
+            seconds = time.perf_counter() - started
+            with self._lock:
+                self._phases[name] = self._phases.get(name, 0.0) + seconds
+
+    def fetched(self, size: int) -> None:
+        """Count bytes that a source gave."""
+        with self._lock:
+            self._bytes += size
+
+    def take(self) -> tuple[int, dict[str, float]]:
+        """Return the bytes and the seconds by phase since the last call."""
+        with self._lock:
+            taken = self._bytes, self._phases
+            self._bytes, self._phases = 0, {}
+        return taken

@@ -1,0 +1,89 @@
+"""Opens runs: one a source at a time, for a sync or for failed work that is done again."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+
+from assistant.catalog import Catalog, RunRecord
+from assistant.errors import NotFoundError, SourceBusyError
+from assistant.ingest.owners import may_be_alive, this_process
+
+
+class RunStarter:
+    """Opens runs on a catalog, and takes over what processes that are gone left open."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+        self._owner = this_process()
+
+    def start(self, source: str, trigger: str) -> RunRecord:
+        """Open a run of the source; jobs that earlier runs left open pass to it.
+
+        Raises:
+            NotFoundError: there is no such source.
+            SourceBusyError: it is being synced now.
+        """
+        self._catalog.sources.get(source)
+        self.release_dead()
+        self._close_open_runs(source)
+        return self._catalog.runs.start(source, trigger, self._owner)
+
+    def retry(self, source: str, keys: Sequence[str] | None = None, trigger: str = "retry") -> str:
+        """Record the failed work of a source as a run to be done again. Returns its id.
+
+        Args:
+            source: a source's name.
+            keys: of failed documents; None: of all.
+            trigger: who asked; `retry` if it was nobody.
+
+        Raises:
+            NotFoundError: there is no such source, or none of the keys has failed.
+            SourceBusyError: it is being synced now.
+        """
+        self._catalog.sources.get(source)
+        wanted = [job.key for job in self._catalog.jobs.failed(source)] if keys is None else list(keys)
+        run = self.start(source, trigger)
+        count = self._catalog.jobs.requeue(source, run.id, wanted)
+        if not count:
+            self._catalog.runs.discard(run.id)
+            raise NotFoundError(
+                f"nothing that was named has failed in the source {source!r}", "`assistant failures list`"
+            )
+        self._catalog.runs.count(run.id, seen=count)
+        self._catalog.runs.listed(run.id)
+        return run.id
+
+    def retry_due(self) -> list[str]:
+        """Record runs for all failed work whose time to be tried again has come. Returns their ids."""
+        runs: list[str] = []
+        for source, keys in self._catalog.jobs.due(time.time()).items():
+            record = self._catalog.sources.find(source)
+            if record is None or record.state != "active":
+                continue
+            with suppress(SourceBusyError, NotFoundError):  # the sync that is at work takes it up, or has
+                runs.append(self.retry(source, keys))
+        return runs
+
+    def release_dead(self) -> None:
+        """Give back the jobs of processes that are gone, so that nobody waits for their leases to end."""
+        for owner in self._catalog.jobs.lease_owners():
+            if not may_be_alive(owner):
+                self._catalog.jobs.release(owner)
+
+    def _close_open_runs(self, source: str) -> None:
+        """Close what earlier runs of the source left open; their jobs pass to the new run.
+
+        Raises:
+            SourceBusyError: one of them is at work now.
+        """
+        now = time.time()
+        for run in self._catalog.runs.open(source):
+            listing = run.lister is not None and may_be_alive(run.lister)
+            working = any(until > now and may_be_alive(owner) for owner, until in run.leases.items())
+            if listing or working:
+                raise SourceBusyError(
+                    f"the source {source!r} is being synced by run {run.id}", "wait for it: `assistant runs list`"
+                )
+            self._catalog.runs.finish(run.id, "interrupted", "taken over by a later run")

@@ -1,0 +1,24 @@
+"""A point of the vector index as it is stored, free of any engine: what a backup of the index is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class IndexPoint:
+    """One chunk or picture with its vectors.
+
+    Args:
+        id: the point's UUID, in lower case with hyphens.
+        payload: its fields, all of them JSON.
+        vectors: by name, each as little-endian float32.
+        terms: ids and weights of the words that it is found by; both empty for a picture.
+    """
+
+    id: str
+    payload: Mapping[str, Any]
+    vectors: Mapping[str, bytes]
+    terms: tuple[tuple[int, ...], tuple[float, ...]] = field(default=((), ()))

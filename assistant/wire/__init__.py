@@ -1,0 +1,47 @@
+"""The JSON that scripts and clients see: one set of shapes for the command line and the API."""
+
+from __future__ import annotations
+
+from assistant.wire.answers import (
+    AccessJson,
+    AnswerJson,
+    CitationJson,
+    DocumentJson,
+    HitJson,
+    ListedDocumentJson,
+    PictureJson,
+    PlanJson,
+    PlannedDocumentJson,
+    PlannedPassageJson,
+    SearchJson,
+    UsageJson,
+)
+from assistant.wire.sources import (
+    CountsJson,
+    FailureJson,
+    OpenFailureJson,
+    ReportJson,
+    RunJson,
+    SourceJson,
+)
+
+__all__ = [
+    "AccessJson",
+    "AnswerJson",
+    "CitationJson",
+    "CountsJson",
+    "DocumentJson",
+    "FailureJson",
+    "HitJson",
+    "ListedDocumentJson",
+    "OpenFailureJson",
+    "PictureJson",
+    "PlanJson",
+    "PlannedDocumentJson",
+    "PlannedPassageJson",
+    "ReportJson",
+    "RunJson",
+    "SearchJson",
+    "SourceJson",
+    "UsageJson",
+]

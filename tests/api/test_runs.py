@@ -1,0 +1,151 @@
+"""Runs and failures over HTTP: followed while they go on, cancelled, tried again, ignored."""
+
+from __future__ import annotations
+
+import json
+import threading
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from assistant.api.context import current_user
+from assistant.errors import SourceUnreachableError
+from assistant.types import User
+from tests.api.conftest import ListQueue
+from tests.fakes.system import System
+
+
+def follow(client: TestClient, run_id: str) -> list[dict[str, Any]]:
+    with client.stream("GET", f"/api/runs/{run_id}/events") as response:
+        assert response.status_code == 200
+        assert response.headers["content-type"].startswith("text/event-stream")
+        return [json.loads(line[6:]) for line in response.iter_lines() if line.startswith("data: ")]
+
+
+def test_a_run_is_followed_until_it_ends(client: TestClient, system: System) -> None:
+    system.source.texts |= {f"{n}.txt": f"text {n}" for n in range(8)}
+    run_id = system.ingestor.begin("s", "api")
+    worker = threading.Timer(0.7, system.ingestor.work, [run_id])
+    worker.start()
+    records = follow(client, run_id)
+    worker.join()
+    assert (records[0]["state"], records[0]["pending"], records[0]["finished"]) == ("running", 8, 0)
+    assert (records[-1]["state"], records[-1]["pending"], records[-1]["finished"]) == ("done", 0, 8)
+    assert records[-1]["bytes"] == 8 * len("text 0")
+    assert set(records[-1]["phases"]) == {"list", "fetch", "parse", "embed", "write"}
+    assert records[-1]["seconds_left"] is None
+
+
+def test_a_run_that_is_not_there_cannot_be_followed(client: TestClient) -> None:
+    assert client.get("/api/runs/none/events").status_code == 404
+    assert client.post("/api/runs/none/cancel").status_code == 404
+
+
+def test_a_run_is_cancelled(client: TestClient, system: System) -> None:
+    system.source.texts["new.txt"] = "new"
+    run_id = system.ingestor.begin("s", "api")
+    run = client.post(f"/api/runs/{run_id}/cancel").json()
+    assert (run["state"], run["cancelled"], run["pending"]) == ("cancelled", True, 1)
+    assert "the next sync does what is left" in run["error"]
+    assert system.ingestor.sync("s", "cli").added == 1
+
+
+def test_failures_are_listed_tried_again_and_ignored(client: TestClient, system: System, queue: ListQueue) -> None:
+    for key in ("a", "b"):
+        system.source.texts[key] = key
+        system.source.errors[key] = SourceUnreachableError(f"{key} cannot be reached")
+    system.ingestor.sync("s", "cli")
+    listed = client.get("/api/failures").json()
+    assert listed["count"] == 2
+    first = listed["failures"][0]
+    assert (first["source"], first["key"], first["code"]) == ("s", "a", "SourceUnreachableError")
+    assert (first["retryable"], first["attempts"], first["ignored"]) == (True, 1, False)
+    assert first["next_try"] > first["failed_at"]
+    assert client.post("/api/failures/ignore", json={"source": "s", "keys": ["b"]}).json() == {"changed": 1}
+    system.source.errors.clear()
+    answer = client.post("/api/failures/retry", json={"source": "s", "keys": ["a"]})
+    assert answer.status_code == 202
+    assert queue.runs == [answer.json()["id"]]
+    system.ingestor.work(queue.runs[0])
+    (left,) = client.get("/api/failures", params={"source": "s"}).json()["failures"]
+    assert (left["key"], left["ignored"], left["next_try"]) == ("b", True, None)
+    assert client.post("/api/failures/retry", json={"source": "s", "keys": ["a"]}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/api/runs"),
+        ("GET", "/api/runs/x"),
+        ("GET", "/api/runs/x/events"),
+        ("POST", "/api/runs/x/cancel"),
+        ("GET", "/api/failures"),
+        ("POST", "/api/failures/retry"),
+        ("POST", "/api/failures/ignore"),
+        ("PATCH", "/api/sources/s"),
+        ("POST", "/api/sources/s/test"),
+        ("POST", "/api/sources/test"),
+    ],
+)
+def test_only_who_manages_sources_may(api: FastAPI, client: TestClient, method: str, path: str) -> None:
+    api.dependency_overrides[current_user] = lambda: User("eve", frozenset({"everyone"}), "user")
+    body = {"source": "s", "kind": "memory"} if path.endswith("test") else {"source": "s"}
+    if path == "/api/sources/test":
+        body = {"kind": "memory"}
+    answer = client.request(method, path, json=None if method == "GET" or path.endswith("s/s") else body)
+    assert answer.status_code in {403, 422}
+    if answer.status_code == 422:
+        assert path == "/api/sources/s"
+
+
+class TestSources:
+    def test_what_is_given_is_changed_and_the_rest_stays(self, client: TestClient, system: System) -> None:
+        system.catalog.sources.set_schedule("s", "every 1h")
+        changed = client.patch("/api/sources/s", json={"schedule": "0 6 * * *", "time_zone": "Europe/Vienna"}).json()
+        assert (changed["schedule"], changed["time_zone"]) == ("0 6 * * *", "Europe/Vienna")
+        assert changed["next_sync_at"] is not None
+        changed = client.patch("/api/sources/s", json={"readers": {"default": ["hr"]}}).json()
+        assert changed["schedule"] == "0 6 * * *"
+        assert changed["readers"]["default"] == ["hr"]
+        assert client.patch("/api/sources/s", json={"schedule": None}).json()["schedule"] is None
+
+    @pytest.mark.parametrize(
+        ("body", "named"),
+        [
+            ({"schedule": "sometimes"}, "sometimes"),
+            ({"time_zone": "Mars/Olympus"}, "Mars/Olympus"),
+            ({"readers": {"default": 3}}, "default"),
+            ({"colour": "red"}, "colour"),
+        ],
+    )
+    def test_what_is_wrong_changes_nothing(self, client: TestClient, body: dict[str, Any], named: str) -> None:
+        before = client.get("/api/sources").json()
+        answer = client.patch("/api/sources/s", json={"schedule": "every 5m", **body})
+        assert answer.status_code in {400, 422}
+        assert named in answer.text
+        assert client.get("/api/sources").json() == before
+
+    def test_a_source_is_tried(self, client: TestClient, system: System) -> None:
+        assert client.post("/api/sources/s/test").json() == {"ok": True}
+        assert client.post("/api/sources/test", json={"kind": "memory"}).json() == {"ok": True}
+        system.source.listing_error = SourceUnreachableError("the server does not answer")
+        for path, body in (("/api/sources/s/test", None), ("/api/sources/test", {"kind": "memory"})):
+            answer = client.post(path, json=body)
+            assert answer.status_code >= 400
+            assert "the server does not answer" in answer.text
+
+    def test_a_failing_source_says_so(self, client: TestClient, system: System) -> None:
+        system.source.listing_error = SourceUnreachableError("the server does not answer")
+        with pytest.raises(SourceUnreachableError):
+            system.ingestor.sync("s", "schedule")
+        (source,) = client.get("/api/sources").json()["sources"]
+        assert (source["state"], source["failed_syncs"]) == ("failing", 1)
+        assert source["last_error"] == "the server does not answer"
+
+    def test_a_full_sync_is_asked_for(self, client: TestClient, queue: ListQueue) -> None:
+        client.post("/api/sources/s/sync", params={"full": True})
+        client.post("/api/sources/s/sync")
+        assert queue.asked[-2:] == [("s", "api"), ("s", "api")]
+        assert queue.full == ["s"]

@@ -1,0 +1,53 @@
+"""`backup` and `restore` as scripts use them, also beside a running assistant."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from assistant.adapters.index_owner_server import serve_owner
+from assistant.app import build
+from assistant.settings import load_settings
+from tests.cli.conftest import Run, assert_one_clear_line, json_of
+
+
+@pytest.mark.timeout(300)
+def test_backed_up_beside_its_owner_and_restored_into_a_new_home(
+    assistant: Run, folder: Path, assistant_home: Path, tmp_path: Path
+) -> None:
+    json_of(assistant("ingest", folder, "--source", "docs", "--readers", "staff", "--json"))
+    passwords = tmp_path / "passwords"
+    passwords.write_text("hunter2\n")
+    assert assistant("sources", "passwords", "docs", passwords).returncode == 0
+    backup, new = tmp_path / "backup", str(tmp_path / "new")
+    with build(load_settings(home=assistant_home), owns_index=True) as app:
+        owner = serve_owner(app.index, assistant_home)
+        made = json_of(assistant("backup", backup, "--json"))
+        refused = assistant("restore", backup, "--force")
+        owner.stop()
+    assert (made["sources"], made["documents"], made["missing"]) == (1, 3, [])
+    assert made["chunks"] >= 3
+    assert_one_clear_line(refused, "in use by process")
+    restored = json_of(assistant("restore", backup, "--json", ASSISTANT_HOME=new))
+    assert (restored["replaced"], restored["migrated"], restored["unindexed"]) == (None, False, [])
+    assert (restored["documents"], restored["chunks"]) == (3, made["chunks"])
+    assert restored["locked"] == {"docs": made["keys"]}
+    search = ("search", "where is the VPN gateway", "--groups", "staff", "--json")
+    assert json_of(assistant(*search))["hits"] == json_of(assistant(*search, ASSISTANT_HOME=new))["hits"] != []
+    assert json_of(assistant("ingest", folder, "--source", "docs", "--readers", "staff", "--json", ASSISTANT_HOME=new))[
+        "documents"
+    ] == {"seen": 3, "added": 0, "updated": 0, "unchanged": 3, "deleted": 0, "failed": 0}
+    assert_one_clear_line(assistant("restore", backup, ASSISTANT_HOME=new), "not empty", "--force")
+    again = assistant("restore", backup, "--force", ASSISTANT_HOME=new)
+    assert again.returncode == 0, again.stderr
+    assert "replaced what was in" in again.stdout
+    assert "the index equals the catalog" in again.stdout
+    assert "the secrets of docs cannot be read" in again.stdout
+
+
+def test_what_is_wrong_is_one_line(assistant: Run, tmp_path: Path) -> None:
+    assert_one_clear_line(assistant("backup", tmp_path / "backup"), "nothing to back up")
+    assert_one_clear_line(assistant("restore", tmp_path / "backup"), "no finished backup")
+    assert assistant("restore").returncode == 2
+    assert not (tmp_path / "backup").exists()
