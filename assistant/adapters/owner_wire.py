@@ -108,6 +108,7 @@ def chunk_in(stored: Any) -> Chunk:
             **stored,
             "heading_path": tuple(stored["heading_path"]),
             "pictures": tuple(stored.get("pictures", ())),
+            "notices": tuple((start, end) for start, end in stored.get("notices", ())),
         }
     )
 

@@ -44,6 +44,7 @@ def payload(ref: DocumentRef, chunk: Chunk) -> dict[str, Any]:
         "table_header": chunk.table_header,
         "pictures": list(chunk.pictures),
         "captions": chunk.captions,
+        "notices": [list(span) for span in chunk.notices],
         "allow": sorted(ref.access.allow),
         "deny": sorted(ref.access.deny),
     }
@@ -62,6 +63,7 @@ def hit(fields: Mapping[str, Any], score: float) -> Hit:
         table_header=fields.get("table_header", ""),  # an index of an earlier version has none, as below
         pictures=tuple(fields.get("pictures", ())),
         captions=fields.get("captions", ""),
+        notices=tuple((start, end) for start, end in fields.get("notices", ())),
     )
     return Hit(document_id=chunk.document_id, version=fields["version"], chunk=chunk, score=score)
 
@@ -72,8 +74,11 @@ def ordered(hits: Iterable[Hit]) -> list[Hit]:
 
 
 def words(ref: DocumentRef, chunk: Chunk) -> str:
-    """Return the text that BM25 sees: title, headings, a table's header and captions help to find a chunk, too."""
-    return "\n".join((ref.title, *chunk.heading_path, chunk.table_header, chunk.text, chunk.captions))
+    """Return the text that BM25 sees: title, headings, a table's header and captions help to find a chunk, too.
+
+    Notices are left out: what a parser says of a document would be found in place of what documents say.
+    """
+    return "\n".join((ref.title, *chunk.heading_path, chunk.table_header, chunk.own_text, chunk.captions))
 
 
 def stored_versions(revisions: Iterable[str]) -> dict[str, set[str]]:

@@ -108,5 +108,5 @@ def show_pictures(document: Document, chunks: Sequence[Chunk]) -> list[Chunk]:
 
 def _context(document: Document, picture: Picture) -> str:
     """Return the document's title and the text around the picture, on one line."""
-    around = document.text[max(0, picture.start - _BESIDE) : picture.end + _BESIDE]
+    around = document.own_text[max(0, picture.start - _BESIDE) : picture.end + _BESIDE]
     return " ".join(f"{document.ref.title}: {around}".split())

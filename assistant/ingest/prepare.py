@@ -85,21 +85,22 @@ Step = Prepared | Unchanged | Gone | Failed
 
 
 def embedding_texts(title: str, chunks: Sequence[Chunk], count_tokens: CountTokens, max_tokens: int) -> list[str]:
-    """Return what is embedded, one text a chunk: title, headings and a table's header row before the chunk's text.
+    """Return what is embedded, one text a chunk: title, headings and a table's header row before the chunk's own text.
 
     Args:
         title: the document's title.
         chunks: the document's chunks.
         count_tokens: counts in the embedder's tokens.
         max_tokens: what the embedder reads at most; the longest of title and headings give way, then the table's
-            header row, never the chunk.
+            header row, never the chunk. A chunk that is nothing but a notice keeps one of the former.
     """
     paths = [list(dict.fromkeys(part for part in (title, *chunk.heading_path) if part)) for chunk in chunks]
     texts = [_headed(path, chunk, chunk.table_header) for path, chunk in zip(paths, chunks, strict=True)]
     for at, tokens in enumerate(count_tokens(texts)):
         path, row, size = paths[at], chunks[at].table_header, tokens
-        while size > max_tokens and (path or row):
-            if path:
+        least = 0 if chunks[at].own_text else 1
+        while size > max_tokens and (len(path) > least or row):
+            if len(path) > least:
                 path.remove(max(path, key=len))
             else:
                 row = ""
@@ -111,7 +112,8 @@ def embedding_texts(title: str, chunks: Sequence[Chunk], count_tokens: CountToke
 
 def _headed(path: Sequence[str], chunk: Chunk, table_header: str) -> str:
     header = " > ".join(path)
-    parts = [header if header and not chunk.text.startswith(header) else "", table_header, chunk.text]
+    text = chunk.own_text
+    parts = [header if header and not text.startswith(header) else "", table_header, text]
     return "\n".join(part for part in parts if part)
 
 

@@ -284,7 +284,7 @@ class Chunk:
     table_header: str = ""
     pictures: tuple[int, ...] = ()
     captions: str = ""
-    notices: tuple[tuple[int, int], ...] = field(default=(), compare=False)
+    notices: tuple[tuple[int, int], ...] = ()
 
     @property
     def own_text(self) -> str:

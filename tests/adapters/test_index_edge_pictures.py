@@ -53,7 +53,7 @@ def test_an_index_of_an_earlier_version_opens_and_gives_hits(folder, monkeypatch
     index = opened(folder)
     assert json.loads((folder / "embedder.json").read_bytes()) == {"name": "test", "dimension": DIMENSION}
     whole = points.payload
-    new = {"pictures", "captions"}
+    new = {"pictures", "captions", "notices"}
     monkeypatch.setattr(points, "payload", lambda *of: {k: v for k, v in whole(*of).items() if k not in new})
     put(index, ref("a.txt"), "text")
     index.close()

@@ -22,7 +22,7 @@ def through_json(value):
 def test_values():
     access = Access(frozenset({"group:a", "user:ü"}), frozenset({"user:x"}))
     ref = DocumentRef("s", "k/ä.txt", "1", "Title", "file:///k", "text/plain", access)
-    chunk = Chunk(ref.id, 3, 10, 14, "日本 \x00", 2, ("A", "B"), "Name | Age", (2, 7), "A chart.\nA map.")
+    chunk = Chunk(ref.id, 3, 10, 14, "日本 \x00", 2, ("A", "B"), "Name | Age", (2, 7), "A chart.\nA map.", ((11, 13),))
     hit = Hit(ref.id, "1", chunk, 0.1)
     user = User("alice", frozenset({"a", "b"}), "operator")
     assert wire.ref_in(through_json(wire.ref_out(ref))) == ref

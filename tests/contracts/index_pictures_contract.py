@@ -75,6 +75,18 @@ class IndexPicturesContract:
         index.write(of, made, np.eye(8, dtype=np.float32)[[0]])
         assert by_text(index, "quokka")[0].chunk == made[0]
 
+    def test_a_notice_is_given_back_and_not_found_by_its_words(self, index):
+        for number in range(4):
+            put_picture(index, document(f"{number}.txt"))
+        scan, story = document("scan.pdf"), document("story.txt")
+        noticed = Chunk(scan.id, 0, 7, 29, "wombat [quokka quokka]", notices=((14, 29),))
+        told = Chunk(story.id, 0, 0, 6, "quokka")
+        for of, chunk in ((scan, noticed), (story, told)):
+            index.write(of, [chunk], np.eye(8, dtype=np.float32)[[0]])
+        scores = {hit.chunk.text: hit.score for hit in by_text(index, "quokka")}
+        assert scores[noticed.text] < 0.75 * scores[told.text]
+        assert by_text(index, "wombat")[0].chunk == noticed
+
     def test_text_does_not_find_pictures_nor_pictures_text(self, index):
         of = document("a.txt")
         put_picture(index, of)

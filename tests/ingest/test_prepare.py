@@ -32,6 +32,16 @@ def test_nothing_is_said_twice() -> None:
     assert embedding_texts("", [chunk("Book early.")], COUNT, 100) == ["Book early."]
 
 
+def test_notices_are_not_embedded_and_a_chunk_of_nothing_else_keeps_its_title() -> None:
+    text = "Book early.\n\n[Page 2 cannot be read]"
+    noticed = Chunk("d", 0, 50, 50 + len(text), text, notices=((63, 50 + len(text)),))
+    assert embedding_texts("Travel", [noticed], COUNT, 100) == ["Travel\nBook early."]
+    alone = Chunk("d", 0, 0, 5, "[Pic]", heading_path=("Two words",), notices=((0, 5),), captions="A quokka.")
+    assert embedding_texts("Holiday", [alone], COUNT, 100) == ["Holiday > Two words\nA quokka."]
+    assert embedding_texts("Holiday", [alone], COUNT, 1) == ["Holiday\nA quokka."]
+    assert embedding_texts("One Holiday", [alone], COUNT, 0)[0].strip() != "A quokka."
+
+
 def test_the_longest_heading_gives_way_and_never_the_chunk() -> None:
     title = "a title of very many words indeed"
     (text,) = embedding_texts(title, [chunk("one two three", "Short")], COUNT, 4)

@@ -11,6 +11,7 @@ from assistant.parsing.pdf.pages import Sheet
 from assistant.parsing.pdf.text import join_hyphens
 
 _DIGITS = re.compile(r"\d+")
+_WORD = re.compile(r"[^\W\d_]{2,}")
 _MOST = 3  # running lines above or below a page's text
 _SAME = 3.0  # points by which the lines of a table that goes on may differ
 _NUMBERS = 6.0  # the same for the columns of a table of numbers, which ends where its widest number does
@@ -32,7 +33,7 @@ def settle_tables(sheets: Sequence[Sheet], joined: Sequence[Sequence[str]]) -> N
         if above is not None and first is not None and _begins(sheet, first, sheets[number - 1]):
             table = sheet.tables[first]
             header = above.header or (above.rows[0].text if above.headed else "")
-            if header and _same_columns(above, table) and header != table.rows[0].text:
+            if header and _same_columns(above, table) and not _has_header(table, header):
                 sheet.tables[first] = replace(table, header=header)
         sheet.tables = {at: table for at, table in sheet.tables.items() if table.whole or table.header}
         last = max(sheet.tables, default=None)
@@ -75,6 +76,23 @@ def _run(lines: Sequence[str], others: Sequence[str]) -> bool:
     return [_DIGITS.sub("0", line.strip()) for line in lines] == [
         _DIGITS.sub("0", line.strip()) for line in others[: len(lines)]
     ]
+
+
+def _has_header(table: PdfTable, header: str) -> bool:
+    """Whether a table at the top of a page has a header of its own.
+
+    The first row of a table with lines may be any; it is a header where it says in half of the columns, or more, a word
+    that the other table's header says there. Numbers have one where one was found above them.
+    """
+    if not table.ruled or not table.headed:
+        return table.headed
+    named = list(zip(_words(header), _words(table.rows[0].text), strict=False))
+    return 2 * sum(bool(one & other) for one, other in named) >= len(named)
+
+
+def _words(row: str) -> list[set[str]]:
+    """Return the words in each cell of a row."""
+    return [set(_WORD.findall(cell.casefold())) for cell in row.strip("|").split("|")]
 
 
 def _same_columns(one: PdfTable, other: PdfTable) -> bool:

@@ -27,7 +27,7 @@ _MIN_COVER = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """A page as it was seen: `reading` is None where it is not to be relied on, `why` says so in words.
+    """A page as it was seen: `reading` is None where it is not to be relied on, `why` says in words what it lacks.
 
     `picture` is the page as a JPEG, empty if nothing is on it; `scale` is points a pixel of the reading.
     """
@@ -67,11 +67,12 @@ class ScanReader:
         self.pages += 1
         reading = read_image(image)
         scale = page.get_width() / image.width
-        if not reading.lines:
+        if not reading.seen:
             return Scan(None, scale, picture, NO_TEXT)
         if not reading.reliable:
             return Scan(None, scale, picture, "its text could not be read reliably")
-        return Scan(reading, scale, picture)
+        why = "a part of its text could not be read reliably" if reading.incomplete else ""
+        return Scan(reading, scale, picture, why)
 
     @property
     def limits(self) -> str:

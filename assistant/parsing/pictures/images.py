@@ -45,13 +45,14 @@ _ORIENTATION = 0x0112
 _MAX_PICTURES = 50
 _MAX_SECONDS = 80.0  # after which no frame is read: a document may take 120 seconds by default
 _UNREADABLE = "its text could not be read reliably, look at the picture"
+_INCOMPLETE = "a part of its text could not be read reliably, look at the picture"
 _UNREAD = f"it was not read: text recognition ends after {_MAX_SECONDS:.0f} seconds of a document"
 _BETWEEN_WORDS = re.compile(r"[\s_.+~,;=-]+")
 
 
 @dataclass(frozen=True, slots=True)
 class _Frame:
-    """A frame as it was seen: its text, or else `why` there is none; `picture` is its type and file, if it is kept.
+    """A frame as it was seen: its text, and `why` that or a part of it lacks; `picture` is its type and file, if kept.
 
     A pixel of the reading is `scale` pixels of the frame.
     """
@@ -106,7 +107,8 @@ class ImageParser:
         if passed > _MAX_SECONDS:
             return _Frame(Reading(), _UNREAD, picture)
         reading = self._read(image)
-        return _Frame(reading, _UNREADABLE if reading.lines and not reading.reliable else "", picture, scale)
+        why = _INCOMPLETE if reading.incomplete else _UNREADABLE if reading.seen and not reading.reliable else ""
+        return _Frame(reading, why, picture, scale)
 
     def boxes(self, document: Document, data: bytes, start: int, end: int) -> Sequence[Box]:
         """See `interfaces.PageDrawer`."""
@@ -133,10 +135,12 @@ def _document(ref: DocumentRef, frames: Sequence[_Frame], about: About) -> Docum
             builder.add("image", "\n".join(filter(None, (name_words(ref.key), *about.words))), page=1)
         if frame.reading.reliable:
             places += write_reading(builder, frame.reading, number, frame.scale)
-        elif len(frames) == 1 or (blank and number == 1):
-            builder.add("notice", f"[Picture: {frame.why or 'no text was found in it'}]", gap="\n", page=1)
-        elif frame.why:
-            builder.add("notice", f"[Page {number}: {frame.why}]", page=number)
+        alone = len(frames) == 1 or (blank and number == 1)
+        lacks = frame.why or ("no text was found in it" if alone and not frame.reading.reliable else "")
+        if lacks:
+            name = "Picture" if alone else f"Page {number}"
+            gap = "\n" if alone and not frame.reading.reliable else "\n\n"
+            builder.add("notice", f"[{name}: {lacks}]", gap=gap, page=number)
         pages.append(builder.page_since(before, number))
     document = with_places(builder.build(ref, pages=pages, metadata=about.metadata), places)
     pictures = (

@@ -28,6 +28,7 @@ _OVERLAP = 100
 # 1.3 to 4 in Latin, 1 in Chinese, 0 to 0.5 in Cyrillic, Korean, Arabic, Thai, Devanagari.
 _MIN_LENGTH = 2.0
 _MIN_LETTERS = 0.6
+_CONTRAST = 40  # of 255; a line without any text and with less is empty paper
 _MIN_UNREAD = 0.1  # under it a picture counts as read: icons in screenshots come to 0.09
 _MUCH_UNREAD = 5.0  # times their height that the lines not read must be long together to say that there is any text
 _SURE_OF_SCRIPT = 0.85  # with the right language pack tesseract's lines have 0.8 to 0.97, with a wrong one 0.1 to 0.5
@@ -53,14 +54,20 @@ class Recognizer:
         if min(image.size) < _MIN_SIDE:
             return Reading()
         image = on_white(image)
+        low, high = image.convert("L").getextrema()
+        if low == high:  # of one colour: the detector sees lines in some such pictures
+            return Reading()
         tried = {0: self._lines(image)}
         rotation = 0
-        for turn in _turns(tried[0], image):
+        likely = tesseract.orientation(image) if tried[0] and _suspicious(tried[0]) else 0
+        for turn in _turns(tried[0], likely):
             if turn not in tried:
                 tried[turn] = self._lines(_turned(image, turn))
             rotation = max(tried, key=lambda angle: _worth(tried[angle]))
             if rotation == turn and not _suspicious(tried[turn]):
                 break
+        if likely or not _lies(tried[0]):  # which rubbish looks better tells nothing
+            rotation = rotation if _confidence(tried[rotation]) >= RELIABLE else likely
         found = tried[rotation]
         if _unread(found) or (any(line.text for line in found) and _confidence(found) < RELIABLE):
             found = _by_script(_turned(image, rotation) if rotation else image, found)
@@ -99,7 +106,8 @@ class Recognizer:
             sides = sorted(float(np.linalg.norm(quad[at] - quad[at - 1])) for at in (1, 2))
             length = sides[1] / max(sides[0], 1.0)
             sparse = length >= _MIN_LENGTH and len(cleaned.replace(" ", "")) < _MIN_LETTERS * length
-            if cleaned or sparse:
+            shown = pixels[int(max(upper, 0)) : int(lower) + 1, int(max(left, 0)) : int(right) + 1]
+            if cleaned or (sparse and np.ptp(shown) >= _CONTRAST):
                 confidence = float(score) if cleaned else 0.0
                 found.append(Line(cleaned, left, upper + top, right, lower + top, confidence, sparse))
         return found
@@ -235,13 +243,12 @@ def _suspicious(lines: Sequence[Line]) -> bool:
     return not any(line.text for line in lines) or _lies(lines) or _confidence(lines) < _SURE
 
 
-def _turns(lines: Sequence[Line], image: Image) -> tuple[int, ...]:
+def _turns(lines: Sequence[Line], likely: int) -> tuple[int, ...]:
     """Return the turns to try after a first reading of the picture as it is, the likeliest first."""
+    first = (likely,) if likely else ()
     if not any(line.text for line in lines) or not _suspicious(lines):
-        return ()
-    turns = (90, 270) if _lies(lines) else (180,)
-    likely = tesseract.orientation(image)
-    return (likely, *turns) if likely else turns
+        return first
+    return (*first, *((90, 270) if _lies(lines) else (180,)))
 
 
 def _turned(image: Image, clockwise: int) -> Image:

@@ -35,7 +35,7 @@ def with_picture_text(document: Document, read: Read = read_image, seconds: floa
     """
     deadline = time.monotonic() + seconds
     readings: dict[int, Reading] = {}
-    missed, notices = 0, document.notices
+    missed, unclear, notices = 0, False, document.notices
     for at, picture in enumerate(document.pictures):
         if not _unread(document, picture, notices):
             continue
@@ -45,6 +45,7 @@ def with_picture_text(document: Document, read: Read = read_image, seconds: floa
         reading = _reading(picture, read)
         if reading is not None and reading.reliable:
             readings[at] = reading
+        unclear = unclear or (reading is not None and reading.seen)
     for at in reversed(readings):  # from the last on, so that the places of those before stay
         document = _with_words(document, at, readings[at])
     if missed:
@@ -52,7 +53,8 @@ def with_picture_text(document: Document, read: Read = read_image, seconds: floa
             document, f"[The text in {missed} of the pictures was not read: the time for them was used up]"
         )
     if document.pictures and not document.text.strip():  # it is there to be looked at, and found by its title
-        return _with_notice(document, "[Pictures only: no text was found in them]")
+        found = "their text could not be read reliably" if unclear else "no text was found in them"
+        return _with_notice(document, f"[Pictures only: {found}]")
     return document
 
 

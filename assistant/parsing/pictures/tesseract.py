@@ -20,7 +20,8 @@ _OSD_SECONDS = 10
 _READ_SECONDS = 15
 _MIN_CONFIDENCE = 1.0  # of the orientation
 _MAX_LINES = 100
-_MAX_PACKS = 4
+_MAX_PACKS = 3
+_FEW_SCRIPTS = 3  # whose packs are all tried together where it is not known which script it is
 _LINE_HEIGHT = 48  # pixels that tesseract reads well and fast
 _MARGIN = 8
 _SPACE = 0.3  # of a line's height: a gap between words in scripts whose words tesseract takes apart
@@ -54,7 +55,9 @@ _PACKS = {
     "Thai": ("tha",),
     "Tibetan": ("bod", "dzo"),
 }
-_SAME = {"Korean": "Hangul"}
+# Names of tesseract's for a script. What it takes for Han or Japanese in lines that the recogniser, which knows both,
+# could not read, is Korean.
+_TAKEN_FOR = {"Korean": "Hangul", "Japanese": "Hangul", "Han": "Hangul"}
 
 
 def orientation(image: Image) -> int:
@@ -73,11 +76,12 @@ def read_lines(image: Image, boxes: Sequence[tuple[float, float, float, float]])
         image: upright, in RGB.
         boxes: left, top, right and bottom of each line.
     """
-    nothing = [("", 0.0)] * len(boxes)
-    packs = _packs(image)
-    if not packs or not boxes:
-        return nothing
+    if not boxes or not _installed_packs():
+        return [("", 0.0)] * len(boxes)
     pieces = [_piece(image, box) for box in boxes[:_MAX_LINES]]
+    packs = _packs(pieces)
+    if not packs:
+        return [("", 0.0)] * len(boxes)
     stack = BytesIO()
     pieces[0].save(stack, "TIFF", save_all=True, append_images=pieces[1:])
     table = _run(["-l", "+".join(packs), "--psm", "7", "tsv"], stack.getvalue(), _READ_SECONDS)
@@ -112,22 +116,36 @@ def _piece(image: Image, box: tuple[float, float, float, float]) -> Image:
     line = image.crop((round(left), round(top), max(round(right), round(left) + 1), max(round(bottom), round(top) + 1)))
     scale = _LINE_HEIGHT / line.height
     line = line.convert("L").resize((max(1, round(line.width * scale)), _LINE_HEIGHT))
-    border = sorted([*line.crop((0, 0, line.width, 1)).getdata(), *line.crop((0, 0, 1, line.height)).getdata()])
+    border = sorted(line.crop((0, 0, line.width, 1)).tobytes() + line.crop((0, 0, 1, line.height)).tobytes())
     paper = border[len(border) // 2]
     return ImageOps.expand(line if paper >= 128 else ImageOps.invert(line), _MARGIN, max(paper, 255 - paper))
 
 
-def _packs(image: Image) -> list[str]:
-    """Return the installed language packs of the script that tesseract sees, else of all; English comes last."""
-    there = _installed(shutil.which("tesseract") or "")
-    by_script = {script: found for script, names in _PACKS.items() if (found := _best(script, names, there))}
-    if not by_script:
-        return []
-    chosen = [pack for packs in by_script.values() for pack in packs]
-    if len(by_script) > 1 and (seen := _SCRIPT.search(_run(["--psm", "0"], _png(image), _OSD_SECONDS))):
+def _packs(pieces: Sequence[Image]) -> list[str]:
+    """Return the language packs for the script that tesseract sees in the lines, else all if they are few."""
+    installed = _installed_packs()
+    chosen = [pack for packs in installed.values() for pack in packs] if len(installed) <= _FEW_SCRIPTS else []
+    if len(installed) > 1 and (seen := _SCRIPT.search(_run(["--psm", "0"], _png(_stacked(pieces)), _OSD_SECONDS))):
         name = seen[1].decode()
-        chosen = by_script.get(_SAME.get(name, name), chosen)
-    return [*chosen[:_MAX_PACKS], *(["eng"] if "eng" in there else [])]
+        chosen = installed.get(_TAKEN_FOR.get(name, name), chosen)
+    return [*chosen[:_MAX_PACKS], *(["eng"] if chosen and "eng" in _installed(shutil.which("tesseract") or "") else [])]
+
+
+def _stacked(pieces: Sequence[Image]) -> Image:
+    from PIL import Image as Pillow
+
+    page = Pillow.new("L", (max(piece.width for piece in pieces), sum(piece.height for piece in pieces)), "white")
+    top = 0
+    for piece in pieces:
+        page.paste(piece, (0, top))
+        top += piece.height
+    return page
+
+
+def _installed_packs() -> dict[str, list[str]]:
+    """Return the language packs that are installed, by script."""
+    there = _installed(shutil.which("tesseract") or "")
+    return {script: found for script, names in _PACKS.items() if (found := _best(script, names, there))}
 
 
 def _best(script: str, names: Sequence[str], there: frozenset[str]) -> list[str]:

@@ -85,3 +85,19 @@ def test_numbers_without_a_header_are_a_table_only_where_one_goes_on():
     document, _ = parse([BEFORE], [*below, AFTER], drawings=())
     assert not tables(document)
     assert "Later 0x 300 400" in document.text
+
+
+def test_numbers_with_a_header_of_their_own_keep_it():
+    def table(top: float, *years: str) -> list[Placed]:
+        rows = (numbers(top - 14 * at, f"Number {at}x", f"1{at}0", f"2{at}0") for at in range(1, 5))
+        return [*numbers(top, "Item", *years), *(placed for row in rows for placed in row)]
+
+    document, _ = parse([BEFORE, *table(140, "2023", "2022")], [*table(740, "2021", "2020"), AFTER], drawings=())
+    assert [table.split("\n")[0] for table in tables(document)] == ["| Item | 2023 | 2022 |", "| Item | 2021 | 2020 |"]
+    assert all(table.count("\n") == 5 for table in tables(document))
+
+
+def test_lines_with_a_header_like_the_one_above_keep_it():
+    second = [(76.0, 740.0, "Room"), (176.0, 740.0, "Rule for guests"), (76.0, 720.0, "Hall"), (176.0, 720.0, "Shoes")]
+    document, _ = parse([BEFORE, *HEADER, *FIRST], [*second, AFTER])
+    assert tables(document)[1] == "| Room | Rule for guests |\n| --- | --- |\n| Hall | Shoes |"

@@ -10,9 +10,8 @@ from PIL import Image, ImageDraw, ImageFont
 from assistant.parsing.builder import TextBuilder
 from assistant.parsing.check import check_document
 from assistant.parsing.pictures import ocr, tesseract
-from assistant.parsing.pictures.layout import in_paragraphs
 from assistant.parsing.pictures.ocr import Recognizer, with_places, write_reading
-from assistant.parsing.pictures.reading import Line, Reading
+from assistant.parsing.pictures.reading import Reading
 from assistant.types import DocumentRef
 
 WORDS = ["Travel expenses 2024", "Approved by the finance team", "Refund within thirty days", "Keep every receipt"]
@@ -23,16 +22,21 @@ def recognizer():
     return Recognizer()
 
 
-def _page(words: list[str]) -> Image.Image:
+@pytest.fixture
+def cyrillic():
+    """A font that has Cyrillic letters."""
+    try:
+        return ImageFont.truetype("DejaVuSans.ttf", 30)
+    except OSError:
+        pytest.skip("no DejaVu fonts")
+
+
+def _page(words: list[str], font: ImageFont.FreeTypeFont | ImageFont.ImageFont | None = None) -> Image.Image:
     image = Image.new("RGB", (640, 60 + 50 * len(words)), "white")
-    pen, font = ImageDraw.Draw(image), ImageFont.load_default(size=30)
+    pen, font = ImageDraw.Draw(image), font or ImageFont.load_default(size=30)
     for number, line in enumerate(words):
         pen.text((30, 30 + 50 * number), line, "black", font)
     return image
-
-
-def _line(text: str, left: float, top: float, width: float = 100, height: float = 20) -> Line:
-    return Line(text, left, top, left + width, top + height, 0.99)
 
 
 @pytest.mark.parametrize("rotation", [0, 90, 180, 270])
@@ -97,27 +101,49 @@ def test_a_long_screenshot_is_read_in_pieces(recognizer: Recognizer):
     assert [line.text for line in recognizer.read(image).lines] == [f"Line number {top}" for top in marks]
 
 
-def test_rows_go_from_left_to_right():
-    lines = [_line("9.90", 500, 104), _line("Total", 20, 100), _line("Cash", 20, 140), _line("10.00", 500, 137)]
-    rows = in_paragraphs(lines, 640)
-    assert [[line.text for line in row] for part in rows for row in part] == [["Total", "9.90"], ["Cash", "10.00"]]
+RUSSIAN = ["Правила возмещения расходов", "Каждый сотрудник подаёт отчёт", "в течение тридцати дней", "Номер 500"]
 
 
-def test_columns_are_read_one_after_the_other():
-    left = [_line(f"left {number}", 20, 100 + 30 * number, 270) for number in range(6)]
-    right = [_line(f"right {number}", 350, 100 + 30 * number, 270) for number in range(6)]
-    heading = _line("Heading", 20, 40, 600)
-    texts = [line.text for part in in_paragraphs([*right, *left, heading], 640) for row in part for line in row]
-    assert texts == ["Heading", *(line.text for line in left), *(line.text for line in right)]
+def test_a_script_that_is_not_known_is_not_read(
+    recognizer: Recognizer, cyrillic: ImageFont.FreeTypeFont, monkeypatch: pytest.MonkeyPatch
+):
+    """The recogniser has no Cyrillic letter: it leaves them all out and is sure of the digits."""
+    monkeypatch.setattr(tesseract.shutil, "which", lambda _: None)
+    reading = recognizer.read(_page(RUSSIAN, cyrillic))
+    assert reading.seen
+    assert not reading.reliable
+    assert reading.unread > 0.8
 
 
-def test_a_gap_parts_paragraphs():
-    lines = [_line(str(number), 20, top) for number, top in enumerate((0, 25, 50, 120, 145, 170))]
-    assert [len(part) for part in in_paragraphs(lines, 640)] == [3, 3]
+def test_a_part_in_such_a_script_is_told(
+    recognizer: Recognizer, cyrillic: ImageFont.FreeTypeFont, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(tesseract.shutil, "which", lambda _: None)
+    reading = recognizer.read(_page([*WORDS, RUSSIAN[0]], cyrillic))
+    assert reading.reliable
+    assert reading.incomplete
+    assert [line.text for line in reading.lines][: len(WORDS)] == WORDS
+    assert not recognizer.read(_page(WORDS, cyrillic)).incomplete
 
 
-def test_tesseract_that_fails_is_no_hint(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(tesseract.shutil, "which", lambda _: "/bin/false")
-    assert tesseract.orientation(_page(WORDS)) == 0
-    monkeypatch.setattr(tesseract.shutil, "which", lambda _: "/no/such/program")
-    assert tesseract.orientation(_page(WORDS)) == 0
+def test_such_lines_are_read_by_tesseract_where_it_can(
+    recognizer: Recognizer, cyrillic: ImageFont.FreeTypeFont, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(tesseract, "orientation", lambda _: 0)
+    asked: list[int] = []
+
+    def read_lines(image: Image.Image, boxes: list[tuple[float, float, float, float]]) -> list[tuple[str, float]]:
+        asked.append(len(boxes))
+        return [(text, 0.5 if text == unsure else 0.9) for text in RUSSIAN]
+
+    monkeypatch.setattr(tesseract, "read_lines", read_lines)
+    unsure = ""
+    reading = recognizer.read(_page([*RUSSIAN[:3], "Номер отчёта о поездке"], cyrillic))
+    assert asked == [4]
+    assert reading.text.split("\n") == RUSSIAN
+    assert reading.reliable
+    assert reading.unread == 0
+    unsure = RUSSIAN[1]
+    reading = recognizer.read(_page([*RUSSIAN[:3], "Номер отчёта о поездке"], cyrillic))
+    assert RUSSIAN[1] not in reading.text
+    assert reading.unread > 0.2
