@@ -46,9 +46,9 @@ esac
 
 def test_tesseract_that_fails_is_no_hint(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(tesseract.shutil, "which", lambda _: "/bin/false")
-    assert tesseract.orientation(_page(WORDS)) == 0
+    assert tesseract.orientation(PAGE) == 0
     monkeypatch.setattr(tesseract.shutil, "which", lambda _: "/no/such/program")
-    assert tesseract.orientation(_page(WORDS)) == 0
+    assert tesseract.orientation(PAGE) == 0
 
 
 def test_orientation(install: Callable[..., Path]):
