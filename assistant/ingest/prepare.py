@@ -186,7 +186,7 @@ class Preparer:
                 "raise ASSISTANT_MAX_DOCUMENT_BYTES",
             )
         if not raw.data:
-            raise EmptyDocumentError(f"{job.key} is empty: it has 0 bytes")
+            raise EmptyDocumentError(f"{job.key} is empty: it has 0 bytes", "save or copy it again, or remove it")
         ref = self._ref(job, raw)
         pipeline = pipeline_version(self.registry, self.chunker, ref, self.pictures.version)
         ref = replace(ref, version=_digest(raw.data, pipeline))

@@ -36,7 +36,8 @@ def decode(data: bytes, key: str, declared: str = "") -> str:
     """
     text = _decode(data, key, declared)
     if not text or text.isspace():
-        raise EmptyDocumentError(f"{key}: the file is empty" if not text else f"{key}: nothing but white space in it")
+        cause = "nothing but white space in it" if text else "the file is empty"
+        raise EmptyDocumentError(f"{key}: {cause}", "write something into it, or remove it")
     if "\0" in text or len(_CONTROLS.findall(text)) * 50 > len(text):
         raise DamagedDocumentError(f"{key}: the bytes are binary, not text", "correct the file's name or type")
     return text

@@ -28,7 +28,7 @@ class MboxParser:
     """Reads `application/mbox`."""
 
     name = "mbox"
-    version = "2"
+    version = "3"
 
     def accepts(self, ref: DocumentRef) -> bool:
         """Whether this is a mailbox."""

@@ -23,7 +23,7 @@ class OdfParser:
     """Reads ODT, ODS and ODP; a slide is a page named by its title, and a sheet one named as the file names it."""
 
     name = "odf"
-    version = "2"
+    version = "3"
 
     def accepts(self, ref: DocumentRef) -> bool:
         """Whether this is an OpenDocument text, sheet or presentation."""

@@ -31,7 +31,7 @@ class PptxParser:
     """Reads PPTX and its macro and show variants; each slide is a page named by its title."""
 
     name = "pptx"
-    version = "2"
+    version = "3"
 
     def accepts(self, ref: DocumentRef) -> bool:
         """Whether this is a PowerPoint presentation of the XML kind."""

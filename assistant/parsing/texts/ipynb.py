@@ -26,7 +26,7 @@ class NotebookParser:
     """Reads `application/x-ipynb+json`; pictures are those among the results and those attached to prose."""
 
     name = "ipynb"
-    version = "2"
+    version = "3"
 
     def accepts(self, ref: DocumentRef) -> bool:
         """Whether this is a notebook."""

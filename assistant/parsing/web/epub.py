@@ -31,7 +31,7 @@ class EpubParser:
     """Reads `application/epub+zip`; a page is a chapter's file, named by its first heading."""
 
     name = "epub"
-    version = "2"
+    version = "3"
 
     def accepts(self, ref: DocumentRef) -> bool:
         """Whether this is an EPUB."""

@@ -20,7 +20,7 @@ class XlsxParser:
     """Reads Office Open XML workbooks; a sheet is a page. Formulas are read as the values stored for them."""
 
     name = "xlsx"
-    version = "2"
+    version = "3"
 
     def accepts(self, ref: DocumentRef) -> bool:
         """Whether this is such a workbook."""
