@@ -164,7 +164,8 @@ def test_bombs_are_refused(method: str) -> None:
     parts = {"content.xml": CONTENT, "Pictures/a.png": b"\0" * (30 << 20)}
     data = odf(method, parts=parts)
     if method == "gcm":  # what is in the file is its parser's business
-        assert decrypted(REF, data, [SECRET]) == odf(parts=parts)
+        with zipfile.ZipFile(io.BytesIO(decrypted(REF, data, [SECRET]))) as opened:  # the times in it differ
+            assert opened.read("Pictures/a.png") == parts["Pictures/a.png"]
         return
     with pytest.raises(DocumentTooLargeError, match=r"a\.odt: Pictures/a\.png unpacks to"):
         decrypted(REF, data, [SECRET])
