@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import time
 from collections.abc import Iterator
-from typing import Any
 
 from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 
 from assistant.api.context import Context, ContextOf, UserOf
+from assistant.api.events import event as sse
+from assistant.api.events import event_stream
 from assistant.api.schemas import AskRequest, SearchRequest
 from assistant.errors import AssistantError
 from assistant.telemetry import request_id
@@ -33,11 +33,7 @@ _STREAM = {
 @router.post("/ask", response_class=StreamingResponse, responses=_STREAM)  # type: ignore[arg-type]
 def ask(body: AskRequest, context: ContextOf, user: UserOf) -> StreamingResponse:
     """Answer a question from the documents that the user may read, as a stream of events."""
-    return StreamingResponse(
-        _events(body, context, user, request_id.get()),
-        media_type="text/event-stream",
-        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
-    )
+    return event_stream(_events(body, context, user, request_id.get()))
 
 
 @router.post("/search")
@@ -62,28 +58,24 @@ def _events(body: AskRequest, context: Context, user: User, request: str) -> Ite
         for event in stream:
             yield _event(event, context)
     except AssistantError as error:
-        yield _sse("error", {"error": error.message, "hint": error.hint, "code": error.code})
+        yield sse("error", {"error": error.message, "hint": error.hint, "code": error.code})
     except Exception:
         log.exception("an answer failed (request %s)", request)
         hint = f"the server's log has it as {request}"
-        yield _sse("error", {"error": "the answer failed", "hint": hint, "code": "InternalError"})
+        yield sse("error", {"error": "the answer failed", "hint": hint, "code": "InternalError"})
 
 
 def _event(event: AnswerEvent, context: Context) -> str:
     match event:
         case PlanReady(plan):
-            return _sse("plan", PlanJson.of(plan).model_dump())
+            return sse("plan", PlanJson.of(plan).model_dump())
         case TextDelta(text):
-            return _sse("text", {"delta": text})
+            return sse("text", {"delta": text})
         case CitationsReady(citations):
             for citation in citations:
                 context.metrics.citations.labels(str(citation.verified).lower()).inc()
-            return _sse("citations", {"citations": [CitationJson.of(citation).model_dump() for citation in citations]})
+            return sse("citations", {"citations": [CitationJson.of(citation).model_dump() for citation in citations]})
         case AnswerDone(answer):
             context.metrics.answers.labels(answer.plan.mode, str(answer.found).lower()).inc()
             fields = {"answer", "found", "usage", "model", "timings"}
-            return _sse("usage", AnswerJson.of(answer).model_dump(include=fields))
-
-
-def _sse(name: str, data: dict[str, Any]) -> str:
-    return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"
+            return sse("usage", AnswerJson.of(answer).model_dump(include=fields))

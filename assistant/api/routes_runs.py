@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Iterator
 from typing import Annotated
@@ -11,6 +10,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import StreamingResponse
 
 from assistant.api.context import ContextOf, UserOf, must_manage
+from assistant.api.events import event, event_stream
 from assistant.api.schemas import ChangedJson, FailedKeys, FailuresJson, RunsJson
 from assistant.app import App
 from assistant.wire import OpenFailureJson, RunJson
@@ -46,8 +46,7 @@ def run_events(run_id: str, context: ContextOf, user: UserOf) -> StreamingRespon
     """Follow a run: its record now and at each change, until it is closed."""
     must_manage(user)
     context.app.catalog.runs.get(run_id)
-    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(_follow(context.app, run_id), media_type="text/event-stream", headers=headers)
+    return event_stream(_follow(context.app, run_id))
 
 
 @router.post("/runs/{run_id}/cancel")
@@ -91,8 +90,7 @@ def ignore_failures(body: FailedKeys, context: ContextOf, user: UserOf) -> Chang
     must_manage(user)
     catalog = context.app.catalog
     catalog.sources.get(body.source)
-    keys = body.keys if body.keys is not None else [job.key for job in catalog.jobs.failed(body.source)]
-    return ChangedJson(changed=catalog.jobs.ignore(body.source, keys))
+    return ChangedJson(changed=catalog.jobs.ignore(body.source, body.keys))
 
 
 def _follow(app: App, run_id: str) -> Iterator[str]:
@@ -101,7 +99,7 @@ def _follow(app: App, run_id: str) -> Iterator[str]:
         run = app.catalog.runs.get(run_id)
         if run != shown:
             shown, said_at = run, time.monotonic()
-            yield f"event: run\ndata: {json.dumps(RunJson.of(run).model_dump(), ensure_ascii=False)}\n\n"
+            yield event("run", RunJson.of(run).model_dump())
         elif time.monotonic() - said_at > _ALIVE_SECONDS:
             said_at = time.monotonic()
             yield ": still at work\n\n"

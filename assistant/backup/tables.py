@@ -37,11 +37,11 @@ from assistant.access.stored_text import member_key
 from assistant.backup.manifest import lines_out
 from assistant.catalog.database import HEAD, MIGRATIONS, Database, upgrade
 from assistant.catalog.models import Base, JobRow, RunRow
+from assistant.catalog.secrets import key_names
 from assistant.errors import BackupError
 from assistant.types import Access, document_id
 
 _AT_ONCE = 500
-TOKEN, KEY = "$encrypted", "key"  # as assistant.catalog.secrets stores them; a test holds both together
 _VERSION_TABLE = "alembic_version"
 
 
@@ -89,19 +89,6 @@ class Snapshot:
             known = self.documents.get(member)
             if known is not None and known.mark == mark:
                 del self.waiting[key]
-
-
-def key_names(value: Any) -> Iterator[str]:
-    """Yield the names of the keys that secrets within stored JSON are encrypted with."""
-    if isinstance(value, dict):
-        if isinstance(value.get(TOKEN), str):
-            yield str(value.get(KEY, ""))
-        else:
-            for item in value.values():
-                yield from key_names(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from key_names(item)
 
 
 def dump(database: Database, folder: Path) -> Snapshot:

@@ -120,11 +120,15 @@ class Jobs:
         with self._database.read() as session:
             return session.scalar(query) or 0
 
-    def failed(self, source: str | None = None, limit: int | None = None) -> list[JobRecord]:
-        """Return the failed jobs, of one source or of all, by source and key."""
+    def failed(
+        self, source: str | None = None, limit: int | None = None, *, members_only: bool = False
+    ) -> list[JobRecord]:
+        """Return the failed jobs, of one source or of all, by source and key; or those on members alone."""
         query = select(JobRow).where(JobRow.state == "failed").order_by(JobRow.source, JobRow.key).limit(limit)
         if source is not None:
             query = query.where(JobRow.source == source)
+        if members_only:
+            query = query.where(JobRow.parent.is_not(None))
         with self._database.read() as session:
             return [_record(row) for row in session.scalars(query)]
 
@@ -139,24 +143,23 @@ class Jobs:
                 found.setdefault(source, []).append(key)
         return found
 
-    def requeue(self, source: str, run_id: str, keys: Sequence[str]) -> int:
-        """Let failed jobs be done again by a run. Returns how many there were."""
+    def requeue(self, source: str, run_id: str, keys: Sequence[str] | None) -> int:
+        """Let failed jobs, those of the keys or all, be done again by a run. Returns how many there were."""
         values = {"state": "queued", "run_id": run_id, "ignored": False, "not_before": None, "updated_at": time.time()}
         return self._of_failed(source, keys, values)
 
-    def ignore(self, source: str, keys: Sequence[str]) -> int:
-        """Let failed jobs rest, uncounted, until their content changes. Returns how many there were."""
+    def ignore(self, source: str, keys: Sequence[str] | None) -> int:
+        """Let failed jobs, those of the keys or all, rest until their content changes. Returns how many there were."""
         return self._of_failed(source, keys, {"ignored": True, "not_before": None})
 
-    def _of_failed(self, source: str, keys: Sequence[str], values: dict[str, Any]) -> int:
-        changed = 0
+    def _of_failed(self, source: str, keys: Sequence[str] | None, values: dict[str, Any]) -> int:
+        failed = update(JobRow).where(JobRow.source == source, JobRow.state == "failed").values(**values)
+        parts = [failed]
+        if keys is not None:
+            starts = range(0, len(keys), _IN_LIMIT)
+            parts = [failed.where(JobRow.key.in_(list(keys[start : start + _IN_LIMIT]))) for start in starts]
         with self._database.write() as session:
-            for start in range(0, len(keys), _IN_LIMIT):
-                part = list(keys[start : start + _IN_LIMIT])
-                failed = (JobRow.source == source, JobRow.key.in_(part), JobRow.state == "failed")
-                statement = update(JobRow).where(*failed).values(**values).returning(JobRow.id)
-                changed += len(session.execute(statement).all())
-        return changed
+            return sum(len(session.execute(part.returning(JobRow.id)).all()) for part in parts)
 
     def discard(self, source: str, keys: Sequence[str]) -> None:
         """Forget failed jobs on keys that the source no longer lists."""

@@ -119,23 +119,18 @@ class Runs:
         Returns:
             Whether it is closed now.
         """
-        open_jobs = select(JobRow.id).where(JobRow.run_id == run_id, JobRow.state.in_(_OPEN)).exists()
-        statement = (
-            update(RunRow)
-            .where(RunRow.id == run_id, RunRow.state == "running", RunRow.listed.is_(True), ~open_jobs)
-            .values(state="done", finished_at=time.time())
-        )
-        at_work = select(JobRow.id).where(
-            JobRow.run_id == run_id, JobRow.state == "running", JobRow.lease_until > time.time()
-        )
-        cancelled = (
-            update(RunRow)
-            .where(RunRow.id == run_id, RunRow.state == "running", RunRow.cancelled.is_(True), ~at_work.exists())
-            .values(state="cancelled", finished_at=time.time(), error="cancelled; the next sync does what is left")
+        now = time.time()
+        jobs = select(JobRow.id).where(JobRow.run_id == run_id)
+        is_open = jobs.where(JobRow.state.in_(_OPEN)).exists()
+        at_work = jobs.where(JobRow.state == "running", JobRow.lease_until > now).exists()
+        listed = update(RunRow).where(RunRow.id == run_id, RunRow.state == "running", RunRow.listed.is_(True))
+        done = listed.where(~is_open).values(state="done", finished_at=now)
+        cancelled = listed.where(RunRow.cancelled.is_(True), ~at_work).values(
+            state="cancelled", finished_at=now, error="cancelled; the next sync does what is left"
         )
         with self._database.write() as session:
-            session.execute(statement)
-            session.execute(cancelled.where(RunRow.listed.is_(True)))
+            session.execute(done)
+            session.execute(cancelled)
             row = session.get(RunRow, run_id)
             return row is not None and row.state != "running"
 

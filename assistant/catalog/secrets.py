@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NoReturn
 
 from assistant.catalog.keyring import Ciphertext, Keyring, KeyUnusableError
@@ -109,6 +109,19 @@ def unsealed(value: Any, keyring: Keyring, source: str, path: str = "") -> Any:
     if isinstance(value, list):
         return [unsealed(item, keyring, source, _join(path, at)) for at, item in enumerate(value)]
     return value
+
+
+def key_names(value: Any) -> Iterator[str]:
+    """Yield the names of the keys that secrets within stored JSON are encrypted with."""
+    if isinstance(value, dict):
+        if isinstance(value.get(_TOKEN), str):
+            yield str(value.get(_KEY, ""))
+        else:
+            for item in value.values():
+                yield from key_names(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from key_names(item)
 
 
 def masked(value: Any) -> Any:

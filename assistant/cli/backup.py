@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from assistant import __version__
-from assistant.app import App, build
+from assistant.app import App
 from assistant.backup import (
     BackupReport,
     Contents,
@@ -26,8 +26,6 @@ from assistant.backup import (
     restore_backup,
 )
 from assistant.cli.output import JsonOption, err, opened, out, print_json
-from assistant.settings import load_settings
-from assistant.telemetry import configure_logging
 
 _WORDS = {
     "catalog": "reading the catalog",
@@ -171,7 +169,7 @@ def restore(
     as_json: JsonOption = False,
 ) -> None:
     """Put a backup into an empty home; the assistant must not run on it."""
-    with _owned() as app:
+    with opened(owns_index=True) as app:
         with _bar(show=not as_json) as on_progress:
             report = restore_backup(
                 folder, _target(app), force=force, with_index=not without_index, on_progress=on_progress
@@ -209,15 +207,6 @@ def _print_restored(report: RestoreReport, home: Path, place: str) -> None:
     ]
     for line in lines:
         out.print(line, markup=False)
-
-
-@contextmanager
-def _owned() -> Iterator[App]:
-    """Open the home for this process alone."""
-    settings = load_settings()
-    configure_logging("ERROR" if settings.log_level == "INFO" else settings.log_level, settings.log_format)
-    with build(settings, owns_index=True) as app:
-        yield app
 
 
 def _models(app: App) -> tuple[Model, Model | None]:

@@ -38,13 +38,13 @@ SourceOption = Annotated[str | None, typer.Option("--source", metavar="NAME", he
 
 
 @contextmanager
-def opened() -> Iterator[App]:
-    """Open the assistant on the configured home for one command."""
+def opened(*, owns_index: bool = False) -> Iterator[App]:
+    """Open the assistant on the configured home for one command; `owns_index`: as the index's owner, see `build`."""
     settings = load_settings()
     configure_logging("ERROR" if settings.log_level == "INFO" else settings.log_level, settings.log_format)
     if not sys.warnoptions:
         warnings.simplefilter("ignore")  # a library's deprecations are not the operator's concern
-    with build(settings) as app:
+    with build(settings, owns_index=owns_index) as app:
         yield app
 
 

@@ -113,8 +113,7 @@ def ignore(source: NameArgument, keys: KeysArgument = None) -> None:
     """Let failed documents of a source rest, uncounted, until their content changes."""
     with opened() as app:
         app.catalog.sources.get(source)
-        wanted = keys or [job.key for job in app.catalog.jobs.failed(source)]
-        count = app.catalog.jobs.ignore(source, wanted)
+        count = app.catalog.jobs.ignore(source, keys or None)
     if not count:
         raise NotFoundError(f"nothing that was named has failed in the source {source!r}", "`assistant failures list`")
     out.print(

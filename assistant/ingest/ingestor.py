@@ -218,7 +218,6 @@ class Ingestor:
             NotFoundError: there is no such source.
             SourceBusyError: it is being synced now, or the assistant stops before all is removed.
         """
-        self._catalog.sources.get(source)
         run = self.runs.start(source, "api")
         self._catalog.sources.set_state(source, "paused")
         keys = {*self._catalog.documents.known(source), *self._catalog.jobs.of_source(source)}

@@ -21,11 +21,7 @@ def report_known_failures(catalog: Catalog, unchanged: Sequence[JobRecord]) -> N
     if not unchanged:
         return
     source, run_id = unchanged[0].source, unchanged[0].run_id
-    failed = [
-        job
-        for job in catalog.jobs.failed(source)
-        if job.parent is not None and job.failure is not None and not job.ignored and job.run_id != run_id
-    ]
+    failed = [job for job in catalog.jobs.failed(source, members_only=True) if not job.ignored and job.run_id != run_id]
     if not failed:
         return
     kept: set[str] = set()

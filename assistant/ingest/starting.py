@@ -42,10 +42,8 @@ class RunStarter:
             NotFoundError: there is no such source, or none of the keys has failed.
             SourceBusyError: it is being synced now.
         """
-        self._catalog.sources.get(source)
-        wanted = [job.key for job in self._catalog.jobs.failed(source)] if keys is None else list(keys)
         run = self.start(source, trigger)
-        count = self._catalog.jobs.requeue(source, run.id, wanted)
+        count = self._catalog.jobs.requeue(source, run.id, keys)
         if not count:
             self._catalog.runs.discard(run.id)
             raise NotFoundError(

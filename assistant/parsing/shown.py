@@ -8,8 +8,7 @@ from collections.abc import Iterable
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from assistant.adapters.pixels import MAX_PIXELS, TYPES
-from assistant.adapters.pixels import on_white as on_white  # noqa: PLC0414 (for those who ask here)
+from assistant.adapters.pixels import MAX_PIXELS, TYPES, on_white
 
 if TYPE_CHECKING:
     from PIL.Image import Image

@@ -8,9 +8,9 @@ import pytest
 
 from assistant.backup import Contents, Missing, Model, create_backup, restore_backup
 from assistant.backup.restore import MARKER
-from assistant.backup.tables import KEY, TOKEN, key_names
-from assistant.catalog import secrets
+from assistant.catalog import Keyring, Secret
 from assistant.catalog.jobs import NewJob
+from assistant.catalog.secrets import key_names, sealed
 from assistant.errors import BackupError, EmbedderMismatchError
 from assistant.ingest.owners import this_process
 from assistant.types import LOCAL_OPERATOR, User, document_id
@@ -220,6 +220,8 @@ def test_secrets_are_restored_and_need_their_key(system: System, tmp_path: Path)
     assert other.catalog.sources.get("s").passwords == ("hunter2",)
 
 
-def test_secrets_are_found_as_the_catalog_stores_them() -> None:
-    assert (TOKEN, KEY) == (secrets._TOKEN, secrets._KEY)
-    assert set(key_names([{"a": [{TOKEN: "t", KEY: "k"}]}, [{TOKEN: "t", KEY: "l"}], "x", None])) == {"k", "l"}
+def test_secrets_are_found_as_the_catalog_stores_them(tmp_path: Path) -> None:
+    one, other = Keyring(tmp_path / "one"), Keyring(tmp_path / "other")
+    stored = [sealed({"a": [Secret.of("t")]}, one), sealed([Secret.of("t")], other), "x", None]
+    assert set(key_names(stored)) == {ring.all()[0].name for ring in (one, other)}
+    assert len(set(key_names(stored))) == 2

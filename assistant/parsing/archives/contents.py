@@ -50,7 +50,6 @@ class Contents:
         self._reasons: list[str] = []
         self._litter: list[str] = []
         self._notices: list[str] = []
-        self._broken = ""
         self._left = MAX_TOTAL
 
     def is_litter(self, name: str) -> bool:
@@ -74,7 +73,7 @@ class Contents:
     def breaks_off(self, reason: str) -> None:
         """Say that what follows in the archive is lost."""
         self._reasons.append(reason)
-        self._broken = f"({reason}: what follows is lost)"
+        self.say(f"({reason}: what follows is lost)")
 
     def add(self, name: str, stream: Readable, packed: int | None, broken: tuple[type[Exception], ...]) -> bool:
         """Read a file and take it as a member. Returns whether the archive may be read on.
@@ -134,7 +133,7 @@ class Contents:
         builder = TextBuilder()
         builder.add("heading", clean(self._ref.title).strip() or "Archive", level=1)
         builder.add("text", "\n".join(self._lines))
-        for notice in (*self._notices, self._broken):
+        for notice in self._notices:
             builder.add("notice", notice, gap="\n")
         if self._litter:
             more = len(self._litter) - _LITTER_SHOWN

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from assistant.adapters.pixels import on_white
 from assistant.parsing.builder import TextBuilder, clean
 from assistant.parsing.pictures import tesseract
 from assistant.parsing.pictures.layout import in_paragraphs
 from assistant.parsing.pictures.reading import RELIABLE, Line, Reading
-from assistant.parsing.shown import on_white
 from assistant.types import Box, Document, Place
 
 if TYPE_CHECKING:
