@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from assistant.access import parse_readers
 from assistant.api.context import Context, ContextOf, UserOf, must_manage
 from assistant.api.schemas import NewSource, RemovedJson, SourceChanges, SourcesJson, SourceTrial, TrialJson
-from assistant.catalog import SourceRecord
+from assistant.catalog import SourceRecord, keep_masked
 from assistant.errors import ConfigurationError
 from assistant.ingest.schedules import parse_schedule, parse_zone
 from assistant.types import LOCAL_OPERATOR
@@ -79,28 +79,32 @@ def try_source(name: str, context: ContextOf, user: UserOf) -> TrialJson:
 
 @router.patch("/sources/{name}")
 def edit_source(name: str, body: SourceChanges, context: ContextOf, user: UserOf) -> SourceJson:
-    """Change what is given, leave the rest; all of it is checked before any of it holds, from the next sync on."""
+    """Change what is given, leave the rest; all of it is checked before any of it holds, from the next sync on.
+
+    A secret that is sent as its mask stays what it is.
+    """
     must_manage(user)
     app = context.app
     record = app.catalog.sources.get(name)
     given = body.model_fields_set
     config = None
     if body.config is not None:
-        config = app.registry.validate(record.kind, body.config)
+        config = app.registry.validate(record.kind, keep_masked(record.config, body.config))
         app.registry.try_source(record.kind, config)
     readers = None if body.readers is None else parse_readers(body.readers, "readers")
     schedule = body.schedule if "schedule" in given else record.schedule
     time_zone = body.time_zone or record.time_zone
     _check_schedule(schedule, time_zone)
     sources = app.catalog.sources
+    if body.passwords is not None:  # first: a mask for which no password is stored is refused here
+        passwords = [password.get_secret_value() for password in body.passwords]
+        sources.set_passwords(name, keep_masked(record.stored_passwords, passwords))
     if config is not None and config != dict(record.config):
         sources.set_config(name, config)
     if readers is not None:
         sources.set_readers(name, readers.model_dump())
     if (schedule, time_zone) != (record.schedule, record.time_zone):
         sources.set_schedule(name, schedule, time_zone)
-    if body.passwords is not None:
-        sources.set_passwords(name, [password.get_secret_value() for password in body.passwords])
     return _source(context, sources.get(name))
 
 

@@ -94,3 +94,21 @@ def test_without_the_key_all_goes_on_that_needs_no_secret(
     assert client.post("/api/sources/s/test").status_code == 200
     system.ingestor.sync("s", "cli")
     assert client.delete("/api/sources/w").json()["removed"] == 2
+
+
+def test_an_edit_keeps_the_secrets_whose_masks_it_sends(client: TestClient, system: System, wiki: list[str]) -> None:
+    shown = client.post("/api/sources", json={**body(), "passwords": [PASSWORD]}).json()
+    changes = {"config": {**shown["config"], "url": "https://other"}, "passwords": [*shown["passwords"], "second one"]}
+    answer = client.patch("/api/sources/w", json=changes)
+    assert answer.status_code == 200
+    assert answer.json()["config"] == {"url": "https://other", "token": MASK}
+    assert TOKEN not in answer.text
+    assert wiki[-1] == TOKEN, "the new configuration was tried with the real one"
+    assert system.catalog.sources.get("w").passwords == (PASSWORD, "second one")
+
+
+def test_a_mask_with_nothing_behind_it_changes_nothing(client: TestClient, system: System, wiki: list[str]) -> None:
+    before = client.post("/api/sources", json=body()).json()
+    answer = client.patch("/api/sources/w", json={"schedule": "every 1h", "passwords": [MASK]})
+    assert answer.status_code == 422
+    assert [source for source in client.get("/api/sources").json()["sources"] if source["name"] == "w"] == [before]
