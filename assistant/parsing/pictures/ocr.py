@@ -54,9 +54,6 @@ class Recognizer:
         if min(image.size) < _MIN_SIDE:
             return Reading()
         image = on_white(image)
-        low, high = image.convert("L").getextrema()
-        if low == high:  # of one colour: the detector sees lines in some such pictures
-            return Reading()
         tried = {0: self._lines(image)}
         rotation = 0
         likely = tesseract.orientation(image) if tried[0] and _suspicious(tried[0]) else 0
