@@ -107,7 +107,14 @@ class TextBuilder:
         self._blocks.append(Block(kind, text, self.last_start, self.length, page, box, level))
 
     def add_picture(
-        self, data: bytes, *, text: str = "", gap: str = _GAP, page: int | None = None, box: Box | None = None
+        self,
+        data: bytes,
+        *,
+        text: str = "",
+        gap: str = _GAP,
+        page: int | None = None,
+        box: Box | None = None,
+        lettered: bool = False,
     ) -> bool:
         """Append a picture that the document shows, as an image block where it says something in words.
 
@@ -117,6 +124,7 @@ class TextBuilder:
             gap: what stands between its text and the text before it.
             page: the page it stands on.
             box: where it stands there.
+            lettered: see `Picture`.
 
         Returns:
             Whether it is kept: an ornament, a picture that the document shows elsewhere too or one that cannot be
@@ -135,7 +143,7 @@ class TextBuilder:
             if why := why_unshown(data):
                 self.miss_picture(why, page)
             return False
-        self._pictures.append(Picture(start, end, media_type, data, page, box))
+        self._pictures.append(Picture(start, end, media_type, data, page, box, lettered=lettered))
         return True
 
     def miss_picture(self, why: str, page: int | None = None) -> None:

@@ -89,7 +89,10 @@ def _sheet(page: Any, number: int, scans: ScanReader, pictures: PictureReader) -
         found = _pictures(page, pictures, figures(drawing, page.get_size(), lambda: placed_lines(layer, raw, page)))
         places = line_places(layer, raw, page, lines) if found else []
     sheet = Sheet(lines, size=page.get_size(), tables=_tables(tables, lines))
-    for picture in found:
+    for one in found:
+        labelled = any(place is not None and _within(place, one.place) for place in places)
+        # The letters of a drawing without labels, if it has any, are paths as well.
+        picture = replace(one, lettered=one.lettered and labelled)
         number = _line_below(picture, places)
         sheet.pictures.append((number, picture))
         above = places[number - 1] if 0 < number < len(places) else None

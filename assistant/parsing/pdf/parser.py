@@ -43,7 +43,7 @@ class PdfParser:
     """
 
     name = "pdf"
-    version = "6"
+    version = "7"
 
     def accepts(self, ref: DocumentRef) -> bool:
         """Whether this is a PDF."""
@@ -202,7 +202,7 @@ def _parted(paragraphs: Iterable[tuple[int, int]], parted: set[int]) -> Iterator
 
 
 def _write_picture(builder: TextBuilder, picture: pdf_pictures.Found, number: int) -> None:
-    builder.add_picture(picture.data, page=number, box=Box(number, *picture.place))
+    builder.add_picture(picture.data, page=number, box=Box(number, *picture.place), lettered=picture.lettered)
 
 
 def _notices(scans: ScanReader, pictures: PictureReader) -> Iterator[str]:

@@ -35,11 +35,15 @@ _FRAMED = 0.5  # of a figure, that images fill
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A picture on a page: an image file, where it stands, and what tells it from others."""
+    """A picture on a page: an image file, where it stands, and what tells it from others.
+
+    `lettered` is one that is drawn with paths alone, around letters of the page's text.
+    """
 
     data: bytes
     place: Rectangle
     mark: bytes
+    lettered: bool = False
 
 
 @dataclass(slots=True)
@@ -81,12 +85,14 @@ class PictureReader:
             inside = [group for group in groups if _shared(group[0], place) > _INSIDE * _area(group[0])]
             if sum(_area(group[0]) for group in inside) <= _FRAMED * _area(place):
                 groups = [group for group in groups if group not in inside]
-                self._add(found, page, place, ())
+                self._add(found, page, place, (), lettered=not inside)
         for place, parts in groups:
             self._add(found, page, place, parts)
         return sorted(found, key=lambda picture: picture.place[1])
 
-    def _add(self, found: list[Found], page: Any, place: Rectangle, parts: Sequence[_Part]) -> None:
+    def _add(
+        self, found: list[Found], page: Any, place: Rectangle, parts: Sequence[_Part], *, lettered: bool = False
+    ) -> None:
         """Add what stands at a place to what was found on a page: images, or where there are none what is drawn."""
         data = b"" if parts else _drawn(page, place)
         mark = hashlib.sha256(data or b"".join(part.mark for part in parts)).digest()
@@ -96,7 +102,7 @@ class PictureReader:
             return
         data = data or (_jpeg(page, parts) if parts else b"") or _drawn(page, place)
         if data and self.keep(data):
-            found.append(Found(data, place, mark))
+            found.append(Found(data, place, mark, lettered))
 
     def keep(self, data: bytes) -> bool:
         """Whether there is room for one more picture; it counts as kept or as left out."""

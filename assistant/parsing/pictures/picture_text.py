@@ -65,7 +65,7 @@ def _unread(document: Document, picture: Picture, notices: Sequence[tuple[int, i
     is_document = words != "" and len(words) == len(document.text)
     recognised = any(start <= place.start < end for place in document.places)
     told = any(low < end and start < high for low, high in notices)  # why it was not read
-    return not is_document and not recognised and not told and "\n\n" not in words
+    return not picture.lettered and not is_document and not recognised and not told and "\n\n" not in words
 
 
 def _reading(picture: Picture, read: Read) -> Reading | None:

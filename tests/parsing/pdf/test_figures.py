@@ -11,6 +11,8 @@ from PIL import Image
 
 from assistant.parsing.check import check_document
 from assistant.parsing.pdf.parser import PdfParser
+from assistant.parsing.pictures.picture_text import with_picture_text
+from assistant.parsing.pictures.reading import Reading
 from assistant.types import Document, DocumentRef
 from tests.fakes.pdf import placed_pdf
 
@@ -78,3 +80,18 @@ def test_rules_ornaments_and_cells_are_none(drawing: str):
 
 def test_what_many_pages_show_is_a_logo():
     assert parse(*[GRID + CURVE] * 3).pictures == ()
+
+
+@pytest.mark.parametrize(("labelled", "read"), [(True, 0), (False, 1)])
+def test_letters_that_are_text_of_the_page_are_not_recognised_again(labelled: bool, read: int):
+    outside = [text for text in TEXTS if text[1] != 385]
+    document = parse(GRID + CURVE, texts=TEXTS if labelled else outside)
+    seen: list[Image.Image] = []
+
+    def recognise(image: Image.Image) -> Reading:
+        seen.append(image)
+        return Reading()
+
+    with_picture_text(document, recognise)
+    assert len(document.pictures) == 1
+    assert len(seen) == read
