@@ -19,7 +19,7 @@ from assistant.errors import (
     StorageFullError,
 )
 
-HEAD = "0003"
+HEAD = "0004"
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 

@@ -44,6 +44,9 @@ class SourceRow(Base):
     failed_syncs: Mapped[int] = mapped_column(Integer, server_default="0")  # in a row
     retry_at: Mapped[float | None] = mapped_column(Float)
     created_at: Mapped[float] = mapped_column(Float)
+    concurrency: Mapped[int | None] = mapped_column(Integer)  # documents at once
+    per_minute: Mapped[float | None] = mapped_column(Float)  # documents
+    next_fetch_at: Mapped[float] = mapped_column(Float, server_default="0")  # what `per_minute` allows
 
 
 class DocumentRow(Base):
@@ -72,6 +75,7 @@ class DocumentRow(Base):
     modified: Mapped[str] = mapped_column(String(30), server_default="")
     language: Mapped[str] = mapped_column(String(10), server_default="")
     updated_at: Mapped[float] = mapped_column(Float)
+    content: Mapped[str] = mapped_column(String(64), server_default="")  # digest of its bytes
     grants: Mapped[list[GrantRow]] = relationship(cascade="all, delete-orphan", lazy="selectin", passive_deletes=True)
 
 
@@ -95,6 +99,7 @@ class JobRow(Base):
         UniqueConstraint("source", "key"),
         Index("jobs_open", "run_id", "state"),
         Index("jobs_due", "state", "not_before"),
+        Index("jobs_by_stage", "stage", "state", "priority", "id"),
         {"sqlite_autoincrement": True},
     )
 
@@ -117,6 +122,9 @@ class JobRow(Base):
     not_before: Mapped[float | None] = mapped_column(Float)  # when it is tried again; None: not by itself
     ignored: Mapped[bool] = mapped_column(Boolean, server_default=false())
     updated_at: Mapped[float] = mapped_column(Float)
+    stage: Mapped[str] = mapped_column(String(10), server_default="parse")  # what is to be done next
+    priority: Mapped[int] = mapped_column(Integer, server_default="0")
+    origin: Mapped[str | None] = mapped_column(Text)  # the key that the document had before it was moved
 
 
 class RunRow(Base):
@@ -153,6 +161,8 @@ class RunRow(Base):
     phases: Mapped[dict[str, float]] = mapped_column(JSON, server_default="{}")  # seconds of work by phase
     cancelled: Mapped[bool] = mapped_column(Boolean, server_default=false())
     error: Mapped[str | None] = mapped_column(Text)
+    priority: Mapped[int] = mapped_column(Integer, server_default="0")  # of its jobs; higher goes first
+    moved: Mapped[int] = mapped_column(Integer, server_default="0")
 
 
 class FailureRow(Base):
@@ -167,3 +177,36 @@ class FailureRow(Base):
     code: Mapped[str] = mapped_column(String(100))
     error: Mapped[str] = mapped_column(Text)
     retryable: Mapped[bool] = mapped_column(Boolean)
+
+
+class UploadRow(Base):
+    """A file that a person uploaded: a document of the source, for the person and those it was shared with."""
+
+    __tablename__ = "uploads"
+    __table_args__ = (UniqueConstraint("source", "key"),)
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    source: Mapped[str] = mapped_column(ForeignKey("sources.name", ondelete="CASCADE"), index=True)
+    key: Mapped[str] = mapped_column(Text)
+    user: Mapped[str] = mapped_column(String(300), index=True)
+    media_type: Mapped[str] = mapped_column(String(200))
+    size: Mapped[int] = mapped_column(BigInteger)
+    digest: Mapped[str] = mapped_column(String(64))
+    readers: Mapped[dict[str, Any]] = mapped_column(JSON)
+    created_at: Mapped[float] = mapped_column(Float)
+
+
+class IndexRow(Base):
+    """An index beside the first one: made by another embedder or chunker, from the stored text."""
+
+    __tablename__ = "indexes"
+
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    state: Mapped[str] = mapped_column(String(20))
+    embedder: Mapped[str] = mapped_column(String(300))
+    chunk_tokens: Mapped[int] = mapped_column(Integer)
+    created_at: Mapped[float] = mapped_column(Float)
+    swapped_at: Mapped[float | None] = mapped_column(Float)
+    done: Mapped[int] = mapped_column(Integer, server_default="0")  # documents
+    total: Mapped[int] = mapped_column(Integer, server_default="0")
+    error: Mapped[str] = mapped_column(Text, server_default="")
