@@ -24,6 +24,7 @@ from assistant.settings import Settings
 if TYPE_CHECKING:
     from assistant.answer import Answerer
     from assistant.ingest import Ingestor
+    from assistant.ingest.uploads import UploadDesk
     from assistant.parsing.process.sandbox import ParserPool
     from assistant.retrieval import Retriever
 
@@ -90,8 +91,13 @@ class App:
 
     @_Part
     def registry(self) -> PluginRegistry:
-        """The installed plugins."""
-        return load_registry()
+        """The installed plugins, and what people upload."""
+        from assistant.ingest.uploads import register_uploads
+        from assistant.parsing.media_types import next_step
+
+        registry = load_registry(advise=next_step)
+        register_uploads(registry, lambda: self.catalog, lambda: self.blobs)  # the catalog is opened where one is read
+        return registry
 
     @_Part
     def catalog(self) -> Catalog:
@@ -176,6 +182,15 @@ class App:
     def library(self) -> Library:
         """The documents, by who may read them."""
         return Library(self.catalog, self.blobs)
+
+    @_Part
+    def uploads(self) -> UploadDesk:
+        """Takes the files that people upload."""
+        from assistant.ingest.uploads import UploadDesk
+
+        settings = self.settings
+        quota = settings.upload_quota_mb * 1024 * 1024
+        return UploadDesk(self.catalog, self.blobs, self.registry, settings.max_document_bytes, quota)
 
     @_Part
     def page_images(self) -> PageImages:

@@ -30,9 +30,14 @@ class SourceKind:
 
 
 class PluginRegistry:
-    """What all loaded plugins offer; implements `interfaces.Registry`."""
+    """What all loaded plugins offer; implements `interfaces.Registry`.
 
-    def __init__(self) -> None:
+    Args:
+        advise: says what to do about a file of a media type that no parser reads.
+    """
+
+    def __init__(self, advise: Callable[[str], str] = lambda _: "see `assistant plugins list`") -> None:
+        self._advise = advise
         self._parsers: list[Parser] = []
         self._sources: dict[str, SourceKind] = {}
 
@@ -67,7 +72,7 @@ class PluginRegistry:
         for parser in self._parsers:
             if parser.accepts(ref):
                 return parser
-        raise UnsupportedFormatError(f"no parser reads {ref.media_type} ({ref.key})", "see `assistant plugins list`")
+        raise UnsupportedFormatError(f"no parser reads {ref.media_type} ({ref.key})", self._advise(ref.media_type))
 
     def make_source(self, kind: str, config: dict[str, Any]) -> DataSource:
         """Return a source of this kind; none of its errors holds a secret of the configuration.
@@ -177,16 +182,19 @@ class _Discreet:
             return self._source.fetch(key)
 
 
-def load_registry(points: Iterable[EntryPoint] | None = None) -> PluginRegistry:
+def load_registry(
+    points: Iterable[EntryPoint] | None = None, advise: Callable[[str], str] | None = None
+) -> PluginRegistry:
     """Load every installed plugin.
 
     Args:
         points: entry points to load instead of the installed ones.
+        advise: as for `PluginRegistry`.
 
     Raises:
         PluginError: a plugin cannot be imported or fails while it registers; the message names it.
     """
-    registry = PluginRegistry()
+    registry = PluginRegistry(advise) if advise else PluginRegistry()
     found = entry_points(group=GROUP) if points is None else points
     for point in sorted(found, key=lambda p: (p.dist is not None and p.dist.name != "assistant", p.name)):
         with _named(point):

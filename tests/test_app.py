@@ -17,7 +17,7 @@ from assistant.settings import load_settings
 
 
 def test_a_part_is_made_once_for_all_threads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def load_slowly() -> PluginRegistry:
+    def load_slowly(**_: object) -> PluginRegistry:
         time.sleep(0.1)
         return PluginRegistry()
 

@@ -13,10 +13,16 @@ from pydantic import BaseModel, ConfigDict, Field, RootModel, SecretBytes, Secre
 from pydantic import Secret as TypedSecret
 
 from assistant.catalog import MASK, Secret, masked, revealed
-from assistant.errors import AssistantError, ConfigurationError, PluginError, SourceUnreachableError
+from assistant.errors import (
+    AssistantError,
+    ConfigurationError,
+    PluginError,
+    SourceUnreachableError,
+    UnsupportedFormatError,
+)
 from assistant.interfaces import DataSource
 from assistant.registry import PluginRegistry
-from assistant.types import Change, Changed, Checkpoint, RawDocument
+from assistant.types import Change, Changed, Checkpoint, DocumentRef, RawDocument
 
 TOKEN = "tok-4f9a81c27be0"  # noqa: S105 (a made-up one)
 
@@ -257,3 +263,11 @@ def test_the_schema_for_forms_says_which_fields_are_secret(registry: PluginRegis
     schema = registry.sources["wiki"].config.model_json_schema()
     assert schema["properties"]["token"]["format"] == "password"
     assert schema["properties"]["token"]["writeOnly"] is True
+
+
+def test_what_no_parser_reads_comes_with_what_to_do():
+    ref = DocumentRef("s", "a.mp3", "1", "a", "", "audio/mpeg")
+    registry = PluginRegistry(lambda media_type: f"instead of {media_type} add a transcript")
+    with pytest.raises(UnsupportedFormatError, match=r"no parser reads audio/mpeg \(a.mp3\)") as caught:
+        registry.parser_for(ref)
+    assert caught.value.hint == "instead of audio/mpeg add a transcript"

@@ -75,7 +75,8 @@ class TextBuilder:
         self.last_start = 0
 
     def __bool__(self) -> bool:
-        return bool(self._blocks)
+        """Whether there is anything to read or to look at."""
+        return bool(self._blocks or self._pictures)
 
     def add(
         self,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 
 def make_pdf(
@@ -26,6 +26,39 @@ def make_pdf(
     return _written([_column(lines) for lines in pages], title, outline, info, language)
 
 
+def mapped_pdf(pages: Sequence[Sequence[str]], meant: Callable[[str], str], size: int = 14) -> bytes:
+    """Return a PDF whose font says, by its ToUnicode map, that its letters mean others than it shows.
+
+    Args:
+        pages: the lines of each page (ASCII), written from the top in Helvetica.
+        meant: what each character is said to be.
+        size: of the letters, in points.
+    """
+    font = 3 + 2 * len(pages)
+    count = len(pages)
+    kids = " ".join(f"{3 + 2 * index} 0 R" for index in range(count))
+    objects = ["<< /Type /Catalog /Pages 2 0 R >>", f"<< /Type /Pages /Kids [{kids}] /Count {count} >>"]
+    for index, lines in enumerate(pages):
+        shown = "".join(f"({_escape(line)}) Tj 0 -{2 * size} Td " for line in lines)
+        content = f"BT /F1 {size} Tf 72 720 Td {shown}ET"
+        objects.append(
+            f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents {4 + 2 * index} 0 R "
+            f"/Resources << /Font << /F1 {font} 0 R >> >> >>"
+        )
+        objects.append(_stream(content))
+    objects.append(
+        f"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding /ToUnicode {font + 1} 0 R >>"
+    )
+    pairs = "".join(f"<{code:02x}> <{ord(meant(chr(code))):04x}>\n" for code in range(32, 127))
+    objects.append(
+        _stream(
+            "/CIDInit /ProcSet findresource begin\n12 dict begin\nbegincmap\n/CMapName /Wrong def\n"
+            f"1 begincodespacerange\n<00> <ff>\nendcodespacerange\n95 beginbfchar\n{pairs}endbfchar\nendcmap\nend end"
+        )
+    )
+    return _file(objects, {})
+
+
 def placed_pdf(*pages: Sequence[tuple[float, float, str]], small: str = "", drawings: Sequence[str] = ()) -> bytes:
     """Return a PDF of letter-sized pages with texts at (x, y) from the bottom left, in this order.
 
@@ -43,6 +76,10 @@ def placed_pdf(*pages: Sequence[tuple[float, float, str]], small: str = "", draw
             for page, drawing in itertools.zip_longest(pages, drawings, fillvalue="")
         ]
     )
+
+
+def _stream(content: str) -> str:
+    return f"<< /Length {len(content)} >>\nstream\n{content}\nendstream"
 
 
 def _column(lines: Sequence[str]) -> str:

@@ -76,7 +76,9 @@ def _sheet(page: Any, number: int, scans: ScanReader, pictures: PictureReader) -
     with contextlib.closing(page.get_textpage()) as layer:
         text = layer.get_text_range()
         if is_scan(page, text):
-            return _scanned(page, number, "" if unreadable(text) else text, scans, pictures)
+            return _scanned(page, scans.read(page, number), "" if unreadable(text) else text, pictures)
+        if (scan := scans.check(page, number, text)) is not None:
+            return _scanned(page, scan, "", pictures)
         raw = text
         drawing = drawn(page)
         tables = find_tables(layer, raw, page, drawing)
@@ -135,8 +137,7 @@ def _pictures(page: Any, pictures: PictureReader, drawings: Sequence[Rectangle])
         return []
 
 
-def _scanned(page: Any, number: int, text: str, scans: ScanReader, pictures: PictureReader) -> Sheet:
-    scan = scans.read(page, number)
+def _scanned(page: Any, scan: Scan, text: str, pictures: PictureReader) -> Sheet:
     if scan.picture and not pictures.keep(scan.picture):
         scan = Scan(scan.reading, scan.scale, b"", scan.why)
     if scan.reading is None:

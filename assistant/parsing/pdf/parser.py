@@ -43,7 +43,7 @@ class PdfParser:
     """
 
     name = "pdf"
-    version = "7"
+    version = "8"
 
     def accepts(self, ref: DocumentRef) -> bool:
         """Whether this is a PDF."""

@@ -100,7 +100,7 @@ class PictureReader:
         if self._pages[mark] > 1 or (self._kept >= MAX_PICTURES or self._size >= MAX_BYTES):
             self.left_out += self._pages[mark] == 1
             return
-        data = data or (_jpeg(page, parts) if parts else b"") or _drawn(page, place)
+        data = data or (_jpeg(page, parts) if parts else b"") or _drawn(page, place) or _broken(parts)
         if data and self.keep(data):
             found.append(Found(data, place, mark, lettered))
 
@@ -173,12 +173,29 @@ def page_picture(image: Image) -> bytes:
 
 def _mark(item: Any) -> bytes:
     """Return a digest of what the file holds of an image: the same for each place that it is shown at."""
+    return hashlib.sha256(_stream(item) + repr(item.get_px_size()).encode()).digest()
+
+
+def _stream(item: Any) -> bytes:
+    """Return what the file holds of an image, as it is."""
     from pypdfium2 import raw
 
     length = raw.FPDFImageObj_GetImageDataRaw(item, None, 0)
     buffer = ctypes.create_string_buffer(length)
     raw.FPDFImageObj_GetImageDataRaw(item, buffer, length)
-    return hashlib.sha256(buffer.raw + repr(item.get_px_size()).encode()).digest()
+    return buffer.raw
+
+
+def _broken(parts: Sequence[_Part]) -> bytes:
+    """Return what the file holds of the first image that PDFium cannot decode: the builder tells of it in a notice."""
+    from pypdfium2 import PdfiumError
+
+    for part in parts:
+        try:
+            part.item.get_bitmap()
+        except PdfiumError:
+            return _stream(part.item)
+    return b""
 
 
 def _groups(parts: Sequence[_Part]) -> Iterator[tuple[Rectangle, list[_Part]]]:

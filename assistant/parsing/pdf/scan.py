@@ -6,7 +6,9 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from assistant.parsing.deadline import seconds_left
 from assistant.parsing.pdf.pictures import images, page_picture
+from assistant.parsing.pdf.plausible import Doubt, agrees, doubt
 from assistant.parsing.pdf.text import unreadable
 
 if TYPE_CHECKING:
@@ -15,12 +17,13 @@ if TYPE_CHECKING:
     from assistant.parsing.pictures.reading import Reading
 
 NO_TEXT = "no text was recognised on it"
+_UNREADABLE = "its text could not be read reliably"
 _DPI = 200
 _SMALL_DPI = 120  # of a page that is only kept
 _MAX_PIXELS = 12_000_000
 _MAX_PAGES = 200
-_MAX_SECONDS = 80.0  # after which no page is read: a document may take 120 seconds by default
-_MAX_DRAWING = 100.0  # seconds after which no page is drawn
+_FOR_READING, _FOR_DRAWING = 2 / 3, 5 / 6  # of the time a document may take, after which no page is read, or drawn
+_RIGHT = 3  # doubtful pages that said what was seen on them, after which such pages are believed
 _FEW = 50  # visible characters that a stamp or a page number over a scan may have
 _MIN_COVER = 0.5
 
@@ -44,41 +47,85 @@ class ScanReader:
 
     pages: int = 0
     unread: list[int] = field(default_factory=list)
+    seconds: float = field(default_factory=seconds_left)
     _began: float = field(default_factory=time.monotonic)
+    _right: int = 0
+    _wrong: int = 0
 
     def read(self, page: Any, number: int) -> Scan:
-        """Return what is seen on a `PdfPage`; after 200 pages or 80 seconds pages are only drawn, later left out.
+        """Return what is seen on a `PdfPage`; after 200 pages or most of the time pages are only drawn, later left out.
 
         Args:
             page: the page.
             number: its number in the file, from 1.
         """
-        from assistant.parsing.pictures.ocr import read_image
-
-        passed = time.monotonic() - self._began
-        if self.pages >= _MAX_PAGES or passed > _MAX_SECONDS:
+        if self._ended:
             self.unread.append(number)
-            picture = page_picture(_drawn(page, _SMALL_DPI)) if passed <= _MAX_DRAWING else b""
+            in_time = time.monotonic() - self._began <= _FOR_DRAWING * self.seconds
+            picture = page_picture(_drawn(page, _SMALL_DPI)) if in_time else b""
             return Scan(picture=picture, why="it was not read" if picture else "")
+        return _judged(*self._look(page))
+
+    def check(self, page: Any, number: int, text: str) -> Scan | None:
+        """Return what is seen on a page in place of its text layer, None where that is not to be doubted.
+
+        It is believed where recognition reads a good part of its words, or cannot tell and the letters could be those
+        of a language; and where doubtful pages before it were right, or there is no time to look.
+
+        Args:
+            page: the page.
+            number: its number in the file, from 1.
+            text: its text layer.
+        """
+        doubts = doubt(text)
+        if doubts == Doubt.NONE or (self._right >= _RIGHT and not self._wrong):
+            return None
+        if self._ended:
+            return self.read(page, number) if self._wrong else None
+        reading, scale, picture = self._look(page)
+        if picture and agrees(text, reading.text):
+            self._right += 1
+            return None
+        scan = _judged(reading, scale, picture)
+        if scan.reading is not None and doubt(reading.text) < doubts:
+            self._wrong += 1
+            return scan
+        if doubts == Doubt.GREAT or self._wrong:
+            return Scan(None, scale, picture, _UNREADABLE)
+        return None
+
+    def _look(self, page: Any) -> tuple[Reading, float, bytes]:
+        """Return what is read on a page, the points a pixel, and the page as a JPEG, empty where nothing is on it."""
+        from assistant.parsing.pictures.ocr import read_image
+        from assistant.parsing.pictures.reading import Reading
+
         image = _drawn(page, _DPI)
         picture = page_picture(image)
         if not picture:
-            return Scan()
+            return Reading(), 1.0, picture
         self.pages += 1
-        reading = read_image(image)
-        scale = page.get_width() / image.width
-        if not reading.seen:
-            return Scan(None, scale, picture, NO_TEXT)
-        if not reading.reliable:
-            return Scan(None, scale, picture, "its text could not be read reliably")
-        why = "a part of its text could not be read reliably" if reading.incomplete else ""
-        return Scan(reading, scale, picture, why)
+        return read_image(image), page.get_width() / image.width, picture
+
+    @property
+    def _ended(self) -> bool:
+        return self.pages >= _MAX_PAGES or time.monotonic() - self._began > _FOR_READING * self.seconds
 
     @property
     def limits(self) -> str:
         """What ended the reading, in words."""
-        limit = f"{_MAX_PAGES} pages" if self.pages >= _MAX_PAGES else f"{_MAX_SECONDS:.0f} seconds"
+        limit = f"{_MAX_PAGES} pages" if self.pages >= _MAX_PAGES else f"{_FOR_READING * self.seconds:.0f} seconds"
         return f"text recognition ends after {limit} of a document"
+
+
+def _judged(reading: Reading, scale: float, picture: bytes) -> Scan:
+    """Return what was seen on a page with what is to be said of it."""
+    if not picture:
+        return Scan()
+    if not reading.seen:
+        return Scan(None, scale, picture, NO_TEXT)
+    if not reading.reliable:
+        return Scan(None, scale, picture, _UNREADABLE)
+    return Scan(reading, scale, picture, "a part of its text could not be read reliably" if reading.incomplete else "")
 
 
 def is_scan(page: Any, text: str) -> bool:

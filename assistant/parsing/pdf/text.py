@@ -15,7 +15,9 @@ _BROKEN_WORD = re.compile(rf"([\w-]*){_HYPHEN}[ \r\n]*([\w-]*)")
 _LAM_ALEF = re.compile("[\u0622\u0623\u0625\u0627]\u0644")
 _RUN_TOGETHER = re.compile("(?<=[A-Za-z][A-Za-z])(?=[\u0621-\u064a]{2})")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
-_MEANINGLESS = re.compile("[\ue000-\uf8ff\ufffd\x80-\x9f\U000f0000-\U0010ffff]")
+_MEANINGLESS = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x80-\x9f\ud800-\udfff\ue000-\uf8ff\ufffd-\uffff\U000f0000-\U0010ffff]"
+)
 _SENTENCE_END = (".", "!", "?", ":", ";", ".”", '."', ".)")
 _BULLET = re.compile(r"(?:[•▪●○◦■\-–—*]|\(?\d{1,3}[.)]|\(?[a-z][.)])\s")  # noqa: RUF001 (dashes that bullets use)
 
@@ -145,6 +147,6 @@ def placed_text(layer: Any, affine: Affine) -> str:
 
 
 def unreadable(text: str) -> bool:
-    """Whether a third of the text or more are characters without meaning (private use, replacement, C1 controls)."""
-    visible = len(text) - sum(map(text.count, " \n\t"))
+    """Whether a third of the text or more are characters without meaning (private use, replacement, controls)."""
+    visible = len(text) - sum(map(text.count, " \r\n\t"))
     return len(_MEANINGLESS.findall(text)) * 3 > visible

@@ -16,6 +16,7 @@ from urllib.parse import unquote
 from assistant.adapters.pixels import MAX_PIXELS, on_white
 from assistant.errors import DamagedDocumentError, DocumentTooLargeError, EmptyDocumentError
 from assistant.parsing.builder import TextBuilder, clean
+from assistant.parsing.deadline import seconds_left
 from assistant.parsing.pictures.image_metadata import About, about_picture
 from assistant.parsing.pictures.image_render import render_image
 from assistant.parsing.pictures.ocr import read_image, with_places, write_reading
@@ -43,10 +44,9 @@ _MAX_FRAMES = 500
 _MAX_READ_PIXELS = 60_000_000  # what is larger is read at half its size
 _ORIENTATION = 0x0112
 _MAX_PICTURES = 50
-_MAX_SECONDS = 80.0  # after which no frame is read: a document may take 120 seconds by default
+_FOR_READING = 2 / 3  # of the time that a document may take, after which no frame is read
 _UNREADABLE = "its text could not be read reliably, look at the picture"
 _INCOMPLETE = "a part of its text could not be read reliably, look at the picture"
-_UNREAD = f"it was not read: text recognition ends after {_MAX_SECONDS:.0f} seconds of a document"
 _BETWEEN_WORDS = re.compile(r"[\s_.+~,;=-]+")
 
 
@@ -73,7 +73,7 @@ class ImageParser:
     """
 
     name = "image"
-    version = "3"
+    version = "4"
 
     def __init__(self, read: Callable[[Image], Reading] = read_image) -> None:
         self._read = read
@@ -92,7 +92,7 @@ class ImageParser:
             raise EmptyDocumentError(f"{ref.key}: the file is empty")
         frames: list[_Frame] = []
         about = About()
-        began = time.monotonic()
+        began, seconds = time.monotonic(), _FOR_READING * seconds_left()
         for number, (image, scale, told) in enumerate(_frames(ref, data), start=1):
             about = told or about
             picture = None
@@ -100,12 +100,14 @@ class ImageParser:
                 own = _SHOWN.get(_FORMATS[ref.media_type], "")
                 fits = scale == 1 and max(image.size) <= MAX_SIDE and len(data) <= MAX_BYTES
                 picture = (own, data) if own and fits else drawn_anew(image)
-            frames.append(self._seen(image, scale, picture, time.monotonic() - began))
+            if time.monotonic() - began > seconds:
+                why = f"it was not read: text recognition ends after {seconds:.0f} seconds of a document"
+                frames.append(_Frame(Reading(), why, picture))
+            else:
+                frames.append(self._seen(image, scale, picture))
         return _document(ref, frames, about)
 
-    def _seen(self, image: Image, scale: int, picture: tuple[str, bytes] | None, passed: float) -> _Frame:
-        if passed > _MAX_SECONDS:
-            return _Frame(Reading(), _UNREAD, picture)
+    def _seen(self, image: Image, scale: int, picture: tuple[str, bytes] | None) -> _Frame:
         reading = self._read(image)
         why = _INCOMPLETE if reading.incomplete else _UNREADABLE if reading.seen and not reading.reliable else ""
         return _Frame(reading, why, picture, scale)

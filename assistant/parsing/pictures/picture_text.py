@@ -10,6 +10,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 from assistant.adapters.pixels import MAX_PIXELS
+from assistant.parsing.deadline import seconds_left
 from assistant.parsing.pictures.ocr import read_image
 from assistant.parsing.pictures.reading import Reading
 from assistant.types import Block, Box, Document, Page, Picture, Place
@@ -17,13 +18,13 @@ from assistant.types import Block, Box, Document, Page, Picture, Place
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-SECONDS = 20.0  # for one document's pictures: about ten of them
+_SHARE = 0.5  # of the time that is left for the document
 _MIN_WIDTH, _MIN_HEIGHT = 120, 40  # pixels; a smaller picture is an icon or a logo
 _GAP = "\n\n"
 Read = Callable[["Image"], Reading]
 
 
-def with_picture_text(document: Document, read: Read = read_image, seconds: float = SECONDS) -> Document:
+def with_picture_text(document: Document, read: Read = read_image, seconds: float | None = None) -> Document:
     """Return the document with the reliable text of its pictures as image blocks, each with its lines' places.
 
     A picture that was read already, or that is the document itself, is left alone.
@@ -31,9 +32,10 @@ def with_picture_text(document: Document, read: Read = read_image, seconds: floa
     Args:
         document: as its parser returned it.
         read: the recogniser.
-        seconds: no picture is begun after them; the text says at its end how many were not looked at.
+        seconds: no picture is begun after them, by default half of what the document may still take; the text says at
+            its end how many were not looked at.
     """
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + (_SHARE * seconds_left() if seconds is None else seconds)
     readings: dict[int, Reading] = {}
     missed, unclear, notices = 0, False, document.notices
     for at, picture in enumerate(document.pictures):

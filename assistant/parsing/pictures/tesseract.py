@@ -12,6 +12,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 from assistant.parsing.builder import clean
+from assistant.parsing.deadline import seconds_left
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 _OSD_SECONDS = 10
 _READ_SECONDS = 15
 _MIN_CONFIDENCE = 1.0  # of the orientation
+_SHARE = 0.2  # of the time that is left for a document
 _MAX_LINES = 100
 _MAX_PACKS = 3
 _FEW_SCRIPTS = 3  # whose packs are all tried together where it is not known which script it is
@@ -175,7 +177,9 @@ def _run(options: Sequence[str], picture: bytes, seconds: float) -> bytes:
 def _called(command: Sequence[str], data: bytes, seconds: float) -> bytes:
     try:
         # A fixed command; the picture goes in by a pipe.
-        done = subprocess.run(command, input=data, capture_output=True, timeout=seconds, check=False)  # noqa: S603
+        done = subprocess.run(  # noqa: S603
+            command, input=data, capture_output=True, timeout=min(seconds, _SHARE * seconds_left()), check=False
+        )
     except (subprocess.SubprocessError, OSError):
         return b""
     return done.stdout

@@ -11,6 +11,8 @@ import signal
 import sys
 from collections.abc import Iterator
 
+from assistant.parsing.deadline import deadline
+
 _PR_SET_PDEATHSIG = 1
 _CLONE_NEWUSER = 0x10000000
 _CLONE_NEWNET = 0x40000000
@@ -62,7 +64,8 @@ def time_limit(seconds: float) -> Iterator[None]:
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.setitimer(signal.ITIMER_REAL, seconds + 5)
     try:
-        yield
+        with deadline(seconds):
+            yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import struct
 import sys
-import time
 from typing import Any, BinaryIO
 
 from assistant.errors import (
@@ -24,7 +23,6 @@ from assistant.interfaces import PageDrawer, Parser
 from assistant.parsing.check import check_document
 from assistant.parsing.decrypt import decrypted
 from assistant.parsing.language import with_language
-from assistant.parsing.pictures.picture_text import SECONDS as PICTURES_SECONDS
 from assistant.parsing.pictures.picture_text import with_picture_text
 from assistant.parsing.printing.find import find_boxes
 from assistant.parsing.process.limits import confine, resident_bytes, time_limit
@@ -34,7 +32,6 @@ from assistant.types import Access, Box, DocumentRef
 
 LENGTH = struct.Struct(">Q")
 READY = ("ready",)
-_FOR_READING = 0.8  # of the time limit, after which no further picture is begun
 
 
 def main() -> None:
@@ -52,7 +49,7 @@ def main() -> None:
     _send(answers, READY)
     while (request := _read(requests)) is not None:
         with time_limit(seconds):
-            answer = _answer(parsers, request, memory_bytes, seconds)
+            answer = _answer(parsers, request, memory_bytes)
             del request
         _send(answers, answer)
         del answer
@@ -72,7 +69,7 @@ def _read(stream: BinaryIO) -> Any:
     return load(stream.read(LENGTH.unpack(header)[0]))
 
 
-def _answer(parsers: dict[str, Parser], request: Any, memory_bytes: int, seconds: float) -> tuple[Any, ...]:
+def _answer(parsers: dict[str, Parser], request: Any, memory_bytes: int) -> tuple[Any, ...]:
     """Do one request; every failure of the parser becomes an error that names the document."""
     name, (source, key, version, title, uri, media_type), data, task, passwords = request
     # Who may read the document is none of a parser's business: it never leaves the parent.
@@ -80,7 +77,7 @@ def _answer(parsers: dict[str, Parser], request: Any, memory_bytes: int, seconds
     try:
         if name not in parsers:
             raise PluginError(f"{key}: there is no parser called {name!r}", "see `assistant plugins list`")  # noqa: TRY301
-        return _done(parsers[name], ref, decrypted(ref, data, passwords), task, seconds)
+        return _done(parsers[name], ref, decrypted(ref, data, passwords), task)
     except AssistantError as error:
         return pack_error(error)
     except MemoryError:
@@ -96,7 +93,7 @@ def _answer(parsers: dict[str, Parser], request: Any, memory_bytes: int, seconds
         return pack_error(DamagedDocumentError(f"{key}: the parser {name} could not read it: {cause}"))
 
 
-def _done(parser: Parser, ref: DocumentRef, data: bytes, task: tuple[Any, ...], seconds: float) -> tuple[Any, ...]:
+def _done(parser: Parser, ref: DocumentRef, data: bytes, task: tuple[Any, ...]) -> tuple[Any, ...]:
     """Parse the document, tell or draw what stands on its pages, or hand it out decrypted, as the task says."""
     match task:
         case ("boxes", packed, start, end) if isinstance(parser, PageDrawer):
@@ -108,10 +105,7 @@ def _done(parser: Parser, ref: DocumentRef, data: bytes, task: tuple[Any, ...], 
         case ("plain",):
             return ("plain", data)
         case ("parse",):
-            until = time.monotonic() + _FOR_READING * seconds
-            document = parser.parse(ref, data)
-            left = until - time.monotonic()
-            document = with_language(with_picture_text(document, seconds=min(PICTURES_SECONDS, left)))
+            document = with_language(with_picture_text(parser.parse(ref, data)))
             check_document(document)
             return pack_document(document)
     raise UnsupportedFormatError(f"{ref.key}: pages of {ref.media_type} cannot be shown", "open the original")

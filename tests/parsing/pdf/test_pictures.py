@@ -130,3 +130,12 @@ def test_what_is_beyond_the_limits_is_said(monkeypatch: pytest.MonkeyPatch, limi
 def test_no_picture_no_search(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(pdf_pictures, "images", None)
     assert parse(placed_pdf(TEXTS)).pictures == ()
+
+
+def test_a_picture_that_cannot_be_decoded_is_said():
+    broken = jpeg(noise(300, 200))
+    with_rubbish = with_pictures([(broken, 100, 350, 240, 180)]).replace(broken, b"\xff\xd8" + bytes(len(broken) - 2))
+    document = parse(with_rubbish)
+    assert document.pictures == ()
+    assert document.text.splitlines()[-1] == "[Pictures that cannot be shown: 1 damaged, page 1]"
+    assert document.blocks[-1].kind == "notice"

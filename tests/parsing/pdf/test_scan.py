@@ -139,12 +139,26 @@ def test_what_is_unsure_is_not_passed_off_as_text(seen: list[Reading]):
     assert (picture.start, picture.end, picture.page) == (0, len(notice), 1)
 
 
-@pytest.mark.parametrize("limit", ["_MAX_PAGES", "_MAX_SECONDS"])
+def test_what_is_not_read_is_said(seen: list[Reading]):
+    whole = seen[0]
+    seen[:] = [Reading(unread=1.0), replace(whole, unread=0.2)]
+    document = parse(scan(True, True))
+    notices = [block.text for block in document.blocks if block.kind == "notice"]
+    assert notices == [
+        "[Page 1 is kept as an image: its text could not be read reliably]",
+        "[Page 2 is kept as an image: a part of its text could not be read reliably]",
+    ]
+    assert document.text.endswith(
+        "of its text could not be read reliably]\n\nseen here on the right\n\nand there\nat last"
+    )
+
+
+@pytest.mark.parametrize("limit", ["_MAX_PAGES", "_FOR_READING"])
 def test_pages_beyond_the_limits_are_kept_and_said(seen: list[Reading], monkeypatch: pytest.MonkeyPatch, limit: str):
     monkeypatch.setattr(pdf_scan, limit, 1 if limit == "_MAX_PAGES" else -1.0)
     document = parse(scan(True, True, False, True))
     assert "[Page 2 is kept as an image: it was not read]" in document.text
-    first = "1-" if limit == "_MAX_SECONDS" else ""
+    first = "1-" if limit == "_FOR_READING" else ""
     assert document.text.splitlines()[-1].startswith(f"[Pages {first}2, 4 were not read: text recognition ends after")
     assert [picture.page for picture in document.pictures] == [1, 2, 4]
     assert document.pages[-1].end == len(document.text)
@@ -154,7 +168,7 @@ def test_pages_beyond_the_limits_are_kept_and_said(seen: list[Reading], monkeypa
 
 def test_pages_that_are_not_even_drawn_are_said(seen: list[Reading], monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(pdf_scan, "_MAX_PAGES", 1)
-    monkeypatch.setattr(pdf_scan, "_MAX_DRAWING", -1.0)
+    monkeypatch.setattr(pdf_scan, "_FOR_DRAWING", -1.0)
     document = parse(scan(True, True, True))
     assert document.text.endswith("\n\n[Pages 2-3 were not read: text recognition ends after 1 pages of a document]")
     assert len(document.pictures) == 1

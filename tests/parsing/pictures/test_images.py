@@ -112,6 +112,8 @@ class TestImageParser(ContainerParserContract):
         [
             (Reading(), "no text was found in it"),
             (_reading("scrawl", 0.4), "its text could not be read reliably, look at the picture"),
+            (Reading(unread=1.0), "its text could not be read reliably, look at the picture"),
+            (replace(_reading("5"), unread=0.9), "its text could not be read reliably, look at the picture"),
         ],
     )
     def test_nothing_is_made_up(self, ref: DocumentRef, good: bytes, reading: Reading, cause: str):
@@ -125,6 +127,13 @@ class TestImageParser(ContainerParserContract):
         assert (picture.start, picture.end, picture.page) == (0, len(document.text), 1)
         assert (picture.media_type, picture.data) == ("image/png", good)
         assert document.ref.title == ref.title
+
+    def test_a_part_that_was_not_read_is_said(self, ref: DocumentRef, good: bytes):
+        document = ImageParser(lambda _: replace(_reading("Rules"), unread=0.3)).parse(ref, good)
+        check_document(document)
+        notice = "[Picture: a part of its text could not be read reliably, look at the picture]"
+        assert document.text == f"Rules\n\n{notice}"
+        assert document.own_text.strip() == "Rules"
 
     def test_a_text_has_its_picture(self, parser: ImageParser, ref: DocumentRef, good: bytes):
         (picture,) = parser.parse(ref, good).pictures
@@ -140,7 +149,7 @@ class TestImageParser(ContainerParserContract):
         assert len(document.pictures) == 50
 
     def test_reading_ends_in_time(self, ref: DocumentRef, good: bytes, monkeypatch: pytest.MonkeyPatch):
-        monkeypatch.setattr(images, "_MAX_SECONDS", -1.0)
+        monkeypatch.setattr(images, "_FOR_READING", -1.0)
         document = ImageParser(_read).parse(ref, good)
         assert "it was not read" in document.text
         assert document.pictures

@@ -160,3 +160,8 @@ def test_pictures_without_any_text_are_still_a_document():
     check_document(document)
     assert document.text == "[Pictures only: no text was found in them]"
     assert [(block.kind, block.page) for block in document.blocks] == [("notice", 2)]
+
+
+def test_pictures_whose_text_is_not_read_are_not_said_to_have_none():
+    document = with_picture_text(paged([("", ["green"])]), lambda _: Reading(unread=1.0))
+    assert document.text == "[Pictures only: their text could not be read reliably]"

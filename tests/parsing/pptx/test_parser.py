@@ -227,3 +227,10 @@ def test_the_newest_of_several_forms_of_a_shape_is_read():
     text = parse(with_parts(data, {name: old[:start] + several + old[end:]})).text
     assert "Who pays" in text
     assert "old form" not in text
+
+
+def test_slides_that_only_show_a_picture_are_a_document():
+    made = Presentation()
+    made.slides.add_slide(made.slide_layouts[6]).shapes.add_picture(io.BytesIO(picture()), Inches(1), Inches(1))
+    document = parse(saved(made))
+    assert (document.text, len(document.pictures)) == ("image.png", 1)
