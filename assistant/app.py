@@ -16,7 +16,13 @@ from typing import TYPE_CHECKING, Generic, Self, TypeVar
 from assistant.access import Library, PageImages
 from assistant.adapters.blobs import FolderBlobs
 from assistant.catalog import Catalog, Keyring
-from assistant.errors import AssistantError, ConfigurationError, HomeNotWritableError, StorageFullError
+from assistant.errors import (
+    AssistantError,
+    ConfigurationError,
+    HomeNotWritableError,
+    IndexUnavailableError,
+    StorageFullError,
+)
 from assistant.interfaces import BlobStore, Captioner, Chunker, Embedder, Index, PictureEmbedder
 from assistant.registry import PluginRegistry, load_registry
 from assistant.settings import Settings
@@ -29,6 +35,7 @@ if TYPE_CHECKING:
     from assistant.retrieval import Retriever
 
 log = logging.getLogger(__name__)
+_STALLED = 10.0  # times what parsing a document may take
 T = TypeVar("T")
 
 
@@ -52,28 +59,31 @@ class _Part(Generic[T]):
         return part
 
 
-def build(settings: Settings, *, owns_index: bool = False) -> App:
+def build(settings: Settings, *, owns_index: bool = False, asks_owner: bool = False) -> App:
     """Return the assistant on the home that the settings name; use it in a `with` statement.
 
     Args:
         settings: from `load_settings()`.
         owns_index: whether this process is to be the index's owner, and to fail if another is; otherwise an owner that
             runs is asked, and the index is opened here where none does.
+        asks_owner: whether this process never opens the index itself, as a worker beside an owner that may be started
+            again at any moment.
 
     Raises:
         HomeNotWritableError, StorageFullError: the home cannot be used.
         ConfigurationError: the catalog cannot be opened.
     """
     _check_home(settings.home)
-    return App(settings, owns_index=owns_index)
+    return App(settings, owns_index=owns_index, asks_owner=asks_owner)
 
 
 class App:
     """All parts, made when first used and closed in the opposite order."""
 
-    def __init__(self, settings: Settings, *, owns_index: bool) -> None:
+    def __init__(self, settings: Settings, *, owns_index: bool, asks_owner: bool) -> None:
         self.settings = settings
         self._owns_index = owns_index
+        self._asks_owner = asks_owner
         self._closing = ExitStack()
         self.making = threading.RLock()
 
@@ -219,11 +229,11 @@ class App:
     @_Part
     def ingestor(self) -> Ingestor:
         """Syncs sources."""
-        from assistant.ingest import Ingestor, Limits, Pictures, Retries
+        from assistant.ingest import Ingestor, Limits, Pictures, Pipeline, Retries
 
         self._protect_secrets()
         settings = self.settings
-        return Ingestor(
+        pipeline = Pipeline(
             catalog=self.catalog,
             index=self.index,
             embedder=self.embedder,
@@ -234,11 +244,14 @@ class App:
             limits=Limits(
                 batch_documents=settings.sync_batch,
                 lease_seconds=settings.lease_seconds,
+                stalled_seconds=_STALLED * settings.parse_seconds,
+                most_prepared=settings.most_prepared,
                 max_document_bytes=settings.max_document_bytes,
                 retries=Retries(settings.retry_seconds, most=settings.retry_most),
             ),
             pictures=Pictures(self.captioner, self.picture_embedder),
         )
+        return Ingestor(pipeline)
 
     def _passwords(self, source: str) -> Sequence[str]:
         """Return what encrypted documents of the source are opened with; nothing where that cannot be decrypted."""
@@ -273,6 +286,10 @@ class App:
             owner = find_owner(settings.home, embedder.name, embedder.dimension, pictures)
             if owner is not None:
                 return owner
+            if self._asks_owner:
+                raise IndexUnavailableError(
+                    f"no process owns the index of {settings.home}", "start `assistant up`; the work waits for it"
+                )
         from assistant.adapters.index_edge import open_edge_index
 
         return open_edge_index(settings.home / "index", embedder.name, embedder.dimension, pictures)

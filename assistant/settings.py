@@ -89,6 +89,9 @@ class Settings(BaseSettings):
 
     chunk_tokens: int = Field(200, ge=32, le=8192, description="Longest chunk, in the embedder's tokens.")
     max_document_bytes: int = Field(100_000_000, ge=1, description="A larger file is refused with a clear reason.")
+    upload_quota_mb: int = Field(
+        1024, ge=0, description="How much the files that a person uploads may have together, in MB; 0: any amount."
+    )
     parse_seconds: float = Field(120, gt=0, description="Wall-clock limit for parsing one document.")
     parse_memory_mb: int = Field(2048, ge=256, description="Memory limit of a parser process.")
     parse_workers: int = Field(0, ge=0, description="Parser processes; 0: one less than the cores, at least one.")
@@ -105,8 +108,10 @@ class Settings(BaseSettings):
     api_url: str = Field("", description="Where the UI reaches the API; empty: the host and port above.")
 
     broker_url: str = Field("memory://", description="Celery's broker; `memory://` runs the worker inside the API.")
-    worker_threads: int = Field(2, ge=1, description="Worker threads inside the API process.")
-    sync_batch: int = Field(64, ge=1, description="Documents that one ingestion task takes at a time.")
+    worker_threads: int = Field(2, ge=1, description="Parsing tasks at once in one process that works.")
+    tasks_at_once: int = Field(8, ge=1, description="Tasks at once of each kind over all worker processes of a broker.")
+    most_prepared: int = Field(1000, ge=1, description="Documents that wait to be embedded before parsing pauses.")
+    sync_batch: int = Field(64, ge=1, description="Documents that `assistant ingest` takes at a time.")
     reconcile_seconds: float = Field(30, gt=0, description="How often unfinished jobs are looked for.")
     lease_seconds: float = Field(300, gt=0, description="How long a job belongs to the worker that took it.")
     retry_seconds: float = Field(60, gt=0, description="Wait before what failed is tried again; doubled each time.")

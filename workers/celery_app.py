@@ -7,10 +7,23 @@ from celery import Celery
 from assistant.settings import Settings
 
 SYNC = "assistant.sync_source"
-WORK = "assistant.work_run"
+PARSE = "assistant.parse"
+EMBED = "assistant.embed"
+DELETE = "assistant.delete"
 PRUNE = "assistant.prune"
 DUE = "assistant.enqueue_due"
 RECONCILE = "assistant.reconcile"
+
+# A queue for each kind of work, so that workers can be given to it: slow parsing starves nothing else.
+QUEUES = {
+    SYNC: "sync",
+    PARSE: "parse",
+    EMBED: "embed",
+    DELETE: "delete",
+    DUE: "maintenance",
+    RECONCILE: "maintenance",
+    PRUNE: "maintenance",
+}
 
 DUE_SECONDS = 5.0
 PRUNE_SECONDS = 3600.0
@@ -23,6 +36,9 @@ def make_celery(settings: Settings) -> Celery:
         task_ignore_result=True,
         task_serializer="json",
         accept_content=["json"],
+        task_queues={name: {"exchange": name, "routing_key": name} for name in QUEUES.values()},
+        task_routes={task: {"queue": queue} for task, queue in QUEUES.items()},
+        task_default_queue="maintenance",
         task_acks_late=True,
         task_reject_on_worker_lost=True,
         worker_prefetch_multiplier=1,

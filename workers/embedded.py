@@ -1,4 +1,4 @@
-"""A worker and beat inside the API process: threads, no server, no broker outside."""
+"""Workers and beat inside the API process: threads, no server, no broker outside."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ from celery.platforms import SecurityWarning
 
 from assistant.app import App
 from assistant.errors import BrokerUnavailableError
-from workers.celery_app import RECONCILE, SYNC, WORK, make_celery
+from workers.celery_app import QUEUES, RECONCILE, SYNC, make_celery
 from workers.tasks import bind
 
 log = logging.getLogger(__name__)
 _STOP_SECONDS = 20.0
+_SYNC_THREADS, _INDEX_THREADS = 2, 2
 
 
 class CeleryQueue:
@@ -30,9 +31,9 @@ class CeleryQueue:
         """Ask a worker to sync the source. Raises BrokerUnavailableError."""
         self._send(SYNC, [source, trigger, full], f"the source {source!r} is kept; sync it when the broker is back")
 
-    def enqueue_work(self, run_id: str) -> None:
-        """Ask a worker to do the run's jobs. Raises BrokerUnavailableError."""
-        self._send(WORK, [run_id], "the work is recorded and is done when the broker is back")
+    def enqueue_work(self) -> None:
+        """Ask workers to do what is recorded. Raises BrokerUnavailableError."""
+        self._send(RECONCILE, [], "the work is recorded and is done when the broker is back")
 
     def _send(self, task: str, arguments: list[Any], hint: str) -> None:
         try:
@@ -45,7 +46,9 @@ class CeleryQueue:
 
 
 class EmbeddedWorker:
-    """Celery's worker (thread pool) and beat as threads of this process.
+    """Celery's workers (thread pools) and beat as threads of this process.
+
+    Those that list sources, parse, and write to the index have threads of their own, so that none waits for another.
 
     Args:
         app: the assistant whose index this process owns.
@@ -54,23 +57,18 @@ class EmbeddedWorker:
     def __init__(self, app: App) -> None:
         self._app = app
         self.celery = make_celery(app.settings)
-        bind(self.celery, lambda: app)
         self.queue = CeleryQueue(self.celery)
         # Celery warns of a worker run by root, which is about pickled messages; these are JSON and stay in memory
         warnings.filterwarnings("ignore", message=r"(?s).*superuser privileges", category=SecurityWarning)
-        self._worker = self.celery.Worker(
-            pool="threads",
-            concurrency=app.settings.worker_threads,
-            loglevel=logging.WARNING,
-            without_gossip=True,
-            without_mingle=True,
-            without_heartbeat=True,
-            hostname="assistant@embedded",
-            quiet=True,
+        threads = app.settings.worker_threads
+        self._workers = (
+            self._worker("sync", _SYNC_THREADS, {"sync"}),
+            self._worker("parse", threads + 1, {"parse"}),  # one for what a person waits for
+            self._worker("index", _INDEX_THREADS, set(QUEUES.values()) - {"sync", "parse"}),
         )
         self._beat = Service(self.celery, scheduler_cls=Scheduler, max_interval=1)
         self._threads = (
-            threading.Thread(target=self._worker.start, name="celery-worker", daemon=True),
+            *(threading.Thread(target=worker.start, name=worker.hostname, daemon=True) for worker in self._workers),
             threading.Thread(target=self._run_beat, name="celery-beat", daemon=True),
         )
 
@@ -84,13 +82,29 @@ class EmbeddedWorker:
         """Let the work end after the group of documents it is at; the rest stays recorded in the catalog."""
         self._app.ingestor.stop()
         self._beat.stop()
-        self._worker.stop()
+        for worker in self._workers:
+            worker.stop()
         for thread in self._threads:
             thread.join(_STOP_SECONDS)
             if thread.is_alive():
                 log.warning(
                     "%s did not stop in %s s; its jobs are taken up at the next start", thread.name, _STOP_SECONDS
                 )
+
+    def _worker(self, name: str, threads: int, queues: set[str]) -> Any:
+        celery = make_celery(self._app.settings)  # one each: a Celery app has one set of queues
+        bind(celery, lambda: self._app)
+        return celery.Worker(
+            pool="threads",
+            concurrency=threads,
+            queues=sorted(queues),
+            loglevel=logging.WARNING,
+            without_gossip=True,
+            without_mingle=True,
+            without_heartbeat=True,
+            hostname=f"{name}@embedded",
+            quiet=True,
+        )
 
     def _run_beat(self) -> None:
         self._beat.start(embedded_process=False)

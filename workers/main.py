@@ -16,7 +16,7 @@ _building = threading.Lock()
 
 @cache
 def _build() -> App:
-    return build(load_settings())
+    return build(load_settings(), asks_owner=True)
 
 
 def _assistant() -> App:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-import math
+import threading
 import time
 from collections.abc import Callable
 from functools import wraps
@@ -12,15 +12,20 @@ from typing import ParamSpec
 from celery import Celery
 
 from assistant.app import App
+from assistant.catalog.records import Stage
 from assistant.errors import AssistantError, ConfigurationError, NotFoundError, SourceBusyError
 from assistant.ingest.ingestor import DueSince
 from assistant.ingest.owners import may_be_alive
 from assistant.ingest.schedules import due_at
-from workers.celery_app import DUE, PRUNE, RECONCILE, SYNC, WORK
+from assistant.ingest.uploads import TRIGGER
+from workers.celery_app import DELETE, DUE, EMBED, PARSE, PRUNE, RECONCILE, SYNC
 
 log = logging.getLogger(__name__)
 P = ParamSpec("P")
-_DUE_EXPIRES = 60.0  # seconds; a source that is still due then is found again
+_AGAIN = 1.0  # seconds until a sync that found another at work is tried again
+_EXPIRES = 60.0  # seconds; what still waits then is found again
+_TASKS: dict[Stage, str] = {"parse": PARSE, "embed": EMBED, "delete": DELETE}
+_URGENT = 1  # the least priority of what a person waits for
 
 
 def bind(celery: Celery, get_app: Callable[[], App]) -> None:
@@ -31,18 +36,29 @@ def bind(celery: Celery, get_app: Callable[[], App]) -> None:
         get_app: gives the assistant of this process when the first task runs.
     """
     tasks = Tasks(celery, get_app)
-    for name, run in ((SYNC, tasks.sync_source), (WORK, tasks.work_run)):
-        celery.task(name=name)(_logged(run))
-    for name, look in ((DUE, tasks.enqueue_due), (RECONCILE, tasks.reconcile), (PRUNE, tasks.prune)):
-        celery.task(name=name)(_logged(look))
+    celery.task(name=SYNC, shared=False)(_logged(tasks.sync_source))
+    for name, run in (
+        (PARSE, tasks.parse),
+        (EMBED, tasks.embed),
+        (DELETE, tasks.delete),
+        (DUE, tasks.enqueue_due),
+        (RECONCILE, tasks.reconcile),
+        (PRUNE, tasks.prune),
+    ):
+        celery.task(name=name, shared=False)(_logged(run))
 
 
 class Tasks:
-    """What the tasks do."""
+    """What the tasks do.
+
+    Those of the stages say no more than that something waits; what that is, and who takes it first, is in the catalog.
+    """
 
     def __init__(self, celery: Celery, get_app: Callable[[], App]) -> None:
         self._celery = celery
         self._get_app = get_app
+        self._places: threading.BoundedSemaphore | None = None
+        self._making = threading.Lock()
 
     def sync_source(
         self, source: str, trigger: str, full: bool = False, due: bool = False, last_sync_at: float | None = None
@@ -59,18 +75,51 @@ class Tasks:
         """
         app = self._get_app()
         try:
-            run_id = app.ingestor.begin(source, trigger, full=full, due=DueSince(last_sync_at) if due else None)
+            app.ingestor.begin(source, trigger, full=full, due=DueSince(last_sync_at) if due else None)
         except SourceBusyError as error:
             log.info("not started: %s", error)
-            return
+            if trigger == TRIGGER:  # what was uploaded while the sync before was at work
+                self._celery.send_task(SYNC, args=[source, trigger, full], countdown=_AGAIN, expires=_EXPIRES)
         except NotFoundError:
             log.info("source %s was removed before its sync began", source)
-            return
-        self._enqueue_work(app, run_id)
+        self.wake(all_at_once=True)
 
-    def work_run(self, run_id: str) -> None:
-        """Do the run's jobs until none is left."""
-        self._get_app().ingestor.work(run_id)
+    def parse(self) -> None:
+        """Take a turn at parsing; while all places are taken, at what a person waits for."""
+        app = self._get_app()
+        places = self._parse_places(app)
+        has_place = places.acquire(blocking=False)
+        try:
+            app.ingestor.stages.parse(0 if has_place else _URGENT)
+        finally:
+            if has_place:
+                places.release()
+        self.wake("parse")
+
+    def embed(self) -> None:
+        """Take a turn at embedding."""
+        self._get_app().ingestor.stages.embed()
+        self.wake("embed")
+
+    def delete(self) -> None:
+        """Take a turn at deleting."""
+        self._get_app().ingestor.stages.delete()
+        self.wake("delete")
+
+    def wake(self, after: Stage | None = None, *, all_at_once: bool = False) -> None:
+        """Ask for turns at the stages at which something waits.
+
+        Args:
+            after: the stage at which a turn has ended: one more is asked for. At others, one where nobody is at work.
+            all_at_once: ask for as many turns as there is work for.
+        """
+        app = self._get_app()
+        settings = app.settings
+        most = settings.worker_threads if settings.broker_url.startswith("memory:") else settings.tasks_at_once
+        for stage, wanted in app.ingestor.stages.wanted(most).items():
+            turns = wanted.workers if all_at_once else min(1, wanted.workers) * (wanted.is_idle or stage == after)
+            for _ in range(turns):
+                self._celery.send_task(_TASKS[stage], expires=_EXPIRES)
 
     def enqueue_due(self) -> None:
         """Ask for a sync of every active source whose schedule says so; one never synced before is due at once."""
@@ -84,7 +133,8 @@ class Tasks:
                 continue
             if moment is not None and moment <= now:
                 found = {"due": True, "last_sync_at": source.last_sync_at}
-                self._celery.send_task(SYNC, args=[source.name, "schedule"], kwargs=found, expires=_DUE_EXPIRES)
+                self._celery.send_task(SYNC, args=[source.name, "schedule"], kwargs=found, expires=_EXPIRES)
+        self.wake()  # sources that allow so many documents a minute have room again
 
     def reconcile(self) -> None:
         """Take up what is recorded and not finished: after a crash, a lost message, or to try it again."""
@@ -92,15 +142,15 @@ class Tasks:
         app.ingestor.runs.release_dead()
         waiting = set(app.catalog.jobs.runs_with_free_jobs())
         for run in app.catalog.runs.open():
-            if run.id in waiting:
-                self._enqueue_work(app, run.id)
-            elif run.lister is not None and not may_be_alive(run.lister):
+            if run.id not in waiting and run.lister is not None and not may_be_alive(run.lister):
                 app.catalog.runs.finish(run.id, "interrupted", "its process ended while it listed the source")
                 self._celery.send_task(SYNC, args=[run.source, "reconciler"])
             else:
                 app.catalog.runs.finish_if_complete(run.id)
-        for run_id in app.ingestor.runs.retry_due():
-            self._enqueue_work(app, run_id)
+        app.ingestor.runs.retry_due()
+        for source in app.catalog.uploads.behind():
+            self._celery.send_task(SYNC, args=[source, TRIGGER], expires=_EXPIRES)
+        self.wake(all_at_once=True)
 
     def prune(self) -> None:
         """Forget the records of runs that are older than they are to be kept."""
@@ -109,11 +159,11 @@ class Tasks:
         if count:
             log.info("%d records of old runs were removed", count)
 
-    def _enqueue_work(self, app: App, run_id: str) -> None:
-        pending = app.catalog.runs.get(run_id).pending
-        workers = min(app.settings.worker_threads, math.ceil(pending / app.settings.sync_batch))
-        for _ in range(workers):
-            self._celery.send_task(WORK, args=[run_id])
+    def _parse_places(self, app: App) -> threading.BoundedSemaphore:
+        with self._making:
+            if self._places is None:
+                self._places = threading.BoundedSemaphore(app.settings.worker_threads)
+            return self._places
 
 
 def _logged(run: Callable[P, None]) -> Callable[P, None]:

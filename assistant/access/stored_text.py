@@ -12,7 +12,7 @@ from assistant.interfaces import BlobStore
 from assistant.types import Block, Box, Document, DocumentRef, Metadata, Page, Picture, Place
 
 _FORMAT = 1
-_KINDS = ("text", "original", "picture", "pages")  # each `kind/document/version`, pictures with a number below
+_KINDS = ("text", "original", "picture", "pages", "prepared")  # each `kind/document/version`, or below that
 
 
 def text_key(ref: DocumentRef) -> str:
@@ -28,6 +28,11 @@ def original_key(ref: DocumentRef) -> str:
 def picture_key(ref: DocumentRef, number: int) -> str:
     """Return the blob key of this version's picture `number`, from 1."""
     return f"picture/{ref.id}/{ref.version}/{number}"
+
+
+def prepared_key(ref: DocumentRef) -> str:
+    """Return the blob key of this version's chunks until they are embedded."""
+    return f"prepared/{ref.id}/{ref.version}"
 
 
 def member_key(parent: str, member: str, digest: str) -> str:

@@ -22,6 +22,7 @@ from assistant.api.routes_health import router as health
 from assistant.api.routes_pictures import router as pictures
 from assistant.api.routes_runs import router as runs
 from assistant.api.routes_sources import router as sources
+from assistant.api.routes_uploads import router as uploads
 from assistant.api.schemas import ErrorJson
 from assistant.app import App
 from assistant.errors import (
@@ -76,7 +77,7 @@ def create_api(app: App, queue: SyncQueue, metrics: Metrics | None = None) -> Fa
         responses=_ERRORS,
     )
     api.state.context = Context(app, queue, metrics or Metrics())
-    for router in (answers, documents, pictures, sources, runs, health):
+    for router in (answers, documents, pictures, sources, uploads, runs, health):
         api.include_router(router)
     api.middleware("http")(_observe)
     api.add_exception_handler(AssistantError, _known_error)

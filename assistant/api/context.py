@@ -20,8 +20,8 @@ class SyncQueue(Protocol):
         """Ask a worker to sync the source; `full`: to fetch all of it."""
         ...
 
-    def enqueue_work(self, run_id: str) -> None:
-        """Ask a worker to do the jobs of a run."""
+    def enqueue_work(self) -> None:
+        """Ask workers to do what is recorded."""
         ...
 
 

@@ -80,7 +80,7 @@ def retry_failures(body: FailedKeys, context: ContextOf, user: UserOf) -> RunJso
     """Try failed documents of a source again, now."""
     must_manage(user)
     run_id = context.app.ingestor.runs.retry(body.source, body.keys, "api")
-    context.queue.enqueue_work(run_id)
+    context.queue.enqueue_work()
     return RunJson.of(context.app.catalog.runs.get(run_id))
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 from fastapi import APIRouter
 
 from assistant.access import parse_readers
 from assistant.api.context import Context, ContextOf, UserOf, must_manage
 from assistant.api.schemas import NewSource, RemovedJson, SourceChanges, SourcesJson, SourceTrial, TrialJson
-from assistant.catalog import SourceRecord, keep_masked
+from assistant.catalog import SourceRecord
 from assistant.errors import ConfigurationError
-from assistant.ingest.schedules import parse_schedule, parse_zone
+from assistant.ingest.editing import Changes, addable_kinds, check_kind, check_schedule
+from assistant.ingest.editing import edit_source as edit
 from assistant.types import LOCAL_OPERATOR
 from assistant.wire import SourceJson
 
@@ -22,7 +25,7 @@ def sources(context: ContextOf, user: UserOf) -> SourcesJson:
     must_manage(user)
     return SourcesJson(
         sources=[_source(context, record) for record in context.app.catalog.sources.all()],
-        kinds={name: kind.config.model_json_schema() for name, kind in context.app.registry.sources.items()},
+        kinds={name: kind.config.model_json_schema() for name, kind in addable_kinds(context.app.registry).items()},
     )
 
 
@@ -33,10 +36,11 @@ def add_source(body: NewSource, context: ContextOf, user: UserOf) -> SourceJson:
     app = context.app
     if app.catalog.sources.find(body.name) is not None:
         raise ConfigurationError(f"there is a source {body.name!r} already", "choose another name")
+    check_kind(body.kind)
     config = app.registry.validate(body.kind, body.config)
     app.registry.try_source(body.kind, config)
     readers = parse_readers(body.readers, "readers")
-    _check_schedule(body.schedule, body.time_zone)
+    check_schedule(body.schedule, body.time_zone)
     record = app.catalog.sources.add(
         body.name,
         body.kind,
@@ -85,27 +89,13 @@ def edit_source(name: str, body: SourceChanges, context: ContextOf, user: UserOf
     """
     must_manage(user)
     app = context.app
-    record = app.catalog.sources.get(name)
-    given = body.model_fields_set
-    config = None
-    if body.config is not None:
-        config = app.registry.validate(record.kind, keep_masked(record.config, body.config))
-        app.registry.try_source(record.kind, config)
-    readers = None if body.readers is None else parse_readers(body.readers, "readers")
-    schedule = body.schedule if "schedule" in given else record.schedule
-    time_zone = body.time_zone or record.time_zone
-    _check_schedule(schedule, time_zone)
-    sources = app.catalog.sources
-    if body.passwords is not None:  # first: a mask for which no password is stored is refused here
-        passwords = [password.get_secret_value() for password in body.passwords]
-        sources.set_passwords(name, keep_masked(record.stored_passwords, passwords))
-    if config is not None and config != dict(record.config):
-        sources.set_config(name, config)
-    if readers is not None:
-        sources.set_readers(name, readers.model_dump())
-    if (schedule, time_zone) != (record.schedule, record.time_zone):
-        sources.set_schedule(name, schedule, time_zone)
-    return _source(context, sources.get(name))
+    changes: dict[str, Any] = {field: getattr(body, field) for field in body.model_fields_set}
+    for field in ("config", "readers", "time_zone", "passwords"):  # null says as little as leaving them out
+        if changes.get(field, ...) is None:
+            del changes[field]
+    if "passwords" in changes:
+        changes["passwords"] = [password.get_secret_value() for password in changes["passwords"]]
+    return _source(context, edit(app.catalog, app.registry, name, cast(Changes, changes)))
 
 
 @router.post("/sources/{name}/pause")
@@ -128,13 +118,9 @@ def resume_source(name: str, context: ContextOf, user: UserOf) -> SourceJson:
 def remove_source(name: str, context: ContextOf, user: UserOf) -> RemovedJson:
     """Remove the source with everything that came from it."""
     must_manage(user)
-    return RemovedJson(removed=context.app.ingestor.remove(name))
-
-
-def _check_schedule(schedule: str | None, time_zone: str) -> None:
-    parse_zone(time_zone)
-    if schedule is not None:
-        parse_schedule(schedule, time_zone)
+    removed = context.app.ingestor.remove(name)
+    context.app.uploads.forget(name)
+    return RemovedJson(removed=removed)
 
 
 def _source(context: Context, record: SourceRecord) -> SourceJson:

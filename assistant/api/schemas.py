@@ -142,6 +142,8 @@ class SourceChanges(BaseModel):
     time_zone: str | None = Field(None, description="Of the cron fields, e.g. `Europe/Vienna`.")
     passwords: list[SecretStr] | None = Field(None, description="Replaces the list.")
     readers: dict[str, Any] | None = Field(None, description='`{"default": [...], "rules": [...]}`')
+    concurrency: int | None = Field(None, ge=1, description="Documents fetched and parsed at once; null: any number.")
+    per_minute: float | None = Field(None, gt=0, description="Documents a minute; null: any number.")
 
 
 class SourceTrial(BaseModel):

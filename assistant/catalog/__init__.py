@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from assistant.catalog.database import Database
 from assistant.catalog.documents import Documents
+from assistant.catalog.indexes import IndexedDocument, Indexes, IndexRecord
 from assistant.catalog.jobs import Jobs
 from assistant.catalog.keyring import Keyring
 from assistant.catalog.records import JobRecord, KnownDocument, OpenRun, RunRecord, SourceRecord, Surroundings
 from assistant.catalog.runs import Runs
 from assistant.catalog.secrets import MASK, Secret, keep_masked, mask_text, masked, revealed
 from assistant.catalog.sources import Sources
+from assistant.catalog.stages import Stages
+from assistant.catalog.uploads import UploadRecord, Uploads
 
 __all__ = [
     "Catalog",
     "Documents",
+    "IndexRecord",
+    "IndexedDocument",
+    "Indexes",
     "JobRecord",
     "Jobs",
     "Keyring",
@@ -25,7 +31,10 @@ __all__ = [
     "Secret",
     "SourceRecord",
     "Sources",
+    "Stages",
     "Surroundings",
+    "UploadRecord",
+    "Uploads",
     "keep_masked",
     "mask_text",
     "masked",
@@ -34,7 +43,7 @@ __all__ = [
 
 
 class Catalog:
-    """One database, seen as documents, sources, runs and jobs.
+    """One database, seen as documents, sources, runs, jobs, uploads and indexes.
 
     Args:
         url: SQLAlchemy URL; the schema is brought up to date on opening.
@@ -48,6 +57,9 @@ class Catalog:
         self.documents = Documents(self.database)
         self.jobs = Jobs(self.database)
         self.runs = Runs(self.database)
+        self.stages = Stages(self.database)
+        self.uploads = Uploads(self.database)
+        self.indexes = Indexes(self.database)
 
     def close(self) -> None:
         """Close the database's connections."""

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from assistant.catalog.database import Database
 from assistant.catalog.models import FailureRow, JobRow, RunRow
-from assistant.catalog.records import JobAction, JobRecord
+from assistant.catalog.records import JobAction, JobRecord, Stage
 from assistant.types import Failure
 
 _IN_LIMIT = 500
@@ -59,7 +59,7 @@ class Jobs:
     def of_source(self, source: str) -> dict[str, JobRecord]:
         """Return the source's unfinished and failed jobs by key."""
         with self._database.read() as session:
-            return {row.key: _record(row) for row in session.scalars(select(JobRow).where(JobRow.source == source))}
+            return {row.key: job_record(row) for row in session.scalars(select(JobRow).where(JobRow.source == source))}
 
     def claim(self, run_id: str, owner: str, limit: int, lease_seconds: float) -> list[JobRecord]:
         """Take up to `limit` jobs of the run that nobody works on: theirs for `lease_seconds`, oldest first."""
@@ -74,7 +74,7 @@ class Jobs:
                 row.lease_until = now + lease_seconds
                 row.attempts += 1
                 row.updated_at = now
-            return [_record(row) for row in rows]
+            return [job_record(row) for row in rows]
 
     def finish(self, outcomes: Sequence[JobOutcome]) -> None:
         """End jobs and count their outcomes in their runs, all in one transaction.
@@ -130,7 +130,7 @@ class Jobs:
         if members_only:
             query = query.where(JobRow.parent.is_not(None))
         with self._database.read() as session:
-            return [_record(row) for row in session.scalars(query)]
+            return [job_record(row) for row in session.scalars(query)]
 
     def due(self, now: float) -> dict[str, list[str]]:
         """Return the keys of failed jobs that are to be tried again by now, by source."""
@@ -178,6 +178,7 @@ def record_jobs(session: Session, source: str, run_id: str, jobs: Sequence[NewJo
         before = select(JobRow.key, JobRow.mark, JobRow.failures).where(JobRow.source == source, JobRow.key.in_(keys))
         failures = {(key, mark): count for key, mark, count in session.execute(before)}
         session.execute(delete(JobRow).where(JobRow.source == source, JobRow.key.in_(keys)))
+        priority = session.scalar(select(RunRow.priority).where(RunRow.id == run_id)) or 0
         session.add_all(
             JobRow(
                 source=source,
@@ -189,6 +190,8 @@ def record_jobs(session: Session, source: str, run_id: str, jobs: Sequence[NewJo
                 mark=job.mark,
                 failures=failures.get((job.key, job.mark), 0),
                 updated_at=now,
+                stage="delete" if job.action == "delete" else "parse",
+                priority=priority,
             )
             for job in part
         )
@@ -215,6 +218,7 @@ def _finish(session: Session, end: JobOutcome, now: float) -> None:
         row.pipeline = end.pipeline
         row.failures += 1
         row.not_before = end.retry_at
+        row.stage, row.prepared = ("delete" if row.action == "delete" else "parse"), ""
         row.updated_at = now
         session.add(
             FailureRow(
@@ -231,7 +235,8 @@ def _finish(session: Session, end: JobOutcome, now: float) -> None:
     session.execute(update(RunRow).where(RunRow.id == end.job.run_id).values(**changes))
 
 
-def _record(row: JobRow) -> JobRecord:
+def job_record(row: JobRow) -> JobRecord:
+    """Return a job's row as a record."""
     failure = Failure(row.key, row.error, row.retryable, row.code) if row.state == "failed" else None
     return JobRecord(
         id=row.id,
@@ -249,4 +254,6 @@ def _record(row: JobRow) -> JobRecord:
         not_before=row.not_before,
         ignored=bool(row.ignored),
         updated_at=row.updated_at,
+        stage=cast(Stage, row.stage),
+        prepared=row.prepared or "",
     )

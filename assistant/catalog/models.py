@@ -125,6 +125,7 @@ class JobRow(Base):
     stage: Mapped[str] = mapped_column(String(10), server_default="parse")  # what is to be done next
     priority: Mapped[int] = mapped_column(Integer, server_default="0")
     origin: Mapped[str | None] = mapped_column(Text)  # the key that the document had before it was moved
+    prepared: Mapped[str] = mapped_column(Text, server_default="")  # the blob that the stage before left
 
 
 class RunRow(Base):

@@ -12,6 +12,7 @@ from assistant.types import Access, Failure
 SourceState = Literal["active", "paused"]
 RunState = Literal["running", "done", "failed", "interrupted", "cancelled"]
 JobAction = Literal["ingest", "rewrite", "delete"]  # rewrite: though unchanged, the index lost it
+Stage = Literal["parse", "embed", "delete"]  # what is to be done next for a job
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,8 @@ class SourceRecord:
 
     `config` holds a `Secret` in place of every secret. `passwords_mark` changes with the passwords, but does not tell
     what they are.
-    `failed_syncs` counts those in a row, `retry_at` is when the next one is tried.
+    `failed_syncs` counts those in a row, `retry_at` is when the next one is tried. Of its documents, `concurrency` are
+    fetched and parsed at once and `per_minute` in a minute at most, None for any number.
     """
 
     name: str
@@ -38,6 +40,8 @@ class SourceRecord:
     time_zone: str = "UTC"
     failed_syncs: int = 0
     retry_at: float | None = None
+    concurrency: int | None = None
+    per_minute: float | None = None
 
     @property
     def passwords(self) -> tuple[str, ...]:
@@ -74,6 +78,7 @@ class JobRecord:
     """Work on one key. `parent` is the id of the document that holds the key's as a member.
 
     `failures` counts how often in a row it failed with this content, `not_before` is when it is tried again by itself.
+    `prepared` is the blob that holds what the stage before left.
     """
 
     id: int
@@ -91,6 +96,8 @@ class JobRecord:
     not_before: float | None = None
     ignored: bool = False
     updated_at: float = 0.0
+    stage: Stage = "parse"
+    prepared: str = ""
 
 
 @dataclass(frozen=True, slots=True)

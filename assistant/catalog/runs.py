@@ -18,6 +18,7 @@ from assistant.errors import NotFoundError, SourceBusyError
 from assistant.types import Failure
 
 _OPEN = ("queued", "running")
+_PRIORITIES = {"upload": 10}  # of triggers: a person waits for what he uploaded
 
 
 class Runs:
@@ -44,6 +45,7 @@ class Runs:
             owner=owner,
             state="running",
             started_at=time.time(),
+            priority=_PRIORITIES.get(trigger, 0),
         )
         try:
             with self._database.write() as session:

@@ -93,6 +93,16 @@ class Sources:
         """Replace the schedule and the time zone (of the IANA's names) that its hours are of."""
         self._update(name, schedule=schedule, time_zone=time_zone)
 
+    def set_limits(self, name: str, concurrency: int | None, per_minute: float | None) -> None:
+        """Replace how many of its documents are fetched and parsed at once and in a minute at most; None: any number.
+
+        Raises:
+            NotFoundError: there is no such source.
+            ConfigurationError: a limit is not above 0.
+        """
+        check_limits(concurrency, per_minute)
+        self._update(name, concurrency=concurrency, per_minute=per_minute, next_fetch_at=0.0)
+
     def set_config(self, name: str, config: Mapping[str, Any]) -> None:
         """Replace the configuration; the next sync lists the source from its begin."""
         self._update(name, config=sealed(config, self._keyring), cursor=None)
@@ -172,7 +182,15 @@ class Sources:
             time_zone=row.time_zone or "UTC",
             failed_syncs=row.failed_syncs or 0,
             retry_at=row.retry_at,
+            concurrency=row.concurrency,
+            per_minute=row.per_minute,
         )
+
+
+def check_limits(concurrency: int | None, per_minute: float | None) -> None:
+    """Raise ConfigurationError where a limit of a source is not above 0."""
+    if (concurrency is not None and concurrency < 1) or (per_minute is not None and per_minute <= 0):
+        raise ConfigurationError("a limit of a source is a number above 0", "leave it out for no limit")
 
 
 def _check_name(name: str) -> None:

@@ -23,6 +23,7 @@ from assistant.cli.output import (
 )
 from assistant.cli.wording import counted
 from assistant.errors import ConfigurationError
+from assistant.ingest.editing import Changes, addable_kinds, check_kind, edit_source
 from assistant.ingest.schedules import parse_schedule
 from assistant.types import LOCAL_OPERATOR
 from assistant.wire import ReportJson, SourceJson
@@ -78,11 +79,65 @@ def add(
     with opened() as app:
         if app.catalog.sources.find(name) is not None:
             raise ConfigurationError(f"there is a source {name!r} already", "choose another name")
+        check_kind(kind)
         values = app.registry.validate(kind, values)
         app.registry.try_source(kind, values)
         app.catalog.sources.add(name, kind, values, rule.model_dump(mode="json"), schedule, opening, time_zone)
     then = "a running assistant syncs it at once; else" if schedule else "now"
     out.print(f"added {name}; {then} run `assistant sources sync {name}`", markup=False)
+
+
+@group.command("edit")
+def edit(
+    name: NameArgument,
+    config: Annotated[
+        str | None, typer.Option("--config", metavar="@FILE", help="Its whole configuration: JSON, or @ and a file.")
+    ] = None,
+    schedule: Annotated[
+        str | None, typer.Option("--schedule", metavar="CRON", help='"every 15m", five cron fields, or "none".')
+    ] = None,
+    time_zone: Annotated[str | None, typer.Option("--time-zone", metavar="ZONE", help="Of the cron fields.")] = None,
+    readers: Annotated[
+        str | None, typer.Option("--readers", metavar="GROUP,…", help="Groups that may read all of it.")
+    ] = None,
+    concurrency: Annotated[
+        int | None, typer.Option("--concurrency", min=0, help="Documents at once; 0: any number.")
+    ] = None,
+    per_minute: Annotated[
+        float | None, typer.Option("--per-minute", min=0, help="Documents a minute; 0: any number.")
+    ] = None,
+) -> None:
+    """Change what is given of a source, from its next sync on; a secret given as its mask stays what it is."""
+    changes: Changes = {}
+    if config is not None:
+        changes["config"] = _config(config)
+    if schedule is not None:
+        changes["schedule"] = None if schedule == "none" else schedule
+    if time_zone is not None:
+        changes["time_zone"] = time_zone
+    if readers is not None:
+        changes["readers"] = ReadersRule(default=readers_named(readers)).model_dump(mode="json")
+    if concurrency is not None:
+        changes["concurrency"] = concurrency or None
+    if per_minute is not None:
+        changes["per_minute"] = per_minute or None
+    if not changes:
+        raise ConfigurationError(
+            "nothing is to be changed", "give at least one option: `assistant sources edit --help`"
+        )
+    with opened() as app:
+        edit_source(app.catalog, app.registry, name, changes)
+    what = " and ".join(field.replace("_", " ") for field in changes)
+    out.print(f"{name}: {what} changed; `assistant sources sync {name}` applies it now", markup=False)
+
+
+@group.command("test")
+def test(name: NameArgument) -> None:
+    """Try whether a source can be reached and listed as it is configured."""
+    with opened() as app:
+        record = app.catalog.sources.get(name)
+        app.registry.try_source(record.kind, dict(record.config))
+    out.print(f"{name} can be reached and listed", markup=False)
 
 
 @group.command("passwords")
@@ -165,6 +220,7 @@ def remove(
         if not yes:
             typer.confirm(f"Remove {name} and its {counted(documents, 'document')} from the assistant?", abort=True)
         removed = app.ingestor.remove(name)
+        app.uploads.forget(name)
     out.print(
         f"removed {name} with {counted(removed, 'document')}; the files themselves were not touched", markup=False
     )
@@ -174,7 +230,7 @@ def remove(
 def list_plugins(as_json: JsonOption = False) -> None:
     """List source kinds and parsers."""
     with opened() as app:
-        kinds = sorted(app.registry.sources)
+        kinds = sorted(addable_kinds(app.registry))
         parsers = [f"{parser.name} {parser.version}" for parser in app.registry.parsers]
     if as_json:
         print_json(PluginsJson(sources=kinds, parsers=parsers))

@@ -9,7 +9,13 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.access.stored_text import forget, forget_former_members, forget_other_versions, member_key
+from assistant.access.stored_text import (
+    forget,
+    forget_former_members,
+    forget_other_versions,
+    member_key,
+    prepared_key,
+)
 from assistant.catalog import Catalog, JobRecord
 from assistant.catalog.jobs import JobOutcome
 from assistant.ingest.known_failures import report_known_failures
@@ -88,6 +94,7 @@ class Committer:
                 self.index.set_access(ref.id, stored[ref.id])
             self.index.delete(ref.id, keep_version=ref.version)
             forget_other_versions(self.blobs, ref)
+            self.blobs.delete(prepared_key(ref))  # before the job ends: killed in between, it is parsed again
             waiting = {member_key(ref.id, document_id(ref.source, key), mark) for key, mark in step.version.members}
             forget_former_members(self.blobs, ref.id, waiting)
             self._forget_waiting(step.job, ref)

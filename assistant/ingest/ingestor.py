@@ -2,55 +2,24 @@
 
 from __future__ import annotations
 
-import logging
-import threading
 import time
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from assistant.access import parse_readers
-from assistant.catalog import Catalog, JobRecord, SourceRecord
+from assistant.catalog import JobRecord, SourceRecord
 from assistant.catalog.jobs import NewJob
-from assistant.errors import AssistantError, IngestError, SourceBusyError
-from assistant.ingest.commit import Committer
-from assistant.ingest.listing import Listing, whole_pipeline
-from assistant.ingest.members import Ledger, Members, with_parents
+from assistant.errors import IngestError, SourceBusyError
+from assistant.ingest.listing import Listing
 from assistant.ingest.meter import Meter
 from assistant.ingest.owners import new_worker
-from assistant.ingest.pictures import Pictures
-from assistant.ingest.prepare import SPECIAL_TOKENS, Gone, Parses, Prepared, Preparer, Step
-from assistant.ingest.retries import Retries
+from assistant.ingest.pipeline import Pipeline
+from assistant.ingest.prepare import Prepared, Step
+from assistant.ingest.staged import StagedWork
 from assistant.ingest.starting import RunStarter
-from assistant.interfaces import BlobStore, Chunker, Embedder, Index
-from assistant.registry import PluginRegistry
 from assistant.types import SyncReport
 
-log = logging.getLogger(__name__)
-_POLL_SECONDS = 0.2
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How much is done at once.
-
-    Args:
-        batch_documents: jobs that are claimed together.
-        batch_chunks: chunks that are embedded together, from several documents.
-        parse_ahead: documents that are parsed while others are embedded.
-        lease_seconds: how long a claimed job belongs to its worker.
-        max_document_bytes: a larger document is refused.
-        retries: when what failed is tried again.
-    """
-
-    batch_documents: int = 64
-    batch_chunks: int = 256
-    parse_ahead: int = 2
-    lease_seconds: float = 300.0
-    max_document_bytes: int = 100_000_000
-    retries: Retries = field(default_factory=Retries)
+_POLL_SECONDS = 0.2  # of waiting for other workers
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,32 +44,12 @@ OnProgress = Callable[[Progress], None]
 class Ingestor:
     """Syncs sources. Any number of threads and processes may work on one catalog at the same time."""
 
-    def __init__(
-        self,
-        *,
-        catalog: Catalog,
-        index: Index,
-        embedder: Embedder,
-        chunker: Chunker,
-        blobs: BlobStore,
-        registry: PluginRegistry,
-        parsers: Parses,
-        limits: Limits,
-        pictures: Pictures | None = None,
-    ) -> None:
-        self._catalog = catalog
-        self._index = index
-        self._embedder = embedder
-        self._chunker = chunker
-        self._blobs = blobs
-        self._registry = registry
-        self._parsers = parsers
-        self._limits = limits
-        self._pictures = pictures or Pictures()
-        self.runs = RunStarter(catalog)
-        self._stopping = threading.Event()
-        self._ledger = Ledger()
-        self._pipeline = whole_pipeline(registry, chunker, f"max_bytes={limits.max_document_bytes}")
+    def __init__(self, pipeline: Pipeline) -> None:
+        self._catalog = pipeline.catalog
+        self._pipeline = pipeline
+        self._stopping = pipeline.stopping
+        self.runs = RunStarter(pipeline.catalog)
+        self.stages = StagedWork(pipeline)
 
     def sync(
         self, source: str, trigger: str, on_progress: OnProgress | None = None, *, full: bool = False
@@ -139,18 +88,18 @@ class Ingestor:
             raise SourceBusyError(f"the source {source!r} was synced or removed meanwhile", "nothing is to be done")
         meter = Meter()
         try:
-            plugin = self._registry.make_source(record.kind, dict(record.config))
+            plugin = self._pipeline.registry.make_source(record.kind, dict(record.config))
             rule = parse_readers(record.readers, f"readers of source {source!r}")
             listing = Listing(
                 self._catalog,
-                self._registry,
-                self._chunker,
+                self._pipeline.registry,
+                self._pipeline.chunker,
                 record,
                 rule,
                 run.id,
-                self._failure_pipeline(record),
-                self._index.versions(),
-                self._pictures.version,
+                self._pipeline.failure_pipeline(record),
+                self._pipeline.index.versions(),
+                self._pipeline.pictures.version,
                 full,
             )
             with meter.phase("list"):
@@ -158,7 +107,7 @@ class Ingestor:
         except Exception as error:
             self._catalog.runs.finish(run.id, "failed", str(error))
             retryable = getattr(error, "retryable", False)
-            again = self._limits.retries.next_try(record.failed_syncs + 1, retryable, time.time())
+            again = self._pipeline.limits.retries.next_try(record.failed_syncs + 1, retryable, time.time())
             self._catalog.sources.sync_failed(source, str(error), run.started_at, again)
             raise
         self._catalog.runs.measured(run.id, *meter.take())
@@ -176,9 +125,10 @@ class Ingestor:
         owner = new_worker()
         done, total = 0, run.pending
         try:
-            with self._leased(owner):
+            with self._pipeline.leases(owner) as leases:
                 while not self._is_over(run_id) and (jobs := self._claim(run_id, owner)):
                     for keys in self._process(record, jobs):
+                        leases.advanced()
                         for key in keys:
                             done += 1
                             if on_progress is not None:
@@ -251,50 +201,22 @@ class Ingestor:
             failures=tuple(self._catalog.runs.failures(run_id)),
         )
 
-    @contextmanager
-    def _leased(self, owner: str) -> Iterator[None]:
-        """Renew the leases of `owner` meanwhile, so that slow documents are not taken for those of a dead worker."""
-        ended = threading.Event()
-
-        def renew() -> None:
-            while not ended.wait(self._limits.lease_seconds / 3):
-                try:
-                    self._catalog.jobs.renew(owner, self._limits.lease_seconds)
-                except AssistantError as error:
-                    log.warning("leases were not renewed: %s", error)
-
-        thread = threading.Thread(target=renew, name="renew-leases", daemon=True)
-        thread.start()
-        try:
-            yield
-        finally:
-            ended.set()
-            thread.join()
-
     def _claim(self, run_id: str, owner: str) -> list[JobRecord]:
-        limits = self._limits
+        limits = self._pipeline.limits
         return self._catalog.jobs.claim(run_id, owner, limits.batch_documents, limits.lease_seconds)
 
     def _process(self, source: SourceRecord, jobs: Sequence[JobRecord]) -> Iterator[list[str]]:
         """Prepare the jobs in threads and commit them in groups; yields the keys of each group that is done."""
         run_id, meter = jobs[0].run_id, Meter()
-        committer = Committer(
-            self._catalog,
-            self._index,
-            self._embedder,
-            self._blobs,
-            self._failure_pipeline(source),
-            self._limits.retries,
-            meter,
-        )
+        committer = self._pipeline.committer(source, meter)
         group: list[Step] = []
         waiting = 0
-        for step in self._steps(source, jobs, meter):
+        for step in self._pipeline.steps(source, jobs, meter):
             if self._stopping.is_set():
                 break  # a stop may have cut this step short, which is no fault of its document
             group.append(step)
             waiting += len(step.chunks) if isinstance(step, Prepared) else 0
-            if waiting >= self._limits.batch_chunks:
+            if waiting >= self._pipeline.limits.batch_chunks:
                 committer.commit(group)
                 self._catalog.runs.measured(run_id, *meter.take())
                 if self._is_over(run_id):
@@ -305,47 +227,3 @@ class Ingestor:
             committer.commit(group)
             self._catalog.runs.measured(run_id, *meter.take())
             yield [done.job.key for done in group]
-
-    def _failure_pipeline(self, source: SourceRecord) -> str:
-        """Return what decides whether a document of the source that failed would fail again."""
-        return f"{self._pipeline}+passwords={source.passwords_mark}"
-
-    def _steps(self, source: SourceRecord, jobs: Sequence[JobRecord], meter: Meter) -> Iterator[Step]:
-        if all(job.action == "delete" for job in jobs):
-            return (Gone(job) for job in jobs)  # a source can be removed when its plugin is gone
-        return self._prepare_ahead(self._preparer(source, jobs, meter), jobs)
-
-    def _preparer(self, source: SourceRecord, jobs: Sequence[JobRecord], meter: Meter) -> Preparer:
-        known = self._catalog.documents.known(source.name, with_parents(jobs))
-        return Preparer(
-            source=source.name,
-            plugin=self._registry.make_source(source.kind, dict(source.config)),
-            rule=parse_readers(source.readers, f"readers of source {source.name!r}"),
-            known=known,
-            registry=self._registry,
-            chunker=self._chunker,
-            parsers=self._parsers,
-            blobs=self._blobs,
-            count_tokens=self._embedder.count_tokens,
-            max_tokens=self._embedder.max_tokens - SPECIAL_TOKENS,
-            max_bytes=self._limits.max_document_bytes,
-            members=Members(source.name, self._blobs, known, self._catalog.documents.around, self._ledger),
-            pictures=self._pictures,
-            passwords=source.passwords,
-            meter=meter,
-        )
-
-    def _prepare_ahead(self, preparer: Preparer, jobs: Sequence[JobRecord]) -> Iterator[Step]:
-        """Yield the prepared jobs in order, keeping `parse_ahead` of them in work."""
-        with ThreadPoolExecutor(self._limits.parse_ahead, thread_name_prefix="prepare") as pool:
-            ahead: deque[Future[Step]] = deque()
-            try:
-                for job in jobs:
-                    ahead.append(pool.submit(preparer.prepare, job))
-                    if len(ahead) > 2 * self._limits.parse_ahead:
-                        yield ahead.popleft().result()
-                while ahead:
-                    yield ahead.popleft().result()
-            finally:
-                for future in ahead:
-                    future.cancel()

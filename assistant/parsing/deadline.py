@@ -7,9 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 _DEFAULT_SECONDS = 120.0  # as in the settings
-_ends: list[
-    float
-] = []  # of the limits in force, by the monotonic clock
+_ends: list[float] = []  # of the limits in force, by the monotonic clock
 
 
 @contextmanager

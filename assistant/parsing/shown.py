@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import warnings
 import zlib
 from collections.abc import Iterable
@@ -26,6 +27,7 @@ _STARTS = (
     *((start, "JPEG 2000") for start in (b"\0\0\0\x0cjP", b"\xff\x4f\xff\x51")),
     (b"\x01\0\x09\0", "WMF"),
 )
+_PICT = frozenset({b"\0\x11\2\xff", b"\x11\1\xa0\0"})  # the two versions of old Macintosh pictures
 _FEW_COLOURS = 256  # what has no more may be smaller as PNG, which keeps its edges
 _TRIES = ((MAX_SIDE, 85), (MAX_SIDE, 70), (1500, 65), (1000, 60))  # the last is below 4 MB whatever it shows
 
@@ -54,6 +56,9 @@ def why_unshown(data: bytes) -> str:
     if kind:
         named = "EMF" if data[40:44] == b" EMF" else "WMF"
         return named if min(width, height) >= _MIN_SIDE else ""
+    if data[522:526] in _PICT:  # behind 512 bytes that mean nothing, its size and its frame
+        top, left, bottom, right = struct.unpack_from(">4h", data, 514)
+        return "PICT" if min(bottom - top, right - left) >= _MIN_SIDE else ""
     if len(data) < _MIN_BYTES:
         return ""
     known = (word for start, word in _STARTS if data.startswith(start))

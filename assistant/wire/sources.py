@@ -161,6 +161,8 @@ class SourceJson(BaseModel):
     next_sync_at: float | None = Field(description="When it is due, or tried again; null: not by itself.")
     last_error: str | None
     failed_syncs: int = Field(description="Listings that failed in a row.")
+    concurrency: int | None = Field(description="Documents that are fetched and parsed at once; null: any number.")
+    per_minute: float | None = Field(description="Documents a minute; null: any number.")
     documents: int
 
     @classmethod
@@ -179,6 +181,8 @@ class SourceJson(BaseModel):
             next_sync_at=_next_sync(source),
             last_error=source.last_error,
             failed_syncs=source.failed_syncs,
+            concurrency=source.concurrency,
+            per_minute=source.per_minute,
             documents=documents,
         )
 

@@ -23,15 +23,15 @@ class ListQueue:
     asked: list[tuple[str, str]] = field(default_factory=list)
 
     full: list[str] = field(default_factory=list)
-    runs: list[str] = field(default_factory=list)
+    work: int = 0
 
     def enqueue_sync(self, source: str, trigger: str, *, full: bool = False) -> None:
         self.asked.append((source, trigger))
         if full:
             self.full.append(source)
 
-    def enqueue_work(self, run_id: str) -> None:
-        self.runs.append(run_id)
+    def enqueue_work(self) -> None:
+        self.work += 1
 
 
 @pytest.fixture

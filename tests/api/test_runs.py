@@ -67,8 +67,8 @@ def test_failures_are_listed_tried_again_and_ignored(client: TestClient, system:
     system.source.errors.clear()
     answer = client.post("/api/failures/retry", json={"source": "s", "keys": ["a"]})
     assert answer.status_code == 202
-    assert queue.runs == [answer.json()["id"]]
-    system.ingestor.work(queue.runs[0])
+    assert queue.work == 1
+    system.ingestor.work(answer.json()["id"])
     (left,) = client.get("/api/failures", params={"source": "s"}).json()["failures"]
     assert (left["key"], left["ignored"], left["next_try"]) == ("b", True, None)
     assert client.post("/api/failures/retry", json={"source": "s", "keys": ["a"]}).status_code == 404

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from tests.backup.homes import Home
-from tests.catalog.conftest import catalog_url, postgres
+from tests.catalog.conftest import catalog_url
 from tests.fakes.system import System
 
-__all__ = ["catalog_url", "postgres"]
+__all__ = ["catalog_url"]
 
 
 @pytest.fixture(autouse=True)

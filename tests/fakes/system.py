@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pydantic import BaseModel
@@ -13,7 +13,8 @@ from assistant.adapters.blobs import FolderBlobs
 from assistant.answer import Answerer
 from assistant.catalog import Catalog, Keyring
 from assistant.errors import NotFoundError
-from assistant.ingest import Ingestor, Limits, Pictures
+from assistant.ingest import Ingestor, Limits, Pictures, Pipeline
+from assistant.ingest.uploads import UploadDesk
 from assistant.interfaces import PictureEmbedder
 from assistant.registry import PluginRegistry
 from assistant.retrieval import Retriever
@@ -21,6 +22,9 @@ from assistant.settings import load_settings
 from assistant.types import Access, Change, Changed, Checkpoint, Chunk, Document, DocumentRef, RawDocument
 from tests.fakes.embedder import FakeEmbedder
 from tests.fakes.index import FakeIndex
+
+MAX_BYTES = 2_000_000
+QUOTA = 5_000_000  # of a person's uploads
 
 
 class MemoryConfig(BaseModel):
@@ -113,6 +117,7 @@ class System:
         self.retriever = Retriever(self.index, self.embedder, self.library)
         self.settings = load_settings(home=folder)
         self.answerer = Answerer(self.retriever, self.library, self.embedder)
+        self.uploads = UploadDesk(self.catalog, self.blobs, self.registry, MAX_BYTES, QUOTA)
         self.ingestor = self.new_ingestor()
         if self.catalog.sources.find("s") is None:
             self.catalog.sources.add("s", "memory", {}, readers or {})
@@ -129,7 +134,7 @@ class System:
         pictures: Pictures | None = None,
         limits: Limits | None = None,
     ) -> Ingestor:
-        return Ingestor(
+        pipeline = Pipeline(
             catalog=self.catalog,
             index=self.index,
             embedder=self.embedder,
@@ -137,9 +142,10 @@ class System:
             blobs=self.blobs,
             registry=self.registry,
             parsers=self.parsers,
-            limits=replace(limits or Limits(), batch_documents=4, batch_chunks=3, parse_ahead=2),
-            pictures=pictures,
+            limits=limits or Limits(batch_documents=4, batch_chunks=3),
+            pictures=pictures or Pictures(),
         )
+        return Ingestor(pipeline)
 
     def close(self) -> None:
         self.catalog.close()

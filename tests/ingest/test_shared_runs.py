@@ -66,7 +66,7 @@ def test_leases_are_renewed_while_their_worker_works(system: System, monkeypatch
         return fetch(key)
 
     monkeypatch.setattr(system.source, "fetch", fetch_slowly)
-    monkeypatch.setattr(system.ingestor, "_limits", Limits(batch_documents=12, parse_ahead=1, lease_seconds=0.9))
+    system.ingestor = system.new_ingestor(limits=Limits(batch_documents=12, parse_ahead=1, lease_seconds=0.9))
     run_id = system.ingestor.begin("s", "api")
     worker = threading.Thread(target=system.ingestor.work, args=(run_id,))
     worker.start()

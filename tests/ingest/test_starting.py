@@ -29,7 +29,7 @@ def keys(system: System) -> list[str]:
 
 def make_due(system: System) -> None:
     """Let the time of all waiting work come."""
-    system.ingestor = system.new_ingestor(limits=Limits(retries=Retries(1e-6)))
+    system.ingestor = system.new_ingestor(limits=Limits(batch_documents=4, batch_chunks=3, retries=Retries(1e-6)))
 
 
 def test_what_failed_for_a_while_is_tried_again_by_itself(system: System) -> None:
@@ -50,7 +50,7 @@ def test_what_failed_for_a_while_is_tried_again_by_itself(system: System) -> Non
 
 
 def test_tries_are_counted_over_runs_and_end(system: System) -> None:
-    system.ingestor = system.new_ingestor(limits=Limits(retries=Retries(1e-6, most=3)))
+    system.ingestor = system.new_ingestor(limits=Limits(batch_documents=4, retries=Retries(1e-6, most=3)))
     system.source.errors = {"03": SourceUnreachableError("03 cannot be reached")}
     system.ingestor.sync("s", "cli")
     for _ in range(10):

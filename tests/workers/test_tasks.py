@@ -12,10 +12,11 @@ import pytest
 from assistant.app import App
 from assistant.catalog.jobs import NewJob
 from assistant.errors import BrokerUnavailableError
+from assistant.ingest import Limits
 from assistant.ingest.owners import this_process
 from assistant.types import LOCAL_OPERATOR
 from tests.fakes.system import System
-from workers.celery_app import DUE, PRUNE, RECONCILE, SYNC, WORK, make_celery
+from workers.celery_app import DELETE, DUE, EMBED, PARSE, PRUNE, QUEUES, RECONCILE, SYNC, make_celery
 from workers.embedded import CeleryQueue, EmbeddedWorker
 from workers.tasks import Tasks
 
@@ -27,9 +28,17 @@ class SentTasks:
         self.sent: list[tuple[str, list[Any]]] = []
         self.kwargs: list[dict[str, Any]] = []
 
-    def send_task(self, name: str, args: list[Any], kwargs: dict[str, Any] | None = None, **_: Any) -> None:
-        self.sent.append((name, args))
+    def send_task(
+        self, name: str, args: list[Any] | None = None, kwargs: dict[str, Any] | None = None, **_: Any
+    ) -> None:
+        self.sent.append((name, args or []))
         self.kwargs.append(kwargs or {})
+
+    def taken(self) -> list[str]:
+        """Return the names of what was sent since the last call."""
+        names = [name for name, _ in self.sent]
+        self.sent.clear()
+        return names
 
 
 @pytest.fixture
@@ -50,15 +59,50 @@ def tasks(system: System, celery: SentTasks) -> Tasks:
     return Tasks(cast(Any, celery), lambda: cast(App, system))
 
 
-def test_a_sync_records_jobs_and_asks_for_work(tasks: Tasks, celery: SentTasks, system: System) -> None:
+def test_a_sync_records_jobs_and_each_stage_asks_for_the_next(tasks: Tasks, celery: SentTasks, system: System) -> None:
     tasks.sync_source("s", "api")
-    ((name, (run_id,)),) = celery.sent
-    assert name == WORK
-    assert system.catalog.runs.get(run_id).pending == 10
-    tasks.work_run(run_id)
-    tasks.work_run(run_id)  # a message that comes twice does no harm
-    record = system.catalog.runs.get(run_id)
+    assert celery.taken() == [PARSE]
+    tasks.parse()
+    assert celery.taken() == [EMBED]
+    tasks.embed()
+    tasks.embed()  # a message that comes twice does no harm
+    assert celery.taken() == []
+    record = system.catalog.runs.newest()[0]
     assert (record.state, record.added) == ("done", 10)
+    system.source.texts.clear()
+    tasks.sync_source("s", "api")
+    assert celery.taken() == [DELETE]
+    tasks.delete()
+    assert system.catalog.runs.newest()[0].deleted == 10
+
+
+def test_a_turn_that_leaves_work_asks_for_one_more(tasks: Tasks, celery: SentTasks, system: System) -> None:
+    system.ingestor = system.new_ingestor(limits=Limits(turn_seconds=1e-9))
+    system.source.texts = {f"{n:03}": f"text {n}" for n in range(100)}
+    tasks.sync_source("s", "api")
+    assert celery.taken() == [PARSE, PARSE]  # as many as there are places
+    tasks.parse()
+    assert celery.taken() == [PARSE]
+
+
+def test_while_all_places_are_taken_only_what_is_urgent_is_parsed(
+    tasks: Tasks, celery: SentTasks, system: System
+) -> None:
+    tasks.sync_source("s", "api")
+    places = tasks._parse_places(cast(App, system))
+    for _ in range(system.settings.worker_threads):
+        assert places.acquire(blocking=False)
+    celery.taken()
+    tasks.parse()
+    assert system.catalog.stages.waiting()["parse"].jobs == 10
+    system.catalog.sources.add("mine", "memory", {}, {})
+    tasks.sync_source("mine", "upload")
+    tasks.parse()
+    assert system.catalog.stages.waiting()["parse"].jobs == 10
+    assert system.catalog.stages.waiting()["embed"].jobs == 10
+    places.release()
+    tasks.parse()
+    assert system.catalog.stages.waiting()["parse"].jobs == 0
 
 
 def test_a_second_sync_of_a_busy_source_does_nothing(tasks: Tasks, celery: SentTasks, system: System) -> None:
@@ -123,8 +167,9 @@ def test_the_reconciler_takes_up_what_a_dead_process_left(tasks: Tasks, celery: 
     system.catalog.runs.listed(run.id)
     system.catalog.jobs.claim(run.id, dead, 4, lease_seconds=9999)
     tasks.reconcile()
-    assert celery.sent == [(WORK, [run.id])]
-    tasks.work_run(run.id)
+    assert celery.taken() == [PARSE]
+    tasks.parse()
+    tasks.embed()
     assert system.catalog.runs.get(run.id).state == "done"
     assert len(system.library.documents(LOCAL_OPERATOR)) == 10
 
@@ -148,6 +193,13 @@ def test_beat_sends_fixed_looks_only(system: System) -> None:
     celery = make_celery(system.settings)
     assert {entry["task"] for entry in celery.conf.beat_schedule.values()} == {DUE, RECONCILE, PRUNE}
     assert celery.conf.accept_content == ["json"]
+
+
+def test_every_kind_of_work_has_a_queue_that_a_worker_consumes(system: System) -> None:
+    celery = make_celery(system.settings)
+    assert set(celery.amqp.queues) == {"sync", "parse", "embed", "delete", "maintenance"} == set(QUEUES.values())
+    for task, queue in QUEUES.items():
+        assert celery.amqp.router.route({}, task)["queue"].name == queue
 
 
 def wait_for(condition: Callable[[], bool], seconds: float = 30.0) -> None:

@@ -20,7 +20,7 @@ class LegacyDocParser:
     """Reads `application/msword`."""
 
     name = "legacy-doc"
-    version = "3"
+    version = "4"
 
     def accepts(self, ref: DocumentRef) -> bool:
         """Whether this is an old Word document."""

@@ -9,6 +9,7 @@ import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from assistant.parsing.legacy.doc_drawings import Drawings
 from assistant.parsing.legacy.doc_runs import Runs, changes, hide, pages_of
 from assistant.parsing.numerals import numeral
 
@@ -16,6 +17,8 @@ _MAGIC, _WORD_97 = 0xA5EC, 0xC1
 _FLAGS, _SECOND_TABLE = 10, 0x0200
 _LENGTHS, _PLACES = 0x4C, 0x9A  # where the FIB keeps the lengths of the texts, and the places of all else
 _STYLES, _CHARACTERS, _PARAGRAPHS, _PIECES, _LISTS, _LIST_USES = 1, 12, 13, 33, 73, 74
+_ANCHORS, _HEADER_ANCHORS, _DRAWINGS, _ANCHOR_SIZE = 40, 41, 50, 26
+INLINE, ANCHOR = "\x01", "\x08"  # the characters that stand for a picture in the text, and for one beside it
 _PAGE, _MAX_RUNS = 512, 29
 _IN_TABLE, _ROW_END, _OUTLINE, _LIST_LEVEL, _LIST = 0x2416, 0x2417, 0x2640, 0x260A, 0x460B
 _ELSEWHERE = frozenset({0x6645, 0x6646})
@@ -89,6 +92,7 @@ class DocFile:
             self._levels = dict(self._read_levels())
         except (struct.error, IndexError):  # the text is worth more than the numbers in front of it
             self._levels = {}
+        self.drawings = Drawings(self.part(_DRAWINGS), main, self._anchors())
 
     def part(self, index: int) -> bytes:
         """Return the structure number `index` of those the FIB lists; empty where there is none."""
@@ -106,9 +110,21 @@ class DocFile:
         run = bisect.bisect_right(self._run_starts, self._place(position)) - 1
         return self._properties(self._runs[run]) if run >= 0 else Paragraph()
 
-    def picture(self, position: int) -> tuple[bytes, str]:
-        """Return the image file that stands for the character at `position`, and its alternative text."""
-        return self._characters.picture(self._place(position))
+    def pictures(self, position: int) -> list[tuple[bytes, str]]:
+        """Return the image files that the `INLINE` or `ANCHOR` at `position` stands for, with their words."""
+        if self.text[position] == ANCHOR:
+            return self.drawings.at(position)
+        return [self._characters.picture(self._place(position))]
+
+    def _anchors(self) -> Iterator[tuple[int, int]]:
+        """Yield the positions that shapes are anchored at, deleted ones included, and the shapes' numbers."""
+        main, footnotes = self.lengths[:2]
+        for index, first in ((_ANCHORS, 0), (_HEADER_ANCHORS, main + footnotes)):
+            content, positions = self.part(index), self.positions(index, _ANCHOR_SIZE)
+            for number, position in enumerate(positions[:-1]):
+                at = first + position
+                if self.text[at : at + 1] in {ANCHOR, "\0"}:
+                    yield at, struct.unpack_from("<I", content, 4 * len(positions) + _ANCHOR_SIZE * number)[0]
 
     def _place(self, position: int) -> int:
         """Return where the character at `position` stands in the stream, -1 if nowhere."""

@@ -6,14 +6,22 @@ import bisect
 import struct
 from collections.abc import Iterator, Sequence
 
-from assistant.parsing.legacy.office_art import alternative_text, raster
+from assistant.parsing.legacy.office_art import (
+    ENTRY_SIZE,
+    NAME_LENGTH,
+    PROPERTIES,
+    SHAPE,
+    STORE_ENTRY,
+    alternative_text,
+    image_file,
+    records,
+)
 
 _PAGE, _MAX_RUNS = 512, 101
 _PICTURE, _DELETED = 0x6A03, 0x0800
 _SIZES = {0: 1, 1: 1, 2: 2, 3: 4, 4: 2, 5: 2, 7: 3}
 _KEPT = "\r\x07\x0c\x13\x14\x15"  # ends of paragraphs and cells, and what fields begin and end with
 _LINKED = 0x66  # a picture that is a file of its own has its name in front
-_SHAPE, _PROPERTIES, _STORE_ENTRY, _ENTRY_SIZE = 0xF004, 0xF00B, 0xF007, 36
 
 
 def pages_of(content: bytes) -> Iterator[int]:
@@ -100,20 +108,18 @@ def _picture(data: bytes, at: int) -> tuple[bytes, str]:
     words = ""
     while at + 8 <= end:
         kind, size = struct.unpack_from("<HI", data, at + 2)
-        if kind == _SHAPE:
+        if kind == SHAPE:
             words = _words(data, at + 8, min(at + 8 + size, end))
             at += 8 + size
-        elif kind == _STORE_ENTRY:
-            at += 8 + _ENTRY_SIZE + (data[at + 8 + 33] if at + 41 < end else 0)
+        elif kind == STORE_ENTRY:
+            at += 8 + ENTRY_SIZE + (data[at + 8 + NAME_LENGTH] if at + 8 + NAME_LENGTH < end else 0)
         else:
-            return raster(data[:end], at), words
+            return image_file(data, at, end), words
     return b"", words
 
 
 def _words(data: bytes, at: int, end: int) -> str:
-    while at + 8 <= end:
-        marks, kind, size = struct.unpack_from("<HHI", data, at)
-        if kind == _PROPERTIES:
-            return alternative_text(data[at + 8 : at + 8 + size], marks >> 4)
-        at += 8 + size
+    for marks, kind, start, stop in records(data, at, end):
+        if kind == PROPERTIES:
+            return alternative_text(data[start:stop], marks >> 4)
     return ""

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import re
 import struct
 
 from assistant.parsing.builder import TextBuilder, clean
 from assistant.parsing.comment_text import comment_line
-from assistant.parsing.legacy.doc_file import DocFile, ListCounter, Paragraph
+from assistant.parsing.legacy.doc_file import ANCHOR, INLINE, DocFile, ListCounter, Paragraph
 from assistant.parsing.tables import markdown_table
 
 _END = re.compile("[\r\x07\x0c\x0e]")  # of a paragraph, of a cell or row, of a page or section, of a column
-_PICTURE, _NOTE, _CELL = "\x01", "\x02", "\x07"
+_STANDS_FOR = re.compile(f"[{INLINE}{ANCHOR}]")
+_NOTE, _CELL = "\x02", "\x07"
 _COMMENTS = (4, 5)  # where references stand, and where their texts do
 _OWNERS, _HEADERS = 36, 11
 _SEPARATORS = 6  # lines above notes, which the file keeps with the headers
@@ -35,7 +37,7 @@ class DocWriter:
         self._rows: list[list[str]] = []
         self._cells: list[str] = []
         self._cell: list[str] = []
-        self._said: set[str] = set()
+        self._said: set[tuple[str, tuple[bytes, ...]]] = set()  # headers and footers, and what tells their pictures
         self._shows: list[tuple[bytes, str]] = []  # pictures with their words, written once the paragraph is
         self.title = ""
 
@@ -51,14 +53,23 @@ class DocWriter:
         self._text(starts[1], starts[1] + footnotes)
         self._text(starts[5], starts[5] + endnotes)
         self._write_comments(starts[4])
+        self._shows += self._file.drawings.without_place()
+        self._write_pictures()
 
     def _running(self, start: int, end: int, kinds: frozenset[int]) -> None:
         """Write the headers or footers, of which each section has several."""
         for number, (first, last) in enumerate(itertools.pairwise(self._file.positions(_HEADERS, 0))):
-            content = self._file.text[start + first : min(start + last, end)]
-            if number >= _SEPARATORS and (number - _SEPARATORS) % 6 in kinds and content not in self._said:
-                self._said.add(content)
-                self._text(start + first, min(start + last, end))
+            if number >= _SEPARATORS and (number - _SEPARATORS) % 6 in kinds:
+                content = self._content(start + first, min(start + last, end))
+                if content not in self._said:
+                    self._said.add(content)
+                    self._text(start + first, min(start + last, end))
+
+    def _content(self, start: int, end: int) -> tuple[str, tuple[bytes, ...]]:
+        """Return a text as the file has it, and what tells its pictures from others."""
+        places = (found.start() for found in _STANDS_FOR.finditer(self._file.text, start, end))
+        shown = itertools.chain.from_iterable(map(self._file.pictures, places))
+        return self._file.text[start:end], tuple(hashlib.sha256(data).digest() for data, _ in shown)
 
     def _text(self, start: int, end: int) -> None:
         self._fields = []
@@ -141,8 +152,8 @@ class DocWriter:
                 if character == _NOTE:
                     self._notes += 1
                     parts.append(f"[{self._notes}] ")
-                elif character == _PICTURE and start is not None:
-                    self._shows.append(self._file.picture(start + number))
+                elif character in {INLINE, ANCHOR} and start is not None:
+                    self._shows += self._file.pictures(start + number)
                 else:
                     parts.append(_CHARACTERS.get(character, character))
         joined = "".join(parts).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")

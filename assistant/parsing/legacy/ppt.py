@@ -20,7 +20,7 @@ class LegacyPptParser:
     """Reads `application/vnd.ms-powerpoint`; each slide is a page named by its title."""
 
     name = "legacy-ppt"
-    version = "3"
+    version = "4"
 
     def accepts(self, ref: DocumentRef) -> bool:
         """Whether this is an old PowerPoint presentation."""

@@ -5,17 +5,24 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 
-from assistant.parsing.legacy.office_art import PICTURE, alternative_text, properties, raster
+from assistant.parsing.legacy.office_art import (
+    PICTURE,
+    PROPERTIES,
+    STORE_ENTRY,
+    alternative_text,
+    image_file,
+    properties,
+)
 from assistant.parsing.legacy.ppt_records import PptStream, Record
 from assistant.types import Box
 
-_STORE_ENTRY, _PROPERTIES, _ANCHOR = 0xF007, 0xF00B, 0xF010
+_ANCHOR = 0xF010
 _UNIT = 8  # of a point, in which slides are measured
 
 
 @dataclass(frozen=True, slots=True)
 class ShownPicture:
-    """A picture on a slide with its alternative text; `data` is empty where it is of no format that can be shown."""
+    """A picture on a slide with its alternative text; `data` is empty where there is no image file."""
 
     data: bytes
     text: str
@@ -30,7 +37,7 @@ class PptPictures:
         self._pictures = pictures
         self._places = [
             int.from_bytes(stream.content(entry)[28:32], "little")
-            for entry in stream.find(stream.document(), _STORE_ENTRY)
+            for entry in stream.find(stream.document(), STORE_ENTRY)
         ]
 
     def of(self, shape: Record, page: int) -> ShownPicture | None:
@@ -38,7 +45,7 @@ class PptPictures:
         number, words, box = 0, "", None
         for record in self._stream.children(shape):
             content = self._stream.content(record)
-            if record.kind == _PROPERTIES:
+            if record.kind == PROPERTIES:
                 stated = {kind: value for kind, value, _ in properties(content, record.instance)}
                 number, words = stated.get(PICTURE, 0), alternative_text(content, record.instance)
             elif record.kind == _ANCHOR and len(content) == 8:
@@ -46,4 +53,5 @@ class PptPictures:
                 box = Box(page, left, top, right, bottom) if left < right and top < bottom else None
         if not 0 < number <= len(self._places):
             return None
-        return ShownPicture(raster(self._pictures, self._places[number - 1]), words, box)
+        data = image_file(self._pictures, self._places[number - 1], len(self._pictures))
+        return ShownPicture(data, words, box)

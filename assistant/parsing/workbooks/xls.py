@@ -20,7 +20,7 @@ class XlsParser:
     """Reads `application/vnd.ms-excel`; a sheet is a page."""
 
     name = "xls"
-    version = "3"
+    version = "4"
 
     def accepts(self, ref: DocumentRef) -> bool:
         """Whether this is an older workbook."""

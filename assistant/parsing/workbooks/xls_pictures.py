@@ -5,12 +5,22 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 
-from assistant.parsing.legacy.office_art import PICTURE, alternative_text, properties, raster
+from assistant.parsing.legacy.office_art import (
+    CONTAINER,
+    PICTURE,
+    PROPERTIES,
+    SHAPE,
+    STORE,
+    STORE_ENTRY,
+    alternative_text,
+    image_file,
+    properties,
+    records,
+    stored,
+)
 from assistant.parsing.workbooks.sheets import Extra
 
 _BEGIN, _END, _CONTINUE, _SHEET, _GROUP, _DRAWING = 0x0809, 0x0A, 0x3C, 0x85, 0xEB, 0xEC
-_STORE, _STORE_ENTRY, _ENTRY_SIZE, _SHAPE, _PROPERTIES = 0xF001, 0xF007, 36, 0xF004, 0xF00B
-_CONTAINER = 0xF  # the version of records that hold others
 _MAX_DEPTH = 20  # groups of shapes in groups
 _MAX_PICTURES = 10_000  # shapes that show one
 
@@ -31,10 +41,10 @@ def sheet_pictures(stream: bytes) -> dict[str, list[Extra]]:
     store = list(_stored(bytes(group)))
     found: dict[str, list[Extra]] = {}
     left = _MAX_PICTURES
-    for name, at in sheets if any(store) else ():
+    for name, at in sheets if store else ():
         drawing = b"".join(content for kind, content in _joined(stream, at) if kind == _DRAWING)
         for number, words in _shapes(drawing, 0, len(drawing), 0):
-            if left > 0 and 0 < number <= len(store) and store[number - 1]:
+            if left > 0 and 0 < number <= len(store) and (store[number - 1] or words):
                 found.setdefault(name, []).append(Extra("image", words, store[number - 1]))
                 left -= 1
     return found
@@ -67,33 +77,24 @@ def _name(content: bytes) -> str:
     )
 
 
-def _records(data: bytes, at: int, end: int) -> Iterator[tuple[int, int, int, int]]:
-    """Yield version and instance, kind, begin and end of what each record holds."""
-    while at + 8 <= end:
-        marks, kind, length = struct.unpack_from("<HHI", data, at)
-        yield marks, kind, at + 8, min(at + 8 + length, end)
-        at += 8 + length
-
-
 def _stored(group: bytes) -> Iterator[bytes]:
-    """Yield the workbook's pictures in the order of their numbers, nothing for one that cannot be shown."""
-    for _, _, start, end in _records(group, 0, len(group)):
-        for _, kind, first, last in _records(group, start, end):
-            if kind == _STORE:
-                for _, entry, begin, stop in _records(group, first, last):
-                    name = group[begin + 33] if begin + 33 < stop else 0
-                    yield raster(group[:stop], begin + _ENTRY_SIZE + name) if entry == _STORE_ENTRY else b""
+    """Yield the workbook's pictures in the order of their numbers, nothing for one that is damaged."""
+    for _, _, start, end in records(group, 0, len(group)):
+        for _, kind, first, last in records(group, start, end):
+            if kind == STORE:
+                for _, entry, begin, stop in records(group, first, last):
+                    yield stored(group, begin, stop) if entry == STORE_ENTRY else image_file(group, begin - 8, stop)
 
 
 def _shapes(data: bytes, at: int, end: int, depth: int) -> Iterator[tuple[int, str]]:
     """Yield the number of the picture that each shape shows, and its alternative text."""
-    for marks, kind, start, stop in _records(data, at, end):
-        if kind == _SHAPE:
-            for shape, one, first, last in _records(data, start, stop):
-                if one == _PROPERTIES:
+    for marks, kind, start, stop in records(data, at, end):
+        if kind == SHAPE:
+            for shape, one, first, last in records(data, start, stop):
+                if one == PROPERTIES:
                     content, count = data[first:last], shape >> 4
                     number = next((value for named, value, _ in properties(content, count) if named == PICTURE), 0)
                     if number:
                         yield number, alternative_text(content, count)
-        elif marks & 0xF == _CONTAINER and depth < _MAX_DEPTH:
+        elif marks & 0xF == CONTAINER and depth < _MAX_DEPTH:
             yield from _shapes(data, start, stop, depth + 1)

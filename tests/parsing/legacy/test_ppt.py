@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import io
 import struct
 
+import olefile
 import pytest
 
 from assistant.errors import EmptyDocumentError
@@ -23,7 +25,9 @@ from tests.fakes.legacy_office import (
     texts,
 )
 from tests.fakes.office_parts import picture
+from tests.parsing.legacy.drawn_word import EMF, emf, stored_metafile
 from tests.parsing.legacy.legacy_contract import LegacyContract
+from tests.parsing.mail.make_msg import compound
 
 PPT = DocumentRef("files", "folder/a.ppt", "v1", "a.ppt", "", "application/vnd.ms-powerpoint")
 
@@ -81,6 +85,14 @@ class TestPowerPoint(LegacyContract):
         document = read_ppt(powerpoint(slides, image=picture()))
         assert document.text == "Travel\n\nA red square"
         assert [(one.data, one.box) for one in document.pictures] == [(picture(), Box(1, 0, 72, 72, 108))]
+
+    def test_metafiles_are_counted_with_their_pages(self):
+        slides = [(texts((0, "One")), b""), (texts((0, "Travel")), drawing(picture_shape("A plan")))]
+        with olefile.OleFileIO(io.BytesIO(powerpoint(slides, image=picture()))) as ole:
+            streams = {name: ole.openstream(name).read() for name in ("PowerPoint Document", "Current User")}
+        document = read_ppt(compound(streams | {"Pictures": stored_metafile(EMF, emf()) + bytes(4096)}))
+        assert document.text == "One\n\nTravel\n\nA plan\n\n[Pictures that cannot be shown: 1 EMF, page 2]"
+        assert document.pictures == ()
 
     def test_no_text(self):
         with pytest.raises(EmptyDocumentError, match=r"folder/a\.ppt"):

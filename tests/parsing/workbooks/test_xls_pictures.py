@@ -13,6 +13,7 @@ from assistant.parsing.check import check_document
 from assistant.parsing.workbooks.xls import XlsParser
 from assistant.parsing.workbooks.xls_pictures import sheet_pictures
 from assistant.types import Document, DocumentRef
+from tests.parsing.legacy.drawn_word import EMF, WMF, emf, stored_metafile, wmf
 from tests.parsing.mail.make_msg import compound
 
 REF = DocumentRef("files", "a.xls", "v1", "a.xls", "", "application/vnd.ms-excel")
@@ -45,7 +46,8 @@ def group(pictures: list[bytes]) -> bytes:
     entries = b""
     for data in pictures:
         kind, instance = BLIPS["PNG" if data.startswith(b"\x89") else "JPEG"]
-        blip = art(kind, bytes(17) + data, instance=instance)
+        ready = data[3:4] == b"\xf0"
+        blip = data if ready else art(kind, bytes(17) + data, instance=instance)
         entries += art(0xF007, bytes(36) + blip, 2)
     return record(0xEB, art(0xF000, art(0xF006, bytes(16)) + art(0xF001, entries, 15), 15))
 
@@ -105,6 +107,17 @@ def test_shapes_in_groups_and_workbooks_without_pictures():
     assert (found.text, found.picture) == ("in a group", PICTURES[0])
     assert sheet_pictures(workbook([], {"Plan": [(1, "x")]})) == {}
     assert sheet_pictures(b"") == {}
+
+
+def test_metafiles_are_counted_and_the_words_of_broken_pictures_stay():
+    pictures = [stored_metafile(EMF, emf()), stored_metafile(WMF, wmf()), art(0xF020, bytes(40))]
+    sheets = {"Plan": [(1, "The plan"), (3, "Broken")], "Map": [(2, ""), (1, "")]}
+    document = parse(workbook(pictures, sheets))
+    assert [document.text[page.start : page.end].split("\n\n") for page in document.pages] == [
+        ["Plan", "7", "The plan", "Broken"],
+        ["Map", "8", "[Pictures that cannot be shown: 1 EMF, 1 WMF, pages 1, 2]"],
+    ]
+    assert document.pictures == ()
 
 
 def test_damage_costs_the_pictures_at_most():

@@ -19,6 +19,7 @@ def upgrade() -> None:
     op.add_column("jobs", sa.Column("stage", sa.String(10), nullable=False, server_default="parse"))
     op.add_column("jobs", sa.Column("priority", sa.Integer(), nullable=False, server_default=_ZERO))
     op.add_column("jobs", sa.Column("origin", sa.Text(), nullable=True))
+    op.add_column("jobs", sa.Column("prepared", sa.Text(), nullable=False, server_default=""))
     op.add_column("runs", sa.Column("priority", sa.Integer(), nullable=False, server_default=_ZERO))
     op.add_column("runs", sa.Column("moved", sa.Integer(), nullable=False, server_default=_ZERO))
     op.execute("UPDATE jobs SET stage = 'delete' WHERE action = 'delete'")
@@ -58,7 +59,7 @@ def downgrade() -> None:
     op.drop_index("jobs_by_stage", table_name="jobs")
     for name in ("moved", "priority"):
         op.drop_column("runs", name)
-    for name in ("origin", "priority", "stage"):
+    for name in ("prepared", "origin", "priority", "stage"):
         op.drop_column("jobs", name)
     op.drop_column("documents", "content")
     for name in ("next_fetch_at", "per_minute", "concurrency"):

@@ -1,0 +1,81 @@
+"""Changes a source: all of it is checked before any of it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypedDict
+
+from assistant.access import parse_readers
+from assistant.catalog import Catalog, SourceRecord, keep_masked
+from assistant.catalog.sources import check_limits
+from assistant.catalog.uploads import UPLOADS
+from assistant.errors import ConfigurationError
+from assistant.ingest.schedules import parse_schedule, parse_zone
+from assistant.registry import PluginRegistry, SourceKind
+
+
+class Changes(TypedDict, total=False):
+    """What to change of a source; what is not given stays. A secret given as its mask stays what it is."""
+
+    config: Mapping[str, Any]
+    readers: Mapping[str, Any]
+    schedule: str | None
+    time_zone: str
+    passwords: Sequence[str]
+    concurrency: int | None
+    per_minute: float | None
+
+
+def edit_source(catalog: Catalog, registry: PluginRegistry, name: str, changes: Changes) -> SourceRecord:
+    """Change what is given of a source, from its next sync on. Returns it as it is then.
+
+    Raises:
+        NotFoundError: there is no such source.
+        ConfigurationError: a value is wrong; nothing is changed.
+        SourceError: the source cannot be listed as it would be configured; nothing is changed.
+    """
+    sources = catalog.sources
+    record = sources.get(name)
+    check_kind(record.kind)
+    config = None
+    if "config" in changes:
+        config = registry.validate(record.kind, keep_masked(record.config, changes["config"]))
+        registry.try_source(record.kind, config)
+    readers = parse_readers(changes["readers"], "readers") if "readers" in changes else None
+    schedule, time_zone = changes.get("schedule", record.schedule), changes.get("time_zone", record.time_zone)
+    check_schedule(schedule, time_zone)
+    concurrency = changes.get("concurrency", record.concurrency)
+    per_minute = changes.get("per_minute", record.per_minute)
+    check_limits(concurrency, per_minute)
+    if "passwords" in changes:  # first: a mask for which no password is stored is refused here
+        sources.set_passwords(name, keep_masked(record.stored_passwords, list(changes["passwords"])))
+    if config is not None and config != dict(record.config):
+        sources.set_config(name, config)
+    if readers is not None:
+        sources.set_readers(name, readers.model_dump(mode="json"))
+    if (schedule, time_zone) != (record.schedule, record.time_zone):
+        sources.set_schedule(name, schedule, time_zone)
+    if (concurrency, per_minute) != (record.concurrency, record.per_minute):
+        sources.set_limits(name, concurrency, per_minute)
+    return sources.get(name)
+
+
+def check_kind(kind: str) -> None:
+    """Raise ConfigurationError for a kind whose sources nobody adds or edits: those of people's uploads."""
+    if kind == UPLOADS:
+        raise ConfigurationError(
+            "sources of uploads come with the files that people upload, and are not edited",
+            "`assistant uploads add FILE`",
+        )
+
+
+def addable_kinds(registry: PluginRegistry) -> dict[str, SourceKind]:
+    """Return the kinds of sources that can be added, by name."""
+    return {name: kind for name, kind in registry.sources.items() if name != UPLOADS}
+
+
+def check_schedule(schedule: str | None, time_zone: str) -> None:
+    """Raise ConfigurationError where a schedule or its time zone cannot be understood."""
+    parse_zone(time_zone)
+    if schedule is not None:
+        parse_schedule(schedule, time_zone)

@@ -1,0 +1,143 @@
+"""The parts that take a document from its source into the index, put together for the jobs of a source."""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from assistant.access import parse_readers
+from assistant.catalog import Catalog, JobRecord, SourceRecord
+from assistant.ingest.commit import Committer
+from assistant.ingest.leases import Leases
+from assistant.ingest.listing import whole_pipeline
+from assistant.ingest.members import Ledger, Members, with_parents
+from assistant.ingest.meter import Meter
+from assistant.ingest.pictures import Pictures
+from assistant.ingest.prepare import SPECIAL_TOKENS, Gone, Parses, Preparer, Step
+from assistant.ingest.retries import Retries
+from assistant.interfaces import BlobStore, Chunker, Embedder, Index
+from assistant.registry import PluginRegistry
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much is done at once.
+
+    Args:
+        batch_documents: jobs that are claimed together.
+        batch_chunks: chunks that are embedded together, from several documents.
+        parse_ahead: documents that are parsed while others are embedded.
+        lease_seconds: how long a claimed job belongs to its worker.
+        stalled_seconds: after which a worker that finishes nothing is taken for stuck, and its jobs go to others.
+        max_document_bytes: a larger document is refused.
+        most_prepared: documents that wait for the embedder, after which no further one is parsed.
+        turn_seconds: how long a worker keeps at a stage before others may have its place.
+        retries: when what failed is tried again.
+    """
+
+    batch_documents: int = 64
+    batch_chunks: int = 256
+    parse_ahead: int = 2
+    lease_seconds: float = 300.0
+    stalled_seconds: float = 1800.0
+    max_document_bytes: int = 100_000_000
+    most_prepared: int = 1000
+    turn_seconds: float = 2.0
+    retries: Retries = field(default_factory=Retries)
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """What both ways of ingesting share: that of one run in one process, and that by stages in many.
+
+    Args:
+        stopping: set when the process is to end after the group of documents it is at.
+    """
+
+    catalog: Catalog
+    index: Index
+    embedder: Embedder
+    chunker: Chunker
+    blobs: BlobStore
+    registry: PluginRegistry
+    parsers: Parses
+    limits: Limits
+    pictures: Pictures
+    stopping: threading.Event = field(default_factory=threading.Event)
+    _ledger: Ledger = field(default_factory=Ledger)
+
+    def leases(self, owner: str) -> Leases:
+        """Return what keeps `owner` in possession of what it claims."""
+        return Leases(self.catalog, owner, self.limits.lease_seconds, self.limits.stalled_seconds)
+
+    def committer(self, source: SourceRecord | None, meter: Meter) -> Committer:
+        """Return what makes prepared documents current; without a source, prepared ones only."""
+        pipeline = self.failure_pipeline(source) if source is not None else ""
+        return Committer(
+            self.catalog, self.index, self.embedder, self.blobs, pipeline, self.limits.retries, meter
+        )  # fmt: skip
+
+    def failure_pipeline(self, source: SourceRecord) -> str:
+        """Return what decides whether a document of the source that failed would fail again."""
+        limits = f"max_bytes={self.limits.max_document_bytes}"
+        return f"{whole_pipeline(self.registry, self.chunker, limits)}+passwords={source.passwords_mark}"
+
+    def steps(
+        self, source: SourceRecord, jobs: Sequence[JobRecord], meter: Meter, ends: float = math.inf
+    ) -> Iterator[Step]:
+        """Yield the prepared jobs in order, keeping `parse_ahead` of them in work.
+
+        Args:
+            source: that all the jobs are of.
+            jobs: what to prepare.
+            meter: takes what it costs.
+            ends: none is begun after that moment of the monotonic clock.
+
+        Raises:
+            StorageError: the disk does not take a text.
+            ConfigurationError: the source's configuration is wrong, or its secrets cannot be decrypted.
+        """
+        if all(job.action == "delete" for job in jobs):
+            return (Gone(job) for job in jobs)  # a source can be removed when its plugin is gone
+        return self._prepare_ahead(self._preparer(source, jobs, meter), jobs, ends)
+
+    def _preparer(self, source: SourceRecord, jobs: Sequence[JobRecord], meter: Meter) -> Preparer:
+        known = self.catalog.documents.known(source.name, with_parents(jobs))
+        return Preparer(
+            source=source.name,
+            plugin=self.registry.make_source(source.kind, dict(source.config)),
+            rule=parse_readers(source.readers, f"readers of source {source.name!r}"),
+            known=known,
+            registry=self.registry,
+            chunker=self.chunker,
+            parsers=self.parsers,
+            blobs=self.blobs,
+            count_tokens=self.embedder.count_tokens,
+            max_tokens=self.embedder.max_tokens - SPECIAL_TOKENS,
+            max_bytes=self.limits.max_document_bytes,
+            members=Members(source.name, self.blobs, known, self.catalog.documents.around, self._ledger),
+            pictures=self.pictures,
+            passwords=source.passwords,
+            meter=meter,
+        )
+
+    def _prepare_ahead(self, preparer: Preparer, jobs: Sequence[JobRecord], ends: float) -> Iterator[Step]:
+        with ThreadPoolExecutor(self.limits.parse_ahead, thread_name_prefix="prepare") as pool:
+            ahead: deque[Future[Step]] = deque()
+            try:
+                for job in jobs:
+                    if time.monotonic() > ends:
+                        break
+                    ahead.append(pool.submit(preparer.prepare, job))
+                    if len(ahead) > 2 * self.limits.parse_ahead:
+                        yield ahead.popleft().result()
+                while ahead:
+                    yield ahead.popleft().result()
+            finally:
+                for future in ahead:
+                    future.cancel()

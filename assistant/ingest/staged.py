@@ -1,0 +1,211 @@
+"""Ingests by stages: parse, embed, delete. Any number of workers take turns at each, over all sources and runs.
+
+What passes from one stage to the next is recorded in the catalog, and what was prepared waits in the blob store; a
+message between workers says no more than that something waits.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from assistant.access.stored_text import prepared_key
+from assistant.catalog import JobRecord
+from assistant.catalog.records import Stage
+from assistant.errors import AssistantError, DamagedDocumentError, NotFoundError
+from assistant.ingest.leases import Leases
+from assistant.ingest.meter import Meter
+from assistant.ingest.owners import new_worker
+from assistant.ingest.packing import pack, unpack
+from assistant.ingest.pipeline import Pipeline
+from assistant.ingest.prepare import Gone, Prepared, Step
+
+log = logging.getLogger(__name__)
+_PARSED_TOGETHER = 16
+_HANDED_OVER_EVERY = 1.0  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """How many more workers a stage has work for, and whether nobody is at work on it."""
+
+    workers: int
+    is_idle: bool
+
+
+class StagedWork:
+    """Does the stages. Safe to call from several threads and processes.
+
+    Every call is a turn: it ends when nothing waits, or after some seconds, so that others may have its place. What
+    was claimed and not begun by then is given back.
+    """
+
+    def __init__(self, pipeline: Pipeline) -> None:
+        self._pipeline = pipeline
+        self._catalog = pipeline.catalog
+        self._limits = pipeline.limits
+
+    def parse(self, least_priority: int = 0) -> int:
+        """Fetch, parse and cut documents; those that are to be embedded wait for it, the others are finished.
+
+        Nothing is begun while more documents than `Limits.most_prepared` wait for the embedder.
+
+        Args:
+            least_priority: only documents of this priority or a higher one.
+
+        Returns:
+            how many jobs were done.
+
+        Raises:
+            StorageError, IndexUnavailableError: nothing is lost, what is left is done by another turn.
+        """
+        done = 0
+        for jobs, leases, ends in self._turn("parse", _PARSED_TOGETHER, least_priority):
+            for group in _by_run(jobs):
+                done += self._parse(group, leases, ends)
+        return done
+
+    def embed(self) -> int:
+        """Embed what was parsed, in batches over all documents, and make it current. As `parse`."""
+        done = 0
+        for jobs, leases, _ in self._turn("embed", self._limits.batch_chunks):
+            for group in self._prepared(jobs):
+                self._commit(group, Meter())
+                leases.advanced()
+                done += len(group)
+        return done
+
+    def delete(self) -> int:
+        """Remove documents. As `parse`."""
+        done = 0
+        for jobs, leases, _ in self._turn("delete", self._limits.batch_documents):
+            for group in _by_run(jobs):
+                self._commit([Gone(job) for job in group], Meter())
+                leases.advanced()
+                done += len(group)
+        return done
+
+    def wanted(self, most: int) -> dict[Stage, Wanted]:
+        """Return by stage how many more workers there is work for.
+
+        Args:
+            most: how many are to be at work on a stage at once. One more is wanted for what a person waits for.
+        """
+        waiting = self._catalog.stages.waiting()
+        wanted: dict[Stage, Wanted] = {}
+        for stage, there in waiting.items():
+            if stage == "parse" and waiting["embed"].jobs >= self._limits.most_prepared:
+                more = 0
+            else:
+                more = max(0, min(most, math.ceil(there.jobs / _PARSED_TOGETHER)) - there.workers)
+                more = max(more, 1 if there.urgent else 0)
+            wanted[stage] = Wanted(more, there.workers == 0)
+        return wanted
+
+    def _turn(
+        self, stage: Stage, most: int, least_priority: int = 0
+    ) -> Iterator[tuple[list[JobRecord], Leases, float]]:
+        """Yield what is claimed, until nothing waits or the turn is over."""
+        owner = new_worker()
+        ends = time.monotonic() + self._limits.turn_seconds
+        stages, stopping = self._catalog.stages, self._pipeline.stopping
+        try:
+            with self._pipeline.leases(owner) as leases:
+                while not stopping.is_set() and time.monotonic() < ends:
+                    if stage == "parse" and stages.backlog() >= self._limits.most_prepared:
+                        return
+                    jobs = stages.claim(stage, owner, most, self._limits.lease_seconds, least_priority)
+                    if not jobs:
+                        return
+                    yield jobs, leases, ends
+        finally:
+            self._catalog.jobs.release(owner)
+
+    def _parse(self, jobs: Sequence[JobRecord], leases: Leases, ends: float) -> int:
+        """Parse jobs of one run. Returns how many were done."""
+        run_id = jobs[0].run_id
+        source = self._catalog.sources.find(jobs[0].source)
+        if source is None:
+            self._catalog.runs.finish(run_id, "interrupted", "the source was removed")
+            return 0
+        meter, done = Meter(), 0
+        try:
+            committer = self._pipeline.committer(source, meter)
+            steps = self._pipeline.steps(source, jobs, meter, ends)
+            for group in self._in_time(steps, leases):
+                self._hand_over([step for step in group if isinstance(step, Prepared)])
+                committer.commit([step for step in group if not isinstance(step, Prepared)])
+                done += len(group)
+        except AssistantError as error:
+            if error.retryable or self._pipeline.stopping.is_set():
+                raise
+            self._catalog.runs.finish(run_id, "failed", str(error))
+            log.error("source %s: %s", source.name, error)  # of one source; the others' documents go on
+        finally:
+            self._catalog.runs.measured(run_id, *meter.take())
+        self._catalog.runs.finish_if_complete(run_id)
+        return done
+
+    def _in_time(self, steps: Iterable[Step], leases: Leases) -> Iterator[list[Step]]:
+        """Yield the steps in groups, each soon after its first."""
+        group: list[Step] = []
+        since = time.monotonic()
+        for step in steps:
+            if self._pipeline.stopping.is_set():
+                break  # a stop may have cut this step short, which is no fault of its document
+            leases.advanced()
+            group.append(step)
+            if time.monotonic() - since > _HANDED_OVER_EVERY:
+                yield group
+                group, since = [], time.monotonic()
+        if group:
+            yield group
+
+    def _hand_over(self, steps: Sequence[Prepared]) -> None:
+        prepared: dict[int, tuple[int, str]] = {}
+        for step in steps:
+            blob = prepared_key(step.version.info.ref)
+            self._pipeline.blobs.put(blob, pack(step))
+            prepared[step.job.id] = step.job.attempts, blob
+        passed = self._catalog.stages.hand_over(prepared) if prepared else set()
+        for job, (_, blob) in prepared.items():
+            if job not in passed:
+                self._pipeline.blobs.delete(blob)
+
+    def _prepared(self, jobs: Sequence[JobRecord]) -> Iterator[list[Prepared]]:
+        """Yield what was prepared for the jobs, in groups of about `batch_chunks` chunks."""
+        group: list[Prepared] = []
+        lost: list[JobRecord] = []
+        for job in jobs:
+            try:
+                group.append(unpack(self._pipeline.blobs.get(job.prepared), job))
+            except (NotFoundError, DamagedDocumentError) as error:
+                log.warning("%s is parsed again: %s", job.key, error)
+                lost.append(job)
+            if sum(len(step.texts) for step in group) >= self._limits.batch_chunks:
+                yield group
+                group = []
+        if group:
+            yield group
+        self._catalog.stages.send_back(lost)
+
+    def _commit(self, steps: Sequence[Step], meter: Meter) -> None:
+        """Make steps current, whatever runs they are of, and close the runs that are complete by that."""
+        self._pipeline.committer(None, meter).commit(steps)
+        runs = [step.job.run_id for step in steps]
+        _, phases = meter.take()
+        for run_id in dict.fromkeys(runs):
+            share = runs.count(run_id) / len(runs)
+            self._catalog.runs.measured(run_id, 0, {name: seconds * share for name, seconds in phases.items()})
+            self._catalog.runs.finish_if_complete(run_id)
+
+
+def _by_run(jobs: Sequence[JobRecord]) -> Iterator[list[JobRecord]]:
+    """Yield the jobs of each run, which are of one source, the most urgent run first."""
+    order = {run_id: at for at, run_id in enumerate(dict.fromkeys(job.run_id for job in jobs))}
+    for _, group in groupby(sorted(jobs, key=lambda job: order[job.run_id]), key=lambda job: job.run_id):
+        yield list(group)

@@ -1,0 +1,96 @@
+"""Server mode for real: Postgres, Valkey, workers with queues of their own, beat, and the index in the API process."""
+
+from __future__ import annotations
+
+import random
+import time
+from pathlib import Path
+
+import pytest
+
+from assistant.app import build
+from assistant.settings import load_settings
+from tests.fakes.databases import new_database
+from tests.ingest.test_kill import assert_is_the_folder, edit, write
+from tests.workers.cluster import Cluster, running_cluster, wait_for
+
+WORKERS = {"parser": "parse", "others": "sync,embed,delete,maintenance"}
+DOCUMENTS = 60
+
+
+def is_settled(cluster: Cluster) -> bool:
+    """Whether a sync that began after this call has ended, and nothing is open."""
+    runs = cluster.get("/api/runs")["runs"]
+    return bool(runs) and all(run["state"] != "running" for run in runs)
+
+
+def sync_and_wait(cluster: Cluster) -> None:
+    before = time.time()
+    wait_for(lambda: is_settled(cluster))
+    assert cluster.post("/api/sources/notes/sync").status_code == 202
+    wait_for(
+        lambda: any(run["state"] == "done" and run["started_at"] > before for run in cluster.get("/api/runs")["runs"])
+    )
+
+
+def add(cluster: Cluster, folder: Path, schedule: str | None = None) -> None:
+    body = {"name": "notes", "kind": "folder", "config": {"path": str(folder)}, "schedule": schedule}
+    assert cluster.post("/api/sources", body).status_code == 201
+
+
+@pytest.mark.timeout(600)
+def test_documents_pass_through_all_processes(tmp_path: Path, postgres: str) -> None:
+    folder = tmp_path / "notes"
+    for number in range(DOCUMENTS):
+        write(folder, number, "the beginning")
+    with running_cluster(tmp_path, new_database(postgres), WORKERS) as cluster:
+        add(cluster, folder)
+        wait_for(lambda: cluster.get("/api/status")["documents"] == DOCUMENTS)
+        run = cluster.get("/api/runs")["runs"][0]
+        assert set(run["phases"]) >= {"list", "fetch", "parse", "embed", "write"}
+        edit(folder, random.Random(7), 1)
+        sync_and_wait(cluster)
+        found = cluster.post("/api/search", {"query": "note 11 about turn 1"}).json()["hits"]
+        assert found
+        variables = cluster.variables
+    settings = load_settings(home=cluster.home, catalog_url=variables["ASSISTANT_CATALOG_URL"])
+    with build(settings) as app:
+        assert_is_the_folder(app, folder)
+
+
+@pytest.mark.timeout(900)
+def test_killed_five_times_anywhere_every_document_is_there_once(tmp_path: Path, postgres: str) -> None:
+    kill_and_compare(tmp_path, new_database(postgres), 5)
+
+
+@pytest.mark.soak
+def test_killed_fifty_times_anywhere_every_document_is_there_once(tmp_path: Path, postgres: str) -> None:
+    kill_and_compare(tmp_path, new_database(postgres), 50)
+
+
+def kill_and_compare(tmp_path: Path, catalog: str, kills: int) -> None:
+    """Kill processes at random while a schedule syncs what comes, changes and goes; then sync once more and compare."""
+    seed = random.SystemRandom().randrange(2**32)
+    print(f"seed {seed}")
+    dice = random.Random(seed)
+    folder = tmp_path / "notes"
+    for number in range(DOCUMENTS):
+        write(folder, number, "the beginning")
+    workers = {"parser": "parse", "second": "parse,embed,delete", "others": "sync,embed,delete,maintenance"}
+    with running_cluster(tmp_path, catalog, workers, ASSISTANT_LEASE_SECONDS="5") as cluster:
+        add(cluster, folder, "every 2s")
+        for turn in range(kills):
+            edit(folder, dice, turn)
+            time.sleep(dice.uniform(0.1, 4.0))
+            victim = dice.choice(cluster.names)
+            print(f"kill {turn + 1}: {victim}")
+            cluster.kill(victim)
+            time.sleep(dice.uniform(0.0, 1.0))
+            cluster.start(victim)
+            if victim == "api":
+                cluster.wait_until_ready()
+        wait_for(cluster._answers)
+        assert cluster.post("/api/sources/notes/pause").status_code == 200
+        sync_and_wait(cluster)
+    with build(load_settings(home=cluster.home, catalog_url=catalog)) as app:
+        assert_is_the_folder(app, folder)
