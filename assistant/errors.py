@@ -9,6 +9,7 @@ AssistantError                      message: what, why; hint: the next step; ret
 ├── StorageError                    the home or the disk
 │   ├── HomeNotWritableError        the home cannot be written to
 │   ├── HomeInUseError              another process owns this home's index
+│   ├── CatalogUnavailableError     the catalog's database is locked or does not answer now (retryable)
 │   ├── StorageFullError            no space left on the device (retryable)
 │   └── BackupError                 a backup cannot be made here, or what is there is no good backup
 ├── IngestError                     one document could not be indexed; the run goes on
@@ -95,6 +96,12 @@ class HomeNotWritableError(StorageError):
 
 class HomeInUseError(StorageError):
     """Another process owns this home's index; nothing was touched."""
+
+
+class CatalogUnavailableError(StorageError):
+    """The catalog's database is locked, or does not answer now."""
+
+    retryable = True
 
 
 class StorageFullError(StorageError):

@@ -5,12 +5,14 @@ from __future__ import annotations
 from celery import Celery
 
 from assistant.settings import Settings
+from workers.steady import Every
 
 SYNC = "assistant.sync_source"
 PARSE = "assistant.parse"
 EMBED = "assistant.embed"
 DELETE = "assistant.delete"
 PRUNE = "assistant.prune"
+KEEP_LEVEL = "assistant.keep_level"
 DUE = "assistant.enqueue_due"
 RECONCILE = "assistant.reconcile"
 
@@ -23,10 +25,14 @@ QUEUES = {
     DUE: "maintenance",
     RECONCILE: "maintenance",
     PRUNE: "maintenance",
+    KEEP_LEVEL: "maintenance",
 }
 
 DUE_SECONDS = 5.0
 PRUNE_SECONDS = 3600.0
+KEEP_LEVEL_SECONDS = 30.0
+_CONNECT_SECONDS = 5.0
+_ANSWER_SECONDS = 30.0  # more than a worker's wait for a message
 
 
 def make_celery(settings: Settings) -> Celery:
@@ -46,19 +52,40 @@ def make_celery(settings: Settings) -> Celery:
         worker_redirect_stdouts=False,
         worker_send_task_events=False,
         broker_connection_retry_on_startup=True,
-        broker_transport_options={"polling_interval": 0.2},
+        broker_connection_max_retries=None,  # a worker waits for its broker as long as it takes
+        broker_transport_options=_transport(settings.broker_url),
         # Fixed entries: schedules live in the catalog and are compared with the clock there, so that a change holds
         # from the next look on, a missed run is caught up once, and two beats do no harm.
         beat_schedule={
-            "due": {"task": DUE, "schedule": DUE_SECONDS, "options": {"expires": DUE_SECONDS}},
+            "due": {"task": DUE, "schedule": Every(DUE_SECONDS), "options": {"expires": DUE_SECONDS}},
             "reconcile": {
                 "task": RECONCILE,
-                "schedule": settings.reconcile_seconds,
+                "schedule": Every(settings.reconcile_seconds),
                 "options": {"expires": settings.reconcile_seconds},
             },
-            "prune": {"task": PRUNE, "schedule": PRUNE_SECONDS, "options": {"expires": PRUNE_SECONDS}},
+            "prune": {"task": PRUNE, "schedule": Every(PRUNE_SECONDS), "options": {"expires": PRUNE_SECONDS}},
+            "keep_level": {
+                "task": KEEP_LEVEL,
+                "schedule": Every(KEEP_LEVEL_SECONDS),
+                "options": {"expires": KEEP_LEVEL_SECONDS},
+            },
         },
         beat_max_loop_interval=1,
         timezone="UTC",
     )
     return celery
+
+
+def _transport(url: str) -> dict[str, object]:
+    """Return the transport's options: nobody waits for ever for a broker that does not answer."""
+    options: dict[str, object] = {"polling_interval": 0.2}
+    if url.startswith(("redis:", "rediss:")):
+        options |= {
+            "socket_connect_timeout": _CONNECT_SECONDS,
+            "socket_timeout": _ANSWER_SECONDS,
+            "socket_keepalive": True,
+            # Messages are not given back to the broker: one that is lost is found again from the catalog, and a worker
+            # of Celery 5.7 that loses its broker with messages to give back ends ("Unrecoverable error").
+            "ack_emulation": False,
+        }
+    return options

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 import warnings
 from typing import Any
 
@@ -18,6 +19,7 @@ from workers.tasks import bind
 
 log = logging.getLogger(__name__)
 _STOP_SECONDS = 20.0
+_GREET_SECONDS = 2.0  # until a broker that did not answer is asked again
 _SYNC_THREADS, _INDEX_THREADS = 2, 2
 
 
@@ -34,6 +36,32 @@ class CeleryQueue:
     def enqueue_work(self) -> None:
         """Ask workers to do what is recorded. Raises BrokerUnavailableError."""
         self._send(RECONCILE, [], "the work is recorded and is done when the broker is back")
+
+    def greet(self) -> threading.Thread:
+        """Let workers take up what is unfinished as soon as the broker answers, and say so while it does not.
+
+        Returns:
+            the thread that does so; it ends with the process.
+        """
+        thread = threading.Thread(target=self._greet, name="greet-broker", daemon=True)
+        thread.start()
+        return thread
+
+    def _greet(self) -> None:
+        broker = self._celery.connection_for_write().as_uri()  # without its password
+        waited = False
+        while True:
+            try:
+                self.enqueue_work()
+            except BrokerUnavailableError as error:
+                if not waited:
+                    log.warning("%s: %s; search works, syncs wait; it is tried again", broker, error)
+                waited = True
+                time.sleep(_GREET_SECONDS)
+            else:
+                if waited:
+                    log.warning("the broker %s answers", broker)
+                return
 
     def _send(self, task: str, arguments: list[Any], hint: str) -> None:
         try:

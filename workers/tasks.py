@@ -6,19 +6,25 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import wraps
 from typing import ParamSpec
 
 from celery import Celery
 
-from assistant.app import App
+from assistant.app import App, Reindexing
 from assistant.catalog.records import Stage
-from assistant.errors import AssistantError, ConfigurationError, NotFoundError, SourceBusyError
+from assistant.errors import (
+    AssistantError,
+    ConfigurationError,
+    IndexUnavailableError,
+    NotFoundError,
+    SourceBusyError,
+)
 from assistant.ingest.ingestor import DueSince
-from assistant.ingest.owners import may_be_alive
 from assistant.ingest.schedules import due_at
 from assistant.ingest.uploads import TRIGGER
-from workers.celery_app import DELETE, DUE, EMBED, PARSE, PRUNE, RECONCILE, SYNC
+from workers.celery_app import DELETE, DUE, EMBED, KEEP_LEVEL, PARSE, PRUNE, RECONCILE, SYNC
 
 log = logging.getLogger(__name__)
 P = ParamSpec("P")
@@ -44,6 +50,7 @@ def bind(celery: Celery, get_app: Callable[[], App]) -> None:
         (DUE, tasks.enqueue_due),
         (RECONCILE, tasks.reconcile),
         (PRUNE, tasks.prune),
+        (KEEP_LEVEL, tasks.keep_level),
     ):
         celery.task(name=name, shared=False)(_logged(run))
 
@@ -58,6 +65,7 @@ class Tasks:
         self._celery = celery
         self._get_app = get_app
         self._places: threading.BoundedSemaphore | None = None
+        self._reindexing: Reindexing | None = None
         self._making = threading.Lock()
 
     def sync_source(
@@ -73,8 +81,8 @@ class Tasks:
                 so that messages that come twice, of two beats or late, do no harm.
             last_sync_at: see `due`.
         """
-        app = self._get_app()
         try:
+            app = self._assistant()
             app.ingestor.begin(source, trigger, full=full, due=DueSince(last_sync_at) if due else None)
         except SourceBusyError as error:
             log.info("not started: %s", error)
@@ -82,15 +90,19 @@ class Tasks:
                 self._celery.send_task(SYNC, args=[source, trigger, full], countdown=_AGAIN, expires=_EXPIRES)
         except NotFoundError:
             log.info("source %s was removed before its sync began", source)
+        except IndexUnavailableError as error:  # the source was not asked yet: nothing but this message knows of it
+            log.warning("the sync of %s is tried again: %s", source, error)
+            self._celery.send_task(SYNC, args=[source, trigger, full], countdown=_AGAIN, expires=_EXPIRES)
+            return
         self.wake(all_at_once=True)
 
     def parse(self) -> None:
         """Take a turn at parsing; while all places are taken, at what a person waits for."""
-        app = self._get_app()
+        app = self._assistant()
         places = self._parse_places(app)
         has_place = places.acquire(blocking=False)
         try:
-            app.ingestor.stages.parse(0 if has_place else _URGENT)
+            self._turn("parse", lambda: app.ingestor.stages.parse(0 if has_place else _URGENT))
         finally:
             if has_place:
                 places.release()
@@ -98,12 +110,12 @@ class Tasks:
 
     def embed(self) -> None:
         """Take a turn at embedding."""
-        self._get_app().ingestor.stages.embed()
+        self._turn("embed", self._assistant().ingestor.stages.embed)
         self.wake("embed")
 
     def delete(self) -> None:
         """Take a turn at deleting."""
-        self._get_app().ingestor.stages.delete()
+        self._turn("delete", self._assistant().ingestor.stages.delete)
         self.wake("delete")
 
     def wake(self, after: Stage | None = None, *, all_at_once: bool = False) -> None:
@@ -113,7 +125,7 @@ class Tasks:
             after: the stage at which a turn has ended: one more is asked for. At others, one where nobody is at work.
             all_at_once: ask for as many turns as there is work for.
         """
-        app = self._get_app()
+        app = self._assistant()
         settings = app.settings
         most = settings.worker_threads if settings.broker_url.startswith("memory:") else settings.tasks_at_once
         for stage, wanted in app.ingestor.stages.wanted(most).items():
@@ -123,7 +135,7 @@ class Tasks:
 
     def enqueue_due(self) -> None:
         """Ask for a sync of every active source whose schedule says so; one never synced before is due at once."""
-        app = self._get_app()
+        app = self._assistant()
         now = time.time()
         for source in app.catalog.sources.all():
             try:
@@ -138,13 +150,15 @@ class Tasks:
 
     def reconcile(self) -> None:
         """Take up what is recorded and not finished: after a crash, a lost message, or to try it again."""
-        app = self._get_app()
+        app = self._assistant()
         app.ingestor.runs.release_dead()
+        app.catalog.jobs.shorten_leases(app.settings.lease_seconds)
         waiting = set(app.catalog.jobs.runs_with_free_jobs())
         for run in app.catalog.runs.open():
-            if run.id not in waiting and run.lister is not None and not may_be_alive(run.lister):
-                app.catalog.runs.finish(run.id, "interrupted", "its process ended while it listed the source")
+            if run.id not in waiting and run.lister is not None and not app.ingestor.runs.is_listing(run):
+                # asked for first: should the broker not take it, the run is still open, and found again
                 self._celery.send_task(SYNC, args=[run.source, "reconciler"])
+                app.catalog.runs.finish(run.id, "interrupted", "its process ended while it listed the source")
             else:
                 app.catalog.runs.finish_if_complete(run.id)
         app.ingestor.runs.retry_due()
@@ -154,10 +168,37 @@ class Tasks:
 
     def prune(self) -> None:
         """Forget the records of runs that are older than they are to be kept."""
-        app = self._get_app()
+        app = self._assistant()
         count = app.catalog.runs.prune(time.time() - app.settings.runs_keep_days * 86400)
         if count:
             log.info("%d records of old runs were removed", count)
+
+    def keep_level(self) -> None:
+        """Bring indexes beside the current one to what the catalog says."""
+        app = self._assistant()
+        with self._making:
+            if self._reindexing is None:
+                self._reindexing = Reindexing(app)
+        for report in self._reindexing.keep_level():
+            log.info("another index: %d documents embedded, %d deleted", report.built, report.deleted)
+
+    def _assistant(self) -> App:
+        """Return the assistant, on the index that is current now."""
+        app = self._get_app()
+        app.follow()
+        return app
+
+    def _turn(self, stage: Stage, take: Callable[[], int]) -> None:
+        """Take a turn. What ends it is no fault of one document: it is shown with all the runs that it holds up."""
+        runs = self._get_app().catalog.runs
+        try:
+            done = take()
+        except AssistantError as error:
+            with suppress(AssistantError):  # the catalog may be what cannot be written
+                runs.held_up(stage, str(error))
+            raise
+        if done:
+            runs.held_up(stage, None)
 
     def _parse_places(self, app: App) -> threading.BoundedSemaphore:
         with self._making:
@@ -174,6 +215,6 @@ def _logged(run: Callable[P, None]) -> Callable[P, None]:
         try:
             run(*args, **kwargs)
         except AssistantError as error:
-            log.error("%s: %s", run.__name__, error)
+            log.log(logging.WARNING if error.retryable else logging.ERROR, "%s: %s", run.__name__, error)
 
     return task

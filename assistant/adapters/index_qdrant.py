@@ -53,6 +53,23 @@ def open_qdrant_index(
     return QdrantIndex(client, collection, embedder_name, dimension, pictures)
 
 
+def remove_qdrant_index(url: str, api_key: str, collection: str) -> None:
+    """Delete the collection from the server; nothing there is no error.
+
+    Raises:
+        IndexUnavailableError: the server does not answer.
+        VectorIndexError: it refuses; the message carries its reason.
+    """
+    from qdrant_client import QdrantClient
+
+    client = QdrantClient(url=url, api_key=api_key or None, timeout=_SECONDS, check_compatibility=False)
+    try:
+        with _translated(collection):
+            client.delete_collection(collection)
+    finally:
+        client.close()
+
+
 class QdrantIndex:
     """See `open_qdrant_index` and `interfaces.Index`. Safe to call from several threads, as its client is.
 

@@ -66,6 +66,7 @@ def status(context: ContextOf, user: UserOf) -> StatusJson:
         chunks=chunks,
         sources=len(context.app.catalog.sources.all()),
         embedder=context.app.embedder.name,
+        index=context.app.served.name,
         model=MODEL,
         version=assistant.__version__,
     )

@@ -210,6 +210,7 @@ class StatusJson(BaseModel):
     chunks: int
     sources: int
     embedder: str
+    index: str = Field(description="The name of the index that searches use; see `assistant reindex --list`.")
     model: str
     version: str
 

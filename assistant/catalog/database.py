@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from assistant.errors import (
     AssistantError,
+    CatalogUnavailableError,
     ConfigurationError,
     HomeNotWritableError,
     StorageError,
@@ -126,6 +127,11 @@ def _translated(error: DBAPIError, url: str) -> AssistantError:
         return HomeNotWritableError(
             f"the catalog {place} cannot be written: {cause}", "check the home's owner and mode"
         )
-    if "disk I/O error" in cause or "locked" in cause:
+    if "locked" in cause:
+        return CatalogUnavailableError(f"the catalog {place} cannot be used: {cause}", "try again in a moment")
+    if "disk I/O error" in cause:
         return StorageError(f"the catalog {place} cannot be used: {cause}", "try again; check the disk")
-    return ConfigurationError(f"the catalog {place} does not answer: {cause.splitlines()[0]}", "check catalog_url")
+    cause = cause.splitlines()[0]
+    if error.connection_invalidated:  # it answered before
+        return CatalogUnavailableError(f"the catalog {place} does not answer: {cause}", "see that the database runs")
+    return ConfigurationError(f"the catalog {place} does not answer: {cause}", "check catalog_url")

@@ -29,6 +29,9 @@ class NewVersion:
         parent: the id of the document that it is a member of.
         members: its own members' keys and digests; the work on them is recorded in the run `run_id` in the same
             transaction.
+        content: the digest of its bytes.
+        origin: the id that it had before it was moved: that document is forgotten in the same transaction.
+        is_moved: whether that one had the same bytes.
     """
 
     info: DocumentInfo
@@ -38,6 +41,9 @@ class NewVersion:
     parent: str | None = None
     members: tuple[tuple[str, str], ...] = ()
     run_id: str = ""
+    content: str = ""
+    origin: str | None = None
+    is_moved: bool = False
 
 
 class Documents:
@@ -56,11 +62,16 @@ class Documents:
         now = time.time()
         stored: dict[str, Access] = {}
         with self._database.write() as session:
+            before = _rows(session, versions)
+            former = _former_members(session, list(before))
+            forget_jobs_of_members(session, list(before))
             for new in versions:
                 access = _access_of(session, new)
                 if access is not None:
-                    stored.update(dict.fromkeys(_store(session, new, access, now), access))
-                    _record_members(session, new)
+                    row = before.get(new.info.ref.id)
+                    stored.update(dict.fromkeys(_store(session, new, row, access, now), access))
+                    _record_members(session, new, former.get(new.info.ref.id, set()))
+                    _forget_origin(session, new)
         return stored
 
     def set_access(self, document_id: str, access: Access) -> dict[str, Access]:
@@ -115,13 +126,7 @@ class Documents:
         """Remove the documents with their members: no read finds them from now on. Returns the ids of what was."""
         with self._database.write() as session:
             members = [member for document_id in document_ids for member in _below(session, document_id)]
-            ids = list(dict.fromkeys([*document_ids, *members]))
-            forget_jobs_of_members(session, ids)
-            removed: list[str] = []
-            for start in range(0, len(ids), _IN_LIMIT):
-                doomed = delete(DocumentRow).where(DocumentRow.id.in_(ids[start : start + _IN_LIMIT]))
-                removed += [row.id for row in session.execute(doomed.returning(DocumentRow.id))]
-            return removed
+            return _forget(session, list(dict.fromkeys([*document_ids, *members])))
 
     def known(self, source: str, keys: Sequence[str] | None = None) -> dict[str, KnownDocument]:
         """Return the current documents of a source by key, all or those at `keys`, for telling what changed."""
@@ -211,12 +216,33 @@ def _access_of(session: Session, new: NewVersion) -> Access | None:
     return None if parent is None else _access(parent)
 
 
-def _record_members(session: Session, new: NewVersion) -> None:
-    """Record work on each member, and the end of those that the document no longer has."""
+def _rows(session: Session, versions: Sequence[NewVersion]) -> dict[str, DocumentRow]:
+    """Return the rows of these documents that are there already, by id: one query for all of them."""
+    ids = [new.info.ref.id for new in versions]
+    found: dict[str, DocumentRow] = {}
+    for start in range(0, len(ids), _IN_LIMIT):
+        query = select(DocumentRow).where(DocumentRow.id.in_(ids[start : start + _IN_LIMIT]))
+        found.update((row.id, row) for row in session.scalars(query))
+    return found
+
+
+def _former_members(session: Session, document_ids: Sequence[str]) -> dict[str, set[str]]:
+    """Return the keys of the members that these documents have, by the document's id."""
+    found: dict[str, set[str]] = {}
+    for start in range(0, len(document_ids), _IN_LIMIT):
+        part = document_ids[start : start + _IN_LIMIT]
+        query = select(DocumentRow.parent, DocumentRow.key).where(DocumentRow.parent.in_(part))
+        for parent, key in session.execute(query):
+            found.setdefault(str(parent), set()).add(key)
+    return found
+
+
+def _record_members(session: Session, new: NewVersion, had: set[str]) -> None:
+    """Record work on each member, and the end of those that the document no longer has of what it `had`."""
+    if not new.members and not had:
+        return
     ref = new.info.ref
-    query = select(DocumentRow.key).where(DocumentRow.parent == ref.id)
-    former = set(session.scalars(query)) - {key for key, _ in new.members}
-    forget_jobs_of_members(session, [ref.id])
+    former = had - {key for key, _ in new.members}
     taken = _listed(session, ref.source, [key for key, _ in new.members])
     jobs = [NewJob(key, "ingest", mark, parent=ref.id) for key, mark in new.members if key not in taken]
     jobs += [NewJob(key, "delete", parent=ref.id) for key in sorted(former)]
@@ -234,6 +260,32 @@ def _listed(session: Session, source: str, keys: Sequence[str]) -> set[str]:
     return found
 
 
+def _forget(session: Session, ids: Sequence[str]) -> list[str]:
+    """Remove the rows of these documents, and the work on members of theirs. Returns the ids of what was."""
+    forget_jobs_of_members(session, ids)
+    removed: list[str] = []
+    for start in range(0, len(ids), _IN_LIMIT):
+        doomed = delete(DocumentRow).where(DocumentRow.id.in_(ids[start : start + _IN_LIMIT]))
+        removed += [row.id for row in session.execute(doomed.returning(DocumentRow.id))]
+    return removed
+
+
+def _forget_origin(session: Session, new: NewVersion) -> None:
+    """Forget what the document was before it was moved, with its members; whoever makes the new one current erases it.
+
+    The work of erasing its members is recorded: nobody knows of them once their rows are gone.
+    """
+    if new.origin is None or session.get(DocumentRow, new.origin) is None:
+        return
+    members = _below(session, new.origin)
+    keys: list[str] = []
+    for start in range(0, len(members), _IN_LIMIT):
+        keys += session.scalars(select(DocumentRow.key).where(DocumentRow.id.in_(members[start : start + _IN_LIMIT])))
+    _forget(session, [new.origin, *members])
+    jobs = [NewJob(key, "delete", parent=new.origin) for key in keys]
+    record_jobs(session, new.info.ref.source, new.run_id, jobs)
+
+
 def _known(row: DocumentRow) -> KnownDocument:
     return KnownDocument(
         key=row.key,
@@ -245,15 +297,23 @@ def _known(row: DocumentRow) -> KnownDocument:
         access_from_source=row.access_from_source,
         uri=row.uri,
         parent=row.parent,
+        title=row.title,
+        content=row.content or "",
     )
 
 
-def _store(session: Session, new: NewVersion, access: Access, now: float) -> list[str]:
-    """Store a version, and its readers on its members at once. Returns the ids of all whose readers were written."""
+def _store(session: Session, new: NewVersion, row: DocumentRow | None, access: Access, now: float) -> list[str]:
+    """Store a version, and its readers on its members at once. Returns the ids of all that have these readers now.
+
+    A row for a new document, and nothing but an update for one whose readers stay: most documents are one or the other.
+    """
     info, ref = new.info, new.info.ref
-    row = session.get(DocumentRow, ref.id)
-    members = [] if row is None or _access(row) == access else _below(session, ref.id)
-    row = row or DocumentRow(id=ref.id, source=ref.source, key=ref.key)
+    same_readers = row is not None and _access(row) == access
+    changed = [] if row is None or same_readers else [ref.id, *_below(session, ref.id)]
+    if row is None:
+        row = DocumentRow(id=ref.id, source=ref.source, key=ref.key)
+        session.add(row)
+        session.add_all(_grants(ref.id, access))
     row.parent = new.parent
     row.version = ref.version
     row.mark = new.mark
@@ -262,6 +322,7 @@ def _store(session: Session, new: NewVersion, access: Access, now: float) -> lis
     row.title = ref.title
     row.uri = ref.uri
     row.media_type = ref.media_type
+    row.content = new.content
     row.pages = info.pages
     row.chunks = info.chunks
     row.characters = info.characters
@@ -271,17 +332,22 @@ def _store(session: Session, new: NewVersion, access: Access, now: float) -> lis
     row.modified = info.metadata.modified
     row.language = info.metadata.language
     row.updated_at = now
-    session.add(row)
-    session.flush()
-    for changed in (ref.id, *members):
-        _replace_grants(session, changed, access)
-    return [ref.id, *members]
+    for each in changed:
+        _replace_grants(session, each, access)
+    if changed:
+        session.flush()
+        session.expire_all()  # what is loaded shows the former readers
+    return changed or [ref.id]
 
 
 def _replace_grants(session: Session, document_id: str, access: Access) -> None:
     session.execute(delete(GrantRow).where(GrantRow.document_id == document_id))
-    session.add_all(GrantRow(document_id=document_id, principal=name, allowed=True) for name in sorted(access.allow))
-    session.add_all(GrantRow(document_id=document_id, principal=name, allowed=False) for name in sorted(access.deny))
+    session.add_all(_grants(document_id, access))
+
+
+def _grants(document_id: str, access: Access) -> list[GrantRow]:
+    allowed = [GrantRow(document_id=document_id, principal=name, allowed=True) for name in sorted(access.allow)]
+    return allowed + [GrantRow(document_id=document_id, principal=name, allowed=False) for name in sorted(access.deny)]
 
 
 def _access(row: DocumentRow) -> Access:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal, cast
 
-from sqlalchemy import select, text, update
+from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.orm import Session
 
 from assistant.catalog.database import Database
@@ -217,6 +217,18 @@ class Indexes:
             if row.state != "dropped":
                 raise ConfigurationError(f"the index {name!r} is {row.state}", "drop it first")
             session.delete(row)
+
+    def restored(self, name: str) -> None:
+        """Forget the other indexes after a backup was restored: it held the current one, which is called `name` now."""
+        with self._database.write() as session:
+            session.execute(delete(IndexRow).where(IndexRow.state != "current"))
+            session.execute(update(IndexRow).values(name=name))
+
+    def mark(self) -> tuple[object, ...]:
+        """Return what changes whenever an index may have to follow a change of documents, cheaply."""
+        with self._database.read() as session:
+            documents = session.execute(select(func.count(), func.max(DocumentRow.updated_at)).select_from(DocumentRow))
+            return (*documents.one(), session.scalar(select(func.max(RunRow.finished_at))))
 
 
 def _lock(session: Session) -> None:

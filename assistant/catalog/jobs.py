@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
@@ -16,24 +17,29 @@ from assistant.catalog.records import JobAction, JobRecord, Stage
 from assistant.types import Failure
 
 _IN_LIMIT = 500
+_CLOCK_SECONDS = 60.0  # hosts' clocks may differ by less
 
 
 @dataclass(frozen=True, slots=True)
 class NewJob:
-    """Work to record: `mark` is what the source said of the key's version, `parent` the document that it is part of."""
+    """Work to record: `mark` is what the source said of the key's version, `parent` the document that it is part of.
+
+    `origin` is the key that the document seems to have had before it was moved; that one goes when this is done.
+    """
 
     key: str
     action: JobAction
     mark: str | None = None
     parent: str | None = None
+    origin: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class JobOutcome:
-    """The end of a job. `outcome` names the run's count: added, updated, unchanged, deleted, failed; empty: none.
+    """The end of a job. `outcome` names the run's count: added, moved, updated, unchanged, deleted, failed or none.
 
-    `documents` is how many the outcome counts: one that is deleted takes its members along. `retry_at` is when what
-    failed is tried again by itself; None: never.
+    `documents` is how many the outcome counts: one that is deleted takes its members along. `replaced` counts others
+    that were deleted by it. `retry_at` is when what failed is tried again by itself; None: never.
     """
 
     job: JobRecord
@@ -43,6 +49,7 @@ class JobOutcome:
     pipeline: str = ""
     documents: int = 1
     retry_at: float | None = None
+    replaced: int = 0
 
 
 class Jobs:
@@ -100,6 +107,19 @@ class Jobs:
         with self._database.write() as session:
             session.execute(held.values(lease_until=time.time() + lease_seconds))
 
+    def shorten_leases(self, lease_seconds: float) -> None:
+        """Let no lease end later than one that is taken now, where it seems to: the clock was set back since.
+
+        Nobody would wait for a worker that lives, which renews its leases; but for one that is gone.
+        """
+        latest = time.time() + lease_seconds
+        late = (JobRow.state == "running") & (JobRow.lease_until > latest + _CLOCK_SECONDS)
+        with self._database.read() as session:
+            if session.scalar(select(JobRow.id).where(late).limit(1)) is None:
+                return
+        with self._database.write() as session:
+            session.execute(update(JobRow).where(late).values(lease_until=latest))
+
     def lease_owners(self) -> set[str]:
         """Return who holds jobs now, so that the leases of processes that are gone can be released."""
         query = select(JobRow.lease_owner).where(JobRow.state == "running", JobRow.lease_owner.is_not(None)).distinct()
@@ -133,9 +153,13 @@ class Jobs:
             return [job_record(row) for row in session.scalars(query)]
 
     def due(self, now: float) -> dict[str, list[str]]:
-        """Return the keys of failed jobs that are to be tried again by now, by source."""
+        """Return the keys of failed jobs that are to be tried again by now, by source.
+
+        Where the clock was set back behind the failure, that is now.
+        """
+        by_now = or_(JobRow.not_before <= now, JobRow.updated_at > now + _CLOCK_SECONDS)
         due = select(JobRow.source, JobRow.key).where(
-            JobRow.state == "failed", JobRow.not_before <= now, JobRow.ignored.is_(False)
+            JobRow.state == "failed", JobRow.not_before.is_not(None), by_now, JobRow.ignored.is_(False)
         )
         found: dict[str, list[str]] = {}
         with self._database.read() as session:
@@ -192,6 +216,7 @@ def record_jobs(session: Session, source: str, run_id: str, jobs: Sequence[NewJo
                 updated_at=now,
                 stage="delete" if job.action == "delete" else "parse",
                 priority=priority,
+                origin=job.origin,
             )
             for job in part
         )
@@ -229,9 +254,10 @@ def _finish(session: Session, end: JobOutcome, now: float) -> None:
                 retryable=end.failure.retryable,
             )
         )
-    changes = {"finished": RunRow.finished + 1}
+    amounts = Counter(finished=1, chunks=end.chunks, deleted=end.replaced)
     if end.outcome:
-        changes |= {end.outcome: getattr(RunRow, end.outcome) + end.documents, "chunks": RunRow.chunks + end.chunks}
+        amounts[end.outcome] += end.documents
+    changes = {name: getattr(RunRow, name) + amount for name, amount in amounts.items() if amount}
     session.execute(update(RunRow).where(RunRow.id == end.job.run_id).values(**changes))
 
 
@@ -256,4 +282,5 @@ def job_record(row: JobRow) -> JobRecord:
         updated_at=row.updated_at,
         stage=cast(Stage, row.stage),
         prepared=row.prepared or "",
+        origin=row.origin,
     )

@@ -51,7 +51,10 @@ class SourceRecord:
 
 @dataclass(frozen=True, slots=True)
 class KnownDocument:
-    """What a sync needs to know of a current document to decide whether it changed. `parent` is a document's id."""
+    """What a sync needs to know of a current document to decide whether it changed. `parent` is a document's id.
+
+    `content` is the digest of its bytes, empty where an earlier release of the house stored it.
+    """
 
     key: str
     version: str
@@ -62,6 +65,8 @@ class KnownDocument:
     access_from_source: bool
     uri: str
     parent: str | None = None
+    title: str = ""
+    content: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +83,8 @@ class JobRecord:
     """Work on one key. `parent` is the id of the document that holds the key's as a member.
 
     `failures` counts how often in a row it failed with this content, `not_before` is when it is tried again by itself.
-    `prepared` is the blob that holds what the stage before left.
+    `prepared` is the blob that holds what the stage before left. `origin` is the key that the document seems to have
+    had before it was moved.
     """
 
     id: int
@@ -98,6 +104,7 @@ class JobRecord:
     updated_at: float = 0.0
     stage: Stage = "parse"
     prepared: str = ""
+    origin: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +134,7 @@ class RunRecord:
     phases: Mapping[str, float] = field(default_factory=dict)
     cancelled: bool = False
     finished: int = 0
+    moved: int = 0
 
     def seconds_left(self, now: float) -> float | None:
         """Return how long the rest takes at the pace so far; None where nothing tells, or nothing is left."""

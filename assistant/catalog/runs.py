@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from assistant.catalog.database import Database
 from assistant.catalog.models import FailureRow, JobRow, RunRow
-from assistant.catalog.records import OpenRun, RunRecord, RunState
+from assistant.catalog.records import OpenRun, RunRecord, RunState, Stage
 from assistant.errors import NotFoundError, SourceBusyError
 from assistant.types import Failure
 
@@ -81,6 +81,26 @@ class Runs:
         with self._database.write() as session:
             session.execute(update(RunRow).where(RunRow.id == run_id, RunRow.state == "running").values(**values))
 
+    def held_up(self, stage: Stage, cause: str | None) -> None:
+        """Show with the runs that go on what keeps their work from getting on; it is tried again.
+
+        Args:
+            stage: which turns are held up. What was noted of other stages stays.
+            cause: why; None: they get on again.
+        """
+        start = f"{stage} waits: "
+        waits = select(JobRow.run_id).where(JobRow.stage == stage, JobRow.state.in_(_OPEN))
+        if cause is None:
+            concerned = RunRow.error.startswith(start, autoescape=True)
+        else:
+            concerned = RunRow.id.in_(waits) & RunRow.error.is_distinct_from(start + cause)
+        values = {"error": None if cause is None else start + cause}
+        with self._database.read() as session:
+            ids = session.scalars(select(RunRow.id).where(RunRow.state == "running", concerned)).all()
+        if ids:
+            with self._database.write() as session:
+                session.execute(update(RunRow).where(RunRow.state == "running", RunRow.id.in_(ids)).values(**values))
+
     def cancel(self, run_id: str) -> None:
         """Ask the run's workers to end it after the documents they are at; a run that is closed stays as it is."""
         with self._database.write() as session:
@@ -126,7 +146,7 @@ class Runs:
         is_open = jobs.where(JobRow.state.in_(_OPEN)).exists()
         at_work = jobs.where(JobRow.state == "running", JobRow.lease_until > now).exists()
         listed = update(RunRow).where(RunRow.id == run_id, RunRow.state == "running", RunRow.listed.is_(True))
-        done = listed.where(~is_open).values(state="done", finished_at=now)
+        done = listed.where(~is_open).values(state="done", finished_at=now, error=None)
         cancelled = listed.where(RunRow.cancelled.is_(True), ~at_work).values(
             state="cancelled", finished_at=now, error="cancelled; the next sync does what is left"
         )
@@ -206,4 +226,5 @@ def _record(row: RunRow, pending: int) -> RunRecord:
         phases=dict(row.phases or {}),
         cancelled=bool(row.cancelled),
         finished=row.finished or 0,
+        moved=row.moved or 0,
     )

@@ -13,6 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from assistant import __version__
 from assistant.app import App
+from assistant.app.opening import remove_index
 from assistant.backup import (
     BackupReport,
     Contents,
@@ -170,10 +171,15 @@ def restore(
 ) -> None:
     """Put a backup into an empty home; the assistant must not run on it."""
     with opened(owns_index=True) as app:
+        served = app.served.name
+        others = [record.name for record in app.catalog.indexes.all() if record.name != served]
         with _bar(show=not as_json) as on_progress:
             report = restore_backup(
                 folder, _target(app), force=force, with_index=not without_index, on_progress=on_progress
             )
+        app.catalog.indexes.restored(served)
+        for name in others:
+            remove_index(app.settings, name)
         home = app.settings.home
         place = app.catalog.keyring.place
     if as_json:
@@ -219,9 +225,7 @@ def _models(app: App) -> tuple[Model, Model | None]:
 def _target(app: App) -> Target:
     def discard() -> None:
         if app.settings.index == "edge":
-            from assistant.adapters.index_removal import remove_edge_index
-
-            remove_edge_index(app.settings.home / "index")
+            remove_index(app.settings, app.served.name)
             return
         for document in app.index.versions():
             app.index.delete(document)

@@ -13,17 +13,20 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from typing import Any, cast
 
 import uvicorn
 
 from assistant.app import App, build
-from assistant.errors import ConfigurationError, PortInUseError, ServiceError
+from assistant.errors import AssistantError, ConfigurationError, PortInUseError, ServiceError
+from assistant.interfaces import Index
 from assistant.settings import Settings, url_host
 from workers.celery_app import make_celery
 from workers.embedded import CeleryQueue, EmbeddedWorker
 
 log = logging.getLogger(__name__)
 _UI_SECONDS = 60.0
+_FOLLOW_SECONDS = 1.0
 
 
 def serve(settings: Settings, say: Callable[[str], None]) -> None:
@@ -47,7 +50,7 @@ def serve(settings: Settings, say: Callable[[str], None]) -> None:
             "ui_port": _free_port(settings.host, settings.ui_port),
         }
     )
-    with build(settings, owns_index=True) as app, _owner(app), _jobs(app) as queue:
+    with build(settings, owns_index=True) as app, _owner(app), _following(app), _jobs(app) as queue:
         from assistant.api import create_api
 
         _warm(app)
@@ -114,18 +117,52 @@ def _owner(app: App) -> Iterator[None]:
         return
     from assistant.adapters.index_owner_server import serve_owner
 
-    server = serve_owner(app.index, app.settings.home)
+    _ = app.index  # opened now: nobody is served where another process owns it
+    server = serve_owner(cast(Index, _CurrentIndex(app)), app.settings.home)
     try:
         yield
     finally:
         server.stop()
 
 
+class _CurrentIndex:
+    """The index that the assistant uses at the moment of each call."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._app.index, name)
+
+
+@contextlib.contextmanager
+def _following(app: App) -> Iterator[None]:
+    """Go over to another index soon after it took over."""
+    ended = threading.Event()
+
+    def follow() -> None:
+        while not ended.wait(_FOLLOW_SECONDS):
+            try:
+                app.follow()
+            except AssistantError as error:
+                log.warning("%s", error)
+
+    thread = threading.Thread(target=follow, name="follow-index", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+
+
 @contextlib.contextmanager
 def _jobs(app: App) -> Iterator[CeleryQueue]:
     """Run worker and beat here where the broker is in memory; else only send to the broker."""
     if not app.settings.broker_url.startswith("memory:"):
-        yield CeleryQueue(make_celery(app.settings))
+        queue = CeleryQueue(make_celery(app.settings))
+        queue.greet()
+        yield queue
         return
     worker = EmbeddedWorker(app)
     worker.start()

@@ -29,12 +29,12 @@ def outcome(counts: CountsJson) -> str:
     What the source listed is one number, what came of it another: documents in documents (files of an archive,
     attachments of a mail) are not listed, and counted all the same.
     """
-    total = counts.added + counts.updated + counts.unchanged + counts.failed
+    total = counts.added + counts.moved + counts.updated + counts.unchanged + counts.failed
     listed = f"{counted(counts.seen, 'document')} listed"
     if total > counts.seen:
         listed += f", {total:,} with those inside of them"
-    by_outcome = {"added": counts.added, "updated": counts.updated, "unchanged": counts.unchanged}
-    by_outcome |= {"failed": counts.failed, "deleted": counts.deleted}
+    by_outcome = {"added": counts.added, "moved": counts.moved, "updated": counts.updated}
+    by_outcome |= {"unchanged": counts.unchanged, "failed": counts.failed, "deleted": counts.deleted}
     words = ", ".join(f"{count:,} {word}" for word, count in by_outcome.items() if count)
     return f"{listed}: {words}" if words else listed
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,7 @@ from assistant.ingest.known_failures import report_known_failures
 from assistant.ingest.meter import Meter
 from assistant.ingest.prepare import Failed, Gone, Prepared, Step, Unchanged
 from assistant.ingest.retries import Retries
+from assistant.ingest.reuse import FormerVectors
 from assistant.interfaces import BlobStore, Embedder, Index
 from assistant.types import Access, DocumentRef, Failure, document_id
 
@@ -31,7 +32,8 @@ class Committer:
     """Embeds, writes and flips groups of documents.
 
     The order is: write the new version to the index, flip the catalog to it, delete the old version from the index,
-    end the job. Killed anywhere in between, the job is still there and doing it again ends in the same state.
+    end the job. Killed anywhere in between, the job is still there and doing it again ends in the same state. The old
+    version of a document that was moved is the one at the key that it had before.
     """
 
     catalog: Catalog
@@ -67,7 +69,7 @@ class Committer:
         if not prepared:
             return
         with self.meter.phase("embed"):
-            vectors = self.embedder.embed_passages([text for step in prepared for text in step.texts])
+            vectors = FormerVectors(self.catalog, self.index, self.embedder).embed(prepared)
         with self.meter.phase("write"):
             self._write(prepared, vectors, outcomes)
 
@@ -82,6 +84,7 @@ class Committer:
                 ref = step.version.info.ref
                 self._show_to(self.catalog.documents.below(ref.id), ref.access)
         self.index.flush()
+        replaced = {step.job.key: self._replaced(step) for step in prepared}
         stored = self.catalog.documents.make_current([step.version for step in prepared])
         for member in stored.keys() - {step.version.info.ref.id for step in prepared}:
             self.index.set_access(member, stored[member])
@@ -98,23 +101,50 @@ class Committer:
             waiting = {member_key(ref.id, document_id(ref.source, key), mark) for key, mark in step.version.members}
             forget_former_members(self.blobs, ref.id, waiting)
             self._forget_waiting(step.job, ref)
-            outcomes.append(JobOutcome(step.job, "added" if step.is_new else "updated", len(step.chunks)))
+            if step.version.origin is not None:
+                self._erase(step.version.origin)
+            outcome = ("moved" if step.version.is_moved else "added") if step.is_new else "updated"
+            outcomes.append(JobOutcome(step.job, outcome, len(step.chunks), replaced=replaced[step.job.key]))
+
+    def _replaced(self, step: Prepared) -> int:
+        """Return how many documents are deleted with what the document was before; a move does not count as that."""
+        if step.version.origin is None or not self._is_current(step.job.source, step.job.origin):
+            return 0
+        moved = step.is_new and step.version.is_moved
+        return len(self.catalog.documents.below(step.version.origin)) + (0 if moved else 1)
+
+    def _is_current(self, source: str, key: str | None) -> bool:
+        return key is not None and bool(self.catalog.documents.known(source, [key]))
 
     def _remove(self, step: Gone) -> JobOutcome:
         """Remove a document with its members.
 
         The catalog comes last: killed before that, the members are found there again, and removed when this is redone.
         """
-        wanted = document_id(step.job.source, step.job.key)
-        seen = [wanted, *self.catalog.documents.below(wanted)]
+        removed = self._forget(document_id(step.job.source, step.job.key))
+        origin = self._remove_origin(step.job)
+        if step.failure is not None:  # its bytes wait on, should another version of the parser read them
+            return replace(self._failed(step.job, step.failure), replaced=origin)
+        return JobOutcome(step.job, "deleted" if removed else "", documents=removed, replaced=origin)
+
+    def _remove_origin(self, job: JobRecord) -> int:
+        """Remove what the document was before it was moved. Returns how many documents that were, members included."""
+        if job.origin is None:
+            return 0
+        origin = document_id(job.source, job.origin)
+        if self._is_current(job.source, job.origin):
+            return self._forget(origin)
+        self._erase(origin)  # its members have work of their own, which is not to be forgotten
+        return 0
+
+    def _forget(self, document: str) -> int:
+        seen = [document, *self.catalog.documents.below(document)]
         for doomed in seen:
             self._erase(doomed)
-        removed = self.catalog.documents.forget([wanted])
+        removed = self.catalog.documents.forget([document])
         for late in set(removed).difference(seen):  # another worker made them current meanwhile
             self._erase(late)
-        if step.failure is not None:  # its bytes wait on, should another version of the parser read them
-            return self._failed(step.job, step.failure)
-        return JobOutcome(step.job, "deleted" if removed else "", documents=len(removed))
+        return len(removed)
 
     def _failed(self, job: JobRecord, failure: Failure) -> JobOutcome:
         retry_at = self.retries.next_try(job.failures + 1, failure.retryable, time.time())
@@ -145,6 +175,8 @@ class Committer:
                 if access != ref.access:  # a member's, whose parent's readers were changed meanwhile
                     self.index.set_access(document, access)
         forget_other_versions(self.blobs, ref)
+        self.blobs.delete(prepared_key(ref))  # by a worker that died once it was current
         self.catalog.documents.set_mark(ref.id, step.job.mark, step.pipeline)
         outcome = "updated" if step.has_other_readers else "unchanged"
-        return JobOutcome(step.job, outcome, documents=len(kept))  # with its members, on which there is no work
+        # counted with its members, on which there is no work
+        return JobOutcome(step.job, outcome, documents=len(kept), replaced=self._remove_origin(step.job))

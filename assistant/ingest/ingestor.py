@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from assistant.access import parse_readers
 from assistant.catalog import JobRecord, SourceRecord
 from assistant.catalog.jobs import NewJob
-from assistant.errors import IngestError, SourceBusyError
+from assistant.errors import IndexUnavailableError, IngestError, SourceBusyError
 from assistant.ingest.listing import Listing
 from assistant.ingest.meter import Meter
 from assistant.ingest.owners import new_worker
@@ -86,6 +86,11 @@ class Ingestor:
         if record is None or (due is not None and record.last_sync_at != due.last_sync_at):
             self._catalog.runs.discard(run.id)
             raise SourceBusyError(f"the source {source!r} was synced or removed meanwhile", "nothing is to be done")
+        try:
+            self._pipeline.check_index()
+        except IndexUnavailableError:
+            self._catalog.runs.discard(run.id)
+            raise
         meter = Meter()
         try:
             plugin = self._pipeline.registry.make_source(record.kind, dict(record.config))
@@ -105,6 +110,7 @@ class Ingestor:
             with meter.phase("list"):
                 cursor = listing.run(plugin)
         except Exception as error:
+            self.runs.give_up(run.id)  # first: what cannot be written may be the catalog
             self._catalog.runs.finish(run.id, "failed", str(error))
             retryable = getattr(error, "retryable", False)
             again = self._pipeline.limits.retries.next_try(record.failed_syncs + 1, retryable, time.time())
@@ -134,13 +140,12 @@ class Ingestor:
                             if on_progress is not None:
                                 on_progress(Progress(done, max(total, done), key))
                     total = max(total, done + self._catalog.runs.get(run_id).pending)  # members may have come
-            if self._is_over(run_id):
-                self._catalog.jobs.release(owner)
         except Exception as error:
-            self._catalog.jobs.release(owner)
             if not getattr(error, "retryable", False) and not self._stopping.is_set():
                 self._catalog.runs.finish(run_id, "failed", str(error))
             raise
+        finally:
+            self._pipeline.give_back(owner)
         self._catalog.runs.finish_if_complete(run_id)
 
     def complete(self, run_id: str, on_progress: OnProgress | None = None) -> SyncReport:
@@ -197,13 +202,15 @@ class Ingestor:
             deleted=run.deleted,
             failed=run.failed,
             chunks=run.chunks,
-            seconds=(run.finished_at or time.time()) - run.started_at,
+            seconds=max(0.0, (run.finished_at or time.time()) - run.started_at),  # the clock may have been set
             failures=tuple(self._catalog.runs.failures(run_id)),
         )
 
     def _claim(self, run_id: str, owner: str) -> list[JobRecord]:
         limits = self._pipeline.limits
-        return self._catalog.jobs.claim(run_id, owner, limits.batch_documents, limits.lease_seconds)
+        jobs = self._catalog.jobs.claim(run_id, owner, limits.batch_documents, limits.lease_seconds)
+        self._pipeline.check_index()
+        return jobs
 
     def _process(self, source: SourceRecord, jobs: Sequence[JobRecord]) -> Iterator[list[str]]:
         """Prepare the jobs in threads and commit them in groups; yields the keys of each group that is done."""

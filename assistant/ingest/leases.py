@@ -37,6 +37,7 @@ class Leases:
         self._thread = threading.Thread(target=self._renew, name="renew-leases", daemon=True)
 
     def __enter__(self) -> Self:
+        self._catalog.jobs.shorten_leases(self._seconds)
         self._thread.start()
         return self
 

@@ -9,6 +9,7 @@ from assistant.access import ReadersRule
 from assistant.catalog import Catalog, JobRecord, KnownDocument, SourceRecord
 from assistant.catalog.jobs import NewJob
 from assistant.errors import AssistantError, PluginError, SourceError, UnsupportedFormatError
+from assistant.ingest.moves import find_moves
 from assistant.interfaces import Chunker, DataSource
 from assistant.registry import PluginRegistry
 from assistant.types import Change, Changed, Checkpoint, Deleted, DocumentRef, Failure, document_id
@@ -63,6 +64,8 @@ class Listing:
     _touched: set[str] = field(init=False, default_factory=set)  # keys that have work
     _unchanged: int = field(init=False, default=0)
     _carried: list[Failure] = field(init=False, default_factory=list)
+    _origins: Mapping[str, str] = field(init=False, default_factory=dict)  # of what seems moved: the keys before
+    _taken: set[str] = field(init=False, default_factory=set)  # those of them that go with the work on the new keys
 
     def run(self, plugin: DataSource) -> str | None:
         """List `plugin` and record the work. Returns the cursor to go on from at the next sync.
@@ -87,9 +90,11 @@ class Listing:
                         f"the {self.source.kind} source yielded {type(change).__name__}", "report it to its author"
                     )
         listed = [change for change in self._last.values() if isinstance(change, Changed)]
+        if complete:
+            self._origins = find_moves(listed, self._known, self._leftover, getattr(plugin, "unmoved", None))
         for change in listed:
             self._changed(change)
-        for key in self._last.keys() - {change.key for change in listed}:
+        for key in self._last.keys() - {change.key for change in listed} - self._taken:
             self._add(NewJob(key, "delete"))
         self._unlisted(complete)
         self._members()
@@ -117,11 +122,20 @@ class Listing:
         elif job is not None and not self.full and self._would_fail_again(job, change):
             self._carried.append(job.failure or Failure(job.key, "", retryable=False))
         elif self._is_missing(change.key):
-            self._add(NewJob(change.key, "rewrite", change.version))
+            self._add(NewJob(change.key, "rewrite", change.version, origin=self._origin(change.key, job)))
         elif job is None and not self.full and self._is_unchanged(change):
             self._unchanged += 1
         else:
-            self._add(NewJob(change.key, "ingest", change.version))
+            self._add(NewJob(change.key, "ingest", change.version, origin=self._origin(change.key, job)))
+
+    def _origin(self, key: str, job: JobRecord | None) -> str | None:
+        """Return the key that the document had before, or that unfinished work says it had, if that one is to go."""
+        origin = self._origins.get(key) or (job.origin if job is not None else None)
+        if origin is None or origin in self._taken or isinstance(self._last.get(origin), Changed):
+            return None
+        self._taken.add(origin)
+        self._touched.add(origin)
+        return origin
 
     def _would_fail_again(self, job: JobRecord, change: Changed) -> bool:
         same = change.version is not None and job.mark == change.version and job.pipeline == self.pipeline
@@ -153,8 +167,11 @@ class Listing:
 
     def _unlisted(self, complete: bool) -> None:
         """Deal with keys that were not listed: gone, or unfinished work of an earlier run that nobody else will do."""
+        jobs = {key: job for key, job in self._leftover.items() if key not in self._last and job.parent is None}
+        unfinished = [job for job in jobs.values() if self._goes_on(job, complete)]
+        origins = {job.key: self._origin(job.key, job) for job in unfinished}
         for key, known in self._known.items():
-            if key in self._last or known.parent is not None:
+            if key in self._last or key in self._taken or known.parent is not None:
                 continue
             if complete:
                 self._add(NewJob(key, "delete"))
@@ -162,17 +179,17 @@ class Listing:
                 self._add(NewJob(key, "rewrite", known.mark))
             elif not self._is_as_now(known):
                 self._add(NewJob(key, "ingest", known.mark))
-        gone: list[str] = []
-        for key, job in self._leftover.items():
-            if key in self._last or job.parent is not None:
-                continue
-            if job.failure is None:
-                self._add(NewJob(key, "delete" if complete else job.action, job.mark))
-            elif not complete and not job.ignored and (job.failure.retryable or job.pipeline != self.pipeline):
-                self._add(NewJob(key, job.action, job.mark))  # a source that lists only changes will not name it again
-            elif complete and key not in self._known:
-                gone.append(key)
-        self.catalog.jobs.discard(self.source.name, gone)
+        for job in unfinished:
+            self._add(NewJob(job.key, "delete" if complete else job.action, job.mark, origin=origins[job.key]))
+        if complete:
+            self.catalog.jobs.discard(self.source.name, list(jobs.keys() - origins.keys() - self._known.keys()))
+
+    def _goes_on(self, job: JobRecord, complete: bool) -> bool:
+        """Whether there is work left on a key that was not listed."""
+        if job.failure is None:
+            return True
+        # a source that lists only changes will not name it again
+        return not complete and not job.ignored and (job.failure.retryable or job.pipeline != self.pipeline)
 
     def _members(self) -> None:
         """Deal with members, which no source lists: they go with their parents, and else are dealt with like those."""
@@ -203,11 +220,11 @@ class Listing:
         return known is not None and (known.key in self._touched or self._is_touched(known.parent))
 
     def _comes_anew(self, parent: str) -> bool:
-        """Whether the document is sure to be parsed again in this run, which records the work on its members anew."""
+        """Whether the members have no work of their own now: it is recorded once this is parsed anew, or they go."""
         known = self._by_id.get(parent)
         if known is None:
             return False
-        redone = self._is_missing(known.key) or not self._has_same_pipeline(known)
+        redone = known.key in self._taken or self._is_missing(known.key) or not self._has_same_pipeline(known)
         return redone or (known.parent is not None and self._comes_anew(known.parent))
 
     def _add(self, job: NewJob) -> None:

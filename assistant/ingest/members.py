@@ -142,9 +142,10 @@ class Members:
 
 
 def with_parents(jobs: Sequence[JobRecord]) -> list[str]:
-    """Return the keys of the jobs and of the documents that their members are part of."""
+    """Return the keys of the jobs, of the documents that their members are part of, and those they had before."""
     parents = [_parent_key(job.source, job) for job in jobs if job.parent is not None]
-    return list(dict.fromkeys([*(job.key for job in jobs), *parents]))
+    origins = [job.origin for job in jobs if job.origin is not None]
+    return list(dict.fromkeys([*(job.key for job in jobs), *parents, *origins]))
 
 
 def _parent_key(source: str, job: JobRecord) -> str:

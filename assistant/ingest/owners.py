@@ -8,6 +8,7 @@ import uuid
 from pathlib import Path
 
 _SELF = uuid.uuid4().hex[:8]
+_ENDED: set[str] = set()  # workers of this process that ended, whatever the catalog could take down of it
 
 
 def new_worker() -> str:
@@ -20,8 +21,15 @@ def this_process() -> str:
     return f"{socket.gethostname()}/{os.getpid()}/{_start_time(os.getpid())}/{_SELF}"
 
 
+def ended(owner: str) -> None:
+    """Note that a worker of this process is at work no more: what it could not give back is taken from it."""
+    _ENDED.add(owner)
+
+
 def may_be_alive(owner: str) -> bool:
-    """Whether the process called `owner` may still run; False only if it ran on this host and is gone."""
+    """Whether the process or worker called `owner` may still be at work; False only if it is known to have ended."""
+    if owner in _ENDED:
+        return False
     parts = owner.split("/")
     if len(parts) < 4 or parts[0] != socket.gethostname():
         return True

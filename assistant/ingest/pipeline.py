@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import threading
 import time
@@ -12,16 +13,21 @@ from dataclasses import dataclass, field
 
 from assistant.access import parse_readers
 from assistant.catalog import Catalog, JobRecord, SourceRecord
+from assistant.catalog.indexes import FIRST
+from assistant.errors import AssistantError, IndexUnavailableError
 from assistant.ingest.commit import Committer
 from assistant.ingest.leases import Leases
 from assistant.ingest.listing import whole_pipeline
 from assistant.ingest.members import Ledger, Members, with_parents
 from assistant.ingest.meter import Meter
+from assistant.ingest.owners import ended
 from assistant.ingest.pictures import Pictures
 from assistant.ingest.prepare import SPECIAL_TOKENS, Gone, Parses, Preparer, Step
 from assistant.ingest.retries import Retries
 from assistant.interfaces import BlobStore, Chunker, Embedder, Index
 from assistant.registry import PluginRegistry
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +62,7 @@ class Pipeline:
     """What both ways of ingesting share: that of one run in one process, and that by stages in many.
 
     Args:
+        index_name: of the index, as the catalog calls it.
         stopping: set when the process is to end after the group of documents it is at.
     """
 
@@ -68,8 +75,27 @@ class Pipeline:
     parsers: Parses
     limits: Limits
     pictures: Pictures
+    index_name: str = FIRST
     stopping: threading.Event = field(default_factory=threading.Event)
     _ledger: Ledger = field(default_factory=Ledger)
+
+    def give_back(self, owner: str) -> None:
+        """End a worker: what it claimed and did not finish is free again, at once or as soon as the catalog answers."""
+        ended(owner)
+        try:
+            self.catalog.jobs.release(owner)
+        except AssistantError as error:
+            log.warning("claimed work is given back later: %s", error)
+
+    def check_index(self) -> None:
+        """See that `index` is the current one. While a run is open or a job is claimed, no other one takes over.
+
+        Raises:
+            IndexUnavailableError: another one has taken over.
+        """
+        current = self.catalog.indexes.current()
+        if current is not None and current.name != self.index_name:
+            raise IndexUnavailableError(f"the index {current.name!r} took over", "the work goes on with that one")
 
     def leases(self, owner: str) -> Leases:
         """Return what keeps `owner` in possession of what it claims."""

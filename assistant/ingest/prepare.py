@@ -19,6 +19,7 @@ from assistant.errors import (
     IngestError,
     NotFoundError,
     PluginError,
+    SourceError,
 )
 from assistant.ingest.listing import pipeline_version
 from assistant.ingest.members import Members
@@ -27,7 +28,7 @@ from assistant.ingest.pictures import Pictures, PictureVectors, show_pictures
 from assistant.interfaces import BlobStore, Chunker, DataSource
 from assistant.parsing.media_types import detect_media_type
 from assistant.registry import PluginRegistry
-from assistant.types import Chunk, Document, DocumentInfo, DocumentRef, Failure, RawDocument
+from assistant.types import Chunk, Document, DocumentInfo, DocumentRef, Failure, RawDocument, document_id
 
 log = logging.getLogger(__name__)
 SPECIAL_TOKENS = 2  # that the embedder adds at a text's begin and end
@@ -158,6 +159,7 @@ class Preparer:
 
         Raises:
             StorageError: the disk does not take the text; no fault of the document.
+            SourceError: the source as a whole cannot be read any more.
         """
         if job.action == "delete":
             return Gone(job)
@@ -165,6 +167,10 @@ class Preparer:
             return self._prepare(job)
         except NotFoundError:
             return Gone(job)
+        except SourceError as error:
+            if not error.retryable:  # no document's fault: none is taken for unreadable, and removed, because of it
+                raise
+            return Failed(job, Failure(job.key, str(error), error.retryable, error.code))
         except IngestError as error:
             failure = Failure(job.key, str(error), error.retryable, error.code)
             # What the source holds now cannot be shown, so what it held before must not be shown as current.
@@ -187,10 +193,11 @@ class Preparer:
             )
         if not raw.data:
             raise EmptyDocumentError(f"{job.key} is empty: it has 0 bytes", "save or copy it again, or remove it")
+        content = hashlib.sha256(raw.data)
         ref = self._ref(job, raw)
         pipeline = pipeline_version(self.registry, self.chunker, ref, self.pictures.version)
-        ref = replace(ref, version=_digest(raw.data, pipeline))
-        known = self.known.get(job.key)
+        ref = replace(ref, version=_version(content.digest(), pipeline))
+        known, origin = self.known.get(job.key), self.known.get(job.origin or "")
         if known is not None and self._is_same(known, ref, pipeline, raw.data):
             ref = replace(ref, version=known.version)
         if known is not None and known.version == ref.version and job.action != "rewrite":
@@ -201,7 +208,7 @@ class Preparer:
         document, described = self.pictures.captioned(document)
         if not described:  # the next sync finds another pipeline than it wants, and tries again
             pipeline = pipeline_version(self.registry, self.chunker, ref)
-            ref = replace(ref, version=_digest(raw.data, pipeline))
+            ref = replace(ref, version=_version(content.digest(), pipeline))
         document = replace(document, ref=replace(ref, title=_storable(document.ref.title) or ref.title))
         chunks = show_pictures(document, self.chunker.chunk(document))
         if not chunks:
@@ -217,6 +224,9 @@ class Preparer:
             parent=job.parent,
             members=self.members.store(document, job),
             run_id=job.run_id,
+            content=content.hexdigest(),
+            origin=document_id(self.source, job.origin) if job.origin else None,
+            is_moved=origin is not None and self._has_bytes(origin, raw.data),
         )
         pictures = self.pictures.embedded(document, chunks)
         others = known is not None and known.access != ref.access
@@ -224,10 +234,14 @@ class Preparer:
 
     def _is_same(self, known: KnownDocument, ref: DocumentRef, pipeline: str, data: bytes) -> bool:
         """Whether the current version was made of these bytes, though its name comes from a former index's chunker."""
-        if known.pipeline != pipeline or known.version == ref.version:
-            return False
+        return known.pipeline == pipeline and known.version != ref.version and self._has_bytes(known, data)
+
+    def _has_bytes(self, known: KnownDocument, data: bytes) -> bool:
+        """Whether the current version was made of these bytes."""
+        if known.content:
+            return known.content == hashlib.sha256(data).hexdigest()
         try:
-            return self.blobs.get(original_key(replace(ref, version=known.version))) == data
+            return self.blobs.get(original_key(DocumentRef(self.source, known.key, known.version, "", "", ""))) == data
         except NotFoundError:
             return False
 
@@ -250,6 +264,6 @@ class Preparer:
         )
 
 
-def _digest(data: bytes, pipeline: str) -> str:
-    """Return the version of a document with this content that is made by this pipeline."""
-    return hashlib.sha256(hashlib.sha256(data).digest() + pipeline.encode()).hexdigest()[:32]
+def _version(content: bytes, pipeline: str) -> str:
+    """Return the version of a document whose content has this digest and that is made by this pipeline."""
+    return hashlib.sha256(content + pipeline.encode()).hexdigest()[:32]

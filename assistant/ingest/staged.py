@@ -9,7 +9,8 @@ from __future__ import annotations
 import logging
 import math
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -64,29 +65,32 @@ class StagedWork:
             StorageError, IndexUnavailableError: nothing is lost, what is left is done by another turn.
         """
         done = 0
-        for jobs, leases, ends in self._turn("parse", _PARSED_TOGETHER, least_priority):
-            for group in _by_run(jobs):
-                done += self._parse(group, leases, ends)
+        with closing(self._turn("parse", _PARSED_TOGETHER, least_priority)) as turn:
+            for jobs, leases, ends in turn:
+                for group in _by_run(jobs):
+                    done += self._parse(group, leases, ends)
         return done
 
     def embed(self) -> int:
         """Embed what was parsed, in batches over all documents, and make it current. As `parse`."""
         done = 0
-        for jobs, leases, _ in self._turn("embed", self._limits.batch_chunks):
-            for group in self._prepared(jobs):
-                self._commit(group, Meter())
-                leases.advanced()
-                done += len(group)
+        with closing(self._turn("embed", self._limits.batch_chunks)) as turn:
+            for jobs, leases, _ in turn:
+                for group in self._prepared(jobs):
+                    self._commit(group, Meter())
+                    leases.advanced()
+                    done += len(group)
         return done
 
     def delete(self) -> int:
         """Remove documents. As `parse`."""
         done = 0
-        for jobs, leases, _ in self._turn("delete", self._limits.batch_documents):
-            for group in _by_run(jobs):
-                self._commit([Gone(job) for job in group], Meter())
-                leases.advanced()
-                done += len(group)
+        with closing(self._turn("delete", self._limits.batch_documents)) as turn:
+            for jobs, leases, _ in turn:
+                for group in _by_run(jobs):
+                    self._commit([Gone(job) for job in group], Meter())
+                    leases.advanced()
+                    done += len(group)
         return done
 
     def wanted(self, most: int) -> dict[Stage, Wanted]:
@@ -108,7 +112,7 @@ class StagedWork:
 
     def _turn(
         self, stage: Stage, most: int, least_priority: int = 0
-    ) -> Iterator[tuple[list[JobRecord], Leases, float]]:
+    ) -> Generator[tuple[list[JobRecord], Leases, float], None, None]:
         """Yield what is claimed, until nothing waits or the turn is over."""
         owner = new_worker()
         ends = time.monotonic() + self._limits.turn_seconds
@@ -121,9 +125,10 @@ class StagedWork:
                     jobs = stages.claim(stage, owner, most, self._limits.lease_seconds, least_priority)
                     if not jobs:
                         return
+                    self._pipeline.check_index()
                     yield jobs, leases, ends
         finally:
-            self._catalog.jobs.release(owner)
+            self._pipeline.give_back(owner)
 
     def _parse(self, jobs: Sequence[JobRecord], leases: Leases, ends: float) -> int:
         """Parse jobs of one run. Returns how many were done."""

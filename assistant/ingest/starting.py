@@ -6,9 +6,11 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 
-from assistant.catalog import Catalog, RunRecord
+from assistant.catalog import Catalog, OpenRun, RunRecord
 from assistant.errors import NotFoundError, SourceBusyError
 from assistant.ingest.owners import may_be_alive, this_process
+
+_GIVEN_UP: set[str] = set()  # runs that this process began to list and could not close
 
 
 class RunStarter:
@@ -64,6 +66,17 @@ class RunStarter:
                 runs.append(self.retry(source, keys))
         return runs
 
+    def give_up(self, run_id: str) -> None:
+        """Note that this process does not list for a run any more, also where the catalog does not take that down.
+
+        Without this, nobody could sync the source as long as this process lives.
+        """
+        _GIVEN_UP.add(run_id)
+
+    def is_listing(self, run: OpenRun) -> bool:
+        """Whether a process may be at work on the run's listing."""
+        return run.lister is not None and run.id not in _GIVEN_UP and may_be_alive(run.lister)
+
     def release_dead(self) -> None:
         """Give back the jobs of processes that are gone, so that nobody waits for their leases to end."""
         for owner in self._catalog.jobs.lease_owners():
@@ -78,7 +91,7 @@ class RunStarter:
         """
         now = time.time()
         for run in self._catalog.runs.open(source):
-            listing = run.lister is not None and may_be_alive(run.lister)
+            listing = self.is_listing(run)
             working = any(until > now and may_be_alive(owner) for owner, until in run.leases.items())
             if listing or working:
                 raise SourceBusyError(

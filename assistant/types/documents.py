@@ -339,3 +339,4 @@ class SyncReport:
     chunks: int = 0
     seconds: float = 0.0
     failures: tuple[Failure, ...] = ()
+    moved: int = 0

@@ -33,6 +33,7 @@ class CountsJson(BaseModel):
 
     seen: int
     added: int
+    moved: int = Field(description="To another key, with the same content.")
     updated: int
     unchanged: int
     deleted: int
@@ -44,6 +45,7 @@ class CountsJson(BaseModel):
         return cls(
             seen=counts.seen,
             added=counts.added,
+            moved=counts.moved,
             updated=counts.updated,
             unchanged=counts.unchanged,
             deleted=counts.deleted,

@@ -25,7 +25,7 @@ WORDS = [f"word{n}" for n in range(40)]
 
 
 def test_every_kind_of_blob_is_in_a_backup() -> None:
-    assert set(KINDS) == set(stored_text._KINDS)
+    assert set(KINDS) == set(stored_text._KINDS) - {"prepared"}  # what is lost of that is parsed again
     assert KINDS.index("text") == len(KINDS) - 1  # copied last, for it is deleted first
     assert stored_text._KINDS[0] == "text"
 

@@ -15,7 +15,7 @@ from tests.cli.conftest import Run, assert_one_clear_line, json_of
 
 
 def counts(**amounts: int) -> CountsJson:
-    none = dict.fromkeys(("seen", "added", "updated", "unchanged", "deleted", "failed"), 0)
+    none = dict.fromkeys(("seen", "added", "moved", "updated", "unchanged", "deleted", "failed"), 0)
     return CountsJson(**{**none, **amounts})
 
 
@@ -27,6 +27,7 @@ def counts(**amounts: int) -> CountsJson:
         ({"seen": 3, "unchanged": 2, "failed": 1}, "3 documents listed: 2 unchanged, 1 failed"),
         ({"seen": 1, "added": 5, "failed": 1}, "1 document listed, 6 with those inside of them: 5 added, 1 failed"),
         ({"deleted": 4}, "0 documents listed: 4 deleted"),
+        ({"seen": 2, "moved": 1, "unchanged": 1}, "2 documents listed: 1 moved, 1 unchanged"),
         ({"seen": 1200, "updated": 1200}, "1,200 documents listed: 1,200 updated"),
     ],
 )

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from assistant.access import Library
 from assistant.adapters.blobs import FolderBlobs
 from assistant.answer import Answerer
+from assistant.app.opening import first_record
 from assistant.catalog import Catalog, Keyring
 from assistant.errors import NotFoundError
 from assistant.ingest import Ingestor, Limits, Pictures, Pipeline
@@ -116,6 +117,7 @@ class System:
         self.library = Library(self.catalog, self.blobs)
         self.retriever = Retriever(self.index, self.embedder, self.library)
         self.settings = load_settings(home=folder)
+        self.served = first_record(self.settings)
         self.answerer = Answerer(self.retriever, self.library, self.embedder)
         self.uploads = UploadDesk(self.catalog, self.blobs, self.registry, MAX_BYTES, QUOTA)
         self.ingestor = self.new_ingestor()
@@ -127,6 +129,10 @@ class System:
         self.index = FakeIndex(64, (embedder.name, embedder.dimension))
         self.retriever = Retriever(self.index, self.embedder, self.library, embedder)
         self.ingestor = self.new_ingestor(pictures=Pictures(None, embedder))
+
+    def follow(self) -> bool:
+        """Go over to no other index."""
+        return False
 
     def new_ingestor(
         self,

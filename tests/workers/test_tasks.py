@@ -16,7 +16,7 @@ from assistant.ingest import Limits
 from assistant.ingest.owners import this_process
 from assistant.types import LOCAL_OPERATOR
 from tests.fakes.system import System
-from workers.celery_app import DELETE, DUE, EMBED, PARSE, PRUNE, QUEUES, RECONCILE, SYNC, make_celery
+from workers.celery_app import DELETE, DUE, EMBED, KEEP_LEVEL, PARSE, PRUNE, QUEUES, RECONCILE, SYNC, make_celery
 from workers.embedded import CeleryQueue, EmbeddedWorker
 from workers.tasks import Tasks
 
@@ -191,7 +191,7 @@ def test_the_reconciler_leaves_what_is_at_work_alone(tasks: Tasks, celery: SentT
 
 def test_beat_sends_fixed_looks_only(system: System) -> None:
     celery = make_celery(system.settings)
-    assert {entry["task"] for entry in celery.conf.beat_schedule.values()} == {DUE, RECONCILE, PRUNE}
+    assert {entry["task"] for entry in celery.conf.beat_schedule.values()} == {DUE, RECONCILE, PRUNE, KEEP_LEVEL}
     assert celery.conf.accept_content == ["json"]
 
 

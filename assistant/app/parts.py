@@ -1,4 +1,4 @@
-"""The only place where the parts are wired together: `build(settings)` gives an App; each part is made when used."""
+"""`build(settings)` gives an App; each of its parts is made when it is used first."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import logging
 import os
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -15,10 +16,13 @@ from typing import TYPE_CHECKING, Generic, Self, TypeVar
 
 from assistant.access import Library, PageImages
 from assistant.adapters.blobs import FolderBlobs
-from assistant.catalog import Catalog, Keyring
+from assistant.app.opening import ask_owner, first_record, load_embedder, make_chunker, no_owner, open_index
+from assistant.catalog import Catalog, IndexRecord, Keyring
 from assistant.errors import (
     AssistantError,
     ConfigurationError,
+    EmbedderMismatchError,
+    HomeInUseError,
     HomeNotWritableError,
     IndexUnavailableError,
     StorageFullError,
@@ -35,6 +39,7 @@ if TYPE_CHECKING:
     from assistant.retrieval import Retriever
 
 log = logging.getLogger(__name__)
+_RETIRING_SECONDS = 10.0  # that searches on a former index may still take
 _STALLED = 10.0  # times what parsing a document may take
 T = TypeVar("T")
 
@@ -86,6 +91,8 @@ class App:
         self._asks_owner = asks_owner
         self._closing = ExitStack()
         self.making = threading.RLock()
+        self._following = threading.Lock()
+        self._retired: list[tuple[float, Index]] = []
 
     def __enter__(self) -> Self:
         return self
@@ -123,16 +130,14 @@ class App:
         return FolderBlobs(self.settings.home / "blobs")
 
     @_Part
+    def served(self) -> IndexRecord:
+        """The index that this process uses: the catalog's current one, as long as `follow` finds no other."""
+        return self.catalog.indexes.current() or first_record(self.settings)
+
+    @_Part
     def embedder(self) -> Embedder:
-        """The configured embedding model, loaded."""
-        settings = self.settings
-        if settings.embedder == "onnx":
-            from assistant.adapters.embedder_onnx import load_onnx_embedder
-
-            return load_onnx_embedder(settings.cache / "models", settings.embedder_precision, settings.threads)
-        from assistant.adapters.embedder_sentence_transformers import load_sentence_transformers_embedder
-
-        return load_sentence_transformers_embedder(settings.embedder, settings.embedder_device)
+        """The served index's embedding model, loaded."""
+        return load_embedder(self.settings, self.served.embedder)
 
     @_Part
     def picture_embedder(self) -> PictureEmbedder | None:
@@ -156,22 +161,14 @@ class App:
     @_Part
     def index(self) -> Index:
         """The index: this process's own, or that of the process that owns it, or a Qdrant server's."""
-        index = self._open_index()
+        index = self._open_index(self.served, self.embedder)
         self._closing.callback(index.close)
         return index
 
     @_Part
     def chunker(self) -> Chunker:
         """Cuts texts to the embedder's tokens."""
-        from assistant.chunking import TokenChunker
-
-        most = self.embedder.max_tokens - 2
-        if self.settings.chunk_tokens > most:
-            raise ConfigurationError(
-                f"chunk_tokens is {self.settings.chunk_tokens}, but {self.embedder.name} reads {most} tokens at most",
-                f"set ASSISTANT_CHUNK_TOKENS to {most} or less",
-            )
-        return TokenChunker(self.embedder.count_tokens, self.settings.chunk_tokens, self.embedder.name)
+        return make_chunker(self.embedder, self.served.chunk_tokens)
 
     @_Part
     def parsers(self) -> ParserPool:
@@ -250,6 +247,7 @@ class App:
                 retries=Retries(settings.retry_seconds, most=settings.retry_most),
             ),
             pictures=Pictures(self.captioner, self.picture_embedder),
+            index_name=self.served.name,
         )
         return Ingestor(pipeline)
 
@@ -269,30 +267,62 @@ class App:
         except AssistantError as error:
             log.warning("secrets of sources are not encrypted: %s", error)
 
-    def _open_index(self) -> Index:
-        settings, embedder = self.settings, self.embedder
+    def follow(self) -> bool:
+        """Go over to the index that is current now. Searches and work that began on the former one may end on it.
+
+        Returns:
+            whether it is another than before.
+
+        Raises:
+            IndexUnavailableError: it cannot be opened yet, as another process has it; the former one is used on.
+        """
+        for until, former in list(self._retired):
+            if time.monotonic() > until:
+                self._retired.remove((until, former))
+                former.close()
+        record = self.catalog.indexes.current()
+        if record is None or record.name == self.served.name:
+            return False
+        with self._following:
+            if record.name == self.served.name:
+                return False
+            try:
+                same = record.embedder == self.served.embedder
+                embedder = self.embedder if same else load_embedder(self.settings, record.embedder)
+                index = self._open_index(record, embedder)
+            except (HomeInUseError, EmbedderMismatchError) as error:
+                raise IndexUnavailableError(
+                    f"the index {record.name!r} took over and cannot be opened yet: {error}", "it is tried again"
+                ) from error
+            self._go_over(record, embedder, index)
+        log.info("the index %s is used from now on", record.name)
+        return True
+
+    def _go_over(self, record: IndexRecord, embedder: Embedder, index: Index) -> None:
+        self._closing.callback(index.close)
+        with self.making:
+            made = vars(self)
+            former = made.get("index")
+            for part in ("chunker", "retriever", "answerer", "ingestor"):
+                made.pop(part, None)
+            made |= {"served": record, "embedder": embedder, "index": index}
+        if former is not None:
+            self._retired.append((time.monotonic() + _RETIRING_SECONDS, former))
+
+    @property
+    def picture_model(self) -> tuple[str, int] | None:
+        """The picture embedder's name and dimension."""
         looks = self.picture_embedder
-        pictures = None if looks is None else (looks.name, looks.dimension)
-        if settings.index == "qdrant":
-            from assistant.adapters.index_qdrant import open_qdrant_index
+        return None if looks is None else (looks.name, looks.dimension)
 
-            key = settings.qdrant_api_key.get_secret_value()
-            return open_qdrant_index(
-                settings.qdrant_url, key, settings.qdrant_collection, embedder.name, embedder.dimension, pictures
-            )
+    def _open_index(self, record: IndexRecord, embedder: Embedder) -> Index:
         if not self._owns_index:
-            from assistant.adapters.index_owner_client import find_owner
-
-            owner = find_owner(settings.home, embedder.name, embedder.dimension, pictures)
+            owner = ask_owner(self.settings, embedder, self.picture_model)
             if owner is not None:
                 return owner
-            if self._asks_owner:
-                raise IndexUnavailableError(
-                    f"no process owns the index of {settings.home}", "start `assistant up`; the work waits for it"
-                )
-        from assistant.adapters.index_edge import open_edge_index
-
-        return open_edge_index(settings.home / "index", embedder.name, embedder.dimension, pictures)
+            if self._asks_owner and self.settings.index != "qdrant":
+                raise no_owner(self.settings)
+        return open_index(self.settings, record.name, embedder, self.picture_model)
 
 
 def _check_home(home: Path) -> None:

@@ -1,0 +1,6 @@
+"""The only place where the parts are wired together."""
+
+from assistant.app.parts import App, build
+from assistant.app.reindexing import Reindexing
+
+__all__ = ["App", "Reindexing", "build"]

@@ -1,0 +1,174 @@
+"""Builds another index beside the current one, goes over to it, goes back, and keeps the former one level."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from assistant.app.opening import load_embedder, make_chunker, open_index, remove_index
+from assistant.app.parts import App
+from assistant.catalog import IndexRecord
+from assistant.catalog.indexes import FIRST
+from assistant.errors import AssistantError, ConfigurationError, HomeInUseError, NotFoundError
+from assistant.interfaces import Embedder, Index
+
+if TYPE_CHECKING:
+    from assistant.ingest import CatchUp, Comparison, IndexBuilder
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An index that is open for its builder."""
+
+    index: Index
+    embedder: Embedder
+    builder: IndexBuilder
+
+
+class Reindexing:
+    """See `infra/docs/reindex.md`.
+
+    Args:
+        app: the assistant; its index is the one that searches use.
+    """
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self._indexes = app.catalog.indexes
+        self._level: dict[str, tuple[object, ...]] = {}  # marks at which a kept index was level
+
+    def begin(self, embedder: str | None, chunk_tokens: int | None) -> IndexRecord:
+        """Return the index that is being built, or record one that is to be built.
+
+        Args:
+            embedder: as the setting `embedder` names it; None: that of the current index, or of the one at work.
+            chunk_tokens: the longest chunk; None: likewise.
+
+        Raises:
+            ConfigurationError: another one is being built, or nothing is to be changed.
+        """
+        served = self._app.served
+        for record in self._indexes.all():
+            if record.state in {"building", "ready"}:
+                if (embedder or record.embedder, chunk_tokens or record.chunk_tokens) != (
+                    record.embedder,
+                    record.chunk_tokens,
+                ):
+                    raise ConfigurationError(
+                        f"the index {record.name!r} is being built",
+                        "`assistant reindex` goes on, --drop ends it",
+                    )
+                return record
+        wanted = (embedder or served.embedder, chunk_tokens or served.chunk_tokens)
+        if wanted == (served.embedder, served.chunk_tokens):
+            raise ConfigurationError(
+                f"the index is made by {served.embedder} with chunks of {served.chunk_tokens} tokens already",
+                "name another --embedder or --chunk-tokens",
+            )
+        make_chunker(load_embedder(self._app.settings, wanted[0]), wanted[1])
+        first = (served.embedder, served.chunk_tokens)
+        return self._indexes.add(self._name(*wanted), *wanted, first=first)
+
+    @contextmanager
+    def opened(self, record: IndexRecord) -> Iterator[Opened]:
+        """Open an index that searches do not use, for building it or keeping it level.
+
+        Raises:
+            HomeInUseError: another process works on it.
+        """
+        from assistant.ingest import IndexBuilder, PictureCopies
+
+        app = self._app
+        same = record.embedder == app.served.embedder
+        embedder = app.embedder if same else load_embedder(app.settings, record.embedder)
+        with ExitStack() as closing:
+            index = open_index(app.settings, record.name, embedder, app.picture_model)
+            closing.callback(index.close)
+            builder = IndexBuilder(
+                name=record.name,
+                catalog=app.catalog,
+                blobs=app.blobs,
+                index=index,
+                embedder=embedder,
+                chunker=make_chunker(embedder, record.chunk_tokens),
+                pictures=PictureCopies(app.blobs, app.picture_embedder, app.index),
+            )
+            yield Opened(index, embedder, builder)
+
+    def compare(self, new: Opened) -> Comparison:
+        """Return what the current index and another one hold, and what they find."""
+        from assistant.ingest import Searched, compare
+
+        app = self._app
+        return compare(
+            app.catalog, app.blobs, Searched(app.index, app.embedder), Searched(new.index, new.embedder)
+        )  # fmt: skip
+
+    def back(self) -> IndexRecord:
+        """Go back to the index that searches used before. Returns it.
+
+        Raises:
+            NotFoundError: none is kept.
+            SourceBusyError, VectorIndexError: as `IndexBuilder.swap`.
+        """
+        previous = self._indexes.previous()
+        if previous is None:
+            raise NotFoundError("no former index is kept", "there is none to go back to: `assistant reindex --list`")
+        with self.opened(previous) as former:
+            former.builder.swap()
+        return previous
+
+    def drop(self, name: str) -> None:
+        """Give an index up and delete it: one that is built, or a former one, to which there is no way back then.
+
+        Raises:
+            NotFoundError: there is no such index.
+            ConfigurationError: searches use it.
+            HomeInUseError: another process works on it; it is given up, and deleted when this is called again.
+        """
+        from assistant.ingest import IndexLedger
+
+        self._indexes.drop(name)
+        remove_index(self._app.settings, name)
+        IndexLedger(self._app.blobs, name).delete()
+        self._indexes.remove(name)
+
+    def keep_level(self) -> list[CatchUp]:
+        """Bring indexes that are ready or kept to what the catalog says. Returns what was done.
+
+        One on which another process works is left to that; a failure of one is logged, and tried again the next time.
+        """
+        done: list[CatchUp] = []
+        for record in self._indexes.all():
+            mark = self._indexes.mark()
+            if record.state not in {"ready", "kept"} or self._level.get(record.name) == mark:
+                continue
+            try:
+                with self.opened(record) as other:
+                    report = other.builder.catch_up()
+            except HomeInUseError:
+                continue
+            except AssistantError as error:
+                log.error("the index %s was not brought level: %s", record.name, error)
+                continue
+            done.append(report)
+            if report.is_level:
+                self._level[record.name] = mark
+        return done
+
+    def _name(self, embedder: str, chunk_tokens: int) -> str:
+        """Return a name that is free."""
+        slug = re.sub(r"[^a-z0-9]+", "-", embedder.lower().rpartition("/")[2]).strip("-")[:24] or "index"
+        taken = {record.name for record in self._indexes.all()} | {FIRST}
+        name = base = f"{slug}-{chunk_tokens}"
+        number = 1
+        while name in taken:
+            number += 1
+            name = f"{base}-{number}"
+        return name

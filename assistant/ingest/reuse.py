@@ -1,0 +1,117 @@
+"""Takes over vectors that the index has: what a changed or moved document still says is not embedded a second time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from assistant.adapters.points import BATCH, DENSE, hit
+from assistant.catalog import Catalog, KnownDocument
+from assistant.ingest.prepare import SPECIAL_TOKENS, Prepared, embedding_texts
+from assistant.interfaces import Embedder, Index, Vectors
+from assistant.types import document_id
+from assistant.types.index_points import IndexPoint
+
+_AT_ONCE = 100  # documents whose points are read together
+
+
+@dataclass(frozen=True, slots=True)
+class FormerVectors:
+    """Embeds prepared documents, and takes from the index what was embedded of their current versions.
+
+    The index does not hold what was embedded, but all that it was put together from: it is put together again, and a
+    vector is taken over where that is, to the letter, what is to be embedded now.
+
+    Args:
+        catalog: knows the current versions.
+        index: made by `embedder`.
+        embedder: embeds the rest.
+    """
+
+    catalog: Catalog
+    index: Index
+    embedder: Embedder
+
+    def embed(self, prepared: Sequence[Prepared]) -> Vectors:
+        """Return one row a text of the prepared documents, in order. Raises IndexUnavailableError."""
+        texts = [text for step in prepared for text in step.texts]
+        former = self._former(prepared)
+        found = self._found(former, {text for step in prepared if _had_another(step) for text in step.texts})
+        if not found:
+            return self.embedder.embed_passages(texts)
+        vectors = np.empty((len(texts), self.embedder.dimension), dtype=np.float32)
+        missing = [at for at, text in enumerate(texts) if text not in found]
+        if missing:
+            vectors[missing] = self.embedder.embed_passages([texts[at] for at in missing])
+        for at, text in enumerate(texts):
+            if text in found:
+                vectors[at] = found[text]
+        return vectors
+
+    def _former(self, prepared: Sequence[Prepared]) -> dict[str, KnownDocument]:
+        """Return the current versions that the same chunker made, by the documents' ids.
+
+        With another chunker, other things may be embedded of the same chunk.
+        """
+        wanted: dict[str, dict[str, Prepared]] = {}
+        for step in prepared:
+            if _had_another(step):
+                wanted.setdefault(step.job.source, {})[step.job.origin or step.job.key] = step
+        found: dict[str, KnownDocument] = {}
+        for source, steps in wanted.items():
+            for key, known in self.catalog.documents.known(source, list(steps)).items():
+                version = steps[key].version
+                is_other = known.version != version.info.ref.version or key != version.info.ref.key
+                if is_other and _chunker(known.pipeline) == _chunker(version.pipeline):
+                    found[document_id(source, key)] = known
+        return found
+
+    def _found(self, former: Mapping[str, KnownDocument], wanted: set[str]) -> dict[str, Vectors]:
+        """Return the vectors of those of the texts that were embedded of the former versions."""
+        found: dict[str, Vectors] = {}
+        ids = list(former)
+        for start in range(0, len(ids), _AT_ONCE):
+            for page in self._pages(ids[start : start + _AT_ONCE]):
+                for document, points in _by_document(page, former).items():
+                    rows = (np.frombuffer(point.vectors[DENSE], "<f4") for point in points)
+                    texts = self._texts(former[document].title, points)
+                    found |= {text: row for text, row in zip(texts, rows, strict=True) if text in wanted}
+                if len(found) == len(wanted):
+                    return found
+        return found
+
+    def _pages(self, documents: Sequence[str]) -> Iterator[list[IndexPoint]]:
+        after: str | None = None
+        while True:
+            page = self.index.read_points(documents, after, BATCH)
+            yield page
+            if len(page) < BATCH:
+                return
+            after = page[-1].id
+
+    def _texts(self, title: str, points: Sequence[IndexPoint]) -> list[str]:
+        chunks = [hit(point.payload, 0.0).chunk for point in points]
+        return embedding_texts(
+            title, chunks, self.embedder.count_tokens, self.embedder.max_tokens - SPECIAL_TOKENS
+        )  # fmt: skip
+
+
+def _had_another(step: Prepared) -> bool:
+    return not step.is_new or step.job.origin is not None
+
+
+def _chunker(pipeline: str) -> str:
+    """Return what a pipeline names between its parser and the vision model."""
+    return pipeline.partition("+")[2].partition("+captions/")[0]
+
+
+def _by_document(page: Sequence[IndexPoint], former: Mapping[str, KnownDocument]) -> dict[str, list[IndexPoint]]:
+    """Return the chunks of the former versions by document."""
+    found: dict[str, list[IndexPoint]] = {}
+    for point in page:
+        document = str(point.payload["document_id"])
+        if DENSE in point.vectors and point.payload["version"] == former[document].version:
+            found.setdefault(document, []).append(point)
+    return found

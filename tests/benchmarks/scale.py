@@ -1,0 +1,247 @@
+"""What a document costs as there are more of them.
+
+    python -m tests.benchmarks.scale FOLDER [--sizes 1000,10000] [--embedder fake] [--temporary FOLDER]
+
+Syncs folders of generated small documents, each size in a process and a home of its own, as `assistant ingest` does:
+the first sync, one with nothing changed, one with a hundredth changed, and searches. Writes FOLDER/scale.json after
+every size and FOLDER/scale.png, which shows the cost of a document by size: flat is good.
+
+`--embedder fake` hashes words in place of the model, so that listing, catalog and index are what is measured.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import accumulate, pairwise
+from pathlib import Path
+from typing import Any
+
+from assistant.app import App, build
+from assistant.settings import load_settings
+from assistant.types import LOCAL_OPERATOR, Access, DocumentRef, SyncReport
+from tests.fakes.embedder import FakeEmbedder
+
+QUERIES = 50
+WORDS = 90  # of a document
+VOCABULARY = 20_000
+EACH_FOLDER = 500
+CHANGED = 100  # one document in so many
+SOURCE = "generated"
+Row = dict[str, Any]
+
+
+class Writer:
+    """Makes documents whose words follow about Zipf's law."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._dice = random.Random(7)
+        self._words = [f"w{number}" for number in range(VOCABULARY)]
+        weights = [1.0 / (number + 10) for number in range(VOCABULARY)]
+        self._cumulative = list(accumulate(weights))
+
+    def words(self, count: int) -> str:
+        """Return so many words."""
+        return " ".join(self._dice.choices(self._words, cum_weights=self._cumulative, k=count))
+
+    def write(self, number: int, remark: str = "") -> None:
+        """Write document `number`."""
+        path = self._folder / f"part{number // EACH_FOLDER:04}" / f"note{number:07}.md"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"# Note {number}{remark}\n\n{self.words(WORDS // 2)}\n\n{self.words(WORDS // 2)}\n")
+
+
+@contextmanager
+def opened(home: Path, embedder: str) -> Iterator[App]:
+    """Open an assistant on `home`, with the embedder chosen and a parser's process started."""
+    with build(load_settings(home=home)) as app:
+        if embedder == "fake":
+            vars(app)["embedder"] = FakeEmbedder("fake/384", 384)
+        ref = DocumentRef(SOURCE, "warm.md", "1", "", "", "text/markdown", Access(frozenset()))
+        app.parsers.parse(app.registry.parser_for(ref).name, ref, b"# Started before the clock")
+        yield app
+
+
+def synced(app: App, mark: Callable[[int], None] = lambda _: None) -> tuple[SyncReport, Row]:
+    """Sync and return the report and what it cost."""
+    cpu, started = _cpu(), time.perf_counter()
+    report = app.ingestor.sync(SOURCE, "cli", lambda progress: mark(progress.done))
+    seconds = time.perf_counter() - started
+    phases = app.catalog.runs.get(report.run_id).phases
+    return report, {"seconds": round(seconds, 3), "cpu_seconds": round(_cpu() - cpu, 3), "phases": dict(phases)}
+
+
+def _cpu() -> float:
+    """Return the CPU seconds of this process; its parsers' are not in it while they live."""
+    return time.process_time()
+
+
+def searched(app: App, writer: Writer) -> Row:
+    """Return the milliseconds of searches."""
+    app.retriever.search("warm up", LOCAL_OPERATOR, 10)
+    seconds = []
+    for _ in range(QUERIES):
+        query = writer.words(4)
+        started = time.perf_counter()
+        app.retriever.search(query, LOCAL_OPERATOR, 10)
+        seconds.append(time.perf_counter() - started)
+    seconds.sort()
+    return {"p50_ms": round(1000 * seconds[QUERIES // 2], 2), "p95_ms": round(1000 * seconds[QUERIES * 95 // 100], 2)}
+
+
+def disk(folder: Path) -> dict[str, float]:
+    """Return the megabytes that each part of the home takes on the disk, folders included."""
+    sizes: dict[str, float] = {}
+    for path in folder.rglob("*"):
+        part = path.relative_to(folder).parts[0].split(".")[0]
+        sizes[part] = sizes.get(part, 0.0) + 512 * path.lstat().st_blocks / 2**20
+    return {part: round(size, 1) for part, size in sorted(sizes.items())}
+
+
+def measured(size: int, embedder: str, folder: Path) -> Row:
+    """Generate `size` documents below `folder` and return what they cost. Measures the memory of this process."""
+    documents, home = folder / "documents", folder / "home"
+    writer = Writer(documents)
+    for number in range(size):
+        writer.write(number)
+    row: Row = {"documents": size, "embedder": embedder, "load_average": [round(load, 2) for load in os.getloadavg()]}
+    moments = [(0, time.perf_counter())]
+    step = max(1, size // 10)
+
+    def mark(done: int) -> None:
+        if done % step == 0:
+            moments.append((done, time.perf_counter()))
+
+    with opened(home, embedder) as app:
+        app.catalog.sources.add(SOURCE, "folder", {"path": str(documents)}, {})
+        _ = app.ingestor
+        moments[0] = (0, time.perf_counter())
+        report, row["first"] = synced(app, mark)
+        assert (report.added, report.failed) == (size, 0), report
+        row["chunks"] = report.chunks
+        row["search_fresh"] = searched(app, writer)
+        closing = time.perf_counter()
+    row["close_seconds"] = round(time.perf_counter() - closing, 2)
+    row["ms_each"] = round(1000 * row["first"]["seconds"] / size, 3)
+    row["ms_each_by_tenths"] = [round(1000 * (t - s) / (b - a), 2) for (a, s), (b, t) in pairwise(moments)]
+    row["peak_rss_mb_first"] = _peak()
+    row["disk_mb"] = disk(home)
+    with opened(home, embedder) as app:
+        opening = time.perf_counter()
+        _ = app.index
+        row["open_seconds"] = round(time.perf_counter() - opening, 2)
+        row["search"] = searched(app, writer)
+        report, row["unchanged"] = synced(app)
+        assert (report.unchanged, report.added, report.updated) == (size, 0, 0), report
+    for number in range(0, size, CHANGED):
+        writer.write(number, " edited")
+    with opened(home, embedder) as app:
+        report, row["hundredth"] = synced(app)
+        assert (report.unchanged, report.updated) == (size - len(range(0, size, CHANGED)), size // CHANGED), report
+    row["peak_rss_mb"] = _peak()
+    row["unchanged_share"] = round(row["unchanged"]["seconds"] / row["first"]["seconds"], 4)
+    row["unchanged_ms_each"] = round(1000 * row["unchanged"]["seconds"] / size, 4)
+    more = row["hundredth"]["seconds"] - row["hundredth"]["phases"]["list"]
+    row["changed_ms_each"] = round(1000 * more / (size // CHANGED), 2) if size >= CHANGED else None
+    row["disk_kb_each"] = round(1024 * sum(row["disk_mb"].values()) / size, 2)
+    return row
+
+
+def _peak() -> int:
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+
+
+def in_its_own_process(size: int, embedder: str, temporary: Path | None) -> Row:
+    """Measure a size in a fresh process, so that its memory is its own."""
+    with tempfile.TemporaryDirectory(dir=temporary) as folder:
+        command = [sys.executable, "-m", __spec__.name, folder, "--one", str(size), "--embedder", embedder]
+        done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    row: Row = json.loads(done.stdout.splitlines()[-1])
+    return row
+
+
+CHARTS = (
+    ("first sync, ms a document", lambda row: row["ms_each"]),
+    ("sync with nothing changed, ms a document", lambda row: row["unchanged_ms_each"]),
+    ("one of 100 changed, ms a changed document", lambda row: row["changed_ms_each"] or 0.0),
+    ("search p95, ms", lambda row: row["search"]["p95_ms"]),
+    ("peak memory, MB", lambda row: row["peak_rss_mb"]),
+    ("disk, KB a document", lambda row: row["disk_kb_each"]),
+)
+COLOURS = {"onnx": "#1f6feb", "fake": "#d1242f"}
+
+
+def plot(rows: list[Row], path: Path) -> None:
+    """Draw a panel a figure over the sizes; the axis of sizes has equal steps."""
+    from PIL import Image, ImageDraw, ImageFont
+
+    width, height, margin = 460, 300, 56
+    image = Image.new("RGB", (3 * width, 2 * height + 30), "white")
+    draw = ImageDraw.Draw(image)
+    font = ImageFont.load_default(14)
+    sizes = sorted({row["documents"] for row in rows})
+    for at, (title, value) in enumerate(CHARTS):
+        left, top = at % 3 * width + margin, at // 3 * height + 40
+        right, bottom = left + width - 1.6 * margin, top + height - 90
+        most = 1.15 * max([value(row) for row in rows] + [1e-9])
+        draw.text((left, top - 26), title, "black", font)
+        draw.line([(left, top), (left, bottom), (right, bottom)], "#888888")
+        for share in (0.5, 1.0):
+            y = bottom - share / 1.15 * (bottom - top)
+            draw.line([(left, y), (right, y)], "#e4e4e4")
+            draw.text((left - 6, y), f"{share * most / 1.15:.3g}", "#555555", font, anchor="rm")
+        places = {
+            size: left + (number + 0.5) * (right - left) / len(sizes) for number, size in enumerate(sizes)
+        }  # fmt: skip
+        for size, x in places.items():
+            draw.text((x, bottom + 12), f"{size:,}", "#555555", font, anchor="mm")
+        for name, colour in COLOURS.items():
+            of_it = sorted((row for row in rows if row["embedder"] == name), key=lambda row: row["documents"])
+            points = [(places[row["documents"]], bottom - value(row) / most * (bottom - top)) for row in of_it]
+            if len(points) > 1:
+                draw.line(points, colour, 2)
+            for x, y in points:
+                draw.ellipse([x - 4, y - 4, x + 4, y + 4], colour)
+    for at, (name, colour) in enumerate(COLOURS.items()):
+        draw.text((20 + 160 * at, 2 * height + 8), f"embedder: {name}", colour, font)
+    image.save(path)
+
+
+def main() -> int:
+    """Measure the sizes one after another; sizes that are in FOLDER/scale.json already stay there."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
+    parser.add_argument("folder", type=Path, help="takes scale.json and scale.png")
+    parser.add_argument("--sizes", default="1000,10000", help="e.g. 1000,10000,30000,100000")
+    parser.add_argument("--embedder", choices=["onnx", "fake"], default="onnx")
+    parser.add_argument("--temporary", type=Path, help="where the documents and homes are made")
+    parser.add_argument("--one", type=int, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.one:
+        print(json.dumps(measured(arguments.one, arguments.embedder, arguments.folder)))
+        return 0
+    arguments.folder.mkdir(parents=True, exist_ok=True)
+    target = arguments.folder / "scale.json"
+    rows: list[Row] = json.loads(target.read_text()) if target.exists() else []
+    for size in map(int, arguments.sizes.split(",")):
+        row = in_its_own_process(size, arguments.embedder, arguments.temporary)
+        same = (size, arguments.embedder)
+        rows = [*(old for old in rows if (old["documents"], old["embedder"]) != same), row]
+        rows.sort(key=lambda row: (row["embedder"], row["documents"]))
+        target.write_text(json.dumps(rows, indent=1))
+        plot(rows, arguments.folder / "scale.png")
+        print(json.dumps(row), flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,81 @@
+"""A real broker that is down at the start, and one that dies in the middle and comes back without its messages."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from assistant.app import build
+from assistant.settings import load_settings
+from tests.ingest.test_kill import assert_is_the_folder, write
+from tests.workers.cluster import Cluster, wait_for
+
+WORKER = {"worker": "sync,parse,embed,delete,maintenance"}
+
+
+@contextmanager
+def cluster_without_broker(folder: Path) -> Iterator[Cluster]:
+    """Start the API, a worker and beat, on a SQLite catalog; the broker is left to the test."""
+    cluster = Cluster(folder, "", WORKER)
+    try:
+        for name in ("api", "worker", "beat"):
+            cluster.start(name)
+        cluster.wait_until_ready()
+        yield cluster
+    except BaseException:
+        print(cluster.logs())
+        raise
+    finally:
+        for process in cluster._processes.values():
+            process.terminate()
+        for process in cluster._processes.values():
+            try:
+                process.wait(30)
+            except subprocess.TimeoutExpired:
+                process.kill()
+        if hasattr(cluster, "_broker"):
+            cluster._broker.stop()
+
+
+def documents(cluster: Cluster) -> int:
+    return int(cluster.get("/api/status")["documents"])
+
+
+@pytest.mark.timeout(300)
+def test_the_api_serves_without_a_broker_and_works_with_it_once_it_comes_and_comes_again(tmp_path: Path) -> None:
+    folder = tmp_path / "notes"
+    write(folder, 0, "the sauna")
+    with build(load_settings(home=tmp_path / "home")) as app:
+        app.catalog.sources.add("notes", "folder", {"path": str(folder)}, {}, "every 2s")
+        app.ingestor.sync("notes", "cli")
+    with cluster_without_broker(tmp_path) as cluster:
+        # down at the start: said clearly, by the log and to who asks for work; what is there is found
+        assert cluster.post("/api/search", {"query": "the sauna"}).json()["hits"]
+        refused = cluster.post("/api/sources/notes/sync")
+        assert refused.status_code == 503
+        assert "the broker does not take work" in refused.text
+        assert "is kept" in refused.text
+        log = tmp_path / "api.log"
+        wait_for(lambda: "the broker does not take work" in log.read_text(), 20)
+        assert "search works, syncs wait" in log.read_text()
+        # it comes: the schedule goes on by itself
+        write(folder, 1, "the gym")
+        cluster.start("broker")
+        wait_for(lambda: documents(cluster) == 2, 60)
+        wait_for(lambda: "answers" in log.read_text(), 20)
+        # it dies in the middle, and comes back empty
+        for number in range(120):
+            write(folder, number, "the library")
+        wait_for(lambda: documents(cluster) > 20, 60)
+        cluster.kill("broker")
+        assert cluster.post("/api/search", {"query": "the library"}).json()["hits"]
+        cluster.start("broker")
+        wait_for(lambda: documents(cluster) == 120, 90)
+        assert cluster.post("/api/sources/notes/pause").status_code == 200
+        wait_for(lambda: all(run["state"] != "running" for run in cluster.get("/api/runs")["runs"]), 60)
+    with build(load_settings(home=cluster.home)) as app:
+        assert_is_the_folder(app, folder)
