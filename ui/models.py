@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 Json = Mapping[str, Any]
-COUNTS = ("seen", "added", "updated", "unchanged", "deleted", "failed")
+COUNTS = ("seen", "added", "moved", "updated", "unchanged", "deleted", "failed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +205,7 @@ class Run:
     @property
     def done(self) -> int:
         """How many documents have an outcome so far."""
-        return sum(self.counts[name] for name in ("added", "updated", "unchanged", "failed"))
+        return sum(self.counts[name] for name in ("added", "moved", "updated", "unchanged", "failed"))
 
     @classmethod
     def read(cls, data: Json) -> Run:

@@ -132,6 +132,7 @@ RETRYABLE = "will be tried again"
 COUNT_NAMES = {
     "seen": "seen",
     "added": "added",
+    "moved": "moved",
     "updated": "updated",
     "unchanged": "unchanged",
     "deleted": "deleted",

@@ -197,6 +197,7 @@ class Ingestor:
             run_id=run.id,
             seen=run.seen,
             added=run.added,
+            moved=run.moved,
             updated=run.updated,
             unchanged=run.unchanged,
             deleted=run.deleted,

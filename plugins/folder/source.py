@@ -89,6 +89,11 @@ class FolderSource:
                 return RawDocument(key=key, data=data, media_type="", title=name, uri=path.as_uri())
         raise DocumentChangedError(f"{key} kept changing while it was read", "sync again when it is at rest")
 
+    def unmoved(self, mark: str) -> str:
+        """Return what of a file's mark stays when it is renamed: all but when its entry was changed last."""
+        size, modified, _, inode = mark.split("-")
+        return f"{size}-{modified}-{inode}"
+
     def _read_unchanged(self, path: Path, key: str) -> bytes | None:
         """Return the file's bytes, or None if it changed while it was read."""
         try:

@@ -219,3 +219,38 @@ def test_text_that_databases_stumble_over(source: Catalog) -> None:
     new = version(key)
     source.documents.make_current([replace(new, info=replace(new.info, ref=replace(new.info.ref, key=key)))])
     assert [info.ref.key for info in source.documents.page(LOCAL_OPERATOR)] == [key]
+
+
+def test_a_moved_document_takes_the_place_of_the_one_it_was(source: Catalog) -> None:
+    run = source.runs.start("s", "cli", "lister")
+    old, new = version("old"), version("new")
+    origin = old.info.ref.id
+    source.documents.make_current([replace(old, members=(("old!/m", "d"),), run_id=run.id, content="c")])
+    member = replace(version("old!/m"), parent=origin, members=(("old!/m!/n", "d"),), run_id=run.id)
+    source.documents.make_current([member])
+    source.documents.make_current([replace(version("old!/m!/n"), parent=member.info.ref.id)])
+    assert source.documents.known("s")["old"].content == "c"
+    moved = replace(new, origin=origin, is_moved=True, run_id=run.id)
+    for _ in range(2):  # done again, it leaves the work on the members as it is
+        assert source.documents.make_current([moved]).keys() == {new.info.ref.id}
+        assert list(source.documents.known("s")) == ["new"]
+        jobs = source.jobs.of_source("s")
+        assert {(key, job.action, job.parent) for key, job in jobs.items()} == {
+            ("old!/m", "delete", origin),
+            ("old!/m!/n", "delete", origin),
+        }
+
+
+def test_a_job_keeps_the_key_before_and_its_end_counts_what_it_replaced(source: Catalog) -> None:
+    run = source.runs.start("s", "cli", "lister")
+    source.jobs.record("s", run.id, [NewJob("new", "ingest", "m", origin="old")])
+    (job,) = source.jobs.claim(run.id, "w", 5, 60)
+    assert job.origin == "old"
+    unreachable = Failure("new", "no answer", retryable=True, code="SourceUnreachableError")
+    source.jobs.finish([JobOutcome(job, "failed", 0, unreachable)])
+    assert source.jobs.requeue("s", run.id, None) == 1
+    (job,) = source.jobs.claim(run.id, "w", 5, 60)
+    assert job.origin == "old"
+    source.jobs.finish([JobOutcome(job, "moved", 3, replaced=2)])
+    ended = source.runs.get(run.id)
+    assert (ended.moved, ended.deleted, ended.added, ended.chunks, ended.finished) == (1, 2, 0, 3, 2)

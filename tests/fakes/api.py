@@ -159,7 +159,7 @@ class FakeApi:
         }
 
     def _start_run(self, source: str) -> None:
-        counts = dict.fromkeys(("seen", "added", "updated", "unchanged", "deleted", "failed"), 0)
+        counts = dict.fromkeys(("seen", "added", "moved", "updated", "unchanged", "deleted", "failed"), 0)
         run = {"id": f"run-{next(self._numbers)}", "source": source, "trigger": "api", "state": "running", "step": 0}
         times = {"started_at": time.time(), "finished_at": None}
         self.runs.insert(0, {**run, **times, "documents": counts, "chunks": 0, "pending": 0, "error": None})

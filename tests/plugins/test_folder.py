@@ -160,3 +160,18 @@ def test_a_folder_that_cannot_be_listed_keeps_its_documents(
     assert changes[-1] == Checkpoint("", complete=False)
     with pytest.raises(DocumentUnreadableError, match="cannot be listed"):
         scene.source.fetch("closed/")
+
+
+def test_what_stays_of_a_mark_tells_a_renamed_file(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("one")
+    source = FolderSource(FolderConfig(path=tmp_path))
+    (before,) = [change for change in source.changes(None) if isinstance(change, Changed)]
+    (tmp_path / "a.md").rename(tmp_path / "b.md")
+    (after,) = [change for change in source.changes(None) if isinstance(change, Changed)]
+    assert before.version is not None
+    assert after.version is not None
+    assert source.unmoved(before.version) == source.unmoved(after.version)
+    (tmp_path / "b.md").write_text("more")
+    (changed,) = [change for change in source.changes(None) if isinstance(change, Changed)]
+    assert changed.version is not None
+    assert source.unmoved(changed.version) != source.unmoved(after.version)
