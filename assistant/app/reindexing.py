@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from assistant.ingest import CatchUp, Comparison, IndexBuilder
 
 log = logging.getLogger(__name__)
+_PATIENCE = 30.0
+_POLL_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +79,12 @@ class Reindexing:
         return self._indexes.add(self._name(*wanted), *wanted, first=first)
 
     @contextmanager
-    def opened(self, record: IndexRecord) -> Iterator[Opened]:
+    def opened(self, record: IndexRecord, patience: float = _PATIENCE) -> Iterator[Opened]:
         """Open an index that searches do not use, for building it or keeping it level.
+
+        Args:
+            record: the index.
+            patience: seconds to wait for a process that is letting go of it: searches that began on it may still go on.
 
         Raises:
             HomeInUseError: another process works on it.
@@ -88,7 +95,7 @@ class Reindexing:
         same = record.embedder == app.served.embedder
         embedder = app.embedder if same else load_embedder(app.settings, record.embedder)
         with ExitStack() as closing:
-            index = open_index(app.settings, record.name, embedder, app.picture_model)
+            index = self._opened_index(record.name, embedder, patience)
             closing.callback(index.close)
             builder = IndexBuilder(
                 name=record.name,
@@ -150,7 +157,7 @@ class Reindexing:
             if record.state not in {"ready", "kept"} or self._level.get(record.name) == mark:
                 continue
             try:
-                with self.opened(record) as other:
+                with self.opened(record, patience=0.0) as other:
                     report = other.builder.catch_up()
             except HomeInUseError:
                 continue
@@ -161,6 +168,16 @@ class Reindexing:
             if report.is_level:
                 self._level[record.name] = mark
         return done
+
+    def _opened_index(self, name: str, embedder: Embedder, patience: float) -> Index:
+        until = time.monotonic() + patience
+        while True:
+            try:
+                return open_index(self._app.settings, name, embedder, self._app.picture_model)
+            except HomeInUseError:
+                if time.monotonic() >= until:
+                    raise
+            time.sleep(_POLL_SECONDS)
 
     def _name(self, embedder: str, chunk_tokens: int) -> str:
         """Return a name that is free."""
