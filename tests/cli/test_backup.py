@@ -37,7 +37,7 @@ def test_backed_up_beside_its_owner_and_restored_into_a_new_home(
     assert json_of(assistant(*search))["hits"] == json_of(assistant(*search, ASSISTANT_HOME=new))["hits"] != []
     assert json_of(assistant("ingest", folder, "--source", "docs", "--readers", "staff", "--json", ASSISTANT_HOME=new))[
         "documents"
-    ] == {"seen": 3, "added": 0, "updated": 0, "unchanged": 3, "deleted": 0, "failed": 0}
+    ] == {"seen": 3, "added": 0, "moved": 0, "updated": 0, "unchanged": 3, "deleted": 0, "failed": 0}
     assert_one_clear_line(assistant("restore", backup, ASSISTANT_HOME=new), "not empty", "--force")
     again = assistant("restore", backup, "--force", ASSISTANT_HOME=new)
     assert again.returncode == 0, again.stderr

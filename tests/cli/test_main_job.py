@@ -12,7 +12,15 @@ def test_a_folder_in_a_cited_answer_out(assistant: Run, folder: Path, tmp_path: 
     acl = tmp_path / "acl.json"
     acl.write_text(json.dumps({"rules": [{"glob": "hr/**", "readers": ["hr"]}]}))
     report = json_of(assistant("ingest", folder, "--source", "demo", "--acl", acl, "--json"))
-    assert report["documents"] == {"seen": 3, "added": 3, "updated": 0, "unchanged": 0, "deleted": 0, "failed": 0}
+    assert report["documents"] == {
+        "seen": 3,
+        "added": 3,
+        "moved": 0,
+        "updated": 0,
+        "unchanged": 0,
+        "deleted": 0,
+        "failed": 0,
+    }
     answer = json_of(assistant("ask", "How many days before the trip are train tickets booked?", "--json"))
     assert answer["found"]
     (citation,) = answer["citations"]
@@ -46,7 +54,15 @@ def test_bad_documents_are_listed_and_the_command_succeeds(assistant: Run, folde
     (folder / "broken.docx").write_bytes(b"PK\x03\x04 not a zip")
     (folder / "dead.md").symlink_to(folder / "nowhere.md")
     report = json_of(assistant("ingest", folder, "--json"))
-    assert report["documents"] == {"seen": 8, "added": 3, "updated": 0, "unchanged": 0, "deleted": 0, "failed": 5}
+    assert report["documents"] == {
+        "seen": 8,
+        "added": 3,
+        "moved": 0,
+        "updated": 0,
+        "unchanged": 0,
+        "deleted": 0,
+        "failed": 5,
+    }
     failures = {failure["key"]: failure["error"] for failure in report["failures"]}
     assert set(failures) == {"empty.md", "noise.bin", "broken.pdf", "broken.docx", "dead.md"}
     assert all(failures.values())
