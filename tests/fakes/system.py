@@ -13,6 +13,7 @@ from assistant.adapters.blobs import FolderBlobs
 from assistant.answer import Answerer
 from assistant.app.opening import first_record
 from assistant.catalog import Catalog, Keyring
+from assistant.catalog.indexes import FIRST
 from assistant.errors import NotFoundError
 from assistant.ingest import Ingestor, Limits, Pictures, Pipeline
 from assistant.ingest.uploads import UploadDesk
@@ -139,6 +140,7 @@ class System:
         chunker: LineChunker | None = None,
         pictures: Pictures | None = None,
         limits: Limits | None = None,
+        index_name: str = FIRST,
     ) -> Ingestor:
         pipeline = Pipeline(
             catalog=self.catalog,
@@ -150,6 +152,7 @@ class System:
             parsers=self.parsers,
             limits=limits or Limits(batch_documents=4, batch_chunks=3),
             pictures=pictures or Pictures(),
+            index_name=index_name,
         )
         return Ingestor(pipeline)
 

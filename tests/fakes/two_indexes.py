@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from assistant.catalog.indexes import FIRST
 from assistant.errors import EmbedderError
 from assistant.ingest import IndexBuilder, PictureCopies, Pictures
 from assistant.interfaces import Index, Vectors
@@ -95,7 +96,8 @@ class House:
         if by_new:
             system.index, system.embedder = self.new, self.embedder  # type: ignore[assignment]
         try:
-            return system.new_ingestor(PairChunker() if by_new else None, pictures).sync("s", "cli")  # type: ignore[arg-type]
+            chunker, name = (PairChunker(), "b") if by_new else (None, FIRST)
+            return system.new_ingestor(chunker, pictures, index_name=name).sync("s", "cli")  # type: ignore[arg-type]
         finally:
             system.index, system.embedder = first
 
