@@ -125,7 +125,7 @@ class Tasks:
             after: the stage at which a turn has ended: one more is asked for. At others, one where nobody is at work.
             all_at_once: ask for as many turns as there is work for.
         """
-        app = self._assistant()
+        app = self._get_app()  # its caller has followed the index
         settings = app.settings
         most = settings.worker_threads if settings.broker_url.startswith("memory:") else settings.tasks_at_once
         for stage, wanted in app.ingestor.stages.wanted(most).items():

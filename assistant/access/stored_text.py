@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import zlib
 from collections.abc import Collection, Sequence
@@ -38,6 +39,20 @@ def prepared_key(ref: DocumentRef) -> str:
 def member_key(parent: str, member: str, digest: str) -> str:
     """Return the blob key of a member's bytes until it is indexed, by both documents' ids and the bytes' digest."""
     return f"member/{parent}/{member}/{digest}"
+
+
+def upload_key(source: str, upload: str) -> str:
+    """Return the blob key of an upload's bytes, by its source and its id."""
+    return f"{_uploads_of(source)}/{upload}"
+
+
+def forget_uploads(blobs: BlobStore, source: str) -> None:
+    """Delete the bytes of all uploads of a source; one of another kind has none."""
+    blobs.delete(_uploads_of(source))
+
+
+def _uploads_of(source: str) -> str:
+    return f"uploads/{hashlib.sha256(source.encode()).hexdigest()[:32]}"
 
 
 def store_text(blobs: BlobStore, document: Document) -> None:

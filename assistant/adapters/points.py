@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from assistant.errors import EmbedderMismatchError, VectorIndexError
-from assistant.interfaces import Vectors
+from assistant.interfaces import Index, Vectors
 from assistant.types import Chunk, DocumentRef, Hit, User
+from assistant.types.index_points import IndexPoint
 
 DENSE = "dense"
 SPARSE = "bm25"
@@ -48,6 +49,17 @@ def payload(ref: DocumentRef, chunk: Chunk) -> dict[str, Any]:
         "allow": sorted(ref.access.allow),
         "deny": sorted(ref.access.deny),
     }
+
+
+def pages(index: Index, document_ids: Sequence[str]) -> Iterator[list[IndexPoint]]:
+    """Yield all that is stored of these documents, a page of `BATCH` points at a time; see `Index.read_points`."""
+    after: str | None = None
+    while True:
+        page = index.read_points(document_ids, after, BATCH)
+        yield page
+        if len(page) < BATCH:
+            return
+        after = page[-1].id
 
 
 def hit(fields: Mapping[str, Any], score: float) -> Hit:

@@ -118,9 +118,7 @@ def resume_source(name: str, context: ContextOf, user: UserOf) -> SourceJson:
 def remove_source(name: str, context: ContextOf, user: UserOf) -> RemovedJson:
     """Remove the source with everything that came from it."""
     must_manage(user)
-    removed = context.app.ingestor.remove(name)
-    context.app.uploads.forget(name)
-    return RemovedJson(removed=removed)
+    return RemovedJson(removed=context.app.ingestor.remove(name))
 
 
 def _source(context: Context, record: SourceRecord) -> SourceJson:

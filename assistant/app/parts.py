@@ -276,10 +276,7 @@ class App:
         Raises:
             IndexUnavailableError: it cannot be opened yet, as another process has it; the former one is used on.
         """
-        for until, former in list(self._retired):
-            if time.monotonic() > until:
-                self._retired.remove((until, former))
-                former.close()
+        self._close_retired()
         record = self.catalog.indexes.current()
         if record is None or record.name == self.served.name:
             return False
@@ -298,6 +295,14 @@ class App:
         log.info("the index %s is used from now on", record.name)
         return True
 
+    def _close_retired(self) -> None:
+        """Close the former indexes whose searches have had their time."""
+        with self.making:
+            due = [former for until, former in self._retired if time.monotonic() > until]
+            self._retired = [one for one in self._retired if one[1] not in due]
+        for former in due:
+            former.close()
+
     def _go_over(self, record: IndexRecord, embedder: Embedder, index: Index) -> None:
         self._closing.callback(index.close)
         with self.making:
@@ -306,8 +311,8 @@ class App:
             for part in ("chunker", "retriever", "answerer", "ingestor"):
                 made.pop(part, None)
             made |= {"served": record, "embedder": embedder, "index": index}
-        if former is not None:
-            self._retired.append((time.monotonic() + _RETIRING_SECONDS, former))
+            if former is not None:
+                self._retired.append((time.monotonic() + _RETIRING_SECONDS, former))
 
     @property
     def picture_model(self) -> tuple[str, int] | None:

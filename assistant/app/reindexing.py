@@ -44,6 +44,7 @@ class Reindexing:
     def __init__(self, app: App) -> None:
         self._app = app
         self._indexes = app.catalog.indexes
+        self._embedders: dict[str, Embedder] = {}
         self._level: dict[str, tuple[object, ...]] = {}  # marks at which a kept index was level
 
     def begin(self, embedder: str | None, chunk_tokens: int | None) -> IndexRecord:
@@ -74,7 +75,7 @@ class Reindexing:
                 f"the index is made by {served.embedder} with chunks of {served.chunk_tokens} tokens already",
                 "name another --embedder or --chunk-tokens",
             )
-        make_chunker(load_embedder(self._app.settings, wanted[0]), wanted[1])
+        make_chunker(self._embedder(wanted[0]), wanted[1])
         first = (served.embedder, served.chunk_tokens)
         return self._indexes.add(self._name(*wanted), *wanted, first=first)
 
@@ -92,8 +93,7 @@ class Reindexing:
         from assistant.ingest import IndexBuilder, PictureCopies
 
         app = self._app
-        same = record.embedder == app.served.embedder
-        embedder = app.embedder if same else load_embedder(app.settings, record.embedder)
+        embedder = self._embedder(record.embedder)
         with ExitStack() as closing:
             index = self._opened_index(record.name, embedder, patience)
             closing.callback(index.close)
@@ -113,9 +113,8 @@ class Reindexing:
         from assistant.ingest import Searched, compare
 
         app = self._app
-        return compare(
-            app.catalog, app.blobs, Searched(app.index, app.embedder), Searched(new.index, new.embedder)
-        )  # fmt: skip
+        current = Searched(app.index, app.embedder)
+        return compare(app.catalog, app.blobs, current, Searched(new.index, new.embedder))
 
     def back(self) -> IndexRecord:
         """Go back to the index that searches used before. Returns it.
@@ -168,6 +167,14 @@ class Reindexing:
             if report.is_level:
                 self._level[record.name] = mark
         return done
+
+    def _embedder(self, name: str) -> Embedder:
+        """Return the embedder of that name; it is loaded once, for an index is opened again and again."""
+        if name == self._app.served.embedder:
+            return self._app.embedder
+        if name not in self._embedders:
+            self._embedders[name] = load_embedder(self._app.settings, name)
+        return self._embedders[name]
 
     def _opened_index(self, name: str, embedder: Embedder, patience: float) -> Index:
         until = time.monotonic() + patience

@@ -7,14 +7,15 @@ import json
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
+from assistant.adapters.points import pages
 from assistant.adapters.stored_points import point_out
 from assistant.backup.manifest import THREADS, OnProgress, lines_out
 from assistant.backup.tables import Snapshot, Wanted
 from assistant.errors import NotFoundError
 from assistant.interfaces import BlobStore, Index
-from assistant.types.index_points import IndexPoint
 
 BLOBS = "blobs"
 POINTS = "index"
@@ -22,7 +23,6 @@ POINTS = "index"
 KINDS = ("picture", "pages", "original", "text")
 _CHUNKS_AT_ONCE = 1_000
 _DOCUMENTS_AT_ONCE = 64
-_PAGE = 256
 
 Version = tuple[str, str]  # a document's id and its version
 Lack = tuple[str, str, str]  # what a version lacks: `text` or `index`; a member that waits has its blob's key for an id
@@ -122,7 +122,8 @@ class Copier:
         with gzip.open(points_file(self.folder, self.rounds), "wb", compresslevel=1) as file:
             for part in _parts(versions):
                 ordinals: dict[Version, set[int]] = {version: set() for version in part}
-                for point in self._points(part):
+                ids = [document for document, _ in part]
+                for point in chain.from_iterable(pages(self.index, ids)):
                     version = (point.payload["document_id"], point.payload["version"])
                     if version in ordinals:
                         file.write(lines_out(point_out(point)))
@@ -135,15 +136,6 @@ class Copier:
         made = {(document, version) for document, version in made if version in there.get(document, ())}
         self.indexed.update(dict.fromkeys(made, self.rounds))
         self.partial = self.partial or len(made) < len(versions)
-
-    def _points(self, part: Mapping[Version, Wanted]) -> Iterator[IndexPoint]:
-        ids, after = [document for document, _ in part], None
-        while True:
-            page = self.index.read_points(ids, after, _PAGE)
-            yield from page
-            if len(page) < _PAGE:
-                return
-            after = page[-1].id
 
     def _thin(self, number: int, kept: set[Version]) -> None:
         """Write a round's file again with the points of the versions `kept` alone."""

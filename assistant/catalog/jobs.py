@@ -17,7 +17,7 @@ from assistant.catalog.records import JobAction, JobRecord, Stage
 from assistant.types import Failure
 
 _IN_LIMIT = 500
-_CLOCK_SECONDS = 60.0  # hosts' clocks may differ by less
+CLOCK_SECONDS = 60.0  # hosts' clocks may differ by less
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ class Jobs:
         Nobody would wait for a worker that lives, which renews its leases; but for one that is gone.
         """
         latest = time.time() + lease_seconds
-        late = (JobRow.state == "running") & (JobRow.lease_until > latest + _CLOCK_SECONDS)
+        late = (JobRow.state == "running") & (JobRow.lease_until > latest + CLOCK_SECONDS)
         with self._database.read() as session:
             if session.scalar(select(JobRow.id).where(late).limit(1)) is None:
                 return
@@ -157,7 +157,7 @@ class Jobs:
 
         Where the clock was set back behind the failure, that is now.
         """
-        by_now = or_(JobRow.not_before <= now, JobRow.updated_at > now + _CLOCK_SECONDS)
+        by_now = or_(JobRow.not_before <= now, JobRow.updated_at > now + CLOCK_SECONDS)
         due = select(JobRow.source, JobRow.key).where(
             JobRow.state == "failed", JobRow.not_before.is_not(None), by_now, JobRow.ignored.is_(False)
         )

@@ -12,13 +12,12 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, upd
 from sqlalchemy.orm import Session
 
 from assistant.catalog.database import Database
-from assistant.catalog.jobs import job_record
+from assistant.catalog.jobs import CLOCK_SECONDS, job_record
 from assistant.catalog.models import JobRow, RunRow, SourceRow
 from assistant.catalog.records import JobRecord, Stage
 
 STAGES: tuple[Stage, ...] = ("parse", "embed", "delete")
 _RATE_SLICE = 2.0  # seconds' worth of a limited source's documents that are taken at once
-_CLOCK_SECONDS = 60.0  # hosts' clocks may differ by less
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +180,7 @@ def _room(session: Session, now: float) -> dict[str, int]:
     for row in rows:
         places = [row.concurrency - at_work.get(row.name, 0)] if row.concurrency else []
         if row.per_minute:
-            longest = max(_RATE_SLICE, 60.0 / row.per_minute) + _CLOCK_SECONDS
+            longest = max(_RATE_SLICE, 60.0 / row.per_minute) + CLOCK_SECONDS
             # A wait longer than any that is set: the clock was set back since.
             has_room = not now < (row.next_fetch_at or 0) <= now + longest
             places.append(max(1, int(row.per_minute / 60 * _RATE_SLICE)) if has_room else 0)

@@ -9,7 +9,6 @@ from typing import Annotated
 
 import typer
 from pydantic import BaseModel, Field
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from assistant import __version__
 from assistant.app import App
@@ -26,7 +25,7 @@ from assistant.backup import (
     create_backup,
     restore_backup,
 )
-from assistant.cli.output import JsonOption, err, opened, out, print_json
+from assistant.cli.output import JsonOption, opened, out, print_json, shown_bar
 
 _WORDS = {
     "catalog": "reading the catalog",
@@ -236,14 +235,10 @@ def _target(app: App) -> Target:
 @contextmanager
 def _bar(*, show: bool) -> Iterator[OnProgress]:
     """Show a bar on stderr; yields what to call with how far the work is."""
-    if not show or not err.is_terminal:
-        yield lambda *_: None
-        return
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=err, transient=True) as bar:
-        task = bar.add_task("", total=None)
+    with shown_bar("{task.description}", show=show) as shown:
 
         def update(what: str, done: int, total: int) -> None:
-            bar.update(task, description=_WORDS.get(what, what), completed=done, total=total)
+            if shown is not None:
+                shown(description=_WORDS.get(what, what), completed=done, total=total)
 
         yield update

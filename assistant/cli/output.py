@@ -5,14 +5,15 @@ from __future__ import annotations
 import sys
 import time
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Annotated
 
 import typer
 from pydantic import BaseModel
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -105,20 +106,29 @@ def print_report(report: SyncReport) -> None:
 @contextmanager
 def progress_bar(*, show: bool) -> Iterator[OnProgress | None]:
     """Show a bar on stderr while documents are indexed; yields what to call after each, None if nothing is shown."""
+    with shown_bar("indexing", TextColumn("{task.description}", markup=False), show=show) as update:
+        if update is None:
+            yield None
+            return
+
+        def after_each(done: Done) -> None:
+            update(completed=done.done, total=done.total, description=escaped(done.key[-60:]))
+
+        yield after_each
+
+
+@contextmanager
+def shown_bar(title: str, *more: ProgressColumn, show: bool) -> Iterator[Callable[..., None] | None]:
+    """Show a bar on stderr; yields what to call as `Progress.update`, None if nothing is shown.
+
+    Args:
+        title: what stands before the bar; `{task.description}` for what the calls give.
+        more: what stands behind it.
+        show: whether to show it, where stderr is a terminal.
+    """
     if not show or not err.is_terminal:
         yield None
         return
-    columns = (
-        TextColumn("indexing"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        TextColumn("{task.description}", markup=False),
-    )
+    columns = (TextColumn(title), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), *more)
     with Progress(*columns, console=err, transient=True) as bar:
-        task = bar.add_task("", total=None)
-
-        def update(done: Done) -> None:
-            bar.update(task, completed=done.done, total=done.total, description=escaped(done.key[-60:]))
-
-        yield update
+        yield partial(bar.update, bar.add_task("", total=None))

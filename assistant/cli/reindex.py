@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from pydantic import BaseModel
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from assistant.app import App, Reindexing
 from assistant.catalog import IndexRecord
-from assistant.cli.output import JsonOption, err, opened, out, print_json, print_table, when
+from assistant.cli.output import JsonOption, err, opened, out, print_json, print_table, shown_bar, when
 from assistant.cli.wording import counted, escaped
 from assistant.errors import VectorIndexError
 
@@ -127,10 +126,5 @@ def _say(text: str, as_json: bool) -> None:
 
 @contextmanager
 def _bar(*, show: bool) -> Iterator[Callable[[int, int], None] | None]:
-    if not show or not err.is_terminal:
-        yield None
-        return
-    columns = (TextColumn("reindexing"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=err, transient=True) as bar:
-        task = bar.add_task("", total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+    with shown_bar("reindexing", show=show) as update:
+        yield None if update is None else lambda done, total: update(completed=done, total=total)

@@ -220,7 +220,6 @@ def remove(
         if not yes:
             typer.confirm(f"Remove {name} and its {counted(documents, 'document')} from the assistant?", abort=True)
         removed = app.ingestor.remove(name)
-        app.uploads.forget(name)
     out.print(
         f"removed {name} with {counted(removed, 'document')}; the files themselves were not touched", markup=False
     )

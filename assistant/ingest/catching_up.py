@@ -9,8 +9,6 @@ from assistant.catalog import IndexedDocument
 from assistant.ingest.pictures import PictureVectors
 from assistant.types import Chunk, DocumentRef, Failure
 
-_AFTER_CHUNKER = ("+captions/", "+max_bytes=")  # what a pipeline names behind its chunker
-
 OnBuilt = Callable[[int, int], None]  # documents that are in the index, and all
 ShouldStop = Callable[[], bool]
 
@@ -97,13 +95,6 @@ class Round:
             stopped=self.stopped,
             seconds=seconds,
         )
-
-
-def with_chunker(pipeline: str, chunker_version: str) -> str:
-    """Return a document's or a failed job's pipeline with this chunker in place of the one it names."""
-    parser, _, rest = pipeline.partition("+")
-    tails = [at for at in (f"+{rest}".find(mark) for mark in _AFTER_CHUNKER) if at >= 0]
-    return f"{parser}+{chunker_version}{f'+{rest}'[min(tails) :] if tails else ''}"
 
 
 def never() -> bool:

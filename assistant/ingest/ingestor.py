@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from assistant.access import parse_readers
+from assistant.access.stored_text import forget_uploads
 from assistant.catalog import JobRecord, SourceRecord
 from assistant.catalog.jobs import NewJob
 from assistant.errors import IndexUnavailableError, IngestError, SourceBusyError
@@ -140,12 +141,13 @@ class Ingestor:
                             if on_progress is not None:
                                 on_progress(Progress(done, max(total, done), key))
                     total = max(total, done + self._catalog.runs.get(run_id).pending)  # members may have come
+            if self._is_over(run_id):
+                self._pipeline.give_back(owner)
         except Exception as error:
+            self._pipeline.give_back(owner)
             if not getattr(error, "retryable", False) and not self._stopping.is_set():
                 self._catalog.runs.finish(run_id, "failed", str(error))
             raise
-        finally:
-            self._pipeline.give_back(owner)
         self._catalog.runs.finish_if_complete(run_id)
 
     def complete(self, run_id: str, on_progress: OnProgress | None = None) -> SyncReport:
@@ -183,6 +185,7 @@ class Ingestor:
         if ended.state != "done":  # without its row nobody would know of the rest in the index
             raise SourceBusyError(f"the source {source!r} is not removed yet: the work was ended", "remove it again")
         self._catalog.sources.remove(source)
+        forget_uploads(self._pipeline.blobs, source)
         return ended.deleted
 
     def stop(self) -> None:

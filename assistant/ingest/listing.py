@@ -10,33 +10,12 @@ from assistant.catalog import Catalog, JobRecord, KnownDocument, SourceRecord
 from assistant.catalog.jobs import NewJob
 from assistant.errors import AssistantError, PluginError, SourceError, UnsupportedFormatError
 from assistant.ingest.moves import find_moves
+from assistant.ingest.pipeline_names import pipeline_version
 from assistant.interfaces import Chunker, DataSource
 from assistant.registry import PluginRegistry
 from assistant.types import Change, Changed, Checkpoint, Deleted, DocumentRef, Failure, document_id
 
 _RECORD_AT = 500
-
-
-def pipeline_version(registry: PluginRegistry, chunker: Chunker, ref: DocumentRef, pictures: str = "") -> str:
-    """Return what made (or would make) this document's chunks: its parser's version and the chunker's.
-
-    Args:
-        registry: knows the parser.
-        chunker: cuts the text.
-        ref: the document.
-        pictures: `Pictures.version`, empty where its pictures are not described.
-
-    Raises:
-        UnsupportedFormatError: no parser accepts it.
-    """
-    parser = registry.parser_for(ref)
-    return f"{parser.name}/{parser.version}+{chunker.version}{pictures}"
-
-
-def whole_pipeline(registry: PluginRegistry, chunker: Chunker, limits: str) -> str:
-    """Return what decides whether a document that failed would fail again."""
-    parsers = ",".join(sorted(f"{parser.name}/{parser.version}" for parser in registry.parsers))
-    return f"{parsers}+{chunker.version}+{limits}"
 
 
 @dataclass(slots=True)

@@ -8,7 +8,7 @@ import uuid
 from pathlib import Path
 
 _SELF = uuid.uuid4().hex[:8]
-_ENDED: set[str] = set()  # workers of this process that ended, whatever the catalog could take down of it
+_ENDED: set[str] = set()  # workers of this process that ended, and could not give back what they held
 
 
 def new_worker() -> str:
@@ -22,7 +22,7 @@ def this_process() -> str:
 
 
 def ended(owner: str) -> None:
-    """Note that a worker of this process is at work no more: what it could not give back is taken from it."""
+    """Note that a worker of this process ended and could not give back what it held: that is taken from it."""
     _ENDED.add(owner)
 
 

@@ -35,9 +35,8 @@ def _adapter() -> TypeAdapter[_Packed]:
 
 def pack(step: Prepared) -> bytes:
     """Return a prepared document as bytes, without its job: compressed JSON, and the vectors of its pictures."""
-    packed = _Packed(
-        step.version, step.chunks, step.texts, step.pictures.chunks, step.is_new, step.has_other_readers
-    )  # fmt: skip
+    shown = step.pictures.chunks
+    packed = _Packed(step.version, step.chunks, step.texts, shown, step.is_new, step.has_other_readers)
     body = zlib.compress(_adapter().dump_json(packed), level=1)
     target = io.BytesIO(len(body).to_bytes(8, "big") + body)
     target.seek(0, io.SEEK_END)

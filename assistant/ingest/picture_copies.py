@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
 from assistant.access.stored_text import picture_key
-from assistant.adapters.points import IMAGE
-from assistant.errors import DamagedDocumentError
-from assistant.ingest.pictures import PictureVectors
+from assistant.adapters.points import IMAGE, pages
+from assistant.ingest.pictures import PictureVectors, embed_picture, picture_points
 from assistant.interfaces import BlobStore, Index, PictureEmbedder, Vectors
-from assistant.types import Chunk, Document, DocumentRef
-
-log = logging.getLogger(__name__)
-_PAGE = 256
+from assistant.types import Chunk, Document, DocumentRef, Picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,41 +35,24 @@ class PictureCopies:
         Raises:
             NotFoundError: a picture is neither in the former index nor stored.
         """
-        if self.embedder is None or not document.pictures:
+        embedder, ref = self.embedder, document.ref
+        if embedder is None or not document.pictures:
             return PictureVectors()
-        shown = {number: chunk for chunk in chunks for number in chunk.pictures}
-        copied = self._copied(document.ref)
-        rows: list[Vectors] = []
-        points: list[Chunk] = []
-        for number, picture in enumerate(document.pictures, start=1):
-            row = copied.get(number)
-            if row is None:
-                row = self._embedded(self.embedder, document.ref, number)
-            if row is not None:
-                ordinal = len(chunks) + len(points)
-                points.append(replace(shown[number], ordinal=ordinal, pictures=(number,), captions=picture.caption))
-                rows.append(row)
-        return PictureVectors(tuple(points), np.stack(rows)) if rows else PictureVectors()
+        copied = self._copied(ref)
+
+        def vector(number: int, _: Picture) -> Vectors | None:
+            if number in copied:
+                return copied[number]
+            return embed_picture(embedder, ref.key, number, self.blobs.get(picture_key(ref, number)))
+
+        return picture_points(document, chunks, vector)
 
     def _copied(self, ref: DocumentRef) -> dict[int, Vectors]:
         """Return the vectors in the former index by the picture's number."""
-        found: dict[int, Vectors] = {}
-        after: str | None = None
-        while self.former is not None:
-            page = self.former.read_points([ref.id], after, _PAGE)
-            for point in page:
-                if IMAGE in point.vectors and point.payload["version"] == ref.version:
-                    found[point.payload["pictures"][0]] = np.frombuffer(point.vectors[IMAGE], "<f4")
-            if len(page) < _PAGE:
-                break
-            after = page[-1].id
-        return found
-
-    def _embedded(self, embedder: PictureEmbedder, ref: DocumentRef, number: int) -> Vectors | None:
-        data = self.blobs.get(picture_key(ref, number))
-        try:
-            row: Vectors = embedder.embed_pictures([data])[0]
-        except DamagedDocumentError as error:
-            log.warning("%s: picture %d is not found by its looks: %s", ref.key, number, error)
-            return None
-        return row
+        if self.former is None:
+            return {}
+        return {
+            point.payload["pictures"][0]: np.frombuffer(point.vectors[IMAGE], "<f4")
+            for point in chain.from_iterable(pages(self.former, [ref.id]))
+            if IMAGE in point.vectors and point.payload["version"] == ref.version
+        }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -72,21 +72,44 @@ class Pictures:
             document: with its pictures' data.
             chunks: its chunks as `show_pictures` returns them.
         """
-        if self.embedder is None or not document.pictures:
+        embedder = self.embedder
+        if embedder is None:
             return PictureVectors()
-        shown = {number: chunk for chunk in chunks for number in chunk.pictures}
-        rows: list[Vectors] = []
-        points: list[Chunk] = []
-        for number, picture in enumerate(document.pictures, start=1):
-            try:
-                rows.append(self.embedder.embed_pictures([picture.data])[0])
-            except DamagedDocumentError as error:
-                log.warning("%s: picture %d is not found by its looks: %s", document.ref.key, number, error)
-                continue
-            place = shown[number]
+        return picture_points(
+            document, chunks, lambda number, picture: embed_picture(embedder, document.ref.key, number, picture.data)
+        )
+
+
+def picture_points(
+    document: Document, chunks: Sequence[Chunk], embed: Callable[[int, Picture], Vectors | None]
+) -> PictureVectors:
+    """Return a point for each of the document's pictures that has a vector, with the place of the chunk that shows it.
+
+    Args:
+        document: whose pictures.
+        chunks: its chunks as `show_pictures` returns them.
+        embed: returns the vector of a picture by its number; None where it has none.
+    """
+    shown = {number: chunk for chunk in chunks for number in chunk.pictures}
+    rows: list[Vectors] = []
+    points: list[Chunk] = []
+    for number, picture in enumerate(document.pictures, start=1):
+        row = embed(number, picture)
+        if row is not None:
             ordinal = len(chunks) + len(points)
-            points.append(replace(place, ordinal=ordinal, pictures=(number,), captions=picture.caption))
-        return PictureVectors(tuple(points), np.stack(rows)) if rows else PictureVectors()
+            points.append(replace(shown[number], ordinal=ordinal, pictures=(number,), captions=picture.caption))
+            rows.append(row)
+    return PictureVectors(tuple(points), np.stack(rows)) if rows else PictureVectors()
+
+
+def embed_picture(embedder: PictureEmbedder, key: str, number: int, data: bytes) -> Vectors | None:
+    """Return a picture's vector; None, and a line in the log, where it cannot be decoded."""
+    try:
+        row: Vectors = embedder.embed_pictures([data])[0]
+    except DamagedDocumentError as error:
+        log.warning("%s: picture %d is not found by its looks: %s", key, number, error)
+        return None
+    return row
 
 
 def show_pictures(document: Document, chunks: Sequence[Chunk]) -> list[Chunk]:

@@ -6,22 +6,22 @@ import logging
 import math
 import threading
 import time
-from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 from assistant.access import parse_readers
 from assistant.catalog import Catalog, JobRecord, SourceRecord
 from assistant.catalog.indexes import FIRST
 from assistant.errors import AssistantError, IndexUnavailableError
+from assistant.ingest.ahead import ahead
 from assistant.ingest.commit import Committer
 from assistant.ingest.leases import Leases
-from assistant.ingest.listing import whole_pipeline
 from assistant.ingest.members import Ledger, Members, with_parents
 from assistant.ingest.meter import Meter
 from assistant.ingest.owners import ended
 from assistant.ingest.pictures import Pictures
+from assistant.ingest.pipeline_names import whole_pipeline
 from assistant.ingest.prepare import SPECIAL_TOKENS, Gone, Parses, Preparer, Step
 from assistant.ingest.retries import Retries
 from assistant.interfaces import BlobStore, Chunker, Embedder, Index
@@ -81,10 +81,10 @@ class Pipeline:
 
     def give_back(self, owner: str) -> None:
         """End a worker: what it claimed and did not finish is free again, at once or as soon as the catalog answers."""
-        ended(owner)
         try:
             self.catalog.jobs.release(owner)
         except AssistantError as error:
+            ended(owner)
             log.warning("claimed work is given back later: %s", error)
 
     def check_index(self) -> None:
@@ -104,9 +104,8 @@ class Pipeline:
     def committer(self, source: SourceRecord | None, meter: Meter) -> Committer:
         """Return what makes prepared documents current; without a source, prepared ones only."""
         pipeline = self.failure_pipeline(source) if source is not None else ""
-        return Committer(
-            self.catalog, self.index, self.embedder, self.blobs, pipeline, self.limits.retries, meter
-        )  # fmt: skip
+        retries = self.limits.retries
+        return Committer(self.catalog, self.index, self.embedder, self.blobs, pipeline, retries, meter)
 
     def failure_pipeline(self, source: SourceRecord) -> str:
         """Return what decides whether a document of the source that failed would fail again."""
@@ -130,7 +129,8 @@ class Pipeline:
         """
         if all(job.action == "delete" for job in jobs):
             return (Gone(job) for job in jobs)  # a source can be removed when its plugin is gone
-        return self._prepare_ahead(self._preparer(source, jobs, meter), jobs, ends)
+        in_time = takewhile(lambda _: time.monotonic() <= ends, jobs)
+        return ahead(self._preparer(source, jobs, meter).prepare, in_time, self.limits.parse_ahead, "prepare")
 
     def _preparer(self, source: SourceRecord, jobs: Sequence[JobRecord], meter: Meter) -> Preparer:
         known = self.catalog.documents.known(source.name, with_parents(jobs))
@@ -151,19 +151,3 @@ class Pipeline:
             passwords=source.passwords,
             meter=meter,
         )
-
-    def _prepare_ahead(self, preparer: Preparer, jobs: Sequence[JobRecord], ends: float) -> Iterator[Step]:
-        with ThreadPoolExecutor(self.limits.parse_ahead, thread_name_prefix="prepare") as pool:
-            ahead: deque[Future[Step]] = deque()
-            try:
-                for job in jobs:
-                    if time.monotonic() > ends:
-                        break
-                    ahead.append(pool.submit(preparer.prepare, job))
-                    if len(ahead) > 2 * self.limits.parse_ahead:
-                        yield ahead.popleft().result()
-                while ahead:
-                    yield ahead.popleft().result()
-            finally:
-                for future in ahead:
-                    future.cancel()

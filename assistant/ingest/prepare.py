@@ -21,10 +21,10 @@ from assistant.errors import (
     PluginError,
     SourceError,
 )
-from assistant.ingest.listing import pipeline_version
 from assistant.ingest.members import Members
 from assistant.ingest.meter import Meter
 from assistant.ingest.pictures import Pictures, PictureVectors, show_pictures
+from assistant.ingest.pipeline_names import pipeline_version
 from assistant.interfaces import BlobStore, Chunker, DataSource
 from assistant.parsing.media_types import detect_media_type
 from assistant.registry import PluginRegistry
@@ -198,7 +198,7 @@ class Preparer:
         pipeline = pipeline_version(self.registry, self.chunker, ref, self.pictures.version)
         ref = replace(ref, version=_version(content.digest(), pipeline))
         known, origin = self.known.get(job.key), self.known.get(job.origin or "")
-        if known is not None and self._is_same(known, ref, pipeline, raw.data):
+        if known is not None and self._is_same(known, ref, pipeline, raw.data, content.hexdigest()):
             ref = replace(ref, version=known.version)
         if known is not None and known.version == ref.version and job.action != "rewrite":
             return Unchanged(job, ref, pipeline, known.access != ref.access)
@@ -226,20 +226,20 @@ class Preparer:
             run_id=job.run_id,
             content=content.hexdigest(),
             origin=document_id(self.source, job.origin) if job.origin else None,
-            is_moved=origin is not None and self._has_bytes(origin, raw.data),
+            is_moved=origin is not None and self._has_bytes(origin, raw.data, content.hexdigest()),
         )
         pictures = self.pictures.embedded(document, chunks)
         others = known is not None and known.access != ref.access
         return Prepared(job, version, chunks, texts, pictures, is_new=known is None, has_other_readers=others)
 
-    def _is_same(self, known: KnownDocument, ref: DocumentRef, pipeline: str, data: bytes) -> bool:
+    def _is_same(self, known: KnownDocument, ref: DocumentRef, pipeline: str, data: bytes, digest: str) -> bool:
         """Whether the current version was made of these bytes, though its name comes from a former index's chunker."""
-        return known.pipeline == pipeline and known.version != ref.version and self._has_bytes(known, data)
+        return known.pipeline == pipeline and known.version != ref.version and self._has_bytes(known, data, digest)
 
-    def _has_bytes(self, known: KnownDocument, data: bytes) -> bool:
-        """Whether the current version was made of these bytes."""
+    def _has_bytes(self, known: KnownDocument, data: bytes, digest: str) -> bool:
+        """Whether the current version was made of these bytes, which have this digest."""
         if known.content:
-            return known.content == hashlib.sha256(data).hexdigest()
+            return known.content == digest
         try:
             return self.blobs.get(original_key(DocumentRef(self.source, known.key, known.version, "", "", ""))) == data
         except NotFoundError:

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -27,10 +25,12 @@ from assistant.errors import (
     StorageError,
     VectorIndexError,
 )
-from assistant.ingest.catching_up import CatchUp, Cut, OnBuilt, Round, ShouldStop, never, with_chunker
+from assistant.ingest.ahead import ahead
+from assistant.ingest.catching_up import CatchUp, Cut, OnBuilt, Round, ShouldStop, never
 from assistant.ingest.index_ledger import IndexLedger
 from assistant.ingest.picture_copies import PictureCopies
 from assistant.ingest.pictures import PictureVectors, show_pictures
+from assistant.ingest.pipeline_names import with_chunker
 from assistant.ingest.prepare import SPECIAL_TOKENS, embedding_texts
 from assistant.interfaces import BlobStore, Chunker, Embedder, Index
 from assistant.types import LOCAL_OPERATOR, DocumentRef, Failure
@@ -264,21 +264,14 @@ class IndexBuilder:
 
     def _prepared(self, this: Round, lacking: Sequence[str]) -> Iterator[Cut | Failure | None]:
         """Yield the documents in order, keeping some of them in work; ends early where that is asked for."""
-        with ThreadPoolExecutor(self._ahead, thread_name_prefix="reindex") as pool:
-            ahead: deque[Future[Cut | Failure | None]] = deque()
-            try:
-                for ref in self._refs(lacking):
-                    if this.should_stop():
-                        this.stopped = True
-                        break
-                    ahead.append(pool.submit(self._prepare, ref))
-                    if len(ahead) > 2 * self._ahead:
-                        yield ahead.popleft().result()
-                while ahead:
-                    yield ahead.popleft().result()
-            finally:
-                for future in ahead:
-                    future.cancel()
+        return ahead(self._prepare, self._wanted(this, lacking), self._ahead, "reindex")
+
+    def _wanted(self, this: Round, lacking: Sequence[str]) -> Iterator[DocumentRef]:
+        for ref in self._refs(lacking):
+            if this.should_stop():
+                this.stopped = True
+                return
+            yield ref
 
     def _refs(self, documents: Sequence[str]) -> Iterator[DocumentRef]:
         """Yield the documents as they are now, title and readers included; those that are gone are left out."""

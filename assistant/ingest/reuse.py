@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from assistant.adapters.points import BATCH, DENSE, hit
+from assistant.adapters.points import DENSE, hit, pages
 from assistant.catalog import Catalog, KnownDocument
+from assistant.ingest.pipeline_names import chunker_of
 from assistant.ingest.prepare import SPECIAL_TOKENS, Prepared, embedding_texts
 from assistant.interfaces import Embedder, Index, Vectors
 from assistant.types import document_id
@@ -64,7 +65,7 @@ class FormerVectors:
             for key, known in self.catalog.documents.known(source, list(steps)).items():
                 version = steps[key].version
                 is_other = known.version != version.info.ref.version or key != version.info.ref.key
-                if is_other and _chunker(known.pipeline) == _chunker(version.pipeline):
+                if is_other and chunker_of(known.pipeline) == chunker_of(version.pipeline):
                     found[document_id(source, key)] = known
         return found
 
@@ -73,7 +74,7 @@ class FormerVectors:
         found: dict[str, Vectors] = {}
         ids = list(former)
         for start in range(0, len(ids), _AT_ONCE):
-            for page in self._pages(ids[start : start + _AT_ONCE]):
+            for page in pages(self.index, ids[start : start + _AT_ONCE]):
                 for document, points in _by_document(page, former).items():
                     rows = (np.frombuffer(point.vectors[DENSE], "<f4") for point in points)
                     texts = self._texts(former[document].title, points)
@@ -82,29 +83,14 @@ class FormerVectors:
                     return found
         return found
 
-    def _pages(self, documents: Sequence[str]) -> Iterator[list[IndexPoint]]:
-        after: str | None = None
-        while True:
-            page = self.index.read_points(documents, after, BATCH)
-            yield page
-            if len(page) < BATCH:
-                return
-            after = page[-1].id
-
     def _texts(self, title: str, points: Sequence[IndexPoint]) -> list[str]:
         chunks = [hit(point.payload, 0.0).chunk for point in points]
-        return embedding_texts(
-            title, chunks, self.embedder.count_tokens, self.embedder.max_tokens - SPECIAL_TOKENS
-        )  # fmt: skip
+        most = self.embedder.max_tokens - SPECIAL_TOKENS
+        return embedding_texts(title, chunks, self.embedder.count_tokens, most)
 
 
 def _had_another(step: Prepared) -> bool:
     return not step.is_new or step.job.origin is not None
-
-
-def _chunker(pipeline: str) -> str:
-    """Return what a pipeline names between its parser and the vision model."""
-    return pipeline.partition("+")[2].partition("+captions/")[0]
 
 
 def _by_document(page: Sequence[IndexPoint], former: Mapping[str, KnownDocument]) -> dict[str, list[IndexPoint]]:

@@ -99,7 +99,7 @@ class StagedWork:
         Args:
             most: how many are to be at work on a stage at once. One more is wanted for what a person waits for.
         """
-        waiting = self._catalog.stages.waiting()
+        waiting = self._catalog.stages.waiting(max(most * _PARSED_TOGETHER, self._limits.most_prepared))
         wanted: dict[Stage, Wanted] = {}
         for stage, there in waiting.items():
             if stage == "parse" and waiting["embed"].jobs >= self._limits.most_prepared:

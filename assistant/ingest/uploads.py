@@ -19,7 +19,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from assistant.access import ReadersRule, principals
-from assistant.access.stored_text import original_key
+from assistant.access.stored_text import original_key, upload_key
 from assistant.catalog import Catalog, JobRecord, KnownDocument, SourceRecord, UploadRecord
 from assistant.catalog.uploads import UPLOADS
 from assistant.errors import (
@@ -39,7 +39,6 @@ from assistant.types import Access, Change, Changed, Checkpoint, DocumentRef, Fa
 UploadState = Literal["waiting", "indexed", "failed"]
 
 TRIGGER = "upload"  # of the syncs that uploads ask for
-_BLOBS = "uploads"
 _ATTEMPTS = 3
 _MAX_NAME = 255  # bytes, as in most file systems
 _MAX_READERS = 100
@@ -117,7 +116,7 @@ class UploadsSource:
     def _bytes(self, record: UploadRecord) -> bytes | None:
         """Return the upload's bytes; after a backup was restored, those of the document that was made of them."""
         try:
-            return self._blobs.get(blob_key(record))
+            return self._blobs.get(upload_key(record.source, record.id))
         except NotFoundError:
             known = self._catalog.documents.known(record.source, [record.key]).get(record.key)
         if known is None:
@@ -189,15 +188,15 @@ class UploadDesk:
             readers=shared or (),
             created_at=time.time(),
         )
-        self._blobs.put(blob_key(record), data)
+        self._blobs.put(upload_key(record.source, record.id), data)
         try:
             record, former = self._catalog.uploads.put(record, self.quota_bytes, keep_readers=shared is None)
         except Exception:
-            self._blobs.delete(blob_key(record))
+            self._blobs.delete(upload_key(record.source, record.id))
             raise
         if former is not None:
             self._withdraw(record, record.access)
-            self._blobs.delete(blob_key(former))
+            self._blobs.delete(upload_key(former.source, former.id))
         return self._upload(record, replaced=former is not None)
 
     def share(self, user: User, key: str, readers: Sequence[str]) -> Upload:
@@ -228,7 +227,7 @@ class UploadDesk:
         record = self._catalog.uploads.get(owner or user.id, key)
         self._withdraw(record, Access(frozenset()))
         # Its bytes first: killed in between, the person still sees it listed, and removes it again.
-        self._blobs.delete(blob_key(record))
+        self._blobs.delete(upload_key(record.source, record.id))
         self._catalog.uploads.remove(record.id)
         return record
 
@@ -246,10 +245,6 @@ class UploadDesk:
     def used(self, user: User) -> int:
         """Return how many bytes the person's uploads have together."""
         return self._catalog.uploads.used(user.id)
-
-    def forget(self, source: str) -> None:
-        """Delete the bytes of all uploads of a source that was removed."""
-        self._blobs.delete(_folder(source))
 
     def _checked(self, key: str, data: bytes) -> str:
         """Return the file's type. Raises EmptyDocumentError, DocumentTooLargeError, UnsupportedFormatError."""
@@ -312,15 +307,6 @@ def upload_name(name: str) -> str:
             f"the name {clean[:60]}… is over {_MAX_NAME} bytes long", "give the file a shorter one"
         )
     return clean
-
-
-def blob_key(record: UploadRecord) -> str:
-    """Return where an upload's bytes are: with other content under the same name they are elsewhere."""
-    return f"{_folder(record.source)}/{record.id}"
-
-
-def _folder(source: str) -> str:
-    return f"{_BLOBS}/{hashlib.sha256(source.encode()).hexdigest()[:32]}"
 
 
 def _source_names(user: str) -> tuple[str, str]:

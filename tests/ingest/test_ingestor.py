@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
 
@@ -21,6 +20,7 @@ from assistant.errors import (
 from assistant.ingest import Progress
 from assistant.ingest.owners import this_process
 from assistant.types import LOCAL_OPERATOR, Access, SyncReport, document_id
+from tests.fakes.killing import Killed, killing
 from tests.fakes.system import LineChunker, System
 
 
@@ -232,10 +232,6 @@ def test_a_wrong_change_is_the_plugins_error(system: System, monkeypatch: pytest
         system.ingestor.sync("s", "cli")
 
 
-class Killed(BaseException):
-    """Plays kill -9: no handler of the code under test may catch it."""
-
-
 STEPS: list[tuple[str, str]] = [
     ("index", "write"),
     ("index", "flush"),
@@ -283,21 +279,6 @@ def sync_until_killed(system: System) -> None:
         system.source.texts["e"] = "text again" if turn % 2 else ""
         system.catalog.sources.set_readers("s", {"rules": [{"glob": "b", "readers": [f"group{turn}"]}]})
         system.ingestor.sync("s", "cli")
-
-
-def killing(real: Callable[..., object], count: int, *, after: bool) -> Callable[..., object]:
-    calls = itertools.count(1)
-
-    def call(*args: object, **kwargs: object) -> object:
-        last = next(calls) == count
-        if last and not after:
-            raise Killed
-        result = real(*args, **kwargs)
-        if last:
-            raise Killed
-        return result
-
-    return call
 
 
 @pytest.mark.parametrize("error", [StorageFullError("disk is full"), IndexUnavailableError("no owner")])

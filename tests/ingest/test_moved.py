@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from assistant.ingest.owners import this_process
 from assistant.types import LOCAL_OPERATOR, Change, Changed, Checkpoint, RawDocument, User, document_id
 from plugins.folder.source import FolderConfig, FolderSource
 from tests.fakes.bundles import BundleParser
+from tests.fakes.killing import Killed, killing
 from tests.fakes.system import System
 
 TEXT = "one line\nanother line"
@@ -252,10 +252,6 @@ def test_unfinished_work_knows_the_old_key_at_the_next_listing(system: System, s
     assert keys(system) == ["a/y", "b/x"]
 
 
-class Killed(BaseException):
-    """The process is gone."""
-
-
 @pytest.mark.parametrize("ingest", [sync, by_stages])
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize("count", [1, 2, 3])
@@ -299,21 +295,6 @@ def test_killed_anywhere_it_ends_at_the_new_key(
     system.ingestor.sync("s", "cli")
     members = [f"new.bundle!/{name}" for name in ("in.bundle", "in.bundle!/two.txt", "one.txt")]
     assert keys(system) == sorted(["a/y", "b/x", "new", "new.bundle", *members])
-
-
-def killing(real: Callable[..., object], count: int, *, after: bool) -> Callable[..., object]:
-    calls = itertools.count(1)
-
-    def call(*args: object, **kwargs: object) -> object:
-        last = next(calls) == count
-        if last and not after:
-            raise Killed
-        result = real(*args, **kwargs)
-        if last:
-            raise Killed
-        return result
-
-    return call
 
 
 def test_what_of_a_mark_stays_is_asked_of_the_source(system: System, source: Marked) -> None:

@@ -13,7 +13,7 @@ from assistant.adapters.index_edge import open_edge_index
 from assistant.adapters.points import IMAGE
 from assistant.errors import ConfigurationError, EmbedderError, SourceBusyError, VectorIndexError
 from assistant.ingest import IndexLedger, PictureCopies, Pictures, Searched, compare
-from assistant.ingest.catching_up import with_chunker
+from assistant.ingest.pipeline_names import with_chunker
 from assistant.interfaces import Index, Vectors
 from assistant.types import LOCAL_OPERATOR, Access, Chunk, User, document_id
 from tests.adapters.index_folders import fast_folder

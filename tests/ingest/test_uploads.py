@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from assistant.access.stored_text import upload_key
 from assistant.adapters.index_edge import open_edge_index
 from assistant.catalog import UploadRecord
 from assistant.errors import (
@@ -26,7 +27,7 @@ from assistant.errors import (
     StorageFullError,
     UnsupportedFormatError,
 )
-from assistant.ingest.uploads import UploadsConfig, UploadsSource, blob_key, upload_name
+from assistant.ingest.uploads import UploadsConfig, UploadsSource, upload_name
 from assistant.registry import PluginRegistry
 from assistant.types import LOCAL_OPERATOR, User
 from tests.contracts.data_source_contract import DataSourceContract
@@ -64,7 +65,7 @@ class UploadsScene:
         record = UploadRecord(
             str(uuid.uuid4()), "uploads-alice", key, "alice", "text/plain", len(data), digest, (), 1.0
         )
-        self.system.blobs.put(blob_key(record), data)
+        self.system.blobs.put(upload_key(record.source, record.id), data)
         self.system.catalog.uploads.put(record, 0)
 
     def remove(self, key: str) -> None:
@@ -281,7 +282,6 @@ class TestRights:
         plain.uploads.put(BOB, "other.txt", LUNCH)
         plain.sync()
         plain.ingestor.remove("uploads-alice")
-        plain.uploads.forget("uploads-alice")
         assert plain.uploads.of(ALICE) == []
         assert len(list(plain.blobs.keys())) == 1
 

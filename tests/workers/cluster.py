@@ -46,6 +46,7 @@ class Cluster:
     settings: dict[str, str] = field(default_factory=dict)
     _commands: dict[str, list[str]] = field(default_factory=dict)
     _processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    _broker: ValkeyServer | None = None
 
     def __post_init__(self) -> None:
         self.home = self.folder / "home"
@@ -84,6 +85,7 @@ class Cluster:
     def kill(self, name: str) -> None:
         """Kill it with -9; of what it started, nothing that would go on is left."""
         if name == "broker":
+            assert self._broker is not None
             process = self._broker._process
             assert process is not None
             process.send_signal(signal.SIGKILL)
@@ -130,11 +132,13 @@ def wait_for(condition: Callable[[], bool], seconds: float = WAIT) -> None:
 
 
 @contextmanager
-def running_cluster(folder: Path, catalog: str, workers: dict[str, str], **settings: str) -> Iterator[Cluster]:
-    """Start all of it, and end all of it afterwards."""
+def running_cluster(
+    folder: Path, catalog: str, workers: dict[str, str], *, with_broker: bool = True, **settings: str
+) -> Iterator[Cluster]:
+    """Start all of it, or all but the broker, and end all of it afterwards."""
     cluster = Cluster(folder, catalog, workers, settings)
     try:
-        for name in cluster.names:
+        for name in cluster.names if with_broker else cluster.names[1:]:
             cluster.start(name)
         cluster.wait_until_ready()
         yield cluster
@@ -149,4 +153,5 @@ def running_cluster(folder: Path, catalog: str, workers: dict[str, str], **setti
                 process.wait(30)
             except subprocess.TimeoutExpired:
                 process.kill()
-        cluster._broker.stop()
+        if cluster._broker is not None:
+            cluster._broker.stop()

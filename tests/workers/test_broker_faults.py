@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -12,33 +9,9 @@ import pytest
 from assistant.app import build
 from assistant.settings import load_settings
 from tests.ingest.test_kill import assert_is_the_folder, write
-from tests.workers.cluster import Cluster, wait_for
+from tests.workers.cluster import Cluster, running_cluster, wait_for
 
 WORKER = {"worker": "sync,parse,embed,delete,maintenance"}
-
-
-@contextmanager
-def cluster_without_broker(folder: Path) -> Iterator[Cluster]:
-    """Start the API, a worker and beat, on a SQLite catalog; the broker is left to the test."""
-    cluster = Cluster(folder, "", WORKER)
-    try:
-        for name in ("api", "worker", "beat"):
-            cluster.start(name)
-        cluster.wait_until_ready()
-        yield cluster
-    except BaseException:
-        print(cluster.logs())
-        raise
-    finally:
-        for process in cluster._processes.values():
-            process.terminate()
-        for process in cluster._processes.values():
-            try:
-                process.wait(30)
-            except subprocess.TimeoutExpired:
-                process.kill()
-        if hasattr(cluster, "_broker"):
-            cluster._broker.stop()
 
 
 def documents(cluster: Cluster) -> int:
@@ -52,7 +25,7 @@ def test_the_api_serves_without_a_broker_and_works_with_it_once_it_comes_and_com
     with build(load_settings(home=tmp_path / "home")) as app:
         app.catalog.sources.add("notes", "folder", {"path": str(folder)}, {}, "every 2s")
         app.ingestor.sync("notes", "cli")
-    with cluster_without_broker(tmp_path) as cluster:
+    with running_cluster(tmp_path, "", WORKER, with_broker=False) as cluster:
         # down at the start: said clearly, by the log and to who asks for work; what is there is found
         assert cluster.post("/api/search", {"query": "the sauna"}).json()["hits"]
         refused = cluster.post("/api/sources/notes/sync")
