@@ -82,18 +82,20 @@ class Tasks:
             last_sync_at: see `due`.
         """
         try:
-            app = self._assistant()
-            app.ingestor.begin(source, trigger, full=full, due=DueSince(last_sync_at) if due else None)
+            ingestor = self._assistant().ingestor
+        except IndexUnavailableError as error:
+            log.warning("the sync of %s has to wait: %s", source, error)
+            if not due:  # one that is due is found again; of another nothing but this message knows
+                self._celery.send_task(SYNC, args=[source, trigger, full], countdown=_AGAIN, expires=_EXPIRES)
+            return
+        try:
+            ingestor.begin(source, trigger, full=full, due=DueSince(last_sync_at) if due else None)
         except SourceBusyError as error:
             log.info("not started: %s", error)
             if trigger == TRIGGER:  # what was uploaded while the sync before was at work
                 self._celery.send_task(SYNC, args=[source, trigger, full], countdown=_AGAIN, expires=_EXPIRES)
         except NotFoundError:
             log.info("source %s was removed before its sync began", source)
-        except IndexUnavailableError as error:  # the source was not asked yet: nothing but this message knows of it
-            log.warning("the sync of %s is tried again: %s", source, error)
-            self._celery.send_task(SYNC, args=[source, trigger, full], countdown=_AGAIN, expires=_EXPIRES)
-            return
         self.wake(all_at_once=True)
 
     def parse(self) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from assistant.app import App
 from assistant.catalog.jobs import NewJob
-from assistant.errors import BrokerUnavailableError
+from assistant.errors import BrokerUnavailableError, IndexUnavailableError
 from assistant.ingest import Limits
 from assistant.ingest.owners import this_process
 from assistant.types import LOCAL_OPERATOR
@@ -110,6 +110,32 @@ def test_a_second_sync_of_a_busy_source_does_nothing(tasks: Tasks, celery: SentT
     tasks.sync_source("s", "schedule")
     tasks.sync_source("removed meanwhile", "schedule")
     assert celery.sent == []
+
+
+def test_an_index_that_goes_while_a_source_is_listed_is_left_to_the_sources_own_retry(
+    tasks: Tasks, celery: SentTasks, system: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away() -> dict[str, set[str]]:
+        raise IndexUnavailableError("no owner", "start it")
+
+    monkeypatch.setattr(system.index, "versions", away)
+    with pytest.raises(IndexUnavailableError):
+        tasks.sync_source("s", "api")
+    assert celery.taken() == []
+    assert system.catalog.sources.get("s").retry_at is not None
+
+
+@pytest.mark.parametrize(("due", "sent"), [(False, [SYNC]), (True, [])])
+def test_a_sync_waits_for_an_index_that_is_not_there_yet(
+    tasks: Tasks, celery: SentTasks, system: System, monkeypatch: pytest.MonkeyPatch, due: bool, sent: list[str]
+) -> None:
+    def away() -> bool:
+        raise IndexUnavailableError("no owner", "start it")
+
+    monkeypatch.setattr(system, "follow", away)
+    tasks.sync_source("s", "api", due=due)
+    assert celery.taken() == sent
+    assert system.catalog.runs.newest() == []
 
 
 def test_due_sources_are_synced_and_others_not(tasks: Tasks, celery: SentTasks, system: System) -> None:
