@@ -71,10 +71,13 @@ class Jobs:
     def claim(self, run_id: str, owner: str, limit: int, lease_seconds: float) -> list[JobRecord]:
         """Take up to `limit` jobs of the run that nobody works on: theirs for `lease_seconds`, oldest first."""
         now = time.time()
-        free = or_(JobRow.state == "queued", (JobRow.state == "running") & (JobRow.lease_until < now))
-        query = select(JobRow).where(JobRow.run_id == run_id, free).order_by(JobRow.id).limit(limit)
+        of_run = select(JobRow).where(JobRow.run_id == run_id).order_by(JobRow.id).limit(limit)
+        of_run = of_run.with_for_update(skip_locked=True)
+        left = of_run.where(JobRow.state == "running", JobRow.lease_until < now)
         with self._database.write() as session:
-            rows = list(session.scalars(query.with_for_update(skip_locked=True)))
+            # Asked for at once, all that waits would be sorted every time; alone, it comes in the order of an index.
+            found = [*session.scalars(left), *session.scalars(of_run.where(JobRow.state == "queued"))]
+            rows = sorted(found, key=lambda row: row.id)[:limit]
             for row in rows:
                 row.state = "running"
                 row.lease_owner = owner
@@ -90,8 +93,23 @@ class Jobs:
         """
         now = time.time()
         with self._database.write() as session:
+            rows = _rows(session, [end.job.id for end in outcomes])
+            amounts: dict[str, Counter[str]] = {}
+            done: list[int] = []
             for end in outcomes:
-                _finish(session, end, now)
+                row = rows.get(end.job.id)
+                if row is None or row.state != "running" or row.attempts != end.job.attempts:
+                    continue
+                if end.failure is None:
+                    done.append(row.id)
+                else:
+                    _fail(session, row, end, end.failure, now)
+                _count(amounts.setdefault(end.job.run_id, Counter()), end)
+            for start in range(0, len(done), _IN_LIMIT):
+                session.execute(delete(JobRow).where(JobRow.id.in_(done[start : start + _IN_LIMIT])))
+            for run_id, counts in sorted(amounts.items()):  # in one order, or two workers would wait for each other
+                changes = {name: getattr(RunRow, name) + amount for name, amount in counts.items() if amount}
+                session.execute(update(RunRow).where(RunRow.id == run_id).values(**changes))
 
     def release(self, owner: str) -> None:
         """Give back what `owner` took and did not finish."""
@@ -229,36 +247,40 @@ def forget_jobs_of_members(session: Session, parents: Sequence[str]) -> None:
         session.execute(delete(JobRow).where(JobRow.parent.in_(parents[start : start + _IN_LIMIT])))
 
 
-def _finish(session: Session, end: JobOutcome, now: float) -> None:
-    row = session.get(JobRow, end.job.id)
-    if row is None or row.state != "running" or row.attempts != end.job.attempts:
-        return
-    if end.failure is None:
-        session.delete(row)
-    else:
-        row.state = "failed"
-        row.code = end.failure.code
-        row.error = end.failure.error
-        row.retryable = end.failure.retryable
-        row.pipeline = end.pipeline
-        row.failures += 1
-        row.not_before = end.retry_at
-        row.stage, row.prepared = ("delete" if row.action == "delete" else "parse"), ""
-        row.updated_at = now
-        session.add(
-            FailureRow(
-                run_id=row.run_id,
-                key=row.key,
-                code=end.failure.code,
-                error=end.failure.error,
-                retryable=end.failure.retryable,
-            )
+def _rows(session: Session, job_ids: Sequence[int]) -> dict[int, JobRow]:
+    found: dict[int, JobRow] = {}
+    for start in range(0, len(job_ids), _IN_LIMIT):
+        query = (
+            select(JobRow)
+            .where(JobRow.id.in_(job_ids[start : start + _IN_LIMIT]))
+            .order_by(JobRow.id)
+            .with_for_update()
         )
-    amounts = Counter(finished=1, chunks=end.chunks, deleted=end.replaced)
+        found.update((row.id, row) for row in session.scalars(query))
+    return found
+
+
+def _fail(session: Session, row: JobRow, end: JobOutcome, failure: Failure, now: float) -> None:
+    row.state = "failed"
+    row.code = failure.code
+    row.error = failure.error
+    row.retryable = failure.retryable
+    row.pipeline = end.pipeline
+    row.failures += 1
+    row.not_before = end.retry_at
+    row.stage, row.prepared = ("delete" if row.action == "delete" else "parse"), ""
+    row.updated_at = now
+    session.add(
+        FailureRow(run_id=row.run_id, key=row.key, code=failure.code, error=failure.error, retryable=failure.retryable)
+    )
+
+
+def _count(amounts: Counter[str], end: JobOutcome) -> None:
+    amounts["finished"] += 1
+    amounts["chunks"] += end.chunks
+    amounts["deleted"] += end.replaced
     if end.outcome:
         amounts[end.outcome] += end.documents
-    changes = {name: getattr(RunRow, name) + amount for name, amount in amounts.items() if amount}
-    session.execute(update(RunRow).where(RunRow.id == end.job.run_id).values(**changes))
 
 
 def job_record(row: JobRow) -> JobRecord:
