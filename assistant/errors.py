@@ -22,7 +22,8 @@ AssistantError                      message: what, why; hint: the next step; ret
 │   ├── EncryptedDocumentError      the document asks for a password
 │   ├── DamagedDocumentError        the parser could not make sense of the bytes
 │   ├── DocumentTooLargeError       over a limit that a setting names
-│   └── ParserCrashedError          the parser process died or ran over its time or memory
+│   ├── ParserCrashedError          the parser process died or ran over its time or memory
+│   └── WorkerLostError             every worker that took up the document ended or hung (retryable)
 ├── VectorIndexError                the vector index cannot do what was asked
 │   ├── IndexUnavailableError       the index or its owner does not answer (retryable)
 │   └── EmbedderMismatchError       the index was built with another embedder
@@ -160,6 +161,12 @@ class DocumentTooLargeError(IngestError):
 
 class ParserCrashedError(IngestError):
     """The parser process died, or ran over its limit of time or memory."""
+
+
+class WorkerLostError(IngestError):
+    """Every worker that took up the document ended or hung; it is tried again, each time later."""
+
+    retryable = True
 
 
 class VectorIndexError(AssistantError):

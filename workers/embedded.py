@@ -29,9 +29,17 @@ class CeleryQueue:
     def __init__(self, celery: Celery) -> None:
         self._celery = celery
 
-    def enqueue_sync(self, source: str, trigger: str, *, full: bool = False) -> None:
-        """Ask a worker to sync the source. Raises BrokerUnavailableError."""
-        self._send(SYNC, [source, trigger, full], f"the source {source!r} is kept; sync it when the broker is back")
+    def enqueue_sync(self, source: str, trigger: str, *, full: bool = False, asked: bool = False) -> None:
+        """Ask a worker to sync the source. Raises BrokerUnavailableError.
+
+        Args:
+            source: its name.
+            trigger: who asks.
+            full: fetch everything, whatever the source says of changes.
+            asked: a person does, and that is recorded: where another sync fulfils it first, nothing is done.
+        """
+        hint = "what was asked for is recorded" if asked else f"the source {source!r} is kept"
+        self._send(SYNC, [source, trigger, full], f"{hint}; its sync begins when the broker is back", asked=asked)
 
     def enqueue_work(self) -> None:
         """Ask workers to do what is recorded. Raises BrokerUnavailableError."""
@@ -63,9 +71,9 @@ class CeleryQueue:
                     log.warning("the broker %s answers", broker)
                 return
 
-    def _send(self, task: str, arguments: list[Any], hint: str) -> None:
+    def _send(self, task: str, arguments: list[Any], hint: str, **named: Any) -> None:
         try:
-            self._celery.send_task(task, args=arguments)
+            self._celery.send_task(task, args=arguments, kwargs=named)
         except Exception as error:  # each transport has errors of its own, also for a client library that is missing
             raise BrokerUnavailableError(
                 f"the broker does not take work: {type(error).__name__}: {error}",

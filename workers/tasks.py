@@ -69,7 +69,13 @@ class Tasks:
         self._making = threading.Lock()
 
     def sync_source(
-        self, source: str, trigger: str, full: bool = False, due: bool = False, last_sync_at: float | None = None
+        self,
+        source: str,
+        trigger: str,
+        full: bool = False,
+        due: bool = False,
+        last_sync_at: float | None = None,
+        asked: bool = False,
     ) -> None:
         """List the source, record its jobs, and ask workers to do them.
 
@@ -80,15 +86,18 @@ class Tasks:
             due: it was found due when its last sync was `last_sync_at`: where another has begun since, nothing is done,
                 so that messages that come twice, of two beats or late, do no harm.
             last_sync_at: see `due`.
+            asked: a person wants it, and that is recorded: where it was fulfilled since, nothing is done.
         """
         try:
             ingestor = self._assistant().ingestor
         except IndexUnavailableError as error:
             log.warning("the sync of %s has to wait: %s", source, error)
-            if not due:  # one that is due is found again; of another nothing but this message knows
+            if not due and not asked:  # those are found again; of another nothing but this message knows
                 self._celery.send_task(SYNC, args=[source, trigger, full], countdown=_AGAIN, expires=_EXPIRES)
             return
         try:
+            if asked and self._get_app().catalog.sources.get(source).asked is None:
+                return
             ingestor.begin(source, trigger, full=full, due=DueSince(last_sync_at) if due else None)
         except SourceBusyError as error:
             log.info("not started: %s", error)
@@ -164,6 +173,10 @@ class Tasks:
             else:
                 app.catalog.runs.finish_if_complete(run.id)
         app.ingestor.runs.retry_due()
+        for record in app.catalog.sources.all():
+            if record.asked is not None:
+                wish = {"full": record.asked_full, "asked": True}
+                self._celery.send_task(SYNC, args=[record.name, "api"], kwargs=wish, expires=_EXPIRES)
         for source in app.catalog.uploads.behind():
             self._celery.send_task(SYNC, args=[source, TRIGGER], expires=_EXPIRES)
         self.wake(all_at_once=True)
@@ -195,9 +208,10 @@ class Tasks:
         runs = self._get_app().catalog.runs
         try:
             done = take()
-        except AssistantError as error:
+        except Exception as error:
+            cause = str(error) if isinstance(error, AssistantError) else f"{type(error).__name__}: {error}"
             with suppress(AssistantError):  # the catalog may be what cannot be written
-                runs.held_up(stage, str(error))
+                runs.held_up(stage, cause)
             raise
         if done:
             runs.held_up(stage, None)

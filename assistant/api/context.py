@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import Annotated, Protocol, cast
 
 from fastapi import Depends, Request
 
 from assistant.app import App
-from assistant.errors import AccessDeniedError
+from assistant.errors import AccessDeniedError, BrokerUnavailableError
 from assistant.telemetry import Metrics
 from assistant.types import LOCAL_OPERATOR, User
+
+log = logging.getLogger(__name__)
 
 
 class SyncQueue(Protocol):
     """Takes work for later; raises BrokerUnavailableError. The Celery app is one."""
 
-    def enqueue_sync(self, source: str, trigger: str, *, full: bool = False) -> None:
-        """Ask a worker to sync the source; `full`: to fetch all of it."""
+    def enqueue_sync(self, source: str, trigger: str, *, full: bool = False, asked: bool = False) -> None:
+        """Ask a worker to sync the source; `full`: to fetch all of it; `asked`: if the recorded wish is still open."""
         ...
 
     def enqueue_work(self) -> None:
@@ -32,6 +35,14 @@ class Context:
     app: App
     queue: SyncQueue
     metrics: Metrics
+
+
+def ask_for_sync(context: Context, source: str, trigger: str, *, full: bool = False, asked: bool = False) -> None:
+    """Ask a worker to take up what is recorded; where the broker does not answer, the reconciler finds it."""
+    try:
+        context.queue.enqueue_sync(source, trigger, full=full, asked=asked)
+    except BrokerUnavailableError as error:
+        log.warning("%s", error)
 
 
 def get_context(request: Request) -> Context:

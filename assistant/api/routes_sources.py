@@ -7,7 +7,7 @@ from typing import Any, cast
 from fastapi import APIRouter
 
 from assistant.access import parse_readers
-from assistant.api.context import Context, ContextOf, UserOf, must_manage
+from assistant.api.context import Context, ContextOf, UserOf, ask_for_sync, must_manage
 from assistant.api.schemas import NewSource, RemovedJson, SourceChanges, SourcesJson, SourceTrial, TrialJson
 from assistant.catalog import SourceRecord
 from assistant.errors import ConfigurationError
@@ -50,7 +50,8 @@ def add_source(body: NewSource, context: ContextOf, user: UserOf) -> SourceJson:
         [password.get_secret_value() for password in body.passwords],
         body.time_zone,
     )
-    context.queue.enqueue_sync(body.name, "api")
+    app.catalog.sources.ask(body.name)
+    ask_for_sync(context, body.name, "api", asked=True)
     return _source(context, record)
 
 
@@ -58,9 +59,9 @@ def add_source(body: NewSource, context: ContextOf, user: UserOf) -> SourceJson:
 def sync_source(name: str, context: ContextOf, user: UserOf, full: bool = False) -> SourceJson:
     """Ask a worker to sync the source now; `full`: to fetch everything, whatever the source says of changes."""
     must_manage(user)
-    record = context.app.catalog.sources.get(name)
-    context.queue.enqueue_sync(name, "api", full=full)
-    return _source(context, record)
+    context.app.catalog.sources.ask(name, full=full)
+    ask_for_sync(context, name, "api", full=full, asked=True)
+    return _source(context, context.app.catalog.sources.get(name))
 
 
 @router.post("/sources/test")

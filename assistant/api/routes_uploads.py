@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -12,11 +11,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
-from assistant.api.context import Context, ContextOf, UserOf
+from assistant.api.context import ContextOf, UserOf, ask_for_sync
 from assistant.api.schemas import ErrorJson, RemovedJson
 from assistant.errors import (
     AssistantError,
-    BrokerUnavailableError,
     ConfigurationError,
     DocumentTooLargeError,
     IngestError,
@@ -24,7 +22,6 @@ from assistant.errors import (
 from assistant.ingest.uploads import TRIGGER
 from assistant.wire.uploads import RefusedJson, UploadJson
 
-log = logging.getLogger(__name__)
 router = APIRouter(prefix="/api/uploads", tags=["uploads"])
 
 _MOST_FILES = 100  # of one request
@@ -104,7 +101,7 @@ async def upload(request: Request, context: ContextOf, user: UserOf) -> TakenJso
     finally:
         await form.close()
         if taken:
-            await run_in_threadpool(_ask_for_sync, context, taken[0].source)
+            await run_in_threadpool(ask_for_sync, context, taken[0].source, TRIGGER)
     if not taken:
         return _refusal(refused[0][1])
     return TakenJson(uploads=taken, refused=[RefusedJson.of(name, error) for name, error in refused])
@@ -114,7 +111,7 @@ async def upload(request: Request, context: ContextOf, user: UserOf) -> TakenJso
 def share(key: str, body: Sharing, context: ContextOf, user: UserOf) -> UploadJson:
     """Replace who may read one of the user's uploads; whom it is taken from cannot read it from now on."""
     shared = context.app.uploads.share(user, key, body.readers)
-    _ask_for_sync(context, shared.record.source)
+    ask_for_sync(context, shared.record.source, TRIGGER)
     return UploadJson.of(shared)
 
 
@@ -127,7 +124,7 @@ def remove(
 ) -> RemovedJson:
     """Remove an upload; nobody can read it from now on."""
     removed = context.app.uploads.remove(user, key, owner)
-    _ask_for_sync(context, removed.source)
+    ask_for_sync(context, removed.source, TRIGGER)
     return RemovedJson(removed=1)
 
 
@@ -181,11 +178,3 @@ def _refusal(error: AssistantError) -> Response:
     status = 413 if isinstance(error, DocumentTooLargeError) else 422
     body = ErrorJson(error=error.message, hint=error.hint, code=error.code)
     return JSONResponse(body.model_dump(), status_code=status)
-
-
-def _ask_for_sync(context: Context, source: str) -> None:
-    """Ask a worker to take the change up. Without a broker it is recorded all the same, and found by the reconciler."""
-    try:
-        context.queue.enqueue_sync(source, TRIGGER)
-    except BrokerUnavailableError as error:
-        log.warning("%s", error)

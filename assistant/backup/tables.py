@@ -33,7 +33,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from assistant.access.stored_text import member_key
+from assistant.access.stored_text import member_key, upload_key
 from assistant.backup.manifest import lines_out
 from assistant.catalog.database import HEAD, MIGRATIONS, Database, upgrade
 from assistant.catalog.models import Base, JobRow, RunRow
@@ -54,14 +54,15 @@ class Wanted:
     version: str
     mark: str | None
     chunks: int
+    content: str = ""  # digest of its bytes
 
 
 @dataclass(slots=True)
 class Snapshot:
     """What the rows of one moment say.
 
-    `documents` are by id, `waiting` the blobs of members that are not ingested yet, with their source and key,
-    `keys` the names of the keys that each source's secrets are encrypted with.
+    `documents` are by id, `waiting` the blobs of members and uploads that are not ingested yet, with their source and
+    key, `keys` the names of the keys that each source's secrets are encrypted with.
     """
 
     revision: str = ""
@@ -69,6 +70,7 @@ class Snapshot:
     documents: dict[str, Wanted] = field(default_factory=dict)
     waiting: dict[str, tuple[str, str]] = field(default_factory=dict)
     keys: dict[str, set[str]] = field(default_factory=dict)
+    _uploads: dict[str, tuple[str, str, str]] = field(default_factory=dict)
 
     def take(self, table: str, row: dict[str, Any]) -> None:
         """Note what a row means for the rest of the backup."""
@@ -77,18 +79,26 @@ class Snapshot:
             if names := set(key_names([row["config"], row["passwords"]])):
                 self.keys[row["name"]] = names
         elif table == "documents":
-            self.documents[row["id"]] = Wanted(row["source"], row["key"], row["version"], row["mark"], row["chunks"])
+            self.documents[row["id"]] = Wanted(
+                row["source"], row["key"], row["version"], row["mark"], row["chunks"], row.get("content", "")
+            )
         elif table == "jobs" and row["parent"] is not None and row["action"] != "delete":
             key = member_key(row["parent"], document_id(row["source"], row["key"]), row["mark"] or "")
             self.waiting[key] = (row["source"], row["key"])
+        elif table == "uploads":
+            self._uploads[upload_key(row["source"], row["id"])] = (row["source"], row["key"], row["digest"])
 
     def settle(self) -> None:
-        """Leave out the members that are ingested already, from the same bytes: those are their originals."""
+        """Leave out what is ingested already, from the same bytes: those are the documents' originals."""
         for key in list(self.waiting):
             _, _, member, mark = key.split("/")
             known = self.documents.get(member)
             if known is not None and known.mark == mark:
                 del self.waiting[key]
+        for blob, (source, key, digest) in self._uploads.items():
+            known = self.documents.get(document_id(source, key))
+            if known is None or known.content != digest:
+                self.waiting[blob] = (source, key)
 
 
 def dump(database: Database, folder: Path) -> Snapshot:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import case, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from assistant.catalog.database import Database
@@ -17,6 +17,7 @@ from assistant.catalog.records import JobAction, JobRecord, Stage
 from assistant.types import Failure
 
 _IN_LIMIT = 500
+SUSPECT_LOST = 2  # workers, after which a job is done alone, so that it takes no other along
 CLOCK_SECONDS = 60.0  # hosts' clocks may differ by less
 
 
@@ -77,14 +78,8 @@ class Jobs:
         with self._database.write() as session:
             # Asked for at once, all that waits would be sorted every time; alone, it comes in the order of an index.
             found = [*session.scalars(left), *session.scalars(of_run.where(JobRow.state == "queued"))]
-            rows = sorted(found, key=lambda row: row.id)[:limit]
-            for row in rows:
-                row.state = "running"
-                row.lease_owner = owner
-                row.lease_until = now + lease_seconds
-                row.attempts += 1
-                row.updated_at = now
-            return [job_record(row) for row in rows]
+            rows = together(sorted(found, key=lambda row: row.id)[:limit])
+            return [take(row, owner, now, lease_seconds) for row in rows]
 
     def finish(self, outcomes: Sequence[JobOutcome]) -> None:
         """End jobs and count their outcomes in their runs, all in one transaction.
@@ -111,9 +106,16 @@ class Jobs:
                 changes = {name: getattr(RunRow, name) + amount for name, amount in counts.items() if amount}
                 session.execute(update(RunRow).where(RunRow.id == run_id).values(**changes))
 
-    def release(self, owner: str) -> None:
-        """Give back what `owner` took and did not finish."""
-        values = {"state": "queued", "lease_owner": None, "lease_until": 0.0}
+    def release(self, owner: str, *, lost: bool = False) -> None:
+        """Give back what `owner` took and did not finish.
+
+        Args:
+            owner: a worker.
+            lost: whether it ended or hung over it. One of the jobs may be to blame.
+        """
+        values: dict[str, Any] = {"state": "queued", "lease_owner": None, "lease_until": 0.0}
+        if lost:
+            values["lost"] = JobRow.lost + 1
         with self._database.write() as session:
             session.execute(
                 update(JobRow).where(JobRow.lease_owner == owner, JobRow.state == "running").values(**values)
@@ -187,7 +189,9 @@ class Jobs:
 
     def requeue(self, source: str, run_id: str, keys: Sequence[str] | None) -> int:
         """Let failed jobs, those of the keys or all, be done again by a run. Returns how many there were."""
-        values = {"state": "queued", "run_id": run_id, "ignored": False, "not_before": None, "updated_at": time.time()}
+        values: dict[str, Any] = {"state": "queued", "run_id": run_id, "ignored": False, "not_before": None}
+        values["updated_at"] = time.time()
+        values["lost"] = case((JobRow.lost > SUSPECT_LOST, SUSPECT_LOST), else_=JobRow.lost)
         return self._of_failed(source, keys, values)
 
     def ignore(self, source: str, keys: Sequence[str] | None) -> int:
@@ -245,6 +249,25 @@ def forget_jobs_of_members(session: Session, parents: Sequence[str]) -> None:
     """Forget the work on members of these documents, whoever does it: its end changes nothing then."""
     for start in range(0, len(parents), _IN_LIMIT):
         session.execute(delete(JobRow).where(JobRow.parent.in_(parents[start : start + _IN_LIMIT])))
+
+
+def together(rows: Sequence[JobRow]) -> Sequence[JobRow]:
+    """Return the first of the rows, in their order, that may be taken together: a suspect one is taken alone."""
+    first = next((at for at, row in enumerate(rows) if _lost(row) >= SUSPECT_LOST), len(rows))
+    return rows[: max(1, first)]
+
+
+def take(row: JobRow, owner: str, now: float, lease_seconds: float) -> JobRecord:
+    """Let `owner` have a job that waits, or that a lost worker had, for `lease_seconds`."""
+    row.lost = _lost(row)
+    row.state, row.lease_owner, row.lease_until = "running", owner, now + lease_seconds
+    row.attempts += 1
+    row.updated_at = now
+    return job_record(row)
+
+
+def _lost(row: JobRow) -> int:
+    return (row.lost or 0) + (row.state == "running")  # not given back by its worker: its lease ran out
 
 
 def _rows(session: Session, job_ids: Sequence[int]) -> dict[int, JobRow]:
@@ -305,4 +328,5 @@ def job_record(row: JobRow) -> JobRecord:
         stage=cast(Stage, row.stage),
         prepared=row.prepared or "",
         origin=row.origin,
+        lost=row.lost or 0,
     )

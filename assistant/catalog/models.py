@@ -47,6 +47,8 @@ class SourceRow(Base):
     concurrency: Mapped[int | None] = mapped_column(Integer)  # documents at once
     per_minute: Mapped[float | None] = mapped_column(Float)  # documents
     next_fetch_at: Mapped[float] = mapped_column(Float, server_default="0")  # what `per_minute` allows
+    asked: Mapped[str | None] = mapped_column(String(36))  # the id of the newest wish for a sync; None: done
+    asked_full: Mapped[bool] = mapped_column(Boolean, server_default=false())
 
 
 class DocumentRow(Base):
@@ -113,6 +115,7 @@ class JobRow(Base):
     mark: Mapped[str | None] = mapped_column(Text)
     pipeline: Mapped[str] = mapped_column(Text, default="")
     attempts: Mapped[int] = mapped_column(Integer, default=0)
+    lost: Mapped[int] = mapped_column(Integer, server_default="0")  # workers that ended or hung while they had it
     lease_owner: Mapped[str | None] = mapped_column(String(200))
     lease_until: Mapped[float] = mapped_column(Float, default=0.0)
     code: Mapped[str] = mapped_column(String(100), default="")

@@ -22,7 +22,8 @@ class SourceRecord:
     `config` holds a `Secret` in place of every secret. `passwords_mark` changes with the passwords, but does not tell
     what they are.
     `failed_syncs` counts those in a row, `retry_at` is when the next one is tried. Of its documents, `concurrency` are
-    fetched and parsed at once and `per_minute` in a minute at most, None for any number.
+    fetched and parsed at once and `per_minute` in a minute at most, None for any number. `asked` is the id of a wish
+    for a sync that no sync has fulfilled yet, `asked_full` whether it is to fetch everything.
     """
 
     name: str
@@ -42,6 +43,8 @@ class SourceRecord:
     retry_at: float | None = None
     concurrency: int | None = None
     per_minute: float | None = None
+    asked: str | None = None
+    asked_full: bool = False
 
     @property
     def passwords(self) -> tuple[str, ...]:
@@ -84,7 +87,7 @@ class JobRecord:
 
     `failures` counts how often in a row it failed with this content, `not_before` is when it is tried again by itself.
     `prepared` is the blob that holds what the stage before left. `origin` is the key that the document seems to have
-    had before it was moved.
+    had before it was moved. `lost` counts the workers that ended, or hung, while they had it.
     """
 
     id: int
@@ -105,6 +108,7 @@ class JobRecord:
     stage: Stage = "parse"
     prepared: str = ""
     origin: str | None = None
+    lost: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import time
+import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import and_, case, delete, literal, null, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from assistant.catalog.database import Database
@@ -111,14 +112,25 @@ class Sources:
         """Pause or resume the source. Raises NotFoundError."""
         self._update(name, state=state)
 
-    def synced(self, name: str, cursor: str | None, at: float) -> None:
-        """Record the end of a listing that began at `at`, and the cursor to go on from."""
+    def ask(self, name: str, *, full: bool = False) -> None:
+        """Record that a person wants a sync, so that it comes even if the message to a worker is lost.
+
+        A full one that was asked for and did not begin yet stays a full one. Raises NotFoundError.
+        """
+        still_full = and_(SourceRow.asked.is_not(None), SourceRow.asked_full)
+        self._update(name, asked=str(uuid.uuid4()), asked_full=or_(still_full, literal(full)))
+
+    def synced(self, name: str, cursor: str | None, at: float, asked: str | None = None) -> None:
+        """Record the end of a listing that began at `at`, and the cursor to go on from.
+
+        `asked` is the wish that it fulfils; one that came after it began stays.
+        """
         values: dict[str, Any] = {"last_sync_at": at, "last_error": None, "failed_syncs": 0, "retry_at": None}
         if cursor is not None:
             values["cursor"] = cursor
-        self._update(name, **values)
+        self._update(name, **values, **_fulfilled(asked))
 
-    def sync_failed(self, name: str, error: str, at: float, retry_at: float | None) -> None:
+    def sync_failed(self, name: str, error: str, at: float, retry_at: float | None, asked: str | None = None) -> None:
         """Record that the source could not be listed by a sync that began at `at`.
 
         Args:
@@ -126,9 +138,11 @@ class Sources:
             error: why.
             at: when the sync began.
             retry_at: when it is tried again though it is not due then; None: as scheduled.
+            asked: as for `synced`: the person is told of the error.
         """
         failed = SourceRow.failed_syncs + 1
-        self._update(name, last_sync_at=at, last_error=error, failed_syncs=failed, retry_at=retry_at)
+        values: dict[str, Any] = {"last_sync_at": at, "last_error": error, "failed_syncs": failed, "retry_at": retry_at}
+        self._update(name, **values, **_fulfilled(asked))
 
     def remove(self, name: str) -> None:
         """Forget the source with its documents and jobs. Raises NotFoundError."""
@@ -184,7 +198,15 @@ class Sources:
             retry_at=row.retry_at,
             concurrency=row.concurrency,
             per_minute=row.per_minute,
+            asked=row.asked,
+            asked_full=bool(row.asked_full),
         )
+
+
+def _fulfilled(asked: str | None) -> dict[str, Any]:
+    if asked is None:
+        return {}
+    return {"asked": case((SourceRow.asked == asked, null()), else_=SourceRow.asked)}
 
 
 def check_limits(concurrency: int | None, per_minute: float | None) -> None:

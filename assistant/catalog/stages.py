@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, upd
 from sqlalchemy.orm import Session
 
 from assistant.catalog.database import Database
-from assistant.catalog.jobs import CLOCK_SECONDS, job_record
+from assistant.catalog.jobs import CLOCK_SECONDS, take, together
 from assistant.catalog.models import JobRow, RunRow, SourceRow
 from assistant.catalog.records import JobRecord, Stage
 
@@ -53,14 +53,11 @@ class Stages:
             full = [source for source, places in room.items() if places <= 0]
             taken: Counter[str] = Counter()
             jobs: list[JobRecord] = []
-            for row in _next(session, stage, full, limit, least_priority, now):
+            for row in together(_next(session, stage, full, limit, least_priority, now)):
                 if taken[row.source] >= room.get(row.source, limit):
                     continue
                 taken[row.source] += 1
-                row.state, row.lease_owner, row.lease_until = "running", owner, now + lease_seconds
-                row.attempts += 1
-                row.updated_at = now
-                jobs.append(job_record(row))
+                jobs.append(take(row, owner, now, lease_seconds))
             _spend(session, taken, now)
             return jobs
 
@@ -78,6 +75,7 @@ class Stages:
         with self._database.write() as session:
             for job, (attempt, blob) in prepared.items():
                 values = {"stage": "embed", "state": "queued", "prepared": blob, "lease_owner": None, "updated_at": now}
+                values["lost"] = 0  # whatever ended a parser's worker, it is behind it
                 held = (JobRow.id == job, JobRow.state == "running", JobRow.attempts == attempt)
                 if session.execute(update(JobRow).where(*held).values(**values).returning(JobRow.id)).first():
                     passed.add(job)

@@ -18,6 +18,7 @@ from assistant.access.stored_text import (
 )
 from assistant.catalog import Catalog, JobRecord
 from assistant.catalog.jobs import JobOutcome
+from assistant.ingest.embedding import embed_all
 from assistant.ingest.known_failures import report_known_failures
 from assistant.ingest.meter import Meter
 from assistant.ingest.prepare import Failed, Gone, Prepared, Step, Unchanged
@@ -69,9 +70,15 @@ class Committer:
         if not prepared:
             return
         with self.meter.phase("embed"):
-            vectors = FormerVectors(self.catalog, self.index, self.embedder).embed(prepared)
-        with self.meter.phase("write"):
-            self._write(prepared, vectors, outcomes)
+            former = FormerVectors(self.catalog, self.index, self.embedder)
+            embedded, vectors, failed = embed_all(former, prepared)
+        outcomes += [self._failed(step.job, step.failure) for step in failed]
+        for step in failed:
+            if step.job.prepared:
+                self.blobs.delete(step.job.prepared)
+        if embedded:
+            with self.meter.phase("write"):
+                self._write(embedded, vectors, outcomes)
 
     def _write(self, prepared: list[Prepared], vectors: NDArray[np.float32], outcomes: list[JobOutcome]) -> None:
         ends = np.cumsum([len(step.texts) for step in prepared])

@@ -115,10 +115,10 @@ class Ingestor:
             self._catalog.runs.finish(run.id, "failed", str(error))
             retryable = getattr(error, "retryable", False)
             again = self._pipeline.limits.retries.next_try(record.failed_syncs + 1, retryable, time.time())
-            self._catalog.sources.sync_failed(source, str(error), run.started_at, again)
+            self._catalog.sources.sync_failed(source, str(error), run.started_at, again, record.asked)
             raise
         self._catalog.runs.measured(run.id, *meter.take())
-        self._catalog.sources.synced(source, cursor, run.started_at)
+        self._catalog.sources.synced(source, cursor, run.started_at, record.asked)
         self._catalog.runs.finish_if_complete(run.id)
         return run.id
 
@@ -134,7 +134,7 @@ class Ingestor:
         try:
             with self._pipeline.leases(owner) as leases:
                 while not self._is_over(run_id) and (jobs := self._claim(run_id, owner)):
-                    for keys in self._process(record, jobs):
+                    for keys in self._process(record, self._pipeline.bearable(jobs)):
                         leases.advanced()
                         for key in keys:
                             done += 1
@@ -218,6 +218,8 @@ class Ingestor:
 
     def _process(self, source: SourceRecord, jobs: Sequence[JobRecord]) -> Iterator[list[str]]:
         """Prepare the jobs in threads and commit them in groups; yields the keys of each group that is done."""
+        if not jobs:
+            return
         run_id, meter = jobs[0].run_id, Meter()
         committer = self._pipeline.committer(source, meter)
         group: list[Step] = []

@@ -26,6 +26,11 @@ def ended(owner: str) -> None:
     _ENDED.add(owner)
 
 
+def has_ended(owner: str) -> bool:
+    """Whether the worker is one of this process that ended by itself, and not over what it was at."""
+    return owner in _ENDED
+
+
 def may_be_alive(owner: str) -> bool:
     """Whether the process or worker called `owner` may still be at work; False only if it is known to have ended."""
     if owner in _ENDED:

@@ -13,7 +13,8 @@ from itertools import takewhile
 from assistant.access import parse_readers
 from assistant.catalog import Catalog, JobRecord, SourceRecord
 from assistant.catalog.indexes import FIRST
-from assistant.errors import AssistantError, IndexUnavailableError
+from assistant.catalog.jobs import SUSPECT_LOST
+from assistant.errors import AssistantError, IndexUnavailableError, WorkerLostError
 from assistant.ingest.ahead import ahead
 from assistant.ingest.commit import Committer
 from assistant.ingest.leases import Leases
@@ -22,12 +23,14 @@ from assistant.ingest.meter import Meter
 from assistant.ingest.owners import ended
 from assistant.ingest.pictures import Pictures
 from assistant.ingest.pipeline_names import whole_pipeline
-from assistant.ingest.prepare import SPECIAL_TOKENS, Gone, Parses, Preparer, Step
+from assistant.ingest.prepare import SPECIAL_TOKENS, Failed, Gone, Parses, Preparer, Step
 from assistant.ingest.retries import Retries
 from assistant.interfaces import BlobStore, Chunker, Embedder, Index
 from assistant.registry import PluginRegistry
+from assistant.types import Failure
 
 log = logging.getLogger(__name__)
+_MOST_LOST = SUSPECT_LOST + 2  # workers that one document may cost before it is left for later
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,26 @@ class Pipeline:
         except AssistantError as error:
             ended(owner)
             log.warning("claimed work is given back later: %s", error)
+
+    def bearable(self, jobs: Sequence[JobRecord]) -> list[JobRecord]:
+        """Return the claimed jobs without those that cost too many workers, which end as failed.
+
+        Without this, a document that ends the process it is in, by its memory or in a library, would do so for ever.
+        """
+        doomed = [job for job in jobs if job.lost >= _MOST_LOST and job.action != "delete"]
+        for job in doomed:
+            error = WorkerLostError(
+                f"{job.key}: {job.lost} workers ended or hung while they had it, the last ones with nothing else",
+                "look at the memory and the logs of the workers",
+            )
+            log.error("source %s: %s", job.source, error)
+            source = self.catalog.sources.find(job.source)
+            failure = Failure(job.key, str(error), error.retryable, error.code)
+            self.committer(source, Meter()).commit([Failed(job, failure)])
+            if job.prepared:
+                self.blobs.delete(job.prepared)
+            self.catalog.runs.finish_if_complete(job.run_id)
+        return [job for job in jobs if job not in doomed]
 
     def check_index(self) -> None:
         """See that `index` is the current one. While a run is open or a job is claimed, no other one takes over.

@@ -126,7 +126,7 @@ class StagedWork:
                     if not jobs:
                         return
                     self._pipeline.check_index()
-                    yield jobs, leases, ends
+                    yield self._pipeline.bearable(jobs), leases, ends
         finally:
             self._pipeline.give_back(owner)
 

@@ -8,7 +8,7 @@ from contextlib import suppress
 
 from assistant.catalog import Catalog, OpenRun, RunRecord
 from assistant.errors import NotFoundError, SourceBusyError
-from assistant.ingest.owners import may_be_alive, this_process
+from assistant.ingest.owners import has_ended, may_be_alive, this_process
 
 _GIVEN_UP: set[str] = set()  # runs that this process began to list and could not close
 
@@ -81,7 +81,7 @@ class RunStarter:
         """Give back the jobs of processes that are gone, so that nobody waits for their leases to end."""
         for owner in self._catalog.jobs.lease_owners():
             if not may_be_alive(owner):
-                self._catalog.jobs.release(owner)
+                self._catalog.jobs.release(owner, lost=not has_ended(owner))
 
     def _close_open_runs(self, source: str) -> None:
         """Close what earlier runs of the source left open; their jobs pass to the new run.

@@ -163,6 +163,7 @@ class SourceJson(BaseModel):
     next_sync_at: float | None = Field(description="When it is due, or tried again; null: not by itself.")
     last_error: str | None
     failed_syncs: int = Field(description="Listings that failed in a row.")
+    is_asked: bool = Field(description="Whether a person asked for a sync that is not done yet.")
     concurrency: int | None = Field(description="Documents that are fetched and parsed at once; null: any number.")
     per_minute: float | None = Field(description="Documents a minute; null: any number.")
     documents: int
@@ -183,6 +184,7 @@ class SourceJson(BaseModel):
             next_sync_at=_next_sync(source),
             last_error=source.last_error,
             failed_syncs=source.failed_syncs,
+            is_asked=source.asked is not None,
             concurrency=source.concurrency,
             per_minute=source.per_minute,
             documents=documents,

@@ -25,7 +25,7 @@ class ListQueue:
     full: list[str] = field(default_factory=list)
     work: int = 0
 
-    def enqueue_sync(self, source: str, trigger: str, *, full: bool = False) -> None:
+    def enqueue_sync(self, source: str, trigger: str, *, full: bool = False, asked: bool = False) -> None:
         self.asked.append((source, trigger))
         if full:
             self.full.append(source)

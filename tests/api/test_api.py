@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from assistant.api.context import current_user
-from assistant.errors import IndexUnavailableError, SourceError
+from assistant.errors import BrokerUnavailableError, IndexUnavailableError, SourceError
 from assistant.types import User
 from tests.api.conftest import ListQueue
 from tests.fakes.system import System
@@ -129,6 +129,23 @@ def test_every_read_applies_the_users_rights(api: FastAPI, client: TestClient) -
 def test_only_admins_manage_sources(api: FastAPI, client: TestClient, method: str, path: str) -> None:
     api.dependency_overrides[current_user] = lambda: STAFF
     assert client.request(method, path).status_code == 403
+
+
+def test_without_a_broker_a_sync_that_is_asked_for_is_recorded(
+    client: TestClient, queue: ListQueue, system: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise BrokerUnavailableError("the broker does not take work")
+
+    monkeypatch.setattr(queue, "enqueue_sync", fail)
+    answer = client.post("/api/sources/s/sync", params={"full": True})
+    assert (answer.status_code, answer.json()["is_asked"]) == (202, True)
+    source = system.catalog.sources.get("s")
+    assert source.asked is not None
+    assert source.asked_full
+    system.ingestor.sync("s", "api")
+    (listed,) = client.get("/api/sources").json()["sources"]
+    assert not listed["is_asked"]
 
 
 def test_sources_are_added_synced_paused_removed(client: TestClient, queue: ListQueue, system: System) -> None:

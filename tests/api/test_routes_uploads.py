@@ -204,7 +204,7 @@ class TestWhatIsRefused:
 def test_without_a_broker_the_upload_is_kept(
     client: TestClient, system: UploadSystem, queue: ListQueue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise BrokerUnavailableError("the broker does not take work")
 
     monkeypatch.setattr(queue, "enqueue_sync", fail)

@@ -17,6 +17,7 @@ from assistant.types import LOCAL_OPERATOR, User, document_id
 from tests.backup.homes import Home, assert_whole, backed_up, hits, origin, texts
 from tests.fakes.index import FakeIndex
 from tests.fakes.system import System
+from tests.fakes.uploads import ALICE, UploadSystem
 
 
 def test_a_restored_home_is_the_one_that_was_backed_up(system: System, tmp_path: Path) -> None:
@@ -225,3 +226,21 @@ def test_secrets_are_found_as_the_catalog_stores_them(tmp_path: Path) -> None:
     stored = [sealed({"a": [Secret.of("t")]}, one), sealed([Secret.of("t")], other), "x", None]
     assert set(key_names(stored)) == {ring.all()[0].name for ring in (one, other)}
     assert len(set(key_names(stored))) == 2
+
+
+def test_uploads_that_wait_come_along_and_those_that_are_indexed_once(tmp_path: Path) -> None:
+    (tmp_path / "origin").mkdir()
+    system = UploadSystem(tmp_path / "origin")
+    system.uploads.put(ALICE, "indexed.txt", b"the first upload")
+    system.sync()
+    system.uploads.put(ALICE, "waits.txt", b"the second upload")
+    backup = backed_up(system, tmp_path / "backup")
+    system.close()
+    assert len(list((backup / "blobs" / "uploads").rglob("*"))) == 2  # a folder with one file
+    Home(tmp_path / "new").restore(backup)
+    restored = UploadSystem(tmp_path / "new")
+    assert restored.states() == {"indexed.txt": "indexed", "waits.txt": "waiting"}
+    restored.sync()
+    assert restored.states() == {"indexed.txt": "indexed", "waits.txt": "indexed"}
+    assert restored.library.read("uploads-alice", "waits.txt", ALICE).text == "the second upload"
+    restored.close()

@@ -38,7 +38,7 @@ class MemorySource:
     """A source whose documents the test holds: text by key, errors by key, readers by key."""
 
     texts: dict[str, str] = field(default_factory=dict)
-    errors: dict[str, Exception] = field(default_factory=dict)
+    errors: dict[str, BaseException] = field(default_factory=dict)
     access: dict[str, Access] = field(default_factory=dict)
     listing_error: Exception | None = None
     complete: bool = True

@@ -11,10 +11,10 @@ import pytest
 
 from assistant.app import App
 from assistant.catalog.jobs import NewJob
-from assistant.errors import BrokerUnavailableError, IndexUnavailableError
+from assistant.errors import BrokerUnavailableError, IndexUnavailableError, SourceUnreachableError
 from assistant.ingest import Limits
 from assistant.ingest.owners import this_process
-from assistant.types import LOCAL_OPERATOR
+from assistant.types import LOCAL_OPERATOR, Change
 from tests.fakes.system import System
 from workers.celery_app import DELETE, DUE, EMBED, KEEP_LEVEL, PARSE, PRUNE, QUEUES, RECONCILE, SYNC, make_celery
 from workers.embedded import CeleryQueue, EmbeddedWorker
@@ -249,3 +249,51 @@ def test_worker_and_beat_in_one_process(system: System) -> None:
         worker.stop()
     names = {info.ref.key for info in system.library.documents(LOCAL_OPERATOR)}
     assert "new" in names
+
+
+def test_a_sync_that_was_asked_for_comes_though_its_message_is_lost(
+    tasks: Tasks, celery: SentTasks, system: System
+) -> None:
+    system.catalog.sources.ask("s", full=True)
+    system.catalog.sources.ask("s")  # again, while the full one has not begun
+    tasks.reconcile()
+    assert celery.sent == [(SYNC, ["s", "api"])]
+    assert celery.kwargs == [{"full": True, "asked": True}]
+    tasks.sync_source("s", "api", full=True, asked=True)
+    assert system.catalog.sources.get("s").asked is None
+    celery.taken()
+    tasks.reconcile()
+    assert SYNC not in celery.taken()
+
+
+def test_a_message_of_a_sync_that_was_fulfilled_since_does_nothing(tasks: Tasks, system: System) -> None:
+    system.catalog.sources.ask("s")
+    tasks.sync_source("s", "schedule")
+    tasks.sync_source("s", "api", asked=True)
+    assert len(system.catalog.runs.newest()) == 1
+
+
+def test_what_is_asked_for_while_a_source_is_listed_comes_after_it(
+    tasks: Tasks, celery: SentTasks, system: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changes = system.source.changes
+
+    def asked_meanwhile(cursor: str | None) -> Iterator[Change]:
+        system.catalog.sources.ask("s")
+        return changes(cursor)
+
+    monkeypatch.setattr(system.source, "changes", asked_meanwhile)
+    tasks.sync_source("s", "api", asked=False)
+    assert system.catalog.sources.get("s").asked is not None
+    celery.taken()
+    tasks.reconcile()
+    assert SYNC in celery.taken()
+
+
+def test_a_sync_that_was_asked_for_and_failed_is_fulfilled_with_its_error(tasks: Tasks, system: System) -> None:
+    system.source.listing_error = SourceUnreachableError("no route to the host")
+    system.catalog.sources.ask("s")
+    with pytest.raises(SourceUnreachableError):
+        tasks.sync_source("s", "api", asked=True)
+    source = system.catalog.sources.get("s")
+    assert (source.asked, source.last_error) == (None, "no route to the host")
