@@ -10,10 +10,10 @@ from sqlalchemy import ColumnElement, delete, exists, func, select
 from sqlalchemy.orm import Session
 
 from assistant.catalog.database import Database
-from assistant.catalog.jobs import NewJob, forget_jobs_of_members, record_jobs
+from assistant.catalog.jobs import NewJob, forget_jobs_of_members, held_jobs, record_jobs
 from assistant.catalog.models import DocumentRow, GrantRow, JobRow
-from assistant.catalog.records import KnownDocument, Surroundings
-from assistant.types import Access, DocumentInfo, DocumentRef, Metadata, User
+from assistant.catalog.records import JobRecord, KnownDocument, Surroundings
+from assistant.types import Access, DocumentInfo, DocumentRef, Metadata, User, document_id
 
 _IN_LIMIT = 500  # bound variables in one statement; SQLite's own limit is higher, its planner's patience is not
 
@@ -52,8 +52,15 @@ class Documents:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def make_current(self, versions: Sequence[NewVersion]) -> dict[str, Access]:
+    def make_current(
+        self, versions: Sequence[NewVersion], jobs: Sequence[JobRecord] | None = None
+    ) -> dict[str, Access]:
         """Make these versions the current ones and record the work on their members, all in one transaction.
+
+        Args:
+            versions: of one document one at most.
+            jobs: the claimed work on each of them; where another worker took it over, or it was recorded anew or
+                forgotten, the version came too late and is not stored. None: store all.
 
         Returns:
             Who may read each of them now, by its id: a member has its parent's readers. A member whose parent is gone
@@ -62,9 +69,16 @@ class Documents:
         now = time.time()
         stored: dict[str, Access] = {}
         with self._database.write() as session:
+            if jobs is not None:
+                held = held_jobs(session, jobs)
+                versions = [new for new, job in zip(versions, jobs, strict=True) if job.id in held]
             before = _rows(session, versions)
             former = _former_members(session, list(before))
             forget_jobs_of_members(session, list(before))
+            if jobs is not None:  # of a member whose document is among the versions, which may hold it no more
+                held = held_jobs(session, jobs)
+                of_jobs = {document_id(job.source, job.key) for job in jobs if job.id in held}
+                versions = [new for new in versions if new.parent is None or new.info.ref.id in of_jobs]
             for new in versions:
                 access = _access_of(session, new)
                 if access is not None:
@@ -227,13 +241,13 @@ def _rows(session: Session, versions: Sequence[NewVersion]) -> dict[str, Documen
 
 
 def _former_members(session: Session, document_ids: Sequence[str]) -> dict[str, set[str]]:
-    """Return the keys of the members that these documents have, by the document's id."""
+    """Return the keys of the members that these documents have, or that there is work on, by the document's id."""
     found: dict[str, set[str]] = {}
     for start in range(0, len(document_ids), _IN_LIMIT):
         part = document_ids[start : start + _IN_LIMIT]
-        query = select(DocumentRow.parent, DocumentRow.key).where(DocumentRow.parent.in_(part))
-        for parent, key in session.execute(query):
-            found.setdefault(str(parent), set()).add(key)
+        for row in (DocumentRow, JobRow):
+            for parent, key in session.execute(select(row.parent, row.key).where(row.parent.in_(part))):
+                found.setdefault(str(parent), set()).add(key)
     return found
 
 
@@ -278,11 +292,9 @@ def _forget_origin(session: Session, new: NewVersion) -> None:
     if new.origin is None or session.get(DocumentRow, new.origin) is None:
         return
     members = _below(session, new.origin)
-    keys: list[str] = []
-    for start in range(0, len(members), _IN_LIMIT):
-        keys += session.scalars(select(DocumentRow.key).where(DocumentRow.id.in_(members[start : start + _IN_LIMIT])))
+    keys = set().union(*_former_members(session, [new.origin, *members]).values())
     _forget(session, [new.origin, *members])
-    jobs = [NewJob(key, "delete", parent=new.origin) for key in keys]
+    jobs = [NewJob(key, "delete", parent=new.origin) for key in sorted(keys)]
     record_jobs(session, new.info.ref.source, new.run_id, jobs)
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from assistant.catalog.database import Database
 from assistant.catalog.models import FailureRow, JobRow, RunRow
 from assistant.catalog.records import JobAction, JobRecord, Stage
-from assistant.types import Failure
+from assistant.types import Failure, document_id
 
 _IN_LIMIT = 500
 SUSPECT_LOST = 2  # workers, after which a job is done alone, so that it takes no other along
@@ -88,12 +88,12 @@ class Jobs:
         """
         now = time.time()
         with self._database.write() as session:
-            rows = _rows(session, [end.job.id for end in outcomes])
+            rows = held_jobs(session, [end.job for end in outcomes])
             amounts: dict[str, Counter[str]] = {}
             done: list[int] = []
             for end in outcomes:
                 row = rows.get(end.job.id)
-                if row is None or row.state != "running" or row.attempts != end.job.attempts:
+                if row is None:
                     continue
                 if end.failure is None:
                     done.append(row.id)
@@ -151,6 +151,21 @@ class Jobs:
         free = or_(JobRow.state == "queued", (JobRow.state == "running") & (JobRow.lease_until < time.time()))
         with self._database.read() as session:
             return [str(run_id) for run_id in session.scalars(select(JobRow.run_id).where(free).distinct())]
+
+    def is_recorded(self, source: str, key: str) -> bool:
+        """Whether there is work on the key, in whatever state."""
+        query = select(JobRow.id).where(JobRow.source == source, JobRow.key == key)
+        with self._database.read() as session:
+            return session.scalar(query) is not None
+
+    def of_members(self, parents: Sequence[str]) -> list[str]:
+        """Return the ids of the members of these documents that there is work on."""
+        found: list[str] = []
+        with self._database.read() as session:
+            for start in range(0, len(parents), _IN_LIMIT):
+                query = select(JobRow.source, JobRow.key).where(JobRow.parent.in_(parents[start : start + _IN_LIMIT]))
+                found += [document_id(source, key) for source, key in session.execute(query)]
+        return found
 
     def count(self, state: str, source: str | None = None) -> int:
         """Return how many jobs are in `state`: queued, running or failed; of one source or of all."""
@@ -270,17 +285,19 @@ def _lost(row: JobRow) -> int:
     return (row.lost or 0) + (row.state == "running")  # not given back by its worker: its lease ran out
 
 
-def _rows(session: Session, job_ids: Sequence[int]) -> dict[int, JobRow]:
+def held_jobs(session: Session, jobs: Sequence[JobRecord]) -> dict[int, JobRow]:
+    """Return those of the claimed jobs that are still their claimers', by id, locked for this transaction.
+
+    Not what another worker took over, and not what was recorded anew or forgotten.
+    """
+    attempts = {job.id: job.attempts for job in jobs}
+    ids = sorted(attempts)
     found: dict[int, JobRow] = {}
-    for start in range(0, len(job_ids), _IN_LIMIT):
-        query = (
-            select(JobRow)
-            .where(JobRow.id.in_(job_ids[start : start + _IN_LIMIT]))
-            .order_by(JobRow.id)
-            .with_for_update()
-        )
-        found.update((row.id, row) for row in session.scalars(query))
-    return found
+    for start in range(0, len(ids), _IN_LIMIT):
+        part = ids[start : start + _IN_LIMIT]
+        query = select(JobRow).where(JobRow.id.in_(part), JobRow.state == "running").order_by(JobRow.id)
+        found.update((row.id, row) for row in session.scalars(query.with_for_update()))
+    return {number: row for number, row in found.items() if row.attempts == attempts[number]}
 
 
 def _fail(session: Session, row: JobRow, end: JobOutcome, failure: Failure, now: float) -> None:

@@ -122,9 +122,10 @@ class Runs:
                 }
 
     def discard(self, run_id: str) -> None:
-        """Forget a run that turned out not to be wanted before it did anything."""
+        """Forget a run that turned out not to be wanted before it did anything; one that has jobs stays."""
+        is_used = select(JobRow.id).where(JobRow.run_id == run_id).exists()
         with self._database.write() as session:
-            session.execute(delete(RunRow).where(RunRow.id == run_id))
+            session.execute(delete(RunRow).where(RunRow.id == run_id, ~is_used))
 
     def prune(self, before: float) -> int:
         """Forget the runs that ended before that moment, but the newest of each source. Returns how many."""

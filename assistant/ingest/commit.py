@@ -92,13 +92,15 @@ class Committer:
                 self._show_to(self.catalog.documents.below(ref.id), ref.access)
         self.index.flush()
         replaced = {step.job.key: self._replaced(step) for step in prepared}
-        stored = self.catalog.documents.make_current([step.version for step in prepared])
+        jobs = [step.job for step in prepared]
+        stored = self.catalog.documents.make_current([step.version for step in prepared], jobs)
         for member in stored.keys() - {step.version.info.ref.id for step in prepared}:
             self.index.set_access(member, stored[member])
         for step in prepared:
             ref = step.version.info.ref
-            if ref.id not in stored:  # a member whose parent was removed meanwhile
-                outcomes.append(self._remove(Gone(step.job)))
+            if ref.id not in stored:
+                self.drop(step)
+                outcomes.append(JobOutcome(step.job, ""))  # counts where the job is still there
                 continue
             if stored[ref.id] != ref.access:  # the parent's readers were changed meanwhile
                 self.index.set_access(ref.id, stored[ref.id])
@@ -112,6 +114,21 @@ class Committer:
                 self._erase(step.version.origin)
             outcome = ("moved" if step.version.is_moved else "added") if step.is_new else "updated"
             outcomes.append(JobOutcome(step.job, outcome, len(step.chunks), replaced=replaced[step.job.key]))
+
+    def drop(self, step: Prepared) -> None:
+        """Undo the preparation of a version that came too late, where nobody else has work on the document.
+
+        Whoever has, another worker or a later sync, removes what is not current when it is done.
+        """
+        job, ref = step.job, step.version.info.ref
+        if self.catalog.jobs.is_recorded(job.source, job.key):
+            return
+        current = self.catalog.documents.known(job.source, [job.key]).get(job.key)
+        if current is None:
+            self._erase(ref.id)
+        else:
+            self.index.delete(ref.id, keep_version=current.version)
+            forget_other_versions(self.blobs, replace(ref, version=current.version))
 
     def _replaced(self, step: Prepared) -> int:
         """Return how many documents are deleted with what the document was before; a move does not count as that."""
@@ -146,6 +163,7 @@ class Committer:
 
     def _forget(self, document: str) -> int:
         seen = [document, *self.catalog.documents.below(document)]
+        seen += self.catalog.jobs.of_members(seen)  # with work on them, which is forgotten too
         for doomed in seen:
             self._erase(doomed)
         removed = self.catalog.documents.forget([document])

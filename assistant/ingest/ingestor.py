@@ -10,7 +10,7 @@ from assistant.access import parse_readers
 from assistant.access.stored_text import forget_uploads
 from assistant.catalog import JobRecord, SourceRecord
 from assistant.catalog.jobs import NewJob
-from assistant.errors import IndexUnavailableError, IngestError, SourceBusyError
+from assistant.errors import IngestError, SourceBusyError
 from assistant.ingest.listing import Listing
 from assistant.ingest.meter import Meter
 from assistant.ingest.owners import new_worker
@@ -82,16 +82,11 @@ class Ingestor:
             full: list the source from its begin and fetch everything, whatever it says of changes.
             due: what the source's last sync was when it was found due: where another has run since, nothing is done.
         """
-        run = self.runs.start(source, trigger)
-        record = self._catalog.sources.find(source)
-        if record is None or (due is not None and record.last_sync_at != due.last_sync_at):
-            self._catalog.runs.discard(run.id)
-            raise SourceBusyError(f"the source {source!r} was synced or removed meanwhile", "nothing is to be done")
-        try:
+        with self.runs.starting(source, trigger) as run:
+            record = self._catalog.sources.find(source)
+            if record is None or (due is not None and record.last_sync_at != due.last_sync_at):
+                raise SourceBusyError(f"the source {source!r} was synced or removed meanwhile", "nothing is to be done")
             self._pipeline.check_index()
-        except IndexUnavailableError:
-            self._catalog.runs.discard(run.id)
-            raise
         meter = Meter()
         try:
             plugin = self._pipeline.registry.make_source(record.kind, dict(record.config))
@@ -175,11 +170,11 @@ class Ingestor:
             NotFoundError: there is no such source.
             SourceBusyError: it is being synced now, or the assistant stops before all is removed.
         """
-        run = self.runs.start(source, "api")
-        self._catalog.sources.set_state(source, "paused")
-        keys = {*self._catalog.documents.known(source), *self._catalog.jobs.of_source(source)}
-        self._catalog.jobs.record(source, run.id, [NewJob(key, "delete") for key in sorted(keys)])
-        self._catalog.runs.listed(run.id)
+        with self.runs.starting(source, "api") as run:
+            self._catalog.sources.set_state(source, "paused")
+            keys = {*self._catalog.documents.known(source), *self._catalog.jobs.of_source(source)}
+            self._catalog.jobs.record(source, run.id, [NewJob(key, "delete") for key in sorted(keys)])
+            self._catalog.runs.listed(run.id)
         self.complete(run.id)
         ended = self._catalog.runs.get(run.id)
         if ended.state != "done":  # without its row nobody would know of the rest in the index

@@ -18,6 +18,7 @@ from assistant.access.stored_text import prepared_key
 from assistant.catalog import JobRecord
 from assistant.catalog.records import Stage
 from assistant.errors import AssistantError, DamagedDocumentError, NotFoundError
+from assistant.ingest.commit import Committer
 from assistant.ingest.leases import Leases
 from assistant.ingest.meter import Meter
 from assistant.ingest.owners import new_worker
@@ -142,7 +143,7 @@ class StagedWork:
             committer = self._pipeline.committer(source, meter)
             steps = self._pipeline.steps(source, jobs, meter, ends)
             for group in self._in_time(steps, leases):
-                self._hand_over([step for step in group if isinstance(step, Prepared)])
+                self._hand_over([step for step in group if isinstance(step, Prepared)], committer)
                 committer.commit([step for step in group if not isinstance(step, Prepared)])
                 done += len(group)
         except AssistantError as error:
@@ -170,16 +171,17 @@ class StagedWork:
         if group:
             yield group
 
-    def _hand_over(self, steps: Sequence[Prepared]) -> None:
+    def _hand_over(self, steps: Sequence[Prepared], committer: Committer) -> None:
         prepared: dict[int, tuple[int, str]] = {}
         for step in steps:
             blob = prepared_key(step.version.info.ref)
             self._pipeline.blobs.put(blob, pack(step))
             prepared[step.job.id] = step.job.attempts, blob
         passed = self._catalog.stages.hand_over(prepared) if prepared else set()
-        for job, (_, blob) in prepared.items():
-            if job not in passed:
-                self._pipeline.blobs.delete(blob)
+        for step in steps:
+            if step.job.id not in passed:
+                self._pipeline.blobs.delete(prepared_key(step.version.info.ref))
+                committer.drop(step)
 
     def _prepared(self, jobs: Sequence[JobRecord]) -> Iterator[list[Prepared]]:
         """Yield what was prepared for the jobs, in groups of about `batch_chunks` chunks."""

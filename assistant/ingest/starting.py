@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 import time
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 
 from assistant.catalog import Catalog, OpenRun, RunRecord
-from assistant.errors import NotFoundError, SourceBusyError
+from assistant.errors import AssistantError, NotFoundError, SourceBusyError
 from assistant.ingest.owners import has_ended, may_be_alive, this_process
 
+log = logging.getLogger(__name__)
 _GIVEN_UP: set[str] = set()  # runs that this process began to list and could not close
 
 
@@ -32,6 +34,23 @@ class RunStarter:
         self._close_open_runs(source)
         return self._catalog.runs.start(source, trigger, self._owner)
 
+    @contextmanager
+    def starting(self, source: str, trigger: str) -> Iterator[RunRecord]:
+        """Open a run as `start` does, and forget it where what it begins with, in a `with` block, does not succeed.
+
+        One that has jobs by then stays open, and is taken over by the reconciler or the next run.
+        """
+        run = self.start(source, trigger)
+        try:
+            yield run
+        except AssistantError:
+            self.give_up(run.id)  # first: what cannot be written may be the catalog
+            try:
+                self._catalog.runs.discard(run.id)
+            except AssistantError as error:
+                log.warning("a run of %s is closed later: %s", source, error)
+            raise
+
     def retry(self, source: str, keys: Sequence[str] | None = None, trigger: str = "retry") -> str:
         """Record the failed work of a source as a run to be done again. Returns its id.
 
@@ -44,15 +63,14 @@ class RunStarter:
             NotFoundError: there is no such source, or none of the keys has failed.
             SourceBusyError: it is being synced now.
         """
-        run = self.start(source, trigger)
-        count = self._catalog.jobs.requeue(source, run.id, keys)
-        if not count:
-            self._catalog.runs.discard(run.id)
-            raise NotFoundError(
-                f"nothing that was named has failed in the source {source!r}", "`assistant failures list`"
-            )
-        self._catalog.runs.count(run.id, seen=count)
-        self._catalog.runs.listed(run.id)
+        with self.starting(source, trigger) as run:
+            count = self._catalog.jobs.requeue(source, run.id, keys)
+            if not count:
+                raise NotFoundError(
+                    f"nothing that was named has failed in the source {source!r}", "`assistant failures list`"
+                )
+            self._catalog.runs.count(run.id, seen=count)
+            self._catalog.runs.listed(run.id)
         return run.id
 
     def retry_due(self) -> list[str]:
