@@ -48,6 +48,9 @@ def make_celery(settings: Settings) -> Celery:
         task_acks_late=True,
         task_reject_on_worker_lost=True,
         worker_prefetch_multiplier=1,
+        # Celery would raise it again from a thread of the pool, which waits for an answer that the main thread reads:
+        # after RabbitMQ was away, the worker would hang and not end.
+        worker_enable_prefetch_count_reduction=False,
         worker_hijack_root_logger=False,
         worker_redirect_stdouts=False,
         worker_send_task_events=False,

@@ -48,13 +48,13 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A transaction that sees one state and is rolled back at its end."""
-        with _clear_errors(self.url), self._sessions() as session:
+        with _clear_errors(self.url, has_answered=True), self._sessions() as session:
             yield session
 
     @contextmanager
     def write(self) -> Iterator[Session]:
         """A transaction that is committed at its end, or rolled back by an exception."""
-        with _clear_errors(self.url), self._sessions() as session:
+        with _clear_errors(self.url, has_answered=True), self._sessions() as session:
             session.connection(execution_options={"begin_immediate": True})
             yield session
             session.commit()
@@ -109,16 +109,23 @@ def current_revision(engine: Engine) -> str | None:
 
 
 @contextmanager
-def _clear_errors(url: str) -> Iterator[None]:
+def _clear_errors(url: str, *, has_answered: bool = False) -> Iterator[None]:
     try:
         yield
-    except (IntegrityError, ProgrammingError):
-        raise  # a mistake of the caller, not of the place
     except DBAPIError as error:
-        raise _translated(error, url) from error
+        if isinstance(error, (IntegrityError, ProgrammingError)) and not _is_away(error):
+            raise  # a mistake of the caller, not of the place
+        raise _translated(error, url, has_answered) from error
 
 
-def _translated(error: DBAPIError, url: str) -> AssistantError:
+def _is_away(error: DBAPIError) -> bool:
+    """Whether Postgres stops, starts or has no room; its driver calls that a mistake of the caller."""
+    told = error.orig.args[0] if error.orig is not None and error.orig.args else None
+    code = str(told.get("C", "")) if isinstance(told, dict) else ""
+    return code.startswith("08") or code in {"57P01", "57P02", "57P03", "53300"}
+
+
+def _translated(error: DBAPIError, url: str, has_answered: bool) -> AssistantError:
     cause = str(error.orig).strip()
     place = make_url(url).render_as_string(hide_password=True)
     if "disk is full" in cause or "No space left" in cause:
@@ -132,6 +139,6 @@ def _translated(error: DBAPIError, url: str) -> AssistantError:
     if "disk I/O error" in cause:
         return StorageError(f"the catalog {place} cannot be used: {cause}", "try again; check the disk")
     cause = cause.splitlines()[0]
-    if error.connection_invalidated:  # it answered before
+    if has_answered or error.connection_invalidated or _is_away(error):
         return CatalogUnavailableError(f"the catalog {place} does not answer: {cause}", "see that the database runs")
     return ConfigurationError(f"the catalog {place} does not answer: {cause}", "check catalog_url")

@@ -92,6 +92,21 @@ class Cluster:
         """Return the names of those that have ended by themselves."""
         return [name for name, process in self._processes.items() if process.poll() is not None]
 
+    def end(self) -> list[str]:
+        """End all of it. Returns the names of those that had to be killed for it."""
+        hung = []
+        for process in self._processes.values():
+            process.terminate()
+        for name, process in self._processes.items():
+            try:
+                process.wait(30)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+                hung.append(name)
+        self.broker.stop()
+        return hung
+
     def wait_until_ready(self) -> None:
         """Wait until the API answers."""
         wait_for(self._answers)
@@ -145,11 +160,5 @@ def running_cluster(
         print(cluster.logs())
         raise
     finally:
-        for process in cluster._processes.values():
-            process.terminate()
-        for process in cluster._processes.values():
-            try:
-                process.wait(30)
-            except subprocess.TimeoutExpired:
-                process.kill()
-        cluster.broker.stop()
+        hung = cluster.end()
+    assert not hung, f"{hung} did not end when asked to"

@@ -54,7 +54,7 @@ def test_documents_pass_through_all_processes(tmp_path: Path, postgres: str) -> 
 @pytest.mark.timeout(300)
 def test_killed_in_the_middle_and_started_again_it_loses_no_document(tmp_path: Path, postgres: str) -> None:
     folder = tmp_path / "notes"
-    for number in range(120):
+    for number in range(90):
         write(folder, number, "the beginning")
     catalog = new_database(postgres)
     with running_cluster(tmp_path, catalog, WORKERS, broker=RabbitMQ(tmp_path)) as cluster:
@@ -63,7 +63,7 @@ def test_killed_in_the_middle_and_started_again_it_loses_no_document(tmp_path: P
         cluster.kill("broker")
         assert cluster.post("/api/search", {"query": "the beginning"}).json()["hits"]
         cluster.start("broker")
-        wait_for(lambda: documents(cluster) == 120)
+        wait_for(lambda: documents(cluster) == 90)
         edit(folder, random.Random(7), 1)
         sync_and_wait(cluster)
         assert cluster.ended() == []
