@@ -41,7 +41,7 @@ def add_source(body: NewSource, context: ContextOf, user: UserOf) -> SourceJson:
     app.registry.try_source(body.kind, config)
     readers = parse_readers(body.readers, "readers")
     check_schedule(body.schedule, body.time_zone)
-    record = app.catalog.sources.add(
+    app.catalog.sources.add(
         body.name,
         body.kind,
         config,
@@ -52,7 +52,7 @@ def add_source(body: NewSource, context: ContextOf, user: UserOf) -> SourceJson:
     )
     app.catalog.sources.ask(body.name)
     ask_for_sync(context, body.name, "api", asked=True)
-    return _source(context, record)
+    return _source(context, app.catalog.sources.get(body.name))
 
 
 @router.post("/sources/{name}/sync", status_code=202)
