@@ -135,7 +135,7 @@ def test_a_signal_stops_it_in_the_middle_of_an_ingestion_and_it_goes_on_later(
         server.process.send_signal(signal_number)
         started = time.monotonic()
         server.process.wait(60)
-        assert time.monotonic() - started < 30
+        assert time.monotonic() - started < 45  # 20 s for what is at work, on a machine that has other work
     with running(assistant_home) as server:
         wait_for(lambda: server.get("/api/runs").json()["runs"][0]["state"] == "done", 120)
         assert server.get("/api/status").json()["documents"] == 403
