@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 
 from assistant.catalog.database import Database
 from assistant.catalog.models import FailureRow, JobRow, RunRow
-from assistant.catalog.records import JobAction, JobRecord, Stage
+from assistant.catalog.records import JobAction, JobRecord, RunCost, Stage
+from assistant.catalog.runs import add_cost
 from assistant.types import Failure, document_id
 
 _IN_LIMIT = 500
@@ -81,8 +82,8 @@ class Jobs:
             rows = together(sorted(found, key=lambda row: row.id)[:limit])
             return [take(row, owner, now, lease_seconds) for row in rows]
 
-    def finish(self, outcomes: Sequence[JobOutcome]) -> None:
-        """End jobs and count their outcomes in their runs, all in one transaction.
+    def finish(self, outcomes: Sequence[JobOutcome], costs: Mapping[str, RunCost] | None = None) -> None:
+        """End jobs and count their outcomes, and what that cost by run, in their runs, all in one transaction.
 
         A job that another run has recorded anew, or another worker has taken over meanwhile, is left alone.
         """
@@ -102,9 +103,13 @@ class Jobs:
                 _count(amounts.setdefault(end.job.run_id, Counter()), end)
             for start in range(0, len(done), _IN_LIMIT):
                 session.execute(delete(JobRow).where(JobRow.id.in_(done[start : start + _IN_LIMIT])))
-            for run_id, counts in sorted(amounts.items()):  # in one order, or two workers would wait for each other
+            costs = costs or {}
+            for run_id in sorted({*amounts, *costs}):  # in one order, or two workers would wait for each other
+                counts = amounts.get(run_id, Counter())
                 changes = {name: getattr(RunRow, name) + amount for name, amount in counts.items() if amount}
-                session.execute(update(RunRow).where(RunRow.id == run_id).values(**changes))
+                if changes:
+                    session.execute(update(RunRow).where(RunRow.id == run_id).values(**changes))
+                add_cost(session, run_id, costs.get(run_id, RunCost()))
 
     def release(self, owner: str, *, lost: bool = False) -> None:
         """Give back what `owner` took and did not finish.

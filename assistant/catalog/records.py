@@ -16,6 +16,18 @@ Stage = Literal["parse", "embed", "delete"]  # what is to be done next for a job
 
 
 @dataclass(frozen=True, slots=True)
+class RunCost:
+    """What work for a run cost: bytes that its source gave, and seconds by phase."""
+
+    size: int = 0
+    phases: Mapping[str, float] = field(default_factory=dict)
+
+    def share(self, part: float) -> RunCost:
+        """Return that part of it, from 0 to 1."""
+        return RunCost(round(self.size * part), {name: seconds * part for name, seconds in self.phases.items()})
+
+
+@dataclass(frozen=True, slots=True)
 class SourceRecord:
     """A data source as an admin set it up.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import delete, func, select, update
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from assistant.catalog.database import Database
 from assistant.catalog.models import FailureRow, JobRow, RunRow
-from assistant.catalog.records import OpenRun, RunRecord, RunState, Stage
+from assistant.catalog.records import OpenRun, RunCost, RunRecord, RunState, Stage
 from assistant.errors import NotFoundError, SourceBusyError
 from assistant.types import Failure
 
@@ -62,10 +62,11 @@ class Runs:
             with self._database.write() as session:
                 session.execute(update(RunRow).where(RunRow.id == run_id).values(**changes))
 
-    def listed(self, run_id: str) -> None:
-        """Record that the listing is complete: only members of its documents may still be added to this run."""
+    def listed(self, run_id: str, cost: RunCost | None = None) -> None:
+        """Record that the listing is complete, and its cost: only members of its documents may still be added."""
         with self._database.write() as session:
             session.execute(update(RunRow).where(RunRow.id == run_id).values(listed=True))
+            add_cost(session, run_id, cost or RunCost())
 
     def add_failures(self, run_id: str, failures: Sequence[Failure]) -> None:
         """Record documents that could not be indexed."""
@@ -111,15 +112,10 @@ class Runs:
         with self._database.read() as session:
             return bool(session.scalar(select(RunRow.cancelled).where(RunRow.id == run_id)))
 
-    def measured(self, run_id: str, size: int, phases: Mapping[str, float]) -> None:
-        """Add to the run's bytes and to its seconds of work by phase."""
+    def measured(self, run_id: str, cost: RunCost) -> None:
+        """Add what work cost of which no job is the worse or the further."""
         with self._database.write() as session:
-            row = session.get(RunRow, run_id, with_for_update=True)
-            if row is not None:
-                row.bytes += size
-                row.phases = {
-                    name: round(row.phases.get(name, 0.0) + phases.get(name, 0.0), 3) for name in {*row.phases, *phases}
-                }
+            add_cost(session, run_id, cost)
 
     def discard(self, run_id: str) -> None:
         """Forget a run that turned out not to be wanted before it did anything; one that has jobs stays."""
@@ -195,6 +191,22 @@ class Runs:
             query = query.where(RunRow.source == source)
         with self._database.read() as session:
             return [_open_run(session, row) for row in session.scalars(query).all()]
+
+
+def add_cost(session: Session, run_id: str, cost: RunCost) -> None:
+    """Add to a run's bytes and seconds, in the transaction that says what was reached for them.
+
+    Later, another worker might have closed the run, which would then be shown without them.
+    """
+    if not cost.size and not cost.phases:
+        return
+    row = session.get(RunRow, run_id, with_for_update=True)
+    if row is not None:
+        row.bytes += cost.size
+        row.phases = {
+            name: round(row.phases.get(name, 0.0) + cost.phases.get(name, 0.0), 6)
+            for name in {*row.phases, *cost.phases}
+        }
 
 
 def _open_run(session: Session, row: RunRow) -> OpenRun:

@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 from assistant.catalog.database import Database
 from assistant.catalog.jobs import CLOCK_SECONDS, take, together
 from assistant.catalog.models import JobRow, RunRow, SourceRow
-from assistant.catalog.records import JobRecord, Stage
+from assistant.catalog.records import JobRecord, RunCost, Stage
+from assistant.catalog.runs import add_cost
 
 STAGES: tuple[Stage, ...] = ("parse", "embed", "delete")
 _RATE_SLICE = 2.0  # seconds' worth of a limited source's documents that are taken at once
@@ -61,11 +62,13 @@ class Stages:
             _spend(session, taken, now)
             return jobs
 
-    def hand_over(self, prepared: Mapping[int, tuple[int, str]]) -> set[int]:
+    def hand_over(self, run_id: str, prepared: Mapping[int, tuple[int, str]], cost: RunCost | None = None) -> set[int]:
         """Pass parsed jobs on to be embedded.
 
         Args:
+            run_id: the run that they are of.
             prepared: by job's id its attempt and the blob that holds what was prepared.
+            cost: what that cost, whether or not they are passed on.
 
         Returns:
             those that were passed on: not what another run recorded anew, or another worker took over, meanwhile.
@@ -79,6 +82,7 @@ class Stages:
                 held = (JobRow.id == job, JobRow.state == "running", JobRow.attempts == attempt)
                 if session.execute(update(JobRow).where(*held).values(**values).returning(JobRow.id)).first():
                     passed.add(job)
+            add_cost(session, run_id, cost or RunCost())
         return passed
 
     def send_back(self, jobs: Sequence[JobRecord]) -> None:

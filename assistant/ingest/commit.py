@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -46,7 +47,9 @@ class Committer:
     meter: Meter = field(default_factory=Meter)
 
     def commit(self, steps: Sequence[Step]) -> None:
-        """Carry out the steps and end their jobs.
+        """Carry out the steps and end their jobs; what that cost is counted in their runs with their ends.
+
+        Of several runs, each bears a part by the number of its steps.
 
         Raises:
             StorageError, IndexUnavailableError: nothing is lost, the jobs that did not end stay open.
@@ -64,7 +67,10 @@ class Committer:
                 case Prepared():
                     pass
         report_known_failures(self.catalog, [step.job for step in steps if isinstance(step, Unchanged)])
-        self.catalog.jobs.finish(outcomes)
+        cost = self.meter.take()
+        steps_of = Counter(step.job.run_id for step in steps)
+        costs = {run_id: cost.share(count / steps_of.total()) for run_id, count in steps_of.items()}
+        self.catalog.jobs.finish(outcomes, costs)
 
     def _replace(self, prepared: list[Prepared], outcomes: list[JobOutcome]) -> None:
         if not prepared:

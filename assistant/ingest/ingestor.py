@@ -105,6 +105,7 @@ class Ingestor:
             )
             with meter.phase("list"):
                 cursor = listing.run(plugin)
+            self._catalog.runs.listed(run.id, meter.take())
         except Exception as error:
             self.runs.give_up(run.id)  # first: what cannot be written may be the catalog
             self._catalog.runs.finish(run.id, "failed", str(error))
@@ -112,7 +113,6 @@ class Ingestor:
             again = self._pipeline.limits.retries.next_try(record.failed_syncs + 1, retryable, time.time())
             self._catalog.sources.sync_failed(source, str(error), run.started_at, again, record.asked)
             raise
-        self._catalog.runs.measured(run.id, *meter.take())
         self._catalog.sources.synced(source, cursor, run.started_at, record.asked)
         self._catalog.runs.finish_if_complete(run.id)
         return run.id
@@ -226,12 +226,10 @@ class Ingestor:
             waiting += len(step.chunks) if isinstance(step, Prepared) else 0
             if waiting >= self._pipeline.limits.batch_chunks:
                 committer.commit(group)
-                self._catalog.runs.measured(run_id, *meter.take())
                 if self._is_over(run_id):
                     return
                 yield [done.job.key for done in group]
                 group, waiting = [], 0
         if group:
             committer.commit(group)
-            self._catalog.runs.measured(run_id, *meter.take())
             yield [done.job.key for done in group]

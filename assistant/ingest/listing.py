@@ -20,7 +20,7 @@ _RECORD_AT = 500
 
 @dataclass(slots=True)
 class Listing:
-    """One pass over a source. `run()` records the jobs and the counts in the catalog.
+    """One pass over a source. `run()` records the jobs and the counts in the catalog, not that the run is listed.
 
     `full` lists it from its begin and fetches everything that it lists.
     """
@@ -80,7 +80,6 @@ class Listing:
         self._record()
         self.catalog.runs.count(self.run_id, seen=len(listed), unchanged=self._unchanged, failed=len(self._carried))
         self.catalog.runs.add_failures(self.run_id, self._carried)
-        self.catalog.runs.listed(self.run_id)
         return cursor
 
     def _changes(self, plugin: DataSource) -> Iterator[Change]:

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Literal
 
+from assistant.catalog.records import RunCost
+
 Phase = Literal["list", "fetch", "parse", "embed", "write"]
 
 
@@ -35,9 +37,9 @@ class Meter:
         with self._lock:
             self._bytes += size
 
-    def take(self) -> tuple[int, dict[str, float]]:
+    def take(self) -> RunCost:
         """Return the bytes and the seconds by phase since the last call."""
         with self._lock:
-            taken = self._bytes, self._phases
+            taken = RunCost(self._bytes, self._phases)
             self._bytes, self._phases = 0, {}
         return taken

@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import takewhile
+from itertools import chain, takewhile
 
 from assistant.access import parse_readers
 from assistant.catalog import Catalog, JobRecord, SourceRecord
@@ -144,7 +144,7 @@ class Pipeline:
             source: that all the jobs are of.
             jobs: what to prepare.
             meter: takes what it costs.
-            ends: none is begun after that moment of the monotonic clock.
+            ends: none but the first is begun after that moment of the monotonic clock, so that every turn gets on.
 
         Raises:
             StorageError: the disk does not take a text.
@@ -152,7 +152,7 @@ class Pipeline:
         """
         if all(job.action == "delete" for job in jobs):
             return (Gone(job) for job in jobs)  # a source can be removed when its plugin is gone
-        in_time = takewhile(lambda _: time.monotonic() <= ends, jobs)
+        in_time = chain(jobs[:1], takewhile(lambda _: time.monotonic() <= ends, jobs[1:]))
         return ahead(self._preparer(source, jobs, meter).prepare, in_time, self.limits.parse_ahead, "prepare")
 
     def _preparer(self, source: SourceRecord, jobs: Sequence[JobRecord], meter: Meter) -> Preparer:

@@ -78,7 +78,7 @@ class StagedWork:
         with closing(self._turn("embed", self._limits.batch_chunks)) as turn:
             for jobs, leases, _ in turn:
                 for group in self._prepared(jobs):
-                    self._commit(group, Meter())
+                    self._commit(group)
                     leases.advanced()
                     done += len(group)
         return done
@@ -89,7 +89,7 @@ class StagedWork:
         with closing(self._turn("delete", self._limits.batch_documents)) as turn:
             for jobs, leases, _ in turn:
                 for group in _by_run(jobs):
-                    self._commit([Gone(job) for job in group], Meter())
+                    self._commit([Gone(job) for job in group])
                     leases.advanced()
                     done += len(group)
         return done
@@ -144,7 +144,8 @@ class StagedWork:
             steps = self._pipeline.steps(source, jobs, meter, ends)
             for group in self._in_time(steps, leases):
                 self._hand_over([step for step in group if isinstance(step, Prepared)], committer)
-                committer.commit([step for step in group if not isinstance(step, Prepared)])
+                if others := [step for step in group if not isinstance(step, Prepared)]:
+                    committer.commit(others)
                 done += len(group)
         except AssistantError as error:
             if error.retryable or self._pipeline.stopping.is_set():
@@ -152,7 +153,7 @@ class StagedWork:
             self._catalog.runs.finish(run_id, "failed", str(error))
             log.error("source %s: %s", source.name, error)  # of one source; the others' documents go on
         finally:
-            self._catalog.runs.measured(run_id, *meter.take())
+            self._catalog.runs.measured(run_id, meter.take())  # of what could not be handed over
         self._catalog.runs.finish_if_complete(run_id)
         return done
 
@@ -172,12 +173,14 @@ class StagedWork:
             yield group
 
     def _hand_over(self, steps: Sequence[Prepared], committer: Committer) -> None:
+        if not steps:
+            return
         prepared: dict[int, tuple[int, str]] = {}
         for step in steps:
             blob = prepared_key(step.version.info.ref)
             self._pipeline.blobs.put(blob, pack(step))
             prepared[step.job.id] = step.job.attempts, blob
-        passed = self._catalog.stages.hand_over(prepared) if prepared else set()
+        passed = self._catalog.stages.hand_over(steps[0].job.run_id, prepared, committer.meter.take())
         for step in steps:
             if step.job.id not in passed:
                 self._pipeline.blobs.delete(prepared_key(step.version.info.ref))
@@ -200,14 +203,10 @@ class StagedWork:
             yield group
         self._catalog.stages.send_back(lost)
 
-    def _commit(self, steps: Sequence[Step], meter: Meter) -> None:
+    def _commit(self, steps: Sequence[Step]) -> None:
         """Make steps current, whatever runs they are of, and close the runs that are complete by that."""
-        self._pipeline.committer(None, meter).commit(steps)
-        runs = [step.job.run_id for step in steps]
-        _, phases = meter.take()
-        for run_id in dict.fromkeys(runs):
-            share = runs.count(run_id) / len(runs)
-            self._catalog.runs.measured(run_id, 0, {name: seconds * share for name, seconds in phases.items()})
+        self._pipeline.committer(None, Meter()).commit(steps)
+        for run_id in dict.fromkeys(step.job.run_id for step in steps):
             self._catalog.runs.finish_if_complete(run_id)
 
 

@@ -17,6 +17,7 @@ from assistant.catalog import Catalog, Keyring
 from assistant.catalog.database import HEAD, upgrade
 from assistant.catalog.jobs import NewJob
 from assistant.catalog.models import Base
+from assistant.catalog.records import RunCost
 from assistant.errors import BackupError
 from assistant.types import Failure, document_id
 from tests.backup.homes import Home, assert_whole, backed_up, origin, texts
@@ -84,7 +85,7 @@ def test_rows_of_this_version_stay_where_they_are(tmp_path: Path) -> None:
 def test_every_table_is_dumped_and_comes_back_as_it_was(system: System, tmp_path: Path, catalog_url: str) -> None:
     run = system.catalog.runs.newest("s")[0]
     system.catalog.runs.add_failures(run.id, [Failure("k\u2028é\t", "why 'not'\n", True, "X")])
-    system.catalog.runs.measured(run.id, 12, {"parse": 0.1})
+    system.catalog.runs.measured(run.id, RunCost(12, {"parse": 0.1}))
     snapshot = dump(system.catalog.database, tmp_path / "rows")
     assert snapshot.revision == HEAD
     catalog = Catalog(catalog_url, Keyring(tmp_path / "key"))

@@ -56,8 +56,8 @@ def test_deletions_are_a_stage_of_their_own(catalog: Catalog) -> None:
 def test_a_job_passes_from_parsing_to_embedding_once(catalog: Catalog) -> None:
     run = recorded(catalog, "wiki", "a", "b")
     first, second = catalog.stages.claim("parse", "me", 10, 60)
-    assert catalog.stages.hand_over({first.id: (first.attempts, "blob")}) == {first.id}
-    assert catalog.stages.hand_over({first.id: (first.attempts, "blob")}) == set()
+    assert catalog.stages.hand_over(first.run_id, {first.id: (first.attempts, "blob")}) == {first.id}
+    assert catalog.stages.hand_over(first.run_id, {first.id: (first.attempts, "blob")}) == set()
     assert catalog.stages.backlog() == 1
     (job,) = catalog.stages.claim("embed", "you", 10, 60)
     assert (job.key, job.stage, job.prepared) == ("a", "embed", "blob")
@@ -71,14 +71,14 @@ def test_what_another_took_over_is_not_passed_on(catalog: Catalog) -> None:
     (late,) = catalog.stages.claim("parse", "me", 10, 0.0)
     time.sleep(0.01)
     (job,) = catalog.stages.claim("parse", "you", 10, 60)
-    assert catalog.stages.hand_over({late.id: (late.attempts, "blob")}) == set()
-    assert catalog.stages.hand_over({job.id: (job.attempts, "blob")}) == {job.id}
+    assert catalog.stages.hand_over(late.run_id, {late.id: (late.attempts, "blob")}) == set()
+    assert catalog.stages.hand_over(job.run_id, {job.id: (job.attempts, "blob")}) == {job.id}
 
 
 def test_what_was_prepared_and_lost_is_parsed_again(catalog: Catalog) -> None:
     recorded(catalog, "wiki", "a")
     (job,) = catalog.stages.claim("parse", "me", 10, 60)
-    catalog.stages.hand_over({job.id: (job.attempts, "blob")})
+    catalog.stages.hand_over(job.run_id, {job.id: (job.attempts, "blob")})
     catalog.stages.send_back(catalog.stages.claim("embed", "me", 10, 60))
     (again,) = catalog.stages.claim("parse", "me", 10, 60)
     assert (again.key, again.prepared) == ("a", "")

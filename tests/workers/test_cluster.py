@@ -20,7 +20,7 @@ DOCUMENTS = 60
 
 
 def is_settled(cluster: Cluster) -> bool:
-    """Whether a sync that began after this call has ended, and nothing is open."""
+    """Whether there were runs, and all of them have ended."""
     runs = cluster.get("/api/runs")["runs"]
     return bool(runs) and all(run["state"] != "running" for run in runs)
 
@@ -46,9 +46,9 @@ def test_documents_pass_through_all_processes(tmp_path: Path, postgres: str) -> 
         write(folder, number, "the beginning")
     with running_cluster(tmp_path, new_database(postgres), WORKERS) as cluster:
         add(cluster, folder)
-        wait_for(lambda: cluster.get("/api/status")["documents"] == DOCUMENTS)
-        # What a worker measured is counted after the documents that it measured are there.
-        wait_for(lambda: set(cluster.get("/api/runs")["runs"][0]["phases"]) >= PHASES)
+        wait_for(lambda: is_settled(cluster))
+        assert cluster.get("/api/status")["documents"] == DOCUMENTS
+        assert set(cluster.get("/api/runs")["runs"][0]["phases"]) == PHASES
         edit(folder, random.Random(7), 1)
         sync_and_wait(cluster)
         found = cluster.post("/api/search", {"query": "note 11 about turn 1"}).json()["hits"]
