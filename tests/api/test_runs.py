@@ -10,7 +10,9 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from assistant.api import routes_runs
 from assistant.api.context import current_user
+from assistant.api.events import event
 from assistant.errors import SourceUnreachableError
 from assistant.types import User
 from tests.api.conftest import ListQueue
@@ -24,11 +26,17 @@ def follow(client: TestClient, run_id: str) -> list[dict[str, Any]]:
         return [json.loads(line[6:]) for line in response.iter_lines() if line.startswith("data: ")]
 
 
-def test_a_run_is_followed_until_it_ends(client: TestClient, system: System) -> None:
+def test_a_run_is_followed_until_it_ends(client: TestClient, system: System, monkeypatch: pytest.MonkeyPatch) -> None:
     system.source.texts |= {f"{n}.txt": f"text {n}" for n in range(8)}
     run_id = system.ingestor.begin("s", "api")
-    worker = threading.Timer(0.7, system.ingestor.work, [run_id])
-    worker.start()
+    worker = threading.Thread(target=system.ingestor.work, args=[run_id])
+
+    def begin_once_it_is_shown(kind: str, data: object) -> str:
+        if worker.ident is None:
+            worker.start()
+        return event(kind, data)
+
+    monkeypatch.setattr(routes_runs, "event", begin_once_it_is_shown)
     records = follow(client, run_id)
     worker.join()
     assert (records[0]["state"], records[0]["pending"], records[0]["finished"]) == ("running", 8, 0)

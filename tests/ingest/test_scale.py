@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.benchmarks.scale import in_its_own_process
+from tests.benchmarks.scale import WORDS, in_its_own_process
 
 STEEPEST = 1.5
 
 
 @pytest.mark.soak
 def test_a_document_among_10_000_costs_little_more_than_one_among_1_000(tmp_path: Path) -> None:
-    few, many = (in_its_own_process(size, "fake", tmp_path) for size in (1_000, 10_000))
+    few, many = (in_its_own_process(size, "fake", WORDS, tmp_path) for size in (1_000, 10_000))
     print(few, many, sep="\n")
     # CPU time, for other work on the machine must not decide
     for sync in ("first", "unchanged"):

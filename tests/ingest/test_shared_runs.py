@@ -60,18 +60,29 @@ def test_a_run_that_another_process_gave_up_is_no_success(system: System) -> Non
 
 def test_leases_are_renewed_while_their_worker_works(system: System, monkeypatch: pytest.MonkeyPatch) -> None:
     fetch = system.source.fetch
+    begun, may_end = threading.Event(), threading.Event()
 
     def fetch_slowly(key: str) -> RawDocument:
-        time.sleep(0.2)
+        begun.set()
+        assert may_end.wait(60)
         return fetch(key)
+
+    def end_of_leases() -> float:
+        (run,) = system.catalog.runs.open("s")
+        return max(run.leases.values())
 
     monkeypatch.setattr(system.source, "fetch", fetch_slowly)
     system.ingestor = system.new_ingestor(limits=Limits(batch_documents=12, parse_ahead=1, lease_seconds=0.9))
     run_id = system.ingestor.begin("s", "api")
     worker = threading.Thread(target=system.ingestor.work, args=(run_id,))
     worker.start()
-    time.sleep(1.5)
-    assert system.catalog.jobs.claim(run_id, "another", 12, 60) == []
+    assert begun.wait(60)
+    first = end_of_leases()
+    until = time.monotonic() + 60
+    while end_of_leases() < first + 0.9:  # renewed after it would have ended
+        assert time.monotonic() < until, "it was not renewed"
+        time.sleep(0.05)
+    may_end.set()
     worker.join()
     assert system.catalog.runs.get(run_id).added == 12
 

@@ -41,7 +41,7 @@ def assert_answers_without_waiting(cluster: Cluster) -> None:
         assert "does not answer" in answer.text
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("mode", ["fast", "immediate"])
 def test_every_document_is_there_once(tmp_path: Path, server: Postgres, mode: Literal["fast", "immediate"]) -> None:
     folder = tmp_path / "notes"

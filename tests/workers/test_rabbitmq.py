@@ -14,7 +14,7 @@ from tests.fakes.databases import new_database
 from tests.ingest.test_kill import assert_is_the_folder, edit, write
 from tests.workers.brokers import RabbitMQ
 from tests.workers.cluster import Cluster, running_cluster, wait_for
-from tests.workers.test_cluster import DOCUMENTS, PHASES, WORKERS, add, sync_and_wait
+from tests.workers.test_cluster import DOCUMENTS, PHASES, WORKERS, add, is_settled, sync_and_wait
 from workers.celery_app import QUEUES
 
 pytestmark = pytest.mark.skipif(RabbitMQ.command() is None, reason="rabbitmq-server is not installed")
@@ -31,7 +31,7 @@ def assert_queues_survive(url: str) -> None:
             connection.channel().queue_declare(name, durable=True, auto_delete=False)
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_documents_pass_through_all_processes(tmp_path: Path, postgres: str) -> None:
     folder = tmp_path / "notes"
     for number in range(DOCUMENTS):
@@ -39,8 +39,9 @@ def test_documents_pass_through_all_processes(tmp_path: Path, postgres: str) -> 
     broker = RabbitMQ(tmp_path)
     with running_cluster(tmp_path, new_database(postgres), WORKERS, broker=broker) as cluster:
         add(cluster, folder)
-        wait_for(lambda: documents(cluster) == DOCUMENTS)
-        wait_for(lambda: set(cluster.get("/api/runs")["runs"][0]["phases"]) >= PHASES)
+        wait_for(lambda: is_settled(cluster))
+        assert documents(cluster) == DOCUMENTS
+        assert set(cluster.get("/api/runs")["runs"][0]["phases"]) == PHASES
         edit(folder, random.Random(7), 1)
         sync_and_wait(cluster)
         assert cluster.post("/api/search", {"query": "note 11 about turn 1"}).json()["hits"]
@@ -51,7 +52,7 @@ def test_documents_pass_through_all_processes(tmp_path: Path, postgres: str) -> 
         assert_is_the_folder(app, folder)
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_killed_in_the_middle_and_started_again_it_loses_no_document(tmp_path: Path, postgres: str) -> None:
     folder = tmp_path / "notes"
     for number in range(90):

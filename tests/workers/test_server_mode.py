@@ -52,9 +52,9 @@ def test_a_worker_process_syncs_what_the_api_and_the_schedule_ask_for(
     ):
         body = {"name": "d", "kind": "folder", "config": {"path": str(folder)}, "schedule": "every 2s"}
         assert httpx.post(f"{server.api}/api/sources", json=body, timeout=30).status_code == 201
-        wait_for(lambda: server.get("/api/status").json()["documents"] == 1, 90)
+        wait_for(lambda: server.get("/api/status").json()["documents"] == 1)
         (folder / "b.md").write_text("# Sauna\n\nThe sauna is warm on Fridays.\n")
-        wait_for(lambda: server.get("/api/status").json()["documents"] == 2, 60)
+        wait_for(lambda: server.get("/api/status").json()["documents"] == 2)
         assert any(run["trigger"] == "schedule" for run in server.get("/api/runs").json()["runs"])
         found = httpx.post(f"{server.api}/api/search", json={"query": "sauna"}, timeout=30).json()
         assert found["hits"][0]["document"]["key"] == "b.md"

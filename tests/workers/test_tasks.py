@@ -228,7 +228,7 @@ def test_every_kind_of_work_has_a_queue_that_a_worker_consumes(system: System) -
         assert celery.amqp.router.route({}, task)["queue"].name == queue
 
 
-def wait_for(condition: Callable[[], bool], seconds: float = 30.0) -> None:
+def wait_for(condition: Callable[[], bool], seconds: float = 120.0) -> None:
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "it did not happen in time"
