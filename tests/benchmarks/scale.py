@@ -3,7 +3,7 @@
     python -m tests.benchmarks.scale FOLDER [--sizes 1000,10000] [--words N] [--embedder fake] [--temporary FOLDER]
 
 Syncs folders of generated small documents, each size in a process and a home of its own, as `assistant ingest` does:
-the first sync, one with nothing changed, one with a hundredth changed, and searches. Writes FOLDER/scale.json after
+the first sync, one with nothing changed, one with a hundredth changed, searches, and the removal of all. Writes FOLDER/scale.json after
 every size and FOLDER/scale.png, which shows the cost of a document by size: flat is good. CPU time, which counts the
 parsers' processes too, is what to compare where other work shares the machine.
 
@@ -158,6 +158,10 @@ def measured(size: int, embedder: str, words: int, folder: Path) -> Row:
     with opened(home, embedder) as app:
         report, row["hundredth"] = synced(app)
         assert (report.unchanged, report.updated) == (size - len(range(0, size, CHANGED)), size // CHANGED), report
+        cpu, started = _cpu(), time.perf_counter()
+        assert app.ingestor.remove(SOURCE) == size
+        row["removal"] = {"seconds": round(time.perf_counter() - started, 3), "cpu_seconds": round(_cpu() - cpu, 3)}
+        assert (app.index.counts().chunks, next(iter(app.blobs.keys("")), None)) == (0, None)
     row["peak_rss_mb"] = _peak()
     row["unchanged_share"] = round(row["unchanged"]["seconds"] / row["first"]["seconds"], 4)
     row["unchanged_cpu_ms_each"] = round(1000 * row["unchanged"]["cpu_seconds"] / size, 4)
