@@ -101,6 +101,7 @@ class Shelf:
             score=max(one.score, other.score),
             pictures=tuple(dict.fromkeys(first.pictures + second.pictures)),
             captions="\n".join(dict.fromkeys(text for text in (first.captions, second.captions) if text)),
+            notices=tuple(sorted({*first.notices, *second.notices})),
         )
 
     def _between(self, first: Passage, second: Passage) -> str | None:

@@ -137,4 +137,5 @@ def _passage(ref: DocumentRef, hit: Hit) -> Passage:
         table_header=chunk.table_header,
         pictures=chunk.pictures,
         captions=chunk.captions,
+        notices=chunk.notices,
     )

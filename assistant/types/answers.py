@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from assistant.types.documents import Box, Chunk, DocumentRef
+from assistant.types.documents import Box, Chunk, DocumentRef, blanked
 
 Mode = Literal["auto", "chunks", "documents", "corpus"]
 PlanMode = Literal["chunks", "documents", "corpus"]
@@ -24,7 +24,11 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A stretch of a current document that the user may read. `text` stands at `start` to `end` of its text."""
+    """A stretch of a current document that the user may read. `text` stands at `start` to `end` of its text.
+
+    `notices` are the stretches of the document's text, within the passage, that a parser wrote and not the document. A
+    reader sees them; a language model is given `own_text`, or it would take them for the document's words.
+    """
 
     ref: DocumentRef
     start: int
@@ -37,6 +41,12 @@ class Passage:
     table_header: str = ""
     pictures: tuple[int, ...] = ()
     captions: str = ""
+    notices: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def own_text(self) -> str:
+        """The text with blanks in place of its notices, so that all else stands where it stands in `text`."""
+        return blanked(self.text, self.start, self.notices)
 
 
 @dataclass(frozen=True, slots=True)

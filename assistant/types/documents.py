@@ -25,7 +25,7 @@ def point_id(document: str, version: str, ordinal: int) -> str:
     return str(uuid.uuid5(_NAMESPACE, f"{document}\x1f{version}\x1f{ordinal}"))
 
 
-def _blanked(text: str, offset: int, stretches: Iterable[tuple[int, int]]) -> str:
+def blanked(text: str, offset: int, stretches: Iterable[tuple[int, int]]) -> str:
     """Return the text, which begins at `offset` of a document, with blanks in place of the stretches, in order."""
     parts: list[str] = []
     done = 0
@@ -203,7 +203,7 @@ class Document:
     @property
     def own_text(self) -> str:
         """The text with blanks in place of its notices, so that all else stands where it stands in `text`."""
-        return _blanked(self.text, 0, self.notices)
+        return blanked(self.text, 0, self.notices)
 
     def page_at(self, offset: int) -> int | None:
         """Return the number of the page that holds the character at `offset`, or None where there are no pages."""
@@ -291,7 +291,7 @@ class Chunk:
     @property
     def own_text(self) -> str:
         """The text without its notices; empty where it is nothing else."""
-        return _blanked(self.text, self.start, self.notices).strip() if self.notices else self.text
+        return blanked(self.text, self.start, self.notices).strip() if self.notices else self.text
 
 
 @dataclass(frozen=True, slots=True)

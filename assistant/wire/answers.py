@@ -45,6 +45,9 @@ class HitJson(BaseModel):
     text: str
     pictures: list[int] = Field(description="Numbers of the document's pictures that are shown there, from 1.")
     captions: str = Field(description="What a vision model generated of those pictures; no part of the document.")
+    notices: list[tuple[int, int]] = Field(
+        description="Characters of the document's text, as `start` and `end`, that its parser wrote: not its own words."
+    )
 
     @classmethod
     def of(cls, rank: int, passage: Passage) -> HitJson:
@@ -59,6 +62,7 @@ class HitJson(BaseModel):
             text=passage.text,
             pictures=list(passage.pictures),
             captions=passage.captions,
+            notices=list(passage.notices),
         )
 
 

@@ -108,7 +108,7 @@ class FolderSource:
             if before.st_size > self._max_bytes:
                 raise DocumentTooLargeError(
                     f"{key} has {before.st_size:,} bytes, the limit is {self._max_bytes:,}",
-                    "raise max_bytes of the source or max_document_bytes",
+                    "split it, or raise max_bytes of the source or max_document_bytes",
                 )
             data = _read(real, self._max_bytes)
             after = real.stat()

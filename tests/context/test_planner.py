@@ -1,5 +1,7 @@
 """What a plan holds, what it leaves out, and that no budget is ever exceeded."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -68,6 +70,15 @@ def test_overlapping_and_repeated_passages_are_there_once():
     (only,) = found.passages
     assert only.passage.text == B.text[0:50]
     assert found.tokens == only.tokens == EMBEDDER.count_tokens([B.text[0:50]])[0]
+
+
+def test_joined_passages_keep_what_a_parser_wrote_in_each():
+    one = replace(passage(B, 0, 30), notices=((2, 4), (26, 30)))
+    two = replace(passage(B, 20, 50), notices=((26, 33), (40, 41)))
+    (only,) = make("chunks", [two, one]).passages
+    assert [at for at in range(50) if only.passage.own_text[at] != B.text[at]] == [
+        at for at in (2, 3, *range(26, 33), 40) if B.text[at] != " "
+    ]
 
 
 def test_passages_with_a_third_between_them_become_one():

@@ -5,6 +5,8 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Mapping, Sequence
 
+_BOLD = "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica-Bold /Encoding /WinAnsiEncoding >>"
+
 
 def make_pdf(
     pages: Sequence[Sequence[str]],
@@ -78,6 +80,28 @@ def placed_pdf(*pages: Sequence[tuple[float, float, str]], small: str = "", draw
     )
 
 
+def styled_pdf(
+    *pages: Sequence[tuple[float, str]], outline: Sequence[tuple[str, int]] = (), matrix: str = "1 0 0 1 72"
+) -> bytes:
+    """Return a PDF whose lines are written from the top in Helvetica, in different sizes.
+
+    Args:
+        pages: size and text of each page's lines; a negative size is bold.
+        outline: bookmarks: title and page index.
+        matrix: of the text, the height left out.
+    """
+    return _written(
+        [
+            "".join(
+                f"BT /F{1 if size > 0 else 2} {abs(size)} Tf {matrix} {760 - 30 * row} Tm ({_escape(text)}) Tj ET\n"
+                for row, (size, text) in enumerate(lines)
+            )
+            for lines in pages
+        ],
+        outline=outline,
+    )
+
+
 def _stream(content: str) -> str:
     return f"<< /Length {len(content)} >>\nstream\n{content}\nendstream"
 
@@ -106,7 +130,7 @@ def _written(
     for index, content in enumerate(pages):
         objects.append(
             f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents {5 + 2 * index} 0 R "
-            "/Resources << /Font << /F1 3 0 R >> >> >>"
+            f"/Resources << /Font << /F1 3 0 R /F2 {_BOLD} >> >> >>"
         )
         objects.append(f"<< /Length {len(content.encode('latin-1'))} >>\nstream\n{content}\nendstream")
     if outline:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from assistant.types import LOCAL_OPERATOR, document_id
+from assistant.types import LOCAL_OPERATOR, Chunk, document_id
 from tests.fakes.system import System
 
 
@@ -42,3 +42,15 @@ def test_hits_of_old_versions_do_not_count_and_are_made_up_for(system: System) -
 def test_sources_narrow_the_search(system: System) -> None:
     assert system.retriever.search("common", LOCAL_OPERATOR, 5, ["other"]) == []
     assert len(system.retriever.search("common", LOCAL_OPERATOR, 5, ["s"])) == 5
+
+
+def test_a_passage_tells_a_parsers_notices_from_the_documents_own_words(system: System) -> None:
+    text = "quokka words [Picture 1: no text was found in it] more"
+    start, end = text.index("["), text.index("]") + 1
+    ref = system.library.read("s", "07", LOCAL_OPERATOR).ref
+    system.index.write(
+        ref, [Chunk(ref.id, 0, 0, len(text), text, notices=((start, end),))], system.embedder.embed_passages([text])
+    )
+    (found,) = system.retriever.search("quokka", LOCAL_OPERATOR, 1)
+    assert (found.text, found.notices) == (text, ((start, end),))
+    assert found.own_text == f"{text[:start]}{' ' * (end - start)}{text[end:]}"

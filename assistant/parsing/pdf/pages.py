@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from assistant.parsing.pdf.figures import figures
 from assistant.parsing.pdf.file import to_top_left
+from assistant.parsing.pdf.looks import Look, line_looks
 from assistant.parsing.pdf.marks import with_marks
 from assistant.parsing.pdf.order import ordered
 from assistant.parsing.pdf.paths import drawn
@@ -32,7 +33,8 @@ class Sheet:
 
     `lines` are the text layer's, or a line for each row of the scan's reading. `pictures` come with the number of the
     line that they stand before; `parted` are those of them that a picture parts from the line above. `size` is the
-    page's in points. `tables` stand for their lines, by the number of the first.
+    page's in points. `tables` stand for their lines, by the number of the first. `looks` tell how the lines are
+    written, as far as that is known.
     """
 
     lines: list[str] = field(default_factory=list)
@@ -41,6 +43,7 @@ class Sheet:
     parted: set[int] = field(default_factory=set)
     size: tuple[float, float] = (0.0, 0.0)
     tables: dict[int, PdfTable] = field(default_factory=dict)
+    looks: list[Look | None] = field(default_factory=list)
     failure: str = ""
 
     @property
@@ -90,7 +93,8 @@ def _sheet(page: Any, number: int, scans: ScanReader, pictures: PictureReader) -
         lines = page_lines(text)
         found = _pictures(page, pictures, figures(drawing, page.get_size(), lambda: placed_lines(layer, raw, page)))
         places = line_places(layer, raw, page, lines) if found else []
-    sheet = Sheet(lines, size=page.get_size(), tables=_tables(tables, lines))
+        looks = line_looks(layer, raw, page, lines)
+    sheet = Sheet(lines, size=page.get_size(), tables=_tables(tables, lines), looks=looks)
     for one in found:
         labelled = any(place is not None and _within(place, one.place) for place in places)
         # The letters of a drawing without labels, if it has any, are paths as well.

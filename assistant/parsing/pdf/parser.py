@@ -1,11 +1,11 @@
-"""Parser of PDF on PDFium: text page by page, recognised where scanned, with pictures; paragraphs and bookmarks."""
+"""Parser of PDF on PDFium: text page by page, recognised where scanned, with pictures; headings and paragraphs."""
 
 from __future__ import annotations
 
 import contextlib
 import itertools
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from assistant.parsing.pdf import pictures as pdf_pictures
 from assistant.parsing.pdf import render as pdf_render
 from assistant.parsing.pdf.continued import settle_tables, with_table_lines
 from assistant.parsing.pdf.file import open_pdf
+from assistant.parsing.pdf.headings import Heading, Outline, find_headings, fold
 from assistant.parsing.pdf.metadata import pdf_metadata, pdf_title
 from assistant.parsing.pdf.pages import Sheet, read_pages
 from assistant.parsing.pdf.pictures import PictureReader
@@ -29,21 +30,21 @@ if TYPE_CHECKING:
 
 _MAX_OUTLINE = 10_000
 _MAX_PAGES = 10_000
-_Outline = dict[int, dict[str, int]]  # page index -> folded heading -> level
 
 
 class PdfParser:
     """Reads `application/pdf`: each page's text layer and pictures, and scanned pages by text recognition.
 
-    The text is in the file's order but for columns that it mixes (`pdf_order`); tables whose cells are sure, by
-    drawn lines or by the columns of their numbers, are Markdown (`tables`), others lines of text; charts that are drawn
-    with paths are pictures (`figures`). Headers and footers that run through the pages are kept where they
-    stand first (`pdf_running`). A scanned page is kept as a picture, with a notice where its text is not read. A page
-    that cannot be opened becomes a line that says so; where more than half cannot, the document fails.
+    The text is in the file's order but for columns that it mixes (`order`); tables whose cells are sure, by drawn lines
+    or by the columns of their numbers, are Markdown (`tables`), others lines of text; charts that are drawn with paths
+    are pictures (`figures`). Headings are lines that bookmarks name or that are larger or bolder than the text
+    (`headings`). Headers and footers that run through the pages are kept where they stand first (`running`). A scanned
+    page is kept as a picture, with a notice where its text is not read. A page that cannot be opened becomes a line
+    that says so; where more than half cannot, the document fails.
     """
 
     name = "pdf"
-    version = "8"
+    version = "9"
 
     def accepts(self, ref: DocumentRef) -> bool:
         """Whether this is a PDF."""
@@ -70,7 +71,7 @@ class PdfParser:
             sheet.lines = lines
             sheet.pictures = [entry for entry in sheet.pictures if not pictures.repeated(entry[1])]
         builder = TextBuilder()
-        spans, places = _written(builder, sheets, outline)
+        spans, places = _written(builder, sheets, find_headings(sheets, outline))
         _check_written(ref, builder, sheets, scans)
         for notice in _notices(scans, pictures):
             builder.add("notice", notice, page=len(sheets))
@@ -116,11 +117,11 @@ def _count(sheets: Sequence[Sheet]) -> str:
     return f"{len(sheets)} page{'s' if len(sheets) > 1 else ''}"
 
 
-def _outline(pdf: PdfDocument) -> _Outline:
+def _outline(pdf: PdfDocument) -> Outline:
     """Return the bookmarks as headings by page; a broken outline counts as none, for the text does not depend on it."""
     import pypdfium2 as pdfium
 
-    found: _Outline = defaultdict(dict)
+    found: dict[int, dict[str, int]] = defaultdict(dict)
     try:
         for number, mark in enumerate(pdf.get_toc()):
             if number >= _MAX_OUTLINE:
@@ -128,17 +129,15 @@ def _outline(pdf: PdfDocument) -> _Outline:
             target: Any = mark.get_dest()
             index = target.get_index() if target is not None else None
             if index is not None:
-                found[index][_fold(mark.get_title())] = mark.level + 1
+                found[index][fold(mark.get_title())] = mark.level + 1
     except (pdfium.PdfiumError, UnicodeDecodeError, ValueError):
         return {}
     return found
 
 
-def _fold(text: str) -> str:
-    return "".join(text.split()).casefold()
-
-
-def _written(builder: TextBuilder, sheets: Sequence[Sheet], outline: _Outline) -> tuple[list[Page], list[Place]]:
+def _written(
+    builder: TextBuilder, sheets: Sequence[Sheet], headings: Sequence[Mapping[int, Heading]]
+) -> tuple[list[Page], list[Place]]:
     """Write every page, and return where each begins and ends and where recognised text stands."""
     spans: list[Page] = []
     places: list[Place] = []
@@ -153,7 +152,7 @@ def _written(builder: TextBuilder, sheets: Sequence[Sheet], outline: _Outline) -
 
             places += write_reading(builder, reading, number, scan.scale)
         else:
-            _write_layer(builder, sheet, number, outline.get(number - 1, {}))
+            _write_layer(builder, sheet, number, headings[number - 1])
         # An empty page is an empty span, so that page numbers stay those of the file.
         start = before if empty else min(before + 2, builder.length)
         spans.append(Page(number, start, builder.length))
@@ -170,15 +169,15 @@ def _notice(sheet: Sheet, number: int) -> str:
     return f"[Page {number} is kept as an image: {scan.why}]" if scan.picture else f"[Page {number}: {scan.why}]"
 
 
-def _write_layer(builder: TextBuilder, sheet: Sheet, number: int, headings: dict[str, int]) -> None:
+def _write_layer(builder: TextBuilder, sheet: Sheet, number: int, headings: Mapping[int, Heading]) -> None:
     """Write the lines of a text layer as paragraphs and headings, its pictures between them."""
     lines, pictures = list(sheet.lines), list(sheet.pictures)
-    levels = {at: headings[_fold(line)] for at, line in enumerate(lines) if _fold(line) in headings} if headings else {}
-    tables = {first: table for first, table in sheet.tables.items() if table.stands_at(lines, first, levels)}
+    tables = {first: table for first, table in sheet.tables.items() if table.stands_at(lines, first, headings)}
     for first, table in tables.items():
         last = table.end(lines, first)
         lines[first:last] = [""] * (last - first)
-    pieces = list(_parted(page_paragraphs(lines, frozenset(levels)), sheet.parted))
+    edges = {*headings, *(heading.end for heading in headings.values())}
+    pieces = list(_parted(page_paragraphs(lines, edges), sheet.parted))
     for first, last in sorted([*pieces, *((first, first) for first in tables)]):
         while pictures and pictures[0][0] <= first:
             _write_picture(builder, pictures.pop(0)[1], number)
@@ -186,9 +185,9 @@ def _write_layer(builder: TextBuilder, sheet: Sheet, number: int, headings: dict
             builder.add("table", tables[first].text, page=number)
             continue
         builder.add(
-            "heading" if first in levels else "text",
+            "heading" if first in headings else "text",
             "\n".join(lines[first:last]),
-            level=levels.get(first, 0),
+            level=headings[first].level if first in headings else 0,
             page=number,
         )
     for _, picture in pictures:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from typing import Any
 
 from assistant.parsing.builder import clean
@@ -58,15 +58,15 @@ def _joined(match: re.Match[str], words: set[str]) -> str:
     return left + right
 
 
-def page_paragraphs(lines: Sequence[str], headings: frozenset[int]) -> Iterator[tuple[int, int]]:
+def page_paragraphs(lines: Sequence[str], edges: Container[int]) -> Iterator[tuple[int, int]]:
     """Yield the first line and the line after the last of each paragraph of a page.
 
-    A paragraph ends at a blank line, at a heading, before a bullet, and after a line that ends a sentence well before
-    the right margin.
+    A paragraph ends at a blank line, at an edge, before a bullet, and after a line that ends a sentence well before the
+    right margin.
 
     Args:
         lines: the page's lines.
-        headings: the numbers of lines that are headings.
+        edges: the numbers of lines that headings begin with or end before.
     """
     lengths = sorted(len(line) for line in lines if line)
     full = lengths[len(lengths) * 9 // 10] if lengths else 0
@@ -80,7 +80,7 @@ def page_paragraphs(lines: Sequence[str], headings: frozenset[int]) -> Iterator[
         if first is not None:
             before = lines[number - 1]
             short = len(before) < 0.8 * full and before.endswith(_SENTENCE_END)
-            if short or number in headings or number - 1 in headings or _BULLET.match(line):
+            if short or number in edges or _BULLET.match(line):
                 yield first, number
                 first = number
         else:

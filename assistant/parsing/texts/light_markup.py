@@ -1,14 +1,15 @@
-"""Parser of reStructuredText, AsciiDoc and Org: the file's own text, with its headings and paragraphs."""
+"""Parser of reStructuredText, AsciiDoc and Org: the file's own text, with its headings, tables, code and paragraphs."""
 
 from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from assistant.parsing.builder import clean_title, paragraphs
 from assistant.parsing.decode import decode
+from assistant.parsing.texts.light_regions import Region, regions
 from assistant.types import Block, Document, DocumentRef
 
 _MARKED = {
@@ -22,27 +23,40 @@ class LightMarkupParser:
     """Reads `text/x-rst`, `text/x-asciidoc` and `text/x-org`; `document.text` is the decoded file, unchanged."""
 
     name = "light-markup"
-    version = "1"
+    version = "2"
 
     def accepts(self, ref: DocumentRef) -> bool:
         """Whether this is one of the three."""
         return ref.media_type == "text/x-rst" or ref.media_type in _MARKED
 
     def parse(self, ref: DocumentRef, data: bytes) -> Document:
-        """Return the text with headings and paragraphs. See `interfaces.Parser` for what is raised."""
+        """Return the text with headings, tables, code and paragraphs. See `interfaces.Parser` for what is raised."""
         text = decode(data, ref.key)
         levels: dict[str, int] = {}
-        blocks = tuple(
+        found = list(regions(text, ref.media_type))
+        blocks = [Block(one.kind, text[one.start : one.end], one.start, one.end) for one in found]
+        blocks += [
             block
-            for start, end in paragraphs(text)
+            for start, end in paragraphs(_without(text, found))
             for block in (
                 _underlined(text, start, end, levels)
                 if ref.media_type == "text/x-rst"
                 else _marked(text, start, end, _MARKED[ref.media_type])
             )
-        )
+        ]
+        blocks.sort(key=lambda block: block.start)
         title = clean_title(next((block.text for block in blocks if block.kind == "heading"), ""))
-        return Document(replace(ref, title=title) if title else ref, text, blocks)
+        return Document(replace(ref, title=title) if title else ref, text, tuple(blocks))
+
+
+def _without(text: str, found: Sequence[Region]) -> str:
+    """Return the text with line breaks in place of the regions, so that they part its paragraphs."""
+    parts: list[str] = []
+    at = 0
+    for one in found:
+        parts += (text[at : one.begin], "\n" * (one.after - one.begin))
+        at = one.after
+    return "".join(parts) + text[at:]
 
 
 def _lines(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
