@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 import re
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
 
 from assistant.app.opening import load_embedder, make_chunker, open_index, remove_index
 from assistant.app.parts import App
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 _PATIENCE = 30.0
 _POLL_SECONDS = 0.5
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,8 @@ class Reindexing:
         app = self._app
         embedder = self._embedder(record.embedder)
         with ExitStack() as closing:
-            index = self._opened_index(record.name, embedder, patience)
+            opening = partial(open_index, app.settings, record.name, embedder, app.picture_model)
+            index = _when_free(opening, patience)
             closing.callback(index.close)
             builder = IndexBuilder(
                 name=record.name,
@@ -136,22 +139,23 @@ class Reindexing:
         Raises:
             NotFoundError: there is no such index.
             ConfigurationError: searches use it.
-            HomeInUseError: another process works on it; it is given up, and deleted when this is called again.
+            HomeInUseError: another process works on it; it is given up, and deleted as soon as that lets go of it.
         """
-        from assistant.ingest import IndexLedger
-
         self._indexes.drop(name)
-        remove_index(self._app.settings, name)
-        IndexLedger(self._app.blobs, name).delete()
-        self._indexes.remove(name)
+        self._delete(name, _PATIENCE)
 
     def keep_level(self) -> list[CatchUp]:
         """Bring indexes that are ready or kept to what the catalog says. Returns what was done.
 
-        One on which another process works is left to that; a failure of one is logged, and tried again the next time.
+        What is left of one that was given up is deleted. One on which another process works is left to that; a failure
+        of one is logged, and tried again the next time.
         """
         done: list[CatchUp] = []
         for record in self._indexes.all():
+            if record.state == "dropped":
+                with suppress(HomeInUseError):
+                    self._delete(record.name, 0.0)
+                continue
             mark = self._indexes.mark()
             if record.state not in {"ready", "kept"} or self._level.get(record.name) == mark:
                 continue
@@ -176,15 +180,13 @@ class Reindexing:
             self._embedders[name] = load_embedder(self._app.settings, name)
         return self._embedders[name]
 
-    def _opened_index(self, name: str, embedder: Embedder, patience: float) -> Index:
-        until = time.monotonic() + patience
-        while True:
-            try:
-                return open_index(self._app.settings, name, embedder, self._app.picture_model)
-            except HomeInUseError:
-                if time.monotonic() >= until:
-                    raise
-            time.sleep(_POLL_SECONDS)
+    def _delete(self, name: str, patience: float) -> None:
+        """Delete what is left of an index that was given up."""
+        from assistant.ingest import IndexLedger
+
+        _when_free(partial(remove_index, self._app.settings, name), patience)
+        IndexLedger(self._app.blobs, name).delete()
+        self._indexes.remove(name)
 
     def _name(self, embedder: str, chunk_tokens: int) -> str:
         """Return a name that is free."""
@@ -196,3 +198,23 @@ class Reindexing:
             number += 1
             name = f"{base}-{number}"
         return name
+
+
+def _when_free(use: Callable[[], Result], patience: float) -> Result:
+    """Return what `use` of an index returns, as soon as no other process has it.
+
+    Args:
+        use: raises HomeInUseError where one has it.
+        patience: seconds to wait for that one to let go.
+
+    Raises:
+        HomeInUseError: it did not.
+    """
+    until = time.monotonic() + patience
+    while True:
+        try:
+            return use()
+        except HomeInUseError:
+            if time.monotonic() >= until:
+                raise
+        time.sleep(_POLL_SECONDS)

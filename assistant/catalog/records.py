@@ -12,6 +12,7 @@ from assistant.types import Access, Failure
 SourceState = Literal["active", "paused"]
 RunState = Literal["running", "done", "failed", "interrupted", "cancelled"]
 JobAction = Literal["ingest", "rewrite", "delete"]  # rewrite: though unchanged, the index lost it
+_TELLING = 10  # finished documents from which a pace can be told
 Stage = Literal["parse", "embed", "delete"]  # what is to be done next for a job
 
 
@@ -153,8 +154,12 @@ class RunRecord:
     moved: int = 0
 
     def seconds_left(self, now: float) -> float | None:
-        """Return how long the rest takes at the pace so far; None where nothing tells, or nothing is left."""
-        if self.state != "running" or not self.finished or not self.pending:
+        """Return how long the rest takes at the pace so far; None where too little tells, or nothing is left.
+
+        Of the first documents the workers start, and those that fail end before others are embedded.
+        """
+        few = self.finished < min(_TELLING, self.pending)
+        if self.state != "running" or not self.finished or not self.pending or few:
             return None
         working = now - self.started_at - self.phases.get("list", 0.0)
         return max(0.0, working) / self.finished * self.pending

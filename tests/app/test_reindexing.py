@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from assistant.app import Reindexing, build, parts
-from assistant.errors import ConfigurationError, IndexUnavailableError, NotFoundError
+from assistant.app import App, Reindexing, build, parts, reindexing
+from assistant.errors import ConfigurationError, HomeInUseError, IndexUnavailableError, NotFoundError
 from assistant.settings import load_settings
 
 
@@ -43,3 +43,16 @@ def test_work_does_not_go_on_with_an_index_that_was_replaced(
         (level,) = work.keep_level()
         assert level.is_level
         assert work.keep_level() == []  # nothing has changed since
+        assert_given_up_once_it_is_free(work, app, monkeypatch)
+
+
+def assert_given_up_once_it_is_free(work: Reindexing, app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give up the former index while someone works on it: it is not written any more, and deleted afterwards."""
+    (former,) = [record for record in app.catalog.indexes.all() if record.state == "kept"]
+    monkeypatch.setattr(reindexing, "_PATIENCE", 0.0)
+    with work.opened(former), pytest.raises(HomeInUseError):
+        work.drop(former.name)
+    assert [record.state for record in app.catalog.indexes.all() if record.name == former.name] == ["dropped"]
+    assert work.keep_level() == []
+    assert [record.state for record in app.catalog.indexes.all()] == ["current"]
+    assert not (app.settings.home / "index").exists()

@@ -3,9 +3,9 @@
     python -m tests.benchmarks.scale FOLDER [--sizes 1000,10000] [--words N] [--embedder fake] [--temporary FOLDER]
 
 Syncs folders of generated small documents, each size in a process and a home of its own, as `assistant ingest` does:
-the first sync, one with nothing changed, one with a hundredth changed, searches, and the removal of all. Writes FOLDER/scale.json after
-every size and FOLDER/scale.png, which shows the cost of a document by size: flat is good. CPU time, which counts the
-parsers' processes too, is what to compare where other work shares the machine.
+the first sync, one with nothing changed, one with a hundredth changed, searches, and the removal of all. Writes
+FOLDER/scale.json after every size and FOLDER/scale.png, which shows the cost of a document by size: flat is good.
+CPU time, which counts the parsers' processes too, is what to compare where other work shares the machine.
 
 `--embedder fake` hashes words in place of the model, so that listing, catalog and index are what is measured.
 """

@@ -219,7 +219,9 @@ def test_the_time_that_is_left_follows_from_the_pace(system: System) -> None:
         left.append(run.seconds_left(run.started_at + run.phases["list"] + run.finished))
 
     system.ingestor.sync("s", "cli", look)
-    assert left[0] == pytest.approx(7, abs=1)  # one second each
+    told = [seconds for seconds in left if seconds is not None]
+    assert left[0] is None  # so few documents tell too little of so many
+    assert told[0] <= 5  # one second each: half of them at most
     assert left[-1] is None
 
 

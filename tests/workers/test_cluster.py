@@ -26,12 +26,13 @@ def is_settled(cluster: Cluster) -> bool:
 
 
 def sync_and_wait(cluster: Cluster) -> None:
-    before = time.time()
     wait_for(lambda: is_settled(cluster))
+    before = time.time()
     assert cluster.post("/api/sources/notes/sync").status_code == 202
     wait_for(
-        lambda: any(run["state"] == "done" and run["started_at"] > before for run in cluster.get("/api/runs")["runs"])
+        lambda: any(run["started_at"] > before for run in cluster.get("/api/runs")["runs"]) and is_settled(cluster)
     )
+    assert cluster.get("/api/runs")["runs"][0]["state"] == "done"
 
 
 def add(cluster: Cluster, folder: Path, schedule: str | None = None) -> None:
