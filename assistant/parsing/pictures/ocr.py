@@ -140,7 +140,7 @@ def write_reading(builder: TextBuilder, reading: Reading, page: int, scale: floa
         for row in paragraph:
             for line in row:
                 box = Box(page, line.left * scale, line.top * scale, line.right * scale, line.bottom * scale)
-                places.append(Place(at, at + len(line.text), box))
+                places.append(Place(at, at + len(line.text), box, reading.rotation))
                 at += len(line.text) + 1
     return places
 

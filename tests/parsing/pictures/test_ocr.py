@@ -12,6 +12,7 @@ from assistant.parsing.check import check_document
 from assistant.parsing.pictures import ocr, tesseract
 from assistant.parsing.pictures.ocr import Recognizer, with_places, write_reading
 from assistant.parsing.pictures.reading import RELIABLE, Reading
+from assistant.parsing.placed import place_boxes
 from assistant.types import DocumentRef
 
 WORDS = ["Travel expenses 2024", "Approved by the finance team", "Refund within thirty days", "Keep every receipt"]
@@ -147,6 +148,16 @@ def test_such_lines_are_read_by_tesseract_where_it_can(
     reading = recognizer.read(_page([*RUSSIAN[:3], "Номер отчёта о поездке"], cyrillic))
     assert RUSSIAN[1] not in reading.text
     assert reading.unread > 0.2
+
+
+@pytest.mark.parametrize("rotation", [90, 180])
+def test_the_begin_of_a_turned_line_is_marked_where_it_is(recognizer: Recognizer, rotation: int):
+    image = _page(WORDS).rotate(rotation, expand=True)
+    builder = TextBuilder()
+    (first, *_) = write_reading(builder, recognizer.read(image), 1)
+    (box,) = place_boxes([first], 1, first.start, first.start + len("Travel"))
+    marked = image.crop((int(box.left), int(box.top), int(box.right) + 1, int(box.bottom) + 1))
+    assert recognizer.read(marked.rotate(-rotation, expand=True)).text.startswith("Trave")
 
 
 def test_how_many_words_are_doubtful(recognizer: Recognizer):
