@@ -63,7 +63,7 @@ def store_text(blobs: BlobStore, document: Document) -> None:
         "format": _FORMAT,
         "text": document.text,
         "pages": [[page.number, page.start, page.end, page.name] for page in document.pages],
-        "places": [[place.start, place.end, _edges(place.box)] for place in document.places],
+        "places": [[place.start, place.end, _edges(place.box), place.turn] for place in document.places],
         "blocks": [[b.kind, b.start, b.end, b.page, b.level, _edges(b.box)] for b in document.blocks],
         "pictures": [[p.start, p.end, p.media_type, p.page, _edges(p.box), p.caption] for p in document.pictures],
         "metadata": astuple(document.metadata),
@@ -98,7 +98,7 @@ def load_text(blobs: BlobStore, ref: DocumentRef) -> Document:
             for kind, start, end, page, level, box in value["blocks"]
         ),
         pages=tuple(Page(*page) for page in value["pages"]),
-        places=tuple(Place(start, end, Box(*box)) for start, end, box in value.get("places", ())),
+        places=tuple(Place(start, end, Box(*box), *turn) for start, end, box, *turn in value.get("places", ())),
         pictures=tuple(
             Picture(start, end, media_type, b"", page, Box(*box) if box else None, caption)
             for start, end, media_type, page, box, caption in value.get("pictures", ())

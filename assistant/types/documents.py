@@ -114,11 +114,15 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where recognised text stands on its page: `document.text[start:end]` was read inside `box`."""
+    """Where recognised text stands on its page: `document.text[start:end]` was read inside `box`.
+
+    Turned clockwise by `turn` degrees (0, 90, 180 or 270) it would stand upright: at 90 it runs from bottom to top.
+    """
 
     start: int
     end: int
     box: Box
+    turn: int = 0
 
 
 @dataclass(frozen=True, slots=True)

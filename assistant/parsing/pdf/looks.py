@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import functools
 import re
 from collections import defaultdict
 from collections.abc import Sequence
@@ -42,6 +43,12 @@ def line_looks(layer: Any, text: str, page: Any, lines: Sequence[str]) -> list[L
     return [known[line.strip()].pop(0) if known.get(line.strip()) else None for line in lines]
 
 
+@functools.lru_cache(maxsize=512)
+def _look(size: float, bold: bool) -> Look:
+    """Return a look; the lines of thousands of pages share a few."""
+    return Look(size, bold)
+
+
 class _Reader:
     """Asks PDFium for the letters of one page, which is `turned` where it is shown on its side."""
 
@@ -58,7 +65,7 @@ class _Reader:
         while middle < end - 1 and text[middle].isspace():
             middle += 1
         bold = end - start <= _LONG and self._bold(start) and self._bold(end - 1) and self._bold(middle)
-        return Look(self._size(middle), bold)
+        return _look(round(self._size(middle), 1), bold)
 
     def _size(self, index: int) -> float:
         size = float(self._raw.FPDFText_GetFontSize(self._layer, index))

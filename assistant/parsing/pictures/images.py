@@ -73,7 +73,7 @@ class ImageParser:
     """
 
     name = "image"
-    version = "4"
+    version = "5"
 
     def __init__(self, read: Callable[[Image], Reading] = read_image) -> None:
         self._read = read

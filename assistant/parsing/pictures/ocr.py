@@ -11,7 +11,7 @@ from assistant.adapters.pixels import on_white
 from assistant.parsing.builder import TextBuilder, clean
 from assistant.parsing.pictures import tesseract
 from assistant.parsing.pictures.layout import in_paragraphs
-from assistant.parsing.pictures.reading import RELIABLE, Line, Reading
+from assistant.parsing.pictures.reading import RELIABLE, Line, Reading, doubtful_share
 from assistant.types import Box, Document, Place
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ _MIN_LETTERS = 0.6
 _CONTRAST = 40  # of 255; a line without any text and with less is empty paper
 _MIN_UNREAD = 0.1  # under it a picture counts as read: icons in screenshots come to 0.09
 _MUCH_UNREAD = 5.0  # times their height that the lines not read must be long together to say that there is any text
+_DOUBTFUL = 0.8  # a word with a letter under it may be wrong
+_WORD_BY_WORD = "\u2e80"  # from here on scripts write no blanks between words: each letter counts as one
 _SURE_OF_SCRIPT = 0.85  # with the right language pack tesseract's lines have 0.8 to 0.97, with a wrong one 0.1 to 0.5
 
 
@@ -73,7 +75,7 @@ class Recognizer:
         paragraphs = in_paragraphs([line for line in found if line.text and line.confidence >= _LINE_SCORE], width)
         back = functools.partial(_mapped_back, rotation=rotation, width=image.width, height=image.height)
         placed = tuple(tuple(tuple(map(back, row)) for row in paragraph) for paragraph in paragraphs)
-        return Reading(placed, rotation, confidence, unread)
+        return Reading(placed, rotation, confidence, unread, doubtful_share(found))
 
     def _lines(self, image: Image) -> list[Line]:
         """Return the lines of an upright picture, those of a very long one piece by piece."""
@@ -96,7 +98,8 @@ class Recognizer:
         if result.boxes is None or result.txts is None:
             return []
         found: list[Line] = []
-        for quad, text, score in zip(result.boxes, result.txts, result.scores, strict=True):
+        lines = zip(result.boxes, result.txts, result.scores, result.word_results, strict=True)
+        for quad, text, score, (words, doubtful) in lines:
             cleaned = " ".join(clean(text).split())
             left, upper = (float(value) for value in quad.min(axis=0))
             right, lower = (float(value) for value in quad.max(axis=0))
@@ -106,7 +109,8 @@ class Recognizer:
             shown = pixels[int(max(upper, 0)) : int(lower) + 1, int(max(left, 0)) : int(right) + 1]
             if cleaned or (sparse and np.ptp(shown) >= _CONTRAST):
                 confidence = float(score) if cleaned else 0.0
-                found.append(Line(cleaned, left, upper + top, right, lower + top, confidence, sparse))
+                place = (left, upper + top, right, lower + top)
+                found.append(Line(cleaned, *place, confidence, sparse, words, doubtful))
         return found
 
     def _engine(self) -> Any:
@@ -136,7 +140,7 @@ def write_reading(builder: TextBuilder, reading: Reading, page: int, scale: floa
         for row in paragraph:
             for line in row:
                 box = Box(page, line.left * scale, line.top * scale, line.right * scale, line.bottom * scale)
-                places.append(Place(at, at + len(line.text), box))
+                places.append(Place(at, at + len(line.text), box, reading.rotation))
                 at += len(line.text) + 1
     return places
 
@@ -168,11 +172,18 @@ def _load(threads: int) -> Any:
     from rapidocr import RapidOCR
 
     class Engine(RapidOCR):
-        """Keeps the lines in which nothing was read, which RapidOCR drops: they tell of scripts it does not know."""
+        """Keeps the lines in which nothing was read, which RapidOCR drops: they tell of scripts it does not know.
+
+        For each line, `word_results` are how many words it has and how many of them are doubtful.
+        """
 
         def recognize_txt(self, img_list: list[Any]) -> Any:
+            self.return_word_box = True  # here it means: tell how sure each letter is
             result: Any = super().recognize_txt(img_list)
+            self.return_word_box = False  # and later: compute where each stands, which nobody needs
             if result.txts is not None:
+                sure = [told.confs for told in result.word_results]
+                result.word_results = tuple(map(_doubtful_words, result.txts, sure))
                 result.txts = tuple(text if text.strip() else "\0" for text in result.txts)
             return result
 
@@ -188,6 +199,21 @@ def _load(threads: int) -> Any:
             "EngineConfig.onnxruntime.enable_cpu_mem_arena": False,
         }
     )
+
+
+def _doubtful_words(text: str, sure: Sequence[float]) -> tuple[int, int]:
+    """Return how many words a line has and how many of them are doubtful, by how sure each of its letters is."""
+    words = doubtful = 0
+    least: float | None = None  # of the word that goes on
+    for letter, sureness in [*zip(text, sure, strict=False), (" ", 1.0)]:
+        alone = letter >= _WORD_BY_WORD
+        if least is not None and (alone or not letter.isalnum()):
+            words, doubtful, least = words + 1, doubtful + (least < _DOUBTFUL), None
+        if alone:
+            words, doubtful = words + 1, doubtful + (sureness < _DOUBTFUL)
+        elif letter.isalnum():
+            least = sureness if least is None else min(least, sureness)
+    return words, doubtful
 
 
 def _confidence(lines: Sequence[Line]) -> float:
@@ -219,7 +245,7 @@ def _by_script(image: Image, lines: Sequence[Line]) -> list[Line]:
     found = list(lines)
     for at, (text, confidence) in zip(weak, tesseract.read_lines(image, boxes), strict=True):
         if text and confidence >= _SURE_OF_SCRIPT:
-            found[at] = replace(lines[at], text=text, confidence=max(confidence, RELIABLE), sparse=False)
+            found[at] = replace(lines[at], text=text, confidence=max(confidence, RELIABLE), sparse=False, doubtful=0)
     return found
 
 

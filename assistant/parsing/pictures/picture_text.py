@@ -181,7 +181,7 @@ def _places(picture: Picture, reading: Reading, start: int) -> Iterator[Place]:
                     box.left + line.right * width,
                     box.top + line.bottom * height,
                 )
-                yield Place(start, start + len(line.text), around)
+                yield Place(start, start + len(line.text), around, reading.rotation)
                 start += len(line.text) + 1
 
 

@@ -49,7 +49,7 @@ def pack_document(document: Document) -> tuple[Any, ...]:
         for block in document.blocks
     ]
     pages = [astuple(page) for page in document.pages]
-    places = [(place.start, place.end, astuple(place.box)) for place in document.places]
+    places = [(place.start, place.end, astuple(place.box), place.turn) for place in document.places]
     members = [(member.name, member.data) for member in document.members]
     pictures = [
         (p.start, p.end, p.media_type, p.data, p.page, astuple(p.box) if p.box else None) for p in document.pictures
@@ -135,7 +135,7 @@ def _document(ref: DocumentRef, answer: Any) -> Document:
         text,
         tuple(blocks),
         tuple(Page(*page) for page in pages),
-        tuple(Place(start, end, Box(*box)) for start, end, box in places),
+        tuple(Place(start, end, Box(*box), int(turn)) for start, end, box, turn in places),
         tuple(Member(name, data) for name, data in members),
         tuple(map(_picture, pictures)),
         _metadata(metadata),

@@ -11,7 +11,8 @@ from assistant.parsing.builder import TextBuilder
 from assistant.parsing.check import check_document
 from assistant.parsing.pictures import ocr, tesseract
 from assistant.parsing.pictures.ocr import Recognizer, with_places, write_reading
-from assistant.parsing.pictures.reading import Reading
+from assistant.parsing.pictures.reading import RELIABLE, Reading
+from assistant.parsing.placed import place_boxes
 from assistant.types import DocumentRef
 
 WORDS = ["Travel expenses 2024", "Approved by the finance team", "Refund within thirty days", "Keep every receipt"]
@@ -147,3 +148,33 @@ def test_such_lines_are_read_by_tesseract_where_it_can(
     reading = recognizer.read(_page([*RUSSIAN[:3], "Номер отчёта о поездке"], cyrillic))
     assert RUSSIAN[1] not in reading.text
     assert reading.unread > 0.2
+
+
+@pytest.mark.parametrize("rotation", [90, 180])
+def test_the_begin_of_a_turned_line_is_marked_where_it_is(recognizer: Recognizer, rotation: int):
+    image = _page(WORDS).rotate(rotation, expand=True)
+    builder = TextBuilder()
+    (first, *_) = write_reading(builder, recognizer.read(image), 1)
+    (box,) = place_boxes([first], 1, first.start, first.start + len("Travel"))
+    marked = image.crop((int(box.left), int(box.top), int(box.right) + 1, int(box.bottom) + 1))
+    assert recognizer.read(marked.rotate(-rotation, expand=True)).text.startswith("Trave")
+
+
+def test_how_many_words_are_doubtful(recognizer: Recognizer):
+    assert ocr._doubtful_words("two a-b 中文", [0.9, 0.7, 0.9, 1.0, 0.8, 0.1, 0.9, 1.0, 0.5, 0.9]) == (5, 2)
+    assert ocr._doubtful_words("", [0.0]) == (0, 0)
+    assert recognizer.read(_page(WORDS)).doubtful < 0.1
+
+
+def test_wrong_words_are_doubtful_however_plain_the_rest_is(recognizer: Recognizer):
+    page, font, chance = Image.new("RGB", (640, 260), "white"), ImageFont.load_default(size=30), random.Random(7)
+    pen = ImageDraw.Draw(page)
+    for number, line in enumerate(WORDS):
+        x = 30.0
+        for letter in line:  # as a hand would write them: touching each other, and up and down
+            pen.text((x, 30 + 50 * number + chance.uniform(-8, 8)), letter, "black", font)
+            x += 0.8 * pen.textlength(letter, font)
+    reading = recognizer.read(page)
+    assert reading.confidence > RELIABLE
+    assert reading.doubtful > 0.3
+    assert not reading.reliable
