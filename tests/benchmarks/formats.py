@@ -71,7 +71,7 @@ def main() -> None:
             print(json.dumps({"file": outcome.file, "error": outcome.error}))
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     cpu = round(sum(usage.ru_utime + usage.ru_stime for usage in used), 1)
-    print(json.dumps({"format": "all", **_summary(every), "cpu_seconds": cpu}))
+    print(json.dumps({"format": "all", **_summary(every), "cpu_seconds": cpu, "peak_mb": used[1].ru_maxrss // 1024}))
 
 
 def _summary(outcomes: list[Outcome]) -> dict[str, object]:

@@ -33,7 +33,8 @@ def main() -> None:
     recalls: list[float] = []
     seconds: list[float] = []
     confidences: list[float] = []
-    found = words = hits = 0
+    doubtful: list[float] = []
+    found = words = hits = reliable = 0
     for row in rows[: arguments.limit]:
         started = time.process_time()
         reading = read_image(ImageOps.exif_transpose(Image.open(arguments.directory / row["image"])))
@@ -42,6 +43,8 @@ def main() -> None:
         words, hits = words + wanted.total(), hits + (wanted & got).total()
         recalls.append((wanted & got).total() / max(1, wanted.total()))
         confidences.append(reading.confidence)
+        doubtful.append(reading.doubtful)
+        reliable += reading.reliable
         has_total = row["fields"]["total"] in reading.text
         found += has_total
         if arguments.each:
@@ -54,7 +57,9 @@ def main() -> None:
         "mean_recall": round(statistics.mean(recalls), 4),
         "lowest_recall": round(min(recalls), 4),
         "totals_found": found,
+        "reliable": reliable,
         "lowest_confidence": round(min(confidences), 3),
+        "most_doubtful": round(max(doubtful), 3),
         "cpu_seconds_each": round(statistics.mean(seconds), 2),
         "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
     }

@@ -65,7 +65,8 @@ def main() -> None:
     for media_type, tally in sorted(tallies.items()):
         print(json.dumps({"media_type": media_type, **_row(tally)}))
     accounted = sum(tally.parsed + sum(tally.reasons.values()) for tally in tallies.values())
-    summary = {"files": len(paths), "accounted": accounted, "parser_crashes": crashes}
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024  # of the parser processes, which ended
+    summary = {"files": len(paths), "accounted": accounted, "parser_crashes": crashes, "peak_mb": peak}
     print(json.dumps({**summary, "seconds": round(time.monotonic() - started, 1), "cpu_seconds": round(cpu, 1)}))
 
 

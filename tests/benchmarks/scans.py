@@ -22,7 +22,6 @@ import pypdfium2
 from PIL import Image, ImageFilter, ImageOps
 
 from assistant.parsing.pictures.ocr import read_image
-from assistant.parsing.pictures.reading import RELIABLE
 
 _WORD = re.compile(r"\w+")
 _CLASSES = (0.0, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 1.01)
@@ -37,12 +36,14 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=600, help="of CPU, after which no picture is begun")
     arguments = parser.parse_args()
     found: list[tuple[str, float, float, float]] = []
+    kept: list[tuple[str, float, float, float]] = []
     for directory in arguments.directories:
         for image, text in list(_pictures(directory))[: arguments.limit]:
             for name, picture in _variants(image):
                 if time.process_time() < arguments.seconds:
                     reading = read_image(picture)
                     found.append((name, reading.confidence, *_rates(text, reading.text)))
+                    kept += found[-1:] if reading.reliable else []
     for low, high in itertools.pairwise(_CLASSES):
         rows = [row for row in found if low <= row[1] < high]
         print(json.dumps({"confidence": f"{low:.2f}-{min(high, 1.0):.2f}", **_summary(rows)}))
@@ -53,8 +54,7 @@ def main() -> None:
         print(
             json.dumps({"variant": name, "confidence": round(statistics.mean(r[1] for r in rows), 3), **_summary(rows)})
         )
-    kept = [row for row in found if row[1] >= RELIABLE]
-    print(json.dumps({"reliable from": RELIABLE, **_summary(kept), "left_out": len(found) - len(kept)}))
+    print(json.dumps({"reliable": len(kept), **_summary(kept), "left_out": len(found) - len(kept)}))
     print(json.dumps({"cpu_seconds": round(time.process_time(), 1)}))
 
 

@@ -50,7 +50,7 @@ def boxes(data: bytes, document: Document, start: int, end: int, password: str |
                 continue
             for begin, stop, recognised in _parts(document, page, first, last):
                 if recognised:
-                    found.extend(place_boxes(document.places, page.number, begin, stop))
+                    found.extend(place_boxes(document, page.number, begin, stop))
                     continue
                 if pdf is None:
                     pdf = stack.enter_context(contextlib.closing(open_pdf(document.ref.key, data, password)))

@@ -115,7 +115,7 @@ class ImageParser:
     def boxes(self, document: Document, data: bytes, start: int, end: int) -> Sequence[Box]:
         """See `interfaces.PageDrawer`."""
         del data  # the places say it all
-        return [box for page in document.pages for box in place_boxes(document.places, page.number, start, end)]
+        return [box for page in document.pages for box in place_boxes(document, page.number, start, end)]
 
     def draw(self, ref: DocumentRef, data: bytes, page: int, highlights: Sequence[Box], width: int) -> bytes:
         """See `interfaces.PageDrawer`."""

@@ -79,7 +79,7 @@ def test_boxes_cover_the_ink_of_a_turned_page(rotation: int):
 
 
 def test_places_are_cut_in_proportion():
-    text = "0123456789\nabcde"
+    text = "0123456789\nabdeh"
     places = (Place(0, 10, Box(1, 100, 10, 200, 20)), Place(11, 16, Box(1, 100, 30, 150, 40)))
     document = Document(REF, text, (), (Page(1, 0, 16),), places)
     assert boxes(b"not read", document, 5, 13) == (Box(1, 150, 10, 200, 20), Box(1, 100, 30, 120, 40))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import pytest
 from PIL import Image, ImageDraw, ImageFont
@@ -155,7 +156,8 @@ def test_the_begin_of_a_turned_line_is_marked_where_it_is(recognizer: Recognizer
     image = _page(WORDS).rotate(rotation, expand=True)
     builder = TextBuilder()
     (first, *_) = write_reading(builder, recognizer.read(image), 1)
-    (box,) = place_boxes([first], 1, first.start, first.start + len("Travel"))
+    document = replace(builder.build(DocumentRef("s", "k", "1", "t", "", "image/png")), places=(first,))
+    (box,) = place_boxes(document, 1, first.start, first.start + len("Travel"))
     marked = image.crop((int(box.left), int(box.top), int(box.right) + 1, int(box.bottom) + 1))
     assert recognizer.read(marked.rotate(-rotation, expand=True)).text.startswith("Trave")
 
