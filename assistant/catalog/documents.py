@@ -100,7 +100,7 @@ class Documents:
                 return {}
             parent = session.get(DocumentRow, row.parent) if row.parent else None
             access = access if parent is None else _access(parent)
-            changed = [document_id, *_below(session, document_id)]
+            changed = [document_id, *_below(session, [document_id])]
             for each in changed:
                 _replace_grants(session, each, access)
             return dict.fromkeys(changed, access)
@@ -108,7 +108,12 @@ class Documents:
     def below(self, document_id: str) -> list[str]:
         """Return the ids of the document's members, of theirs and so on."""
         with self._database.read() as session:
-            return _below(session, document_id)
+            return list(_below(session, [document_id]))
+
+    def below_all(self, document_ids: Sequence[str]) -> list[str]:
+        """Return the ids of the members of all of these documents, of theirs and so on."""
+        with self._database.read() as session:
+            return list(_below(session, document_ids))
 
     def around(self, parent: str, document_id: str) -> Surroundings:
         """Return what is around a member.
@@ -123,9 +128,9 @@ class Documents:
                 row, depth = session.get(DocumentRow, row.parent), depth + 1
             if row is None:
                 return Surroundings("", depth, 0)
-            own = {document_id, *_below(session, document_id)}
+            own = {document_id, *_below(session, [document_id])}
             return Surroundings(
-                row.key, depth, len([member for member in _below(session, row.id) if member not in own])
+                row.key, depth, len([member for member in _below(session, [row.id]) if member not in own])
             )
 
     def set_mark(self, document_id: str, mark: str | None, pipeline: str) -> None:
@@ -136,11 +141,15 @@ class Documents:
                 row.mark = mark
                 row.pipeline = pipeline
 
-    def forget(self, document_ids: Sequence[str]) -> list[str]:
-        """Remove the documents with their members: no read finds them from now on. Returns the ids of what was."""
+    def forget(self, document_ids: Sequence[str]) -> dict[str, str]:
+        """Remove the documents with their members: no read finds them from now on.
+
+        Returns:
+            the ids of what was, with the one of the documents that each was in, or was itself.
+        """
         with self._database.write() as session:
-            members = [member for document_id in document_ids for member in _below(session, document_id)]
-            return _forget(session, list(dict.fromkeys([*document_ids, *members])))
+            within = _below(session, document_ids) | {document_id: document_id for document_id in document_ids}
+            return {removed: within[removed] for removed in _forget(session, list(within))}
 
     def known(self, source: str, keys: Sequence[str] | None = None) -> dict[str, KnownDocument]:
         """Return the current documents of a source by key, all or those at `keys`, for telling what changed."""
@@ -208,17 +217,18 @@ def _granted(user: User, *, allowed: bool) -> ColumnElement[bool]:
     )
 
 
-def _below(session: Session, document_id: str) -> list[str]:
-    """Return the ids of the document's members, of theirs and so on."""
-    found: list[str] = []
-    level = [document_id]
+def _below(session: Session, document_ids: Sequence[str]) -> dict[str, str]:
+    """Return the ids of the documents' members, of theirs and so on, with the one of the documents that each is in."""
+    found: dict[str, str] = {}
+    level = list(document_ids)
     while level:
         deeper: list[str] = []
         for start in range(0, len(level), _IN_LIMIT):
-            query = select(DocumentRow.id).where(DocumentRow.parent.in_(level[start : start + _IN_LIMIT]))
-            deeper += session.scalars(query)
+            of_part = DocumentRow.parent.in_(level[start : start + _IN_LIMIT])
+            for member, parent in session.execute(select(DocumentRow.id, DocumentRow.parent).where(of_part)):
+                found[member] = found.get(str(parent), str(parent))
+                deeper.append(member)
         level = deeper
-        found += level
     return found
 
 
@@ -291,7 +301,7 @@ def _forget_origin(session: Session, new: NewVersion) -> None:
     """
     if new.origin is None or session.get(DocumentRow, new.origin) is None:
         return
-    members = _below(session, new.origin)
+    members = list(_below(session, [new.origin]))
     keys = set().union(*_former_members(session, [new.origin, *members]).values())
     _forget(session, [new.origin, *members])
     jobs = [NewJob(key, "delete", parent=new.origin) for key in sorted(keys)]
@@ -321,7 +331,7 @@ def _store(session: Session, new: NewVersion, row: DocumentRow | None, access: A
     """
     info, ref = new.info, new.info.ref
     same_readers = row is not None and _access(row) == access
-    changed = [] if row is None or same_readers else [ref.id, *_below(session, ref.id)]
+    changed = [] if row is None or same_readers else [ref.id, *_below(session, [ref.id])]
     if row is None:
         row = DocumentRow(id=ref.id, source=ref.source, key=ref.key)
         session.add(row)

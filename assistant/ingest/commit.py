@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -56,15 +56,14 @@ class Committer:
         """
         outcomes: list[JobOutcome] = []
         self._replace([step for step in steps if isinstance(step, Prepared)], outcomes)
+        outcomes += self._remove([step for step in steps if isinstance(step, Gone)])
         for step in steps:
             match step:
-                case Gone():
-                    outcomes.append(self._remove(step))
                 case Unchanged():
                     outcomes.append(self._keep(step))
                 case Failed():
                     outcomes.append(self._failed(step.job, step.failure))
-                case Prepared():
+                case Prepared() | Gone():
                     pass
         report_known_failures(self.catalog, [step.job for step in steps if isinstance(step, Unchanged)])
         cost = self.meter.take()
@@ -146,16 +145,15 @@ class Committer:
     def _is_current(self, source: str, key: str | None) -> bool:
         return key is not None and bool(self.catalog.documents.known(source, [key]))
 
-    def _remove(self, step: Gone) -> JobOutcome:
-        """Remove a document with its members.
-
-        The catalog comes last: killed before that, the members are found there again, and removed when this is redone.
-        """
-        removed = self._forget(document_id(step.job.source, step.job.key))
-        origin = self._remove_origin(step.job)
-        if step.failure is not None:  # its bytes wait on, should another version of the parser read them
-            return replace(self._failed(step.job, step.failure), replaced=origin)
-        return JobOutcome(step.job, "deleted" if removed else "", documents=removed, replaced=origin)
+    def _remove(self, steps: Sequence[Gone]) -> Iterator[JobOutcome]:
+        """Remove documents with their members."""
+        removed = self._forget([document_id(step.job.source, step.job.key) for step in steps])
+        for step, count in zip(steps, removed, strict=True):
+            origin = self._remove_origin(step.job)
+            if step.failure is not None:  # its bytes wait on, should another version of the parser read them
+                yield replace(self._failed(step.job, step.failure), replaced=origin)
+            else:
+                yield JobOutcome(step.job, "deleted" if count else "", documents=count, replaced=origin)
 
     def _remove_origin(self, job: JobRecord) -> int:
         """Remove what the document was before it was moved. Returns how many documents that were, members included."""
@@ -163,19 +161,25 @@ class Committer:
             return 0
         origin = document_id(job.source, job.origin)
         if self._is_current(job.source, job.origin):
-            return self._forget(origin)
+            (removed,) = self._forget([origin])
+            return removed
         self._erase(origin)  # its members have work of their own, which is not to be forgotten
         return 0
 
-    def _forget(self, document: str) -> int:
-        seen = [document, *self.catalog.documents.below(document)]
-        seen += self.catalog.jobs.of_members(seen)  # with work on them, which is forgotten too
+    def _forget(self, documents: Sequence[str]) -> list[int]:
+        """Forget documents with their members. Returns for each how many that were; none counts twice.
+
+        The catalog comes last: killed before that, the members are found there again, and removed when this is redone.
+        """
+        seen = dict.fromkeys([*documents, *self.catalog.documents.below_all(documents)])
+        seen |= dict.fromkeys(self.catalog.jobs.of_members(list(seen)))  # with work on them, which is forgotten too
         for doomed in seen:
             self._erase(doomed)
-        removed = self.catalog.documents.forget([document])
-        for late in set(removed).difference(seen):  # another worker made them current meanwhile
+        removed = self.catalog.documents.forget(documents)
+        for late in removed.keys() - seen:  # another worker made them current meanwhile
             self._erase(late)
-        return len(removed)
+        counts = Counter(removed.values())
+        return [counts.pop(document, 0) for document in documents]
 
     def _failed(self, job: JobRecord, failure: Failure) -> JobOutcome:
         retry_at = self.retries.next_try(job.failures + 1, failure.retryable, time.time())

@@ -68,7 +68,7 @@ def test_a_version_becomes_current_and_is_replaced(source: Catalog) -> None:
     assert infos["a"].ref.access == Access(frozenset({"group:hr"}), frozenset({"user:1"}))
     assert infos["b"] == version("b").info
     assert source.documents.count(LOCAL_OPERATOR) == (2, 4)
-    assert source.documents.forget([infos["a"].ref.id, "no-such-id"]) == [infos["a"].ref.id]
+    assert source.documents.forget([infos["a"].ref.id, "no-such-id"]) == {infos["a"].ref.id: infos["a"].ref.id}
     assert [info.ref.key for info in source.documents.page(LOCAL_OPERATOR)] == ["b"]
 
 
