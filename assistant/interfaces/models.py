@@ -94,3 +94,27 @@ class Captioner(Protocol):
             ModelServerError: it refuses this picture.
         """
         ...
+
+
+@runtime_checkable
+class Judge(Protocol):
+    """Says which facts an answer holds: a language model that measures answers. Safe to call from several threads."""
+
+    @property
+    def name(self) -> str:
+        """Names the model; runs that two models judged are not alike."""
+        ...
+
+    def held(self, question: str, answer: str, facts: Sequence[str]) -> list[bool]:
+        """Return for each fact whether the answer states it, in other words or the same, and does not contradict it.
+
+        Args:
+            question: what was asked.
+            answer: what was answered.
+            facts: at least one.
+
+        Raises:
+            ModelUnavailableError: the model does not answer now.
+            ModelServerError: it refuses, or says something else than was asked for.
+        """
+        ...

@@ -1,0 +1,33 @@
+"""The tables of feedback and of kept questions, on SQLite and Postgres."""
+
+from __future__ import annotations
+
+import pytest
+
+from assistant.catalog import Catalog
+from assistant.errors import NotFoundError
+
+
+def test_feedback_is_kept_as_it_was_given(catalog: Catalog) -> None:
+    first = catalog.feedback.add("ann", ["hr", "everyone"], "q\u00fc?", "a", "up", "", [("s", "a.md")])
+    second = catalog.feedback.add("bob", [], "q2", "", "down", "wrong", [])
+    assert (first.groups, first.cited, first.verdict) == (("everyone", "hr"), (("s", "a.md"),), "up")
+    assert catalog.feedback.get(first.id) == first
+    assert [each.id for each in catalog.feedback.newest(10)] == [second.id, first.id]
+    assert catalog.feedback.newest(1) == [second]
+    assert catalog.feedback.newest(10, "up") == [first]
+    catalog.feedback.remove(first.id)
+    catalog.feedback.remove(first.id)
+    with pytest.raises(NotFoundError, match="feedback"):
+        catalog.feedback.get(first.id)
+
+
+def test_questions_are_kept_until_they_are_removed(catalog: Catalog) -> None:
+    kept = catalog.questions.add([{"question": "one"}, {"question": "two", "facts": ["f"]}], "import", "operator")
+    (later,) = catalog.questions.add([{"question": "three"}], "feedback", "ann", "f1")
+    assert {each.id for each in catalog.questions.all()} == {*(each.id for each in kept), later.id}
+    assert catalog.questions.all()[-1] == later
+    assert (later.origin, later.feedback_id, later.added_by) == ("feedback", "f1", "ann")
+    assert catalog.questions.remove(kept[1].id).expected == {"question": "two", "facts": ["f"]}
+    with pytest.raises(NotFoundError, match="no question"):
+        catalog.questions.remove(kept[1].id)
