@@ -50,7 +50,8 @@ class OpenAICaptioner:
     def caption(self, picture: bytes, context: str) -> str:
         """See `interfaces.Captioner`."""
         task = f"{_TASK}\n\nIt stands in: {context[:_MAX_CONTEXT]}" if context else _TASK
-        content = [{"type": "image_url", "image_url": {"url": _data_url(picture)}}, {"type": "text", "text": task}]
+        shown = {"type": "image_url", "image_url": {"url": _data_url(picture)}}
+        content: list[dict[str, Any]] = [shown, {"type": "text", "text": task}]
         return " ".join(self._completions.reply(content, _MAX_TOKENS, "a picture").split())
 
 

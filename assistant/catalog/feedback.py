@@ -137,9 +137,9 @@ class Questions:
                 origin=origin,
                 feedback_id=feedback_id,
                 added_by=added_by,
-                added_at=now,
+                added_at=now + number / 1e6,  # they stay in their order
             )
-            for each in expected
+            for number, each in enumerate(expected)
         ]
         with self._database.write() as session:
             session.add_all(rows)

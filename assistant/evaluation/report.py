@@ -64,7 +64,7 @@ def _overview(runs: Sequence[Named]) -> str:
 
 
 def _circumstances(name: str, run: Run) -> str:
-    notes = "".join(f"<p class=note>{escape(note)}</p>" for note in run.notes)
+    notes = "".join(f"<p class=note>{escape(name)}: {escape(note)}</p>" for note in run.notes)
     rows = [(escape(key), escape(value)) for key, value in {**run.settings, **run.versions}.items()]
     rows.append(("digest of the documents", escape(run.corpus)))
     table = _table(("Setting or version", "Value"), rows)

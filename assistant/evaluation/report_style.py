@@ -11,7 +11,7 @@ body{margin:0;background:var(--paper);color:var(--ink);font:15px/1.5 system-ui,s
 main{max-width:1180px;margin:0 auto;padding:16px}
 h1{font-size:1.6rem;margin:.2em 0}h2{font-size:1.2rem;margin:1.6em 0 .5em}h3,h4{font-size:1rem;margin:1em 0 .3em}
 section{overflow-wrap:anywhere}
-.cards{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,340px),1fr));gap:12px}
+.cards{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,340px),1fr));gap:12px;align-items:start}
 figure{margin:0;padding:10px;background:var(--card);border:1px solid var(--line);border-radius:8px}
 figcaption{font-weight:600;margin-bottom:6px}
 svg{width:100%;max-width:460px;height:auto;display:block}svg text{font:11.5px system-ui,sans-serif}

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from assistant.evaluation.beir import BeirDataset
-from assistant.evaluation.results import SHOWN, Item, OnProgress, QueryResult, shortened
+from assistant.evaluation.results import SHOWN, Item, OnProgress, QueryResult, mean, shortened
 from assistant.evaluation.splits import Split, chosen
 from assistant.evaluation.timing import percentile
 
@@ -78,10 +78,14 @@ def evaluate_retrieval(
         results.append(_scored(dataset, query, list(dict.fromkeys(found)), seconds))
         if on_progress:
             on_progress(len(results), len(queries))
-    means = [sum(result.scores[name] or 0.0 for result in results) / max(1, len(results)) for name in METRICS]
+    means = {name: mean(result.scores[name] for result in results) or 0.0 for name in METRICS}
     times = [result.seconds for result in results]
     return RetrievalScores(
-        *means,
+        ndcg_at_10=means["ndcg@10"],
+        recall_at_5=means["recall@5"],
+        recall_at_20=means["recall@20"],
+        recall_at_100=means["recall@100"],
+        mrr_at_10=means["mrr@10"],
         queries=len(results),
         documents=len(dataset.documents),
         p50_ms=1000 * percentile(times, 50),

@@ -23,10 +23,11 @@ def test_feedback_is_kept_as_it_was_given(catalog: Catalog) -> None:
 
 
 def test_questions_are_kept_until_they_are_removed(catalog: Catalog) -> None:
-    kept = catalog.questions.add([{"question": "one"}, {"question": "two", "facts": ["f"]}], "import", "operator")
+    rows = [{"question": "one"}, {"question": "two", "facts": ["f"]}, *({"question": str(n)} for n in range(20))]
+    kept = catalog.questions.add(rows, "import", "operator")
     (later,) = catalog.questions.add([{"question": "three"}], "feedback", "ann", "f1")
-    assert {each.id for each in catalog.questions.all()} == {*(each.id for each in kept), later.id}
-    assert catalog.questions.all()[-1] == later
+    assert catalog.questions.all() == [*kept, later]
+    assert [each.expected for each in kept] == rows
     assert (later.origin, later.feedback_id, later.added_by) == ("feedback", "f1", "ann")
     assert catalog.questions.remove(kept[1].id).expected == {"question": "two", "facts": ["f"]}
     with pytest.raises(NotFoundError, match="no question"):
