@@ -18,8 +18,6 @@ from assistant.evaluation.runs import load_run, write_private
 
 _SHOWN = 10
 
-RunArgument = Annotated[Path, typer.Argument(metavar="RUN", help="A file that --save wrote.")]
-
 
 def compare(
     before: Annotated[Path, typer.Argument(metavar="BEFORE", help="A run that --save wrote.")],
@@ -41,7 +39,7 @@ def compare(
         rows = [each.as_dict(0) for each in found]
         for row in rows:
             del row["changed"]
-        whole = {"before": str(before), "after": str(after), **decides.as_dict(_SHOWN), "metrics": rows, "notes": notes}
+        whole = {**decides.as_dict(_SHOWN), "metrics": rows, "notes": notes}
         sys.stdout.write(json.dumps(whole, indent=2) + "\n")
     else:
         _print(found, decides)

@@ -152,6 +152,10 @@ def evaluate_spans(
         results.append(_result(dataset, question, found, scores, seconds))
         if on_progress:
             on_progress(len(results), len(questions))
+    return _summary(results, k)
+
+
+def _summary(results: Sequence[QueryResult], k: int) -> SpanScores:
     times = [result.seconds for result in results]
     means = {name: mean(result.scores[name] for result in results) for name in METRICS}
     return SpanScores(
