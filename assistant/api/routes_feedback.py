@@ -16,7 +16,7 @@ feedback = APIRouter(prefix="/api/feedback", tags=["feedback"])
 questions = APIRouter(prefix="/api/questions", tags=["feedback"])
 
 _QUESTION = 100_000  # characters, as of a question that is asked
-_ANSWER = 1_000_000
+_ANSWER = 200_000
 
 
 class NewFeedback(BaseModel):

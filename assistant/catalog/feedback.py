@@ -13,6 +13,7 @@ from sqlalchemy import delete, select
 from assistant.catalog.database import Database
 from assistant.catalog.models import FeedbackRow, QuestionRow
 from assistant.errors import NotFoundError
+from assistant.types import User
 
 Verdict = Literal["up", "down"]
 Origin = Literal["feedback", "hand", "import"]
@@ -26,6 +27,7 @@ class FeedbackRecord:
         id: its id.
         user: the person's id.
         groups: the groups that the person read with, sorted.
+        reads_everything: whether it was the operator, who reads without a grant.
         question, answer: as they were.
         verdict: whether the answer was good.
         reason: why, in the person's words; may be empty.
@@ -36,6 +38,7 @@ class FeedbackRecord:
     id: str
     user: str
     groups: tuple[str, ...]
+    reads_everything: bool
     question: str
     answer: str
     verdict: Verdict
@@ -73,19 +76,19 @@ class FeedbackTable:
 
     def add(
         self,
-        user: str,
-        groups: Sequence[str],
+        user: User,
         question: str,
         answer: str,
         verdict: Verdict,
         reason: str,
         cited: Sequence[tuple[str, str]],
     ) -> FeedbackRecord:
-        """Record what a person says of an answer."""
+        """Record what the user says of an answer."""
         row = FeedbackRow(
             id=str(uuid.uuid4()),
-            user=user,
-            groups=sorted(groups),
+            user=user.id,
+            groups=sorted(user.groups),
+            reads_everything=user.reads_everything,
             question=question,
             answer=answer,
             verdict=verdict,
@@ -167,6 +170,7 @@ def _feedback(row: FeedbackRow) -> FeedbackRecord:
         id=row.id,
         user=row.user,
         groups=tuple(row.groups),
+        reads_everything=row.reads_everything,
         question=row.question,
         answer=row.answer,
         verdict=cast(Verdict, row.verdict),

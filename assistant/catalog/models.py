@@ -224,6 +224,7 @@ class FeedbackRow(Base):
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     user: Mapped[str] = mapped_column(String(300), index=True)
     groups: Mapped[list[str]] = mapped_column(JSON)  # that the person read with
+    reads_everything: Mapped[bool] = mapped_column(Boolean)  # as the operator, whatever the groups
     question: Mapped[str] = mapped_column(Text)
     answer: Mapped[str] = mapped_column(Text)
     verdict: Mapped[str] = mapped_column(String(10))

@@ -146,7 +146,7 @@ def answers(
     """Ask questions of the indexed documents, and score answers, refusals, citations and what was read for them."""
     if (file is None) != kept:
         raise typer.BadParameter("name a file with questions, or ask those that are kept with --kept")
-    thresholds = output.limits(least, most, asked.METRICS)
+    thresholds = output.limits(least, most, (*asked.METRICS, *asked.COUNTS))
     output.check_save(save)
     with opened() as app:
         cases = _cases(app, file, _named_reader(user, groups), split, limit_queries)

@@ -37,6 +37,7 @@ METRICS = (
     "quote_recall",
     "verified",
 )
+COUNTS = ("false_refusals", "unmatched", "unlocated", "unjudged")  # of all questions together
 
 
 @dataclass(frozen=True, slots=True)

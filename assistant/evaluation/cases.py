@@ -96,7 +96,7 @@ def read_case(place: str, row: Any) -> AnswerCase:
     if not isinstance(row, dict) or not isinstance(row.get("question"), str) or not row["question"].strip():
         raise ConfigurationError(f"{place} has no question", "correct it")
     return AnswerCase(
-        question=row["question"],
+        question=clean(row["question"]),
         documents=_strings(place, row, "documents", "expected_doc_ids"),
         facts=_strings(place, row, "facts", "answer_facts"),
         answerable=_answerable(place, row),
@@ -105,6 +105,11 @@ def read_case(place: str, row: Any) -> AnswerCase:
         id=_string(place, row, "id", "question_id", "_id"),
         reader=_reader(place, row),
     )
+
+
+def clean(text: str) -> str:
+    """Return the text without what databases and files do not take: NUL and halves of surrogate pairs."""
+    return text.encode("utf-8", "replace").decode().replace("\x00", "\ufffd")
 
 
 def case_row(case: AnswerCase) -> dict[str, Any]:
@@ -138,7 +143,7 @@ def _quotes(place: str, row: dict[str, Any]) -> tuple[Quote, ...]:
         text, document = (item, "") if isinstance(item, str) else _parts(item)
         if not isinstance(text, str) or not text.strip() or not isinstance(document, str):
             raise ConfigurationError(f'{place}: a quote is neither a text nor {{"document", "quote"}}', "correct it")
-        found.append(Quote(text, document))
+        found.append(Quote(clean(text), clean(document)))
     return tuple(found)
 
 
@@ -161,7 +166,7 @@ def _string(place: str, row: dict[str, Any], *names: str) -> str:
     value = next((row[name] for name in names if row.get(name) not in (None, "")), "")
     if not isinstance(value, str | int):
         raise ConfigurationError(f"{place}: {names[0]} is not a text", "correct it")
-    return str(value)
+    return clean(str(value))
 
 
 def _strings(place: str, row: dict[str, Any], *names: str) -> tuple[str, ...]:
@@ -169,4 +174,4 @@ def _strings(place: str, row: dict[str, Any], *names: str) -> tuple[str, ...]:
     value = row.get(name) or []
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         raise ConfigurationError(f"{place}: {name} is not a list of texts", "correct it")
-    return tuple(dict.fromkeys(value))
+    return tuple(dict.fromkeys(clean(item) for item in value if item.strip()))

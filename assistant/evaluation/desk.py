@@ -13,9 +13,9 @@ from assistant.access import Library
 from assistant.catalog import Catalog, FeedbackRecord, QuestionRecord
 from assistant.catalog.feedback import Origin, Verdict
 from assistant.errors import AccessDeniedError, ConfigurationError
-from assistant.evaluation.cases import AnswerCase, case_row, check_names, read_case
+from assistant.evaluation.cases import AnswerCase, case_row, check_names, clean, read_case
 from assistant.evaluation.naming import Names
-from assistant.types import LOCAL_OPERATOR, User, document_id
+from assistant.types import User, document_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +70,9 @@ class QuestionDesk:
         """
         for source, key in cited:
             self._library.info(source, key, user)
-        groups = sorted(user.groups)
-        cited = list(dict.fromkeys(cited))
-        return self._catalog.feedback.add(user.id, groups, question, answer, verdict, reason, cited)
+        said = (clean(text) for text in (question, answer, reason))
+        question, answer, reason = said
+        return self._catalog.feedback.add(user, question, answer, verdict, reason, list(dict.fromkeys(cited)))
 
     def feedback(self, user: User, limit: int = 100, verdict: Verdict | None = None) -> list[ShownFeedback]:
         """Return the newest feedback, newest first. Raises AccessDeniedError unless the user is an admin."""
@@ -95,7 +95,7 @@ class QuestionDesk:
 
         Raises:
             AccessDeniedError: the user is no admin.
-            ConfigurationError: one of them is kept already.
+            ConfigurationError: one of them is wrong, or kept already.
         """
         _must_curate(user)
         return self._kept(user, cases, origin, None)
@@ -117,8 +117,8 @@ class QuestionDesk:
         if case is None:
             good = given.cited if given.verdict == "up" else ()
             case = AnswerCase(given.question, documents=tuple(f"{source}:{key}" for source, key in good))
-        # the operator reads everything, which no list of groups says: those questions are asked as whoever measures
-        asker = None if given.user == LOCAL_OPERATOR.id else User(given.user, frozenset(given.groups))
+        # no list of groups says that somebody reads everything: those questions are asked as whoever measures
+        asker = None if given.reads_everything else User(given.user, frozenset(given.groups))
         case = replace(case, question=given.question, reader=case.reader or asker)
         kept = self._kept(user, [case], "feedback", given.id)[0]
         return self._seen(kept.record, kept.case, user, self._names(user))
@@ -138,11 +138,12 @@ class QuestionDesk:
     def _kept(
         self, user: User, cases: Sequence[AnswerCase], origin: Origin, feedback_id: str | None
     ) -> list[KeptQuestion]:
+        rows = [case_row(case) for case in cases]
+        cases = [read_case("what is to be kept", row) for row in rows]  # nothing is stored that cannot be read again
         check_names(cases, "what is to be kept")
         known = {read_case(record.id, dict(record.expected)).name for record in self._catalog.questions.all()}
         if double := [case.name for case in cases if case.name in known]:
             raise ConfigurationError(f"the question {double[0]!r} is kept already", "remove it first, or give it an id")
-        rows = [case_row(case) for case in cases]
         records = self._catalog.questions.add(rows, origin, user.id, feedback_id)
         return [KeptQuestion(record, case, withheld=False) for record, case in zip(records, cases, strict=True)]
 
@@ -152,7 +153,7 @@ class QuestionDesk:
 
     def _shown(self, record: FeedbackRecord, user: User) -> ShownFeedback:
         wanted = {document_id(source, key) for source, key in record.cited}
-        if user.reads_everything or user.id == record.user or len(self._library.readable(wanted, user)) == len(wanted):
+        if user.reads_everything or len(self._library.readable(wanted, user)) == len(wanted):
             return ShownFeedback(record, withheld=False)
         return ShownFeedback(replace(record, answer="", reason="", cited=()), withheld=True)
 

@@ -88,5 +88,7 @@ def test_wrong_feedback_is_refused(client: TestClient, wrong: dict[str, Any]) ->
 def test_wrong_questions_are_refused(client: TestClient) -> None:
     assert client.post("/api/questions", json={"question": " "}).status_code == 422
     assert client.post("/api/questions", json={"feedback_id": "none"}).status_code == 404
+    blank = {"question": "q", "quotes": [{"quote": " "}]}
+    assert client.post("/api/questions", json=blank).status_code == 422
     assert client.post("/api/questions", json={"question": "q"}).status_code == 201
     assert client.post("/api/questions", json={"question": "q"}).status_code == 422

@@ -6,12 +6,16 @@ import pytest
 
 from assistant.catalog import Catalog
 from assistant.errors import NotFoundError
+from assistant.types import LOCAL_OPERATOR, User
+
+ANN = User("ann", frozenset({"hr", "everyone"}))
 
 
 def test_feedback_is_kept_as_it_was_given(catalog: Catalog) -> None:
-    first = catalog.feedback.add("ann", ["hr", "everyone"], "q\u00fc?", "a", "up", "", [("s", "a.md")])
-    second = catalog.feedback.add("bob", [], "q2", "", "down", "wrong", [])
+    first = catalog.feedback.add(ANN, "q\u00fc?", "a", "up", "", [("s", "a.md")])
+    second = catalog.feedback.add(LOCAL_OPERATOR, "q2", "", "down", "wrong", [])
     assert (first.groups, first.cited, first.verdict) == (("everyone", "hr"), (("s", "a.md"),), "up")
+    assert (first.reads_everything, second.reads_everything) == (False, True)
     assert catalog.feedback.get(first.id) == first
     assert [each.id for each in catalog.feedback.newest(10)] == [second.id, first.id]
     assert catalog.feedback.newest(1) == [second]

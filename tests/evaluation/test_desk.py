@@ -115,6 +115,17 @@ def test_what_a_question_expects_is_shown_to_admins_who_may_read_it(desk: Questi
     assert "4,310" not in repr([each.case for each in desk.questions(ADMIN)])
 
 
+def test_what_no_file_could_say_is_not_stored(desk: QuestionDesk) -> None:
+    given = desk.give(ANN, "a\x00b\ud800", "\x00", "up", "\ud800")
+    assert (given.question, given.answer, given.reason) == ("a\ufffdb?", "\ufffd", "?")
+    kept = desk.keep(LOCAL_OPERATOR, [AnswerCase("q\x00", facts=("", "f"), quotes=(Quote("w"),))])[0]
+    assert kept.case == AnswerCase("q\ufffd", facts=("f",), quotes=(Quote("w"),))
+    for wrong in (AnswerCase(" "), AnswerCase("x", quotes=(Quote(" "),))):
+        with pytest.raises(ConfigurationError, match="what is to be kept"):
+            desk.keep(LOCAL_OPERATOR, [wrong])
+    assert len(desk.questions(LOCAL_OPERATOR)) == 1
+
+
 def test_questions_are_kept_all_or_none(desk: QuestionDesk) -> None:
     desk.keep(LOCAL_OPERATOR, [AnswerCase("a"), AnswerCase("a", id="2")], "import")
     for cases in ([AnswerCase("b"), AnswerCase("a")], [AnswerCase("c"), AnswerCase("c")]):

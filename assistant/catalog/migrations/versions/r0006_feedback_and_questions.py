@@ -15,6 +15,7 @@ def upgrade() -> None:
         sa.Column("id", sa.String(36), primary_key=True),
         sa.Column("user", sa.String(300), nullable=False),
         sa.Column("groups", sa.JSON(), nullable=False),
+        sa.Column("reads_everything", sa.Boolean(), nullable=False),
         sa.Column("question", sa.Text(), nullable=False),
         sa.Column("answer", sa.Text(), nullable=False),
         sa.Column("verdict", sa.String(10), nullable=False),
