@@ -63,10 +63,6 @@ class NewQuestion(BaseModel):
             gold_answer=self.gold_answer,
         )
 
-    def says_what(self) -> bool:
-        """Whether it says anything of the answer."""
-        return bool(self.documents or self.quotes or self.facts or self.gold_answer or not self.answerable)
-
 
 @feedback.post("", status_code=201)
 def give(body: NewFeedback, context: ContextOf, user: UserOf) -> FeedbackJson:
@@ -107,8 +103,7 @@ def keep(body: NewQuestion, context: ContextOf, user: UserOf) -> KeptQuestionJso
     """Keep a question to measure answers with, of feedback or of one's own."""
     desk = context.app.question_desk
     if body.feedback_id is not None:
-        case = body.case() if body.says_what() else None
-        return KeptQuestionJson.of(desk.keep_feedback(user, body.feedback_id, case))
+        return KeptQuestionJson.of(desk.keep_feedback(user, body.feedback_id, body.case()))
     if not body.question.strip():
         raise ConfigurationError("question: it is empty", "give the question, or the feedback_id of one")
     return KeptQuestionJson.of(desk.keep(user, [body.case()])[0])

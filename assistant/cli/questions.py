@@ -61,13 +61,12 @@ def add(
         quotes=tuple(Quote(text) for text in quotes or ()),
         reader=User(user or "command-line", frozenset(names(groups or ""))) if named else None,
     )
-    says_what = documents or quotes or facts or unanswerable or named
     with opened() as app:
         desk = app.question_desk
         if feedback is None:
             kept = desk.keep(LOCAL_OPERATOR, [case])[0]
         else:
-            kept = desk.keep_feedback(LOCAL_OPERATOR, feedback, case if says_what else None)
+            kept = desk.keep_feedback(LOCAL_OPERATOR, feedback, case)
     if as_json:
         print_json(KeptQuestionJson.of(kept))
         return

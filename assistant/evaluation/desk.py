@@ -106,17 +106,17 @@ class QuestionDesk:
         Args:
             user: an admin.
             feedback_id: of what.
-            case: what the answer should be; its question is replaced by the one that was asked. None: where the answer
-                was good, the documents that it cited; else nothing, but that there is an answer.
+            case: what the answer should be; its question is replaced by the one that was asked. Where the answer was
+                good and the case names no documents, those that it cited are expected. None: nothing more is.
 
         Raises:
             AccessDeniedError, NotFoundError, ConfigurationError: as in `keep`, and where there is no such feedback.
         """
         _must_curate(user)
         given = self._catalog.feedback.get(feedback_id)
-        if case is None:
-            good = given.cited if given.verdict == "up" else ()
-            case = AnswerCase(given.question, documents=tuple(f"{source}:{key}" for source, key in good))
+        case = case or AnswerCase(given.question)
+        if given.verdict == "up" and case.answerable and not case.documents:
+            case = replace(case, documents=tuple(f"{source}:{key}" for source, key in given.cited))
         # no list of groups says that somebody reads everything: those questions are asked as whoever measures
         asker = None if given.reads_everything else User(given.user, frozenset(given.groups))
         case = replace(case, question=given.question, reader=case.reader or asker)

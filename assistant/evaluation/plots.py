@@ -26,23 +26,23 @@ def escape(text: object) -> str:
     return html.escape(_UNSHOWN.sub("\ufffd", str(text)), quote=True)
 
 
-def bars(rows: Sequence[tuple[str, Sequence[float | None]]], most: float = 1.0) -> str:
+def bars(rows: Sequence[tuple[str, Sequence[float | None]]], runs: Sequence[int]) -> str:
     """Return horizontal bars: for each name one bar a run, with its figure.
 
     Args:
-        rows: name and values, of every run in the same order; None is said to be missing.
-        most: the value of a full bar.
+        rows: name and values from 0 to 1, of every run in the same order; None is said to be missing.
+        runs: their numbers, which give the colours.
     """
     room = WIDTH - _LABELS - _VALUES
     parts: list[str] = []
     top = 4.0
     for name, values in rows:
         parts.append(_text(_LABELS - 8, top + 12, name, "end"))
-        for number, value in enumerate(values):
+        for number, value in zip(runs, values, strict=True):
             if value is None:
                 parts.append(_text(_LABELS, top + 12, "no score", "start", "soft"))
             else:
-                length = max(1.0, room * min(value, most) / most) if value > 0 else 0.0
+                length = max(1.0, room * min(value, 1.0)) if value > 0 else 0.0
                 parts.append(_rectangle(_LABELS, top, length, _ROW - 4, number))
                 parts.append(_text(_LABELS + length + 5, top + 11.5, f"{value:.3f}", "start"))
             top += _ROW

@@ -74,7 +74,10 @@ def _circumstances(name: str, run: Run) -> str:
 def _scores(kind: str, runs: Sequence[tuple[int, str, Run]]) -> str:
     first = runs[0][2]
     metrics = [m for m in first.metrics if any(_number(run, m) is not None for _, _, run in runs)]
-    plot = _plot_of_scores(metrics, runs)
+    plot = bars(
+        [(metric, [_number(run, metric) for _, _, run in runs]) for metric in metrics],
+        [number for number, _, _ in runs],
+    )
     times = [
         (f"{_key(number)}{escape(name)}", *(escape(run.scores.get(each, "")) for each in ("p50_ms", "p95_ms")))
         for number, name, run in runs
@@ -94,19 +97,6 @@ def _scores(kind: str, runs: Sequence[tuple[int, str, Run]]) -> str:
         f"<details><summary>Other figures</summary>{_table(('', *(name for _, name, _ in runs)), rest)}</details>"
         "</section>"
     )
-
-
-def _plot_of_scores(metrics: Sequence[str], runs: Sequence[tuple[int, str, Run]]) -> str:
-    """Return the bars, in the runs' own colours where those of one kind are not the first ones."""
-    width = max(number for number, _, _ in runs) + 1
-    rows: list[tuple[str, Sequence[float | None]]] = []
-    for metric in metrics:
-        by_run = {number: _number(run, metric) for number, _, run in runs}
-        if width == len(runs):
-            rows.append((metric, [by_run[number] for number in range(width)]))
-        else:
-            rows += [(f"{metric} {name}"[:18], [by_run[number]]) for number, name, _ in runs]
-    return bars(rows)
 
 
 def _comparison(base: tuple[int, str, Run], other: tuple[int, str, Run]) -> str:

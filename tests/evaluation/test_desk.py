@@ -83,13 +83,16 @@ def test_feedback_becomes_a_question_that_is_asked_as_its_asker(desk: QuestionDe
     assert desk.keep_feedback(LOCAL_OPERATOR, bad.id).case == AnswerCase("What do we pay?", reader=BOB)
     with pytest.raises(ConfigurationError, match="kept already"):
         desk.keep_feedback(LOCAL_OPERATOR, bad.id)
+    more = desk.give(BOB, "When?", "21 days.", "up", cited=[("s", "travel.txt")])
+    with_facts = desk.keep_feedback(LOCAL_OPERATOR, more.id, AnswerCase("", facts=("21 days",))).case
+    assert (with_facts.documents, with_facts.facts) == (("s:travel.txt",), ("21 days",))
     refused = desk.give(BOB, "Tungsten?", "Not there.", "up")
     unanswerable = desk.keep_feedback(ADMIN, refused.id, AnswerCase("", answerable=False))
     assert unanswerable.case == AnswerCase("Tungsten?", answerable=False, reader=BOB)
     own = desk.give(LOCAL_OPERATOR, "Mine?", "Yes.", "up")
     assert desk.keep_feedback(LOCAL_OPERATOR, own.id).case.reader is None
     desk.forget(LOCAL_OPERATOR, good.id)
-    assert len(desk.questions(LOCAL_OPERATOR)) == 4
+    assert len(desk.questions(LOCAL_OPERATOR)) == 5
 
 
 def test_what_a_question_expects_is_shown_to_admins_who_may_read_it(desk: QuestionDesk) -> None:

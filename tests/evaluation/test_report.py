@@ -117,9 +117,13 @@ def test_plots_show_their_figures():
     assert len(heights) == 10
     assert heights[9] == max(heights) == pytest.approx(1.5 * heights[0])
     assert "0.9 to 1: 3" in drawn
-    lengths = [float(found) for found in re.findall(r'width="([\d.]+)" height="[\d.]+" rx', bars([("a", [0.5, 1.0])]))]
+    lengths = [
+        float(found) for found in re.findall(r'width="([\d.]+)" height="[\d.]+" rx', bars([("a", [0.5, 1.0])], [0, 1]))
+    ]
     assert lengths[1] == pytest.approx(2 * lengths[0], abs=0.2)
-    assert "no score" in bars([("a", [None])])
+    drawn = bars([("a", [None, 0.5])], [2, 3])
+    assert "no score" in drawn
+    assert "var(--c3)" in drawn
     drawn = intervals([("a", 0.1, 0.05, 0.15), ("b", -0.1, -0.15, -0.05)])
     (a, b), middle = (float(x) for x in re.findall(r'circle cx="([\d.]+)"', drawn)), re.findall(r'x1="([\d.]+)"', drawn)
     assert b < float(middle[0]) < a
