@@ -85,6 +85,12 @@ class Settings(BaseSettings):
     )
     vision_model: str = Field("", description="The vision model's name on that server.")
     vision_api_key: SecretStr = Field(SecretStr(""), description="API key of that server.")
+    judge_url: str = Field(
+        "",
+        description="Base URL of an OpenAI-compatible server whose model judges measured answers; empty: none.",
+    )
+    judge_model: str = Field("", description="The judging model's name on that server.")
+    judge_api_key: SecretStr = Field(SecretStr(""), description="API key of that server.")
     threads: int = Field(0, ge=0, description="CPU threads for embedding; 0: the cores this process may use.")
 
     chunk_tokens: int = Field(200, ge=32, le=8192, description="Longest chunk, in the embedder's tokens.")

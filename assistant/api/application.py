@@ -18,6 +18,7 @@ import assistant
 from assistant.api.context import Context, SyncQueue
 from assistant.api.routes_answers import router as answers
 from assistant.api.routes_documents import router as documents
+from assistant.api.routes_feedback import feedback, questions
 from assistant.api.routes_health import router as health
 from assistant.api.routes_pictures import router as pictures
 from assistant.api.routes_runs import router as runs
@@ -77,7 +78,7 @@ def create_api(app: App, queue: SyncQueue, metrics: Metrics | None = None) -> Fa
         responses=_ERRORS,
     )
     api.state.context = Context(app, queue, metrics or Metrics())
-    for router in (answers, documents, pictures, sources, uploads, runs, health):
+    for router in (answers, feedback, questions, documents, pictures, sources, uploads, runs, health):
         api.include_router(router)
     api.middleware("http")(_observe)
     api.add_exception_handler(AssistantError, _known_error)

@@ -27,12 +27,13 @@ from assistant.errors import (
     IndexUnavailableError,
     StorageFullError,
 )
-from assistant.interfaces import BlobStore, Captioner, Chunker, Embedder, Index, PictureEmbedder
+from assistant.interfaces import BlobStore, Captioner, Chunker, Embedder, Index, Judge, PictureEmbedder
 from assistant.registry import PluginRegistry, load_registry
 from assistant.settings import Settings
 
 if TYPE_CHECKING:
     from assistant.answer import Answerer
+    from assistant.evaluation.desk import QuestionDesk
     from assistant.ingest import Ingestor
     from assistant.ingest.uploads import UploadDesk
     from assistant.parsing.process.sandbox import ParserPool
@@ -159,6 +160,16 @@ class App:
         return connect_captioner(settings.vision_url, settings.vision_model, settings.vision_api_key.get_secret_value())
 
     @_Part
+    def judge(self) -> Judge | None:
+        """The configured model that judges answers when they are measured; None where none is configured."""
+        if not self.settings.judge_url:
+            return None
+        from assistant.adapters.judge import connect_judge
+
+        settings = self.settings
+        return connect_judge(settings.judge_url, settings.judge_model, settings.judge_api_key.get_secret_value())
+
+    @_Part
     def index(self) -> Index:
         """The index: this process's own, or that of the process that owns it, or a Qdrant server's."""
         index = self._open_index(self.served, self.embedder)
@@ -222,6 +233,13 @@ class App:
             embedder=self.embedder,
             ceiling=self.settings.context_budget,
         )
+
+    @_Part
+    def question_desk(self) -> QuestionDesk:
+        """Takes feedback on answers, and keeps questions to measure answers with."""
+        from assistant.evaluation.desk import QuestionDesk
+
+        return QuestionDesk(self.catalog, self.library)
 
     @_Part
     def ingestor(self) -> Ingestor:

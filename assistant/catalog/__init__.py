@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from assistant.catalog.database import Database
 from assistant.catalog.documents import Documents
+from assistant.catalog.feedback import FeedbackRecord, FeedbackTable, QuestionRecord, Questions
 from assistant.catalog.indexes import IndexedDocument, Indexes, IndexRecord
 from assistant.catalog.jobs import Jobs
 from assistant.catalog.keyring import Keyring
@@ -17,6 +18,8 @@ from assistant.catalog.uploads import UploadRecord, Uploads
 __all__ = [
     "Catalog",
     "Documents",
+    "FeedbackRecord",
+    "FeedbackTable",
     "IndexRecord",
     "IndexedDocument",
     "Indexes",
@@ -26,6 +29,8 @@ __all__ = [
     "KnownDocument",
     "MASK",
     "OpenRun",
+    "QuestionRecord",
+    "Questions",
     "RunRecord",
     "Runs",
     "Secret",
@@ -43,7 +48,7 @@ __all__ = [
 
 
 class Catalog:
-    """One database, seen as documents, sources, runs, jobs, uploads and indexes.
+    """One database, seen as documents, sources, runs, jobs, uploads, indexes, feedback and kept questions.
 
     Args:
         url: SQLAlchemy URL; the schema is brought up to date on opening.
@@ -60,6 +65,8 @@ class Catalog:
         self.stages = Stages(self.database)
         self.uploads = Uploads(self.database)
         self.indexes = Indexes(self.database)
+        self.feedback = FeedbackTable(self.database)
+        self.questions = Questions(self.database)
 
     def close(self) -> None:
         """Close the database's connections."""

@@ -214,3 +214,33 @@ class IndexRow(Base):
     done: Mapped[int] = mapped_column(Integer, server_default="0")  # documents
     total: Mapped[int] = mapped_column(Integer, server_default="0")
     error: Mapped[str] = mapped_column(Text, server_default="")
+
+
+class FeedbackRow(Base):
+    """What a person said of an answer: the question and the answer as they were, and a verdict."""
+
+    __tablename__ = "feedback"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    user: Mapped[str] = mapped_column(String(300), index=True)
+    groups: Mapped[list[str]] = mapped_column(JSON)  # that the person read with
+    reads_everything: Mapped[bool] = mapped_column(Boolean)  # as the operator, whatever the groups
+    question: Mapped[str] = mapped_column(Text)
+    answer: Mapped[str] = mapped_column(Text)
+    verdict: Mapped[str] = mapped_column(String(10))
+    reason: Mapped[str] = mapped_column(Text)
+    cited: Mapped[list[Any]] = mapped_column(JSON)  # [source, key] of each document
+    created_at: Mapped[float] = mapped_column(Float, index=True)
+
+
+class QuestionRow(Base):
+    """A question that is kept to measure answers with, and what its answer should be."""
+
+    __tablename__ = "questions"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    expected: Mapped[dict[str, Any]] = mapped_column(JSON)  # the case, as question files have it
+    origin: Mapped[str] = mapped_column(String(20))
+    feedback_id: Mapped[str | None] = mapped_column(String(36))  # it may be deleted since
+    added_by: Mapped[str] = mapped_column(String(300))
+    added_at: Mapped[float] = mapped_column(Float, index=True)

@@ -75,6 +75,33 @@ def test_a_run_over_a_folder(folder):
     assert result["p95_ms"] >= result["p50_ms"] >= 0
 
 
+def test_each_query_is_kept_with_what_was_found_and_expected(folder):
+    seen = []
+    scores = evaluate_retrieval(
+        lambda *_: ["d4", "d2"], load_beir(folder), on_progress=lambda done, total: seen.append((done, total))
+    )
+    assert seen == [(1, 2), (2, 2)]
+    first, second = scores.results
+    assert (first.id, first.text, first.scores["ndcg@10"]) == ("q0", "query 0", 0.0)
+    assert [(item.name, item.note, item.good) for item in first.expected] == [("d0", "not among the first 100", False)]
+    assert [(item.name, item.note, item.good) for item in second.expected] == [
+        ("d1", "not among the first 100", False),
+        ("d2", "rank 2", True),
+    ]
+    assert [(item.name, item.good, item.text) for item in second.found] == [
+        ("d4", False, "text 4"),
+        ("d2", True, "text 2"),
+    ]
+    mean = sum(result.scores["mrr@10"] for result in scores.results) / 2
+    assert scores.mrr_at_10 == pytest.approx(mean) == pytest.approx(0.25)
+
+
+def test_a_half_of_the_queries(folder):
+    dataset = load_beir(folder)
+    halves = [evaluate_retrieval(lambda *_: [], dataset, split=split).results for split in ("dev", "heldout")]
+    assert sorted(result.id for half in halves for result in half) == ["q0", "q1"]
+
+
 def test_a_limit_of_queries(folder):
     assert evaluate_retrieval(lambda *_: [], load_beir(folder), limit_queries=1).queries == 1
 

@@ -15,6 +15,7 @@ from assistant.app.opening import first_record
 from assistant.catalog import Catalog, Keyring
 from assistant.catalog.indexes import FIRST
 from assistant.errors import NotFoundError
+from assistant.evaluation.desk import QuestionDesk
 from assistant.ingest import Ingestor, Limits, Pictures, Pipeline
 from assistant.ingest.uploads import UploadDesk
 from assistant.interfaces import PictureEmbedder
@@ -121,6 +122,7 @@ class System:
         self.served = first_record(self.settings)
         self.answerer = Answerer(self.retriever, self.library, self.embedder)
         self.uploads = UploadDesk(self.catalog, self.blobs, self.registry, MAX_BYTES, QUOTA)
+        self.question_desk = QuestionDesk(self.catalog, self.library)
         self.ingestor = self.new_ingestor()
         if self.catalog.sources.find("s") is None:
             self.catalog.sources.add("s", "memory", {}, readers or {})

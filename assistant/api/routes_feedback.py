@@ -1,0 +1,116 @@
+"""Feedback on answers, and the questions that admins keep of it to measure answers with."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from assistant.api.context import ContextOf, UserOf
+from assistant.errors import ConfigurationError
+from assistant.evaluation.cases import AnswerCase, Quote
+from assistant.wire.evaluation import CitedJson, FeedbackJson, KeptQuestionJson, KeptQuestionsJson, QuoteJson
+
+feedback = APIRouter(prefix="/api/feedback", tags=["feedback"])
+questions = APIRouter(prefix="/api/questions", tags=["feedback"])
+
+_QUESTION = 100_000  # characters, as of a question that is asked
+_ANSWER = 200_000
+
+
+class NewFeedback(BaseModel):
+    """What a person says of an answer."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    question: str = Field(min_length=1, max_length=_QUESTION, pattern=r"\S")
+    answer: str = Field(max_length=_ANSWER)
+    verdict: Literal["up", "down"]
+    reason: str = Field("", max_length=10_000)
+    cited: list[CitedJson] = Field(max_length=200, description="The documents that the answer cited; may be empty.")
+
+
+class FeedbackListJson(BaseModel):
+    """The newest feedback, newest first."""
+
+    feedback: list[FeedbackJson]
+
+
+class NewQuestion(BaseModel):
+    """A question to keep, and what its answer should be."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    question: str = Field(
+        "", max_length=_QUESTION, description="May be empty with `feedback_id`: the one that was asked."
+    )
+    feedback_id: str | None = Field(None, description="Keep the question of this feedback, asked as by its asker.")
+    documents: list[str] = Field(default_factory=list, max_length=1000)
+    quotes: list[QuoteJson] = Field(default_factory=list, max_length=1000)
+    facts: list[str] = Field(default_factory=list, max_length=1000)
+    gold_answer: str = Field("", max_length=_ANSWER)
+    answerable: bool = True
+
+    def case(self) -> AnswerCase:
+        """Return it as it is measured."""
+        return AnswerCase(
+            question=self.question,
+            documents=tuple(self.documents),
+            facts=tuple(self.facts),
+            answerable=self.answerable,
+            quotes=tuple(Quote(quote.quote, quote.document) for quote in self.quotes),
+            gold_answer=self.gold_answer,
+        )
+
+
+@feedback.post("", status_code=201)
+def give(body: NewFeedback, context: ContextOf, user: UserOf) -> FeedbackJson:
+    """Say whether an answer was good; it is kept with the question, the answer, and who asked."""
+    cited = [(document.source, document.key) for document in body.cited]
+    desk = context.app.question_desk
+    return FeedbackJson.of(desk.give(user, body.question, body.answer, body.verdict, body.reason, cited))
+
+
+@feedback.get("")
+def list_feedback(
+    context: ContextOf,
+    user: UserOf,
+    verdict: Annotated[Literal["up", "down"] | None, Query(description="Only this verdict.")] = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+) -> FeedbackListJson:
+    """Return the newest feedback, for admins."""
+    shown = context.app.question_desk.feedback(user, limit, verdict)
+    return FeedbackListJson(feedback=[FeedbackJson.shown(each) for each in shown])
+
+
+@feedback.delete("/{feedback_id}", status_code=204)
+def forget(feedback_id: str, context: ContextOf, user: UserOf) -> Response:
+    """Delete feedback: one's own, or any as an admin. A question that was kept of it stays."""
+    context.app.question_desk.forget(user, feedback_id)
+    return Response(status_code=204)
+
+
+@questions.get("")
+def list_questions(context: ContextOf, user: UserOf) -> KeptQuestionsJson:
+    """Return the kept questions, for admins."""
+    kept = context.app.question_desk.questions(user)
+    return KeptQuestionsJson(questions=[KeptQuestionJson.of(each) for each in kept])
+
+
+@questions.post("", status_code=201)
+def keep(body: NewQuestion, context: ContextOf, user: UserOf) -> KeptQuestionJson:
+    """Keep a question to measure answers with, of feedback or of one's own."""
+    desk = context.app.question_desk
+    if body.feedback_id is not None:
+        return KeptQuestionJson.of(desk.keep_feedback(user, body.feedback_id, body.case()))
+    if not body.question.strip():
+        raise ConfigurationError("question: it is empty", "give the question, or the feedback_id of one")
+    return KeptQuestionJson.of(desk.keep(user, [body.case()])[0])
+
+
+@questions.delete("/{question_id}", status_code=204)
+def remove(question_id: str, context: ContextOf, user: UserOf) -> Response:
+    """Forget a kept question."""
+    context.app.question_desk.remove(user, question_id)
+    return Response(status_code=204)
