@@ -49,6 +49,7 @@ from assistant.types.documents import (
     document_id,
     point_id,
 )
+from assistant.types.searches import Found, SearchTrace, StageTrace
 
 __all__ = [
     "Access",
@@ -71,6 +72,7 @@ __all__ = [
     "DocumentRef",
     "EVERYONE",
     "Failure",
+    "Found",
     "Hit",
     "IndexCounts",
     "LOCAL_OPERATOR",
@@ -88,6 +90,8 @@ __all__ = [
     "PlannedPassage",
     "RawDocument",
     "Role",
+    "SearchTrace",
+    "StageTrace",
     "SyncReport",
     "TextDelta",
     "Usage",
