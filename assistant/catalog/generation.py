@@ -19,7 +19,7 @@ _NEXT = text(
 def next_generation(session: Session) -> None:
     """Begin a new generation: documents, their versions or readers change in this transaction.
 
-    To be called last in it. The row is locked until the commit, and whoever waits for it holds nothing that others need.
+    To be called last in it: the row is locked until the commit, and whoever waits for it holds nothing others need.
     """
     session.flush()
     session.execute(_NEXT, {"name": DOCUMENTS})
