@@ -15,8 +15,7 @@ from typing import Generic, TypeVar
 
 from assistant.interfaces import Vectors
 from assistant.retrieval.candidates import Candidate
-from assistant.types import SearchTrace, User
-from assistant.types.filters import Filters
+from assistant.types import Filters, SearchTrace, User
 
 V = TypeVar("V")
 

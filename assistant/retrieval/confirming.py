@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from assistant.retrieval.candidates import Candidate, confirmed
-from assistant.types import DocumentInfo, Hit, User
-from assistant.types.filters import Filters
+from assistant.types import DocumentInfo, Filters, Hit, User
 
 Search = Callable[[int], list[Hit]]  # given how many hits are wanted
 Rework = Callable[[list[Candidate]], list[Candidate]]  # may leave out what others say as well

@@ -16,8 +16,7 @@ from assistant.retrieval.recency import Wish, prefer_recent, recency_wish
 from assistant.retrieval.reranking import rerank
 from assistant.retrieval.rewording import Rewordings, joined
 from assistant.retrieval.tracing import Tracer
-from assistant.types import Hit, User
-from assistant.types.filters import Filters
+from assistant.types import Filters, Hit, User
 
 _DATED = 50  # passages looked at where newer ones are to come forward
 _DIVERSE = 4  # times as many as wanted are looked at where documents are capped

@@ -10,8 +10,7 @@ from assistant.retrieval.caches import Caches, ResultKey
 from assistant.retrieval.confirming import Catalog, Confirmer
 from assistant.retrieval.pipeline import Pipeline, Stages
 from assistant.retrieval.tracing import Tracer
-from assistant.types import Found, Hit, Passage, User
-from assistant.types.filters import EVERYTHING, Filters
+from assistant.types import EVERYTHING, Filters, Found, Hit, Passage, User
 
 
 class Retriever:

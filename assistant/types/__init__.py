@@ -23,6 +23,7 @@ from assistant.types.answers import (
 from assistant.types.documents import (
     EVERYONE,
     LOCAL_OPERATOR,
+    NO_METADATA,
     Access,
     Block,
     BlockKind,
@@ -49,6 +50,7 @@ from assistant.types.documents import (
     document_id,
     point_id,
 )
+from assistant.types.filters import EVERYTHING, Filters, in_sources
 from assistant.types.searches import Found, SearchTrace, StageTrace
 
 __all__ = [
@@ -71,7 +73,9 @@ __all__ = [
     "DocumentInfo",
     "DocumentRef",
     "EVERYONE",
+    "EVERYTHING",
     "Failure",
+    "Filters",
     "Found",
     "Hit",
     "IndexCounts",
@@ -80,6 +84,7 @@ __all__ = [
     "Message",
     "Metadata",
     "Mode",
+    "NO_METADATA",
     "Page",
     "Passage",
     "Picture",
@@ -97,5 +102,6 @@ __all__ = [
     "Usage",
     "User",
     "document_id",
+    "in_sources",
     "point_id",
 ]
