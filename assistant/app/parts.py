@@ -207,9 +207,11 @@ class App:
     @_Part
     def retriever(self) -> Retriever:
         """Finds passages."""
-        from assistant.retrieval import Retriever
+        from assistant.app.searching import make_retriever
 
-        return Retriever(self.index, self.embedder, self.library, self.picture_embedder)
+        return make_retriever(
+            self.settings, self.served.name, self.index, self.embedder, self.library, self.picture_embedder
+        )
 
     @_Part
     def answerer(self) -> Answerer:
