@@ -12,6 +12,7 @@ from assistant.retrieval.candidates import Candidate
 from assistant.retrieval.confirming import Confirmer
 from assistant.retrieval.diversity import cap_documents
 from assistant.retrieval.duplicates import merge_duplicates
+from assistant.retrieval.focusing import focus
 from assistant.retrieval.recency import Wish, prefer_recent, recency_wish
 from assistant.retrieval.reranking import rerank
 from assistant.retrieval.rewording import Rewordings, joined
@@ -57,15 +58,24 @@ class Pipeline:
         self._index, self._embedder, self._confirmer = index, embedder, confirmer
         self._stages, self._caches = stages, caches
 
-    def run(self, query: str, user: User, limit: int, filters: Filters, tracer: Tracer) -> list[Candidate]:
-        """Return at most `limit` candidates, best first; what each stage did is told to the tracer."""
+    def run(
+        self, query: str, user: User, limit: int, filters: Filters, tracer: Tracer, *, focused: bool = False
+    ) -> list[Candidate]:
+        """Return at most `limit` candidates, best first; what each stage did is told to the tracer.
+
+        Args:
+            query, user, limit, filters: see `Retriever.search`.
+            tracer: takes down what each stage did.
+            focused: whether passages are narrowed to what speaks of the question.
+        """
         wish = recency_wish(query) if self._stages.prefer_recent else None
         wordings = self._worded(query, tracer)
         vectors = self._embedded(wordings, tracer)
         found = self._confirmed(wordings, vectors, user, limit, filters, wish, tracer)
         found = self._reranked(query, found, tracer)
         found = self._dated(found, wish, tracer)
-        return self._spread(found, limit, tracer)
+        found = self._spread(found, limit, tracer)
+        return _focused(query, found, limit, tracer) if focused else found[:limit]
 
     def _worded(self, query: str, tracer: Tracer) -> list[str]:
         if self._stages.rewordings is None:
@@ -157,11 +167,19 @@ class Pipeline:
 
     def _spread(self, found: list[Candidate], limit: int, tracer: Tracer) -> list[Candidate]:
         if not self._stages.per_document:
-            return found[:limit]
+            return found
         with tracer.stage("spread over documents", found) as outcome:
-            spread = cap_documents(found, self._stages.per_document)[:limit]
-            outcome.after, outcome.note = len(spread), f"{_moved(found[:limit], spread)} moved"
+            spread = cap_documents(found, self._stages.per_document)
+            outcome.note = f"{_moved(found[:limit], spread[:limit])} moved"
         return spread
+
+
+def _focused(query: str, found: list[Candidate], limit: int, tracer: Tracer) -> list[Candidate]:
+    with tracer.stage("focus", found) as outcome:
+        narrowed = focus(query, found, limit)
+        before, after = (sum(len(c.passage.text) for c in candidates) for candidates in (found[:limit], narrowed))
+        outcome.after, outcome.note = len(narrowed), f"{after} of {before} characters"
+    return narrowed
 
 
 def _moved(before: Sequence[Candidate], after: Sequence[Candidate]) -> int:

@@ -62,22 +62,29 @@ class Retriever:
         """
         return list(self.explained(query, user, limit, filters).passages)
 
-    def explained(self, query: str, user: User, limit: int, filters: Filters = EVERYTHING) -> Found:
-        """Return what `search` does, with a trace of what each stage did; arguments and errors as there."""
+    def explained(
+        self, query: str, user: User, limit: int, filters: Filters = EVERYTHING, *, focused: bool = False
+    ) -> Found:
+        """Return what `search` does, with a trace of what each stage did; errors as there.
+
+        Args:
+            query, user, limit, filters: as there.
+            focused: whether passages are narrowed to the sentences that speak of the question; ranks stay.
+        """
         tracer = Tracer()
         if not query.strip() or limit < 1:
             return Found((), tracer.trace())
         caches = self._caches
         if caches is None:
-            found = self._pipeline.run(query, user, limit, filters, tracer)
+            found = self._pipeline.run(query, user, limit, filters, tracer, focused=focused)
             return Found(tuple(c.passage for c in found), tracer.trace())
         reader = ResultKey.reader_of(user)
         # read before the search: what changes meanwhile ends this generation, and the result with it
-        key = ResultKey(query, filters, limit, reader, self._index_name, self._catalog.generation())
+        key = ResultKey(query, filters, limit, reader, self._index_name, self._catalog.generation(), focused)
         kept = caches.result(key)
         if kept is not None and self._confirmer.still_holds(kept.candidates, user):
             return Found(tuple(c.passage for c in kept.candidates), kept.trace)
-        found = self._pipeline.run(query, user, limit, filters, tracer)
+        found = self._pipeline.run(query, user, limit, filters, tracer, focused=focused)
         if not tracer.trace().warnings:  # what could not be asked today may be asked in a moment
             caches.keep_result(key, tuple(found), tracer.trace(cached=True))
         return Found(tuple(c.passage for c in found), tracer.trace())
