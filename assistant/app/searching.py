@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from assistant.access import Library
 from assistant.interfaces import Embedder, Index, PictureEmbedder
 from assistant.retrieval import Caches, Retriever, Rewordings, Stages
-from assistant.retrieval.confirming import Catalog
 from assistant.settings import Settings
 
 
@@ -13,7 +13,7 @@ def make_retriever(
     index_name: str,
     index: Index,
     embedder: Embedder,
-    catalog: Catalog,
+    library: Library,
     pictures: PictureEmbedder | None,
 ) -> Retriever:
     """Return the retriever over an index.
@@ -21,7 +21,7 @@ def make_retriever(
     Args:
         settings: say which stages run, and name their models, which are loaded here.
         index_name: as the catalog calls the index.
-        index, embedder, catalog, pictures: see `Retriever`.
+        index, embedder, library, pictures: see `Retriever`.
 
     Raises:
         EmbedderError: the reranker cannot be loaded.
@@ -30,11 +30,12 @@ def make_retriever(
     return Retriever(
         index,
         embedder,
-        catalog,
+        library,
         pictures,
         stages=_stages(settings),
         caches=Caches(settings.search_cache, settings.search_cache_seconds) if settings.search_cache else None,
         index_name=index_name,
+        reader=library,
     )
 
 

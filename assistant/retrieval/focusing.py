@@ -2,7 +2,7 @@
 
 Sentences are weighed by the question's words that they hold, each by how rare it is among the passages found. One is
 kept if it does not lie far behind the best one of all, so that much is kept of a passage that speaks of the question,
-and little of one that hardly does. No document is left out and none changes its place.
+and little of one that hardly does. A passage that speaks of it not at all gives its place to a further one that does.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from assistant.retrieval.sentences import Spans, sentence_spans
 from assistant.types import Passage
 
 # Chosen on one half of chunk_span_eval's questions, by a hash of their ids; see infra/docs/retrieval.md.
-BEHIND = 0.4  # how far a sentence may lie behind the best one, in shares of the question's weight
-PER_RANK = 0.03  # what a place further down costs
+BEHIND = 0.55  # how far a sentence may lie behind the best one, in shares of the question's weight
+PER_RANK = 0.05  # what a place further down costs
 NEIGHBOUR = 0.8  # what a sentence has of the one beside it, which it may belong to
-WORDS = 100  # kept of a passage, in the mean
+WORDS = 160  # kept of a passage, in the mean
 
 _LOOKED_AT = 2  # times as many passages as are shown
 _SHORT = 60  # words: a passage that is no longer stays whole
@@ -37,42 +37,25 @@ class _Sentence:
 
 
 def focus(query: str, found: Sequence[Candidate], limit: int) -> list[Candidate]:
-    """Return at most `limit` candidates with their passages narrowed, each to one stretch of sentences.
+    """Return at most `limit` candidates, each with its passage narrowed to one stretch of sentences, in their order.
 
-    A passage that hardly speaks of the question keeps its best sentence; if a better one of its document is shown
-    already, it gives its place to a further passage that does. So the documents keep their order. Where no passage
-    holds a word of the question, as with one in another language, all stay whole.
+    Those are taken that speak of the question most, of twice as many as wanted. Where no passage holds a word of it, as
+    with a question in another language, the first ones stay whole.
 
     Args:
         query: the question.
-        found: best first; those behind the first `limit` say how rare a word is, and take places that become free.
-        limit: how many are shown.
+        found: best first; all of them say how rare a word is.
+        limit: how many are wanted.
     """
-    shown = list(found[:limit])
     wanted = frozenset(embed_query(query).indices)
     sentences = [s for rank, c in enumerate(found[: limit * _LOOKED_AT]) for s in _sentences(rank, c.passage, wanted)]
     if not any(s.terms for s in sentences):
-        return shown
+        return list(found[:limit])
     promise = _promise(sentences, _weights(wanted, [c.passage.text for c in found]))
     floor = max(promise) - BEHIND
-    ranks = _chosen(found, {s.rank for s, value in zip(sentences, promise, strict=True) if value >= floor}, limit)
-    order = sorted((at for at in range(len(sentences)) if sentences[at].rank in ranks), key=lambda at: -promise[at])
-    within = [promise[at] >= floor for at in order]
-    kept = _kept([sentences[at] for at in order], within, WORDS * len(ranks))
-    return [_narrowed(found[rank], kept.get(rank)) for rank in ranks]
-
-
-def _chosen(found: Sequence[Candidate], speaking: set[int], limit: int) -> list[int]:
-    """Return the ranks of the passages that are shown, in order; those `speaking` speak of the question."""
-    seen: set[str] = set()
-    first: list[int] = []
-    for rank, candidate in enumerate(found[:limit]):
-        if rank in speaking or candidate.document not in seen:
-            first.append(rank)
-        seen.add(candidate.document)
-    further = sorted(rank for rank in speaking if rank >= limit)[: limit - len(first)]
-    left = [rank for rank in range(min(limit, len(found))) if rank not in first]
-    return sorted([*first, *further, *left[: limit - len(first) - len(further)]])
+    order = sorted(range(len(sentences)), key=lambda at: -promise[at])
+    kept = _kept([sentences[at] for at in order if promise[at] >= floor], limit, WORDS * limit)
+    return [_narrowed(found[rank], *kept[rank]) for rank in sorted(kept)]
 
 
 def _sentences(rank: int, passage: Passage, wanted: frozenset[int]) -> list[_Sentence]:
@@ -102,29 +85,31 @@ def _promise(sentences: Sequence[_Sentence], weights: dict[int, float]) -> list[
     return found
 
 
-def _kept(sentences: Sequence[_Sentence], within: Sequence[bool], words: int) -> dict[int, tuple[int, int]]:
-    """Return the stretch that is kept of each passage, by its rank: every passage keeps a sentence at least.
+def _kept(sentences: Sequence[_Sentence], passages: int, words: int) -> dict[int, tuple[int, int]]:
+    """Return the stretch that is kept of each passage, by its rank.
 
     Args:
-        sentences: the most promising first.
-        within: whether each is promising enough.
+        sentences: the most promising first, of which one at least is kept.
+        passages: of how many passages they may be at most.
         words: how many are kept in all.
     """
     kept: dict[int, tuple[int, int]] = {}
     used = 0
-    for sentence, is_near in zip(sentences, within, strict=True):
+    for sentence in sentences:
+        if sentence.rank not in kept and len(kept) == passages:
+            continue
         used += sentence.words
-        if (is_near and used <= words) or sentence.rank not in kept:
-            start, end = kept.get(sentence.rank, (sentence.start, sentence.end))
-            kept[sentence.rank] = min(start, sentence.start), max(end, sentence.end)
+        if kept and used > words:
+            break
+        start, end = kept.get(sentence.rank, (sentence.start, sentence.end))
+        kept[sentence.rank] = min(start, sentence.start), max(end, sentence.end)
     return kept
 
 
-def _narrowed(candidate: Candidate, span: tuple[int, int] | None) -> Candidate:
+def _narrowed(candidate: Candidate, start: int, end: int) -> Candidate:
     passage = candidate.passage
-    if span is None or span == (0, len(passage.text)) or len(passage.text.split()) <= _SHORT:
+    if len(passage.text.split()) <= _SHORT:
         return candidate
-    start, end = span
     # a table's first row is its header, which the passage then begins behind
     header = passage.table_header or (passage.text[:start].split("\n", 1)[0] if _in_table(passage.text, start) else "")
     narrowed = replace(

@@ -16,7 +16,7 @@ NEEDLE = "A pension is paid from the age of sixty-five on. It is paid each month
 
 def test_what_speaks_of_the_question_is_kept() -> None:
     long = candidate("long", f"{FILLER} {NEEDLE} {FILLER}", start=1000)
-    other = candidate("other", f"{FILLER} Money is paid for work.")
+    other = candidate("other", f"{FILLER} The pension was paid.")
     found = focus("When is a pension paid?", [long, other], 2)
     assert keys(found) == ["long", "other"]
     for before, after in zip((long, other), found, strict=True):
@@ -25,30 +25,29 @@ def test_what_speaks_of_the_question_is_kept() -> None:
         assert after.passage.end - after.passage.start == len(after.passage.text)
         assert len(after.passage.text) < len(before.passage.text) / 2
     assert NEEDLE in found[0].passage.text
-    assert "paid for work" in found[1].passage.text
+    assert "The pension was paid" in found[1].passage.text
 
 
 def test_short_passages_and_questions_in_other_words_stay_whole() -> None:
     short = candidate("short", f"Something else. {NEEDLE} And more.")
     long = candidate("long", FILLER)
-    assert focus("When is a pension paid?", [short, long], 2)[0] == short
+    assert focus("When is a pension paid?", [short, long], 2) == [short]
     assert focus("Wann gibt es Rente?", [short, long], 2) == [short, long]
     assert focus("", [long], 1) == [long]
     assert focus("pension", [], 3) == []
 
 
-def test_a_passage_that_says_nothing_gives_way_if_its_document_speaks_already() -> None:
+def test_a_passage_that_says_nothing_gives_way() -> None:
     found = [
-        candidate("a", f"{FILLER} {NEEDLE}"),
-        candidate("a", FILLER, start=5000),
-        candidate("b", FILLER),
-        candidate("c", f"{NEEDLE} {FILLER}"),
-        candidate("d", FILLER),
+        candidate("a", FILLER),
+        candidate("b", f"{FILLER} {NEEDLE}"),
+        candidate("c", FILLER),
+        candidate("d", f"{NEEDLE} {FILLER}"),
+        candidate("e", FILLER),
     ]
-    assert keys(focus("When is a pension paid?", found, 3)) == ["a", "b", "c"]
-    assert keys(focus("When is a pension paid?", found, 2)) == ["a", "c"]
-    assert keys(focus("When is a pension paid?", found, 9)) == ["a", "a", "b", "c", "d"]
-    assert keys(focus("When is a pension paid?", found[:3], 2)) == ["a", "a"]
+    assert keys(focus("When is a pension paid?", found, 2)) == ["b", "d"]
+    assert keys(focus("When is a pension paid?", found, 9)) == ["b", "d"]
+    assert keys(focus("When is a pension paid?", found, 1)) == ["b"]
 
 
 def test_the_first_row_of_a_table_stays_with_what_is_kept_of_it() -> None:
