@@ -150,11 +150,11 @@ def short_type(media_type: str) -> str:
 def media_types_of(name: str) -> tuple[str, ...]:
     """Return the types that a person means by a file name ending (`pdf`, `.docx`) or a media type; none if unknown."""
     ending = name.strip().lower().removeprefix(".")
-    if re.fullmatch(r"[\w.+-]+/[\w.+-]+", ending):
-        return (ending,)
+    if not ending or re.fullmatch(r"[\w.+-]+/[\w.+-]+", ending):
+        return (ending,) if ending else ()
     known = [table[ending] for table in (_TEXT_TYPES, _BINARY_TYPES) if ending in table]
     known += [media_type for media_type, short in _SHORT.items() if short == ending]
-    guessed = _BUILT_IN.guess_type(f"x.{ending}")[0] if ending else None
+    guessed = _BUILT_IN.guess_type(f"x.{ending}")[0]
     return tuple(dict.fromkeys(known or ([guessed] if guessed else [])))
 
 
