@@ -1,4 +1,4 @@
-"""Makes the retriever with the stages that the settings ask for."""
+"""Makes the stages that the settings ask for, and the retriever that goes through them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from assistant.settings import Settings
 
 def make_retriever(
     settings: Settings,
+    stages: Stages,
     index_name: str,
     index: Index,
     embedder: Embedder,
@@ -19,27 +20,30 @@ def make_retriever(
     """Return the retriever over an index.
 
     Args:
-        settings: say which stages run, and name their models, which are loaded here.
+        settings: say what is kept of searches.
+        stages: from `make_stages`.
         index_name: as the catalog calls the index.
         index, embedder, library, pictures: see `Retriever`.
-
-    Raises:
-        EmbedderError: the reranker cannot be loaded.
-        ConfigurationError: the expander's URL or name is missing or wrong.
     """
     return Retriever(
         index,
         embedder,
         library,
         pictures,
-        stages=_stages(settings),
+        stages=stages,
         caches=Caches(settings.search_cache, settings.search_cache_seconds) if settings.search_cache else None,
         index_name=index_name,
         reader=library,
     )
 
 
-def _stages(settings: Settings) -> Stages:
+def make_stages(settings: Settings) -> Stages:
+    """Return the stages that the settings ask for, with their models loaded.
+
+    Raises:
+        EmbedderError: the reranker cannot be loaded.
+        ConfigurationError: the expander's URL or name is missing or wrong.
+    """
     reranker = rewordings = None
     if settings.reranker:
         from assistant.adapters.reranker import load_reranker

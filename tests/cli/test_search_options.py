@@ -16,5 +16,4 @@ def test_searches_narrowed_and_explained(assistant: Run, folder: Path) -> None:
     shown = assistant("search", "certificates", "--type", "txt", "--context", "200", "--explain")
     assert "vpn.txt" in shown.stdout
     assert "merge duplicates" in shown.stdout
-    assert_one_clear_line(assistant(*asked, "--type", "nonsense"), "nonsense")
     assert_one_clear_line(assistant(*asked, "--source", "nowhere"), "nowhere")
