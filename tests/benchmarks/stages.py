@@ -25,7 +25,7 @@ from assistant.evaluation.retrieval import evaluate_retrieval
 from assistant.evaluation.sources import KIND, NoConfig, TextsSource
 from assistant.evaluation.spans import Span, SpanDataset, evaluate_spans, load_spans
 from assistant.evaluation.timing import percentile
-from assistant.retrieval import Shown
+from assistant.retrieval import READING, Shown
 from assistant.settings import load_settings
 from assistant.types import LOCAL_OPERATOR, Found
 
@@ -36,7 +36,7 @@ VARIANTS: dict[str, dict[str, object]] = {
     "2 passages a document": {"search_per_document": 2},
     "3 passages a document": {"search_per_document": 3},
 }
-SHOWN = {"whole": Shown(), "focused": Shown(focused=True)} | {
+SHOWN = {"whole": Shown(), "focused": Shown(focused=True), "for a model": READING} | {
     f"context {size}": Shown(context=size) for size in (200, 400, 800)
 }
 
