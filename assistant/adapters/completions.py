@@ -20,13 +20,16 @@ class Completions:
         url: the server's base URL, e.g. `http://vllm:8000/v1`.
         model: the model's name there.
         api_key: empty where the server asks for none.
-        client: sends the requests; by default one that gives the model two minutes.
+        client: sends the requests; by default one that gives the model `seconds`.
+        seconds: how long a reply may take.
 
     Raises:
         ConfigurationError: the model's name or the URL is missing or wrong.
     """
 
-    def __init__(self, role: str, url: str, model: str, api_key: str = "", client: Any = None) -> None:
+    def __init__(
+        self, role: str, url: str, model: str, api_key: str = "", client: Any = None, seconds: float = _SECONDS
+    ) -> None:
         import httpx
 
         setting = f"ASSISTANT_{role.upper()}"
@@ -41,7 +44,7 @@ class Completions:
         self._setting = setting
         self._url = f"{url.rstrip('/')}/chat/completions"
         self._headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
-        self._client = client or httpx.Client(timeout=_SECONDS)
+        self._client = client or httpx.Client(timeout=seconds)
 
     def reply(self, content: str | Sequence[Mapping[str, Any]], max_tokens: int, what: str) -> str:
         """Return the model's reply as it is, with temperature 0; empty where it says nothing.

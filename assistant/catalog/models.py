@@ -244,3 +244,12 @@ class QuestionRow(Base):
     feedback_id: Mapped[str | None] = mapped_column(String(36))  # it may be deleted since
     added_by: Mapped[str] = mapped_column(String(300))
     added_at: Mapped[float] = mapped_column(Float, index=True)
+
+
+class GenerationRow(Base):
+    """How often something changed that others keep results of, by its name; see `catalog.generation`."""
+
+    __tablename__ = "generations"
+
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    number: Mapped[int] = mapped_column(BigInteger, server_default="0")

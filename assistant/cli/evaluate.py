@@ -30,6 +30,7 @@ from assistant.evaluation.runs import Run, digest_of, now
 from assistant.evaluation.sources import KIND, NoConfig, TextsSource
 from assistant.evaluation.spans import Span, evaluate_spans, load_spans
 from assistant.evaluation.splits import Split, chosen
+from assistant.retrieval import READING, Shown
 from assistant.settings import load_settings
 from assistant.telemetry import configure_logging
 from assistant.types import LOCAL_OPERATOR, Mode, User
@@ -89,6 +90,9 @@ def spans(
     save: SaveOption = None,
     least: LeastOption = None,
     most: MostOption = None,
+    whole: Annotated[
+        bool, typer.Option("--whole", help="Chunks as they were found, not as a model reads them.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Index texts in a temporary home, and compare the passages found with exact places."""
@@ -99,7 +103,8 @@ def spans(
     with _indexed(texts, "text/markdown", show=not as_json) as (app, seconds):
 
         def search(query: str, depth: int) -> list[Span]:
-            passages = app.retriever.search(query, LOCAL_OPERATOR, depth)
+            shown = Shown() if whole else READING
+            passages = app.retriever.explained(query, LOCAL_OPERATOR, depth, shown=shown).passages
             return [Span(passage.ref.key, passage.start, passage.end) for passage in passages]
 
         chunks = _chunks(app, dataset.corpora)

@@ -2,7 +2,15 @@
 
 from assistant.interfaces.blobs import BlobStore
 from assistant.interfaces.index import Index
-from assistant.interfaces.models import Captioner, Embedder, Judge, PictureEmbedder, Vectors
+from assistant.interfaces.models import (
+    Captioner,
+    Embedder,
+    Judge,
+    PictureEmbedder,
+    QueryExpander,
+    Reranker,
+    Vectors,
+)
 from assistant.interfaces.parsing import Chunker, PageDrawer, PagePool, Parser
 from assistant.interfaces.plugins import Plugin, Registry
 from assistant.interfaces.sources import DataSource
@@ -20,6 +28,8 @@ __all__ = [
     "Parser",
     "PictureEmbedder",
     "Plugin",
+    "QueryExpander",
     "Registry",
+    "Reranker",
     "Vectors",
 ]

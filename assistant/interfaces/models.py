@@ -118,3 +118,44 @@ class Judge(Protocol):
             ModelServerError: it refuses, or says something else than was asked for.
         """
         ...
+
+
+@runtime_checkable
+class Reranker(Protocol):
+    """Says how well texts answer a question, reading both together: a cross-encoder. Safe to call from threads."""
+
+    @property
+    def name(self) -> str:
+        """Names the model."""
+        ...
+
+    def score(self, query: str, texts: Sequence[str]) -> list[float]:
+        """Return a score for each text, in order, the better the higher; only their order means something.
+
+        Args:
+            query: the question.
+            texts: of any length; what is over the model's own length is cut.
+
+        Raises:
+            ModelUnavailableError, ModelServerError: a model behind a server does not answer, or refuses.
+        """
+        ...
+
+
+@runtime_checkable
+class QueryExpander(Protocol):
+    """Says a question in other words, so that documents that use them are found. Safe to call from several threads."""
+
+    @property
+    def name(self) -> str:
+        """Names the model."""
+        ...
+
+    def expand(self, query: str) -> list[str]:
+        """Return other wordings of the question, the best first, none where there is nothing to say otherwise.
+
+        Raises:
+            ModelUnavailableError: the model does not answer now.
+            ModelServerError: it refuses, or answers with something else.
+        """
+        ...

@@ -23,6 +23,7 @@ from assistant.types.answers import (
 from assistant.types.documents import (
     EVERYONE,
     LOCAL_OPERATOR,
+    NO_METADATA,
     Access,
     Block,
     BlockKind,
@@ -49,6 +50,8 @@ from assistant.types.documents import (
     document_id,
     point_id,
 )
+from assistant.types.filters import EVERYTHING, Filters, in_sources
+from assistant.types.searches import Found, SearchTrace, StageTrace
 
 __all__ = [
     "Access",
@@ -70,7 +73,10 @@ __all__ = [
     "DocumentInfo",
     "DocumentRef",
     "EVERYONE",
+    "EVERYTHING",
     "Failure",
+    "Filters",
+    "Found",
     "Hit",
     "IndexCounts",
     "LOCAL_OPERATOR",
@@ -78,6 +84,7 @@ __all__ = [
     "Message",
     "Metadata",
     "Mode",
+    "NO_METADATA",
     "Page",
     "Passage",
     "Picture",
@@ -88,10 +95,13 @@ __all__ = [
     "PlannedPassage",
     "RawDocument",
     "Role",
+    "SearchTrace",
+    "StageTrace",
     "SyncReport",
     "TextDelta",
     "Usage",
     "User",
     "document_id",
+    "in_sources",
     "point_id",
 ]

@@ -28,6 +28,8 @@ class Passage:
 
     `notices` are the stretches of the document's text, within the passage, that a parser wrote and not the document. A
     reader sees them; a language model is given `own_text`, or it would take them for the document's words.
+    `also` are other documents that say the same, each of which the user may read; `spots` are where the chunks stand
+    that were found, each from start to end, within a passage that was grown around them: empty where it is the chunk.
     """
 
     ref: DocumentRef
@@ -41,6 +43,8 @@ class Passage:
     table_header: str = ""
     pictures: tuple[int, ...] = ()
     captions: str = ""
+    also: tuple[DocumentRef, ...] = ()
+    spots: tuple[tuple[int, int], ...] = ()
     notices: tuple[tuple[int, int], ...] = ()
 
     @property

@@ -37,6 +37,11 @@ def blanked(text: str, offset: int, stretches: Iterable[tuple[int, int]]) -> str
     return "".join(parts) + text[done:] if parts else text
 
 
+def clipped(stretches: Iterable[tuple[int, int]], start: int, end: int) -> tuple[tuple[int, int], ...]:
+    """Return what of the stretches, in order, lies between the two offsets."""
+    return tuple((max(low, start), min(high, end)) for low, high in stretches if low < end and high > start)
+
+
 @dataclass(frozen=True, slots=True)
 class Access:
     """Who may read a document: principals `group:NAME` and `user:ID`; a denied principal wins over an allowed one."""
@@ -163,6 +168,9 @@ class Metadata:
     created: str = ""
     modified: str = ""
     language: str = ""
+
+
+NO_METADATA = Metadata()
 
 
 @dataclass(frozen=True, slots=True)

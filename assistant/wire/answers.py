@@ -16,7 +16,9 @@ from assistant.types import (
     Passage,
     Picture,
     PlannedDocument,
+    SearchTrace,
 )
+from assistant.wire.searches import TraceJson
 
 
 class DocumentJson(BaseModel):
@@ -31,6 +33,13 @@ class DocumentJson(BaseModel):
     def of(cls, ref: DocumentRef) -> DocumentJson:
         """Return the JSON for `ref`."""
         return cls(source=ref.source, key=ref.key, title=ref.title, uri=ref.uri)
+
+
+class SpotJson(BaseModel):
+    """A stretch of a document's text."""
+
+    start: int
+    end: int
 
 
 class HitJson(BaseModel):
@@ -48,6 +57,8 @@ class HitJson(BaseModel):
     notices: list[tuple[int, int]] = Field(
         description="Characters of the document's text, as `start` and `end`, that its parser wrote: not its own words."
     )
+    also: list[DocumentJson] = Field(description="Other documents that say the same.")
+    spots: list[SpotJson] = Field(description="What was found, where more is shown around it; else empty.")
 
     @classmethod
     def of(cls, rank: int, passage: Passage) -> HitJson:
@@ -63,6 +74,8 @@ class HitJson(BaseModel):
             pictures=list(passage.pictures),
             captions=passage.captions,
             notices=list(passage.notices),
+            also=[DocumentJson.of(ref) for ref in passage.also],
+            spots=[SpotJson(start=start, end=end) for start, end in passage.spots],
         )
 
 
@@ -71,12 +84,14 @@ class SearchJson(BaseModel):
 
     hits: list[HitJson]
     seconds: float
+    trace: TraceJson | None = Field(None, description="How it was found, where that was asked for.")
 
     @classmethod
-    def of(cls, passages: Sequence[Passage], seconds: float) -> SearchJson:
+    def of(cls, passages: Sequence[Passage], seconds: float, trace: SearchTrace | None = None) -> SearchJson:
         """Return the JSON for the passages."""
         hits = [HitJson.of(rank, passage) for rank, passage in enumerate(passages, 1)]
-        return cls(hits=hits, seconds=round(seconds, 4))
+        shown = None if trace is None else TraceJson.of(trace)
+        return cls(hits=hits, seconds=round(seconds, 4), trace=shown)
 
 
 class CitationJson(BaseModel):
