@@ -198,7 +198,8 @@ def _cases(app: App, file: Path | None, reader: User | None, split: Split, limit
     else:
         cases = load_cases(file)
     wanted = set(chosen([case.name for case in cases], split, limit))
-    return [replace(case, reader=reader or case.reader) for case in cases if case.name in wanted]
+    # another reader does not make another question of it: runs as two readers are compared question by question
+    return [replace(case, id=case.name, reader=reader or case.reader) for case in cases if case.name in wanted]
 
 
 def _asked(app: App, cases: list[AnswerCase], mode: Mode, *, judge: bool, show: bool) -> AnswerScores:

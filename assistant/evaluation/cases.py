@@ -2,7 +2,7 @@
 
 A file holds one case a line (JSONL) or a list of cases (JSON). Of a case only `question` has to be there:
 
-- `id`: what it is called in runs; default: a digest of the question.
+- `id`: what it is called in runs; default: a digest of the question and its reader.
 - `documents` (or `expected_doc_ids`): names of the documents that answer it; see `naming` for what a name may be.
 - `quotes`: what in them answers it: texts, or `{"document": NAME, "quote": TEXT}`.
 - `facts` (or `answer_facts`): statements or words that the answer must hold; see `facts` for when it does.
@@ -54,8 +54,9 @@ class AnswerCase:
 
     @property
     def name(self) -> str:
-        """Its id, or a digest of the question where it has none."""
-        return self.id or hashlib.sha256(self.question.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+        """Its id; where it has none, a digest of the question and of who asks it."""
+        asked = self.question if self.reader is None else "\x1f".join([self.question, *sorted(self.reader.principals)])
+        return self.id or hashlib.sha256(asked.encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
 
 def load_cases(path: Path) -> list[AnswerCase]:

@@ -15,7 +15,7 @@ from assistant.catalog.feedback import Origin, Verdict
 from assistant.errors import AccessDeniedError, ConfigurationError
 from assistant.evaluation.cases import AnswerCase, case_row, check_names, clean, read_case
 from assistant.evaluation.naming import Names
-from assistant.types import User, document_id
+from assistant.types import LOCAL_OPERATOR, User, document_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,18 +138,19 @@ class QuestionDesk:
     def _kept(
         self, user: User, cases: Sequence[AnswerCase], origin: Origin, feedback_id: str | None
     ) -> list[KeptQuestion]:
-        rows = [case_row(case) for case in cases]
-        cases = [read_case("what is to be kept", row) for row in rows]  # nothing is stored that cannot be read again
+        # nothing is stored that cannot be read again
+        cases = [read_case("what is to be kept", case_row(case)) for case in cases]
         check_names(cases, "what is to be kept")
         known = {read_case(record.id, dict(record.expected)).name for record in self._catalog.questions.all()}
         if double := [case.name for case in cases if case.name in known]:
             raise ConfigurationError(f"the question {double[0]!r} is kept already", "remove it first, or give it an id")
+        rows = [case_row(case) for case in cases]
         records = self._catalog.questions.add(rows, origin, user.id, feedback_id)
         return [KeptQuestion(record, case, withheld=False) for record, case in zip(records, cases, strict=True)]
 
     def _names(self, user: User) -> Names | None:
-        """Return the documents that the user may read by name; None where that is all of them."""
-        return None if user.reads_everything else Names(info.ref for info in self._library.documents(user))
+        """Return all documents by name, to be checked for the user; None for one who reads everything."""
+        return None if user.reads_everything else Names(info.ref for info in self._library.documents(LOCAL_OPERATOR))
 
     def _shown(self, record: FeedbackRecord, user: User) -> ShownFeedback:
         wanted = {document_id(source, key) for source, key in record.cited}
@@ -163,7 +164,9 @@ class QuestionDesk:
         if names is None or own or says_nothing:
             return KeptQuestion(record, case, withheld=False)
         named = {*case.documents, *(quote.document for quote in case.quotes if quote.document)}
-        if named and all(names.find(name) for name in named):
+        meant = [names.find(name) for name in named]
+        wanted = frozenset[str]().union(*meant)  # of several documents of one name, the one that is meant is not known
+        if wanted and all(meant) and len(self._library.readable(wanted, user)) == len(wanted):
             return KeptQuestion(record, case, withheld=False)
         return KeptQuestion(record, AnswerCase(case.question, id=case.id, answerable=case.answerable), withheld=True)
 

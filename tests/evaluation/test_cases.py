@@ -54,6 +54,8 @@ def test_what_is_written_is_read_again():
     bare = AnswerCase("Why?")
     assert case_row(bare) == {"question": "Why?"}
     assert bare.name == AnswerCase("Why?", ("a",)).name != AnswerCase("What?").name
+    ann, bob = (AnswerCase("Why?", reader=User(name, frozenset({"x"}))) for name in ("ann", "bob"))
+    assert len({bare.name, ann.name, bob.name}) == 3
 
 
 @pytest.mark.parametrize(

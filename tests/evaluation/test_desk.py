@@ -95,7 +95,7 @@ def test_feedback_becomes_a_question_that_is_asked_as_its_asker(desk: QuestionDe
     assert len(desk.questions(LOCAL_OPERATOR)) == 5
 
 
-def test_what_a_question_expects_is_shown_to_admins_who_may_read_it(desk: QuestionDesk) -> None:
+def test_what_a_question_expects_is_shown_to_admins_who_may_read_it(system: System, desk: QuestionDesk) -> None:
     given = desk.give(ANN, "What is K7 paid?", "4,310 euros", "up", cited=[SALARY])
     assert desk.keep_feedback(ADMIN, given.id).withheld  # not to the one who kept it either
     desk.keep(
@@ -108,12 +108,17 @@ def test_what_a_question_expects_is_shown_to_admins_who_may_read_it(desk: Questi
         ],
     )
 
+    system.source.texts |= {"a/pay.txt": "Nothing.\n", "hr/pay.txt": "K8 is paid 5,000 euros.\n"}
+    system.ingestor.sync("s", "cli")
+    desk.keep(LOCAL_OPERATOR, [AnswerCase("Which?", ("pay",), facts=("5,000",)), AnswerCase("Gone?", ("no-such",))])
+
     def withheld(user: User) -> dict[str, bool]:
         return {each.case.question: each.withheld for each in desk.questions(user)}
 
     expected = {"What is K7 paid?": True, "By quote?": True, "By fact?": True, "Open?": False, "Bare?": False}
+    expected |= {"Which?": True, "Gone?": True}
     assert withheld(ADMIN) == expected
-    assert not any(withheld(HR_ADMIN).values())
+    assert withheld(HR_ADMIN) == {**dict.fromkeys(expected, False), "Gone?": True}
     assert not any(withheld(LOCAL_OPERATOR).values())
     assert "4,310" not in repr([each.case for each in desk.questions(ADMIN)])
 
