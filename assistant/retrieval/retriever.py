@@ -3,16 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from assistant.errors import ConfigurationError
 from assistant.interfaces import Embedder, Index, PictureEmbedder
-from assistant.types import EVERYTHING, DocumentInfo, DocumentRef, Filters, Hit, Passage, User
+from assistant.retrieval.literal import DEPTH as LITERAL_DEPTH
+from assistant.retrieval.literal import lifted
+from assistant.retrieval.query import familiarity, read_query
+from assistant.types import EVERYTHING, DocumentInfo, DocumentRef, Filters, Hit, Passage, Ranking, User
+from assistant.types.ranking import Method
 
 Search = Callable[[int], list[Hit]]  # given how many hits are wanted
 
 _OVERFETCH = 2  # asked for at first, since the catalog may refuse some
 _MOST = 4096  # asked for at the most, however many are refused
+
+
+@dataclass(frozen=True, slots=True)
+class Stages:
+    """What of the ranking is on; `infra/docs/retrieval.md` says what each is worth.
+
+    Args:
+        fusion: how the two searches are put together, or which of them is used.
+        exact: codes, paths and the like have terms of their own.
+        familiarity: the less the embedder knows a query's words, the more the search by words counts.
+        literal: hits that have a query's words in a row are lifted.
+    """
+
+    fusion: Method = "scores"
+    exact: bool = True
+    familiarity: bool = True
+    literal: bool = True
+
+
+ALL_STAGES = Stages()
 
 
 class Catalog(Protocol):
@@ -31,15 +56,22 @@ class Retriever:
         embedder: of the index's chunks.
         catalog: confirms hits.
         pictures: embeds the index's pictures; None where no model is configured.
+        stages: which of the optional stages are on.
     """
 
     def __init__(
-        self, index: Index, embedder: Embedder, catalog: Catalog, pictures: PictureEmbedder | None = None
+        self,
+        index: Index,
+        embedder: Embedder,
+        catalog: Catalog,
+        pictures: PictureEmbedder | None = None,
+        stages: Stages = ALL_STAGES,
     ) -> None:
         self._index = index
         self._embedder = embedder
         self._catalog = catalog
         self._pictures = pictures
+        self._stages = stages
 
     def search(self, query: str, user: User, limit: int, filters: Filters = EVERYTHING) -> list[Passage]:
         """Return the best passages, best first.
@@ -58,8 +90,25 @@ class Retriever:
         """
         if not query.strip() or limit < 1:
             return []
-        vector = self._embedder.embed_query(query)
-        return self._found(lambda asked: self._index.search(vector, query, user, asked, filters), user, limit, filters)
+        vector, read, how = self._embedder.embed_query(query), read_query(query), self._ranking(query)
+        is_lifted = self._stages.literal and how.method == "scores"  # others are of other scales
+
+        def search(asked: int) -> list[Hit]:
+            hits = self._index.search(
+                vector, query, user, max(asked, LITERAL_DEPTH) if is_lifted else asked, filters, how
+            )
+            return lifted(hits, read)[:asked] if is_lifted else hits
+
+        return self._found(search, user, limit, filters)
+
+    def _ranking(self, query: str) -> Ranking:
+        """Return how the query is ranked: words that the embedder does not know are searched for as words."""
+        stages = self._stages
+        how = Ranking(stages.fusion, exact=stages.exact)
+        if not stages.familiarity or stages.fusion != "scores":
+            return how
+        known = familiarity(query, self._embedder.count_tokens([query])[0])
+        return replace(how, meaning_weight=known * how.meaning_weight)
 
     def search_pictures(self, query: str, user: User, limit: int, filters: Filters = EVERYTHING) -> list[Passage]:
         """Return the places of the pictures that look most like what the query says, best first, scored by cosine.

@@ -51,12 +51,14 @@ from assistant.types.documents import (
     point_id,
 )
 from assistant.types.filters import EVERYTHING, Filters, in_sources
+from assistant.types.ranking import BALANCED, Ranking
 
 __all__ = [
     "Access",
     "Answer",
     "AnswerDone",
     "AnswerEvent",
+    "BALANCED",
     "Block",
     "BlockKind",
     "Box",
@@ -91,6 +93,7 @@ __all__ = [
     "PlanReady",
     "PlannedDocument",
     "PlannedPassage",
+    "Ranking",
     "RawDocument",
     "Role",
     "SyncReport",
