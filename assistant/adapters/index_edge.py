@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant.adapters import edge_queries as queries
-from assistant.adapters import points, stored_points
+from assistant.adapters import points, sparse, stored_points
 from assistant.adapters.disk import MEGABYTE, Disk, storage_error, write_durably
 from assistant.adapters.folder_lock import FolderLock
 from assistant.errors import (
@@ -38,6 +38,7 @@ from assistant.errors import (
 )
 from assistant.interfaces import Index, Vectors
 from assistant.types import (
+    BALANCED,
     EVERYTHING,
     NO_METADATA,
     Access,
@@ -47,6 +48,7 @@ from assistant.types import (
     Hit,
     IndexCounts,
     Metadata,
+    Ranking,
     User,
 )
 from assistant.types.index_points import IndexPoint
@@ -89,6 +91,7 @@ class EdgeIndex:
         self._mutex = threading.Lock()
         self._wrote = False
         self._lagging = False  # whether there are points of earlier layouts
+        self._languages: list[str] | None = None  # that the documents are in; None: to be asked
         self._owned = FolderLock(folder)
         try:
             self._shard: Any = self._open()
@@ -148,20 +151,33 @@ class EdgeIndex:
             with self._engine(_WRITE_BYTES, holes=True) as shard:
                 found, after = shard.scroll(ScrollRequest(after, points.BATCH, chunks, with_payload=True))
                 if found:
-                    shard.update(queries.new_words(ref, found))
+                    shard.update(queries.new_words(ref, metadata, found))
                     self._wrote = True
                 if after is None:
                     fields = points.renewed(ref, metadata)
                     shard.update(UpdateOperation.set_payload_by_filter(Filter(must=[of_document]), fields))
+                    self._languages = None
                     return
 
-    def search(self, vector: Vectors, text: str, user: User, limit: int, filters: Filters = EVERYTHING) -> list[Hit]:
-        """See `interfaces.Index`; scores are reciprocal rank fusion's (k = 60)."""
+    def search(
+        self, vector: Vectors, text: str, user: User, limit: int, filters: Filters = EVERYTHING, how: Ranking = BALANCED
+    ) -> list[Hit]:
+        """See `interfaces.Index`."""
         numbers = points.check_query(vector, self.dimension)
         scope = points.Scope.of(user, filters)
         if limit <= 0 or scope is None:
             return []
-        return self._found(queries.request(numbers, text, queries.make_filter(scope, lagging=self._lagging), limit))
+        within = queries.make_filter(scope, lagging=self._lagging)
+        with self._engine() as shard:
+            terms = sparse.embed_query(text, self._spoken_in(shard), exact=how.exact)
+            if self._lagging:
+                terms = sparse.with_former(terms, text)
+            best = queries.search(shard, numbers, terms, within, limit, how)
+            stored = {
+                str(one.id): one.payload
+                for one in shard.retrieve([one.id for one in best], with_payload=True, with_vector=False)
+            }
+        return points.ordered(points.hit(stored[one.id], one.score, one.similarity, one.words) for one in best)
 
     def search_pictures(self, vector: Vectors, user: User, limit: int, filters: Filters = EVERYTHING) -> list[Hit]:
         """See `interfaces.Index`."""
@@ -257,12 +273,17 @@ class EdgeIndex:
         size = 4 * sum(4 * numbers + 4 * length + 16 * 256 for length in texts)
         with self._engine(_WRITE_BYTES + size, holes=True) as shard:
             shard.update(UpdateOperation.upsert_points(batch))
-            self._wrote = True
+            self._wrote, self._languages = True, None
 
     def _found(self, request: Any) -> list[Hit]:
         with self._engine() as shard:
             found = shard.query(request)
         return points.ordered(points.hit(point.payload, point.score) for point in found)
+
+    def _spoken_in(self, shard: Any) -> list[str]:
+        if self._languages is None:
+            self._languages = queries.values(shard, "language")
+        return self._languages
 
     def _optimize(self, shard: Any) -> bool:
         if not self._disk.has(_WRITE_BYTES + 2 * self._disk.used()):

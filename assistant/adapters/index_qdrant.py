@@ -11,15 +11,17 @@ pictures as points with the one vector `image`, which is not quantized.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from assistant.adapters import points, stored_points
+from assistant.adapters import points, sparse, stored_points
 from assistant.adapters import qdrant_queries as queries
 from assistant.errors import AssistantError, IndexUnavailableError, StorageFullError, VectorIndexError
 from assistant.interfaces import Index, Vectors
 from assistant.types import (
+    BALANCED,
     EVERYTHING,
     NO_METADATA,
     Access,
@@ -29,11 +31,13 @@ from assistant.types import (
     Hit,
     IndexCounts,
     Metadata,
+    Ranking,
     User,
 )
 from assistant.types.index_points import IndexPoint
 
 _SECONDS = 60
+_LANGUAGES_SECONDS = 60.0
 
 
 def open_qdrant_index(
@@ -108,6 +112,7 @@ class QdrantIndex:
         self._collection = collection
         self._closed = False
         self._lagging = False  # whether there are points of earlier layouts
+        self._languages: tuple[float, list[str]] = (0.0, [])  # that the documents are in, and until when that holds
         # qdrant_client's local mode is not safe for threads, and one write at a time costs a server nothing
         self._writing = threading.RLock()
         try:
@@ -170,7 +175,7 @@ class QdrantIndex:
         while True:
             with self._server() as client:
                 found, after = client.scroll(self._collection, chunks, points.BATCH, offset=after, with_payload=True)
-                words = queries.new_words(ref, found)
+                words = queries.new_words(ref, metadata, found)
                 if words:
                     client.update_vectors(self._collection, words, wait=True)
                 if after is None:
@@ -178,23 +183,24 @@ class QdrantIndex:
                     client.set_payload(self._collection, fields, within, wait=True)
                     return
 
-    def search(self, vector: Vectors, text: str, user: User, limit: int, filters: Filters = EVERYTHING) -> list[Hit]:
-        """See `interfaces.Index`; scores are reciprocal rank fusion's (k = 60)."""
-        from qdrant_client import models
-
+    def search(
+        self, vector: Vectors, text: str, user: User, limit: int, filters: Filters = EVERYTHING, how: Ranking = BALANCED
+    ) -> list[Hit]:
+        """See `interfaces.Index`."""
         numbers = points.check_query(vector, self.dimension)
         scope = points.Scope.of(user, filters)
         if limit <= 0 or scope is None:
             return []
-        searches = queries.searches(
-            numbers, text, queries.make_filter(scope, lagging=self._lagging), points.pool(limit)
-        )
-        fused = models.RrfQuery(rrf=models.Rrf(k=points.RRF_K))
+        within = queries.make_filter(scope, lagging=self._lagging)
+        terms = sparse.embed_query(text, self._spoken_in(), exact=how.exact)
+        if self._lagging:
+            terms = sparse.with_former(terms, text)
         with self._server() as client:
-            answer = client.query_points(
-                self._collection, prefetch=searches, query=fused, limit=limit, with_payload=True
-            )
-        return points.ordered(points.hit(point.payload, point.score) for point in answer.points)
+            best = queries.search(client, self._collection, numbers, terms, within, limit, how)
+            found = client.retrieve(self._collection, [one.id for one in best], with_payload=True)
+        stored = {str(record.id): record.payload for record in found}
+        there = [one for one in best if one.id in stored]  # another process may have deleted some meanwhile
+        return points.ordered(points.hit(stored[one.id], one.score, one.similarity, one.words) for one in there)
 
     def search_pictures(self, vector: Vectors, user: User, limit: int, filters: Filters = EVERYTHING) -> list[Hit]:
         """See `interfaces.Index`."""
@@ -270,9 +276,18 @@ class QdrantIndex:
                 self._closed = True
                 self._client.close()
 
+    def _spoken_in(self) -> list[str]:
+        """Return the languages of the documents; other processes write, too, so it is asked again now and then."""
+        until, languages = self._languages
+        if time.monotonic() >= until:
+            languages = self._values("language")
+            self._languages = (time.monotonic() + _LANGUAGES_SECONDS, languages)
+        return languages
+
     def _upsert(self, batch: list[Any]) -> None:
         with self._server() as client:
             client.upsert(self._collection, batch, wait=True)
+        self._languages = (0.0, [])
 
     def _lags(self, client: Any) -> bool:
         from qdrant_client import models
