@@ -24,7 +24,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from assistant.adapters import points, sparse, stored_points
+from assistant.adapters import edge_queries as queries
+from assistant.adapters import points, stored_points
 from assistant.adapters.disk import MEGABYTE, Disk, storage_error, write_durably
 from assistant.adapters.folder_lock import FolderLock
 from assistant.errors import (
@@ -36,7 +37,18 @@ from assistant.errors import (
     VectorIndexError,
 )
 from assistant.interfaces import Index, Vectors
-from assistant.types import Access, Chunk, DocumentRef, Hit, IndexCounts, User, point_id
+from assistant.types import (
+    EVERYTHING,
+    NO_METADATA,
+    Access,
+    Chunk,
+    DocumentRef,
+    Filters,
+    Hit,
+    IndexCounts,
+    Metadata,
+    User,
+)
 from assistant.types.index_points import IndexPoint
 
 _CREATE_BYTES = 256 * MEGABYTE  # an empty shard's files once every hole in them is filled, and room to write
@@ -76,6 +88,7 @@ class EdgeIndex:
         self._disk = Disk(folder)
         self._mutex = threading.Lock()
         self._wrote = False
+        self._lagging = False  # whether there are points of earlier layouts
         self._owned = FolderLock(folder)
         try:
             self._shard: Any = self._open()
@@ -83,35 +96,21 @@ class EdgeIndex:
             self._owned.release()
             raise
 
-    def write(self, ref: DocumentRef, chunks: Sequence[Chunk], vectors: Vectors) -> None:
+    def write(
+        self, ref: DocumentRef, chunks: Sequence[Chunk], vectors: Vectors, metadata: Metadata = NO_METADATA
+    ) -> None:
         """See `interfaces.Index`. A version's chunks are always the same, so writing it again leaves no leftovers."""
-        from qdrant_edge import Point
-        from qdrant_edge import SparseVector as EdgeSparse
-
         points.check_chunks(ref, chunks, vectors, self.dimension)
         for part, rows in points.batches(chunks, vectors):
-            terms = sparse.embed_documents([points.words(ref, chunk) for chunk in part])
-            batch = [
-                Point(
-                    point_id(ref.id, ref.version, chunk.ordinal),
-                    {points.DENSE: row, points.SPARSE: EdgeSparse(list(term.indices), list(term.values))},
-                    points.payload(ref, chunk),
-                )
-                for chunk, row, term in zip(part, rows.tolist(), terms, strict=True)
-            ]
-            self._upsert(batch, [len(chunk.text) for chunk in part])
+            self._upsert(queries.chunk_points(ref, part, rows, metadata), [len(chunk.text) for chunk in part])
 
-    def write_pictures(self, ref: DocumentRef, chunks: Sequence[Chunk], vectors: Vectors) -> None:
+    def write_pictures(
+        self, ref: DocumentRef, chunks: Sequence[Chunk], vectors: Vectors, metadata: Metadata = NO_METADATA
+    ) -> None:
         """See `interfaces.Index`."""
-        from qdrant_edge import Point
-
         points.check_pictures(ref, chunks, vectors, self.pictures)
         for part, rows in points.batches(chunks, vectors):
-            batch = [
-                Point(point_id(ref.id, ref.version, chunk.ordinal), {points.IMAGE: row}, points.payload(ref, chunk))
-                for chunk, row in zip(part, rows.tolist(), strict=True)
-            ]
-            self._upsert(batch, [len(chunk.text) for chunk in part])
+            self._upsert(queries.picture_points(ref, part, rows, metadata), [len(chunk.text) for chunk in part])
 
     def delete(self, document_id: str, keep_version: str | None = None) -> None:
         """See `interfaces.Index`."""
@@ -132,26 +131,48 @@ class EdgeIndex:
         with self._engine(_SMALL_BYTES) as shard:
             shard.update(UpdateOperation.set_payload_by_filter(of_document, readers))
 
-    def search(
-        self, vector: Vectors, text: str, user: User, limit: int, sources: Sequence[str] | None = None
-    ) -> list[Hit]:
+    def outdated(self) -> set[str]:
+        """See `interfaces.Index`."""
+        with self._engine() as shard:
+            found = set(queries.values(shard, "document_id", queries.older())) if queries.lags(shard) else set()
+            self._lagging = bool(found)
+        return found
+
+    def renew(self, ref: DocumentRef, metadata: Metadata) -> None:
+        """See `interfaces.Index`. The words come first: killed in between, the document is still outdated."""
+        from qdrant_edge import FieldCondition, Filter, HasVectorCondition, MatchValue, ScrollRequest, UpdateOperation
+
+        of_document = FieldCondition("document_id", match=MatchValue(ref.id))
+        chunks, after = Filter(must=[of_document, HasVectorCondition(points.DENSE)]), None
+        while True:
+            with self._engine(_WRITE_BYTES, holes=True) as shard:
+                found, after = shard.scroll(ScrollRequest(after, points.BATCH, chunks, with_payload=True))
+                if found:
+                    shard.update(queries.new_words(ref, found))
+                    self._wrote = True
+                if after is None:
+                    fields = points.renewed(ref, metadata)
+                    shard.update(UpdateOperation.set_payload_by_filter(Filter(must=[of_document]), fields))
+                    return
+
+    def search(self, vector: Vectors, text: str, user: User, limit: int, filters: Filters = EVERYTHING) -> list[Hit]:
         """See `interfaces.Index`; scores are reciprocal rank fusion's (k = 60)."""
         numbers = points.check_query(vector, self.dimension)
-        if limit <= 0 or (sources is not None and not sources):
+        scope = points.Scope.of(user, filters)
+        if limit <= 0 or scope is None:
             return []
-        return self._found(_request(numbers, text, _filter(points.Scope.of(user, sources)), limit))
+        return self._found(queries.request(numbers, text, queries.make_filter(scope, lagging=self._lagging), limit))
 
-    def search_pictures(
-        self, vector: Vectors, user: User, limit: int, sources: Sequence[str] | None = None
-    ) -> list[Hit]:
+    def search_pictures(self, vector: Vectors, user: User, limit: int, filters: Filters = EVERYTHING) -> list[Hit]:
         """See `interfaces.Index`."""
         from qdrant_edge import Query, QueryRequest
 
         numbers = points.check_query(vector, points.picture_model(self.pictures)[1])
-        if limit <= 0 or (sources is not None and not sources):
+        scope = points.Scope.of(user, filters)
+        if limit <= 0 or scope is None:
             return []
         nearest: Any = Query.Nearest(numbers, using=points.IMAGE)
-        within = _filter(points.Scope.of(user, sources))
+        within = queries.make_filter(scope, lagging=self._lagging)
         return self._found(QueryRequest(limit=limit, query=nearest, filter=within, with_payload=True))
 
     def counts(self) -> IndexCounts:
@@ -160,12 +181,14 @@ class EdgeIndex:
 
         chunks = Filter(must=[HasVectorCondition(points.DENSE)]) if self.pictures else None
         with self._engine() as shard:
-            return IndexCounts(len(_values(shard, "document_id")), shard.count(CountRequest(exact=True, filter=chunks)))
+            return IndexCounts(
+                len(queries.values(shard, "document_id")), shard.count(CountRequest(exact=True, filter=chunks))
+            )
 
     def versions(self) -> dict[str, set[str]]:
         """See `interfaces.Index`."""
         with self._engine() as shard:
-            return points.stored_versions(_values(shard, "revision"))
+            return points.stored_versions(queries.values(shard, "revision"))
 
     def read_points(self, document_ids: Sequence[str], after: str | None = None, limit: int = 256) -> list[IndexPoint]:
         """See `interfaces.Index`."""
@@ -191,6 +214,7 @@ class EdgeIndex:
                 Point(point.id, stored_points.to_engine(point, SparseVector), dict(point.payload)) for point in part
             ]
             self._upsert(batch, [len(str(point.payload.get("text", ""))) for point in part])
+            self._lagging |= any(point.payload.get("layout") != points.LAYOUT for point in part)
 
     def flush(self) -> None:
         """See `interfaces.Index`."""
@@ -268,11 +292,15 @@ class EdgeIndex:
         self._check_embedder(named)
         self._disk.require(_SMALL_BYTES, holes=True)  # loading fills the holes on some file systems
         with _translated(self._folder):
-            return EdgeShard.load(str(self._folder / "shard"))
+            shard = EdgeShard.load(str(self._folder / "shard"))
+            self._lagging = queries.lags(shard)
+            if self._lagging:
+                queries.create_field_indexes(shard)
+            return shard
 
     def _create(self) -> None:
         """Make an empty index under another name and move it into place, so that a crash leaves none half made."""
-        from qdrant_edge import EdgeShard, PayloadSchemaType, UpdateOperation
+        from qdrant_edge import EdgeShard
 
         self._disk.require(_CREATE_BYTES)
         made = self._folder.with_name(f"{self._folder.name}.new")
@@ -282,8 +310,7 @@ class EdgeIndex:
             (made / "shard").mkdir()
             with _translated(made):
                 shard = EdgeShard.create(str(made / "shard"), _config(self.dimension, self.pictures))
-                for field in points.KEYWORD_FIELDS:
-                    shard.update(UpdateOperation.create_field_index(field, PayloadSchemaType.Keyword))
+                queries.create_field_indexes(shard)
                 shard.flush()
                 shard.close()
             described: dict[str, Any] = {"name": self.embedder_name, "dimension": self.dimension}
@@ -333,40 +360,6 @@ def _config(dimension: int, pictures: points.Model | None) -> Any:
         hnsw_config=HnswIndexConfig(m=0, ef_construct=100, full_scan_threshold=10_000),
         wal_enabled=True,
     )
-
-
-def _filter(scope: points.Scope) -> Any:
-    from qdrant_edge import FieldCondition, Filter, MatchAny
-
-    def conditions(fields: tuple[tuple[str, tuple[str, ...]], ...]) -> list[Any]:
-        return [FieldCondition(name, match=MatchAny(list(values))) for name, values in fields]
-
-    return Filter(must=conditions(scope.must), must_not=conditions(scope.must_not))
-
-
-def _request(vector: list[float], text: str, within: Any, limit: int) -> Any:
-    """Return one query that runs both searches within a filter and fuses them."""
-    from qdrant_edge import Fusion, Prefetch, QuantizationSearchParams, Query, QueryRequest, SearchParams, SparseVector
-
-    refined = SearchParams(quantization=QuantizationSearchParams(rescore=True, oversampling=points.OVERSAMPLING))
-    pool = points.pool(limit)
-    searches = [Prefetch(limit=pool, query=Query.Nearest(vector, using=points.DENSE), filter=within, params=refined)]
-    terms = sparse.embed_query(text)
-    if terms.indices:
-        wanted = Query.Nearest(SparseVector(list(terms.indices), list(terms.values)), using=points.SPARSE)
-        searches.append(Prefetch(limit=pool, query=wanted, filter=within))
-    fused: Any = Fusion.Rrf(k=points.RRF_K)
-    return QueryRequest(limit=limit, query=fused, prefetches=searches, with_payload=True)
-
-
-def _values(shard: Any, field: str) -> list[str]:
-    """Return the distinct values of a keyword field.
-
-    Read from the field's index, which leaves deleted points out at once; the engine's `exact` counts point by point.
-    """
-    from qdrant_edge import FacetRequest
-
-    return [hit.value for hit in shard.facet(FacetRequest(field, limit=points.ALL, exact=False)).hits if hit.count > 0]
 
 
 @contextmanager

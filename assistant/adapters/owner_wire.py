@@ -19,7 +19,7 @@ import numpy as np
 from assistant import errors
 from assistant.errors import AssistantError, VectorIndexError
 from assistant.interfaces import Vectors
-from assistant.types import Access, Chunk, DocumentRef, Hit, User
+from assistant.types import Access, Chunk, DocumentRef, Filters, Hit, Metadata, User
 
 LOOPBACK = "127.0.0.1"
 
@@ -84,6 +84,26 @@ def ref_out(ref: DocumentRef) -> dict[str, Any]:
 def ref_in(stored: Any) -> DocumentRef:
     """Return the value that `ref_out` made JSON of."""
     return DocumentRef(**{**stored, "access": access_in(stored["access"])})
+
+
+def metadata_out(metadata: Metadata) -> dict[str, Any]:
+    """Return the JSON form."""
+    return asdict(metadata)
+
+
+def metadata_in(stored: Any) -> Metadata:
+    """Return the value that `metadata_out` made JSON of."""
+    return Metadata(**{**stored, "authors": tuple(stored["authors"])})
+
+
+def filters_out(filters: Filters) -> dict[str, Any]:
+    """Return the JSON form."""
+    return asdict(filters)
+
+
+def filters_in(stored: Any) -> Filters:
+    """Return the value that `filters_out` made JSON of."""
+    return Filters(**{name: tuple(value) if isinstance(value, list) else value for name, value in stored.items()})
 
 
 def user_out(user: User) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from assistant.types.answers import (
 from assistant.types.documents import (
     EVERYONE,
     LOCAL_OPERATOR,
+    NO_METADATA,
     Access,
     Block,
     BlockKind,
@@ -49,6 +50,7 @@ from assistant.types.documents import (
     document_id,
     point_id,
 )
+from assistant.types.filters import EVERYTHING, Filters, in_sources
 
 __all__ = [
     "Access",
@@ -70,7 +72,9 @@ __all__ = [
     "DocumentInfo",
     "DocumentRef",
     "EVERYONE",
+    "EVERYTHING",
     "Failure",
+    "Filters",
     "Hit",
     "IndexCounts",
     "LOCAL_OPERATOR",
@@ -78,6 +82,7 @@ __all__ = [
     "Message",
     "Metadata",
     "Mode",
+    "NO_METADATA",
     "Page",
     "Passage",
     "Picture",
@@ -93,5 +98,6 @@ __all__ = [
     "Usage",
     "User",
     "document_id",
+    "in_sources",
     "point_id",
 ]

@@ -15,7 +15,19 @@ import numpy as np
 from assistant.adapters import points, stored_points
 from assistant.errors import IndexUnavailableError
 from assistant.interfaces import Vectors
-from assistant.types import Access, Chunk, DocumentRef, Hit, IndexCounts, User, point_id
+from assistant.types import (
+    EVERYTHING,
+    NO_METADATA,
+    Access,
+    Chunk,
+    DocumentRef,
+    Filters,
+    Hit,
+    IndexCounts,
+    Metadata,
+    User,
+    point_id,
+)
 from assistant.types.index_points import IndexPoint
 
 Key = tuple[str, str, int]
@@ -36,21 +48,25 @@ class FakeIndex:
         self._mutex = threading.RLock()
         self._closed = False
 
-    def write(self, ref: DocumentRef, chunks: Sequence[Chunk], vectors: Vectors) -> None:
+    def write(
+        self, ref: DocumentRef, chunks: Sequence[Chunk], vectors: Vectors, metadata: Metadata = NO_METADATA
+    ) -> None:
         points.check_chunks(ref, chunks, vectors, self.dimension)
         with self._open():
             self.writes += 1
             for chunk, row in zip(chunks, vectors, strict=True):
                 key = (ref.id, ref.version, chunk.ordinal)
-                self._rows[key] = (points.payload(ref, chunk), _unit(row), _terms(points.words(ref, chunk)))
+                self._rows[key] = (points.payload(ref, chunk, metadata), _unit(row), _terms(points.words(ref, chunk)))
                 self._access[key] = ref.access
 
-    def write_pictures(self, ref: DocumentRef, chunks: Sequence[Chunk], vectors: Vectors) -> None:
+    def write_pictures(
+        self, ref: DocumentRef, chunks: Sequence[Chunk], vectors: Vectors, metadata: Metadata = NO_METADATA
+    ) -> None:
         points.check_pictures(ref, chunks, vectors, self.pictures)
         with self._open():
             for chunk, row in zip(chunks, vectors, strict=True):
                 key = (ref.id, ref.version, chunk.ordinal)
-                self._looks[key] = (points.payload(ref, chunk), _unit(row))
+                self._looks[key] = (points.payload(ref, chunk, metadata), _unit(row))
                 self._access[key] = ref.access
 
     def delete(self, document_id: str, keep_version: str | None = None) -> None:
@@ -65,15 +81,29 @@ class FakeIndex:
             for key in [k for k in self._access if k[0] == document_id]:
                 self._access[key] = access
 
-    def search(
-        self, vector: Vectors, text: str, user: User, limit: int, sources: Sequence[str] | None = None
-    ) -> list[Hit]:
+    def outdated(self) -> set[str]:
+        with self._open():
+            stored = [row[0] for row in (*self._rows.values(), *self._looks.values())]
+            return {str(fields["document_id"]) for fields in stored if fields.get("layout") != points.LAYOUT}
+
+    def renew(self, ref: DocumentRef, metadata: Metadata) -> None:
+        with self._open():
+            for key in [key for key in self._access if key[0] == ref.id]:
+                if key in self._rows:
+                    fields, row, _ = self._rows[key]
+                    words = _terms(points.stored_words(ref, fields))
+                    self._rows[key] = ({**fields, **points.renewed(ref, metadata)}, row, words)
+                else:
+                    fields, row = self._looks[key]
+                    self._looks[key] = ({**fields, **points.renewed(ref, metadata)}, row)
+
+    def search(self, vector: Vectors, text: str, user: User, limit: int, filters: Filters = EVERYTHING) -> list[Hit]:
         points.check_query(vector, self.dimension)
         with self._open():
             seen = {
                 key: row
                 for key, row in self._rows.items()
-                if (sources is None or row[0]["source"] in sources) and _allows(self._access[key], user)
+                if _fits(row[0], filters) and _allows(self._access[key], user)
             }
             dense = {key: float(row[1] @ vector) for key, row in seen.items()}
             words = self._bm25(_terms(text), seen)
@@ -85,15 +115,13 @@ class FakeIndex:
             hits = points.ordered(points.hit(seen[key][0], score) for key, score in ranks.items())
             return hits[: max(0, limit)]
 
-    def search_pictures(
-        self, vector: Vectors, user: User, limit: int, sources: Sequence[str] | None = None
-    ) -> list[Hit]:
+    def search_pictures(self, vector: Vectors, user: User, limit: int, filters: Filters = EVERYTHING) -> list[Hit]:
         points.check_query(vector, points.picture_model(self.pictures)[1])
         with self._open():
             hits = [
                 points.hit(payload, float(row @ _unit(vector)))
                 for key, (payload, row) in self._looks.items()
-                if (sources is None or payload["source"] in sources) and _allows(self._access[key], user)
+                if _fits(payload, filters) and _allows(self._access[key], user)
             ]
             return points.ordered(hits)[: max(0, limit)]
 
@@ -168,6 +196,23 @@ def _unit(vector: Vectors) -> Vectors:
 
 def _terms(text: str) -> Counter[int]:
     return Counter(zlib.crc32(word.encode()) for word in re.findall(r"\w+", text.lower()))
+
+
+def _fits(fields: Payload, filters: Filters) -> bool:
+    scope = points.Scope.of(User("", role="operator"), filters)
+    if scope is None or any(fields[name] not in values for name, values in scope.must):
+        return False
+    if fields.get("layout") != points.LAYOUT:
+        return True
+    for name, values in scope.said:
+        held = fields[name] if isinstance(fields[name], list) else [fields[name]]
+        if set(held).isdisjoint(values):
+            return False
+    since, until = scope.period
+    when = fields.get("modified")
+    return (since is None or (when is not None and when >= since)) and (
+        until is None or (when is not None and when < until)
+    )
 
 
 def _allows(access: Access, user: User) -> bool:

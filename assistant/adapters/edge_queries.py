@@ -1,0 +1,115 @@
+"""What the Edge index asks its engine: filters, the one query of both searches, distinct values of a field."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from assistant.adapters import points, sparse
+from assistant.interfaces import Vectors
+from assistant.types import Chunk, DocumentRef, Metadata, point_id
+
+
+def create_field_indexes(shard: Any) -> None:
+    """Index the fields that are filtered by; one that is indexed already stays as it is."""
+    from qdrant_edge import PayloadSchemaType, UpdateOperation
+
+    for field in points.KEYWORD_FIELDS:
+        shard.update(UpdateOperation.create_field_index(field, PayloadSchemaType.Keyword))
+    for field in points.NUMBER_FIELDS:
+        shard.update(UpdateOperation.create_field_index(field, PayloadSchemaType.Float))
+
+
+def make_filter(scope: points.Scope, *, lagging: bool) -> Any:
+    """Return the engine's filter; where some points are of earlier layouts, those pass what they have no fields for."""
+    from qdrant_edge import FieldCondition, Filter, MatchAny, RangeFloat
+
+    def conditions(fields: tuple[tuple[str, tuple[str, ...]], ...]) -> list[Any]:
+        return [FieldCondition(name, match=MatchAny(list(values))) for name, values in fields]
+
+    must, said = conditions(scope.must), conditions(scope.said)
+    since, until = scope.period
+    if (since, until) != (None, None):
+        said.append(FieldCondition("modified", range=RangeFloat(gte=since, lt=until)))
+    if said and lagging:
+        said = [Filter(should=[Filter(must=said), older()])]
+    return Filter(must=must + said, must_not=conditions(scope.must_not))
+
+
+def older() -> Any:
+    """Return the filter for points of earlier layouts."""
+    from qdrant_edge import FieldCondition, Filter, MatchValue
+
+    return Filter(must_not=[FieldCondition("layout", match=MatchValue(points.LAYOUT))])
+
+
+def lags(shard: Any) -> bool:
+    """Whether there are points of earlier layouts."""
+    from qdrant_edge import CountRequest, FieldCondition, Filter, MatchValue
+
+    current = Filter(must=[FieldCondition("layout", match=MatchValue(points.LAYOUT))])
+    return bool(shard.count(CountRequest(exact=True, filter=current)) < shard.count(CountRequest(exact=True)))
+
+
+def chunk_points(ref: DocumentRef, chunks: Sequence[Chunk], rows: Vectors, metadata: Metadata) -> list[Any]:
+    """Return a point a chunk, in order."""
+    from qdrant_edge import Point, SparseVector
+
+    terms = sparse.embed_documents([points.words(ref, chunk) for chunk in chunks])
+    return [
+        Point(
+            point_id(ref.id, ref.version, chunk.ordinal),
+            {points.DENSE: row, points.SPARSE: SparseVector(list(term.indices), list(term.values))},
+            points.payload(ref, chunk, metadata),
+        )
+        for chunk, row, term in zip(chunks, rows.tolist(), terms, strict=True)
+    ]
+
+
+def picture_points(ref: DocumentRef, chunks: Sequence[Chunk], rows: Vectors, metadata: Metadata) -> list[Any]:
+    """Return a point a picture, in order."""
+    from qdrant_edge import Point
+
+    return [
+        Point(point_id(ref.id, ref.version, chunk.ordinal), {points.IMAGE: row}, points.payload(ref, chunk, metadata))
+        for chunk, row in zip(chunks, rows.tolist(), strict=True)
+    ]
+
+
+def new_words(ref: DocumentRef, records: Sequence[Any]) -> Any:
+    """Return the operation that gives stored chunks of a document today's words."""
+    from qdrant_edge import PointVectors, SparseVector, UpdateOperation
+
+    terms = sparse.embed_documents([points.stored_words(ref, record.payload) for record in records])
+    return UpdateOperation.update_vectors(
+        [
+            PointVectors(record.id, {points.SPARSE: SparseVector(list(term.indices), list(term.values))})
+            for record, term in zip(records, terms, strict=True)
+        ]
+    )
+
+
+def request(vector: list[float], text: str, within: Any, limit: int) -> Any:
+    """Return one query that runs both searches within a filter and fuses them."""
+    from qdrant_edge import Fusion, Prefetch, QuantizationSearchParams, Query, QueryRequest, SearchParams, SparseVector
+
+    refined = SearchParams(quantization=QuantizationSearchParams(rescore=True, oversampling=points.OVERSAMPLING))
+    pool = points.pool(limit)
+    searches = [Prefetch(limit=pool, query=Query.Nearest(vector, using=points.DENSE), filter=within, params=refined)]
+    terms = sparse.embed_query(text)
+    if terms.indices:
+        wanted = Query.Nearest(SparseVector(list(terms.indices), list(terms.values)), using=points.SPARSE)
+        searches.append(Prefetch(limit=pool, query=wanted, filter=within))
+    fused: Any = Fusion.Rrf(k=points.RRF_K)
+    return QueryRequest(limit=limit, query=fused, prefetches=searches, with_payload=True)
+
+
+def values(shard: Any, field: str, within: Any = None) -> list[str]:
+    """Return the distinct values of a keyword field, of all points or of those within a filter.
+
+    Read from the field's index, which leaves deleted points out at once; the engine's `exact` counts point by point.
+    """
+    from qdrant_edge import FacetRequest
+
+    request = FacetRequest(field, limit=points.ALL, exact=False, filter=within)
+    return [hit.value for hit in shard.facet(request).hits if hit.count > 0]

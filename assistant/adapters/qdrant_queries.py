@@ -1,0 +1,102 @@
+"""What the index on a Qdrant server asks it: filters, and the two searches that it fuses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from assistant.adapters import points, sparse
+from assistant.interfaces import Vectors
+from assistant.types import Chunk, DocumentRef, Metadata, point_id
+
+
+def sparse_vector(indices: list[int], values: list[float]) -> Any:
+    """Return the client's form of a sparse vector."""
+    from qdrant_client import models
+
+    return models.SparseVector(indices=indices, values=values)
+
+
+def any_of(field: str, values: Sequence[str]) -> Any:
+    """Return the condition that a field has one of the values."""
+    from qdrant_client import models
+
+    return models.FieldCondition(key=field, match=models.MatchAny(any=list(values)))
+
+
+def older() -> Any:
+    """Return the filter for points of earlier layouts."""
+    from qdrant_client import models
+
+    return models.Filter(must_not=[any_of("layout", [points.LAYOUT])])
+
+
+def make_filter(scope: points.Scope, *, lagging: bool) -> Any:
+    """Return the server's filter; where some points are of earlier layouts, those pass what they have no fields for."""
+    from qdrant_client import models
+
+    said: list[Any] = [any_of(field, values) for field, values in scope.said]
+    since, until = scope.period
+    if (since, until) != (None, None):
+        said.append(models.FieldCondition(key="modified", range=models.Range(gte=since, lt=until)))
+    if said and lagging:
+        said = [models.Filter(should=[models.Filter(must=said), older()])]
+    return models.Filter(
+        must=[any_of(field, values) for field, values in scope.must] + said,
+        must_not=[any_of(field, values) for field, values in scope.must_not],
+    )
+
+
+def searches(vector: list[float], text: str, within: Any, pool: int) -> list[Any]:
+    """Return the two searches within a filter that the server fuses; only the dense one if no term is left."""
+    from qdrant_client import models
+
+    refined = models.SearchParams(
+        quantization=models.QuantizationSearchParams(rescore=True, oversampling=points.OVERSAMPLING)
+    )
+    made = [models.Prefetch(query=vector, using=points.DENSE, filter=within, params=refined, limit=pool)]
+    terms = sparse.embed_query(text)
+    if terms.indices:
+        wanted = models.SparseVector(indices=list(terms.indices), values=list(terms.values))
+        made.append(models.Prefetch(query=wanted, using=points.SPARSE, filter=within, limit=pool))
+    return made
+
+
+def chunk_points(ref: DocumentRef, chunks: Sequence[Chunk], rows: Vectors, metadata: Metadata) -> list[Any]:
+    """Return a point a chunk, in order."""
+    from qdrant_client import models
+
+    terms = sparse.embed_documents([points.words(ref, chunk) for chunk in chunks])
+    return [
+        models.PointStruct(
+            id=point_id(ref.id, ref.version, chunk.ordinal),
+            vector={points.DENSE: row, points.SPARSE: sparse_vector(list(term.indices), list(term.values))},
+            payload=points.payload(ref, chunk, metadata),
+        )
+        for chunk, row, term in zip(chunks, rows.tolist(), terms, strict=True)
+    ]
+
+
+def picture_points(ref: DocumentRef, chunks: Sequence[Chunk], rows: Vectors, metadata: Metadata) -> list[Any]:
+    """Return a point a picture, in order."""
+    from qdrant_client import models
+
+    return [
+        models.PointStruct(
+            id=point_id(ref.id, ref.version, chunk.ordinal),
+            vector={points.IMAGE: row},
+            payload=points.payload(ref, chunk, metadata),
+        )
+        for chunk, row in zip(chunks, rows.tolist(), strict=True)
+    ]
+
+
+def new_words(ref: DocumentRef, records: Sequence[Any]) -> list[Any]:
+    """Return what gives stored chunks of a document today's words."""
+    from qdrant_client import models
+
+    terms = sparse.embed_documents([points.stored_words(ref, record.payload) for record in records])
+    return [
+        models.PointVectors(id=record.id, vector={points.SPARSE: sparse_vector(list(term.indices), list(term.values))})
+        for record, term in zip(records, terms, strict=True)
+    ]
