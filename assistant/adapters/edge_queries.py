@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from assistant.adapters import points, sparse
+from assistant.adapters import points, search_plan, sparse
 from assistant.interfaces import Vectors
 from assistant.types import Chunk, DocumentRef, Metadata, point_id
 
@@ -89,12 +89,24 @@ def new_words(ref: DocumentRef, records: Sequence[Any]) -> Any:
     )
 
 
-def request(vector: list[float], text: str, within: Any, limit: int) -> Any:
-    """Return one query that runs both searches within a filter and fuses them."""
-    from qdrant_edge import Fusion, Prefetch, QuantizationSearchParams, Query, QueryRequest, SearchParams, SparseVector
+def planned(shard: Any, within: Any, limit: int, *, has_graph: bool) -> Any:
+    """Return the parameters of a vector search within a filter: see `search_plan`. The estimate takes 0.05 ms."""
+    from qdrant_edge import CountRequest, QuantizationSearchParams, SearchParams
 
-    refined = SearchParams(quantization=QuantizationSearchParams(rescore=True, oversampling=points.OVERSAMPLING))
+    matching = shard.count(CountRequest(exact=False, filter=within))
+    method = search_plan.method(matching, has_graph=has_graph)
+    if method == "exact":
+        return SearchParams(exact=True)
+    refined = QuantizationSearchParams(rescore=True, oversampling=search_plan.OVERSAMPLING)
+    return SearchParams(hnsw_ef=search_plan.breadth(limit) if method == "graph" else None, quantization=refined)
+
+
+def request(shard: Any, vector: list[float], text: str, within: Any, limit: int, *, has_graph: bool) -> Any:
+    """Return one query that runs both searches within a filter and fuses them."""
+    from qdrant_edge import Fusion, Prefetch, Query, QueryRequest, SparseVector
+
     pool = points.pool(limit)
+    refined = planned(shard, within, pool, has_graph=has_graph)
     searches = [Prefetch(limit=pool, query=Query.Nearest(vector, using=points.DENSE), filter=within, params=refined)]
     terms = sparse.embed_query(text)
     if terms.indices:
