@@ -27,7 +27,7 @@ AssistantError                      message: what, why; hint: the next step; ret
 ├── VectorIndexError                the vector index cannot do what was asked
 │   ├── IndexUnavailableError       the index or its owner does not answer (retryable)
 │   └── EmbedderMismatchError       the index was built with another embedder
-├── EmbedderError                   the embedding model cannot be loaded or its weights are not the published ones
+├── EmbedderError                   a local model cannot be loaded or its weights are not the published ones
 ├── ModelServerError                a model server refuses, or answers with something else than was asked for
 │   └── ModelUnavailableError       it does not answer now (retryable)
 ├── PluginError                     a plugin cannot be loaded or broke its contract
@@ -184,7 +184,7 @@ class EmbedderMismatchError(VectorIndexError):
 
 
 class EmbedderError(AssistantError):
-    """The embedding model cannot be loaded, or its weights are not the published ones."""
+    """An embedding model or a reranker cannot be loaded, or its weights are not the published ones."""
 
 
 class ModelServerError(AssistantError):

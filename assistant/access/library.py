@@ -38,6 +38,10 @@ class Library:
         """Return those of the documents that are current and that the user may read, by id."""
         return self._catalog.documents.readable(document_ids, user)
 
+    def generation(self) -> int:
+        """Return a number that is another after every change of what anybody may read."""
+        return self._catalog.documents.generation()
+
     def info(self, source: str, key: str, user: User) -> DocumentInfo:
         """Return what is known of the document.
 

@@ -6,8 +6,9 @@ import base64
 from io import BytesIO
 from typing import Any
 
+from assistant.adapters.chat_endpoint import ChatEndpoint, Purpose, check_endpoint
 from assistant.adapters.pixels import decoded
-from assistant.errors import ConfigurationError, DamagedDocumentError, ModelServerError, ModelUnavailableError
+from assistant.errors import DamagedDocumentError, ModelServerError
 from assistant.interfaces import Captioner
 
 _SECONDS = 120.0
@@ -15,8 +16,7 @@ _MAX_TOKENS = 200
 _MAX_SIDE = 1120  # pixels; models look at tiles of a few hundred, more costs only tokens
 _JPEG = b"\xff\xd8"
 _MAX_CONTEXT = 600  # characters
-_BUSY = frozenset({408, 425, 429, 500, 502, 503, 504})
-_NOT_OURS = frozenset({401, 403, 404, 405})  # no picture's fault: the model's name, the URL or the key is wrong
+_PURPOSE = Purpose("vision model", "a picture", "vision")
 _TASK = (
     "Describe this picture for a search index, in at most three plain sentences: what kind of picture it is"
     " (photograph, chart, diagram, screenshot, form …), what it shows, and which labels, names and numbers stand in it."
@@ -35,12 +35,7 @@ def connect_captioner(url: str, model: str, api_key: str = "") -> Captioner:
     Raises:
         ConfigurationError: the model's name or the URL is missing or wrong.
     """
-    if not model:
-        raise ConfigurationError("vision_url is set, but no vision_model", "set ASSISTANT_VISION_MODEL")
-    if not url.startswith(("http://", "https://")):
-        raise ConfigurationError(
-            f"vision_url {url!r} is no HTTP URL", "set ASSISTANT_VISION_URL, e.g. http://vllm:8000/v1"
-        )
+    check_endpoint(_PURPOSE, url, model)
     return OpenAICaptioner(url, model, api_key)
 
 
@@ -52,50 +47,14 @@ class OpenAICaptioner:
     """
 
     def __init__(self, url: str, model: str, api_key: str = "", client: Any = None) -> None:
-        import httpx
-
-        headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
         self.name = model
-        self._url = f"{url.rstrip('/')}/chat/completions"
-        self._headers = headers
-        self._client = client or httpx.Client(timeout=_SECONDS)
+        self._model = ChatEndpoint(_PURPOSE, url, model, api_key, seconds=_SECONDS, client=client)
 
     def caption(self, picture: bytes, context: str) -> str:
         """See `interfaces.Captioner`."""
-        import httpx
-
         task = f"{_TASK}\n\nIt stands in: {context[:_MAX_CONTEXT]}" if context else _TASK
         content = [{"type": "image_url", "image_url": {"url": _data_url(picture)}}, {"type": "text", "text": task}]
-        request = {
-            "model": self.name,
-            "messages": [{"role": "user", "content": content}],
-            "max_tokens": _MAX_TOKENS,
-            "temperature": 0,
-        }
-        try:
-            response = self._client.post(self._url, json=request, headers=self._headers)
-        except httpx.TransportError as error:
-            raise ModelUnavailableError(
-                f"the vision model's server {self._url} does not answer: {error}", "check ASSISTANT_VISION_URL"
-            ) from error
-        return self._described(response)
-
-    def _described(self, response: Any) -> str:
-        cause = f"{response.status_code} {' '.join(response.text.split())[:300]}"
-        if response.status_code in _BUSY:
-            raise ModelUnavailableError(f"the vision model's server is busy or broken: {cause}", "see its log")
-        if response.status_code in _NOT_OURS:
-            raise ModelUnavailableError(
-                f"the vision model {self.name} is not to be had at {self._url}: {cause}",
-                "check ASSISTANT_VISION_URL, ASSISTANT_VISION_MODEL and ASSISTANT_VISION_API_KEY",
-            )
-        if response.status_code >= 400:
-            raise ModelServerError(f"the vision model {self.name} refuses a picture: {cause}")
-        try:
-            text = response.json()["choices"][0]["message"]["content"]
-        except (ValueError, KeyError, IndexError, TypeError) as error:
-            raise ModelServerError(f"{self._url} does not answer as an OpenAI-compatible server: {error!r}") from error
-        return " ".join(str(text or "").split())
+        return " ".join(self._model.complete(content, _MAX_TOKENS).split())
 
 
 def _data_url(picture: bytes) -> str:

@@ -24,6 +24,7 @@ _SLICE = 256
 _BATCH = 32
 _HUB_SECONDS = 5.0
 _UNLIMITED = 1_000_000  # tokenizers of models without a limit report about 10 ** 30
+_DEVICES = {"reranker": "reranker_device"}
 _DTYPES = {"float32": "fp32", "float16": "fp16", "bfloat16": "bf16"}
 
 
@@ -40,19 +41,22 @@ def load_sentence_transformers_embedder(model: str, device: str = "") -> Embedde
     return load_model(model, device, "embedder", SentenceTransformersEmbedder)
 
 
-def load_model(model: str, device: str, setting: str, make: Callable[[Any, str], T]) -> T:
-    """Load a model as `load_sentence_transformers_embedder` does, whatever it embeds.
+def load_model(
+    model: str, device: str, setting: str, make: Callable[[Any, str], T], kind: str = "SentenceTransformer"
+) -> T:
+    """Load a model as `load_sentence_transformers_embedder` does, whatever it is for.
 
     Args:
         model, device: as there.
         setting: names the model in the settings, for hints.
-        make: takes the `SentenceTransformer` and its label; what it raises means that the model is of no use.
+        make: takes the loaded model and its label; what it raises means that the model is of no use.
+        kind: the class of sentence-transformers that loads it.
 
     Raises:
         EmbedderError: see there.
     """
     try:
-        from sentence_transformers import SentenceTransformer
+        import sentence_transformers
     except ImportError as error:
         raise EmbedderError(
             f"sentence-transformers cannot be imported: {error}", "run `pip install sentence-transformers`"
@@ -63,7 +67,7 @@ def load_model(model: str, device: str, setting: str, make: Callable[[Any, str],
         raise EmbedderError(f"there is no model folder {folder}", f"correct the setting `{setting}`")
 
     def load(name: str, *, local: bool) -> T:
-        loaded = SentenceTransformer(name, device=device or None, local_files_only=local)
+        loaded = getattr(sentence_transformers, kind)(name, device=device or None, local_files_only=local)
         return make(loaded, folder.name if is_folder else model)
 
     with _quiet():
@@ -80,8 +84,8 @@ def load_model(model: str, device: str, setting: str, make: Callable[[Any, str],
         except Exception as error:  # the library and the model's own code raise whatever they like
             cause = (str(error).strip() or type(error).__name__).splitlines()[0]
             raise EmbedderError(
-                f"the embedding model {model!r} cannot be loaded: {cause}",
-                f"check the settings `{setting}` and `embedder_device`",
+                f"the model {model!r} cannot be loaded: {cause}",
+                f"check the settings `{setting}` and `{_DEVICES.get(setting, 'embedder_device')}`",
             ) from error
 
 
@@ -165,8 +169,7 @@ def _ask_hub(model: str, setting: str) -> None:
     except Exception as error:  # the classes depend on the HTTP client that the hub's library brings along
         cause = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise EmbedderError(
-            f"the embedding model {model!r} is neither a folder nor in the local cache, and the hub does not offer it: "
-            f"{cause}",
+            f"the model {model!r} is neither a folder nor in the local cache, and the hub does not offer it: {cause}",
             f"set `{setting}` to a folder that holds a sentence-transformers model",
         ) from error
 

@@ -20,7 +20,7 @@ from assistant.errors import (
     StorageFullError,
 )
 
-HEAD = "0005"
+HEAD = "0006"
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 

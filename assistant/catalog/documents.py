@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, delete, exists, func, select
 from sqlalchemy.orm import Session
 
 from assistant.catalog.database import Database
+from assistant.catalog.generation import current_generation, next_generation
 from assistant.catalog.jobs import NewJob, forget_jobs_of_members, held_jobs, record_jobs
 from assistant.catalog.models import DocumentRow, GrantRow, JobRow
 from assistant.catalog.records import JobRecord, KnownDocument, Surroundings
@@ -86,6 +87,8 @@ class Documents:
                     stored.update(dict.fromkeys(_store(session, new, row, access, now), access))
                     _record_members(session, new, former.get(new.info.ref.id, set()))
                     _forget_origin(session, new)
+            if stored:
+                next_generation(session)
         return stored
 
     def set_access(self, document_id: str, access: Access) -> dict[str, Access]:
@@ -103,7 +106,13 @@ class Documents:
             changed = [document_id, *_below(session, document_id)]
             for each in changed:
                 _replace_grants(session, each, access)
+            next_generation(session)
             return dict.fromkeys(changed, access)
+
+    def generation(self) -> int:
+        """Return a number that is another after every change of documents, their versions or readers."""
+        with self._database.read() as session:
+            return current_generation(session)
 
     def below(self, document_id: str) -> list[str]:
         """Return the ids of the document's members, of theirs and so on."""
@@ -140,7 +149,10 @@ class Documents:
         """Remove the documents with their members: no read finds them from now on. Returns the ids of what was."""
         with self._database.write() as session:
             members = [member for document_id in document_ids for member in _below(session, document_id)]
-            return _forget(session, list(dict.fromkeys([*document_ids, *members])))
+            removed = _forget(session, list(dict.fromkeys([*document_ids, *members])))
+            if removed:
+                next_generation(session)
+            return removed
 
     def known(self, source: str, keys: Sequence[str] | None = None) -> dict[str, KnownDocument]:
         """Return the current documents of a source by key, all or those at `keys`, for telling what changed."""

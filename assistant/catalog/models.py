@@ -214,3 +214,12 @@ class IndexRow(Base):
     done: Mapped[int] = mapped_column(Integer, server_default="0")  # documents
     total: Mapped[int] = mapped_column(Integer, server_default="0")
     error: Mapped[str] = mapped_column(Text, server_default="")
+
+
+class GenerationRow(Base):
+    """How often something changed that others keep results of, by its name; see `catalog.generation`."""
+
+    __tablename__ = "generations"
+
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    number: Mapped[int] = mapped_column(BigInteger, server_default="0")

@@ -13,6 +13,7 @@ from sqlalchemy import and_, case, delete, literal, null, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from assistant.catalog.database import Database
+from assistant.catalog.generation import next_generation
 from assistant.catalog.keyring import Keyring
 from assistant.catalog.models import SourceRow
 from assistant.catalog.protection import MarkSecrets, protect
@@ -148,6 +149,7 @@ class Sources:
         """Forget the source with its documents and jobs. Raises NotFoundError."""
         with self._database.write() as session:
             gone = session.execute(delete(SourceRow).where(SourceRow.name == name).returning(SourceRow.name)).all()
+            next_generation(session)
         if not gone:
             raise NotFoundError(f"there is no source {name!r}", "see `assistant sources list`")
 

@@ -1,5 +1,8 @@
 """From a question to the passages that a user may read."""
 
+from assistant.retrieval.caches import Caches
+from assistant.retrieval.pipeline import Stages
 from assistant.retrieval.retriever import Retriever
+from assistant.retrieval.rewording import Rewordings
 
-__all__ = ["Retriever"]
+__all__ = ["Caches", "Retriever", "Rewordings", "Stages"]

@@ -1,26 +1,16 @@
-"""Searches the index, and lets only those hits through that the catalog confirms."""
+"""From a question or a picture to the passages that a user may read."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Protocol
+from collections.abc import Callable
 
 from assistant.errors import ConfigurationError
 from assistant.interfaces import Embedder, Index, PictureEmbedder
-from assistant.types import EVERYTHING, DocumentInfo, DocumentRef, Filters, Hit, Passage, User
-
-Search = Callable[[int], list[Hit]]  # given how many hits are wanted
-
-_OVERFETCH = 2  # asked for at first, since the catalog may refuse some
-_MOST = 4096  # asked for at the most, however many are refused
-
-
-class Catalog(Protocol):
-    """What the retriever asks of the catalog; `assistant.access.Library` is one."""
-
-    def readable(self, document_ids: Iterable[str], user: User) -> Mapping[str, DocumentInfo]:
-        """Return those of the documents that are current and that the user may read, by id."""
-        ...
+from assistant.retrieval.caches import Caches, ResultKey
+from assistant.retrieval.confirming import Catalog, Confirmer
+from assistant.retrieval.pipeline import Pipeline, Stages
+from assistant.retrieval.tracing import Tracer
+from assistant.types import EVERYTHING, Filters, Found, Hit, Passage, User
 
 
 class Retriever:
@@ -31,15 +21,29 @@ class Retriever:
         embedder: of the index's chunks.
         catalog: confirms hits.
         pictures: embeds the index's pictures; None where no model is configured.
+        stages: what a search goes through.
+        caches: what is kept of searches; None: nothing.
+        index_name: tells the index from others whose results may be kept.
     """
 
     def __init__(
-        self, index: Index, embedder: Embedder, catalog: Catalog, pictures: PictureEmbedder | None = None
+        self,
+        index: Index,
+        embedder: Embedder,
+        catalog: Catalog,
+        pictures: PictureEmbedder | None = None,
+        *,
+        stages: Stages | None = None,
+        caches: Caches | None = None,
+        index_name: str = "",
     ) -> None:
         self._index = index
-        self._embedder = embedder
         self._catalog = catalog
         self._pictures = pictures
+        self._confirmer = Confirmer(catalog)
+        self._caches = caches
+        self._index_name = index_name
+        self._pipeline = Pipeline(index, embedder, self._confirmer, stages or Stages(), caches or Caches(results=0))
 
     def search(self, query: str, user: User, limit: int, filters: Filters = EVERYTHING) -> list[Passage]:
         """Return the best passages, best first.
@@ -56,10 +60,27 @@ class Retriever:
         Raises:
             IndexUnavailableError: the index does not answer.
         """
+        return list(self.explained(query, user, limit, filters).passages)
+
+    def explained(self, query: str, user: User, limit: int, filters: Filters = EVERYTHING) -> Found:
+        """Return what `search` does, with a trace of what each stage did; arguments and errors as there."""
+        tracer = Tracer()
         if not query.strip() or limit < 1:
-            return []
-        vector = self._embedder.embed_query(query)
-        return self._found(lambda asked: self._index.search(vector, query, user, asked, filters), user, limit, filters)
+            return Found((), tracer.trace())
+        caches = self._caches
+        if caches is None:
+            found = self._pipeline.run(query, user, limit, filters, tracer)
+            return Found(tuple(c.passage for c in found), tracer.trace())
+        reader = ResultKey.reader_of(user)
+        # read before the search: what changes meanwhile ends this generation, and the result with it
+        key = ResultKey(query, filters, limit, reader, self._index_name, self._catalog.generation())
+        kept = caches.result(key)
+        if kept is not None and self._confirmer.still_holds(kept.candidates, user):
+            return Found(tuple(c.passage for c in kept.candidates), kept.trace)
+        found = self._pipeline.run(query, user, limit, filters, tracer)
+        if not tracer.trace().warnings:  # what could not be asked today may be asked in a moment
+            caches.keep_result(key, tuple(found), tracer.trace(cached=True))
+        return Found(tuple(c.passage for c in found), tracer.trace())
 
     def search_pictures(self, query: str, user: User, limit: int, filters: Filters = EVERYTHING) -> list[Passage]:
         """Return the places of the pictures that look most like what the query says, best first, scored by cosine.
@@ -76,7 +97,7 @@ class Retriever:
         if not query.strip() or limit < 1:
             return []
         looks = embedder.embed_query(query)
-        return self._found(lambda asked: self._index.search_pictures(looks, user, asked, filters), user, limit, filters)
+        return self._seen(lambda asked: self._index.search_pictures(looks, user, asked, filters), user, limit, filters)
 
     def search_by_picture(self, picture: bytes, user: User, limit: int, filters: Filters = EVERYTHING) -> list[Passage]:
         """Return the places of the pictures that look most like this one, best first, scored by cosine.
@@ -94,7 +115,10 @@ class Retriever:
         if limit < 1:
             return []
         looks = embedder.embed_pictures([picture])[0]
-        return self._found(lambda asked: self._index.search_pictures(looks, user, asked, filters), user, limit, filters)
+        return self._seen(lambda asked: self._index.search_pictures(looks, user, asked, filters), user, limit, filters)
+
+    def _seen(self, search: Callable[[int], list[Hit]], user: User, limit: int, filters: Filters) -> list[Passage]:
+        return [c.passage for c in self._confirmer.first(search, user, limit, filters)[:limit]]
 
     def _looks(self) -> PictureEmbedder:
         if self._pictures is None:
@@ -102,37 +126,3 @@ class Retriever:
                 "pictures are not searched by their looks: no model is configured", "set ASSISTANT_PICTURE_EMBEDDER"
             )
         return self._pictures
-
-    def _found(self, search: Search, user: User, limit: int, filters: Filters) -> list[Passage]:
-        """Return the first `limit` hits that the catalog confirms, or all if there are fewer."""
-        asked = limit * _OVERFETCH
-        while True:
-            hits = search(asked)
-            passages = self._confirmed(hits, user, filters)
-            if len(passages) >= limit or len(hits) < asked or asked >= _MOST:
-                return passages[:limit]
-            asked = min(asked * 4, _MOST)
-
-    def _confirmed(self, hits: Sequence[Hit], user: User, filters: Filters) -> list[Passage]:
-        readable = self._catalog.readable((hit.document_id for hit in hits), user)
-        # the index may lag behind with what filters go by, too
-        current = {document: info for document, info in readable.items() if filters.allows(info)}
-        # another version, or none: deleted, replaced or withdrawn since it was indexed
-        known = [(hit, current[hit.document_id].ref) for hit in hits if hit.document_id in current]
-        return [_passage(ref, hit) for hit, ref in known if ref.version == hit.version]
-
-
-def _passage(ref: DocumentRef, hit: Hit) -> Passage:
-    chunk = hit.chunk
-    return Passage(
-        ref=ref,
-        start=chunk.start,
-        end=chunk.end,
-        text=chunk.text,
-        page=chunk.page,
-        score=hit.score,
-        heading_path=chunk.heading_path,
-        table_header=chunk.table_header,
-        pictures=chunk.pictures,
-        captions=chunk.captions,
-    )

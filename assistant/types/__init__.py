@@ -51,6 +51,7 @@ from assistant.types.documents import (
     point_id,
 )
 from assistant.types.filters import EVERYTHING, Filters, in_sources
+from assistant.types.searches import Found, SearchTrace, StageTrace
 
 __all__ = [
     "Access",
@@ -75,6 +76,7 @@ __all__ = [
     "EVERYTHING",
     "Failure",
     "Filters",
+    "Found",
     "Hit",
     "IndexCounts",
     "LOCAL_OPERATOR",
@@ -93,6 +95,8 @@ __all__ = [
     "PlannedPassage",
     "RawDocument",
     "Role",
+    "SearchTrace",
+    "StageTrace",
     "SyncReport",
     "TextDelta",
     "Usage",

@@ -24,7 +24,11 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A stretch of a current document that the user may read. `text` stands at `start` to `end` of its text."""
+    """A stretch of a current document that the user may read. `text` stands at `start` to `end` of its text.
+
+    `also` are other documents that say the same, each of which the user may read; `spots` are where the chunks stand
+    that were found, each from start to end, within a passage that was grown around them: empty where it is the chunk.
+    """
 
     ref: DocumentRef
     start: int
@@ -37,6 +41,8 @@ class Passage:
     table_header: str = ""
     pictures: tuple[int, ...] = ()
     captions: str = ""
+    also: tuple[DocumentRef, ...] = ()
+    spots: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ section stands between `<!-- generated: NAME -->` and `<!-- end: NAME -->`; all 
 
 from __future__ import annotations
 
+import importlib
 import inspect
 import os
 import re
@@ -20,6 +21,7 @@ from unittest import mock
 from pydantic import SecretStr
 
 HERE = Path(__file__).parent
+KINDS = ("sources", "parsing", "models", "index", "blobs", "plugins")  # modules of assistant/interfaces
 _TYPERS_OWN = {"help", "install_completion", "show_completion"}
 
 
@@ -138,26 +140,29 @@ def _help(parameter: Any) -> str:
 
 
 def interfaces_section() -> str:
-    """Return a part for every Protocol of assistant/interfaces.py with its members and their contracts."""
-    from assistant import interfaces
-
+    """Return a part for every Protocol of assistant/interfaces with its members and their contracts."""
     parts = []
-    for name, protocol in vars(interfaces).items():
-        if not (inspect.isclass(protocol) and protocol.__module__ == interfaces.__name__):
-            continue
+    for name, protocol in _protocols():
         members = [_member(name, member, value) for member, value in vars(protocol).items()]
         parts.append("\n\n".join([f"### {name}\n\n{_paragraphs(inspect.getdoc(protocol))}", *filter(None, members)]))
     return "\n\n".join(parts)
 
 
-def _member(protocol: str, name: str, value: Any) -> str:
-    from assistant import interfaces
+def _protocols() -> Iterator[tuple[str, Any]]:
+    """Yield every Protocol with its name, by kind in the order of `KINDS`, as written there."""
+    for kind in KINDS:
+        module = importlib.import_module(f"assistant.interfaces.{kind}")
+        for name, value in vars(module).items():
+            if inspect.isclass(value) and value.__module__ == module.__name__:
+                yield name, value
 
+
+def _member(protocol: str, name: str, value: Any) -> str:
     if isinstance(value, property):
         kind = inspect.signature(value.fget or value).return_annotation
         return f"#### {protocol}.{name}: {kind}\n\n{_paragraphs(inspect.getdoc(value))}"
     public = not name.startswith("_") or name == "__call__"
-    if not (public and inspect.isfunction(value) and value.__module__ == interfaces.__name__):
+    if not (public and inspect.isfunction(value) and value.__module__.startswith("assistant.interfaces.")):
         return ""
     signature = re.sub(r"(: |-> )'([^']*)'", r"\1\2", str(inspect.signature(value)))  # annotations are strings
     signature = signature.replace("(self, ", "(").replace("(self)", "()")

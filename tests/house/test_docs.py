@@ -77,7 +77,8 @@ def test_every_command_and_option_is_documented() -> None:
 
 
 def test_every_protocol_and_method_is_documented() -> None:
-    source = (ROOT / "assistant" / "interfaces.py").read_text(encoding="utf-8")
+    modules = sorted((ROOT / "assistant" / "interfaces").glob("*.py"))
+    source = "\n".join(path.read_text(encoding="utf-8") for path in modules)
     page = _page("plugins.md")
     protocol = ""
     found = 0

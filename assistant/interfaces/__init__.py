@@ -1,0 +1,26 @@
+"""Every Protocol of the house, a module a kind; adapters and plugins implement these and nothing else."""
+
+from assistant.interfaces.blobs import BlobStore
+from assistant.interfaces.index import Index
+from assistant.interfaces.models import Captioner, Embedder, PictureEmbedder, QueryExpander, Reranker, Vectors
+from assistant.interfaces.parsing import Chunker, PageDrawer, PagePool, Parser
+from assistant.interfaces.plugins import Plugin, Registry
+from assistant.interfaces.sources import DataSource
+
+__all__ = [
+    "BlobStore",
+    "Captioner",
+    "Chunker",
+    "DataSource",
+    "Embedder",
+    "Index",
+    "PageDrawer",
+    "PagePool",
+    "Parser",
+    "PictureEmbedder",
+    "Plugin",
+    "QueryExpander",
+    "Registry",
+    "Reranker",
+    "Vectors",
+]

@@ -1,0 +1,56 @@
+"""The generation changes with everything that changes what somebody may find, and with nothing else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from assistant.catalog import Catalog, Keyring
+from assistant.catalog.documents import NewVersion
+from assistant.types import Access, DocumentInfo, DocumentRef
+
+
+@pytest.fixture
+def catalog(tmp_path: Path) -> Catalog:
+    catalog = Catalog(f"sqlite:///{tmp_path / 'c.sqlite3'}", Keyring(tmp_path / "key"))
+    catalog.sources.add("s", "folder", {}, {})
+    return catalog
+
+
+def version(key: str, mark: str) -> NewVersion:
+    return NewVersion(DocumentInfo(DocumentRef("s", key, mark, key, "", "text/plain"), 0, 1, 1, 1), mark, "p", False)
+
+
+def test_every_change_of_documents_begins_one(catalog: Catalog) -> None:
+    documents, ref = catalog.documents, version("a", "1").info.ref
+    seen = [documents.generation()]
+    assert seen == [0]
+    documents.make_current([version("a", "1"), version("b", "1")])
+    seen.append(documents.generation())
+    documents.make_current([version("a", "2")])
+    seen.append(documents.generation())
+    documents.set_access(ref.id, Access(frozenset({"group:hr"})))
+    seen.append(documents.generation())
+    documents.forget([ref.id])
+    seen.append(documents.generation())
+    catalog.sources.remove("s")
+    seen.append(documents.generation())
+    assert seen == sorted(set(seen))
+
+
+def test_what_changes_no_document_begins_none(catalog: Catalog) -> None:
+    documents = catalog.documents
+    documents.make_current([version("a", "1")])
+    before = documents.generation()
+    documents.make_current([])
+    documents.set_access("no such document", Access())
+    documents.forget(["no such document"])
+    documents.set_mark(version("a", "1").info.ref.id, "2", "p")
+    assert documents.generation() == before
+
+
+def test_another_process_sees_it(catalog: Catalog) -> None:
+    other = Catalog(catalog.database.url, catalog.keyring)
+    catalog.documents.make_current([version("a", "1")])
+    assert other.documents.generation() == catalog.documents.generation() == 1
