@@ -125,3 +125,17 @@ def values(shard: Any, field: str, within: Any = None) -> list[str]:
 
     request = FacetRequest(field, limit=points.ALL, exact=False, filter=within)
     return [hit.value for hit in shard.facet(request).hits if hit.count > 0]
+
+
+def scores(shard: Any, vector: list[float], within: Any, limit: int, *, has_graph: bool, exact: bool) -> list[float]:
+    """Return the scores of the nearest chunks within a filter, found as `request` finds them, or exactly.
+
+    `request` asks the vector search for a pool that is larger than what it returns; so does this.
+    """
+    from qdrant_edge import Query, QueryRequest, SearchParams
+
+    pool = points.pool(limit)
+    params = SearchParams(exact=True) if exact else planned(shard, within, pool, has_graph=has_graph)
+    nearest: Any = Query.Nearest(vector, using=points.DENSE)
+    found = shard.query(QueryRequest(limit=pool, query=nearest, filter=within, params=params))
+    return [float(point.score) for point in found[:limit]]

@@ -1,14 +1,14 @@
 """The vector index in this process: Qdrant's engine (`qdrant_edge`), one shard in a folder that this process owns.
 
-`<folder>/shard` is the engine's, `<folder>/embedder.json` names whose vectors it holds, `<folder>.lock` who owns it.
+`<folder>.lock` says who owns it; `edge_folder` knows what else lies there.
 
-A picture is a point with the one vector `image`, a chunk one with the two others. The engine keeps room for every dense
-vector in every point, so with a picture embedder of 512 numbers a chunk takes 2 KB more. Vectors of pictures are
-searched in full: they are few.
+A picture is a point with the one vector `image`, a chunk one with the two others. The engine keeps room for every
+dense vector in every point, so with a picture embedder of 512 numbers a chunk takes 2 KB more. Vectors of pictures
+are searched in full: they are few.
 
-Search reads every vector that the filter allows, as int8 first and the best again in full (no HNSW graph: with a
-filter it found 18 % of the true neighbours, and it takes minutes to build). Writes go through a write-ahead log: what a
-call has returned from survives a killed process; `flush` makes it survive a power failure too.
+What was written is searched in full until `compact` rewrites it; `search_plan` says how, and how it is searched from
+then on. Writes go through a write-ahead log: what a call has returned from survives a killed process; `flush` makes
+it survive a power failure too.
 
 The engine writes to memory-mapped sparse files, so a full disk would end the process (SIGBUS) instead of raising an
 error. Free space is therefore checked before each write: see `disk.Disk`.
@@ -16,26 +16,23 @@ error. Free space is therefore checked before each write: see `disk.Disk`.
 
 from __future__ import annotations
 
-import json
+import logging
 import shutil
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from assistant.adapters import edge_compaction as compaction
 from assistant.adapters import edge_queries as queries
-from assistant.adapters import points, stored_points
-from assistant.adapters.disk import MEGABYTE, Disk, storage_error, write_durably
+from assistant.adapters import edge_recall, points, search_plan, stored_points
+from assistant.adapters import recall as recalls
+from assistant.adapters.disk import MEGABYTE, storage_error
+from assistant.adapters.edge_folder import SMALL_BYTES, Built, EdgeFolder, translated
 from assistant.adapters.folder_lock import FolderLock
-from assistant.errors import (
-    AssistantError,
-    HomeInUseError,
-    IndexUnavailableError,
-    StorageError,
-    StorageFullError,
-    VectorIndexError,
-)
+from assistant.errors import IndexUnavailableError
 from assistant.interfaces import Index, Vectors
 from assistant.types import (
     EVERYTHING,
@@ -50,10 +47,14 @@ from assistant.types import (
     User,
 )
 from assistant.types.index_points import IndexPoint
+from assistant.types.recall import Recall
 
-_CREATE_BYTES = 256 * MEGABYTE  # an empty shard's files once every hole in them is filled, and room to write
+log = logging.getLogger(__name__)
 _WRITE_BYTES = 128 * MEGABYTE  # a write may start three new sparse files of 32 MB
-_SMALL_BYTES = 8 * MEGABYTE  # deletions and payload changes; must work when writes no longer do
+_ROUNDS = 5  # in which what was written during a compaction is brought over while more is written
+_FEW = 20  # documents that are brought over while writes wait
+_QUIET_SECONDS = 20.0  # without a write, before upkeep begins by itself
+_AGAIN_SECONDS = 600.0  # after a compaction that failed
 
 
 def open_edge_index(folder: Path, embedder_name: str, dimension: int, pictures: points.Model | None = None) -> Index:
@@ -84,14 +85,22 @@ class EdgeIndex:
         self.embedder_name = embedder_name
         self.dimension = dimension
         self.pictures = pictures
+        self._place = EdgeFolder(folder, (embedder_name, dimension), pictures)
         self._folder = folder
-        self._disk = Disk(folder)
-        self._mutex = threading.Lock()
+        self._disk = self._place.disk
+        self._mutex = threading.Lock()  # held for every call of the engine
+        self._writes = threading.RLock()  # held by who writes, or wants nothing written; taken before the mutex
+        self._compacting = threading.Lock()
+        self._closing = threading.Event()
         self._wrote = False
+        self._changed: set[str] = set()  # documents, since the last copy for a compaction
+        self._pending = 0  # points, since the last compaction
+        self._idle_since = 0.0  # when something was written, or is to be tried again
         self._lagging = False  # whether there are points of earlier layouts
         self._owned = FolderLock(folder)
         try:
-            self._shard: Any = self._open()
+            self._shard: Any = self._place.open()
+            self._begin()
         except BaseException:
             self._owned.release()
             raise
@@ -102,7 +111,7 @@ class EdgeIndex:
         """See `interfaces.Index`. A version's chunks are always the same, so writing it again leaves no leftovers."""
         points.check_chunks(ref, chunks, vectors, self.dimension)
         for part, rows in points.batches(chunks, vectors):
-            self._upsert(queries.chunk_points(ref, part, rows, metadata), [len(chunk.text) for chunk in part])
+            self._upsert(queries.chunk_points(ref, part, rows, metadata), [len(chunk.text) for chunk in part], {ref.id})
 
     def write_pictures(
         self, ref: DocumentRef, chunks: Sequence[Chunk], vectors: Vectors, metadata: Metadata = NO_METADATA
@@ -110,7 +119,8 @@ class EdgeIndex:
         """See `interfaces.Index`."""
         points.check_pictures(ref, chunks, vectors, self.pictures)
         for part, rows in points.batches(chunks, vectors):
-            self._upsert(queries.picture_points(ref, part, rows, metadata), [len(chunk.text) for chunk in part])
+            made = queries.picture_points(ref, part, rows, metadata)
+            self._upsert(made, [len(chunk.text) for chunk in part], {ref.id})
 
     def delete(self, document_id: str, keep_version: str | None = None) -> None:
         """See `interfaces.Index`."""
@@ -118,7 +128,7 @@ class EdgeIndex:
 
         kept: list[Any] = [] if keep_version is None else [FieldCondition("version", match=MatchValue(keep_version))]
         doomed = Filter(must=[FieldCondition("document_id", match=MatchValue(document_id))], must_not=kept)
-        with self._engine(_SMALL_BYTES) as shard:
+        with self._writing({document_id}, SMALL_BYTES) as shard:
             shard.update(UpdateOperation.delete_points_by_filter(doomed))
             self._wrote = True
 
@@ -128,7 +138,7 @@ class EdgeIndex:
 
         of_document = Filter(must=[FieldCondition("document_id", match=MatchValue(document_id))])
         readers = {"allow": sorted(access.allow), "deny": sorted(access.deny)}
-        with self._engine(_SMALL_BYTES) as shard:
+        with self._writing({document_id}, SMALL_BYTES) as shard:
             shard.update(UpdateOperation.set_payload_by_filter(of_document, readers))
 
     def outdated(self) -> set[str]:
@@ -145,7 +155,7 @@ class EdgeIndex:
         of_document = FieldCondition("document_id", match=MatchValue(ref.id))
         chunks, after = Filter(must=[of_document, HasVectorCondition(points.DENSE)]), None
         while True:
-            with self._engine(_WRITE_BYTES, holes=True) as shard:
+            with self._writing({ref.id}, _WRITE_BYTES, holes=True) as shard:
                 found, after = shard.scroll(ScrollRequest(after, points.BATCH, chunks, with_payload=True))
                 if found:
                     shard.update(queries.new_words(ref, found))
@@ -161,7 +171,11 @@ class EdgeIndex:
         scope = points.Scope.of(user, filters)
         if limit <= 0 or scope is None:
             return []
-        return self._found(queries.request(numbers, text, queries.make_filter(scope, lagging=self._lagging), limit))
+        within = queries.make_filter(scope, lagging=self._lagging)
+        with self._engine() as shard:
+            has_graph = self._place.built.has_graph
+            found = shard.query(queries.request(shard, numbers, text, within, limit, has_graph=has_graph))
+        return points.ordered(points.hit(point.payload, point.score) for point in found)
 
     def search_pictures(self, vector: Vectors, user: User, limit: int, filters: Filters = EVERYTHING) -> list[Hit]:
         """See `interfaces.Index`."""
@@ -173,7 +187,10 @@ class EdgeIndex:
             return []
         nearest: Any = Query.Nearest(numbers, using=points.IMAGE)
         within = queries.make_filter(scope, lagging=self._lagging)
-        return self._found(QueryRequest(limit=limit, query=nearest, filter=within, with_payload=True))
+        request = QueryRequest(limit=limit, query=nearest, filter=within, with_payload=True)
+        with self._engine() as shard:
+            found = shard.query(request)
+        return points.ordered(points.hit(point.payload, point.score) for point in found)
 
     def counts(self) -> IndexCounts:
         """See `interfaces.Index`."""
@@ -213,62 +230,153 @@ class EdgeIndex:
             batch = [
                 Point(point.id, stored_points.to_engine(point, SparseVector), dict(point.payload)) for point in part
             ]
-            self._upsert(batch, [len(str(point.payload.get("text", ""))) for point in part])
+            texts = [len(str(point.payload.get("text", ""))) for point in part]
+            self._upsert(batch, texts, {str(point.payload.get("document_id")) for point in part})
             self._lagging |= any(point.payload.get("layout") != points.LAYOUT for point in part)
 
     def flush(self) -> None:
         """See `interfaces.Index`."""
-        with self._engine(_SMALL_BYTES) as shard:
+        with self._engine(SMALL_BYTES) as shard:
             shard.flush()
 
-    def optimize(self) -> bool:
-        """Rewrite new and half-deleted segments into compact int8 ones; nothing below some thousand changed points.
+    def recall(self, sample: int = recalls.SAMPLE) -> Recall:
+        """See `interfaces.Index`."""
+        return edge_recall.measure(self._engine, sample, has_graph=self._place.built.has_graph)
 
-        About 0.1 ms a point, during which every thread of this process stands still, for searches that take half the
-        time from then on. `close` calls it after writing. Does nothing where the disk has no room for the copy.
+    def upkeep(self) -> bool:
+        """See `interfaces.Index`; here that is `compact`."""
+        quiet = time.monotonic() - self._idle_since >= _QUIET_SECONDS
+        with self._engine() as shard:
+            due = search_plan.is_due(self._pending, shard.info().points_count, quiet=quiet)
+        if not due:
+            return False
+        try:
+            return self.compact()
+        except BaseException:
+            self._idle_since = time.monotonic() + _AGAIN_SECONDS
+            raise
+
+    def compact(self) -> bool:
+        """Rewrite all that was written, for quick searches, in a process of its own (`edge_compaction`).
+
+        Searches go on all the time; writes wait while the files are copied. This process stands still only while the
+        result is loaded.
 
         Returns:
-            Whether anything was rewritten.
+            Whether it was rewritten: not where the disk has no room for it, or where another thread is at it.
+
+        Raises:
+            VectorIndexError, StorageError: it failed, and everything is as before.
         """
-        with self._engine() as shard:
-            return self._optimize(shard)
+        if not self._compacting.acquire(blocking=False):
+            return False
+        try:
+            target, pending = self._place.fresh(), self._pending
+            try:
+                return self._compact(target)
+            except BaseException:
+                self._pending += pending
+                shutil.rmtree(target, ignore_errors=True)
+                raise
+        finally:
+            self._compacting.release()
+
+    def _compact(self, target: Path) -> bool:
+        with self._writes:
+            with self._engine(SMALL_BYTES) as shard:
+                shard.flush()
+            if not self._disk.has(_WRITE_BYTES + 3 * self._disk.used()):
+                return False
+            self._changed, self._pending = set(), 0
+            try:
+                shutil.copytree(self._place.shard, target)  # searches alone change no file
+            except OSError as error:
+                raise storage_error(target, error) from error
+        looks = self.pictures[1] if self.pictures else None
+        done = compaction.rewrite(target, self.dimension, looks, self._closing.is_set)
+        other = self._place.load(target)
+        try:
+            self._take_over(other, Built(target.name, done.has_graph, other.info().points_count))
+        except BaseException:
+            other.close()
+            raise
+        log.info("the index was compacted in %s s, recall %s", done.seconds, done.recall.worst)
+        return True
+
+    def _take_over(self, other: Any, built: Built) -> None:
+        """Bring another shard level with this one and use it from then on; the former one is deleted."""
+        for _ in range(_ROUNDS):
+            with self._writes:
+                changed, self._changed = self._changed, set()
+            self._carry(other, changed)
+            if len(self._changed) <= _FEW:
+                break
+        with self._writes:
+            self._carry(other, self._changed)
+            with translated(self._folder):
+                other.flush()
+            with self._engine() as former:
+                path = self._place.shard
+                self._place.adopt(built)
+                self._shard = other
+            former.close()
+            shutil.rmtree(path, ignore_errors=True)
+
+    def _carry(self, other: Any, documents: set[str]) -> None:
+        for document in sorted(documents):
+            with self._engine(_WRITE_BYTES, holes=True) as shard:
+                compaction.carry(shard, other, [document])
 
     def close(self) -> None:
         """See `interfaces.Index`. Other processes may own the folder from then on; a second call does nothing."""
-        with self._mutex:
+        self._closing.set()
+        with self._compacting, self._mutex:
             shard, self._shard = self._shard, None
             if shard is None:
                 return
             try:
-                with _translated(self._folder):
-                    if self._wrote:
+                with translated(self._folder):
+                    if self._wrote and self._pending <= search_plan.REWRITTEN_AT_CLOSE:
                         self._optimize(shard)
-                    self._disk.require(_SMALL_BYTES)
+                    self._disk.require(SMALL_BYTES)
                     shard.flush()
             finally:
                 shard.close()
                 self._owned.release()
 
-    def _upsert(self, batch: list[Any], texts: Sequence[int]) -> None:
-        """Write points whose texts have these lengths."""
+    def _upsert(self, batch: list[Any], texts: Sequence[int], documents: set[str]) -> None:
+        """Write points of these documents, whose texts have these lengths."""
         from qdrant_edge import UpdateOperation
 
         numbers = self.dimension + (self.pictures[1] if self.pictures else 0)  # the engine keeps room for both
         size = 4 * sum(4 * numbers + 4 * length + 16 * 256 for length in texts)
-        with self._engine(_WRITE_BYTES + size, holes=True) as shard:
+        with self._writing(documents, _WRITE_BYTES + size, holes=True) as shard:
             shard.update(UpdateOperation.upsert_points(batch))
             self._wrote = True
+            self._pending += len(batch)
 
-    def _found(self, request: Any) -> list[Hit]:
-        with self._engine() as shard:
-            found = shard.query(request)
-        return points.ordered(points.hit(point.payload, point.score) for point in found)
-
-    def _optimize(self, shard: Any) -> bool:
-        if not self._disk.has(_WRITE_BYTES + 2 * self._disk.used()):
-            return False
+    def _optimize(self, shard: Any) -> None:
+        """Rewrite what is new here and now: about 0.1 ms a point. With a graph it would take far longer."""
+        if self._place.built.has_graph or not self._disk.has(_WRITE_BYTES + 2 * self._disk.used()):
+            return
         self._wrote = False
-        return bool(shard.optimize())
+        shard.optimize()
+        self._place.adopt(Built(self._place.built.shard, has_graph=False, points=shard.info().points_count))
+
+    def _begin(self) -> None:
+        with translated(self._folder):
+            self._lagging = queries.lags(self._shard)
+            if self._lagging:
+                queries.create_field_indexes(self._shard)
+            self._pending = abs(self._shard.info().points_count - self._place.built.points)
+
+    @contextmanager
+    def _writing(self, documents: set[str], need: int, *, holes: bool = False) -> Iterator[Any]:
+        """Yield the shard to the one that writes, and note whose points are another than before."""
+        with self._writes, self._engine(need, holes=holes) as shard:
+            self._changed |= documents
+            self._idle_since = max(self._idle_since, time.monotonic())
+            yield shard
 
     @contextmanager
     def _engine(self, need: int = 0, *, holes: bool = False) -> Iterator[Any]:
@@ -278,100 +386,5 @@ class EdgeIndex:
                 raise IndexUnavailableError(f"the index in {self._folder} is closed", "open it again")
             if need:
                 self._disk.require(need, holes=holes)
-            with _translated(self._folder):
+            with translated(self._folder):
                 yield self._shard
-
-    def _open(self) -> Any:
-        from qdrant_edge import EdgeShard
-
-        named = self._folder / "embedder.json"
-        if not named.exists():
-            if self._folder.is_dir() and any(self._folder.iterdir()):
-                raise StorageError(f"{self._folder} holds something else than an index", "choose an empty folder")
-            self._create()
-        self._check_embedder(named)
-        self._disk.require(_SMALL_BYTES, holes=True)  # loading fills the holes on some file systems
-        with _translated(self._folder):
-            shard = EdgeShard.load(str(self._folder / "shard"))
-            self._lagging = queries.lags(shard)
-            if self._lagging:
-                queries.create_field_indexes(shard)
-            return shard
-
-    def _create(self) -> None:
-        """Make an empty index under another name and move it into place, so that a crash leaves none half made."""
-        from qdrant_edge import EdgeShard
-
-        self._disk.require(_CREATE_BYTES)
-        made = self._folder.with_name(f"{self._folder.name}.new")
-        try:
-            shutil.rmtree(made, ignore_errors=True)
-            made.mkdir(mode=0o700, parents=True)
-            (made / "shard").mkdir()
-            with _translated(made):
-                shard = EdgeShard.create(str(made / "shard"), _config(self.dimension, self.pictures))
-                queries.create_field_indexes(shard)
-                shard.flush()
-                shard.close()
-            described: dict[str, Any] = {"name": self.embedder_name, "dimension": self.dimension}
-            if self.pictures:
-                described["pictures"] = {"name": self.pictures[0], "dimension": self.pictures[1]}
-            write_durably(made / "embedder.json", json.dumps(described).encode())
-            made.replace(self._folder)
-        except OSError as error:
-            raise storage_error(self._folder, error) from error
-
-    def _check_embedder(self, named: Path) -> None:
-        try:
-            stored = json.loads(named.read_bytes())
-            embedder = _model(stored)
-            pictures = _model(stored["pictures"]) if "pictures" in stored else None
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise StorageError(
-                f"{named} cannot be read: {error}", "delete the index and sync the sources: they are then embedded anew"
-            ) from error
-        points.check_embedder(str(self._folder), embedder, (self.embedder_name, self.dimension))
-        points.check_picture_embedder(str(self._folder), pictures, self.pictures)
-
-
-def _model(stored: Any) -> points.Model:
-    return str(stored["name"]), int(stored["dimension"])
-
-
-def _config(dimension: int, pictures: points.Model | None) -> Any:
-    from qdrant_edge import (
-        Distance,
-        EdgeConfig,
-        EdgeSparseVectorParams,
-        EdgeVectorParams,
-        HnswIndexConfig,
-        Modifier,
-        ScalarQuantizationConfig,
-        ScalarType,
-    )
-
-    int8 = ScalarQuantizationConfig(type=ScalarType.Int8, quantile=0.99, always_ram=True)
-    vectors = {points.DENSE: EdgeVectorParams(size=dimension, distance=Distance.Cosine, quantization_config=int8)}
-    if pictures:
-        vectors[points.IMAGE] = EdgeVectorParams(size=pictures[1], distance=Distance.Cosine)
-    return EdgeConfig(
-        vectors=vectors,
-        sparse_vectors={points.SPARSE: EdgeSparseVectorParams(modifier=Modifier.Idf)},
-        hnsw_config=HnswIndexConfig(m=0, ef_construct=100, full_scan_threshold=10_000),
-        wal_enabled=True,
-    )
-
-
-@contextmanager
-def _translated(folder: Path) -> Iterator[None]:
-    """Turn what the engine raises (bare `Exception`s) into this project's errors."""
-    try:
-        yield
-    except AssistantError:
-        raise
-    except Exception as error:
-        if "No space left" in str(error):
-            raise StorageFullError(f"no space left for the index in {folder}", "free some space, try again") from error
-        if "WouldBlock" in str(error):  # the engine's own lock, under ours: somebody opened the shard by other means
-            raise HomeInUseError(f"{folder} is open in another process", "stop that process") from error
-        raise VectorIndexError(f"the index in {folder}: {error}") from error

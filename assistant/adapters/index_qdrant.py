@@ -1,22 +1,24 @@
 """The vector index on a Qdrant server or cluster, through `qdrant_client`.
 
 Not run against a server here: none was to be had where this was written. Its tests run the same contract in
-qdrant_client's local mode (a Python model of the server), and against a real server wherever `QDRANT_URL` is set.
-It needs a server of version 1.16 or later (collection metadata, RRF with a chosen k).
+qdrant_client's local mode (a Python model of the server), and against a real server wherever `QDRANT_URL` is set. It
+needs a server of version 1.16 or later (collection metadata, RRF with a chosen k).
 
-The collection holds what the Edge index holds: same payload, same BM25 terms, no HNSW graph, int8 with rescoring;
-pictures as points with the one vector `image`, which is not quantized.
+The collection holds what the Edge index holds: same payload, same BM25 terms, int8 with rescoring, an HNSW graph once
+it is large (`search_plan`); pictures as points with the one vector `image`, which is neither quantized nor in the
+graph.
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
-from assistant.adapters import points, stored_points
+from assistant.adapters import points, qdrant_recall, search_plan, stored_points
 from assistant.adapters import qdrant_queries as queries
+from assistant.adapters import recall as recalls
 from assistant.errors import AssistantError, IndexUnavailableError, StorageFullError, VectorIndexError
 from assistant.interfaces import Index, Vectors
 from assistant.types import (
@@ -32,6 +34,7 @@ from assistant.types import (
     User,
 )
 from assistant.types.index_points import IndexPoint
+from assistant.types.recall import Recall
 
 _SECONDS = 60
 
@@ -62,7 +65,7 @@ def open_qdrant_index(
     from qdrant_client import QdrantClient
 
     client = QdrantClient(url=url, api_key=api_key or None, timeout=_SECONDS, check_compatibility=False)
-    return QdrantIndex(client, collection, embedder_name, dimension, pictures)
+    return QdrantIndex(client, collection, embedder_name, dimension, pictures, reads_at_once=True)
 
 
 def remove_qdrant_index(url: str, api_key: str, collection: str) -> None:
@@ -91,6 +94,7 @@ class QdrantIndex:
         embedder_name: whose vectors the index holds.
         dimension: the length of a vector.
         pictures: name and dimension of the picture embedder, if there is one.
+        reads_at_once: whether the client takes several calls at a time: of a server it does, its local mode does not.
     """
 
     def __init__(
@@ -100,6 +104,8 @@ class QdrantIndex:
         embedder_name: str,
         dimension: int,
         pictures: points.Model | None = None,
+        *,
+        reads_at_once: bool = False,
     ) -> None:
         self.embedder_name = embedder_name
         self.dimension = dimension
@@ -108,6 +114,8 @@ class QdrantIndex:
         self._collection = collection
         self._closed = False
         self._lagging = False  # whether there are points of earlier layouts
+        self._has_graph = False  # over the chunks' vectors
+        self._reads_at_once = reads_at_once
         # qdrant_client's local mode is not safe for threads, and one write at a time costs a server nothing
         self._writing = threading.RLock()
         try:
@@ -186,11 +194,11 @@ class QdrantIndex:
         scope = points.Scope.of(user, filters)
         if limit <= 0 or scope is None:
             return []
-        searches = queries.searches(
-            numbers, text, queries.make_filter(scope, lagging=self._lagging), points.pool(limit)
-        )
+        within, pool = queries.make_filter(scope, lagging=self._lagging), points.pool(limit)
         fused = models.RrfQuery(rrf=models.Rrf(k=points.RRF_K))
-        with self._server() as client:
+        with self._reading() as client:
+            params = queries.planned(client, self._collection, within, pool, has_graph=self._has_graph)
+            searches = queries.searches(numbers, text, within, pool, params)
             answer = client.query_points(
                 self._collection, prefetch=searches, query=fused, limit=limit, with_payload=True
             )
@@ -203,7 +211,7 @@ class QdrantIndex:
         if limit <= 0 or scope is None:
             return []
         within = queries.make_filter(scope, lagging=self._lagging)
-        with self._server() as client:
+        with self._reading() as client:
             answer = client.query_points(
                 self._collection,
                 query=numbers,
@@ -258,6 +266,24 @@ class QdrantIndex:
             self._upsert(batch)
         self._lagging |= any(point.payload.get("layout") != points.LAYOUT for point in stored)
 
+    def recall(self, sample: int = recalls.SAMPLE) -> Recall:
+        """See `interfaces.Index`."""
+        with self._reading() as client:
+            return qdrant_recall.measure(client, self._collection, sample, has_graph=self._has_graph)
+
+    def upkeep(self) -> bool:
+        """See `interfaces.Index`; here it lets the server build a graph over a collection that has grown large."""
+        from qdrant_client import models
+
+        with self._server() as client:
+            vectors = client.count(self._collection, exact=False).count
+            if self._has_graph or not search_plan.wants_graph(vectors):
+                return False
+            dense = models.VectorParamsDiff(hnsw_config=queries.graph(wanted=True))
+            client.update_collection(self._collection, vectors_config={points.DENSE: dense})
+            self._has_graph = True
+        return True
+
     def flush(self) -> None:
         """See `interfaces.Index`: every write has waited for the server already, so only its presence is checked."""
         with self._server() as client:
@@ -286,9 +312,13 @@ class QdrantIndex:
             answer = client.facet(self._collection, field, facet_filter=within, limit=points.ALL, exact=True)
         return [str(hit.value) for hit in answer.hits if hit.count > 0]
 
+    def _reading(self) -> AbstractContextManager[Any]:
+        """Yield the client for a call that changes nothing: on a server any number of them run at once."""
+        return self._server(nullcontext() if self._reads_at_once else self._writing)
+
     @contextmanager
-    def _server(self) -> Iterator[Any]:
-        with self._writing:
+    def _server(self, lock: AbstractContextManager[Any] | None = None) -> Iterator[Any]:
+        with lock or self._writing:
             if self._closed:
                 raise IndexUnavailableError(f"the index {self._collection!r} is closed", "open it again")
             with _translated(self._collection):
@@ -298,7 +328,10 @@ class QdrantIndex:
         with self._server() as client:
             if not client.collection_exists(self._collection):
                 self._create(client)
-            stored = client.get_collection(self._collection).config.metadata or {}
+            config = client.get_collection(self._collection).config
+            stored = config.metadata or {}
+            links = config.params.vectors[points.DENSE].hnsw_config
+            self._has_graph = links is not None and bool(links.m)
             self._lagging = self._lags(client)
             if self._lagging:
                 self._index_fields(client)
@@ -328,7 +361,7 @@ class QdrantIndex:
             self._collection,
             vectors_config=vectors,
             sparse_vectors_config={points.SPARSE: models.SparseVectorParams(modifier=models.Modifier.IDF)},
-            hnsw_config=models.HnswConfigDiff(m=0),
+            hnsw_config=queries.graph(wanted=False),
             metadata=described,
         )
         self._index_fields(client)

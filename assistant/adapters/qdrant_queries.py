@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from assistant.adapters import points, sparse
+from assistant.adapters import points, search_plan, sparse
 from assistant.interfaces import Vectors
 from assistant.types import Chunk, DocumentRef, Metadata, point_id
 
@@ -47,14 +47,43 @@ def make_filter(scope: points.Scope, *, lagging: bool) -> Any:
     )
 
 
-def searches(vector: list[float], text: str, within: Any, pool: int) -> list[Any]:
-    """Return the two searches within a filter that the server fuses; only the dense one if no term is left."""
+def planned(client: Any, collection: str, within: Any, limit: int, *, has_graph: bool) -> Any:
+    """Return the parameters of a vector search within a filter: see `search_plan`.
+
+    Where there is no graph the server scans what the filter leaves by itself, so nothing is counted.
+    """
     from qdrant_client import models
 
-    refined = models.SearchParams(
-        quantization=models.QuantizationSearchParams(rescore=True, oversampling=points.OVERSAMPLING)
-    )
-    made = [models.Prefetch(query=vector, using=points.DENSE, filter=within, params=refined, limit=pool)]
+    refined = models.QuantizationSearchParams(rescore=True, oversampling=search_plan.OVERSAMPLING)
+    if not has_graph:
+        return models.SearchParams(quantization=refined)
+    matching = client.count(collection, within, exact=False).count
+    if search_plan.method(matching, has_graph=True) == "exact":
+        return models.SearchParams(exact=True)
+    return models.SearchParams(hnsw_ef=search_plan.breadth(limit), quantization=refined)
+
+
+def graph(*, wanted: bool) -> Any:
+    """Return the configuration of the graph over the chunks' vectors; without one all are scanned."""
+    from qdrant_client import models
+
+    links = search_plan.GRAPH_LINKS if wanted else 0
+    return models.HnswConfigDiff(m=links, ef_construct=search_plan.GRAPH_CANDIDATES)
+
+
+def searches(vector: list[float], text: str, within: Any, pool: int, params: Any) -> list[Any]:
+    """Return the two searches within a filter that the server fuses; only the dense one if no term is left.
+
+    Args:
+        vector: the query's.
+        text: its words.
+        within: the filter.
+        pool: how many results each of them has.
+        params: of the vector search, from `planned`.
+    """
+    from qdrant_client import models
+
+    made = [models.Prefetch(query=vector, using=points.DENSE, filter=within, params=params, limit=pool)]
     terms = sparse.embed_query(text)
     if terms.indices:
         wanted = models.SparseVector(indices=list(terms.indices), values=list(terms.values))

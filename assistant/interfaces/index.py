@@ -10,6 +10,7 @@ from assistant.types import Access, Chunk, DocumentRef, Hit, IndexCounts, User
 from assistant.types.documents import NO_METADATA, Metadata
 from assistant.types.filters import EVERYTHING, Filters
 from assistant.types.index_points import IndexPoint
+from assistant.types.recall import Recall
 
 
 @runtime_checkable
@@ -108,6 +109,25 @@ class Index(Protocol):
 
     def write_points(self, stored: Sequence[IndexPoint]) -> None:
         """Write points as any engine's `read_points` gave them. Raises as `write`, and where vectors do not fit."""
+        ...
+
+    def recall(self, sample: int = 100) -> Recall:
+        """Return what the configured vector search finds of what an exact one finds, for readers of several kinds.
+
+        Args:
+            sample: how many stored vectors are taken for queries.
+        """
+        ...
+
+    def upkeep(self) -> bool:
+        """Do what keeps searches quick and is due, such as rewriting what was written; called now and then.
+
+        Returns:
+            Whether there was anything to do. Searches go on meanwhile; it may take minutes.
+
+        Raises:
+            VectorIndexError, IndexUnavailableError, StorageError: it failed, and everything is as before.
+        """
         ...
 
     def flush(self) -> None:
