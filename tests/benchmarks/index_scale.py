@@ -38,15 +38,16 @@ from tests.benchmarks import generated
 from tests.fakes.embedder import FakeEmbedder
 
 QUESTIONS = 300
+DEFAULT = "all-MiniLM-L6-v2/int8"
 USERS = {"all": LOCAL_OPERATOR, **generated.READERS}
 Row = dict[str, Any]
 
 
 class Asked(FakeEmbedder):
-    """An embedder that knows the vectors of the questions."""
+    """An embedder that knows the vectors of the questions, and calls itself as the default one, for `api_load`."""
 
     def __init__(self, questions: Sequence[generated.Question] = ()) -> None:
-        super().__init__("generated", generated.DIMENSION)
+        super().__init__(DEFAULT, generated.DIMENSION)
         self._known = {question.text: question.vector for question in questions}
 
     def embed_query(self, text: str) -> Vectors:
