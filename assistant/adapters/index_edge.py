@@ -243,9 +243,9 @@ class EdgeIndex:
         """See `interfaces.Index`."""
         return edge_recall.measure(self._engine, sample, has_graph=self._place.built.has_graph)
 
-    def upkeep(self) -> bool:
+    def upkeep(self, *, at_once: bool = False) -> bool:
         """See `interfaces.Index`; here that is `compact`."""
-        quiet = time.monotonic() - self._idle_since >= _QUIET_SECONDS
+        quiet = at_once or time.monotonic() - self._idle_since >= _QUIET_SECONDS
         with self._engine() as shard:
             due = search_plan.is_due(self._pending, shard.info().points_count, quiet=quiet)
         if not due:

@@ -177,8 +177,9 @@ class OwnerIndex:
         """See `interfaces.Index`."""
         return wire.recall_in(self._call("recall", timeout=_RECALL_SECONDS, sample=sample))
 
-    def upkeep(self) -> bool:
+    def upkeep(self, *, at_once: bool = False) -> bool:
         """See `interfaces.Index`; the owner does it by itself."""
+        del at_once
         return False
 
     def flush(self) -> None:

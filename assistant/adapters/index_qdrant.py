@@ -271,8 +271,9 @@ class QdrantIndex:
         with self._reading() as client:
             return qdrant_recall.measure(client, self._collection, sample, has_graph=self._has_graph)
 
-    def upkeep(self) -> bool:
+    def upkeep(self, *, at_once: bool = False) -> bool:
         """See `interfaces.Index`; here it lets the server build a graph over a collection that has grown large."""
+        del at_once  # the server does it beside everything else
         from qdrant_client import models
 
         with self._server() as client:

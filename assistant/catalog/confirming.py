@@ -1,9 +1,9 @@
 """Says of single documents whether a person may read them now, without reading again what has not changed.
 
-Every search asks this of every hit. What the catalog said of a document is kept for one generation (`catalog.generation`):
-each question reads the generation's number, which every change of documents and readers raises in its own transaction,
-and forgets everything where that is another. So a right that is taken away holds from the next question on, and what
-most questions cost is one number.
+Every search asks this of every hit. What the catalog said of a document is kept for one generation
+(`catalog.generation`): each question reads the generation's number, which every change of documents and readers raises
+in its own transaction, and forgets everything where that is another. So a right that is taken away holds from the next
+question on, and what most questions cost is one number.
 """
 
 from __future__ import annotations

@@ -119,8 +119,11 @@ class Index(Protocol):
         """
         ...
 
-    def upkeep(self) -> bool:
+    def upkeep(self, *, at_once: bool = False) -> bool:
         """Do what keeps searches quick and is due, such as rewriting what was written; called now and then.
+
+        Args:
+            at_once: whether it need not wait until nothing is being written.
 
         Returns:
             Whether there was anything to do. Searches go on meanwhile; it may take minutes.

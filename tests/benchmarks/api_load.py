@@ -3,8 +3,8 @@
     python -m tests.benchmarks.index_scale FOLDER --sizes 100000 --homes HOMES --keep
     python -m tests.benchmarks.api_load HOMES/scale100000 [--clients 16] [--seconds 20]
 
-The API runs in a process of its own with the real embedder, as `assistant up` runs it without UI and worker; the clients share
-its cores. No question is asked twice. Prints one JSON object.
+The API runs in a process of its own with the real embedder, as `assistant up` runs it without UI and worker; the
+clients share its cores. No question is asked twice. Prints one JSON object.
 """
 
 from __future__ import annotations

@@ -3,9 +3,10 @@
     python -m tests.benchmarks.index_scale FOLDER [--sizes 10000,100000] [--homes FOLDER] [--keep]
 
 Each size in a home of its own, filled by one process and searched by another, as after a start of `assistant up`:
-chunks written a second, seconds to compact and the longest time that the process stood still meanwhile, seconds to open,
-resident memory, and by group of readers the milliseconds of a search by the retriever (engine, then the catalog's check of every hit) and recall@10 of the vector
-search against exact search. Writes FOLDER/index_scale.json after every size, and FOLDER/index_scale.png.
+chunks written a second, seconds to compact and the longest time that the process stood still meanwhile, seconds to
+open, resident memory, and by group of readers the milliseconds of a search by the retriever (engine, then the catalog's
+check of every hit) and recall@10 of the vector search against exact search. Writes FOLDER/index_scale.json after every
+size, and FOLDER/index_scale.png.
 """
 
 from __future__ import annotations
@@ -205,25 +206,46 @@ def run(size: int, home: Path) -> Row:
     return {"chunks": size, **row}
 
 
+CHARTS: list[tuple[str, dict[str, Callable[[Row], float]]]] = [
+    ("p95 of a search, ms", {name: lambda row, name=name: row["searches"][name]["p95_ms"] for name in USERS}),  # type: ignore[misc]
+    ("MB", {"resident": lambda row: row["searched_mb"], "on disk": lambda row: row["disk_mb"]}),
+]
+COLOURS = ("#1f6feb", "#d1242f", "#1a7f37", "#8250df", "#9a6700")
+
+
 def plot(rows: Sequence[Row], path: Path) -> None:
-    """Draw latency and memory against size."""
-    import matplotlib
+    """Draw latency and memory against size; both axes have equal steps for equal factors."""
+    from PIL import Image, ImageDraw, ImageFont
 
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
+    image = Image.new("RGB", (920, 340), "white")
+    draw = ImageDraw.Draw(image)
+    font = ImageFont.load_default(13)
+    for at, (title, lines) in enumerate(CHARTS):
+        left, top, right, bottom = at * 460 + 60, 40, at * 460 + 340, 280
+        values = [value(row) for value in lines.values() for row in rows]
+        low, high = np.log10(max(min(values), 0.1)) - 0.1, np.log10(max(values)) + 0.1
+        first, last = np.log10(rows[0]["chunks"]), np.log10(rows[-1]["chunks"])
 
-    figure, (left, right) = pyplot.subplots(1, 2, figsize=(9, 3.2), layout="constrained")
-    sizes = [row["chunks"] for row in rows]
-    for name in USERS:
-        left.plot(sizes, [row["searches"][name]["p95_ms"] for row in rows], marker="o", label=name)
-    left.axhline(40, color="grey", linewidth=0.8, linestyle="--")
-    left.set(xscale="log", yscale="log", xlabel="chunks", ylabel="p95 of a search, ms")
-    left.legend(title="may read", fontsize=7, title_fontsize=7)
-    right.plot(sizes, [row["searched_mb"] for row in rows], marker="o", label="resident memory")
-    right.plot(sizes, [row["disk_mb"] for row in rows], marker="o", label="on disk")
-    right.set(xscale="log", yscale="log", xlabel="chunks", ylabel="MB")
-    right.legend(fontsize=7)
-    figure.savefig(path, dpi=80)
+        def place(row: Row, value: float, box: tuple[float, ...] = (left, right, top, bottom, first, last, low, high)):
+            x = box[0] + 15 + (np.log10(row["chunks"]) - box[4]) / max(box[5] - box[4], 1e-9) * (box[1] - box[0] - 30)
+            return x, box[3] - (np.log10(max(value, 0.1)) - box[6]) / (box[7] - box[6]) * (box[3] - box[2])
+
+        draw.text((left, top - 26), title, "black", font)
+        draw.line([(left, top), (left, bottom), (right, bottom)], "#888888")
+        for tick in [base * 10**power for power in range(-1, 6) for base in (1, 3)]:
+            if low <= np.log10(tick) <= high:
+                y = place(rows[0], tick)[1]
+                draw.line([(left, y), (right, y)], "#e4e4e4")
+                draw.text((left - 6, y), f"{tick:g}", "#555555", font, anchor="rm")
+        for row in rows:
+            draw.text((place(row, 1)[0], bottom + 12), f"{row['chunks']:,}", "#555555", font, anchor="mm")
+        for number, (name, value) in enumerate(lines.items()):
+            spots = [place(row, value(row)) for row in rows]
+            draw.line(spots, COLOURS[number], 2)
+            for x, y in spots:
+                draw.ellipse([x - 3, y - 3, x + 3, y + 3], COLOURS[number])
+            draw.text((right + 8, top + 18 * number), name, COLOURS[number], font)
+    image.save(path)
 
 
 def main() -> None:

@@ -170,7 +170,7 @@ class FakeIndex:
         with self._open():
             return Recall(10, min(sample, len(self._rows)), (Share(1.0, 1.0),) if self._rows else ())
 
-    def upkeep(self) -> bool:
+    def upkeep(self, *, at_once: bool = False) -> bool:
         with self._open():
             return False
 
