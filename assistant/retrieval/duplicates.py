@@ -8,7 +8,6 @@ them; of two that have no shingle in common nothing is computed.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -23,7 +22,7 @@ CONTAINMENT = 0.9  # share of a text's shingles that another one holds from whic
 _LEAST_QUOTE = 20  # words: a shorter text is contained in another by chance
 
 _WORD = re.compile(r"\w+")
-_NUMBER = re.compile(r"\w*\d\w*")
+_DIGIT = re.compile(r"\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,20 +66,25 @@ def merge_duplicates(candidates: Sequence[Candidate]) -> list[Candidate]:
 
 def _print(text: str) -> _Print:
     words = _WORD.findall(text.casefold())
-    runs = range(max(1, len(words) - WORDS_A_SHINGLE + 1))
-    shingles = frozenset(" ".join(words[at : at + WORDS_A_SHINGLE]) for at in runs)
-    return _Print(len(words), shingles, frozenset(word for word in words if _NUMBER.fullmatch(word)))
+    short = len(words) < WORDS_A_SHINGLE
+    runs = [words] if short else zip(*(words[at:] for at in range(WORDS_A_SHINGLE)), strict=False)
+    shingles = frozenset(map(" ".join, runs))
+    return _Print(len(words), shingles, frozenset(filter(_DIGIT.search, words)))
 
 
 def _sharing(prints: Sequence[_Print]) -> list[list[int]]:
     """Return for each text the better ranked ones that have a shingle in common with it, best first."""
-    holders: dict[str, list[int]] = defaultdict(list)
+    first: dict[str, int] = {}
+    more: dict[str, list[int]] = {}  # nearly every shingle stands in one text only
     found = []
     for rank, one in enumerate(prints):
         sharing: set[int] = set()
         for shingle in one.shingles:
-            sharing.update(holders[shingle])
-            holders[shingle].append(rank)
+            holder = first.setdefault(shingle, rank)
+            if holder != rank:
+                others = more.setdefault(shingle, [])
+                sharing.update((holder, *others))
+                others.append(rank)
         found.append(sorted(sharing))
     return found
 
