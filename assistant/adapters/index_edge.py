@@ -236,7 +236,7 @@ class EdgeIndex:
 
     def flush(self) -> None:
         """See `interfaces.Index`."""
-        with self._engine(SMALL_BYTES) as shard:
+        with self._writes, self._engine(SMALL_BYTES) as shard:  # it changes files, as a write does
             shard.flush()
 
     def recall(self, sample: int = recalls.SAMPLE) -> Recall:

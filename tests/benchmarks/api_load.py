@@ -87,9 +87,9 @@ def served(home: Path) -> Iterator[tuple[str, psutil.Process]]:
             process.terminate()
 
 
-async def load(address: str, clients: int, seconds: float, seed: int) -> list[float]:
-    """Ask from so many clients for so long; return the seconds that each search took."""
-    asked = iter(questions(100_000, seed))
+async def load(address: str, clients: int, seconds: float, texts: list[str]) -> list[float]:
+    """Ask these questions from so many clients for so long; return the seconds that each search took."""
+    asked = iter(texts)
     took: list[float] = []
     until = time.perf_counter() + seconds
 
@@ -134,10 +134,11 @@ def measure(home: Path, clients: int, seconds: float) -> dict[str, Any]:
     with build(load_settings(home=home), owns_index=True) as app:
         row: dict[str, Any] = {"chunks": app.index.counts().chunks, "stages_cpu_ms": stages(app)}
     with served(home) as (address, process):
-        asyncio.run(load(address, 2, 2.0, 5))
-        alone = asyncio.run(load(address, 1, 3.0, 6))
+        texts = questions(100_000, 7)
+        asyncio.run(load(address, 2, 2.0, questions(10_000, 5)))
+        alone = asyncio.run(load(address, 1, 3.0, questions(10_000, 6)))
         before, own = sum(process.cpu_times()[:2]), time.process_time()
-        took = asyncio.run(load(address, clients, seconds, 7))
+        took = asyncio.run(load(address, clients, seconds, texts))
         row |= {
             "one_client_p50_ms": round(1000 * float(np.percentile(alone, 50)), 1),
             "clients": clients,
