@@ -101,6 +101,27 @@ class Settings(BaseSettings):
         "auto", description="How a question is answered unless it says otherwise."
     )
     search_limit: int = Field(10, ge=1, le=1000, description="Hits of a search unless it says otherwise.")
+    search_merge_duplicates: bool = Field(
+        True, description="Whether a text that stands in several documents is found once, the newest version first."
+    )
+    search_prefer_recent: bool = Field(
+        True, description="Whether newer documents come forward where a question asks for what is new."
+    )
+    search_per_document: int = Field(
+        0, ge=0, description="Passages of one document before those of others; 0: any number."
+    )
+    search_cache: int = Field(1000, ge=0, description="Searches whose results are kept; 0: none.")
+    search_cache_seconds: float = Field(60, gt=0, description="How long the result of a search is kept.")
+    reranker: str = Field(
+        "", description="Name or path of a cross-encoder that puts the best passages in order; empty: none."
+    )
+    reranker_device: str = Field("", description="Device of the reranker, e.g. `cuda`; empty: auto.")
+    rerank_top: int = Field(30, ge=1, le=1000, description="Passages that the reranker reads for a question.")
+    expander_url: str = Field(
+        "", description="Base URL of an OpenAI-compatible server whose model rewords questions; empty: none does."
+    )
+    expander_model: str = Field("", description="That model's name on the server.")
+    expander_api_key: SecretStr = Field(SecretStr(""), description="API key of that server.")
 
     host: str = Field("127.0.0.1", description="Address the API and the UI listen on. Without sign-in: loopback only.")
     port: int = Field(8090, ge=0, le=65535, description="Port of the API.")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from assistant.access.outlines import Outline, Outlines
 from assistant.access.stored_text import load_text, picture_key
 from assistant.catalog import Catalog
 from assistant.errors import NotFoundError
 from assistant.interfaces import BlobStore
-from assistant.types import Document, DocumentInfo, Picture, User, document_id
+from assistant.types import Document, DocumentInfo, DocumentRef, Picture, User, document_id
 
 
 class Library:
@@ -23,6 +25,7 @@ class Library:
     def __init__(self, catalog: Catalog, blobs: BlobStore) -> None:
         self._catalog = catalog
         self._blobs = blobs
+        self._outlines = Outlines(lambda ref: load_text(blobs, ref))
 
     def documents(
         self, user: User, sources: Sequence[str] | None = None, limit: int | None = None, offset: int = 0
@@ -71,6 +74,16 @@ class Library:
                 if current.version == ref.version:
                     raise
                 ref = current  # a worker made a newer version current, and deleted this one's text, since we looked
+
+    def outlines(self, refs: Iterable[DocumentRef], user: User) -> Mapping[str, Outline]:
+        """Return the outlines of those of the versions that are current and that the user may read, by document id."""
+        wanted = {ref.id: ref for ref in refs}
+        found = {}
+        for key, info in self.readable(wanted, user).items():
+            if info.ref.version == wanted[key].version:
+                with contextlib.suppress(NotFoundError):  # a newer version became current a moment ago
+                    found[key] = self._outlines.get(info.ref)
+        return found
 
     def picture(self, source: str, key: str, number: int, user: User) -> Picture:
         """Return one of the document's pictures with its image, for people and for a vision model to look at.

@@ -14,8 +14,9 @@ from assistant.api.events import event as sse
 from assistant.api.events import event_stream
 from assistant.api.schemas import AskRequest, SearchRequest
 from assistant.errors import AssistantError
+from assistant.retrieval import Shown
 from assistant.telemetry import request_id
-from assistant.types import AnswerDone, AnswerEvent, CitationsReady, Message, PlanReady, TextDelta, User, in_sources
+from assistant.types import AnswerDone, AnswerEvent, CitationsReady, Message, PlanReady, TextDelta, User
 from assistant.wire import AnswerJson, CitationJson, PlanJson, SearchJson
 
 log = logging.getLogger(__name__)
@@ -41,8 +42,10 @@ def search(body: SearchRequest, context: ContextOf, user: UserOf) -> SearchJson:
     """Return the best passages that the user may read, best first."""
     started = time.perf_counter()
     limit = body.limit or context.app.settings.search_limit
-    passages = context.app.retriever.search(body.query, user, limit, in_sources(body.sources))
-    return SearchJson.of(passages, time.perf_counter() - started)
+    shown = Shown(focused=body.focus, context=body.context)
+    found = context.app.retriever.explained(body.query, user, limit, body.filters(), shown)
+    trace = found.trace if body.explain else None
+    return SearchJson.of(found.passages, time.perf_counter() - started, trace)
 
 
 def _events(body: AskRequest, context: Context, user: User, request: str) -> Iterator[str]:
@@ -53,7 +56,7 @@ def _events(body: AskRequest, context: Context, user: User, request: str) -> Ite
             mode=body.mode or context.app.settings.answer_mode,
             budget=body.budget,
             history=[Message(turn.role, turn.content) for turn in body.history],
-            filters=in_sources(body.sources),
+            filters=body.filters(),
         )
         for event in stream:
             yield _event(event, context)

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 
 from assistant.api.context import ContextOf, UserOf
-from assistant.api.schemas import PicturesJson, SearchRequest
+from assistant.api.schemas import PictureSearchRequest, PicturesJson
 from assistant.errors import ConfigurationError
 from assistant.types import in_sources
 from assistant.wire import DocumentJson, PictureJson, SearchJson
@@ -51,11 +51,11 @@ def picture(
 
 
 @router.post("/search/pictures")
-def search_pictures(body: SearchRequest, context: ContextOf, user: UserOf) -> SearchJson:
+def search_pictures(body: PictureSearchRequest, context: ContextOf, user: UserOf) -> SearchJson:
     """Return the places of the pictures that look most like what the query says, best first."""
     started = time.perf_counter()
     limit = body.limit or context.app.settings.search_limit
-    passages = context.app.retriever.search_pictures(body.query, user, limit, in_sources(body.sources))
+    passages = context.app.retriever.search_pictures(body.query, user, limit, body.filters())
     return SearchJson.of(passages, time.perf_counter() - started)
 
 

@@ -6,7 +6,15 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from assistant.wire import DocumentJson, ListedDocumentJson, OpenFailureJson, PictureJson, RunJson, SourceJson
+from assistant.wire import (
+    DocumentJson,
+    FiltersJson,
+    ListedDocumentJson,
+    OpenFailureJson,
+    PictureJson,
+    RunJson,
+    SourceJson,
+)
 
 
 class ErrorJson(BaseModel):
@@ -24,7 +32,7 @@ class Turn(BaseModel):
     content: str = Field(max_length=1_000_000)
 
 
-class AskRequest(BaseModel):
+class AskRequest(FiltersJson):
     """A question."""
 
     model_config = ConfigDict(extra="forbid")
@@ -33,17 +41,25 @@ class AskRequest(BaseModel):
     mode: Literal["auto", "chunks", "documents", "corpus"] | None = Field(None, description="null: as configured.")
     budget: int | None = Field(None, ge=1, description="Tokens of context; null: as configured.")
     history: list[Turn] = Field(default_factory=list, description="Earlier turns, oldest first.")
-    sources: list[str] | None = Field(None, description="Only these sources; null: all.")
 
 
-class SearchRequest(BaseModel):
-    """A search."""
+class PictureSearchRequest(FiltersJson):
+    """A search for pictures."""
 
     model_config = ConfigDict(extra="forbid")
 
     query: str = Field(min_length=1, max_length=100_000)
     limit: int | None = Field(None, ge=1, le=1000, description="null: as configured.")
-    sources: list[str] | None = None
+
+
+class SearchRequest(PictureSearchRequest):
+    """A search."""
+
+    focus: bool = Field(False, description="Narrow passages to the sentences that speak of the question.")
+    context: int = Field(
+        0, ge=0, le=20_000, description="Show so many characters around what was found, or its short section whole."
+    )
+    explain: bool = Field(False, description="Say what each stage of the search did.")
 
 
 class DocumentsJson(BaseModel):

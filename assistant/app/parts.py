@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from assistant.ingest import Ingestor
     from assistant.ingest.uploads import UploadDesk
     from assistant.parsing.process.sandbox import ParserPool
-    from assistant.retrieval import Retriever
+    from assistant.retrieval import Retriever, Stages
 
 log = logging.getLogger(__name__)
 _RETIRING_SECONDS = 10.0  # that searches on a former index may still take
@@ -205,11 +205,21 @@ class App:
         return PageImages(self.library, self.blobs, self.registry, self.parsers, self._passwords)
 
     @_Part
+    def stages(self) -> Stages:
+        """What a search goes through; its models are loaded once, whatever index is served."""
+        from assistant.app.searching import make_stages
+
+        return make_stages(self.settings)
+
+    @_Part
     def retriever(self) -> Retriever:
         """Finds passages."""
-        from assistant.retrieval import Retriever
+        from assistant.app.searching import make_retriever
 
-        return Retriever(self.index, self.embedder, self.library, self.picture_embedder)
+        pictures = self.picture_embedder
+        return make_retriever(
+            self.settings, self.stages, self.served.name, self.index, self.embedder, self.library, pictures
+        )
 
     @_Part
     def answerer(self) -> Answerer:

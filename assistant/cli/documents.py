@@ -28,10 +28,22 @@ from assistant.cli.output import (
     reader,
     readers_named,
 )
+from assistant.cli.searching import (
+    AfterOption,
+    BeforeOption,
+    LanguagesOption,
+    PathsOption,
+    SourcesOption,
+    TypesOption,
+    filters_of,
+    print_passage,
+    print_trace,
+)
 from assistant.cli.wording import escaped
 from assistant.errors import ConfigurationError, NotFoundError
 from assistant.parsing.media_types import short_type
-from assistant.types import LOCAL_OPERATOR, Answer, Message, Mode, Passage
+from assistant.retrieval import Shown
+from assistant.types import LOCAL_OPERATOR, Answer, Message, Mode
 from assistant.wire import AnswerJson, ListedDocumentJson, ReportJson, SearchJson
 
 group = typer.Typer(help="Look at indexed documents.", no_args_is_help=True)
@@ -95,6 +107,17 @@ def ingest(
 def search(
     query: Annotated[str, typer.Argument(help="What to look for.")],
     limit: Annotated[int | None, typer.Option("--limit", min=1, max=1000, help="At most so many hits.")] = None,
+    sources: SourcesOption = None,
+    types: TypesOption = None,
+    paths: PathsOption = None,
+    languages: LanguagesOption = None,
+    after: AfterOption = None,
+    before: BeforeOption = None,
+    focus: Annotated[bool, typer.Option("--focus", help="Only the sentences that speak of the question.")] = False,
+    context: Annotated[
+        int, typer.Option("--context", min=0, max=20_000, metavar="N", help="Show N characters around what was found.")
+    ] = 0,
+    explain: Annotated[bool, typer.Option("--explain", help="Say what each stage of the search did.")] = False,
     groups: GroupsOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -102,17 +125,21 @@ def search(
     if not query.strip():
         raise ConfigurationError("the query is empty", "say what to look for")
     with opened() as app:
+        filters = filters_of(app, sources, types, paths, languages, after, before)
         retriever = app.retriever  # loading the model is no part of the search's time
         started = time.perf_counter()
-        passages = retriever.search(query, reader(groups), limit or app.settings.search_limit)
+        shown = Shown(focused=focus, context=context)
+        found = retriever.explained(query, reader(groups), limit or app.settings.search_limit, filters, shown)
         seconds = time.perf_counter() - started
-        is_empty = not passages and _is_empty(app)
+        is_empty = not found.passages and _is_empty(app)
     if as_json:
-        print_json(SearchJson.of(passages, seconds))
+        print_json(SearchJson.of(found.passages, seconds, found.trace if explain else None))
         return
-    for rank, passage in enumerate(passages, 1):
-        _print_passage(rank, passage)
-    if not passages:
+    for rank, passage in enumerate(found.passages, 1):
+        print_passage(rank, passage, whole=bool(context))
+    if explain:
+        print_trace(found.trace)
+    if not found.passages:
         out.print("Nothing found." + (f" {NOTHING_YET}" if is_empty else ""))
 
 
@@ -120,6 +147,12 @@ def ask(
     question: Annotated[str, typer.Argument(help="The question, in your own words.")],
     mode: ModeOption = None,
     budget: Annotated[int | None, typer.Option("--budget", min=1, metavar="N", help="Tokens of context.")] = None,
+    sources: SourcesOption = None,
+    types: TypesOption = None,
+    paths: PathsOption = None,
+    languages: LanguagesOption = None,
+    after: AfterOption = None,
+    before: BeforeOption = None,
     groups: GroupsOption = None,
     history: Annotated[
         Path | None, typer.Option("--history", metavar="FILE", help='JSON: [{"role", "content"}, …], oldest first.')
@@ -135,6 +168,7 @@ def ask(
             mode=mode or app.settings.answer_mode,
             budget=budget,
             history=turns,
+            filters=filters_of(app, sources, types, paths, languages, after, before),
         )
         is_empty = not answer.citations and _is_empty(app)
     if as_json:
@@ -233,13 +267,6 @@ def _history(path: Path | None) -> list[Message]:
             f"the history {path} is not a list of turns: {first}", 'expected [{"role": "user", "content": "…"}]'
         ) from error
     return [Message(turn.role, turn.content) for turn in turns]
-
-
-def _print_passage(rank: int, passage: Passage) -> None:
-    page = f", page {passage.page}" if passage.page else ""
-    place = f"{passage.ref.title} ({passage.ref.source}: {passage.ref.key}{page})"
-    out.print(f"{rank}. {escaped(place)}", style="bold", markup=False)
-    out.print(f"   {' '.join(passage.text.split())[:400]}\n", markup=False)
 
 
 def _print_answer(answer: Answer) -> None:

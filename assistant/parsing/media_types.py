@@ -147,6 +147,17 @@ def short_type(media_type: str) -> str:
     return found or media_type.rpartition("/")[2].removeprefix("x-").rpartition(".")[2][:_MAX_SHORT]
 
 
+def media_types_of(name: str) -> tuple[str, ...]:
+    """Return the types that a person means by a file name ending (`pdf`, `.docx`) or a media type; none if unknown."""
+    ending = name.strip().lower().removeprefix(".")
+    if not ending or re.fullmatch(r"[\w.+-]+/[\w.+-]+", ending):
+        return (ending,) if ending else ()
+    known = [table[ending] for table in (_TEXT_TYPES, _BINARY_TYPES) if ending in table]
+    known += [media_type for media_type, short in _SHORT.items() if short == ending]
+    guessed = _BUILT_IN.guess_type(f"x.{ending}")[0]
+    return tuple(dict.fromkeys(known or ([guessed] if guessed else [])))
+
+
 def next_step(media_type: str) -> str:
     """Return what to do about a file of a type that no parser reads."""
     if media_type in _UNPACKABLE:

@@ -66,6 +66,7 @@ class ResultKey:
     reader: frozenset[str] | None  # None: the operator, who reads everything
     index: str
     generation: int
+    shown: Hashable  # how much of the passages
 
     @staticmethod
     def reader_of(user: User) -> frozenset[str] | None:

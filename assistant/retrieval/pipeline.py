@@ -12,6 +12,8 @@ from assistant.retrieval.candidates import Candidate
 from assistant.retrieval.confirming import Confirmer
 from assistant.retrieval.diversity import cap_documents
 from assistant.retrieval.duplicates import merge_duplicates
+from assistant.retrieval.focusing import focus
+from assistant.retrieval.growing import Reader, grow
 from assistant.retrieval.recency import Wish, prefer_recent, recency_wish
 from assistant.retrieval.reranking import rerank
 from assistant.retrieval.rewording import Rewordings, joined
@@ -43,6 +45,19 @@ class Stages:
     rewordings: Rewordings | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """How much is shown of what was found; the order of the documents is the same whatever it is.
+
+    Args:
+        focused: passages are narrowed to the sentences that speak of the question.
+        context: passages grow by so many characters before and behind, or to their section; 0: not at all.
+    """
+
+    focused: bool = False
+    context: int = 0
+
+
 class Pipeline:
     """Runs the stages. Safe to use from several threads.
 
@@ -51,21 +66,41 @@ class Pipeline:
         confirmer: asks the catalog.
         stages: which of them run.
         caches: keeps the vectors of questions.
+        reader: reads what stands around passages.
     """
 
-    def __init__(self, index: Index, embedder: Embedder, confirmer: Confirmer, stages: Stages, caches: Caches) -> None:
+    def __init__(
+        self,
+        index: Index,
+        embedder: Embedder,
+        confirmer: Confirmer,
+        stages: Stages,
+        caches: Caches,
+        reader: Reader | None,
+    ) -> None:
         self._index, self._embedder, self._confirmer = index, embedder, confirmer
-        self._stages, self._caches = stages, caches
+        self._stages, self._caches, self._reader = stages, caches, reader
 
-    def run(self, query: str, user: User, limit: int, filters: Filters, tracer: Tracer) -> list[Candidate]:
-        """Return at most `limit` candidates, best first; what each stage did is told to the tracer."""
+    def run(
+        self, query: str, user: User, limit: int, filters: Filters, shown: Shown, tracer: Tracer
+    ) -> list[Candidate]:
+        """Return at most `limit` candidates, best first; what each stage did is told to the tracer.
+
+        Args:
+            query, user, limit, filters: see `Retriever.search`.
+            shown: how much of each passage and around it.
+            tracer: takes down what each stage did.
+        """
         wish = recency_wish(query) if self._stages.prefer_recent else None
         wordings = self._worded(query, tracer)
         vectors = self._embedded(wordings, tracer)
         found = self._confirmed(wordings, vectors, user, limit, filters, wish, tracer)
         found = self._reranked(query, found, tracer)
         found = self._dated(found, wish, tracer)
-        return self._spread(found, limit, tracer)
+        found = self._spread(found, limit, tracer)
+        if shown.focused:
+            found = _focused(query, found, limit, tracer)
+        return self._grown(found, user, limit, shown.context, tracer) if shown.context else found[:limit]
 
     def _worded(self, query: str, tracer: Tracer) -> list[str]:
         if self._stages.rewordings is None:
@@ -157,11 +192,28 @@ class Pipeline:
 
     def _spread(self, found: list[Candidate], limit: int, tracer: Tracer) -> list[Candidate]:
         if not self._stages.per_document:
-            return found[:limit]
+            return found
         with tracer.stage("spread over documents", found) as outcome:
-            spread = cap_documents(found, self._stages.per_document)[:limit]
-            outcome.after, outcome.note = len(spread), f"{_moved(found[:limit], spread)} moved"
+            spread = cap_documents(found, self._stages.per_document)
+            outcome.note = f"{_moved(found[:limit], spread[:limit])} moved"
         return spread
+
+    def _grown(self, found: list[Candidate], user: User, limit: int, context: int, tracer: Tracer) -> list[Candidate]:
+        if self._reader is None:
+            return found[:limit]
+        with tracer.stage("grow", found) as outcome:
+            outlines = self._reader.outlines((c.passage.ref for c in found), user)
+            grown = grow(found, outlines, context, limit)
+            outcome.after, outcome.note = len(grown), f"by {context} characters"
+        return grown
+
+
+def _focused(query: str, found: list[Candidate], limit: int, tracer: Tracer) -> list[Candidate]:
+    with tracer.stage("focus", found) as outcome:
+        narrowed = focus(query, found, limit)
+        before, after = (sum(len(c.passage.text) for c in candidates) for candidates in (found[:limit], narrowed))
+        outcome.after, outcome.note = len(narrowed), f"{after} of {before} characters"
+    return narrowed
 
 
 def _moved(before: Sequence[Candidate], after: Sequence[Candidate]) -> int:

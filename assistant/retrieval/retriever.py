@@ -8,9 +8,12 @@ from assistant.errors import ConfigurationError
 from assistant.interfaces import Embedder, Index, PictureEmbedder
 from assistant.retrieval.caches import Caches, ResultKey
 from assistant.retrieval.confirming import Catalog, Confirmer
-from assistant.retrieval.pipeline import Pipeline, Stages
+from assistant.retrieval.growing import Reader
+from assistant.retrieval.pipeline import Pipeline, Shown, Stages
 from assistant.retrieval.tracing import Tracer
 from assistant.types import EVERYTHING, Filters, Found, Hit, Passage, User
+
+PLAIN = Shown()
 
 
 class Retriever:
@@ -24,6 +27,7 @@ class Retriever:
         stages: what a search goes through.
         caches: what is kept of searches; None: nothing.
         index_name: tells the index from others whose results may be kept.
+        reader: reads what stands around passages; None: they do not grow.
     """
 
     def __init__(
@@ -36,6 +40,7 @@ class Retriever:
         stages: Stages | None = None,
         caches: Caches | None = None,
         index_name: str = "",
+        reader: Reader | None = None,
     ) -> None:
         self._index = index
         self._catalog = catalog
@@ -43,7 +48,9 @@ class Retriever:
         self._confirmer = Confirmer(catalog)
         self._caches = caches
         self._index_name = index_name
-        self._pipeline = Pipeline(index, embedder, self._confirmer, stages or Stages(), caches or Caches(results=0))
+        self._pipeline = Pipeline(
+            index, embedder, self._confirmer, stages or Stages(), caches or Caches(results=0), reader
+        )
 
     def search(self, query: str, user: User, limit: int, filters: Filters = EVERYTHING) -> list[Passage]:
         """Return the best passages, best first.
@@ -62,22 +69,29 @@ class Retriever:
         """
         return list(self.explained(query, user, limit, filters).passages)
 
-    def explained(self, query: str, user: User, limit: int, filters: Filters = EVERYTHING) -> Found:
-        """Return what `search` does, with a trace of what each stage did; arguments and errors as there."""
+    def explained(
+        self, query: str, user: User, limit: int, filters: Filters = EVERYTHING, shown: Shown = PLAIN
+    ) -> Found:
+        """Return what `search` does, with a trace of what each stage did; errors as there.
+
+        Args:
+            query, user, limit, filters: as there.
+            shown: how much of each passage and around it.
+        """
         tracer = Tracer()
         if not query.strip() or limit < 1:
             return Found((), tracer.trace())
         caches = self._caches
         if caches is None:
-            found = self._pipeline.run(query, user, limit, filters, tracer)
+            found = self._pipeline.run(query, user, limit, filters, shown, tracer)
             return Found(tuple(c.passage for c in found), tracer.trace())
         reader = ResultKey.reader_of(user)
         # read before the search: what changes meanwhile ends this generation, and the result with it
-        key = ResultKey(query, filters, limit, reader, self._index_name, self._catalog.generation())
+        key = ResultKey(query, filters, limit, reader, self._index_name, self._catalog.generation(), shown)
         kept = caches.result(key)
         if kept is not None and self._confirmer.still_holds(kept.candidates, user):
             return Found(tuple(c.passage for c in kept.candidates), kept.trace)
-        found = self._pipeline.run(query, user, limit, filters, tracer)
+        found = self._pipeline.run(query, user, limit, filters, shown, tracer)
         if not tracer.trace().warnings:  # what could not be asked today may be asked in a moment
             caches.keep_result(key, tuple(found), tracer.trace(cached=True))
         return Found(tuple(c.passage for c in found), tracer.trace())

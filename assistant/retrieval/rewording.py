@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 
 WORDINGS = 3  # at most, beside the question's own: each is a search more
 _REST_SECONDS = 60.0  # that a model is not asked after it failed: a search must not wait for it again and again
-_K = 60  # of reciprocal rank fusion (Cormack et al., 2009)
+_K = 10  # of reciprocal rank fusion (Cormack et al., 2009)
 _WEIGHT = 0.5  # of a wording beside the question's own, which nobody had to guess
 
 

@@ -16,6 +16,7 @@ from assistant.wire.answers import (
     SearchJson,
     UsageJson,
 )
+from assistant.wire.searches import FiltersJson, StageJson, TraceJson
 from assistant.wire.sources import (
     CountsJson,
     FailureJson,
@@ -32,6 +33,7 @@ __all__ = [
     "CountsJson",
     "DocumentJson",
     "FailureJson",
+    "FiltersJson",
     "HitJson",
     "ListedDocumentJson",
     "OpenFailureJson",
@@ -43,5 +45,7 @@ __all__ = [
     "RunJson",
     "SearchJson",
     "SourceJson",
+    "StageJson",
+    "TraceJson",
     "UsageJson",
 ]

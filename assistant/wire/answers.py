@@ -16,7 +16,9 @@ from assistant.types import (
     Passage,
     Picture,
     PlannedDocument,
+    SearchTrace,
 )
+from assistant.wire.searches import TraceJson
 
 
 class DocumentJson(BaseModel):
@@ -33,6 +35,13 @@ class DocumentJson(BaseModel):
         return cls(source=ref.source, key=ref.key, title=ref.title, uri=ref.uri)
 
 
+class SpotJson(BaseModel):
+    """A stretch of a document's text."""
+
+    start: int
+    end: int
+
+
 class HitJson(BaseModel):
     """A passage that a search found."""
 
@@ -45,6 +54,8 @@ class HitJson(BaseModel):
     text: str
     pictures: list[int] = Field(description="Numbers of the document's pictures that are shown there, from 1.")
     captions: str = Field(description="What a vision model generated of those pictures; no part of the document.")
+    also: list[DocumentJson] = Field(description="Other documents that say the same.")
+    spots: list[SpotJson] = Field(description="What was found, where more is shown around it; else empty.")
 
     @classmethod
     def of(cls, rank: int, passage: Passage) -> HitJson:
@@ -59,6 +70,8 @@ class HitJson(BaseModel):
             text=passage.text,
             pictures=list(passage.pictures),
             captions=passage.captions,
+            also=[DocumentJson.of(ref) for ref in passage.also],
+            spots=[SpotJson(start=start, end=end) for start, end in passage.spots],
         )
 
 
@@ -67,12 +80,14 @@ class SearchJson(BaseModel):
 
     hits: list[HitJson]
     seconds: float
+    trace: TraceJson | None = Field(None, description="How it was found, where that was asked for.")
 
     @classmethod
-    def of(cls, passages: Sequence[Passage], seconds: float) -> SearchJson:
+    def of(cls, passages: Sequence[Passage], seconds: float, trace: SearchTrace | None = None) -> SearchJson:
         """Return the JSON for the passages."""
         hits = [HitJson.of(rank, passage) for rank, passage in enumerate(passages, 1)]
-        return cls(hits=hits, seconds=round(seconds, 4))
+        shown = None if trace is None else TraceJson.of(trace)
+        return cls(hits=hits, seconds=round(seconds, 4), trace=shown)
 
 
 class CitationJson(BaseModel):

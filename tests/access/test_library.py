@@ -118,3 +118,15 @@ def test_a_version_that_is_replaced_while_it_is_read_gives_way_to_the_new_one(
 
     monkeypatch.setattr(system.blobs, "get", get_late)
     assert system.library.read("s", "a", STAFF).text == "alpha, second edition"
+
+
+def test_outlines_are_for_readers_of_the_current_version_only(system: System) -> None:
+    refs = [info.ref for info in system.library.documents(LOCAL_OPERATOR)]
+    for user, keys in ((HR, ["a", "hr/b", "intern/c"]), (STAFF, ["a", "intern/c", "own/d"])):
+        for _ in range(2):  # the second time they are kept, and the rights count all the same
+            found = system.library.outlines(refs, user)
+            assert sorted(outline.ref.key for outline in found.values()) == keys
+    assert {outline.text for outline in system.library.outlines(refs, HR).values()} == {"alpha", "beta", "gamma"}
+    system.source.texts["a"] = "another"
+    system.ingestor.sync("s", "cli")
+    assert document_id("s", "a") not in system.library.outlines(refs, HR)

@@ -19,7 +19,7 @@ from assistant.ingest import Ingestor, Limits, Pictures, Pipeline
 from assistant.ingest.uploads import UploadDesk
 from assistant.interfaces import PictureEmbedder
 from assistant.registry import PluginRegistry
-from assistant.retrieval import Retriever
+from assistant.retrieval import Caches, Retriever
 from assistant.settings import load_settings
 from assistant.types import Access, Change, Changed, Checkpoint, Chunk, Document, DocumentRef, RawDocument
 from tests.fakes.embedder import FakeEmbedder
@@ -116,7 +116,9 @@ class System:
         self.blobs = FolderBlobs(folder / "blobs")
         self.parsers = InProcessParsers(self.registry)
         self.library = Library(self.catalog, self.blobs)
-        self.retriever = Retriever(self.index, self.embedder, self.library)
+        self.retriever = Retriever(
+            self.index, self.embedder, self.library, caches=Caches(), index_name="fake", reader=self.library
+        )
         self.settings = load_settings(home=folder)
         self.served = first_record(self.settings)
         self.answerer = Answerer(self.retriever, self.library, self.embedder)

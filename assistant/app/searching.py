@@ -1,0 +1,64 @@
+"""Makes the stages that the settings ask for, and the retriever that goes through them."""
+
+from __future__ import annotations
+
+from assistant.access import Library
+from assistant.interfaces import Embedder, Index, PictureEmbedder
+from assistant.retrieval import Caches, Retriever, Rewordings, Stages
+from assistant.settings import Settings
+
+
+def make_retriever(
+    settings: Settings,
+    stages: Stages,
+    index_name: str,
+    index: Index,
+    embedder: Embedder,
+    library: Library,
+    pictures: PictureEmbedder | None,
+) -> Retriever:
+    """Return the retriever over an index.
+
+    Args:
+        settings: say what is kept of searches.
+        stages: from `make_stages`.
+        index_name: as the catalog calls the index.
+        index, embedder, library, pictures: see `Retriever`.
+    """
+    return Retriever(
+        index,
+        embedder,
+        library,
+        pictures,
+        stages=stages,
+        caches=Caches(settings.search_cache, settings.search_cache_seconds) if settings.search_cache else None,
+        index_name=index_name,
+        reader=library,
+    )
+
+
+def make_stages(settings: Settings) -> Stages:
+    """Return the stages that the settings ask for, with their models loaded.
+
+    Raises:
+        EmbedderError: the reranker cannot be loaded.
+        ConfigurationError: the expander's URL or name is missing or wrong.
+    """
+    reranker = rewordings = None
+    if settings.reranker:
+        from assistant.adapters.reranker import load_reranker
+
+        reranker = load_reranker(settings.reranker, settings.reranker_device)
+    if settings.expander_url:
+        from assistant.adapters.query_expander import connect_query_expander
+
+        key = settings.expander_api_key.get_secret_value()
+        rewordings = Rewordings(connect_query_expander(settings.expander_url, settings.expander_model, key))
+    return Stages(
+        merge_duplicates=settings.search_merge_duplicates,
+        prefer_recent=settings.search_prefer_recent,
+        per_document=settings.search_per_document,
+        reranker=reranker,
+        rerank_top=settings.rerank_top,
+        rewordings=rewordings,
+    )
