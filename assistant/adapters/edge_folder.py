@@ -23,6 +23,7 @@ from assistant.adapters.disk import MEGABYTE, Disk, storage_error, write_durably
 from assistant.errors import AssistantError, HomeInUseError, StorageError, StorageFullError, VectorIndexError
 
 CREATE_BYTES = 256 * MEGABYTE  # an empty shard's files once every hole in them is filled, and room to write
+WRITE_BYTES = 128 * MEGABYTE  # a write may start three new sparse files of 32 MB
 SMALL_BYTES = 8 * MEGABYTE  # deletions and payload changes; must work when writes no longer do
 _FIRST = "shard"
 
@@ -51,6 +52,16 @@ class EdgeFolder:
         self.built = Built()
         self._embedder = embedder
         self._pictures = pictures
+
+    @property
+    def dimension(self) -> int:
+        """Of the chunks' vectors."""
+        return self._embedder[1]
+
+    @property
+    def pictures_dimension(self) -> int | None:
+        """Of the pictures' vectors, None for none."""
+        return None if self._pictures is None else self._pictures[1]
 
     @property
     def shard(self) -> Path:
@@ -119,8 +130,8 @@ class EdgeFolder:
             made.mkdir(mode=0o700, parents=True)
             (made / _FIRST).mkdir()
             with translated(made):
-                looks = None if self._pictures is None else self._pictures[1]
-                shard = EdgeShard.create(str(made / _FIRST), make_config(self._embedder[1], looks, graph=False))
+                config = make_config(self.dimension, self.pictures_dimension, graph=False)
+                shard = EdgeShard.create(str(made / _FIRST), config)
                 queries.create_field_indexes(shard)
                 shard.flush()
                 shard.close()

@@ -16,21 +16,17 @@ error. Free space is therefore checked before each write: see `disk.Disk`.
 
 from __future__ import annotations
 
-import logging
-import shutil
 import threading
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from assistant.adapters import edge_compaction as compaction
 from assistant.adapters import edge_queries as queries
 from assistant.adapters import edge_recall, points, search_plan, stored_points
 from assistant.adapters import recall as recalls
-from assistant.adapters.disk import MEGABYTE, storage_error
-from assistant.adapters.edge_folder import SMALL_BYTES, Built, EdgeFolder, translated
+from assistant.adapters.edge_folder import SMALL_BYTES, WRITE_BYTES, Built, EdgeFolder, translated
+from assistant.adapters.edge_upkeep import EdgeUpkeep
 from assistant.adapters.folder_lock import FolderLock
 from assistant.errors import IndexUnavailableError
 from assistant.interfaces import Index, Vectors
@@ -48,13 +44,6 @@ from assistant.types import (
 )
 from assistant.types.index_points import IndexPoint
 from assistant.types.recall import Recall
-
-log = logging.getLogger(__name__)
-_WRITE_BYTES = 128 * MEGABYTE  # a write may start three new sparse files of 32 MB
-_ROUNDS = 5  # in which what was written during a compaction is brought over while more is written
-_FEW = 20  # documents that are brought over while writes wait
-_QUIET_SECONDS = 20.0  # without a write, before upkeep begins by itself
-_AGAIN_SECONDS = 600.0  # after a compaction that failed
 
 
 def open_edge_index(folder: Path, embedder_name: str, dimension: int, pictures: points.Model | None = None) -> Index:
@@ -89,17 +78,12 @@ class EdgeIndex:
         self._folder = folder
         self._disk = self._place.disk
         self._mutex = threading.Lock()  # held for every call of the engine
-        self._writes = threading.RLock()  # held by who writes, or wants nothing written; taken before the mutex
-        self._compacting = threading.Lock()
-        self._closing = threading.Event()
         self._wrote = False
-        self._changed: set[str] = set()  # documents, since the last copy for a compaction
-        self._pending = 0  # points, since the last compaction
-        self._idle_since = 0.0  # when something was written, or is to be tried again
         self._lagging = False  # whether there are points of earlier layouts
         self._owned = FolderLock(folder)
         try:
             self._shard: Any = self._place.open()
+            self._upkeep = EdgeUpkeep(self._place, self._engine, self._replace)
             self._begin()
         except BaseException:
             self._owned.release()
@@ -155,7 +139,7 @@ class EdgeIndex:
         of_document = FieldCondition("document_id", match=MatchValue(ref.id))
         chunks, after = Filter(must=[of_document, HasVectorCondition(points.DENSE)]), None
         while True:
-            with self._writing({ref.id}, _WRITE_BYTES, holes=True) as shard:
+            with self._writing({ref.id}, WRITE_BYTES, holes=True) as shard:
                 found, after = shard.scroll(ScrollRequest(after, points.BATCH, chunks, with_payload=True))
                 if found:
                     shard.update(queries.new_words(ref, found))
@@ -236,7 +220,7 @@ class EdgeIndex:
 
     def flush(self) -> None:
         """See `interfaces.Index`."""
-        with self._writes, self._engine(SMALL_BYTES) as shard:  # it changes files, as a write does
+        with self._upkeep.writes, self._engine(SMALL_BYTES) as shard:  # it changes files, as a write does
             shard.flush()
 
     def recall(self, sample: int = recalls.SAMPLE) -> Recall:
@@ -245,98 +229,21 @@ class EdgeIndex:
 
     def upkeep(self, *, at_once: bool = False) -> bool:
         """See `interfaces.Index`; here that is `compact`."""
-        quiet = at_once or time.monotonic() - self._idle_since >= _QUIET_SECONDS
-        with self._engine() as shard:
-            due = search_plan.is_due(self._pending, shard.info().points_count, quiet=quiet)
-        if not due:
-            return False
-        try:
-            return self.compact()
-        except BaseException:
-            self._idle_since = time.monotonic() + _AGAIN_SECONDS
-            raise
+        return self._upkeep.run(at_once=at_once)
 
     def compact(self) -> bool:
-        """Rewrite all that was written, for quick searches, in a process of its own (`edge_compaction`).
-
-        Searches go on all the time; writes wait while the files are copied. This process stands still only while the
-        result is loaded.
-
-        Returns:
-            Whether it was rewritten: not where the disk has no room for it, or where another thread is at it.
-
-        Raises:
-            VectorIndexError, StorageError: it failed, and everything is as before.
-        """
-        if not self._compacting.acquire(blocking=False):
-            return False
-        try:
-            target, pending = self._place.fresh(), self._pending
-            try:
-                return self._compact(target)
-            except BaseException:
-                self._pending += pending
-                shutil.rmtree(target, ignore_errors=True)
-                raise
-        finally:
-            self._compacting.release()
-
-    def _compact(self, target: Path) -> bool:
-        with self._writes:
-            with self._engine(SMALL_BYTES) as shard:
-                shard.flush()
-            if not self._disk.has(_WRITE_BYTES + 3 * self._disk.used()):
-                return False
-            self._changed, self._pending = set(), 0
-            try:
-                shutil.copytree(self._place.shard, target)  # searches alone change no file
-            except OSError as error:
-                raise storage_error(target, error) from error
-        looks = self.pictures[1] if self.pictures else None
-        done = compaction.rewrite(target, self.dimension, looks, self._closing.is_set)
-        other = self._place.load(target)
-        try:
-            self._take_over(other, Built(target.name, done.has_graph, other.info().points_count))
-        except BaseException:
-            other.close()
-            raise
-        log.info("the index was compacted in %s s, recall %s", done.seconds, done.recall.worst)
-        return True
-
-    def _take_over(self, other: Any, built: Built) -> None:
-        """Bring another shard level with this one and use it from then on; the former one is deleted."""
-        for _ in range(_ROUNDS):
-            with self._writes:
-                changed, self._changed = self._changed, set()
-            self._carry(other, changed)
-            if len(self._changed) <= _FEW:
-                break
-        with self._writes:
-            self._carry(other, self._changed)
-            with translated(self._folder):
-                other.flush()
-            with self._engine() as former:
-                path = self._place.shard
-                self._place.adopt(built)
-                self._shard = other
-            former.close()
-            shutil.rmtree(path, ignore_errors=True)
-
-    def _carry(self, other: Any, documents: set[str]) -> None:
-        for document in sorted(documents):
-            with self._engine(_WRITE_BYTES, holes=True) as shard:
-                compaction.carry(shard, other, [document])
+        """Rewrite all that was written, for quick searches; see `EdgeUpkeep.compact`."""
+        return self._upkeep.compact()
 
     def close(self) -> None:
         """See `interfaces.Index`. Other processes may own the folder from then on; a second call does nothing."""
-        self._closing.set()
-        with self._compacting, self._mutex:
+        with self._upkeep.ended(), self._mutex:
             shard, self._shard = self._shard, None
             if shard is None:
                 return
             try:
                 with translated(self._folder):
-                    if self._wrote and self._pending <= search_plan.REWRITTEN_AT_CLOSE:
+                    if self._wrote and self._upkeep.pending <= search_plan.REWRITTEN_AT_CLOSE:
                         self._optimize(shard)
                     self._disk.require(SMALL_BYTES)
                     shard.flush()
@@ -350,14 +257,14 @@ class EdgeIndex:
 
         numbers = self.dimension + (self.pictures[1] if self.pictures else 0)  # the engine keeps room for both
         size = 4 * sum(4 * numbers + 4 * length + 16 * 256 for length in texts)
-        with self._writing(documents, _WRITE_BYTES + size, holes=True) as shard:
+        with self._writing(documents, WRITE_BYTES + size, holes=True) as shard:
             shard.update(UpdateOperation.upsert_points(batch))
             self._wrote = True
-            self._pending += len(batch)
+            self._upkeep.pending += len(batch)
 
     def _optimize(self, shard: Any) -> None:
         """Rewrite what is new here and now: about 0.1 ms a point. With a graph it would take far longer."""
-        if self._place.built.has_graph or not self._disk.has(_WRITE_BYTES + 2 * self._disk.used()):
+        if self._place.built.has_graph or not self._disk.has(WRITE_BYTES + 2 * self._disk.used()):
             return
         self._wrote = False
         shard.optimize()
@@ -368,14 +275,16 @@ class EdgeIndex:
             self._lagging = queries.lags(self._shard)
             if self._lagging:
                 queries.create_field_indexes(self._shard)
-            self._pending = abs(self._shard.info().points_count - self._place.built.points)
+
+    def _replace(self, shard: Any) -> Any:
+        """Use another shard from now on; returns the former one. Called with the mutex held."""
+        former, self._shard = self._shard, shard
+        return former
 
     @contextmanager
     def _writing(self, documents: set[str], need: int, *, holes: bool = False) -> Iterator[Any]:
-        """Yield the shard to the one that writes, and note whose points are another than before."""
-        with self._writes, self._engine(need, holes=holes) as shard:
-            self._changed |= documents
-            self._idle_since = max(self._idle_since, time.monotonic())
+        """Yield the shard to the one that writes these documents."""
+        with self._upkeep.writing(documents), self._engine(need, holes=holes) as shard:
             yield shard
 
     @contextmanager

@@ -19,7 +19,8 @@ from typing import Any
 from assistant.adapters import points, qdrant_recall, search_plan, stored_points
 from assistant.adapters import qdrant_queries as queries
 from assistant.adapters import recall as recalls
-from assistant.errors import AssistantError, IndexUnavailableError, StorageFullError, VectorIndexError
+from assistant.adapters.qdrant_errors import translated
+from assistant.errors import IndexUnavailableError
 from assistant.interfaces import Index, Vectors
 from assistant.types import (
     EVERYTHING,
@@ -79,7 +80,7 @@ def remove_qdrant_index(url: str, api_key: str, collection: str) -> None:
 
     client = QdrantClient(url=url, api_key=api_key or None, timeout=_SECONDS, check_compatibility=False)
     try:
-        with _translated(collection):
+        with translated(collection):
             client.delete_collection(collection)
     finally:
         client.close()
@@ -322,7 +323,7 @@ class QdrantIndex:
         with lock or self._writing:
             if self._closed:
                 raise IndexUnavailableError(f"the index {self._collection!r} is closed", "open it again")
-            with _translated(self._collection):
+            with translated(self._collection):
                 yield self._client
 
     def _open(self) -> None:
@@ -375,26 +376,3 @@ class QdrantIndex:
             client.create_payload_index(self._collection, field, models.PayloadSchemaType.KEYWORD, wait=True)
         for field in points.NUMBER_FIELDS:
             client.create_payload_index(self._collection, field, models.PayloadSchemaType.FLOAT, wait=True)
-
-
-@contextmanager
-def _translated(collection: str) -> Iterator[None]:
-    """Turn what the client raises into this project's errors."""
-    from qdrant_client.http.exceptions import ApiException, ResponseHandlingException, UnexpectedResponse
-
-    name = f"the index {collection!r} on the Qdrant server"
-    try:
-        yield
-    except AssistantError:
-        raise
-    except ResponseHandlingException as error:
-        raise IndexUnavailableError(f"{name} does not answer: {error}", "check the server and its URL") from error
-    except UnexpectedResponse as error:
-        reason = error.content.decode(errors="replace")[:300]
-        if "No space left" in reason:
-            raise StorageFullError(f"{name}: no space left on the server", "free space there") from error
-        if error.status_code in {429, 500, 502, 503, 504}:
-            raise IndexUnavailableError(f"{name}: {error.status_code} {reason}", "check the server's log") from error
-        raise VectorIndexError(f"{name} refuses: {error.status_code} {reason}") from error
-    except (ApiException, ValueError, RuntimeError) as error:
-        raise VectorIndexError(f"{name}: {error}") from error

@@ -146,7 +146,7 @@ def test_only_one_at_a_time(folder, monkeypatch):
 def test_upkeep_waits_until_it_is_worth_it(folder, monkeypatch):
     index = opened(folder)
     put(index, ref("a"), "text")
-    monkeypatch.setattr(index, "_idle_since", float("-inf"))
+    monkeypatch.setattr(index._upkeep, "_idle_since", float("-inf"))
     assert index.upkeep() is False
     monkeypatch.setattr(search_plan, "_DUE", 1)
     assert index.upkeep() is True
