@@ -67,10 +67,10 @@ class Timed:
         if name != self._method:
             return called
 
-        def timed(*given: Any) -> Any:
+        def timed(*given: Any, **named: Any) -> Any:
             started = time.perf_counter()
             try:
-                return called(*given)
+                return called(*given, **named)
             finally:
                 self.seconds += time.perf_counter() - started
 
