@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
-from assistant.adapters import points, search_plan, sparse
+from assistant.adapters import fusion, points, search_plan, sparse
 from assistant.interfaces import Vectors
-from assistant.types import Chunk, DocumentRef, Metadata, point_id
+from assistant.types import Chunk, DocumentRef, Metadata, Ranking, point_id
 
 
 def create_field_indexes(shard: Any) -> None:
@@ -55,7 +55,7 @@ def chunk_points(ref: DocumentRef, chunks: Sequence[Chunk], rows: Vectors, metad
     """Return a point a chunk, in order."""
     from qdrant_edge import Point, SparseVector
 
-    terms = sparse.embed_documents([points.words(ref, chunk) for chunk in chunks])
+    terms = sparse.embed_documents([points.words(ref, chunk, metadata) for chunk in chunks])
     return [
         Point(
             point_id(ref.id, ref.version, chunk.ordinal),
@@ -76,11 +76,11 @@ def picture_points(ref: DocumentRef, chunks: Sequence[Chunk], rows: Vectors, met
     ]
 
 
-def new_words(ref: DocumentRef, records: Sequence[Any]) -> Any:
+def new_words(ref: DocumentRef, metadata: Metadata, records: Sequence[Any]) -> Any:
     """Return the operation that gives stored chunks of a document today's words."""
     from qdrant_edge import PointVectors, SparseVector, UpdateOperation
 
-    terms = sparse.embed_documents([points.stored_words(ref, record.payload) for record in records])
+    terms = sparse.embed_documents([points.stored_words(ref, metadata, record.payload) for record in records])
     return UpdateOperation.update_vectors(
         [
             PointVectors(record.id, {points.SPARSE: SparseVector(list(term.indices), list(term.values))})
@@ -101,19 +101,53 @@ def planned(shard: Any, within: Any, limit: int, *, has_graph: bool) -> Any:
     return SearchParams(hnsw_ef=search_plan.breadth(limit) if method == "graph" else None, quantization=refined)
 
 
-def request(shard: Any, vector: list[float], text: str, within: Any, limit: int, *, has_graph: bool) -> Any:
-    """Return one query that runs both searches within a filter and fuses them."""
-    from qdrant_edge import Fusion, Prefetch, Query, QueryRequest, SparseVector
+def search(
+    shard: Any,
+    vector: list[float],
+    terms: sparse.SparseVector,
+    within: Any,
+    limit: int,
+    how: Ranking,
+    *,
+    has_graph: bool,
+) -> Any:
+    """Run both searches within a filter and fuse them; returns the best candidates as `fusion.fuse` does."""
+    from qdrant_edge import QueryBatchRequest, SearchParams, SparseVector
 
+    words = SparseVector(list(terms.indices), list(terms.values)) if terms.indices else None
     pool = points.pool(limit)
-    refined = planned(shard, within, pool, has_graph=has_graph)
-    searches = [Prefetch(limit=pool, query=Query.Nearest(vector, using=points.DENSE), filter=within, params=refined)]
-    terms = sparse.embed_query(text)
-    if terms.indices:
-        wanted = Query.Nearest(SparseVector(list(terms.indices), list(terms.values)), using=points.SPARSE)
-        searches.append(Prefetch(limit=pool, query=wanted, filter=within))
-    fused: Any = Fusion.Rrf(k=points.RRF_K)
-    return QueryRequest(limit=limit, query=fused, prefetches=searches, with_payload=True)
+    requests = []
+    if how.method != "words":
+        params = planned(shard, within, pool, has_graph=has_graph)
+        requests.append(_nearest(vector, points.DENSE, within, pool, params))
+    if words is not None and how.method != "meaning":
+        requests.append(_nearest(words, points.SPARSE, within, pool))
+    lists = [_scores(found) for found in shard.query_batch(QueryBatchRequest(requests))] if requests else []
+    near, said = (lists.pop(0) if how.method != "words" else {}), (lists.pop() if lists else {})
+
+    def look_up(query: Any, name: str) -> fusion.LookUp:
+        exactly = SearchParams(exact=True)
+        return lambda ids: _scores(shard.query(_nearest(query, name, _among(ids), len(ids), exactly)))
+
+    return fusion.fuse(near, said, how, limit, (look_up(vector, points.DENSE), look_up(words, points.SPARSE)))
+
+
+def _nearest(query: Any, name: str, within: Any, limit: int, params: Any = None) -> Any:
+    """Return the request for the best points of one search, without their payload."""
+    from qdrant_edge import Query, QueryRequest
+
+    nearest: Any = Query.Nearest(query, using=name)
+    return QueryRequest(limit=limit, query=nearest, filter=within, params=params, with_payload=False)
+
+
+def _scores(found: Sequence[Any]) -> dict[str, float]:
+    return {str(point.id): point.score for point in found}
+
+
+def _among(ids: Collection[str]) -> Any:
+    from qdrant_edge import Filter, HasIdCondition
+
+    return Filter(must=[HasIdCondition(set(ids))])
 
 
 def values(shard: Any, field: str, within: Any = None) -> list[str]:

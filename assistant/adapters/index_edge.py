@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant.adapters import edge_queries as queries
-from assistant.adapters import edge_recall, points, search_plan, stored_points
+from assistant.adapters import edge_recall, points, search_plan, sparse, stored_points
 from assistant.adapters import recall as recalls
 from assistant.adapters.edge_folder import SMALL_BYTES, WRITE_BYTES, Built, EdgeFolder, translated
 from assistant.adapters.edge_upkeep import EdgeUpkeep
@@ -31,6 +31,7 @@ from assistant.adapters.folder_lock import FolderLock
 from assistant.errors import IndexUnavailableError
 from assistant.interfaces import Index, Vectors
 from assistant.types import (
+    BALANCED,
     EVERYTHING,
     NO_METADATA,
     Access,
@@ -40,6 +41,7 @@ from assistant.types import (
     Hit,
     IndexCounts,
     Metadata,
+    Ranking,
     User,
 )
 from assistant.types.index_points import IndexPoint
@@ -80,6 +82,7 @@ class EdgeIndex:
         self._mutex = threading.Lock()  # held for every call of the engine
         self._wrote = False
         self._lagging = False  # whether there are points of earlier layouts
+        self._languages: list[str] | None = None  # that the documents are in; None: to be asked
         self._owned = FolderLock(folder)
         try:
             self._shard: Any = self._place.open()
@@ -142,24 +145,34 @@ class EdgeIndex:
             with self._writing({ref.id}, WRITE_BYTES, holes=True) as shard:
                 found, after = shard.scroll(ScrollRequest(after, points.BATCH, chunks, with_payload=True))
                 if found:
-                    shard.update(queries.new_words(ref, found))
+                    shard.update(queries.new_words(ref, metadata, found))
                     self._wrote = True
                 if after is None:
                     fields = points.renewed(ref, metadata)
                     shard.update(UpdateOperation.set_payload_by_filter(Filter(must=[of_document]), fields))
+                    self._languages = None
                     return
 
-    def search(self, vector: Vectors, text: str, user: User, limit: int, filters: Filters = EVERYTHING) -> list[Hit]:
-        """See `interfaces.Index`; scores are reciprocal rank fusion's (k = 60)."""
+    def search(
+        self, vector: Vectors, text: str, user: User, limit: int, filters: Filters = EVERYTHING, how: Ranking = BALANCED
+    ) -> list[Hit]:
+        """See `interfaces.Index`."""
         numbers = points.check_query(vector, self.dimension)
         scope = points.Scope.of(user, filters)
         if limit <= 0 or scope is None:
             return []
         within = queries.make_filter(scope, lagging=self._lagging)
         with self._engine() as shard:
+            terms = sparse.embed_query(text, self._spoken_in(shard), exact=how.exact)
+            if self._lagging:
+                terms = sparse.with_former(terms, text)
             has_graph = self._place.built.has_graph
-            found = shard.query(queries.request(shard, numbers, text, within, limit, has_graph=has_graph))
-        return points.ordered(points.hit(point.payload, point.score) for point in found)
+            best = queries.search(shard, numbers, terms, within, limit, how, has_graph=has_graph)
+            stored = {
+                str(one.id): one.payload
+                for one in shard.retrieve([one.id for one in best], with_payload=True, with_vector=False)
+            }
+        return points.ordered(points.hit(stored[one.id], one.score, one.similarity, one.words) for one in best)
 
     def search_pictures(self, vector: Vectors, user: User, limit: int, filters: Filters = EVERYTHING) -> list[Hit]:
         """See `interfaces.Index`."""
@@ -259,8 +272,13 @@ class EdgeIndex:
         size = 4 * sum(4 * numbers + 4 * length + 16 * 256 for length in texts)
         with self._writing(documents, WRITE_BYTES + size, holes=True) as shard:
             shard.update(UpdateOperation.upsert_points(batch))
-            self._wrote = True
+            self._wrote, self._languages = True, None
             self._upkeep.pending += len(batch)
+
+    def _spoken_in(self, shard: Any) -> list[str]:
+        if self._languages is None:
+            self._languages = queries.values(shard, "language")
+        return self._languages
 
     def _optimize(self, shard: Any) -> None:
         """Rewrite what is new here and now: about 0.1 ms a point. With a graph it would take far longer."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from assistant.adapters import points, stored_points
 from assistant.errors import IndexUnavailableError
 from assistant.interfaces import Vectors
 from assistant.types import (
+    BALANCED,
     EVERYTHING,
     NO_METADATA,
     Access,
@@ -22,6 +24,7 @@ from assistant.types import (
     Hit,
     IndexCounts,
     Metadata,
+    Ranking,
     User,
 )
 from assistant.types.index_points import IndexPoint
@@ -130,7 +133,9 @@ class OwnerIndex:
         """See `interfaces.Index`."""
         self._call("renew", ref=wire.ref_out(ref), metadata=wire.metadata_out(metadata))
 
-    def search(self, vector: Vectors, text: str, user: User, limit: int, filters: Filters = EVERYTHING) -> list[Hit]:
+    def search(
+        self, vector: Vectors, text: str, user: User, limit: int, filters: Filters = EVERYTHING, how: Ranking = BALANCED
+    ) -> list[Hit]:
         """See `interfaces.Index`."""
         found = self._call(
             "search",
@@ -139,6 +144,7 @@ class OwnerIndex:
             user=wire.user_out(user),
             limit=limit,
             filters=wire.filters_out(filters),
+            how=asdict(how),
         )
         return [wire.hit_in(hit) for hit in found]
 
@@ -194,7 +200,7 @@ class OwnerIndex:
     def _send(self, name: str, ref: DocumentRef, chunks: Sequence[Chunk], vectors: Vectors, metadata: Metadata) -> None:
         if vectors.ndim != 2 or len(chunks) != len(vectors):
             points.check_chunks(ref, chunks, vectors, vectors.shape[-1] if vectors.ndim else 0)
-        of_document = {"ref": wire.ref_out(ref), "metadata": wire.metadata_out(metadata)}
+        of_document: dict[str, Any] = {"ref": wire.ref_out(ref), "metadata": wire.metadata_out(metadata)}
         for part, rows in points.batches(chunks, vectors):
             sent = [wire.chunk_out(chunk) for chunk in part]
             self._call(name, **of_document, chunks=sent, vectors=wire.vectors_out(rows))

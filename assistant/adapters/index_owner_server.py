@@ -24,7 +24,7 @@ from assistant.adapters import stored_points
 from assistant.adapters.disk import storage_error, write_durably
 from assistant.errors import AssistantError, ServiceError
 from assistant.interfaces import Index, Vectors
-from assistant.types import Chunk, DocumentRef, Metadata
+from assistant.types import Chunk, DocumentRef, Metadata, Ranking
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -179,7 +179,8 @@ def _calls(index: Index) -> dict[str, Callable[[Any], Any]]:
 
     def search(given: Any) -> Any:
         vector, user = wire.vectors_in(given["vector"]), wire.user_in(given["user"])
-        hits = index.search(vector, given["text"], user, given["limit"], wire.filters_in(given["filters"]))
+        filters, how = wire.filters_in(given["filters"]), Ranking(**given["how"])
+        hits = index.search(vector, given["text"], user, given["limit"], filters, how)
         return [wire.hit_out(hit) for hit in hits]
 
     def counts(_: Any) -> Any:

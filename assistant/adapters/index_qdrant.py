@@ -12,17 +12,19 @@ graph.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
-from assistant.adapters import points, qdrant_recall, search_plan, stored_points
+from assistant.adapters import points, qdrant_recall, search_plan, sparse, stored_points
 from assistant.adapters import qdrant_queries as queries
 from assistant.adapters import recall as recalls
 from assistant.adapters.qdrant_errors import translated
 from assistant.errors import IndexUnavailableError
 from assistant.interfaces import Index, Vectors
 from assistant.types import (
+    BALANCED,
     EVERYTHING,
     NO_METADATA,
     Access,
@@ -32,12 +34,14 @@ from assistant.types import (
     Hit,
     IndexCounts,
     Metadata,
+    Ranking,
     User,
 )
 from assistant.types.index_points import IndexPoint
 from assistant.types.recall import Recall
 
 _SECONDS = 60
+_LANGUAGES_SECONDS = 60.0
 
 
 def open_qdrant_index(
@@ -117,6 +121,7 @@ class QdrantIndex:
         self._lagging = False  # whether there are points of earlier layouts
         self._has_graph = False  # over the chunks' vectors
         self._reads_at_once = reads_at_once
+        self._languages: tuple[float, list[str]] = (0.0, [])  # that the documents are in, and until when that holds
         # qdrant_client's local mode is not safe for threads, and one write at a time costs a server nothing
         self._writing = threading.RLock()
         try:
@@ -179,7 +184,7 @@ class QdrantIndex:
         while True:
             with self._server() as client:
                 found, after = client.scroll(self._collection, chunks, points.BATCH, offset=after, with_payload=True)
-                words = queries.new_words(ref, found)
+                words = queries.new_words(ref, metadata, found)
                 if words:
                     client.update_vectors(self._collection, words, wait=True)
                 if after is None:
@@ -187,23 +192,26 @@ class QdrantIndex:
                     client.set_payload(self._collection, fields, within, wait=True)
                     return
 
-    def search(self, vector: Vectors, text: str, user: User, limit: int, filters: Filters = EVERYTHING) -> list[Hit]:
-        """See `interfaces.Index`; scores are reciprocal rank fusion's (k = 60)."""
-        from qdrant_client import models
-
+    def search(
+        self, vector: Vectors, text: str, user: User, limit: int, filters: Filters = EVERYTHING, how: Ranking = BALANCED
+    ) -> list[Hit]:
+        """See `interfaces.Index`."""
         numbers = points.check_query(vector, self.dimension)
         scope = points.Scope.of(user, filters)
         if limit <= 0 or scope is None:
             return []
-        within, pool = queries.make_filter(scope, lagging=self._lagging), points.pool(limit)
-        fused = models.RrfQuery(rrf=models.Rrf(k=points.RRF_K))
+        within = queries.make_filter(scope, lagging=self._lagging)
+        terms = sparse.embed_query(text, self._spoken_in(), exact=how.exact)
+        if self._lagging:
+            terms = sparse.with_former(terms, text)
         with self._reading() as client:
-            params = queries.planned(client, self._collection, within, pool, has_graph=self._has_graph)
-            searches = queries.searches(numbers, text, within, pool, params)
-            answer = client.query_points(
-                self._collection, prefetch=searches, query=fused, limit=limit, with_payload=True
+            best = queries.search(
+                client, self._collection, numbers, terms, within, limit, how, has_graph=self._has_graph
             )
-        return points.ordered(points.hit(point.payload, point.score) for point in answer.points)
+            found = client.retrieve(self._collection, [one.id for one in best], with_payload=True)
+        stored = {str(record.id): record.payload for record in found}
+        there = [one for one in best if one.id in stored]  # another process may have deleted some meanwhile
+        return points.ordered(points.hit(stored[one.id], one.score, one.similarity, one.words) for one in there)
 
     def search_pictures(self, vector: Vectors, user: User, limit: int, filters: Filters = EVERYTHING) -> list[Hit]:
         """See `interfaces.Index`."""
@@ -298,9 +306,18 @@ class QdrantIndex:
                 self._closed = True
                 self._client.close()
 
+    def _spoken_in(self) -> list[str]:
+        """Return the languages of the documents; other processes write, too, so it is asked again now and then."""
+        until, languages = self._languages
+        if time.monotonic() >= until:
+            languages = self._values("language")
+            self._languages = (time.monotonic() + _LANGUAGES_SECONDS, languages)
+        return languages
+
     def _upsert(self, batch: list[Any]) -> None:
         with self._server() as client:
             client.upsert(self._collection, batch, wait=True)
+        self._languages = (0.0, [])
 
     def _lags(self, client: Any) -> bool:
         from qdrant_client import models

@@ -104,7 +104,8 @@ def filters_out(filters: Filters) -> dict[str, Any]:
 
 def filters_in(stored: Any) -> Filters:
     """Return the value that `filters_out` made JSON of."""
-    return Filters(**{name: tuple(value) if isinstance(value, list) else value for name, value in stored.items()})
+    named: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in stored.items()}
+    return Filters(**named)
 
 
 def user_out(user: User) -> dict[str, Any]:
@@ -141,7 +142,7 @@ def hit_out(hit: Hit) -> dict[str, Any]:
 
 def hit_in(stored: Any) -> Hit:
     """Return the value that `hit_out` made JSON of."""
-    return Hit(stored["document_id"], stored["version"], chunk_in(stored["chunk"]), stored["score"])
+    return Hit(**{**stored, "chunk": chunk_in(stored["chunk"])})
 
 
 def error_out(error: AssistantError) -> dict[str, str]:

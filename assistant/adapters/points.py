@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from assistant.adapters.fusion import DEPTH
+from assistant.adapters.sparse import Wording
 from assistant.errors import EmbedderMismatchError, VectorIndexError
 from assistant.interfaces import Index, Vectors
 from assistant.types import NO_METADATA, Chunk, DocumentRef, Filters, Hit, Metadata, User
@@ -22,7 +24,6 @@ KEYWORD_FIELDS = (
     "allow", "deny", "document_id", "revision", "source", "media_type", "language", "folders", "layout",
 )  # fmt: skip
 NUMBER_FIELDS = ("modified",)
-RRF_K = 60
 BATCH = 256
 ALL = 10_000_000  # facets want a limit: more distinct values than this are not expected in one index
 Model = tuple[str, int]  # an embedder's name and the length of its vectors
@@ -72,8 +73,8 @@ def pages(index: Index, document_ids: Sequence[str]) -> Iterator[list[IndexPoint
         after = page[-1].id
 
 
-def hit(fields: Mapping[str, Any], score: float) -> Hit:
-    """Return the hit that a point's payload and its score stand for."""
+def hit(fields: Mapping[str, Any], score: float, similarity: float | None = None, words: float | None = None) -> Hit:
+    """Return the hit that a point's payload and its scores stand for."""
     chunk = Chunk(
         document_id=fields["document_id"],
         ordinal=fields["ordinal"],
@@ -87,7 +88,7 @@ def hit(fields: Mapping[str, Any], score: float) -> Hit:
         captions=fields.get("captions", ""),
         notices=tuple((start, end) for start, end in fields.get("notices", ())),
     )
-    return Hit(document_id=chunk.document_id, version=fields["version"], chunk=chunk, score=score)
+    return Hit(chunk.document_id, fields["version"], chunk, score, similarity, words)
 
 
 def ordered(hits: Iterable[Hit]) -> list[Hit]:
@@ -95,17 +96,18 @@ def ordered(hits: Iterable[Hit]) -> list[Hit]:
     return sorted(hits, key=lambda h: (-h.score, h.document_id, h.version, h.chunk.ordinal))
 
 
-def words(ref: DocumentRef, chunk: Chunk) -> str:
-    """Return the text that BM25 sees: title, headings, a table's header and captions help to find a chunk, too.
+def words(ref: DocumentRef, chunk: Chunk, metadata: Metadata = NO_METADATA) -> Wording:
+    """Return what BM25 sees: title, headings, a table's header and captions help to find a chunk, too.
 
     Notices are left out: what a parser says of a document would be found in place of what documents say.
     """
-    return "\n".join((ref.title, *chunk.heading_path, chunk.table_header, chunk.own_text, chunk.captions))
+    text = "\n".join((chunk.table_header, chunk.own_text, chunk.captions))
+    return Wording(ref.title, "\n".join(chunk.heading_path), text, metadata.language)
 
 
-def stored_words(ref: DocumentRef, fields: Mapping[str, Any]) -> str:
+def stored_words(ref: DocumentRef, metadata: Metadata, fields: Mapping[str, Any]) -> Wording:
     """Return what `words` does, of a point that is stored."""
-    return words(ref, hit(fields, 0.0).chunk)
+    return words(ref, hit(fields, 0.0).chunk, metadata)
 
 
 def stored_versions(revisions: Iterable[str]) -> dict[str, set[str]]:
@@ -119,7 +121,7 @@ def stored_versions(revisions: Iterable[str]) -> dict[str, set[str]]:
 
 def pool(limit: int) -> int:
     """Return how many candidates each of the two searches offers to the fusion."""
-    return max(100, 4 * limit)
+    return max(DEPTH, 2 * limit)
 
 
 def check_chunks(ref: DocumentRef, chunks: Sequence[Chunk], vectors: Vectors, dimension: int) -> None:

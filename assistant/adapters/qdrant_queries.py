@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
-from assistant.adapters import points, search_plan, sparse
+from assistant.adapters import fusion, points, search_plan, sparse
 from assistant.interfaces import Vectors
-from assistant.types import Chunk, DocumentRef, Metadata, point_id
+from assistant.types import Chunk, DocumentRef, Metadata, Ranking, point_id
 
 
 def sparse_vector(indices: list[int], values: list[float]) -> Any:
@@ -71,31 +71,65 @@ def graph(*, wanted: bool) -> Any:
     return models.HnswConfigDiff(m=links, ef_construct=search_plan.GRAPH_CANDIDATES)
 
 
-def searches(vector: list[float], text: str, within: Any, pool: int, params: Any) -> list[Any]:
-    """Return the two searches within a filter that the server fuses; only the dense one if no term is left.
-
-    Args:
-        vector: the query's.
-        text: its words.
-        within: the filter.
-        pool: how many results each of them has.
-        params: of the vector search, from `planned`.
-    """
+def search(
+    client: Any,
+    collection: str,
+    vector: list[float],
+    terms: sparse.SparseVector,
+    within: Any,
+    limit: int,
+    how: Ranking,
+    *,
+    has_graph: bool,
+) -> list[fusion.Fused]:
+    """Run both searches within a filter and fuse them; returns the best candidates as `fusion.fuse` does."""
     from qdrant_client import models
 
-    made = [models.Prefetch(query=vector, using=points.DENSE, filter=within, params=params, limit=pool)]
-    terms = sparse.embed_query(text)
-    if terms.indices:
-        wanted = models.SparseVector(indices=list(terms.indices), values=list(terms.values))
-        made.append(models.Prefetch(query=wanted, using=points.SPARSE, filter=within, limit=pool))
-    return made
+    words = sparse_vector(list(terms.indices), list(terms.values)) if terms.indices else None
+    pool = points.pool(limit)
+    requests = []
+    if how.method != "words":
+        params = planned(client, collection, within, pool, has_graph=has_graph)
+        requests.append(_nearest(vector, points.DENSE, within, pool, params))
+    if words is not None and how.method != "meaning":
+        requests.append(_nearest(words, points.SPARSE, within, pool))
+    answers = client.query_batch_points(collection, requests) if requests else []
+    lists = [_scores(answer) for answer in answers]
+    near, said = (lists.pop(0) if how.method != "words" else {}), (lists.pop() if lists else {})
+
+    def look_up(query: Any, name: str) -> fusion.LookUp:
+        def scores(ids: Collection[str]) -> dict[str, float]:
+            exactly = models.SearchParams(exact=True)
+            (answer,) = client.query_batch_points(collection, [_nearest(query, name, _among(ids), len(ids), exactly)])
+            return _scores(answer)
+
+        return scores
+
+    return fusion.fuse(near, said, how, limit, (look_up(vector, points.DENSE), look_up(words, points.SPARSE)))
+
+
+def _nearest(query: Any, name: str, within: Any, limit: int, params: Any = None) -> Any:
+    """Return the request for the best points of one search, without their payload."""
+    from qdrant_client import models
+
+    return models.QueryRequest(query=query, using=name, filter=within, params=params, limit=limit, with_payload=False)
+
+
+def _scores(answer: Any) -> dict[str, float]:
+    return {str(point.id): point.score for point in answer.points}
+
+
+def _among(ids: Collection[str]) -> Any:
+    from qdrant_client import models
+
+    return models.Filter(must=[models.HasIdCondition(has_id=list(ids))])
 
 
 def chunk_points(ref: DocumentRef, chunks: Sequence[Chunk], rows: Vectors, metadata: Metadata) -> list[Any]:
     """Return a point a chunk, in order."""
     from qdrant_client import models
 
-    terms = sparse.embed_documents([points.words(ref, chunk) for chunk in chunks])
+    terms = sparse.embed_documents([points.words(ref, chunk, metadata) for chunk in chunks])
     return [
         models.PointStruct(
             id=point_id(ref.id, ref.version, chunk.ordinal),
@@ -120,11 +154,11 @@ def picture_points(ref: DocumentRef, chunks: Sequence[Chunk], rows: Vectors, met
     ]
 
 
-def new_words(ref: DocumentRef, records: Sequence[Any]) -> list[Any]:
+def new_words(ref: DocumentRef, metadata: Metadata, records: Sequence[Any]) -> list[Any]:
     """Return what gives stored chunks of a document today's words."""
     from qdrant_client import models
 
-    terms = sparse.embed_documents([points.stored_words(ref, record.payload) for record in records])
+    terms = sparse.embed_documents([points.stored_words(ref, metadata, record.payload) for record in records])
     return [
         models.PointVectors(id=record.id, vector={points.SPARSE: sparse_vector(list(term.indices), list(term.values))})
         for record, term in zip(records, terms, strict=True)

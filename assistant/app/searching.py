@@ -55,6 +55,10 @@ def make_stages(settings: Settings) -> Stages:
         key = settings.expander_api_key.get_secret_value()
         rewordings = Rewordings(connect_query_expander(settings.expander_url, settings.expander_model, key))
     return Stages(
+        fusion=settings.fusion,
+        exact=settings.exact_terms,
+        familiarity=settings.weigh_by_familiarity,
+        literal=settings.literal_matches,
         merge_duplicates=settings.search_merge_duplicates,
         prefer_recent=settings.search_prefer_recent,
         per_document=settings.search_per_document,

@@ -21,7 +21,7 @@ from assistant.evaluation.beir import load_beir
 from assistant.evaluation.retrieval import evaluate_retrieval
 from assistant.evaluation.sources import KIND, NoConfig, TextsSource
 from assistant.evaluation.spans import Span, evaluate_spans, load_spans
-from assistant.retrieval import Shown
+from assistant.retrieval import READING, Shown
 from assistant.settings import load_settings
 from assistant.telemetry import configure_logging
 from assistant.types import LOCAL_OPERATOR
@@ -57,7 +57,7 @@ def spans(
     limit_queries: LimitOption = None,
     top: Annotated[int, typer.Option("--top", min=1, help="How many passages count.")] = 5,
     whole: Annotated[
-        bool, typer.Option("--whole", help="Whole passages, not narrowed to what speaks of the question.")
+        bool, typer.Option("--whole", help="Chunks as they were found, not as a model reads them.")
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -67,7 +67,8 @@ def spans(
     with _indexed(texts, "text/markdown", show=not as_json) as (app, seconds):
 
         def search(query: str, depth: int) -> list[Span]:
-            passages = app.retriever.explained(query, LOCAL_OPERATOR, depth, shown=Shown(focused=not whole)).passages
+            shown = Shown() if whole else READING
+            passages = app.retriever.explained(query, LOCAL_OPERATOR, depth, shown=shown).passages
             return [Span(passage.ref.key, passage.start, passage.end) for passage in passages]
 
         scores = evaluate_spans(search, dataset, top, limit_queries).as_dict()

@@ -10,6 +10,7 @@ from assistant.types import Access, Chunk, DocumentRef, Hit, IndexCounts, User
 from assistant.types.documents import NO_METADATA, Metadata
 from assistant.types.filters import EVERYTHING, Filters
 from assistant.types.index_points import IndexPoint
+from assistant.types.ranking import BALANCED, Ranking
 from assistant.types.recall import Recall
 
 
@@ -24,13 +25,11 @@ class Index(Protocol):
 
         Args:
             ref: the version that the chunks belong to; its access goes into the filter.
-            chunks: in order, with ordinals from 0.
-            vectors: shape `(len(chunks), dimension)`, one row a chunk.
+            chunks, vectors: in order, with ordinals from 0; shape `(len(chunks), dimension)`, one row a chunk.
             metadata: what the document says of itself, for filters and for the language of its words.
 
         Raises:
-            IndexUnavailableError: the engine or its owner does not answer.
-            StorageFullError: no space left.
+            IndexUnavailableError, StorageFullError: as named.
         """
         ...
 
@@ -44,7 +43,7 @@ class Index(Protocol):
             chunks: for each picture a chunk that shows it, with `pictures == (number,)` and an ordinal that continues
                 those of the version's chunks.
             vectors: shape `(len(chunks), dimension of the picture embedder)`, one row a picture.
-            metadata: as in `write`.
+            metadata: likewise.
 
         Raises:
             VectorIndexError: the index was opened without a picture embedder, or the chunks are others than named.
@@ -65,18 +64,20 @@ class Index(Protocol):
         ...
 
     def renew(self, ref: DocumentRef, metadata: Metadata) -> None:
-        """Write the fields and words of the document's points as this code does, without touching other vectors."""
+        """Write fields and words of the document's points as this code does; other vectors stay."""
         ...
 
-    def search(self, vector: Vectors, text: str, user: User, limit: int, filters: Filters = EVERYTHING) -> list[Hit]:
+    def search(
+        self, vector: Vectors, text: str, user: User, limit: int, filters: Filters = EVERYTHING, how: Ranking = BALANCED
+    ) -> list[Hit]:
         """Return the best chunks by dense and BM25 search, fused, best first.
 
         Args:
             vector: the query's vector, shape `(dimension,)`.
             text: the query's words for BM25.
-            user: only chunks whose access allows this user are searched, inside the engine.
+            user, filters: only chunks that both allow are searched, inside the engine; see `outdated`.
             limit: at most so many hits.
-            filters: only chunks of documents that these allow, likewise; see `outdated`.
+            how: by which of the searches, and how they are fused.
         """
         ...
 

@@ -1,8 +1,11 @@
 """From a question to the passages that a user may read."""
 
+from __future__ import annotations
+
 from assistant.retrieval.caches import Caches
-from assistant.retrieval.pipeline import Shown, Stages
+from assistant.retrieval.query import Query, read_query
 from assistant.retrieval.retriever import Retriever
 from assistant.retrieval.rewording import Rewordings
+from assistant.retrieval.stages import READING, Shown, Stages
 
-__all__ = ["Caches", "Retriever", "Rewordings", "Shown", "Stages"]
+__all__ = ["READING", "Caches", "Query", "Retriever", "Rewordings", "Shown", "Stages", "read_query"]

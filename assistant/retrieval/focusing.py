@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from assistant.adapters.sparse import embed_query
 from assistant.retrieval.candidates import Candidate
-from assistant.retrieval.sentences import Spans, sentence_spans
-from assistant.types import Passage
+from assistant.retrieval.sentences import sentence_spans
 
 # Chosen on one half of chunk_span_eval's questions, by a hash of their ids; see infra/docs/retrieval.md.
 BEHIND = 0.55  # how far a sentence may lie behind the best one, in shares of the question's weight
@@ -47,30 +46,35 @@ def focus(query: str, found: Sequence[Candidate], limit: int) -> list[Candidate]
         found: best first; all of them say how rare a word is.
         limit: how many are wanted.
     """
-    wanted = frozenset(embed_query(query).indices)
-    sentences = [s for rank, c in enumerate(found[: limit * _LOOKED_AT]) for s in _sentences(rank, c.passage, wanted)]
+    wanted = _terms(query, {c.info.metadata.language for c in found})
+    sentences = [s for rank, c in enumerate(found[: limit * _LOOKED_AT]) for s in _sentences(rank, c, wanted)]
     if not any(s.terms for s in sentences):
         return list(found[:limit])
-    promise = _promise(sentences, _weights(wanted, [c.passage.text for c in found]))
+    promise = _promise(sentences, _weights(wanted, found))
     floor = max(promise) - BEHIND
     order = sorted(range(len(sentences)), key=lambda at: -promise[at])
     kept = _kept([sentences[at] for at in order if promise[at] >= floor], limit, WORDS * limit)
     return [_narrowed(found[rank], *kept[rank]) for rank in sorted(kept)]
 
 
-def _sentences(rank: int, passage: Passage, wanted: frozenset[int]) -> list[_Sentence]:
-    spans: Spans = sentence_spans(passage.text)
+def _terms(text: str, languages: Iterable[str]) -> frozenset[int]:
+    return frozenset(embed_query(text, languages).indices)
+
+
+def _sentences(rank: int, candidate: Candidate, wanted: frozenset[int]) -> list[_Sentence]:
+    language = candidate.info.metadata.language
     found = []
-    for start, end in spans:
-        text = passage.text[start:end]
-        found.append(_Sentence(rank, start, end, len(text.split()), wanted & frozenset(embed_query(text).indices)))
+    for start, end in sentence_spans(candidate.passage.text):
+        text = candidate.passage.text[start:end]
+        found.append(_Sentence(rank, start, end, len(text.split()), wanted & _terms(text, [language])))
     return found
 
 
-def _weights(wanted: frozenset[int], texts: Sequence[str]) -> dict[int, float]:
+def _weights(wanted: frozenset[int], found: Sequence[Candidate]) -> dict[int, float]:
     """Return what each term of the question weighs; their sum is 1."""
-    holding = Counter(term for text in texts for term in wanted & frozenset(embed_query(text).indices))
-    weights = {term: math.log(1 + (len(texts) - holding[term] + 0.5) / (holding[term] + 0.5)) for term in wanted}
+    held = [wanted & _terms(c.passage.text, [c.info.metadata.language]) for c in found]
+    holding = Counter(term for terms in held for term in terms)
+    weights = {term: math.log(1 + (len(held) - holding[term] + 0.5) / (holding[term] + 0.5)) for term in wanted}
     total = sum(weights.values())
     return {term: weight / total for term, weight in weights.items()}
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from assistant.errors import AssistantError
-from assistant.interfaces import Embedder, Index, Reranker, Vectors
+from assistant.interfaces import Embedder, Index, Vectors
 from assistant.retrieval.caches import Caches
 from assistant.retrieval.candidates import Candidate
 from assistant.retrieval.confirming import Confirmer
@@ -14,48 +13,16 @@ from assistant.retrieval.diversity import cap_documents
 from assistant.retrieval.duplicates import merge_duplicates
 from assistant.retrieval.focusing import focus
 from assistant.retrieval.growing import Reader, grow
+from assistant.retrieval.ranked import RankedIndex
 from assistant.retrieval.recency import Wish, prefer_recent, recency_wish
 from assistant.retrieval.reranking import rerank
-from assistant.retrieval.rewording import Rewordings, joined
+from assistant.retrieval.rewording import joined
+from assistant.retrieval.stages import Shown, Stages
 from assistant.retrieval.tracing import Tracer
-from assistant.types import Filters, Hit, User
+from assistant.types import Filters, Hit, Ranking, User
 
 _DATED = 50  # passages looked at where newer ones are to come forward
 _DIVERSE = 4  # times as many as wanted are looked at where documents are capped
-
-
-@dataclass(frozen=True, slots=True)
-class Stages:
-    """Which stages a search goes through, beside those that every search does; `infra/docs/retrieval.md` measures them.
-
-    Args:
-        merge_duplicates: show the same text once, the newest version first.
-        prefer_recent: newer documents come forward where the question asks for it.
-        per_document: so many passages of one document before those of others; 0: any number.
-        reranker: reads question and passage together, None: none does.
-        rerank_top: how many passages it reads.
-        rewordings: other wordings of the question, None: only its own.
-    """
-
-    merge_duplicates: bool = True
-    prefer_recent: bool = True
-    per_document: int = 0
-    reranker: Reranker | None = None
-    rerank_top: int = 30
-    rewordings: Rewordings | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """How much is shown of what was found; the order of the documents is the same whatever it is.
-
-    Args:
-        focused: passages are narrowed to the sentences that speak of the question.
-        context: passages grow by so many characters before and behind, or to their section; 0: not at all.
-    """
-
-    focused: bool = False
-    context: int = 0
 
 
 class Pipeline:
@@ -78,7 +45,7 @@ class Pipeline:
         caches: Caches,
         reader: Reader | None,
     ) -> None:
-        self._index, self._embedder, self._confirmer = index, embedder, confirmer
+        self._index, self._embedder, self._confirmer = RankedIndex(index, embedder, stages), embedder, confirmer
         self._stages, self._caches, self._reader = stages, caches, reader
 
     def run(
@@ -136,16 +103,14 @@ class Pipeline:
         wish: Wish | None,
         tracer: Tracer,
     ) -> list[Candidate]:
+        rankings = [self._index.ranking(text) for text in wordings]
+
         def search(asked: int) -> list[Hit]:
             with tracer.stage("search") as outcome:
-                hits = joined(
-                    [
-                        self._index.search(vector, text, user, asked, filters)
-                        for vector, text in zip(vectors, wordings, strict=True)
-                    ],
-                    asked,
-                )
-                outcome.after, outcome.note = len(hits), f"asked for {asked}"
+                asks = zip(vectors, wordings, rankings, strict=True)
+                found = [self._index.search(vector, text, user, asked, filters, how) for vector, text, how in asks]
+                hits = joined(found, asked)
+                outcome.after, outcome.note = len(hits), f"asked for {asked}, {_described(rankings[0])}"
             return hits
 
         def merge(candidates: list[Candidate]) -> list[Candidate]:
@@ -214,6 +179,10 @@ def _focused(query: str, found: list[Candidate], limit: int, tracer: Tracer) -> 
         before, after = (sum(len(c.passage.text) for c in candidates) for candidates in (found[:limit], narrowed))
         outcome.after, outcome.note = len(narrowed), f"{after} of {before} characters"
     return narrowed
+
+
+def _described(how: Ranking) -> str:
+    return f"{how.meaning_weight:.0%} by meaning" if how.method == "scores" else f"by {how.method}"
 
 
 def _moved(before: Sequence[Candidate], after: Sequence[Candidate]) -> int:

@@ -9,11 +9,10 @@ from assistant.interfaces import Embedder, Index, PictureEmbedder
 from assistant.retrieval.caches import Caches, ResultKey
 from assistant.retrieval.confirming import Catalog, Confirmer
 from assistant.retrieval.growing import Reader
-from assistant.retrieval.pipeline import Pipeline, Shown, Stages
+from assistant.retrieval.pipeline import Pipeline
+from assistant.retrieval.stages import PLAIN, Shown, Stages
 from assistant.retrieval.tracing import Tracer
 from assistant.types import EVERYTHING, Filters, Found, Hit, Passage, User
-
-PLAIN = Shown()
 
 
 class Retriever:

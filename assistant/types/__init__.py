@@ -51,6 +51,7 @@ from assistant.types.documents import (
     point_id,
 )
 from assistant.types.filters import EVERYTHING, Filters, in_sources
+from assistant.types.ranking import BALANCED, Ranking
 from assistant.types.searches import Found, SearchTrace, StageTrace
 
 __all__ = [
@@ -58,6 +59,7 @@ __all__ = [
     "Answer",
     "AnswerDone",
     "AnswerEvent",
+    "BALANCED",
     "Block",
     "BlockKind",
     "Box",
@@ -93,6 +95,7 @@ __all__ = [
     "PlanReady",
     "PlannedDocument",
     "PlannedPassage",
+    "Ranking",
     "RawDocument",
     "Role",
     "SearchTrace",

@@ -99,6 +99,10 @@ def seconds(date: str) -> float | None:
 
 def described(ref: DocumentRef, metadata: Metadata) -> dict[str, object]:
     """Return what an index keeps of a document to filter by; `modified` is left out where it is unknown."""
-    fields = {"media_type": ref.media_type, "language": metadata.language, "folders": list(folders_of(ref.key))}
+    fields: dict[str, object] = {
+        "media_type": ref.media_type,
+        "language": metadata.language,
+        "folders": list(folders_of(ref.key)),
+    }
     when = seconds(metadata.modified)
     return fields if when is None else {**fields, "modified": when}

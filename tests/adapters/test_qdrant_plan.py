@@ -19,7 +19,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:Payload indexes have no effect i
 
 
 class Recording:
-    """Passes calls on to a client, and notes them with what they were given by name."""
+    """Passes calls on to a client, and notes them with what they were given; by place as `given`."""
 
     def __init__(self, client, counted: int | None = None) -> None:
         self._client, self._counted = client, counted
@@ -29,7 +29,7 @@ class Recording:
         called = getattr(self._client, name)
 
         def call(*given, **named):
-            self.calls.append((name, named))
+            self.calls.append((name, {"given": given, **named}))
             if name == "count" and self._counted is not None and named.get("exact") is False:
                 return SimpleNamespace(count=self._counted)
             return called(*given, **named)
@@ -89,8 +89,9 @@ def test_the_method_is_sent_with_the_search(has_graph, matching, exact, breadth)
     index._has_graph, client._counted = has_graph, matching
     client.calls.clear()
     assert len(index.search(QUERY, "text", LOCAL_OPERATOR, 3)) == 1
-    (asked,) = client.of("query_points")
-    params = asked["prefetch"][0].params
+    near = client.of("query_batch_points")[0]["given"][1][0]
+    assert near.using == "dense"
+    params = near.params
     assert (bool(params.exact), params.hnsw_ef) == (exact, breadth)
     assert (params.quantization is None) == exact
     assert len(client.of("count")) == has_graph, "nothing is counted where nothing depends on it"
@@ -103,9 +104,9 @@ def test_a_server_is_asked_by_several_threads_at_once(at_once):
     met = threading.Barrier(2)
 
     class Meeting(Recording):
-        def query_points(self, *_, **__):
+        def query_batch_points(self, _, requests):
             met.wait(2)
-            return SimpleNamespace(points=[])
+            return [SimpleNamespace(points=[]) for _ in requests]
 
     index = QdrantIndex(Meeting(local_client()), "test", "test", DIMENSION, reads_at_once=at_once)
     failures: list[BaseException] = []

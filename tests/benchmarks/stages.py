@@ -25,7 +25,7 @@ from assistant.evaluation.retrieval import evaluate_retrieval
 from assistant.evaluation.sources import KIND, NoConfig, TextsSource
 from assistant.evaluation.spans import Span, SpanDataset, evaluate_spans, load_spans
 from assistant.evaluation.timing import percentile
-from assistant.retrieval import Shown
+from assistant.retrieval import READING, Shown
 from assistant.settings import load_settings
 from assistant.types import LOCAL_OPERATOR, Found
 
@@ -36,7 +36,7 @@ VARIANTS: dict[str, dict[str, object]] = {
     "2 passages a document": {"search_per_document": 2},
     "3 passages a document": {"search_per_document": 3},
 }
-SHOWN = {"whole": Shown(), "focused": Shown(focused=True)} | {
+SHOWN = {"whole": Shown(), "focused": Shown(focused=True), "for a model": READING} | {
     f"context {size}": Shown(context=size) for size in (200, 400, 800)
 }
 
@@ -100,7 +100,8 @@ def spans(folder: Path, home: Path | None) -> Iterator[dict[str, object]]:
             def search(query: str, depth: int, shown: Shown = shown, times: list[float] = seconds) -> list[Span]:
                 started = time.perf_counter()
                 found = app.retriever.explained(query, LOCAL_OPERATOR, depth, shown=shown)
-                times.append(1000 * (time.perf_counter() - started))
+                if not found.trace.cached:
+                    times.append(1000 * (time.perf_counter() - started))
                 return [Span(p.ref.key, p.start, p.end) for p in found.passages]
 
             row: dict[str, object] = {"shown": name}
