@@ -15,7 +15,10 @@ from assistant.types import LOCAL_OPERATOR
 from tests.adapters.test_index_qdrant import local_client
 from tests.contracts.index_contract import DIMENSION, QUERY, put, ref
 
-pytestmark = pytest.mark.filterwarnings("ignore:Payload indexes have no effect in the local Qdrant")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:Payload indexes have no effect in the local Qdrant"),
+    pytest.mark.filterwarnings("ignore:Local mode performs exact"),
+]
 
 
 class Recording:
