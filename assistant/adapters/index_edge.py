@@ -1,14 +1,14 @@
 """The vector index in this process: Qdrant's engine (`qdrant_edge`), one shard in a folder that this process owns.
 
-`<folder>/shard` is the engine's, `<folder>/embedder.json` names whose vectors it holds, `<folder>.lock` who owns it.
+`<folder>.lock` says who owns it; `edge_folder` knows what else lies there.
 
-A picture is a point with the one vector `image`, a chunk one with the two others. The engine keeps room for every dense
-vector in every point, so with a picture embedder of 512 numbers a chunk takes 2 KB more. Vectors of pictures are
-searched in full: they are few.
+A picture is a point with the one vector `image`, a chunk one with the two others. The engine keeps room for every
+dense vector in every point, so with a picture embedder of 512 numbers a chunk takes 2 KB more. Vectors of pictures
+are searched in full: they are few.
 
-Search reads every vector that the filter allows, as int8 first and the best again in full (no HNSW graph: with a
-filter it found 18 % of the true neighbours, and it takes minutes to build). Writes go through a write-ahead log: what a
-call has returned from survives a killed process; `flush` makes it survive a power failure too.
+What was written is searched in full until `compact` rewrites it; `search_plan` says how, and how it is searched from
+then on. Writes go through a write-ahead log: what a call has returned from survives a killed process; `flush` makes
+it survive a power failure too.
 
 The engine writes to memory-mapped sparse files, so a full disk would end the process (SIGBUS) instead of raising an
 error. Free space is therefore checked before each write: see `disk.Disk`.
@@ -16,8 +16,6 @@ error. Free space is therefore checked before each write: see `disk.Disk`.
 
 from __future__ import annotations
 
-import json
-import shutil
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -25,17 +23,12 @@ from pathlib import Path
 from typing import Any
 
 from assistant.adapters import edge_queries as queries
-from assistant.adapters import points, sparse, stored_points
-from assistant.adapters.disk import MEGABYTE, Disk, storage_error, write_durably
+from assistant.adapters import edge_recall, points, search_plan, sparse, stored_points
+from assistant.adapters import recall as recalls
+from assistant.adapters.edge_folder import SMALL_BYTES, WRITE_BYTES, Built, EdgeFolder, translated
+from assistant.adapters.edge_upkeep import EdgeUpkeep
 from assistant.adapters.folder_lock import FolderLock
-from assistant.errors import (
-    AssistantError,
-    HomeInUseError,
-    IndexUnavailableError,
-    StorageError,
-    StorageFullError,
-    VectorIndexError,
-)
+from assistant.errors import IndexUnavailableError
 from assistant.interfaces import Index, Vectors
 from assistant.types import (
     BALANCED,
@@ -52,10 +45,7 @@ from assistant.types import (
     User,
 )
 from assistant.types.index_points import IndexPoint
-
-_CREATE_BYTES = 256 * MEGABYTE  # an empty shard's files once every hole in them is filled, and room to write
-_WRITE_BYTES = 128 * MEGABYTE  # a write may start three new sparse files of 32 MB
-_SMALL_BYTES = 8 * MEGABYTE  # deletions and payload changes; must work when writes no longer do
+from assistant.types.recall import Recall
 
 
 def open_edge_index(folder: Path, embedder_name: str, dimension: int, pictures: points.Model | None = None) -> Index:
@@ -86,15 +76,18 @@ class EdgeIndex:
         self.embedder_name = embedder_name
         self.dimension = dimension
         self.pictures = pictures
+        self._place = EdgeFolder(folder, (embedder_name, dimension), pictures)
         self._folder = folder
-        self._disk = Disk(folder)
-        self._mutex = threading.Lock()
+        self._disk = self._place.disk
+        self._mutex = threading.Lock()  # held for every call of the engine
         self._wrote = False
         self._lagging = False  # whether there are points of earlier layouts
         self._languages: list[str] | None = None  # that the documents are in; None: to be asked
         self._owned = FolderLock(folder)
         try:
-            self._shard: Any = self._open()
+            self._shard: Any = self._place.open()
+            self._upkeep = EdgeUpkeep(self._place, self._engine, self._replace)
+            self._begin()
         except BaseException:
             self._owned.release()
             raise
@@ -105,7 +98,7 @@ class EdgeIndex:
         """See `interfaces.Index`. A version's chunks are always the same, so writing it again leaves no leftovers."""
         points.check_chunks(ref, chunks, vectors, self.dimension)
         for part, rows in points.batches(chunks, vectors):
-            self._upsert(queries.chunk_points(ref, part, rows, metadata), [len(chunk.text) for chunk in part])
+            self._upsert(queries.chunk_points(ref, part, rows, metadata), [len(chunk.text) for chunk in part], {ref.id})
 
     def write_pictures(
         self, ref: DocumentRef, chunks: Sequence[Chunk], vectors: Vectors, metadata: Metadata = NO_METADATA
@@ -113,7 +106,8 @@ class EdgeIndex:
         """See `interfaces.Index`."""
         points.check_pictures(ref, chunks, vectors, self.pictures)
         for part, rows in points.batches(chunks, vectors):
-            self._upsert(queries.picture_points(ref, part, rows, metadata), [len(chunk.text) for chunk in part])
+            made = queries.picture_points(ref, part, rows, metadata)
+            self._upsert(made, [len(chunk.text) for chunk in part], {ref.id})
 
     def delete(self, document_id: str, keep_version: str | None = None) -> None:
         """See `interfaces.Index`."""
@@ -121,7 +115,7 @@ class EdgeIndex:
 
         kept: list[Any] = [] if keep_version is None else [FieldCondition("version", match=MatchValue(keep_version))]
         doomed = Filter(must=[FieldCondition("document_id", match=MatchValue(document_id))], must_not=kept)
-        with self._engine(_SMALL_BYTES) as shard:
+        with self._writing({document_id}, SMALL_BYTES) as shard:
             shard.update(UpdateOperation.delete_points_by_filter(doomed))
             self._wrote = True
 
@@ -131,7 +125,7 @@ class EdgeIndex:
 
         of_document = Filter(must=[FieldCondition("document_id", match=MatchValue(document_id))])
         readers = {"allow": sorted(access.allow), "deny": sorted(access.deny)}
-        with self._engine(_SMALL_BYTES) as shard:
+        with self._writing({document_id}, SMALL_BYTES) as shard:
             shard.update(UpdateOperation.set_payload_by_filter(of_document, readers))
 
     def outdated(self) -> set[str]:
@@ -148,7 +142,7 @@ class EdgeIndex:
         of_document = FieldCondition("document_id", match=MatchValue(ref.id))
         chunks, after = Filter(must=[of_document, HasVectorCondition(points.DENSE)]), None
         while True:
-            with self._engine(_WRITE_BYTES, holes=True) as shard:
+            with self._writing({ref.id}, WRITE_BYTES, holes=True) as shard:
                 found, after = shard.scroll(ScrollRequest(after, points.BATCH, chunks, with_payload=True))
                 if found:
                     shard.update(queries.new_words(ref, metadata, found))
@@ -172,7 +166,8 @@ class EdgeIndex:
             terms = sparse.embed_query(text, self._spoken_in(shard), exact=how.exact)
             if self._lagging:
                 terms = sparse.with_former(terms, text)
-            best = queries.search(shard, numbers, terms, within, limit, how)
+            has_graph = self._place.built.has_graph
+            best = queries.search(shard, numbers, terms, within, limit, how, has_graph=has_graph)
             stored = {
                 str(one.id): one.payload
                 for one in shard.retrieve([one.id for one in best], with_payload=True, with_vector=False)
@@ -189,7 +184,10 @@ class EdgeIndex:
             return []
         nearest: Any = Query.Nearest(numbers, using=points.IMAGE)
         within = queries.make_filter(scope, lagging=self._lagging)
-        return self._found(QueryRequest(limit=limit, query=nearest, filter=within, with_payload=True))
+        request = QueryRequest(limit=limit, query=nearest, filter=within, with_payload=True)
+        with self._engine() as shard:
+            found = shard.query(request)
+        return points.ordered(points.hit(point.payload, point.score) for point in found)
 
     def counts(self) -> IndexCounts:
         """See `interfaces.Index`."""
@@ -229,67 +227,83 @@ class EdgeIndex:
             batch = [
                 Point(point.id, stored_points.to_engine(point, SparseVector), dict(point.payload)) for point in part
             ]
-            self._upsert(batch, [len(str(point.payload.get("text", ""))) for point in part])
+            texts = [len(str(point.payload.get("text", ""))) for point in part]
+            self._upsert(batch, texts, {str(point.payload.get("document_id")) for point in part})
             self._lagging |= any(point.payload.get("layout") != points.LAYOUT for point in part)
 
     def flush(self) -> None:
         """See `interfaces.Index`."""
-        with self._engine(_SMALL_BYTES) as shard:
+        with self._upkeep.writes, self._engine(SMALL_BYTES) as shard:  # it changes files, as a write does
             shard.flush()
 
-    def optimize(self) -> bool:
-        """Rewrite new and half-deleted segments into compact int8 ones; nothing below some thousand changed points.
+    def recall(self, sample: int = recalls.SAMPLE) -> Recall:
+        """See `interfaces.Index`."""
+        return edge_recall.measure(self._engine, sample, has_graph=self._place.built.has_graph)
 
-        About 0.1 ms a point, during which every thread of this process stands still, for searches that take half the
-        time from then on. `close` calls it after writing. Does nothing where the disk has no room for the copy.
+    def upkeep(self, *, at_once: bool = False) -> bool:
+        """See `interfaces.Index`; here that is `compact`."""
+        return self._upkeep.run(at_once=at_once)
 
-        Returns:
-            Whether anything was rewritten.
-        """
-        with self._engine() as shard:
-            return self._optimize(shard)
+    def compact(self) -> bool:
+        """Rewrite all that was written, for quick searches; see `EdgeUpkeep.compact`."""
+        return self._upkeep.compact()
 
     def close(self) -> None:
         """See `interfaces.Index`. Other processes may own the folder from then on; a second call does nothing."""
-        with self._mutex:
+        with self._upkeep.ended(), self._mutex:
             shard, self._shard = self._shard, None
             if shard is None:
                 return
             try:
-                with _translated(self._folder):
-                    if self._wrote:
+                with translated(self._folder):
+                    if self._wrote and self._upkeep.pending <= search_plan.REWRITTEN_AT_CLOSE:
                         self._optimize(shard)
-                    self._disk.require(_SMALL_BYTES)
+                    self._disk.require(SMALL_BYTES)
                     shard.flush()
             finally:
                 shard.close()
                 self._owned.release()
 
-    def _upsert(self, batch: list[Any], texts: Sequence[int]) -> None:
-        """Write points whose texts have these lengths."""
+    def _upsert(self, batch: list[Any], texts: Sequence[int], documents: set[str]) -> None:
+        """Write points of these documents, whose texts have these lengths."""
         from qdrant_edge import UpdateOperation
 
         numbers = self.dimension + (self.pictures[1] if self.pictures else 0)  # the engine keeps room for both
         size = 4 * sum(4 * numbers + 4 * length + 16 * 256 for length in texts)
-        with self._engine(_WRITE_BYTES + size, holes=True) as shard:
+        with self._writing(documents, WRITE_BYTES + size, holes=True) as shard:
             shard.update(UpdateOperation.upsert_points(batch))
             self._wrote, self._languages = True, None
-
-    def _found(self, request: Any) -> list[Hit]:
-        with self._engine() as shard:
-            found = shard.query(request)
-        return points.ordered(points.hit(point.payload, point.score) for point in found)
+            self._upkeep.pending += len(batch)
 
     def _spoken_in(self, shard: Any) -> list[str]:
         if self._languages is None:
             self._languages = queries.values(shard, "language")
         return self._languages
 
-    def _optimize(self, shard: Any) -> bool:
-        if not self._disk.has(_WRITE_BYTES + 2 * self._disk.used()):
-            return False
+    def _optimize(self, shard: Any) -> None:
+        """Rewrite what is new here and now: about 0.1 ms a point. With a graph it would take far longer."""
+        if self._place.built.has_graph or not self._disk.has(WRITE_BYTES + 2 * self._disk.used()):
+            return
         self._wrote = False
-        return bool(shard.optimize())
+        shard.optimize()
+        self._place.adopt(Built(self._place.built.shard, has_graph=False, points=shard.info().points_count))
+
+    def _begin(self) -> None:
+        with translated(self._folder):
+            self._lagging = queries.lags(self._shard)
+            if self._lagging:
+                queries.create_field_indexes(self._shard)
+
+    def _replace(self, shard: Any) -> Any:
+        """Use another shard from now on; returns the former one. Called with the mutex held."""
+        former, self._shard = self._shard, shard
+        return former
+
+    @contextmanager
+    def _writing(self, documents: set[str], need: int, *, holes: bool = False) -> Iterator[Any]:
+        """Yield the shard to the one that writes these documents."""
+        with self._upkeep.writing(documents), self._engine(need, holes=holes) as shard:
+            yield shard
 
     @contextmanager
     def _engine(self, need: int = 0, *, holes: bool = False) -> Iterator[Any]:
@@ -299,100 +313,5 @@ class EdgeIndex:
                 raise IndexUnavailableError(f"the index in {self._folder} is closed", "open it again")
             if need:
                 self._disk.require(need, holes=holes)
-            with _translated(self._folder):
+            with translated(self._folder):
                 yield self._shard
-
-    def _open(self) -> Any:
-        from qdrant_edge import EdgeShard
-
-        named = self._folder / "embedder.json"
-        if not named.exists():
-            if self._folder.is_dir() and any(self._folder.iterdir()):
-                raise StorageError(f"{self._folder} holds something else than an index", "choose an empty folder")
-            self._create()
-        self._check_embedder(named)
-        self._disk.require(_SMALL_BYTES, holes=True)  # loading fills the holes on some file systems
-        with _translated(self._folder):
-            shard = EdgeShard.load(str(self._folder / "shard"))
-            self._lagging = queries.lags(shard)
-            if self._lagging:
-                queries.create_field_indexes(shard)
-            return shard
-
-    def _create(self) -> None:
-        """Make an empty index under another name and move it into place, so that a crash leaves none half made."""
-        from qdrant_edge import EdgeShard
-
-        self._disk.require(_CREATE_BYTES)
-        made = self._folder.with_name(f"{self._folder.name}.new")
-        try:
-            shutil.rmtree(made, ignore_errors=True)
-            made.mkdir(mode=0o700, parents=True)
-            (made / "shard").mkdir()
-            with _translated(made):
-                shard = EdgeShard.create(str(made / "shard"), _config(self.dimension, self.pictures))
-                queries.create_field_indexes(shard)
-                shard.flush()
-                shard.close()
-            described: dict[str, Any] = {"name": self.embedder_name, "dimension": self.dimension}
-            if self.pictures:
-                described["pictures"] = {"name": self.pictures[0], "dimension": self.pictures[1]}
-            write_durably(made / "embedder.json", json.dumps(described).encode())
-            made.replace(self._folder)
-        except OSError as error:
-            raise storage_error(self._folder, error) from error
-
-    def _check_embedder(self, named: Path) -> None:
-        try:
-            stored = json.loads(named.read_bytes())
-            embedder = _model(stored)
-            pictures = _model(stored["pictures"]) if "pictures" in stored else None
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise StorageError(
-                f"{named} cannot be read: {error}", "delete the index and sync the sources: they are then embedded anew"
-            ) from error
-        points.check_embedder(str(self._folder), embedder, (self.embedder_name, self.dimension))
-        points.check_picture_embedder(str(self._folder), pictures, self.pictures)
-
-
-def _model(stored: Any) -> points.Model:
-    return str(stored["name"]), int(stored["dimension"])
-
-
-def _config(dimension: int, pictures: points.Model | None) -> Any:
-    from qdrant_edge import (
-        Distance,
-        EdgeConfig,
-        EdgeSparseVectorParams,
-        EdgeVectorParams,
-        HnswIndexConfig,
-        Modifier,
-        ScalarQuantizationConfig,
-        ScalarType,
-    )
-
-    int8 = ScalarQuantizationConfig(type=ScalarType.Int8, quantile=0.99, always_ram=True)
-    vectors = {points.DENSE: EdgeVectorParams(size=dimension, distance=Distance.Cosine, quantization_config=int8)}
-    if pictures:
-        vectors[points.IMAGE] = EdgeVectorParams(size=pictures[1], distance=Distance.Cosine)
-    return EdgeConfig(
-        vectors=vectors,
-        sparse_vectors={points.SPARSE: EdgeSparseVectorParams(modifier=Modifier.Idf)},
-        hnsw_config=HnswIndexConfig(m=0, ef_construct=100, full_scan_threshold=10_000),
-        wal_enabled=True,
-    )
-
-
-@contextmanager
-def _translated(folder: Path) -> Iterator[None]:
-    """Turn what the engine raises (bare `Exception`s) into this project's errors."""
-    try:
-        yield
-    except AssistantError:
-        raise
-    except Exception as error:
-        if "No space left" in str(error):
-            raise StorageFullError(f"no space left for the index in {folder}", "free some space, try again") from error
-        if "WouldBlock" in str(error):  # the engine's own lock, under ours: somebody opened the shard by other means
-            raise HomeInUseError(f"{folder} is open in another process", "stop that process") from error
-        raise VectorIndexError(f"the index in {folder}: {error}") from error

@@ -28,12 +28,14 @@ from assistant.types import (
     User,
 )
 from assistant.types.index_points import IndexPoint
+from assistant.types.recall import Recall
 
 if TYPE_CHECKING:
     import httpx
 
 _CONNECT_SECONDS = 2.0
 _CALL_SECONDS = 60.0
+_RECALL_SECONDS = 600.0
 
 
 def find_owner(
@@ -176,6 +178,15 @@ class OwnerIndex:
         for start in range(0, len(stored), points.BATCH):
             sent = [stored_points.point_out(point) for point in stored[start : start + points.BATCH]]
             self._call("write_points", points=sent)
+
+    def recall(self, sample: int = 100) -> Recall:
+        """See `interfaces.Index`."""
+        return wire.recall_in(self._call("recall", timeout=_RECALL_SECONDS, sample=sample))
+
+    def upkeep(self, *, at_once: bool = False) -> bool:
+        """See `interfaces.Index`; the owner does it by itself."""
+        del at_once
+        return False
 
     def flush(self) -> None:
         """See `interfaces.Index`."""

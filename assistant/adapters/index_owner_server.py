@@ -200,6 +200,7 @@ def _calls(index: Index) -> dict[str, Callable[[Any], Any]]:
         "outdated": lambda _: sorted(index.outdated()),
         "renew": lambda given: index.renew(wire.ref_in(given["ref"]), wire.metadata_in(given["metadata"])),
         "flush": lambda _: index.flush(),
+        "recall": lambda given: wire.recall_out(index.recall(given["sample"])),
         **_point_calls(index),
     }
 

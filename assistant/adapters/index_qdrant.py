@@ -1,11 +1,12 @@
 """The vector index on a Qdrant server or cluster, through `qdrant_client`.
 
 Not run against a server here: none was to be had where this was written. Its tests run the same contract in
-qdrant_client's local mode (a Python model of the server), and against a real server wherever `QDRANT_URL` is set.
-It needs a server of version 1.16 or later (collection metadata, RRF with a chosen k).
+qdrant_client's local mode (a Python model of the server), and against a real server wherever `QDRANT_URL` is set. It
+needs a server of version 1.16 or later (collection metadata, RRF with a chosen k).
 
-The collection holds what the Edge index holds: same payload, same BM25 terms, no HNSW graph, int8 with rescoring;
-pictures as points with the one vector `image`, which is not quantized.
+The collection holds what the Edge index holds: same payload, same BM25 terms, int8 with rescoring, an HNSW graph once
+it is large (`search_plan`); pictures as points with the one vector `image`, which is neither quantized nor in the
+graph.
 """
 
 from __future__ import annotations
@@ -13,12 +14,14 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
-from assistant.adapters import points, sparse, stored_points
+from assistant.adapters import points, qdrant_recall, search_plan, sparse, stored_points
 from assistant.adapters import qdrant_queries as queries
-from assistant.errors import AssistantError, IndexUnavailableError, StorageFullError, VectorIndexError
+from assistant.adapters import recall as recalls
+from assistant.adapters.qdrant_errors import translated
+from assistant.errors import IndexUnavailableError
 from assistant.interfaces import Index, Vectors
 from assistant.types import (
     BALANCED,
@@ -35,6 +38,7 @@ from assistant.types import (
     User,
 )
 from assistant.types.index_points import IndexPoint
+from assistant.types.recall import Recall
 
 _SECONDS = 60
 _LANGUAGES_SECONDS = 60.0
@@ -66,7 +70,7 @@ def open_qdrant_index(
     from qdrant_client import QdrantClient
 
     client = QdrantClient(url=url, api_key=api_key or None, timeout=_SECONDS, check_compatibility=False)
-    return QdrantIndex(client, collection, embedder_name, dimension, pictures)
+    return QdrantIndex(client, collection, embedder_name, dimension, pictures, reads_at_once=True)
 
 
 def remove_qdrant_index(url: str, api_key: str, collection: str) -> None:
@@ -80,7 +84,7 @@ def remove_qdrant_index(url: str, api_key: str, collection: str) -> None:
 
     client = QdrantClient(url=url, api_key=api_key or None, timeout=_SECONDS, check_compatibility=False)
     try:
-        with _translated(collection):
+        with translated(collection):
             client.delete_collection(collection)
     finally:
         client.close()
@@ -95,6 +99,7 @@ class QdrantIndex:
         embedder_name: whose vectors the index holds.
         dimension: the length of a vector.
         pictures: name and dimension of the picture embedder, if there is one.
+        reads_at_once: whether the client takes several calls at a time: of a server it does, its local mode does not.
     """
 
     def __init__(
@@ -104,6 +109,8 @@ class QdrantIndex:
         embedder_name: str,
         dimension: int,
         pictures: points.Model | None = None,
+        *,
+        reads_at_once: bool = False,
     ) -> None:
         self.embedder_name = embedder_name
         self.dimension = dimension
@@ -112,6 +119,8 @@ class QdrantIndex:
         self._collection = collection
         self._closed = False
         self._lagging = False  # whether there are points of earlier layouts
+        self._has_graph = False  # over the chunks' vectors
+        self._reads_at_once = reads_at_once
         self._languages: tuple[float, list[str]] = (0.0, [])  # that the documents are in, and until when that holds
         # qdrant_client's local mode is not safe for threads, and one write at a time costs a server nothing
         self._writing = threading.RLock()
@@ -195,8 +204,10 @@ class QdrantIndex:
         terms = sparse.embed_query(text, self._spoken_in(), exact=how.exact)
         if self._lagging:
             terms = sparse.with_former(terms, text)
-        with self._server() as client:
-            best = queries.search(client, self._collection, numbers, terms, within, limit, how)
+        with self._reading() as client:
+            best = queries.search(
+                client, self._collection, numbers, terms, within, limit, how, has_graph=self._has_graph
+            )
             found = client.retrieve(self._collection, [one.id for one in best], with_payload=True)
         stored = {str(record.id): record.payload for record in found}
         there = [one for one in best if one.id in stored]  # another process may have deleted some meanwhile
@@ -209,7 +220,7 @@ class QdrantIndex:
         if limit <= 0 or scope is None:
             return []
         within = queries.make_filter(scope, lagging=self._lagging)
-        with self._server() as client:
+        with self._reading() as client:
             answer = client.query_points(
                 self._collection,
                 query=numbers,
@@ -264,6 +275,25 @@ class QdrantIndex:
             self._upsert(batch)
         self._lagging |= any(point.payload.get("layout") != points.LAYOUT for point in stored)
 
+    def recall(self, sample: int = recalls.SAMPLE) -> Recall:
+        """See `interfaces.Index`."""
+        with self._reading() as client:
+            return qdrant_recall.measure(client, self._collection, sample, has_graph=self._has_graph)
+
+    def upkeep(self, *, at_once: bool = False) -> bool:
+        """See `interfaces.Index`; here it lets the server build a graph over a collection that has grown large."""
+        del at_once  # the server does it beside everything else
+        from qdrant_client import models
+
+        with self._server() as client:
+            vectors = client.count(self._collection, exact=False).count
+            if self._has_graph or not search_plan.wants_graph(vectors):
+                return False
+            dense = models.VectorParamsDiff(hnsw_config=queries.graph(wanted=True))
+            client.update_collection(self._collection, vectors_config={points.DENSE: dense})
+            self._has_graph = True
+        return True
+
     def flush(self) -> None:
         """See `interfaces.Index`: every write has waited for the server already, so only its presence is checked."""
         with self._server() as client:
@@ -301,19 +331,26 @@ class QdrantIndex:
             answer = client.facet(self._collection, field, facet_filter=within, limit=points.ALL, exact=True)
         return [str(hit.value) for hit in answer.hits if hit.count > 0]
 
+    def _reading(self) -> AbstractContextManager[Any]:
+        """Yield the client for a call that changes nothing: on a server any number of them run at once."""
+        return self._server(nullcontext() if self._reads_at_once else self._writing)
+
     @contextmanager
-    def _server(self) -> Iterator[Any]:
-        with self._writing:
+    def _server(self, lock: AbstractContextManager[Any] | None = None) -> Iterator[Any]:
+        with lock or self._writing:
             if self._closed:
                 raise IndexUnavailableError(f"the index {self._collection!r} is closed", "open it again")
-            with _translated(self._collection):
+            with translated(self._collection):
                 yield self._client
 
     def _open(self) -> None:
         with self._server() as client:
             if not client.collection_exists(self._collection):
                 self._create(client)
-            stored = client.get_collection(self._collection).config.metadata or {}
+            config = client.get_collection(self._collection).config
+            stored = config.metadata or {}
+            links = config.params.vectors[points.DENSE].hnsw_config
+            self._has_graph = links is not None and bool(links.m)
             self._lagging = self._lags(client)
             if self._lagging:
                 self._index_fields(client)
@@ -343,7 +380,7 @@ class QdrantIndex:
             self._collection,
             vectors_config=vectors,
             sparse_vectors_config={points.SPARSE: models.SparseVectorParams(modifier=models.Modifier.IDF)},
-            hnsw_config=models.HnswConfigDiff(m=0),
+            hnsw_config=queries.graph(wanted=False),
             metadata=described,
         )
         self._index_fields(client)
@@ -356,26 +393,3 @@ class QdrantIndex:
             client.create_payload_index(self._collection, field, models.PayloadSchemaType.KEYWORD, wait=True)
         for field in points.NUMBER_FIELDS:
             client.create_payload_index(self._collection, field, models.PayloadSchemaType.FLOAT, wait=True)
-
-
-@contextmanager
-def _translated(collection: str) -> Iterator[None]:
-    """Turn what the client raises into this project's errors."""
-    from qdrant_client.http.exceptions import ApiException, ResponseHandlingException, UnexpectedResponse
-
-    name = f"the index {collection!r} on the Qdrant server"
-    try:
-        yield
-    except AssistantError:
-        raise
-    except ResponseHandlingException as error:
-        raise IndexUnavailableError(f"{name} does not answer: {error}", "check the server and its URL") from error
-    except UnexpectedResponse as error:
-        reason = error.content.decode(errors="replace")[:300]
-        if "No space left" in reason:
-            raise StorageFullError(f"{name}: no space left on the server", "free space there") from error
-        if error.status_code in {429, 500, 502, 503, 504}:
-            raise IndexUnavailableError(f"{name}: {error.status_code} {reason}", "check the server's log") from error
-        raise VectorIndexError(f"{name} refuses: {error.status_code} {reason}") from error
-    except (ApiException, ValueError, RuntimeError) as error:
-        raise VectorIndexError(f"{name}: {error}") from error

@@ -20,6 +20,7 @@ from assistant import errors
 from assistant.errors import AssistantError, VectorIndexError
 from assistant.interfaces import Vectors
 from assistant.types import Access, Chunk, DocumentRef, Filters, Hit, Metadata, User
+from assistant.types.recall import Recall, Share
 
 LOOPBACK = "127.0.0.1"
 
@@ -156,3 +157,15 @@ def error_in(stored: Any) -> AssistantError:
     kind = getattr(errors, str(stored.get("error")), None)
     known = kind if isinstance(kind, type) and issubclass(kind, AssistantError) else VectorIndexError
     return known(str(stored.get("message", "the owner of the index failed")), str(stored.get("hint", "")))
+
+
+def recall_out(measured: Recall) -> dict[str, Any]:
+    """Return the JSON form."""
+    shares = [[share.readable, share.recall] for share in measured.shares]
+    return {"best": measured.best, "queries": measured.queries, "shares": shares}
+
+
+def recall_in(given: Any) -> Recall:
+    """Return what `recall_out` made JSON of."""
+    shares = tuple(Share(float(readable), float(recall)) for readable, recall in given["shares"])
+    return Recall(int(given["best"]), int(given["queries"]), shares)

@@ -24,7 +24,6 @@ KEYWORD_FIELDS = (
     "allow", "deny", "document_id", "revision", "source", "media_type", "language", "folders", "layout",
 )  # fmt: skip
 NUMBER_FIELDS = ("modified",)
-OVERSAMPLING = 3.0
 BATCH = 256
 ALL = 10_000_000  # facets want a limit: more distinct values than this are not expected in one index
 Model = tuple[str, int]  # an embedder's name and the length of its vectors

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from assistant.adapters import fusion, points, sparse
+from assistant.adapters import fusion, points, search_plan, sparse
 from assistant.interfaces import Vectors
 from assistant.types import Chunk, DocumentRef, Metadata, Ranking, point_id
 
@@ -47,13 +47,50 @@ def make_filter(scope: points.Scope, *, lagging: bool) -> Any:
     )
 
 
+def planned(client: Any, collection: str, within: Any, limit: int, *, has_graph: bool) -> Any:
+    """Return the parameters of a vector search within a filter: see `search_plan`.
+
+    Where there is no graph the server scans what the filter leaves by itself, so nothing is counted.
+    """
+    from qdrant_client import models
+
+    refined = models.QuantizationSearchParams(rescore=True, oversampling=search_plan.OVERSAMPLING)
+    if not has_graph:
+        return models.SearchParams(quantization=refined)
+    matching = client.count(collection, within, exact=False).count
+    if search_plan.method(matching, has_graph=True) == "exact":
+        return models.SearchParams(exact=True)
+    return models.SearchParams(hnsw_ef=search_plan.breadth(limit), quantization=refined)
+
+
+def graph(*, wanted: bool) -> Any:
+    """Return the configuration of the graph over the chunks' vectors; without one all are scanned."""
+    from qdrant_client import models
+
+    links = search_plan.GRAPH_LINKS if wanted else 0
+    return models.HnswConfigDiff(m=links, ef_construct=search_plan.GRAPH_CANDIDATES)
+
+
 def search(
-    client: Any, collection: str, vector: list[float], terms: sparse.SparseVector, within: Any, limit: int, how: Ranking
+    client: Any,
+    collection: str,
+    vector: list[float],
+    terms: sparse.SparseVector,
+    within: Any,
+    limit: int,
+    how: Ranking,
+    *,
+    has_graph: bool,
 ) -> list[fusion.Fused]:
     """Run both searches within a filter and fuse them; returns the best candidates as `fusion.fuse` does."""
+    from qdrant_client import models
+
     words = sparse_vector(list(terms.indices), list(terms.values)) if terms.indices else None
     pool = points.pool(limit)
-    requests = [_nearest(vector, points.DENSE, within, pool)] if how.method != "words" else []
+    requests = []
+    if how.method != "words":
+        params = planned(client, collection, within, pool, has_graph=has_graph)
+        requests.append(_nearest(vector, points.DENSE, within, pool, params))
     if words is not None and how.method != "meaning":
         requests.append(_nearest(words, points.SPARSE, within, pool))
     answers = client.query_batch_points(collection, requests) if requests else []
@@ -62,7 +99,8 @@ def search(
 
     def look_up(query: Any, name: str) -> fusion.LookUp:
         def scores(ids: Collection[str]) -> dict[str, float]:
-            (answer,) = client.query_batch_points(collection, [_nearest(query, name, _among(ids), len(ids))])
+            exactly = models.SearchParams(exact=True)
+            (answer,) = client.query_batch_points(collection, [_nearest(query, name, _among(ids), len(ids), exactly)])
             return _scores(answer)
 
         return scores
@@ -70,14 +108,10 @@ def search(
     return fusion.fuse(near, said, how, limit, (look_up(vector, points.DENSE), look_up(words, points.SPARSE)))
 
 
-def _nearest(query: Any, name: str, within: Any, limit: int) -> Any:
+def _nearest(query: Any, name: str, within: Any, limit: int, params: Any = None) -> Any:
     """Return the request for the best points of one search, without their payload."""
     from qdrant_client import models
 
-    refined = models.SearchParams(
-        quantization=models.QuantizationSearchParams(rescore=True, oversampling=points.OVERSAMPLING)
-    )
-    params = refined if name == points.DENSE else None
     return models.QueryRequest(query=query, using=name, filter=within, params=params, limit=limit, with_payload=False)
 
 

@@ -112,10 +112,15 @@ class Reindexing:
             yield Opened(index, embedder, builder)
 
     def compare(self, new: Opened) -> Comparison:
-        """Return what the current index and another one hold, and what they find."""
+        """Return what the current index and another one hold and find, the other one as it will be searched.
+
+        Raises:
+            VectorIndexError: it could not be rewritten for quick searches.
+        """
         from assistant.ingest import Searched, compare
 
         app = self._app
+        new.index.upkeep(at_once=True)
         current = Searched(app.index, app.embedder)
         return compare(app.catalog, app.blobs, current, Searched(new.index, new.embedder))
 

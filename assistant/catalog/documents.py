@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, delete, exists, func, select
 from sqlalchemy.orm import Session
 
+from assistant.catalog.confirming import Confirming
 from assistant.catalog.database import Database
 from assistant.catalog.generation import current_generation, next_generation
 from assistant.catalog.jobs import NewJob, forget_jobs_of_members, held_jobs, record_jobs
@@ -52,6 +53,7 @@ class Documents:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._confirming = Confirming(database)
 
     def make_current(
         self, versions: Sequence[NewVersion], jobs: Sequence[JobRecord] | None = None
@@ -175,14 +177,7 @@ class Documents:
 
     def readable(self, document_ids: Iterable[str], user: User) -> Mapping[str, DocumentInfo]:
         """Return those of the documents that exist and that the user may read, by id."""
-        ids = list(dict.fromkeys(document_ids))
-        found: dict[str, DocumentInfo] = {}
-        with self._database.read() as session:
-            for start in range(0, len(ids), _IN_LIMIT):
-                part = ids[start : start + _IN_LIMIT]
-                query = select(DocumentRow).where(DocumentRow.id.in_(part), *_readable(user))
-                found.update((row.id, _info(row)) for row in session.scalars(query))
-        return found
+        return self._confirming.readable(document_ids, user)
 
     def page(
         self, user: User, sources: Sequence[str] | None = None, limit: int | None = None, offset: int = 0

@@ -17,6 +17,7 @@ from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.orm import Session
 
 from assistant.catalog.database import Database
+from assistant.catalog.generation import next_generation
 from assistant.catalog.models import DocumentRow, GrantRow, IndexRow, JobRow, RunRow
 from assistant.errors import ConfigurationError, NotFoundError
 from assistant.types import Access
@@ -184,6 +185,7 @@ class Indexes:
             if former is not None:
                 former.state, former.swapped_at = "kept", now
             row.state, row.swapped_at = "current", now
+            next_generation(session)  # documents have other chunks and tokens now
         return result
 
     def back(self, built: Mapping[str, IndexedDocument], pipeline: Callable[[str], str]) -> SwapResult:

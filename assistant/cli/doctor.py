@@ -9,6 +9,7 @@ from typing import Literal
 
 from pydantic import BaseModel
 
+from assistant.adapters.recall import LEAST
 from assistant.app import App, build
 from assistant.catalog import masked, revealed
 from assistant.cli.wording import counted
@@ -17,6 +18,7 @@ from assistant.settings import Settings, load_settings
 from assistant.types import LOCAL_OPERATOR
 
 _LOW_DISK = 1 << 30
+_RECALL_SAMPLE = 30
 
 
 class Check(BaseModel):
@@ -57,6 +59,7 @@ def _looks(app: App) -> list[tuple[str, Callable[[], str | Check]]]:
         ("secrets", lambda: _secrets(app)),
         ("embedder", lambda: f"{app.embedder.name}, {app.embedder.dimension} dimensions"),
         ("index", lambda: _index(app)),
+        ("recall", lambda: _recall(app)),
         ("server", lambda: _server(app.settings)),
     ]
 
@@ -110,6 +113,15 @@ def _secrets(app: App) -> Check:
 def _index(app: App) -> str:
     counts = app.index.counts()
     return f"{type(app.index).__name__}: {counted(counts.documents, 'document')}, {counted(counts.chunks, 'chunk')}"
+
+
+def _recall(app: App) -> Check:
+    """Say what the vector search finds of what is nearest, for readers of several kinds."""
+    measured = app.index.recall(_RECALL_SAMPLE)
+    shares = ", ".join(f"{share.recall:.1%} where {share.readable:.1%} may be read" for share in measured.shares)
+    if measured.worst >= LEAST:
+        return Check(name="recall", state="ok", detail=f"{shares or 'nothing to find'} ({measured.queries} queries)")
+    return Check(name="recall", state="broken", detail=shares, hint="build the index anew: `assistant reindex`")
 
 
 def _server(settings: Settings) -> str:

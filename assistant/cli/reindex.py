@@ -38,10 +38,28 @@ class IndexJson(BaseModel):
         return cls(**{field: getattr(record, field) for field in cls.model_fields})
 
 
+class ComparisonJson(BaseModel):
+    """What the current index and the new one hold and find; pairs are of the current and of the new one."""
+
+    documents: int
+    chunks: tuple[int, int]
+    queries: int
+    found: tuple[float, float]
+    recall: dict[str, float]
+
+    @classmethod
+    def of(cls, comparison: Comparison) -> ComparisonJson:
+        """Return the JSON for the comparison; `recall` is by the share of the chunks that a reader may read."""
+        recall = {f"{share.readable:g}": share.recall for share in comparison.recall.shares}
+        chunks, found = comparison.chunks, comparison.found
+        return cls(documents=comparison.both, chunks=chunks, queries=comparison.queries, found=found, recall=recall)
+
+
 class IndexesJson(BaseModel):
-    """All indexes, the oldest first."""
+    """All indexes, the oldest first; what was compared before a swap."""
 
     indexes: list[IndexJson]
+    comparison: ComparisonJson | None = None
 
 
 def reindex(
@@ -61,6 +79,7 @@ def reindex(
 
     Search works all the time. Without options it goes on with a build that was ended.
     """
+    comparison: Comparison | None = None
     with opened() as app:
         work = Reindexing(app)
         if drop is not None:
@@ -70,12 +89,14 @@ def reindex(
             record = work.back()
             _say(f"searches use the index {record.name} again", as_json)
         elif not list_them:
-            _build(work, embedder, chunk_tokens, force=force, as_json=as_json)
+            comparison = _build(work, embedder, chunk_tokens, force=force, as_json=as_json)
         if list_them or as_json:
-            _list(app, as_json)
+            _list(app, comparison, as_json=as_json)
 
 
-def _build(work: Reindexing, embedder: str | None, chunk_tokens: int | None, *, force: bool, as_json: bool) -> None:
+def _build(
+    work: Reindexing, embedder: str | None, chunk_tokens: int | None, *, force: bool, as_json: bool
+) -> Comparison:
     record = work.begin(embedder, chunk_tokens)
     with work.opened(record) as new:
         with _bar(show=not as_json) as on_progress:
@@ -89,6 +110,11 @@ def _build(work: Reindexing, embedder: str | None, chunk_tokens: int | None, *, 
             )
         comparison = work.compare(new)
         _say(_compared(record, comparison), as_json)
+        if comparison.loses and not force:
+            raise VectorIndexError(
+                f"the vector search of the index {record.name!r} finds {comparison.recall.worst:.1%} of the nearest",
+                "the current one stays in use; report this, and swap with `assistant reindex --force` all the same",
+            )
         if comparison.is_worse and not force:
             raise VectorIndexError(
                 f"the index {record.name!r} finds clearly less than the current one, which stays in use",
@@ -96,6 +122,7 @@ def _build(work: Reindexing, embedder: str | None, chunk_tokens: int | None, *, 
             )
         new.builder.swap()
     _say(f"searches use the index {record.name} now; `assistant reindex --back` goes back", as_json)
+    return comparison
 
 
 def _compared(record: IndexRecord, comparison: Comparison) -> str:
@@ -103,14 +130,16 @@ def _compared(record: IndexRecord, comparison: Comparison) -> str:
     share = " and ".join(f"{found:.1%}" for found in comparison.found)
     return (
         f"{record.name}: {counted(comparison.both, 'document')}, {new:,} chunks ({former:,} in the current one); "
-        f"of {comparison.queries:,} sentences and headings, the current and the new one find {share} in their best ten"
+        f"of {comparison.queries:,} sentences and headings, the current and the new one find {share} in their best ten,"
+        f" the new one's vector search {comparison.recall.worst:.1%} of the nearest"
     )
 
 
-def _list(app: App, as_json: bool) -> None:
+def _list(app: App, comparison: Comparison | None, *, as_json: bool) -> None:
     found = app.catalog.indexes.all() or [app.served]
     if as_json:
-        print_json(IndexesJson(indexes=[IndexJson.of(record) for record in found]))
+        compared = None if comparison is None else ComparisonJson.of(comparison)
+        print_json(IndexesJson(indexes=[IndexJson.of(record) for record in found], comparison=compared))
         return
     rows = [
         (one.name, one.state, one.embedder, one.chunk_tokens, f"{one.done:,} of {one.total:,}" if one.total else "",

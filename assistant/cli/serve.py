@@ -27,6 +27,7 @@ from workers.embedded import CeleryQueue, EmbeddedWorker
 log = logging.getLogger(__name__)
 _UI_SECONDS = 60.0
 _FOLLOW_SECONDS = 1.0
+_UPKEEP_SECONDS = 15.0
 
 
 def serve(settings: Settings, say: Callable[[str], None]) -> None:
@@ -50,7 +51,7 @@ def serve(settings: Settings, say: Callable[[str], None]) -> None:
             "ui_port": _free_port(settings.host, settings.ui_port),
         }
     )
-    with build(settings, owns_index=True) as app, _owner(app), _following(app), _jobs(app) as queue:
+    with build(settings, owns_index=True) as app, _owner(app), _following(app), _jobs(app) as queue, _kept_up(app):
         from assistant.api import create_api
 
         _warm(app)
@@ -138,22 +139,41 @@ class _CurrentIndex:
 @contextlib.contextmanager
 def _following(app: App) -> Iterator[None]:
     """Go over to another index soon after it took over."""
-    ended = threading.Event()
+    with _repeated("follow-index", app.follow, _FOLLOW_SECONDS):
+        yield
 
-    def follow() -> None:
-        while not ended.wait(_FOLLOW_SECONDS):
+
+@contextlib.contextmanager
+def _kept_up(app: App) -> Iterator[None]:
+    """Keep the index quick to search while it is written. What is at work at the end is ended by closing the index."""
+
+    def keep_up() -> None:
+        app.index.upkeep()  # of the one that is used then
+
+    with _repeated("index-upkeep", keep_up, _UPKEEP_SECONDS, waits=False):
+        yield
+
+
+@contextlib.contextmanager
+def _repeated(name: str, call: Callable[[], object], seconds: float, *, waits: bool = True) -> Iterator[None]:
+    """Call this now and then in a thread of its own, and log what goes wrong; `waits` at the end for the last call."""
+    over = threading.Event()
+
+    def repeat() -> None:
+        while not over.wait(seconds):
             try:
-                app.follow()
+                call()
             except AssistantError as error:
                 log.warning("%s", error)
 
-    thread = threading.Thread(target=follow, name="follow-index", daemon=True)
+    thread = threading.Thread(target=repeat, name=name, daemon=True)
     thread.start()
     try:
         yield
     finally:
-        ended.set()
-        thread.join()
+        over.set()
+        if waits:
+            thread.join()
 
 
 @contextlib.contextmanager

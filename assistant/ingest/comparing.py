@@ -7,10 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from assistant.access.stored_text import load_text
+from assistant.adapters.recall import LEAST
 from assistant.catalog import Catalog, IndexedDocument
 from assistant.errors import NotFoundError, StorageError
 from assistant.interfaces import BlobStore, Embedder, Index
 from assistant.types import LOCAL_OPERATOR, Document
+from assistant.types.recall import Recall
 
 _BEST = 10  # documents among which the right one has to be
 _HITS = 100  # several are of one document
@@ -39,6 +41,7 @@ class Comparison:
         chunks: in the former and in the new one, of all versions.
         queries: sentences and headings of documents.
         found: the share of queries whose document is among the best ten, in the former and in the new one.
+        recall: what the new one's vector search finds of what an exact one finds.
     """
 
     both: int
@@ -47,11 +50,17 @@ class Comparison:
     chunks: tuple[int, int]
     queries: int
     found: tuple[float, float]
+    recall: Recall
 
     @property
     def is_worse(self) -> bool:
         """Whether the new index finds clearly fewer of the documents: a reason not to swap without looking."""
         return self.found[1] < self.found[0] - _WORSE
+
+    @property
+    def loses(self) -> bool:
+        """Whether the new index's vector search loses too much of what is there: a fault of its graph or its int8."""
+        return self.recall.worst < LEAST
 
 
 def compare(catalog: Catalog, blobs: BlobStore, former: Searched, new: Searched, sample: int = 100) -> Comparison:
@@ -80,6 +89,7 @@ def compare(catalog: Catalog, blobs: BlobStore, former: Searched, new: Searched,
         chunks=(former.index.counts().chunks, new.index.counts().chunks),
         queries=asked,
         found=(hits[0] / asked, hits[1] / asked) if asked else (0.0, 0.0),
+        recall=new.index.recall(),
     )
 
 

@@ -11,6 +11,7 @@ from assistant.types.documents import NO_METADATA, Metadata
 from assistant.types.filters import EVERYTHING, Filters
 from assistant.types.index_points import IndexPoint
 from assistant.types.ranking import BALANCED, Ranking
+from assistant.types.recall import Recall
 
 
 @runtime_checkable
@@ -109,6 +110,28 @@ class Index(Protocol):
 
     def write_points(self, stored: Sequence[IndexPoint]) -> None:
         """Write points as any engine's `read_points` gave them. Raises as `write`, and where vectors do not fit."""
+        ...
+
+    def recall(self, sample: int = 100) -> Recall:
+        """Return what the configured vector search finds of what an exact one finds, for readers of several kinds.
+
+        Args:
+            sample: how many stored vectors are taken for queries.
+        """
+        ...
+
+    def upkeep(self, *, at_once: bool = False) -> bool:
+        """Do what keeps searches quick and is due, such as rewriting what was written; called now and then.
+
+        Args:
+            at_once: whether it need not wait until nothing is being written.
+
+        Returns:
+            Whether there was anything to do. Searches go on meanwhile; it may take minutes.
+
+        Raises:
+            VectorIndexError, IndexUnavailableError, StorageError: it failed, and everything is as before.
+        """
         ...
 
     def flush(self) -> None:

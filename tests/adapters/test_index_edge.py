@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from assistant.adapters import index_edge
+from assistant.adapters import edge_folder
 from assistant.adapters.disk import MEGABYTE
 from assistant.adapters.index_edge import EdgeIndex, open_edge_index
 from assistant.errors import (
@@ -169,7 +169,7 @@ def test_a_crash_while_it_was_made_leaves_no_half_index(folder, monkeypatch):
     def crash(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(index_edge, "write_durably", crash)
+    monkeypatch.setattr(edge_folder, "write_durably", crash)
     with pytest.raises(KeyboardInterrupt):
         opened(folder)
     monkeypatch.undo()
@@ -324,10 +324,9 @@ def test_a_narrow_filter_finds_the_true_neighbours(folder):
 
     before = index.counts(), index.versions()
     assert recall() == 1
-    assert index.optimize() is True
+    assert index.compact() is True
     assert recall() >= 0.98
     assert (index.counts(), index.versions()) == before
-    assert index.optimize() is False
     for number in range(0, documents, 2):
         index.delete(ref(f"{number}.txt").id)
     assert index.counts().documents == documents // 2
@@ -341,5 +340,5 @@ def test_no_room_to_rewrite_is_no_error(folder, monkeypatch):
     index = opened(folder)
     put(index, ref("a.txt"), "text")
     monkeypatch.setattr(index._disk, "has", lambda _: False)
-    assert index.optimize() is False
+    assert index.compact() is False
     index.close()

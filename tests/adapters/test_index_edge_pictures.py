@@ -89,7 +89,7 @@ def test_rewriting_leaves_pictures_exact_and_apart(folder):
         return len(text) == 60 * 125 and all(hit.chunk.ordinal < 125 for hit in text)
 
     assert exact()
-    assert index.optimize() is True
+    assert index.compact() is True
     assert exact()
     assert (index.counts().documents, index.counts().chunks) == (60, 60 * 125)
     index.close()

@@ -38,6 +38,7 @@ def test_build_swap_keep_level_back_and_give_up(assistant: Run, folder: Path, as
     done = assistant("reindex", "--chunk-tokens", "64")
     assert done.returncode == 0, done.stderr
     assert "onnx-64: 2 documents" in done.stdout
+    assert "vector search 100.0% of the nearest" in done.stdout
     assert "searches use the index onnx-64 now" in done.stdout
     listed = json_of(assistant("reindex", "--list", "--json"))["indexes"]
     assert {one["name"]: one["state"] for one in listed} == {"first": "kept", "onnx-64": "current"}

@@ -247,6 +247,19 @@ class IndexContract(IndexFiltersContract, IndexPicturesContract, IndexPointsCont
         assert failures == []
         assert (index.counts().documents, index.counts().chunks) == (4, 8)
 
+    def test_a_small_index_finds_what_exact_search_finds(self, index):
+        for number in range(8):
+            document = ref(f"{number}.txt", allow={"group:hr"} if number < 4 else {"group:all", "user:eve"})
+            put(index, document, "text", "more text", axis=number)
+        measured = index.recall(5)
+        assert measured.worst == 1.0
+        assert (measured.queries, measured.shares[0].readable) == (5, 1.0)
+
+    def test_upkeep_of_a_small_index_changes_nothing(self, index):
+        put(index, ref("a.txt"), "text")
+        assert index.upkeep() is False
+        assert set(index.versions()) == {ref("a.txt").id}
+
     def test_closed(self, index):
         put(index, ref("a.txt"), "text")
         index.close()
@@ -255,6 +268,7 @@ class IndexContract(IndexFiltersContract, IndexPicturesContract, IndexPointsCont
             index.counts,
             index.versions,
             index.flush,
+            index.recall,
             lambda: index.search(QUERY, "text", LOCAL_OPERATOR, 3),
             lambda: put(index, ref("b.txt"), "text"),
             lambda: index.delete("x"),

@@ -33,6 +33,7 @@ from assistant.types import (
     point_id,
 )
 from assistant.types.index_points import IndexPoint
+from assistant.types.recall import Recall, Share
 
 Key = tuple[str, str, int]
 Payload = Mapping[str, Any]
@@ -171,6 +172,14 @@ class FakeIndex:
         fields, row, terms = self._rows[key]
         words = tuple(terms), tuple(float(count) for count in terms.values())
         return IndexPoint(identity, {**fields, **access}, {points.DENSE: row.astype("<f4").tobytes()}, words)
+
+    def recall(self, sample: int = 100) -> Recall:
+        with self._open():
+            return Recall(10, min(sample, len(self._rows)), (Share(1.0, 1.0),) if self._rows else ())
+
+    def upkeep(self, *, at_once: bool = False) -> bool:
+        with self._open():
+            return False
 
     def flush(self) -> None:
         with self._open():

@@ -341,6 +341,7 @@ def test_indexes_are_compared_before_the_swap(house: House) -> None:
     found = compare(house.system.catalog, house.system.blobs, former, new)
     assert (found.both, found.lacking, found.additional, found.chunks) == (11, (), (), (55, 33))
     assert (found.queries, found.found, found.is_worse) == (11, (1.0, 1.0), False)
+    assert (found.recall.worst, found.loses) == (1.0, False)
     assert compare(house.system.catalog, house.system.blobs, former, new, sample=3).queries == 3
 
 
