@@ -168,7 +168,7 @@ def sync_by_stages(worker: EmbeddedWorker) -> Callable[[App, str], str]:
     def sync(app: App, source: str) -> str:
         worker.queue.enqueue_sync(source, "api")
         while not ((runs := app.catalog.runs.newest(source, 1)) and runs[0].state != "running"):
-            time.sleep(0.1)
+            time.sleep(0.25)
         return runs[0].id
 
     return sync

@@ -4,8 +4,9 @@
 
 Syncs folders of generated small documents, each size in a process and a home of its own, as `assistant ingest` does:
 the first sync, one with nothing changed, one with a hundredth changed, searches, and the removal of all. Writes
-FOLDER/scale.json after every size and FOLDER/scale.png, which shows the cost of a document by size: flat is good.
-CPU time, which counts the parsers' processes too, is what to compare where other work shares the machine.
+FOLDER/scale.json after every size, and from it FOLDER/scale.md, a table, and FOLDER/scale.png, which shows the cost of
+a document by size: flat is good. With `--sizes ""`, only those two are made again. CPU time, which counts the parsers'
+processes too, is what to compare where other work shares the machine.
 
 `--embedder fake` hashes words in place of the model, so that listing, catalog and index are what is measured.
 """
@@ -140,8 +141,6 @@ def measured(size: int, embedder: str, words: int, folder: Path) -> Row:
         row["search_fresh"] = searched(app, writer)
         closing = time.perf_counter()
     row["close_seconds"] = round(time.perf_counter() - closing, 2)
-    row["ms_each"] = round(1000 * row["first"]["seconds"] / size, 3)
-    row["cpu_ms_each"] = round(1000 * row["first"]["cpu_seconds"] / size, 3)
     row["ms_each_by_tenths"] = [round(1000 * (t - s) / (b - a), 2) for (a, s, _), (b, t, _) in pairwise(moments)]
     row["cpu_ms_each_by_tenths"] = [round(1000 * (t - s) / (b - a), 2) for (a, _, s), (b, _, t) in pairwise(moments)]
     row["peak_rss_mb_first"] = _peak()
@@ -163,12 +162,20 @@ def measured(size: int, embedder: str, words: int, folder: Path) -> Row:
         row["removal"] = {"seconds": round(time.perf_counter() - started, 3), "cpu_seconds": round(_cpu() - cpu, 3)}
         assert (app.index.counts().chunks, next(iter(app.blobs.keys("")), None)) == (0, None)
     row["peak_rss_mb"] = _peak()
-    row["unchanged_share"] = round(row["unchanged"]["seconds"] / row["first"]["seconds"], 4)
-    row["unchanged_cpu_ms_each"] = round(1000 * row["unchanged"]["cpu_seconds"] / size, 4)
+    return row | of_each(row, size)
+
+
+def of_each(row: Row, size: int) -> Row:
+    """Return what each of the documents costs."""
     more = row["hundredth"]["cpu_seconds"] - row["unchanged"]["cpu_seconds"]
-    row["changed_cpu_ms_each"] = round(1000 * more / (size // CHANGED), 2) if size >= CHANGED else None
-    row["disk_kb_each"] = round(1024 * sum(row["disk_mb"].values()) / size, 2)
-    return row
+    return {
+        "ms_each": round(1000 * row["first"]["seconds"] / size, 3),
+        "cpu_ms_each": round(1000 * row["first"]["cpu_seconds"] / size, 3),
+        "unchanged_share": round(row["unchanged"]["seconds"] / row["first"]["seconds"], 4),
+        "unchanged_cpu_ms_each": round(1000 * row["unchanged"]["cpu_seconds"] / size, 4),
+        "changed_cpu_ms_each": round(1000 * more / (size // CHANGED), 2) if size >= CHANGED else None,
+        "disk_kb_each": round(1024 * sum(row["disk_mb"].values()) / size, 2),
+    }
 
 
 def _peak() -> int:
@@ -232,6 +239,27 @@ def plot(rows: list[Row], path: Path) -> None:
     image.save(path)
 
 
+COLUMNS = (
+    ("documents", lambda row: f"{row['documents']:,}"),
+    ("embedder", lambda row: row["embedder"]),
+    ("first sync, CPU ms each", lambda row: f"{row['cpu_ms_each']:.1f}"),
+    ("the same, clock", lambda row: f"{row['ms_each']:.1f}"),
+    ("nothing changed, CPU ms each", lambda row: f"{row['unchanged_cpu_ms_each']:.2f}"),
+    ("share of the first", lambda row: f"{100 * row['unchanged']['cpu_seconds'] / row['first']['cpu_seconds']:.1f} %"),
+    ("search p50 / p95, ms", lambda row: f"{row['search']['p50_ms']:.0f} / {row['search']['p95_ms']:.0f}"),
+    ("peak memory, MB", lambda row: f"{row['peak_rss_mb']:,}"),
+    ("disk, KB each", lambda row: f"{row['disk_kb_each']:.1f}"),
+    ("removal, CPU ms each", lambda row: f"{1000 * row['removal']['cpu_seconds'] / row['documents']:.1f}"),
+)
+
+
+def table(rows: list[Row]) -> str:
+    """Return the figures as a table in Markdown."""
+    lines = [[name for name, _ in COLUMNS], ["---"] * len(COLUMNS)]
+    lines += [[str(cell(row)) for _, cell in COLUMNS] for row in rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
 def main() -> int:
     """Measure the sizes one after another; sizes that are in FOLDER/scale.json already stay there."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
@@ -248,14 +276,15 @@ def main() -> int:
     arguments.folder.mkdir(parents=True, exist_ok=True)
     target = arguments.folder / "scale.json"
     rows: list[Row] = json.loads(target.read_text()) if target.exists() else []
-    for size in map(int, arguments.sizes.split(",")):
+    for size in map(int, filter(None, arguments.sizes.split(","))):
         row = in_its_own_process(size, arguments.embedder, arguments.words, arguments.temporary)
         same = (size, arguments.embedder)
         rows = [*(old for old in rows if (old["documents"], old["embedder"]) != same), row]
         rows.sort(key=lambda row: (row["embedder"], row["documents"]))
         target.write_text(json.dumps(rows, indent=1))
-        plot(rows, arguments.folder / "scale.png")
         print(json.dumps(row), flush=True)
+    (arguments.folder / "scale.md").write_text(table(rows))
+    plot(rows, arguments.folder / "scale.png")
     return 0
 
 
