@@ -20,6 +20,17 @@ from assistant.types.answers import (
     TextDelta,
     Usage,
 )
+from assistant.types.chat import (
+    ChatMessage,
+    ChatUsage,
+    Delta,
+    ImagePart,
+    ModelInfo,
+    ModelRole,
+    TextPart,
+    ToolCall,
+    ToolSpec,
+)
 from assistant.types.documents import (
     EVERYONE,
     LOCAL_OPERATOR,
@@ -51,6 +62,15 @@ from assistant.types.documents import (
 )
 
 __all__ = [
+    "ToolSpec",
+    "ToolCall",
+    "TextPart",
+    "ModelRole",
+    "ModelInfo",
+    "ImagePart",
+    "Delta",
+    "ChatUsage",
+    "ChatMessage",
     "Access",
     "Answer",
     "AnswerDone",

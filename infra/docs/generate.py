@@ -21,7 +21,7 @@ from unittest import mock
 from pydantic import SecretStr
 
 HERE = Path(__file__).parent
-KINDS = ("sources", "parsing", "models", "index", "blobs", "plugins")  # modules of assistant/interfaces
+KINDS = ("sources", "parsing", "models", "chat", "index", "blobs", "plugins")  # modules of assistant/interfaces
 _TYPERS_OWN = {"help", "install_completion", "show_completion"}
 
 

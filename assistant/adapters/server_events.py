@@ -1,0 +1,39 @@
+"""Server-sent events out of a stream of bytes, as chat servers send them: the `data` of each.
+
+The format: https://html.spec.whatwg.org/multipage/server-sent-events.html. Lines end with CR, LF or both and with
+nothing else: the characters that `str.splitlines` takes for line ends as well (U+2028, U+0085) may stand in the JSON.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+_LINE_END = re.compile(rb"\r\n|\n|\r(?!\Z)")
+
+
+class EventReader:
+    """Takes bytes as they come; gives the data of the events that are whole."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+        self._data: list[bytes] = []
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        """Yield the data of every event that ends in these bytes."""
+        lines = _LINE_END.split(self._rest + data)
+        self._rest = lines.pop()
+        for line in lines:
+            if not line:
+                yield from self.end()
+            elif line.startswith(b"data:"):
+                self._data.append(line[5:].removeprefix(b" "))
+
+    def end(self) -> Iterator[bytes]:
+        """Yield the data of the event that is open: at an empty line, or where the stream ended without one."""
+        if self._rest.startswith(b"data:"):
+            self._data.append(self._rest[5:].removeprefix(b" ").rstrip(b"\r"))
+            self._rest = b""
+        if self._data:
+            yield b"\n".join(self._data)
+            self._data = []
