@@ -9,7 +9,7 @@ import re
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -17,7 +17,7 @@ from assistant.adapters.chat_estimate import estimate_tokens
 from assistant.adapters.chat_server import ModelServer
 from assistant.adapters.chat_wire import messages_json, tools_json
 from assistant.errors import ConfigurationError, ModelServerError
-from assistant.types.chat import ChatMessage, ToolSpec
+from assistant.types.chat import ChatMessage, TextPart, ToolSpec
 
 _KEPT = 100_000  # counts of texts, about 20 MB
 _PIECE = 500_000  # characters of a long text that are counted at once
@@ -142,7 +142,7 @@ class LlamaCppCounter:
 
     async def count_prompt(self, messages: Sequence[ChatMessage], tools: Sequence[ToolSpec]) -> int:
         """See `TextCounter`."""
-        texts = [ChatMessage.of(message.role, message.text) for message in messages]
+        texts = [replace(message, parts=(TextPart(message.text),)) for message in messages]
         request: dict[str, Any] = {"messages": messages_json(texts)}
         if tools:
             request["tools"] = tools_json(tools)

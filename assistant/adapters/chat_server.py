@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Mapping
+from concurrent.futures import CancelledError
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -89,8 +90,15 @@ class ModelServer:
         self.thread = LoopThread("assistant-model-server")
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
-        """Do that on the server's loop, from any other thread."""
-        return self.thread.run(work)
+        """Do that on the server's loop, from any other thread.
+
+        Raises:
+            ModelUnavailableError: the adapter was closed.
+        """
+        try:
+            return self.thread.run(work)
+        except (RuntimeError, CancelledError) as error:
+            raise ModelUnavailableError(f"the model's adapter is closed: {error}") from error
 
     def close(self) -> None:
         """End all requests and connections. Closing it again does nothing."""

@@ -142,10 +142,14 @@ class PipedStream:
         if self._closed:
             return
         pieces = self._begin()
+        try:
+            loop = self._thread.loop
+        except RuntimeError as error:
+            raise ModelUnavailableError(f"the model's adapter is closed: {error}") from error
         with self._switching:
             self._started = True
             if not self._closed:
-                self._thread.soon(lambda: self._work.start(pieces))
+                loop.call_soon_threadsafe(self._work.start, pieces)
 
     def close(self) -> None:
         """See `interfaces.ChatStream`; returns when the request has ended."""

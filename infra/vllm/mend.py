@@ -1,10 +1,10 @@
 """Mends two faults of the pinned packages on a CPU; run once in the environment that `build.sh` makes.
 
-- The torchvision wheel on PyPI is built for CUDA, so its compiled operators do not load beside `torch+cpu`. Its Python parts, which
-  Llama 4's image processor uses, register derivatives of two of these operators and fail where nothing declares them. What is
-  appended to `torchvision/extension.py` declares them, without an implementation.
-- vLLM's oneDNN product takes rows that are contiguous only. A picture of one tile gives Llama 4's patch embedding others, and the
-  engine dies of it. They are copied first.
+- The torchvision wheel on PyPI is built for CUDA, so its compiled operators do not load beside `torch+cpu`. Its Python
+  parts, which Llama 4's image processor uses, register derivatives of two of these operators and fail where nothing
+  declares them. What is appended to `torchvision/extension.py` declares them, without an implementation.
+- vLLM's oneDNN product takes rows that are contiguous only. A picture of one tile gives Llama 4's patch embedding
+  others, and the engine dies of it. They are copied first.
 """
 
 from __future__ import annotations

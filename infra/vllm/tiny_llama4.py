@@ -1,9 +1,9 @@
 """Makes a Llama 4 of two million random parameters, with experts and vision, that vLLM serves on a CPU.
 
-`python tiny_llama4.py FOLDER` writes weights, tokenizer, chat template and image processor in the layout of the published
-checkpoints. It proves what a server does (counts, streams, caches, limits), never what a model says. Its shape follows
-`Llama4Config` of transformers; tokens are byte-level BPE like Llama 4's, with a vocabulary of 4,096 trained on this Python's own
-sources. The same packages give the same checkpoint.
+`python tiny_llama4.py FOLDER` writes weights, tokenizer, chat template and image processor in the layout of the
+published checkpoints. It proves what a server does (counts, streams, caches, limits), never what a model says. Its
+shape follows `Llama4Config` of transformers; tokens are byte-level BPE like those of Llama 4, 4,096 of them, trained
+on this Python's own sources. The same packages give the same checkpoint.
 """
 
 from __future__ import annotations
@@ -56,7 +56,9 @@ TEMPLATE = """\
     {{- head('ipython') + body(message.content) + '<|eot|>' -}}
   {%- elif message.tool_calls -%}
     {{- head('assistant') + '<|python_start|>' -}}
-    {%- for call in message.tool_calls -%}{{ call.function.name + (call.function.arguments | tojson) + ' ' }}{%- endfor -%}
+    {%- for call in message.tool_calls -%}
+      {{- call.function.name + (call.function.arguments | tojson) + ' ' -}}
+    {%- endfor -%}
     {{- '<|python_end|><|eom|>' -}}
   {%- else -%}
     {{- head(message.role) + body(message.content) + '<|eot|>' -}}
@@ -88,9 +90,9 @@ def make_tokenizer() -> Any:
     tokenizer.post_processor = processors.TemplateProcessing(single=f"{begin[0]} $A", special_tokens=[begin])
     return PreTrainedTokenizerFast(
         tokenizer_object=tokenizer,
-        bos_token="<|begin_of_text|>",
-        eos_token="<|eot|>",
-        pad_token="<|finetune_right_pad|>",
+        bos_token=CONTROLS[0],
+        eos_token=CONTROLS[5],
+        pad_token=CONTROLS[8],
         model_max_length=POSITIONS,
         clean_up_tokenization_spaces=False,
         chat_template=TEMPLATE,
