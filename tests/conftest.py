@@ -6,8 +6,12 @@ import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from tests.fakes.vllm import Vllm
 
 _KEPT = {"ASSISTANT_CACHE"}  # the exported model may be shared: it is checked by digest when it is loaded
 
@@ -36,3 +40,19 @@ def postgres() -> Iterator[str]:
 
     with running_postgres() as server:
         yield server.url
+
+
+@pytest.fixture(scope="session")
+def vllm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Vllm]:
+    """The real vLLM on the CPU, built where it is missing, for the whole session."""
+    from tests.fakes.vllm import CannotBuildError, build, cache_folder, running_vllm
+
+    folder = cache_folder()
+    try:
+        build(folder)
+    except CannotBuildError as error:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(f"vLLM cannot be built here: {error}")
+    with running_vllm(folder, tmp_path_factory.mktemp("vllm") / "vllm.log") as server:
+        yield server

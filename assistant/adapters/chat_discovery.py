@@ -59,7 +59,7 @@ async def find_model(
     """
     response = await server.ask("GET", "models", model=name)
     try:
-        entries = {str(entry["id"]): entry for entry in response.json()["data"]}
+        entries: dict[str, Mapping[str, Any]] = {str(entry["id"]): entry for entry in response.json()["data"]}
     except (ValueError, KeyError, TypeError) as error:
         raise ModelServerError(
             f"{server.api}/models does not answer as an OpenAI-compatible server: {response.text[:200]}",
@@ -73,7 +73,7 @@ async def find_model(
     return str(entry["id"]), kind or _OWNERS.get(owner, "openai"), entry
 
 
-def _entry(server: ModelServer, name: str, entries: Mapping[str, Any]) -> Mapping[str, Any]:
+def _entry(server: ModelServer, name: str, entries: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any]:
     bases = [entry for entry in entries.values() if not entry.get("parent")]
     if not name and len(bases) == 1:
         return bases[0]

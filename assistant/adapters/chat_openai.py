@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +57,7 @@ class ModelConfig:
         tools: whether it takes tools.
         tokenizer: a `tokenizer.json`, for servers that do not count.
         image_tokens: the most that a picture counts, for servers that do not count pictures.
+        extra: more fields of every request, e.g. `chat_template_kwargs` at vLLM.
     """
 
     name: str = ""
@@ -66,6 +67,7 @@ class ModelConfig:
     tools: bool | None = None
     tokenizer: Path | None = None
     image_tokens: int = _IMAGE_TOKENS
+    extra: Mapping[str, Any] = field(default_factory=dict)
 
 
 class OpenAIChatModel:
@@ -201,7 +203,7 @@ class OpenAIChatModel:
         """Write the request, in the reading thread: of a prompt of ten million tokens that takes most of a second."""
         known = self._known
         info = known[1] if known else self.describe()
-        told = {**request, "model": info.name, "messages": messages_json(messages)}
+        told = {**self._config.extra, **request, "model": info.name, "messages": messages_json(messages)}
         if info.server != "vllm":
             told.pop("cache_salt", None)  # others may refuse what they do not know
         told |= {"stream": True, "stream_options": {"include_usage": True}}

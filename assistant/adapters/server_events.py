@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-_LINE_END = re.compile(rb"\r\n|\n|\r(?!\Z)")
+_LINE_END = re.compile(rb"\r\n|\n|\r(?!\Z)")  # a CR at the end of what has come may be half of a CR and LF
 
 
 class EventReader:
@@ -24,16 +24,17 @@ class EventReader:
         lines = _LINE_END.split(self._rest + data)
         self._rest = lines.pop()
         for line in lines:
-            if not line:
-                yield from self.end()
-            elif line.startswith(b"data:"):
-                self._data.append(line[5:].removeprefix(b" "))
+            yield from self._take(line)
 
     def end(self) -> Iterator[bytes]:
-        """Yield the data of the event that is open: at an empty line, or where the stream ended without one."""
-        if self._rest.startswith(b"data:"):
-            self._data.append(self._rest[5:].removeprefix(b" ").rstrip(b"\r"))
-            self._rest = b""
-        if self._data:
+        """Yield the data of the event that is open where the stream ended."""
+        rest, self._rest = self._rest.rstrip(b"\r"), b""
+        yield from self._take(rest)
+        yield from self._take(b"")
+
+    def _take(self, line: bytes) -> Iterator[bytes]:
+        if line.startswith(b"data:"):
+            self._data.append(line[5:].removeprefix(b" "))
+        elif not line and self._data:
             yield b"\n".join(self._data)
             self._data = []

@@ -33,6 +33,7 @@ from assistant.settings import Settings
 
 if TYPE_CHECKING:
     from assistant.answer import Answerer
+    from assistant.herd import Herd
     from assistant.ingest import Ingestor
     from assistant.ingest.uploads import UploadDesk
     from assistant.parsing.process.sandbox import ParserPool
@@ -157,6 +158,13 @@ class App:
 
         settings = self.settings
         return connect_captioner(settings.vision_url, settings.vision_model, settings.vision_api_key.get_secret_value())
+
+    @_Part
+    def herd(self) -> Herd:
+        """The chat models that are configured, which may be none."""
+        from assistant.app.models import make_herd
+
+        return make_herd(self.settings, self._closing.callback)
 
     @_Part
     def index(self) -> Index:

@@ -131,3 +131,27 @@ class ModelInfo:
     def vision(self) -> bool:
         """Whether it takes pictures."""
         return self.images_per_prompt > 0
+
+
+@dataclass(frozen=True, slots=True)
+class ModelProfile:
+    """A model as the settings have it, beside what its server says.
+
+    Attributes:
+        key: its name in the settings: what people choose and answers name.
+        roles: what it is for.
+        groups: whose members may use it; empty: everybody.
+        prompt_cost, answer_cost: of a million tokens, in whatever the settings count in.
+        adapter_of: the key of the model that it adapts, if it is a LoRA adapter.
+    """
+
+    key: str
+    roles: frozenset[ModelRole]
+    groups: frozenset[str] = frozenset()
+    prompt_cost: float = 0.0
+    answer_cost: float = 0.0
+    adapter_of: str = ""
+
+    def cost(self, prompt_tokens: int, answer_tokens: int) -> float:
+        """Return what a request of so many tokens costs, all of its prompt read anew."""
+        return (prompt_tokens * self.prompt_cost + answer_tokens * self.answer_cost) / 1_000_000

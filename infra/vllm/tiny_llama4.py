@@ -68,10 +68,9 @@ TEMPLATE = """\
 """
 
 
-def make_tokenizer() -> Any:
-    """Train the tokenizer and return it as transformers takes it, with the chat template."""
+def train_tokenizer() -> Any:
+    """Return the tokenizer, trained."""
     from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, processors, trainers
-    from transformers import PreTrainedTokenizerFast
 
     tokenizer = Tokenizer(models.BPE(ignore_merges=True))
     words = pre_tokenizers.Split(Regex(WORDS), "isolated")
@@ -88,8 +87,15 @@ def make_tokenizer() -> Any:
     tokenizer.add_special_tokens(list(CONTROLS))
     begin = ("<|begin_of_text|>", tokenizer.token_to_id("<|begin_of_text|>"))
     tokenizer.post_processor = processors.TemplateProcessing(single=f"{begin[0]} $A", special_tokens=[begin])
+    return tokenizer
+
+
+def make_tokenizer() -> Any:
+    """Return the tokenizer as transformers takes it, with the chat template."""
+    from transformers import PreTrainedTokenizerFast
+
     return PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer,
+        tokenizer_object=train_tokenizer(),
         bos_token=CONTROLS[0],
         eos_token=CONTROLS[5],
         pad_token=CONTROLS[8],
