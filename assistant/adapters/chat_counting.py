@@ -192,8 +192,11 @@ def _load(path: Path) -> Any:
     from tokenizers import Tokenizer
 
     try:
-        return Tokenizer.from_file(str(path))
+        tokenizer = Tokenizer.from_file(str(path))
     except Exception as error:
         raise ConfigurationError(
             f"the tokenizer {path} cannot be read: {error}", "name a tokenizer.json of the model"
         ) from error
+    tokenizer.no_padding()  # some files say that texts are to be filled up, or cut
+    tokenizer.no_truncation()
+    return tokenizer

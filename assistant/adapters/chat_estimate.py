@@ -4,7 +4,7 @@ Byte-level and byte-fallback tokenizers never make more tokens of a text than it
 put before it), so that is the bound for everything but ordinary words. Of these, which even vocabularies of a few
 thousand tokens hold in pieces of two letters and more, every two letters count one. A word is ordinary if it has 3 to
 16 letters of ASCII with a vowel among them, no digit beside them, and nowhere five consonants in a row; parts of names
-in camel case are words. A single blank counts nothing: it is part of the word that follows.
+in camel case are words. A single blank before a letter counts nothing: it is part of the word.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from collections import Counter
 _RUNS = re.compile(rb"[A-Za-z0-9]+")
 _PARTS = re.compile(rb"[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
 _ORDINARY = re.compile(rb"(?i)(?=.*[aeiouy])(?!.*[bcdfghjklmnpqrstvwxz]{5})[a-z]{3,16}")
-_BLANK = re.compile(rb"(?<=[^ ]) (?=[^ ])")
+_BLANK = re.compile(rb"(?<=[^ ]) (?=[A-Za-z])")
 _NAME = 40  # letters; what is longer is a digest or a key
 _BEFORE = 1
 

@@ -44,6 +44,7 @@ ODD = [
 def embedders_tokenizer() -> Any:
     tokenizer = Tokenizer.from_file(str(model_folder() / "tokenizer.json"))
     tokenizer.no_truncation()
+    tokenizer.no_padding()
     return tokenizer
 
 
