@@ -3,44 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Protocol, Self, runtime_checkable
+from contextlib import AbstractContextManager
+from typing import Any, Protocol, runtime_checkable
 
 from assistant.types.chat import ChatMessage, Delta, ModelInfo, ToolSpec
 
 
 @runtime_checkable
-class ChatStream(Protocol):
-    """The pieces of one answer, as they come. An iterator, and a context manager that closes it.
+class ChatStream(Iterator[Delta], AbstractContextManager["ChatStream"], Protocol):
+    """The pieces of one answer, as they come: an iterator, and a context manager that closes it.
 
     Nothing is asked of the server before the first piece is. One thread iterates; any thread may close.
+
+    Raises:
+        PromptTooLongError: the prompt and the answer's reserve are over what the server takes.
+        ModelAccessError, ModelNotFoundError, ModelServerError: it refuses the key, the model, or this request.
+        ModelOverloadedError, ModelUnavailableError: before anything of the answer came, and after every try.
+        ModelInterruptedError: the answer ended in its middle; it carries what had come.
     """
 
-    def __iter__(self) -> Iterator[Delta]:
-        """Return itself."""
-        ...
-
-    def __next__(self) -> Delta:
-        """Return the next piece; wait for it.
-
-        Raises:
-            StopIteration: after the piece with `finish`, or once it was closed.
-            PromptTooLongError: the prompt and the answer's reserve are over what the server takes.
-            ModelAccessError, ModelNotFoundError, ModelServerError: it refuses the key, the model, or this request.
-            ModelOverloadedError, ModelUnavailableError: before anything of the answer came, and after every try.
-            ModelInterruptedError: the answer ended in its middle; it carries what had come.
-        """
-        ...
-
     def close(self) -> None:
-        """End the request, so that the server stops writing. Closing it again, or when it has ended, does nothing."""
-        ...
-
-    def __enter__(self) -> Self:
-        """Return itself."""
-        ...
-
-    def __exit__(self, *exception: object) -> None:
-        """Close it."""
+        """End the request, so that the server stops writing; nothing more comes. Closing it again does nothing."""
         ...
 
 
