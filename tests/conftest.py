@@ -25,6 +25,15 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["ASSISTANT_HOME"] = home.name
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs the real vLLM, and give it the time that building and starting that takes."""
+    for item in items:
+        if "vllm" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.vllm)
+            item.add_marker(pytest.mark.timeout(900))
+
+
 @pytest.fixture(autouse=True)
 def assistant_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Give each test a home of its own, not made yet."""

@@ -245,6 +245,14 @@ def test_requests_beyond_the_limit_wait_and_beyond_the_queue_are_refused(connect
     assert sum("at work and 3 wait" in answer for answer in answers) == 3
 
 
+def test_connections_are_used_again(connect: Connect) -> None:
+    with ModelServer() as server:
+        model = connect(server.url)
+        for _ in range(6):
+            read(model.stream(ASKED))
+        assert len({request.connection for request in server.chats if request.body.get("stream")}) == 1
+
+
 def test_sixty_four_answers_at_once(connect: Connect) -> None:
     script = Script(when(r"number (\d+)", lambda found: Reply(f"It is {found[1]}, really.", piece_seconds=0.01)))
     with ModelServer(script) as server:

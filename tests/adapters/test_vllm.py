@@ -18,7 +18,6 @@ from assistant.types import ChatMessage, TextPart
 from tests.contracts.chat_model_contract import TEXTS, WEATHER, ChatModelContract, conversation, picture, read
 from tests.fakes.vllm import IMAGES, LIMIT, MODEL, Vllm
 
-pytestmark = [pytest.mark.vllm, pytest.mark.timeout(900)]  # the first test may build and start the server
 PROSE = " ".join(f"Section {n}: the relief valve of pump {n * 37 % 101} opens at {n * 7 % 23} bar." for n in range(400))
 
 
@@ -60,21 +59,23 @@ def test_the_estimate_is_never_below_the_server_s_count(served: OpenAIChatModel)
         assert estimate_tokens(text) >= count, text[:80]
 
 
-@pytest.mark.parametrize("over", [0, 1])
-def test_the_limit_is_that_of_the_server_to_the_token(served: OpenAIChatModel, over: int) -> None:
+@pytest.mark.parametrize("fits", [True, False])
+def test_the_limit_is_that_of_the_server_to_the_token(served: OpenAIChatModel, fits: bool) -> None:
     def prompt(words: int) -> list[ChatMessage]:
         return [ChatMessage.of("user", " a" * words)]
 
-    wanted = LIMIT - 4 + over
-    messages = prompt(wanted - served.count_tokens(prompt(0)))
-    messages = prompt(wanted - served.count_tokens(prompt(0)) + wanted - served.count_tokens(messages))
+    wanted = LIMIT - 4 if fits else LIMIT + 1
+    words = wanted - served.count_tokens(prompt(0))
+    messages = prompt(words + wanted - served.count_tokens(prompt(words)))
     assert served.count_tokens(messages) == wanted
-    if over:
+    if fits:
+        _, last = read(served.stream(messages, max_tokens=4))
+        assert last.usage is not None
+        assert last.usage.prompt_tokens == wanted
+    else:
         with pytest.raises(PromptTooLongError, match=str(LIMIT)) as caught:
             read(served.stream(messages, max_tokens=4))
-        assert caught.value.limit == LIMIT
-    else:
-        assert read(served.stream(messages, max_tokens=4))
+        assert (caught.value.limit, caught.value.tokens) == (LIMIT, LIMIT + 1)
 
 
 def test_pictures_are_seen_up_to_the_limit(served: OpenAIChatModel) -> None:

@@ -9,8 +9,8 @@ It streams and counts (a word or a sign a token, `usage` equal to `/tokenize`), 
 with salts, and sees pictures up to a limit. `kind` decides what else it serves: `/tokenize` and `max_model_len` (vllm),
 `/props`, `/apply-template` and `/tokenize` of `content` (llama.cpp), `/api/show` and `/api/ps` (ollama), or nothing.
 
-What tests look at: `requests` (every one, with its path, its body, how many pieces were sent, and whether the client
-left in the middle), `asked` (the chat requests as rules see them), `at_work` and `most_at_work`. What they change while
+What tests look at: `requests` (every one, with its path, its body, its client's port, how many pieces were sent, and
+whether the client left in the middle), `asked` (the chat requests as rules see them), `at_work` and `most_at_work`. What they change while
 it runs: `script`, `context_tokens`, `failing` (replies that the next chat requests get first, whatever they ask).
 """
 
@@ -39,6 +39,7 @@ class Received:
     path: str
     body: Mapping[str, Any]
     headers: Mapping[str, str]
+    connection: int
     at: float = field(default_factory=time.monotonic)
     pieces: int = 0
     left: bool = False
@@ -187,7 +188,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._refuse(404, "Not Found")
 
     def _record(self, body: Mapping[str, Any]) -> Received:
-        received = Received(self.command, self.path, body, dict(self.headers))
+        received = Received(self.command, self.path, body, dict(self.headers), self.client_address[1])
         with self.server.model.lock:
             self.server.model.requests.append(received)
         return received
