@@ -8,7 +8,6 @@ server's context length nor its tokenizer.
 from __future__ import annotations
 
 import asyncio
-import json
 import threading
 import time
 from collections.abc import AsyncGenerator, Mapping, Sequence
@@ -29,7 +28,7 @@ from assistant.adapters.chat_discovery import Found, discover, settled
 from assistant.adapters.chat_exchange import Exchange
 from assistant.adapters.chat_server import ModelServer
 from assistant.adapters.chat_stream import PipedStream
-from assistant.adapters.chat_wire import messages_json, schema_json, tools_json
+from assistant.adapters.chat_wire import encoded, messages_json, schema_json, tools_json
 from assistant.errors import (
     ModelNotFoundError,
     ModelOverloadedError,
@@ -207,7 +206,7 @@ class OpenAIChatModel:
         if info.server != "vllm":
             told.pop("cache_salt", None)  # others may refuse what they do not know
         told |= {"stream": True, "stream_options": {"include_usage": True}}
-        body = json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+        body = encoded(told)
         return self._answer(Exchange(self._server, info.name, body))
 
     async def _answer(self, exchange: Exchange) -> AsyncGenerator[Delta, None]:

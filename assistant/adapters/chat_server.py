@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import httpx
 
 from assistant.adapters.chat_errors import refusal, seconds_to_wait
+from assistant.adapters.chat_wire import encoded
 from assistant.adapters.loop_thread import LoopThread
 from assistant.errors import ConfigurationError, ModelOverloadedError, ModelServerError, ModelUnavailableError
 
@@ -176,23 +177,23 @@ class ModelServer:
         """
         target = f"{self.root}{url}" if url.startswith("/") else f"{self.api}/{url}"
 
-        async def once() -> httpx.Response:
-            async with self._side, asyncio.timeout(self.patience.first):
-                with self._answering():
-                    response = await self._client.request(method, target, json=body)
-            if response.status_code >= 400:
-                raise self._refused(response, response.content, model)
-            return response
-
-        last = self.patience.tries - 1
-        for number in range(last):
+        content = None if body is None else encoded(body)
+        headers = {"Content-Type": "application/json"} if content else {}
+        for number in range(self.patience.tries):
             try:
-                return await once()
+                async with self._side, asyncio.timeout(self.patience.first):
+                    with self._answering():
+                        response = await self._client.request(method, target, content=content, headers=headers)
+                if response.status_code >= 400:
+                    raise self._refused(response, response.content, model)
+                break
             except TimeoutError as error:
                 raise self.too_slow(f"no answer in {self.patience.first:g} s") from error
             except ModelUnavailableError as error:
+                if number == self.patience.tries - 1:
+                    raise
                 await self.pause(number, error)
-        return await once()
+        return response
 
     async def pause(self, number: int, error: ModelUnavailableError) -> None:
         """Wait before the next try: as long as the server says, else longer each time.

@@ -6,6 +6,7 @@ The format: https://platform.openai.com/docs/api-reference/chat; `cache_salt` an
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,6 +20,11 @@ _FINISHES: Mapping[str, Finish] = {
     "function_call": "tool_calls",
     "content_filter": "content_filter",
 }
+
+
+def encoded(body: Mapping[str, Any]) -> bytes:
+    """Return a request as JSON in UTF-8; halves of characters that no text may have become question marks."""
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
 
 
 def messages_json(messages: Sequence[ChatMessage]) -> list[dict[str, Any]]:

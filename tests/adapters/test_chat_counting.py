@@ -10,6 +10,7 @@ from assistant.adapters.minilm import model_folder
 from assistant.errors import ConfigurationError, ModelNotFoundError
 from assistant.types import ChatMessage
 from tests.adapters.conftest import Connect
+from tests.contracts.chat_model_contract import read
 from tests.fakes.model_server import ModelServer
 
 
@@ -45,6 +46,17 @@ def test_kept_counts_are_bounded() -> None:
     kept.put(b"c", 3)
     assert [kept.get(digest) for digest in (b"a", b"b", b"c")] == [1, None, 3]
     assert len(kept) == 2
+
+
+def test_halves_of_characters_are_counted_and_sent_as_question_marks(connect: Connect) -> None:
+    with ModelServer() as server:
+        model = connect(server.url)
+        assert model.count_texts(["a \ud83d"]) == [2]
+        messages = [ChatMessage.of("user", "a \ud83d")]
+        _, last = read(model.stream(messages))
+        assert last.usage is not None
+        assert last.usage.prompt_tokens == model.count_tokens(messages)
+        assert server.asked[-1].last == "a ?"
 
 
 def test_texts_are_counted_once(connect: Connect) -> None:

@@ -10,8 +10,8 @@ with salts, and sees pictures up to a limit. `kind` decides what else it serves:
 `/props`, `/apply-template` and `/tokenize` of `content` (llama.cpp), `/api/show` and `/api/ps` (ollama), or nothing.
 
 What tests look at: `requests` (every one, with its path, its body, its client's port, how many pieces were sent, and
-whether the client left in the middle), `asked` (the chat requests as rules see them), `at_work` and `most_at_work`. What they change while
-it runs: `script`, `context_tokens`, `failing` (replies that the next chat requests get first, whatever they ask).
+whether the client left in the middle), `asked` (the chat requests as rules see them), `at_work` and `most_at_work`.
+What they change while it runs: `script`, `context_tokens`, `failing` (replies that the next chat requests get first).
 """
 
 from __future__ import annotations
