@@ -2,6 +2,8 @@
 
 The format: https://html.spec.whatwg.org/multipage/server-sent-events.html. Lines end with CR, LF or both and with
 nothing else: the characters that `str.splitlines` takes for line ends as well (U+2028, U+0085) may stand in the JSON.
+Two other ways of telling an error in an answer that began well are read too, which llama.cpp's server has used: a field
+`error`, and a bare object in a line of its own.
 """
 
 from __future__ import annotations
@@ -35,6 +37,10 @@ class EventReader:
     def _take(self, line: bytes) -> Iterator[bytes]:
         if line.startswith(b"data:"):
             self._data.append(line[5:].removeprefix(b" "))
+        elif line.startswith(b"error:"):
+            yield b'{"error":' + line[6:] + b"}"
+        elif line.startswith(b"{"):
+            yield line
         elif not line and self._data:
             yield b"\n".join(self._data)
             self._data = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -18,6 +19,7 @@ from assistant.errors import (
     ModelOverloadedError,
     ModelServerError,
     ModelUnavailableError,
+    PromptTooLongError,
 )
 from assistant.types import ChatMessage, ToolCall
 from tests.adapters.conftest import QUICK, Connect
@@ -243,6 +245,18 @@ def test_requests_beyond_the_limit_wait_and_beyond_the_queue_are_refused(connect
         assert server.most_at_work == 2
     assert answers.count("Some words here.") == 5
     assert sum("at work and 3 wait" in answer for answer in answers) == 3
+
+
+def test_an_error_with_a_status_that_says_all_is_well(connect: Connect) -> None:
+    error = {"code": 400, "message": "the request exceeds the available context size", "n_prompt_tokens": 14429}
+    told = json.dumps({"error": {**error, "type": "exceed_context_size_error", "n_ctx": 8192}})
+    with ModelServer(kind="llama.cpp") as server:
+        model = connect(server.url)
+        model.describe()
+        server.failing = [Reply(status=200, raw=told)]
+        with pytest.raises(PromptTooLongError) as caught:
+            read(model.stream(ASKED))
+    assert (caught.value.limit, caught.value.tokens) == (8192, 14429)
 
 
 def test_connections_are_used_again(connect: Connect) -> None:

@@ -22,6 +22,13 @@ def test_they_are_whole_however_they_come(size: int) -> None:
     assert list(reader.end()) == []
 
 
+def test_errors_that_are_told_in_other_ways() -> None:
+    reader = EventReader()
+    assert list(reader.feed(b'data: one\n\nerror: {"code": 500}\n\n')) == [b"one", b'{"error": {"code": 500}}']
+    assert list(reader.feed(b'{"error": {"code": 400}}')) == []
+    assert list(reader.end()) == [b'{"error": {"code": 400}}']
+
+
 def test_one_that_the_stream_s_end_cuts_off() -> None:
     reader = EventReader()
     assert list(reader.feed(b"data: one\n\ndata: tw")) == [b"one"]

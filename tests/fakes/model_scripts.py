@@ -35,6 +35,7 @@ class Reply:
         first_seconds, piece_seconds: waits before the first piece and between the others.
         cut_after: the connection breaks after so many pieces.
         error_after: an error comes in the stream after so many pieces.
+        raw: is sent as the whole body instead of a stream.
         status: another than 200 refuses the request, with `message` and, if it is set, `Retry-After`.
     """
 
@@ -46,6 +47,7 @@ class Reply:
     piece_seconds: float = 0.0
     cut_after: int | None = None
     error_after: int | None = None
+    raw: str = ""
     status: int = 200
     message: str = ""
     retry_after: str = ""

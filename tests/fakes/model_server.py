@@ -238,6 +238,9 @@ class _Handler(BaseHTTPRequestHandler):
         if reply.status != 200:
             self._refuse(reply.status, reply.message or "overloaded", retry_after=reply.retry_after)
             return
+        if reply.raw:
+            self._json(json.loads(reply.raw))
+            return
         salt = str(body.get("cache_salt") or "") if model.kind == "vllm" else ""
         cached = model.cache.take(tokens, salt) if model.kind == "vllm" else None
         with model.lock:
