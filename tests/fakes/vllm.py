@@ -20,7 +20,7 @@ MODEL = "tiny-llama4"
 LIMIT = 8192  # tokens of prompt and answer
 IMAGES = 3
 _BUILD_SECONDS = 1200
-_START_SECONDS = 300
+_START_SECONDS = 600
 _STOP_SECONDS = 20
 
 
