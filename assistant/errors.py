@@ -29,7 +29,12 @@ AssistantError                      message: what, why; hint: the next step; ret
 │   └── EmbedderMismatchError       the index was built with another embedder
 ├── EmbedderError                   a local model cannot be loaded or its weights are not the published ones
 ├── ModelServerError                a model server refuses, or answers with something else than was asked for
+│   ├── PromptTooLongError          the prompt is over what the model's server takes
+│   ├── ModelAccessError            it refuses the key
+│   ├── ModelNotFoundError          it has no model of this name
 │   └── ModelUnavailableError       it does not answer now (retryable)
+│       ├── ModelOverloadedError    too many requests at once (retryable)
+│       └── ModelInterruptedError   an answer ended in its middle (retryable)
 ├── PluginError                     a plugin cannot be loaded or broke its contract
 └── ServiceError                    a process cannot be started
     ├── PortInUseError              the port is taken
@@ -191,10 +196,56 @@ class ModelServerError(AssistantError):
     """A model server refuses what was asked, or answers with something else."""
 
 
+class PromptTooLongError(ModelServerError):
+    """The prompt, with the room for its answer, is longer than what the model's server takes.
+
+    Args:
+        limit: the most tokens that the server takes; None where it does not say.
+        tokens: how many it counted; None where it does not say.
+    """
+
+    def __init__(self, message: str, hint: str = "", *, limit: int | None = None, tokens: int | None = None) -> None:
+        super().__init__(message, hint)
+        self.limit = limit
+        self.tokens = tokens
+
+
+class ModelAccessError(ModelServerError):
+    """The model server refuses the API key, or asks for one."""
+
+
+class ModelNotFoundError(ModelServerError):
+    """The model server has no model of this name."""
+
+
 class ModelUnavailableError(ModelServerError):
-    """The model server does not answer now."""
+    """The model server does not answer now.
+
+    Args:
+        retry_after: seconds after which it wants to be asked again; None where it does not say.
+    """
 
     retryable = True
+
+    def __init__(self, message: str, hint: str = "", *, retry_after: float | None = None) -> None:
+        super().__init__(message, hint)
+        self.retry_after = retry_after
+
+
+class ModelOverloadedError(ModelUnavailableError):
+    """More requests are at work or waiting than the model server, or this process, takes at once."""
+
+
+class ModelInterruptedError(ModelUnavailableError):
+    """The model server ended an answer in its middle, or was too slow to finish it.
+
+    Args:
+        text: what had come of the answer.
+    """
+
+    def __init__(self, message: str, hint: str = "", *, text: str = "") -> None:
+        super().__init__(message, hint)
+        self.text = text
 
 
 class PluginError(AssistantError):

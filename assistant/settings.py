@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -25,6 +25,7 @@ from assistant.errors import SettingsError
 __all__ = ["PREFIX", "Settings", "SettingsError", "load_settings"]
 
 PREFIX = "ASSISTANT_"
+ModelRole = Literal["answer", "long", "fast", "teacher", "vision"]
 
 
 def _default_home() -> Path:
@@ -45,6 +46,61 @@ def _config_file() -> Path | None:
         return path
     path = _default_home() / "assistant.toml"
     return path if path.is_file() else None
+
+
+class AdapterSettings(BaseModel):
+    """A LoRA adapter that the server of a model serves as another model: a table `[models.NAME.adapters.NAME]`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    model: str = Field(default="", description="The adapter's name on the server; empty: the table's name.")
+    groups: tuple[str, ...] = Field(
+        min_length=1, description="Groups whose members may use it; `everyone` for everybody."
+    )
+    roles: tuple[ModelRole, ...] = Field(
+        default=(), description="What it is taken for by itself; empty: only where chosen."
+    )
+
+
+class ModelSettings(BaseModel):
+    """One model behind an OpenAI-compatible server: a table `[models.NAME]`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
+
+    url: str = Field(min_length=1, description="The server's base URL, e.g. `http://vllm:8000/v1`.")
+    model: str = Field(default="", description="The model's name on the server; empty: the only one there.")
+    api_key: SecretStr = Field(default=SecretStr(""), description="API key of the server.")
+    server: Literal["auto", "vllm", "llama.cpp", "ollama", "openai"] = Field(
+        default="auto", description="What kind of server it is, where it does not show it."
+    )
+    roles: tuple[ModelRole, ...] = Field(
+        default=("answer",),
+        min_length=1,
+        description="What it is for: `answer`, `long` (where no answering model fits), `fast` (rewriting, titles), "
+        "`teacher` (judging, making questions), `vision` (describing pictures).",
+    )
+    groups: tuple[str, ...] = Field(default=(), description="Groups whose members may use it; empty: everybody.")
+    context_tokens: int = Field(
+        default=0,
+        ge=0,
+        description="Longest context to use, or the served one where the server does not say; 0: as it says.",
+    )
+    max_images: int | None = Field(
+        default=None, ge=0, description="Most pictures in a prompt; empty: as the server says."
+    )
+    tools: bool | None = Field(default=None, description="Whether it takes tools; empty: as the server says.")
+    tokenizer: Path | None = Field(default=None, description="A `tokenizer.json`, to count for a server that does not.")
+    image_tokens: int = Field(
+        default=2600, ge=1, description="What a picture counts, where the server does not count them."
+    )
+    cost_per_million: float = Field(
+        default=0, ge=0, description="Cost of a million tokens read; the cheapest model is taken."
+    )
+    answer_cost_per_million: float = Field(default=0, ge=0, description="Cost of a million tokens written.")
+    extra: dict[str, Any] = Field(
+        default={}, description="More fields of every request, e.g. `chat_template_kwargs` for vLLM."
+    )
+    adapters: dict[str, AdapterSettings] = Field(default={}, description="LoRA adapters that the same server serves.")
 
 
 class Settings(BaseSettings):
@@ -91,6 +147,25 @@ class Settings(BaseSettings):
     )
     judge_model: str = Field("", description="The judging model's name on that server.")
     judge_api_key: SecretStr = Field(SecretStr(""), description="API key of that server.")
+    model_url: str = Field(
+        "",
+        description="Base URL of the OpenAI-compatible server whose model answers; empty: answers quote the documents.",
+    )
+    model_name: str = Field("", description="The model's name on that server; empty: the only one there.")
+    model_api_key: SecretStr = Field(SecretStr(""), description="API key of that server.")
+    model_context_tokens: int = Field(
+        0, ge=0, description="Longest context to use, or the served one where the server does not say; 0: as it says."
+    )
+    models: dict[str, ModelSettings] = Field(
+        {}, description="Several models instead, a table `[models.NAME]` each; see models.md."
+    )
+    model_requests: int = Field(32, ge=1, description="Answers that a model server writes at once for one process.")
+    model_waiting: int = Field(64, ge=0, description="Requests that wait for a model server before more are refused.")
+    model_tries: int = Field(3, ge=1, description="How often a model server is asked while nothing of an answer came.")
+    model_connect_seconds: float = Field(5, gt=0, description="How long a connection to a model server may take.")
+    model_first_seconds: float = Field(300, gt=0, description="How long the first piece of an answer may take.")
+    model_between_seconds: float = Field(60, gt=0, description="How long each further piece may take.")
+    model_total_seconds: float = Field(1800, gt=0, description="How long a whole answer may take.")
     threads: int = Field(0, ge=0, description="CPU threads for embedding; 0: the cores this process may use.")
 
     chunk_tokens: int = Field(200, ge=32, le=8192, description="Longest chunk, in the embedder's tokens.")
@@ -163,6 +238,19 @@ class Settings(BaseSettings):
     def _absolute(cls, path: Path) -> Path:
         return path.expanduser().absolute()
 
+    @field_validator("models")
+    @classmethod
+    def _herd(cls, models: dict[str, ModelSettings], info: ValidationInfo) -> dict[str, ModelSettings]:
+        if models and info.data.get("model_url"):
+            raise ValueError("model_url is set as well: put that model into a table of its own, or leave [models] out")
+        adapters = [name for model in models.values() for name in model.adapters]
+        twice = sorted({name for name in adapters if adapters.count(name) > 1 or name in models})
+        if twice:
+            raise ValueError(f"two models or adapters have the name {twice[0]!r}")
+        if models and not any("answer" in model.roles for model in models.values()):
+            raise ValueError("none of the models has the role 'answer'")
+        return models
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -209,5 +297,5 @@ def load_settings(**overrides: Any) -> Settings:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"]) or "?"
         path = _config_file()
-        origin = f"{PREFIX}{name.upper()}" + (f" or {path}" if path else "")
+        origin = f"{PREFIX}{name.partition('.')[0].upper()}" + (f" or {path}" if path else "")
         raise SettingsError(f"setting {name!r}: {first['msg'].lower()}", f"check {origin}") from error

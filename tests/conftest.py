@@ -6,8 +6,12 @@ import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from tests.fakes.vllm import Vllm
 
 _KEPT = {"ASSISTANT_CACHE"}  # the exported model may be shared: it is checked by digest when it is loaded
 
@@ -19,6 +23,15 @@ def pytest_configure(config: pytest.Config) -> None:
     home = tempfile.TemporaryDirectory(prefix="assistant-tests-", ignore_cleanup_errors=True)
     config.add_cleanup(home.cleanup)
     os.environ["ASSISTANT_HOME"] = home.name
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs the real vLLM, and give it the time that building and starting that takes."""
+    for item in items:
+        if "vllm" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.vllm)
+            item.add_marker(pytest.mark.timeout(1200))
 
 
 @pytest.fixture(autouse=True)
@@ -36,3 +49,19 @@ def postgres() -> Iterator[str]:
 
     with running_postgres() as server:
         yield server.url
+
+
+@pytest.fixture(scope="session")
+def vllm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Vllm]:
+    """The real vLLM on the CPU, built where it is missing, for the whole session."""
+    from tests.fakes.vllm import CannotBuildError, build, cache_folder, running_vllm
+
+    folder = cache_folder()
+    try:
+        build(folder)
+    except CannotBuildError as error:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(f"vLLM cannot be built here: {error}")
+    with running_vllm(folder, tmp_path_factory.mktemp("vllm") / "vllm.log") as server:
+        yield server

@@ -34,6 +34,7 @@ from assistant.settings import Settings
 if TYPE_CHECKING:
     from assistant.answer import Answerer
     from assistant.evaluation.desk import QuestionDesk
+    from assistant.herd import Herd
     from assistant.ingest import Ingestor
     from assistant.ingest.uploads import UploadDesk
     from assistant.parsing.process.sandbox import ParserPool
@@ -168,6 +169,13 @@ class App:
 
         settings = self.settings
         return connect_judge(settings.judge_url, settings.judge_model, settings.judge_api_key.get_secret_value())
+
+    @_Part
+    def herd(self) -> Herd:
+        """The chat models that are configured, which may be none."""
+        from assistant.app.models import make_herd
+
+        return make_herd(self.settings, self._closing.callback)
 
     @_Part
     def index(self) -> Index:

@@ -5,15 +5,18 @@ from __future__ import annotations
 import platform
 import shutil
 from collections.abc import Callable
+from functools import partial
 from typing import Literal
 
 from pydantic import BaseModel
 
 from assistant.adapters.recall import LEAST
 from assistant.app import App, build
+from assistant.app.models import licence_note
 from assistant.catalog import masked, revealed
 from assistant.cli.wording import counted
 from assistant.errors import AssistantError, HomeInUseError
+from assistant.herd import Member
 from assistant.settings import Settings, load_settings
 from assistant.types import LOCAL_OPERATOR
 
@@ -61,7 +64,34 @@ def _looks(app: App) -> list[tuple[str, Callable[[], str | Check]]]:
         ("index", lambda: _index(app)),
         ("recall", lambda: _recall(app)),
         ("server", lambda: _server(app.settings)),
+        *_model_looks(app),
     ]
+
+
+def _model_looks(app: App) -> list[tuple[str, Callable[[], str | Check]]]:
+    """Look at each model; at the settings of all of them, where these are wrong or there are none."""
+    try:
+        members = app.herd.members
+    except AssistantError as error:
+        found = _broken("models", error)
+        return [("models", lambda: found)]
+    if not members:
+        return [("models", lambda: "none configured: answers quote the documents (set model_url for a language model)")]
+    return [(f"model {member.profile.key}", partial(_model, member)) for member in members]
+
+
+def _model(member: Member) -> Check:
+    """Say what the model's server says, and what has to be known of the model's licence."""
+    info, profile = member.model.describe(), member.profile
+    pictures = f"pictures up to {info.images_per_prompt} a prompt" if info.vision else "no pictures"
+    counting = {"server": "the server counts tokens", "tokenizer": "a local tokenizer counts", "estimate": "estimated"}
+    detail = (
+        f"{info.name} on {info.server}, for {', '.join(sorted(profile.roles)) or 'those who choose it'}: "
+        f"context {info.context_tokens:,} tokens ({info.origins['context_tokens']}), {pictures} "
+        f"({info.origins['images_per_prompt']}), {'tools' if info.tools else 'no tools'} ({info.origins['tools']}); "
+        f"{counting[info.counting]}"
+    )
+    return Check(name=f"model {profile.key}", state="ok", detail=detail, hint=licence_note(info.name))
 
 
 def _try(name: str, look: Callable[[], str | Check]) -> Check:

@@ -1,6 +1,7 @@
 """Every Protocol of the house, a module a kind; adapters and plugins implement these and nothing else."""
 
 from assistant.interfaces.blobs import BlobStore
+from assistant.interfaces.chat import ChatModel, ChatStream
 from assistant.interfaces.index import Index
 from assistant.interfaces.models import (
     Captioner,
@@ -18,6 +19,8 @@ from assistant.interfaces.sources import DataSource
 __all__ = [
     "BlobStore",
     "Captioner",
+    "ChatModel",
+    "ChatStream",
     "Chunker",
     "DataSource",
     "Embedder",

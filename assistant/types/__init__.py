@@ -20,6 +20,18 @@ from assistant.types.answers import (
     TextDelta,
     Usage,
 )
+from assistant.types.chat import (
+    ChatMessage,
+    ChatUsage,
+    Delta,
+    ImagePart,
+    ModelInfo,
+    ModelProfile,
+    ModelRole,
+    TextPart,
+    ToolCall,
+    ToolSpec,
+)
 from assistant.types.documents import (
     EVERYONE,
     LOCAL_OPERATOR,
@@ -55,6 +67,16 @@ from assistant.types.ranking import BALANCED, Ranking
 from assistant.types.searches import Found, SearchTrace, StageTrace
 
 __all__ = [
+    "ToolSpec",
+    "ToolCall",
+    "TextPart",
+    "ModelRole",
+    "ModelInfo",
+    "ModelProfile",
+    "ImagePart",
+    "Delta",
+    "ChatUsage",
+    "ChatMessage",
     "Access",
     "Answer",
     "AnswerDone",

@@ -21,7 +21,7 @@ from unittest import mock
 from pydantic import SecretStr
 
 HERE = Path(__file__).parent
-KINDS = ("sources", "parsing", "models", "index", "blobs", "plugins")  # modules of assistant/interfaces
+KINDS = ("sources", "parsing", "models", "chat", "index", "blobs", "plugins")  # modules of assistant/interfaces
 _TYPERS_OWN = {"help", "install_completion", "show_completion"}
 
 
@@ -37,12 +37,34 @@ def settings_section() -> str:
     return _table(("Setting", "Variable", "Default", "Meaning"), rows)
 
 
+def models_section() -> str:
+    """Return the tables of the settings of one model, and of one LoRA adapter of it."""
+    from assistant.settings import AdapterSettings, ModelSettings
+
+    parts = []
+    for head, kind in (("[models.NAME]", ModelSettings), ("[models.NAME.adapters.NAME]", AdapterSettings)):
+        rows = [
+            (
+                f"`{name}`",
+                "(needed)" if field.is_required() else _default(field),
+                f"{field.description}{_allowed(field)}",
+            )
+            for name, field in kind.model_fields.items()
+        ]
+        parts.append(f"`{head}`:\n\n{_table(('Key', 'Default', 'Meaning'), rows)}")
+    return "\n\n".join(parts)
+
+
 def _default(field: Any) -> str:
+    if field.is_required():
+        return "(needed)"
     value = field.get_default(call_default_factory=True)
     if isinstance(value, SecretStr):
         value = value.get_secret_value()
+    if isinstance(value, tuple):
+        value = list(value)
     text = re.sub(r"^/HOME", "~", str(value))
-    return "(empty)" if value in (None, "") else f"`{text}`"
+    return "(empty)" if value in (None, "", [], {}) else f"`{text}`"
 
 
 def _allowed(field: Any) -> str:
@@ -191,6 +213,7 @@ def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
 
 SECTIONS: dict[str, tuple[str, Callable[[], str]]] = {
     "settings": ("settings.md", settings_section),
+    "models": ("models.md", models_section),
     "errors": ("errors.md", errors_section),
     "cli": ("cli.md", cli_section),
     "interfaces": ("plugins.md", interfaces_section),

@@ -2,10 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from assistant.adapters.chat_openai import ModelConfig, OpenAIChatModel
+from assistant.adapters.chat_server import ModelServer, Patience, ServerAddress
+
+QUICK = Patience(connect=2.0, first=5.0, between=5.0, total=20.0, tries=3, pause=0.01)
+Connect = Callable[..., OpenAIChatModel]
+
+
+@pytest.fixture
+def connect() -> Iterator[Connect]:
+    """Makes adapters of chat models, and closes their servers."""
+    opened: list[ModelServer] = []
+
+    def make(url: str, config: ModelConfig | None = None, **address: Any) -> OpenAIChatModel:
+        opened.append(ModelServer(ServerAddress(url, **{"patience": QUICK, **address})))
+        return OpenAIChatModel(opened[-1], config or ModelConfig())
+
+    yield make
+    for server in opened:
+        server.close()
 
 
 @pytest.fixture(scope="session")

@@ -83,7 +83,7 @@ def test_every_protocol_and_method_is_documented() -> None:
     protocol = ""
     found = 0
     for line in source.splitlines():
-        if named := re.match(r"class (\w+)\(Protocol\):", line):
+        if named := re.match(r"class (\w+)\((?:.+, )?Protocol\):", line):
             protocol = named[1]
             assert f"\n### {protocol}\n" in page
         elif protocol and (method := re.match(r"    def (\w+)\(", line)):

@@ -1,0 +1,5 @@
+"""The models that this assistant may ask: who may use which, and which one a question goes to."""
+
+from assistant.herd.herd import Herd, Member, Route
+
+__all__ = ["Herd", "Member", "Route"]

@@ -1,0 +1,121 @@
+"""Builds and runs the real vLLM on the CPU, with a tiny random Llama 4, for tests."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+INFRA = Path(__file__).parents[2] / "infra" / "vllm"
+MODEL = "tiny-llama4"
+LIMIT = 8192  # tokens of prompt and answer
+IMAGES = 3
+_BUILD_SECONDS = 1200
+_START_SECONDS = 600
+_STOP_SECONDS = 20
+
+
+class CannotBuildError(Exception):
+    """This machine cannot have it; the message says why."""
+
+
+def cache_folder() -> Path:
+    """Return where it is built and kept from run to run: beside the assistant's other caches."""
+    kept = os.environ.get("ASSISTANT_CACHE")
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return (Path(kept) if kept else Path(base) / "assistant") / "vllm-cpu"
+
+
+def build(folder: Path) -> None:
+    """Make the environment and the model where they are missing.
+
+    Raises:
+        CannotBuildError: as its name says.
+    """
+    command = [str(INFRA / "build.sh"), str(folder)]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=_BUILD_SECONDS, check=False)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise CannotBuildError(f"{command[0]} did not run: {error}") from error
+    if done.returncode != 0:
+        raise CannotBuildError(f"{command[0]} failed:\n{done.stdout[-1000:]}\n{done.stderr[-3000:]}")
+
+
+@dataclass
+class Vllm:
+    """A server that runs.
+
+    Attributes:
+        url: its base URL, with `/v1`.
+        log: what it writes.
+        folder: what was built.
+    """
+
+    url: str
+    log: Path
+    folder: Path
+
+    def metric(self, name: str, **labels: str) -> float:
+        """Return the sum of a metric over all series that have these labels."""
+        text = httpx.get(f"{self.url.removesuffix('/v1')}/metrics", timeout=30).text
+        found = re.findall(rf"^{re.escape(name)}(?:\{{([^}}]*)\}})? (\S+)$", text, re.MULTILINE)
+        wanted = [f'{label}="{value}"' for label, value in labels.items()]
+        return sum(float(value) for series, value in found if all(label in series for label in wanted))
+
+
+@contextmanager
+def running_vllm(folder: Path, log: Path, *flags: str) -> Iterator[Vllm]:
+    """Run the server until the end of the `with`.
+
+    Args:
+        folder: what `build` made.
+        log: a file that it writes to.
+        flags: more of vLLM's.
+
+    Raises:
+        RuntimeError: it does not start; the end of its log is in the message.
+    """
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [str(INFRA / "serve.sh"), str(folder), str(folder / MODEL), str(port), "--served-model-name", MODEL]
+    command += ["--max-model-len", str(LIMIT), "--limit-mm-per-prompt", f'{{"image": {IMAGES}}}', *flags]
+    with log.open("wb") as out:
+        process = subprocess.Popen(command, stdout=out, stderr=out, start_new_session=True)
+    try:
+        _wait(process, f"http://127.0.0.1:{port}/health", log)
+        yield Vllm(f"http://127.0.0.1:{port}/v1", log, folder)
+    finally:
+        _end(process)
+
+
+def _wait(process: subprocess.Popen[bytes], health: str, log: Path) -> None:
+    until = time.monotonic() + _START_SECONDS
+    while time.monotonic() < until:
+        if process.poll() is not None:
+            break
+        try:
+            if httpx.get(health, timeout=5).status_code == 200:
+                return
+        except httpx.TransportError:
+            time.sleep(0.3)
+    raise RuntimeError(f"vLLM does not start: {log.read_text(encoding='utf-8', errors='replace')[-3000:]}")
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End it with all processes that it started; it is the first of their session."""
+    process.terminate()
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(_STOP_SECONDS)
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait(_STOP_SECONDS)
