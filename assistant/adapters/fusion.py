@@ -8,6 +8,7 @@ where either list ends. Measured against rank fusion and others in `infra/docs/r
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
@@ -79,7 +80,8 @@ def _by_ranks(meaning: Scores, words: Scores) -> list[Fused]:
 def _scale(scores: Collection[float], bottom: float | None) -> Callable[[float], float]:
     """Return what takes the score at rank `DEPTH` to 0 (with fewer hits `bottom`, or the lowest), the best to 1.
 
-    What is below counts a tenth of that: a code that one chunk alone holds is not to be lost for its distant meaning.
+    What is further below is told apart, but costs a tenth at the most (an exponential unit): a code that one chunk
+    alone holds is not to be lost for its distant meaning.
     """
     best = sorted(scores, reverse=True)[:DEPTH] or [0.0]
     low = best[-1] if len(best) == DEPTH or bottom is None else bottom
@@ -87,7 +89,7 @@ def _scale(scores: Collection[float], bottom: float | None) -> Callable[[float],
 
     def scaled(score: float) -> float:
         value = (score - low) / span if span > 0 else float(score >= best[0])
-        return value if value >= 0 else _BELOW * value
+        return value if value >= 0 else _BELOW * math.expm1(value)
 
     return scaled
 

@@ -21,7 +21,8 @@ def cap_documents(candidates: Sequence[Candidate], most: int) -> list[Candidate]
     if most < 1:
         return list(candidates)
     seen: Counter[str] = Counter()
-    first, behind = [], []
+    first: list[Candidate] = []
+    behind: list[Candidate] = []
     for candidate in candidates:
         seen[candidate.document] += 1
         (first if seen[candidate.document] <= most else behind).append(candidate)

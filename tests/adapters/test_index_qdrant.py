@@ -12,7 +12,7 @@ import pytest
 from assistant.adapters.index_edge import open_edge_index
 from assistant.adapters.index_qdrant import QdrantIndex, open_qdrant_index
 from assistant.errors import EmbedderMismatchError, IndexUnavailableError
-from assistant.types import LOCAL_OPERATOR
+from assistant.types import LOCAL_OPERATOR, Metadata, Ranking
 from tests.adapters.index_folders import fast_folder
 from tests.contracts.index_contract import DIMENSION, PICTURES, QUERY, IndexContract, chunks, ref
 from tests.contracts.index_pictures_contract import LIKE, put_picture
@@ -137,9 +137,17 @@ def test_both_engines_rank_alike():
         server = QdrantIndex(local_client(), "test", "test", DIMENSION)
         for index in (edge, server):
             index.write(document, made, vectors)
-        for text in ("training the painter", "holidays", ""):
+        german = ref("b.txt", title="Urlaub")
+        for index in (edge, server):
+            made = chunks(german, "Die Häuser am See, Formular SF-182")
+            index.write(german, made, np.eye(1, DIMENSION, dtype=np.float32), Metadata(language="de"))
+            assert index.search(-QUERY, "ein Haus", LOCAL_OPERATOR, 1, how=Ranking("words"))[0].document_id == german.id
+            assert index.search(-QUERY, "sf182", LOCAL_OPERATOR, 1, how=Ranking("words"))[0].document_id == german.id
+        for text in ("training the painter", "holidays", "Haus", ""):
             one, two = (index.search(QUERY, text, LOCAL_OPERATOR, 20) for index in (edge, server))
-            assert [hit.chunk.ordinal for hit in one] == [hit.chunk.ordinal for hit in two]
+            assert [(hit.document_id, hit.chunk.ordinal) for hit in one] == [
+                (hit.document_id, hit.chunk.ordinal) for hit in two
+            ]
             assert [hit.score for hit in one] == pytest.approx([hit.score for hit in two])
         edge.close()
         server.close()

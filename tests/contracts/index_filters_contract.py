@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from assistant.interfaces import Index
-from assistant.types import LOCAL_OPERATOR, Access, Chunk, DocumentRef, Filters, Metadata, User, in_sources
+from assistant.types import LOCAL_OPERATOR, Access, Chunk, DocumentRef, Filters, Metadata, Ranking, User, in_sources
 from assistant.types.index_points import IndexPoint
 
 HR = User("alice", frozenset({"hr"}))
@@ -138,3 +138,29 @@ class IndexFiltersContract:
         index.delete(document("pdf").id)
         index.renew(document("pdf"), Metadata())
         assert "pdf" not in _names(index, Filters())
+
+    def test_a_hit_says_what_each_search_found(self, index):
+        near, worded = document("pdf"), document("german")
+        index.write(near, [Chunk(near.id, 0, 0, 5, "other")], _QUERY[None])
+        index.write(worded, [Chunk(worded.id, 0, 0, 7, "zymurgy")], np.eye(1, 8, 1, dtype=np.float32))
+        found = {hit.document_id: hit for hit in index.search(_QUERY, "zymurgy", LOCAL_OPERATOR, 5)}
+        assert found[near.id].similarity == pytest.approx(1.0, abs=1e-3)
+        assert found[near.id].words == 0
+        assert found[worded.id].similarity == pytest.approx(0.0, abs=1e-3)
+        assert found[worded.id].words > 0
+        assert 0 <= found[near.id].score <= 1
+
+    def test_either_search_can_be_used_alone(self, index):
+        near, worded = document("pdf"), document("german")
+        index.write(near, [Chunk(near.id, 0, 0, 5, "other")], _QUERY[None])
+        index.write(worded, [Chunk(worded.id, 0, 0, 7, "zymurgy")], np.eye(1, 8, 1, dtype=np.float32))
+
+        def order(how: Ranking, text: str = "zymurgy") -> list[str]:
+            return [hit.document_id for hit in index.search(_QUERY, text, LOCAL_OPERATOR, 5, how=how)]
+
+        assert order(Ranking("meaning")) == [near.id, worded.id]
+        assert order(Ranking("words")) == [worded.id]
+        assert order(Ranking("words"), "?") == []
+        assert set(order(Ranking("ranks"))) == {near.id, worded.id}
+        assert order(Ranking(meaning_weight=0.9))[0] == near.id
+        assert order(Ranking(meaning_weight=0.1))[0] == worded.id
