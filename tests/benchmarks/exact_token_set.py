@@ -34,7 +34,8 @@ _PATTERNS = {
     "advisory": r"(?:CVE|GHSA|RHSA|CWE)-[0-9a-z]+(?:[-:][0-9a-z]+)*",
     "constant": r"(?:[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[A-Z]\w+(?:Error|Exception))",
     "path": r"(?:~|\.{1,2})?/?[\w.-]+(?:/[\w.*-]+)+/?",
-    "file": r"(?:[a-z_][\w-]*|[A-Z]+|[A-Z]\w*[-_][\w-]*)\.(?:md|ya?ml|json|go|tsx?|jsx?|py|rb|sh|sql|txt|csv|pdf|docx|xlsx|toml|env|lock|conf|tf|png)",
+    "file": r"(?:[a-z_][\w-]*|[A-Z]+|[A-Z]\w*[-_][\w-]*)\."
+    r"(?:md|ya?ml|json|go|tsx?|jsx?|py|rb|sh|sql|txt|csv|pdf|docx|xlsx|toml|env|lock|conf|tf|png)",
     "name": r"[A-Z][a-z]+(?:[A-Z][a-z]+)+",
     "handle": r"(?:#[a-z][a-z0-9]+(?:-[a-z0-9]+)+|[\w.+-]+@[\w-]+\.[\w.]*\w)",
 }
@@ -192,7 +193,9 @@ def _is_path(token: str) -> bool:
 def _people(documents: list[Document]) -> set[str]:
     """Return the people whom a YAML file lists under `name:`, with a first and a last name."""
     lists = (d.seen for d in documents if d.id.endswith("team.yml"))
-    return {name for text in lists for name in re.findall(r"^ +name: ['\"]?([A-Z][^\s'\"]+ [A-Z]\w+)['\"]?$", text, re.M)}
+    return {
+        name for text in lists for name in re.findall(r"^ +name: ['\"]?([A-Z][^\s'\"]+ [A-Z]\w+)['\"]?$", text, re.M)
+    }
 
 
 def _phrase(document: Document) -> str | None:

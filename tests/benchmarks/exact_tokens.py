@@ -127,7 +127,10 @@ def main() -> None:
     failed = [result for result in results if not result.hit]
     for kind in KINDS:
         for result in [r for r in failed if r.token.kind == kind][: options.failures]:
-            print(f"{kind} | {result.token.query(result.shape)} | rank {result.rank} | first {result.first} | wanted", end=" ")
+            print(
+                f"{kind} | {result.token.query(result.shape)} | rank {result.rank} | first {result.first} | wanted",
+                end=" ",
+            )
             print(*sorted(result.token.holders), sep=", ")
     if options.json:
         rows = [
