@@ -62,10 +62,11 @@ KINDS = tuple(_QUESTIONS)
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A file: `id` is the folder's name and the path in it; `seen` what a reader sees; `text` that and the file."""
+    """A file: `id` is the folder's name and the path in it, `seen` what a reader sees, `text` that and all in small."""
 
     id: str
     seen: str
+    raw: str
     text: str
 
 
@@ -99,7 +100,9 @@ def read_documents(folders: Mapping[str, Path]) -> list[Document]:
         for path in sorted(path for path in folder.rglob("*") if path.suffix in TEXTS):
             raw = path.read_text(encoding="utf-8", errors="replace")
             seen = visible(raw) if path.suffix == ".md" else raw
-            documents.append(Document(f"{name}/{path.relative_to(folder).as_posix()}", seen, f"{seen}\n{raw}".lower()))
+            documents.append(
+                Document(f"{name}/{path.relative_to(folder).as_posix()}", seen, raw, f"{seen}\n{raw}".lower())
+            )
     return documents
 
 
@@ -199,8 +202,8 @@ def _people(documents: list[Document]) -> set[str]:
 
 
 def _phrase(document: Document) -> str | None:
-    """Return five words that follow each other in a sentence of the document's prose; the hash chooses which."""
-    prose = [line for line in document.seen.splitlines() if re.fullmatch(r"[A-Z][\w ,.;:'’()-]{80,}", line.strip())]
+    """Return five words that follow each other in a sentence of the document's plain prose; the hash chooses."""
+    prose = [line for line in document.raw.splitlines() if re.fullmatch(r"[A-Z][\w ,.;:'’()-]{80,}", line.strip())]
     sentences = [s.split() for line in prose for s in re.split(r"[.;:,()]", line) if len(s.split()) >= 6]
     if not sentences or not document.id.endswith(".md"):
         return None

@@ -1,10 +1,11 @@
 """Haystack: a pipeline of a text embedder, both in-memory retrievers and a `DocumentJoiner`.
 
 Follows the tutorial "Creating a Hybrid Retrieval Pipeline" and the pages of `DocumentJoiner`, `DocumentSplitter` and
-`SentenceTransformersDocumentEmbedder`: `DocumentSplitter` with its default of 200 words (variant `512`: the
-tutorial's 512 words with 32 that overlap), titles through `meta_fields_to_embed` and, as BM25 sees the content only,
-before the text of the first piece too; the tutorial's ranker is left out, as no system has one here. Modes: the
-joiner's reciprocal rank fusion and distribution-based fusion, and `merge` with the scaled scores of both retrievers.
+`SentenceTransformersDocumentEmbedder`: `DocumentSplitter` with its default of 200 words (variant `512`: the tutorial's
+512 words with 32 that overlap), the title before the text (variant `titles`: also before every piece that is embedded,
+by `meta_fields_to_embed`; BM25 sees the content only). The tutorial's ranker is left out, as no system has one here.
+Modes: the joiner's reciprocal rank fusion and distribution-based fusion, and `merge` with both retrievers' scaled
+scores.
 """
 
 from __future__ import annotations
@@ -29,9 +30,10 @@ class Haystack:
         self.mode = self.modes[0]
         cut = {"split_length": 512, "split_overlap": 32} if variant == "512" else {}
         self._splitter = DocumentSplitter(split_by="word", **cut)
+        titles = ["title"] if variant == "titles" else []
         device = ComponentDevice.from_str("cpu")
         self._embedder = SentenceTransformersDocumentEmbedder(
-            model=model_folder(), device=device, meta_fields_to_embed=["title"], progress_bar=False
+            model=model_folder(), device=device, meta_fields_to_embed=titles, progress_bar=False
         )
         self._query_embedder = SentenceTransformersTextEmbedder(model=model_folder(), device=device, progress_bar=False)
         self._store = InMemoryDocumentStore(embedding_similarity_function="cosine", shared=False)
