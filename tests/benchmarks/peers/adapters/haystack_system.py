@@ -10,6 +10,7 @@ scores.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 
 from tests.benchmarks.peers.common import CANDIDATES, Document, first_documents, model_folder
@@ -19,6 +20,7 @@ class Haystack:
     modes = ("reciprocal_rank_fusion", "distribution_based_rank_fusion", "merge")
 
     def __init__(self, variant: str) -> None:
+        os.environ["HAYSTACK_TELEMETRY_ENABLED"] = "False"
         from haystack.components.preprocessors import DocumentSplitter
         from haystack.document_stores.in_memory import InMemoryDocumentStore
         from haystack.utils import ComponentDevice
@@ -36,7 +38,7 @@ class Haystack:
             model=model_folder(), device=device, meta_fields_to_embed=titles, progress_bar=False
         )
         self._query_embedder = SentenceTransformersTextEmbedder(model=model_folder(), device=device, progress_bar=False)
-        self._store = InMemoryDocumentStore(embedding_similarity_function="cosine", shared=False)
+        self._store = InMemoryDocumentStore(shared=False, return_embedding=False)  # vectors have length 1
         for component in (self._splitter, self._embedder, self._query_embedder):
             component.warm_up()
 

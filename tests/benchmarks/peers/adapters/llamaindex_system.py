@@ -9,7 +9,6 @@ searches.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 
 from tests.benchmarks.peers.common import CANDIDATES, Document, first_documents, model_folder
@@ -19,7 +18,6 @@ class LlamaIndex:
     modes = ("reciprocal_rerank", "relative_score", "dist_based_score")
 
     def __init__(self, variant: str) -> None:
-        os.environ.setdefault("LLAMA_INDEX_CACHE_DIR", "/nonexistent")
         import Stemmer
         from llama_index.core.llms import MockLLM
         from llama_index.core.node_parser import SentenceSplitter
