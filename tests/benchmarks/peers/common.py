@@ -17,7 +17,7 @@ DEPTH = 20  # documents asked for
 SYSTEMS = {
     "assistant": (),
     "llamaindex": ("512",),
-    "haystack": ("512",),
+    "haystack": ("titles", "512"),
     "langchain": (),
     "txtai": ("chunks", "bb25"),
 }
@@ -65,6 +65,7 @@ def make_system(name: str) -> System:
     if system not in SYSTEMS or (variant and variant not in SYSTEMS[system]):
         known = [*SYSTEMS, *(f"{one}:{other}" for one, others in SYSTEMS.items() for other in others)]
         raise SystemExit(f"{name} is none of {', '.join(known)}")
+
     module = importlib.import_module(f"tests.benchmarks.peers.adapters.{system}_system")
     return module.make(variant)
 
