@@ -10,19 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel
 
-from assistant.types import (
-    Access,
-    Box,
-    Change,
-    Chunk,
-    Document,
-    DocumentRef,
-    Hit,
-    IndexCounts,
-    RawDocument,
-    User,
-)
+from assistant.types import Access, Box, Change, Chunk, Document, DocumentRef, Hit, IndexCounts, RawDocument, User
+from assistant.types.documents import NO_METADATA, Metadata
+from assistant.types.filters import EVERYTHING, Filters
 from assistant.types.index_points import IndexPoint
+from assistant.types.ranking import BALANCED, Ranking
 
 Vectors = NDArray[np.float32]
 
@@ -256,21 +248,24 @@ class Captioner(Protocol):
 class Index(Protocol):
     """Chunks with dense and BM25 vectors. Derived from the catalog: it may lag, it never decides who may read."""
 
-    def write(self, ref: DocumentRef, chunks: Sequence[Chunk], vectors: Vectors) -> None:
+    def write(
+        self, ref: DocumentRef, chunks: Sequence[Chunk], vectors: Vectors, metadata: Metadata = NO_METADATA
+    ) -> None:
         """Write all chunks of this version; writing the same again changes nothing. Other versions stay.
 
         Args:
             ref: the version that the chunks belong to; its access goes into the filter.
-            chunks: in order, with ordinals from 0.
-            vectors: shape `(len(chunks), dimension)`, one row a chunk.
+            chunks, vectors: in order, with ordinals from 0; shape `(len(chunks), dimension)`, one row a chunk.
+            metadata: what the document says of itself, for filters and for the language of its words.
 
         Raises:
-            IndexUnavailableError: the engine or its owner does not answer.
-            StorageFullError: no space left.
+            IndexUnavailableError, StorageFullError: as named.
         """
         ...
 
-    def write_pictures(self, ref: DocumentRef, chunks: Sequence[Chunk], vectors: Vectors) -> None:
+    def write_pictures(
+        self, ref: DocumentRef, chunks: Sequence[Chunk], vectors: Vectors, metadata: Metadata = NO_METADATA
+    ) -> None:
         """Write pictures of this version beside its chunks; only `search_pictures` finds them.
 
         Args:
@@ -278,6 +273,7 @@ class Index(Protocol):
             chunks: for each picture a chunk that shows it, with `pictures == (number,)` and an ordinal that continues
                 those of the version's chunks.
             vectors: shape `(len(chunks), dimension of the picture embedder)`, one row a picture.
+            metadata: likewise.
 
         Raises:
             VectorIndexError: the index was opened without a picture embedder, or the chunks are others than named.
@@ -293,30 +289,34 @@ class Index(Protocol):
         """Replace the readers on all of the document's chunks and pictures without touching their vectors."""
         ...
 
+    def outdated(self) -> set[str]:
+        """Return the ids of documents with points that earlier code wrote: filters let these through until `renew`."""
+        ...
+
+    def renew(self, ref: DocumentRef, metadata: Metadata) -> None:
+        """Write fields and words of the document's points as this code does; other vectors stay."""
+        ...
+
     def search(
-        self, vector: Vectors, text: str, user: User, limit: int, sources: Sequence[str] | None = None
+        self, vector: Vectors, text: str, user: User, limit: int, filters: Filters = EVERYTHING, how: Ranking = BALANCED
     ) -> list[Hit]:
         """Return the best chunks by dense and BM25 search, fused, best first.
 
         Args:
             vector: the query's vector, shape `(dimension,)`.
             text: the query's words for BM25.
-            user: only chunks whose access allows this user are searched, inside the engine.
+            user, filters: only chunks that both allow are searched, inside the engine; see `outdated`.
             limit: at most so many hits.
-            sources: only chunks of these sources; None means all.
+            how: by which of the searches, and how they are fused.
         """
         ...
 
-    def search_pictures(
-        self, vector: Vectors, user: User, limit: int, sources: Sequence[str] | None = None
-    ) -> list[Hit]:
+    def search_pictures(self, vector: Vectors, user: User, limit: int, filters: Filters = EVERYTHING) -> list[Hit]:
         """Return the pictures that are nearest to the vector, best first, scored by cosine.
 
         Args:
             vector: of a text or a picture, shape `(dimension of the picture embedder,)`.
-            user: only pictures whose access allows this user are searched, inside the engine.
-            limit: at most so many hits.
-            sources: only pictures of these sources; None means all.
+            user, limit, filters: as in `search`.
 
         Raises:
             VectorIndexError: the index was opened without a picture embedder.

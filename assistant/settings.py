@@ -100,6 +100,16 @@ class Settings(BaseSettings):
     answer_mode: Literal["auto", "chunks", "documents", "corpus"] = Field(
         "auto", description="How a question is answered unless it says otherwise."
     )
+    fusion: Literal["scores", "ranks", "meaning", "words"] = Field(
+        "scores", description="How search by meaning and by words are put together, or which of them is used alone."
+    )
+    exact_terms: bool = Field(
+        True, description="Codes, paths, numbers and names of files are found as they are written."
+    )
+    weigh_by_familiarity: bool = Field(
+        True, description="The less the embedder knows a query's words, the more the search by words counts."
+    )
+    literal_matches: bool = Field(True, description="Lift passages that have a query's words in a row.")
     search_limit: int = Field(10, ge=1, le=1000, description="Hits of a search unless it says otherwise.")
 
     host: str = Field("127.0.0.1", description="Address the API and the UI listen on. Without sign-in: loopback only.")

@@ -14,7 +14,7 @@ from celery.platforms import SecurityWarning
 
 from assistant.app import App
 from assistant.errors import BrokerUnavailableError
-from workers.celery_app import QUEUES, RECONCILE, SYNC, make_celery
+from workers.celery_app import KEEP_LEVEL, QUEUES, RECONCILE, SYNC, make_celery
 from workers.tasks import bind
 
 log = logging.getLogger(__name__)
@@ -113,6 +113,7 @@ class EmbeddedWorker:
         for thread in self._threads:
             thread.start()
         self.celery.send_task(RECONCILE)
+        self.celery.send_task(KEEP_LEVEL)  # what an earlier version wrote to the index is brought to today's layout
 
     def stop(self) -> None:
         """Let the work end after the group of documents it is at; the rest stays recorded in the catalog."""

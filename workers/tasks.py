@@ -189,8 +189,9 @@ class Tasks:
             log.info("%d records of old runs were removed", count)
 
     def keep_level(self) -> None:
-        """Bring indexes beside the current one to what the catalog says."""
+        """Bring the index to today's layout, and others beside it to what the catalog says."""
         app = self._assistant()
+        app.ingestor.renew()
         with self._making:
             if self._reindexing is None:
                 self._reindexing = Reindexing(app)

@@ -24,6 +24,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from assistant.adapters import edge_queries as queries
 from assistant.adapters import points, sparse, stored_points
 from assistant.adapters.disk import MEGABYTE, Disk, storage_error, write_durably
 from assistant.adapters.folder_lock import FolderLock
@@ -36,7 +37,20 @@ from assistant.errors import (
     VectorIndexError,
 )
 from assistant.interfaces import Index, Vectors
-from assistant.types import Access, Chunk, DocumentRef, Hit, IndexCounts, User, point_id
+from assistant.types import (
+    BALANCED,
+    EVERYTHING,
+    NO_METADATA,
+    Access,
+    Chunk,
+    DocumentRef,
+    Filters,
+    Hit,
+    IndexCounts,
+    Metadata,
+    Ranking,
+    User,
+)
 from assistant.types.index_points import IndexPoint
 
 _CREATE_BYTES = 256 * MEGABYTE  # an empty shard's files once every hole in them is filled, and room to write
@@ -76,6 +90,8 @@ class EdgeIndex:
         self._disk = Disk(folder)
         self._mutex = threading.Lock()
         self._wrote = False
+        self._lagging = False  # whether there are points of earlier layouts
+        self._languages: list[str] | None = None  # that the documents are in; None: to be asked
         self._owned = FolderLock(folder)
         try:
             self._shard: Any = self._open()
@@ -83,35 +99,21 @@ class EdgeIndex:
             self._owned.release()
             raise
 
-    def write(self, ref: DocumentRef, chunks: Sequence[Chunk], vectors: Vectors) -> None:
+    def write(
+        self, ref: DocumentRef, chunks: Sequence[Chunk], vectors: Vectors, metadata: Metadata = NO_METADATA
+    ) -> None:
         """See `interfaces.Index`. A version's chunks are always the same, so writing it again leaves no leftovers."""
-        from qdrant_edge import Point
-        from qdrant_edge import SparseVector as EdgeSparse
-
         points.check_chunks(ref, chunks, vectors, self.dimension)
         for part, rows in points.batches(chunks, vectors):
-            terms = sparse.embed_documents([points.words(ref, chunk) for chunk in part])
-            batch = [
-                Point(
-                    point_id(ref.id, ref.version, chunk.ordinal),
-                    {points.DENSE: row, points.SPARSE: EdgeSparse(list(term.indices), list(term.values))},
-                    points.payload(ref, chunk),
-                )
-                for chunk, row, term in zip(part, rows.tolist(), terms, strict=True)
-            ]
-            self._upsert(batch, [len(chunk.text) for chunk in part])
+            self._upsert(queries.chunk_points(ref, part, rows, metadata), [len(chunk.text) for chunk in part])
 
-    def write_pictures(self, ref: DocumentRef, chunks: Sequence[Chunk], vectors: Vectors) -> None:
+    def write_pictures(
+        self, ref: DocumentRef, chunks: Sequence[Chunk], vectors: Vectors, metadata: Metadata = NO_METADATA
+    ) -> None:
         """See `interfaces.Index`."""
-        from qdrant_edge import Point
-
         points.check_pictures(ref, chunks, vectors, self.pictures)
         for part, rows in points.batches(chunks, vectors):
-            batch = [
-                Point(point_id(ref.id, ref.version, chunk.ordinal), {points.IMAGE: row}, points.payload(ref, chunk))
-                for chunk, row in zip(part, rows.tolist(), strict=True)
-            ]
-            self._upsert(batch, [len(chunk.text) for chunk in part])
+            self._upsert(queries.picture_points(ref, part, rows, metadata), [len(chunk.text) for chunk in part])
 
     def delete(self, document_id: str, keep_version: str | None = None) -> None:
         """See `interfaces.Index`."""
@@ -132,26 +134,61 @@ class EdgeIndex:
         with self._engine(_SMALL_BYTES) as shard:
             shard.update(UpdateOperation.set_payload_by_filter(of_document, readers))
 
-    def search(
-        self, vector: Vectors, text: str, user: User, limit: int, sources: Sequence[str] | None = None
-    ) -> list[Hit]:
-        """See `interfaces.Index`; scores are reciprocal rank fusion's (k = 60)."""
-        numbers = points.check_query(vector, self.dimension)
-        if limit <= 0 or (sources is not None and not sources):
-            return []
-        return self._found(_request(numbers, text, _filter(points.Scope.of(user, sources)), limit))
+    def outdated(self) -> set[str]:
+        """See `interfaces.Index`."""
+        with self._engine() as shard:
+            found = set(queries.values(shard, "document_id", queries.older())) if queries.lags(shard) else set()
+            self._lagging = bool(found)
+        return found
 
-    def search_pictures(
-        self, vector: Vectors, user: User, limit: int, sources: Sequence[str] | None = None
+    def renew(self, ref: DocumentRef, metadata: Metadata) -> None:
+        """See `interfaces.Index`. The words come first: killed in between, the document is still outdated."""
+        from qdrant_edge import FieldCondition, Filter, HasVectorCondition, MatchValue, ScrollRequest, UpdateOperation
+
+        of_document = FieldCondition("document_id", match=MatchValue(ref.id))
+        chunks, after = Filter(must=[of_document, HasVectorCondition(points.DENSE)]), None
+        while True:
+            with self._engine(_WRITE_BYTES, holes=True) as shard:
+                found, after = shard.scroll(ScrollRequest(after, points.BATCH, chunks, with_payload=True))
+                if found:
+                    shard.update(queries.new_words(ref, metadata, found))
+                    self._wrote = True
+                if after is None:
+                    fields = points.renewed(ref, metadata)
+                    shard.update(UpdateOperation.set_payload_by_filter(Filter(must=[of_document]), fields))
+                    self._languages = None
+                    return
+
+    def search(
+        self, vector: Vectors, text: str, user: User, limit: int, filters: Filters = EVERYTHING, how: Ranking = BALANCED
     ) -> list[Hit]:
+        """See `interfaces.Index`."""
+        numbers = points.check_query(vector, self.dimension)
+        scope = points.Scope.of(user, filters)
+        if limit <= 0 or scope is None:
+            return []
+        within = queries.make_filter(scope, lagging=self._lagging)
+        with self._engine() as shard:
+            terms = sparse.embed_query(text, self._spoken_in(shard), exact=how.exact)
+            if self._lagging:
+                terms = sparse.with_former(terms, text)
+            best = queries.search(shard, numbers, terms, within, limit, how)
+            stored = {
+                str(one.id): one.payload
+                for one in shard.retrieve([one.id for one in best], with_payload=True, with_vector=False)
+            }
+        return points.ordered(points.hit(stored[one.id], one.score, one.similarity, one.words) for one in best)
+
+    def search_pictures(self, vector: Vectors, user: User, limit: int, filters: Filters = EVERYTHING) -> list[Hit]:
         """See `interfaces.Index`."""
         from qdrant_edge import Query, QueryRequest
 
         numbers = points.check_query(vector, points.picture_model(self.pictures)[1])
-        if limit <= 0 or (sources is not None and not sources):
+        scope = points.Scope.of(user, filters)
+        if limit <= 0 or scope is None:
             return []
         nearest: Any = Query.Nearest(numbers, using=points.IMAGE)
-        within = _filter(points.Scope.of(user, sources))
+        within = queries.make_filter(scope, lagging=self._lagging)
         return self._found(QueryRequest(limit=limit, query=nearest, filter=within, with_payload=True))
 
     def counts(self) -> IndexCounts:
@@ -160,12 +197,14 @@ class EdgeIndex:
 
         chunks = Filter(must=[HasVectorCondition(points.DENSE)]) if self.pictures else None
         with self._engine() as shard:
-            return IndexCounts(len(_values(shard, "document_id")), shard.count(CountRequest(exact=True, filter=chunks)))
+            return IndexCounts(
+                len(queries.values(shard, "document_id")), shard.count(CountRequest(exact=True, filter=chunks))
+            )
 
     def versions(self) -> dict[str, set[str]]:
         """See `interfaces.Index`."""
         with self._engine() as shard:
-            return points.stored_versions(_values(shard, "revision"))
+            return points.stored_versions(queries.values(shard, "revision"))
 
     def read_points(self, document_ids: Sequence[str], after: str | None = None, limit: int = 256) -> list[IndexPoint]:
         """See `interfaces.Index`."""
@@ -191,6 +230,7 @@ class EdgeIndex:
                 Point(point.id, stored_points.to_engine(point, SparseVector), dict(point.payload)) for point in part
             ]
             self._upsert(batch, [len(str(point.payload.get("text", ""))) for point in part])
+            self._lagging |= any(point.payload.get("layout") != points.LAYOUT for point in part)
 
     def flush(self) -> None:
         """See `interfaces.Index`."""
@@ -233,12 +273,17 @@ class EdgeIndex:
         size = 4 * sum(4 * numbers + 4 * length + 16 * 256 for length in texts)
         with self._engine(_WRITE_BYTES + size, holes=True) as shard:
             shard.update(UpdateOperation.upsert_points(batch))
-            self._wrote = True
+            self._wrote, self._languages = True, None
 
     def _found(self, request: Any) -> list[Hit]:
         with self._engine() as shard:
             found = shard.query(request)
         return points.ordered(points.hit(point.payload, point.score) for point in found)
+
+    def _spoken_in(self, shard: Any) -> list[str]:
+        if self._languages is None:
+            self._languages = queries.values(shard, "language")
+        return self._languages
 
     def _optimize(self, shard: Any) -> bool:
         if not self._disk.has(_WRITE_BYTES + 2 * self._disk.used()):
@@ -268,11 +313,15 @@ class EdgeIndex:
         self._check_embedder(named)
         self._disk.require(_SMALL_BYTES, holes=True)  # loading fills the holes on some file systems
         with _translated(self._folder):
-            return EdgeShard.load(str(self._folder / "shard"))
+            shard = EdgeShard.load(str(self._folder / "shard"))
+            self._lagging = queries.lags(shard)
+            if self._lagging:
+                queries.create_field_indexes(shard)
+            return shard
 
     def _create(self) -> None:
         """Make an empty index under another name and move it into place, so that a crash leaves none half made."""
-        from qdrant_edge import EdgeShard, PayloadSchemaType, UpdateOperation
+        from qdrant_edge import EdgeShard
 
         self._disk.require(_CREATE_BYTES)
         made = self._folder.with_name(f"{self._folder.name}.new")
@@ -282,8 +331,7 @@ class EdgeIndex:
             (made / "shard").mkdir()
             with _translated(made):
                 shard = EdgeShard.create(str(made / "shard"), _config(self.dimension, self.pictures))
-                for field in points.KEYWORD_FIELDS:
-                    shard.update(UpdateOperation.create_field_index(field, PayloadSchemaType.Keyword))
+                queries.create_field_indexes(shard)
                 shard.flush()
                 shard.close()
             described: dict[str, Any] = {"name": self.embedder_name, "dimension": self.dimension}
@@ -333,40 +381,6 @@ def _config(dimension: int, pictures: points.Model | None) -> Any:
         hnsw_config=HnswIndexConfig(m=0, ef_construct=100, full_scan_threshold=10_000),
         wal_enabled=True,
     )
-
-
-def _filter(scope: points.Scope) -> Any:
-    from qdrant_edge import FieldCondition, Filter, MatchAny
-
-    def conditions(fields: tuple[tuple[str, tuple[str, ...]], ...]) -> list[Any]:
-        return [FieldCondition(name, match=MatchAny(list(values))) for name, values in fields]
-
-    return Filter(must=conditions(scope.must), must_not=conditions(scope.must_not))
-
-
-def _request(vector: list[float], text: str, within: Any, limit: int) -> Any:
-    """Return one query that runs both searches within a filter and fuses them."""
-    from qdrant_edge import Fusion, Prefetch, QuantizationSearchParams, Query, QueryRequest, SearchParams, SparseVector
-
-    refined = SearchParams(quantization=QuantizationSearchParams(rescore=True, oversampling=points.OVERSAMPLING))
-    pool = points.pool(limit)
-    searches = [Prefetch(limit=pool, query=Query.Nearest(vector, using=points.DENSE), filter=within, params=refined)]
-    terms = sparse.embed_query(text)
-    if terms.indices:
-        wanted = Query.Nearest(SparseVector(list(terms.indices), list(terms.values)), using=points.SPARSE)
-        searches.append(Prefetch(limit=pool, query=wanted, filter=within))
-    fused: Any = Fusion.Rrf(k=points.RRF_K)
-    return QueryRequest(limit=limit, query=fused, prefetches=searches, with_payload=True)
-
-
-def _values(shard: Any, field: str) -> list[str]:
-    """Return the distinct values of a keyword field.
-
-    Read from the field's index, which leaves deleted points out at once; the engine's `exact` counts point by point.
-    """
-    from qdrant_edge import FacetRequest
-
-    return [hit.value for hit in shard.facet(FacetRequest(field, limit=points.ALL, exact=False)).hits if hit.count > 0]
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,20 @@ from assistant.adapters import owner_wire as wire
 from assistant.adapters import points, stored_points
 from assistant.errors import IndexUnavailableError
 from assistant.interfaces import Vectors
-from assistant.types import Access, Chunk, DocumentRef, Hit, IndexCounts, User
+from assistant.types import (
+    BALANCED,
+    EVERYTHING,
+    NO_METADATA,
+    Access,
+    Chunk,
+    DocumentRef,
+    Filters,
+    Hit,
+    IndexCounts,
+    Metadata,
+    Ranking,
+    User,
+)
 from assistant.types.index_points import IndexPoint
 
 if TYPE_CHECKING:
@@ -89,13 +103,17 @@ class OwnerIndex:
         answer: dict[str, Any] = self._call("ping", timeout=_CONNECT_SECONDS * 5)
         return answer
 
-    def write(self, ref: DocumentRef, chunks: Sequence[Chunk], vectors: Vectors) -> None:
+    def write(
+        self, ref: DocumentRef, chunks: Sequence[Chunk], vectors: Vectors, metadata: Metadata = NO_METADATA
+    ) -> None:
         """See `interfaces.Index`."""
-        self._send("write", ref, chunks, vectors)
+        self._send("write", ref, chunks, vectors, metadata)
 
-    def write_pictures(self, ref: DocumentRef, chunks: Sequence[Chunk], vectors: Vectors) -> None:
+    def write_pictures(
+        self, ref: DocumentRef, chunks: Sequence[Chunk], vectors: Vectors, metadata: Metadata = NO_METADATA
+    ) -> None:
         """See `interfaces.Index`."""
-        self._send("write_pictures", ref, chunks, vectors)
+        self._send("write_pictures", ref, chunks, vectors, metadata)
 
     def delete(self, document_id: str, keep_version: str | None = None) -> None:
         """See `interfaces.Index`."""
@@ -105,8 +123,16 @@ class OwnerIndex:
         """See `interfaces.Index`."""
         self._call("set_access", document_id=document_id, access=wire.access_out(access))
 
+    def outdated(self) -> set[str]:
+        """See `interfaces.Index`."""
+        return set(self._call("outdated"))
+
+    def renew(self, ref: DocumentRef, metadata: Metadata) -> None:
+        """See `interfaces.Index`."""
+        self._call("renew", ref=wire.ref_out(ref), metadata=wire.metadata_out(metadata))
+
     def search(
-        self, vector: Vectors, text: str, user: User, limit: int, sources: Sequence[str] | None = None
+        self, vector: Vectors, text: str, user: User, limit: int, filters: Filters = EVERYTHING, how: Ranking = BALANCED
     ) -> list[Hit]:
         """See `interfaces.Index`."""
         found = self._call(
@@ -115,20 +141,19 @@ class OwnerIndex:
             text=text,
             user=wire.user_out(user),
             limit=limit,
-            sources=None if sources is None else list(sources),
+            filters=wire.filters_out(filters),
+            how=asdict(how),
         )
         return [wire.hit_in(hit) for hit in found]
 
-    def search_pictures(
-        self, vector: Vectors, user: User, limit: int, sources: Sequence[str] | None = None
-    ) -> list[Hit]:
+    def search_pictures(self, vector: Vectors, user: User, limit: int, filters: Filters = EVERYTHING) -> list[Hit]:
         """See `interfaces.Index`."""
         found = self._call(
             "search_pictures",
             vector=wire.vectors_out(vector),
             user=wire.user_out(user),
             limit=limit,
-            sources=None if sources is None else list(sources),
+            filters=wire.filters_out(filters),
         )
         return [wire.hit_in(hit) for hit in found]
 
@@ -161,12 +186,13 @@ class OwnerIndex:
         self._closed = True
         self._http.close()
 
-    def _send(self, name: str, ref: DocumentRef, chunks: Sequence[Chunk], vectors: Vectors) -> None:
+    def _send(self, name: str, ref: DocumentRef, chunks: Sequence[Chunk], vectors: Vectors, metadata: Metadata) -> None:
         if vectors.ndim != 2 or len(chunks) != len(vectors):
             points.check_chunks(ref, chunks, vectors, vectors.shape[-1] if vectors.ndim else 0)
+        of_document: dict[str, Any] = {"ref": wire.ref_out(ref), "metadata": wire.metadata_out(metadata)}
         for part, rows in points.batches(chunks, vectors):
             sent = [wire.chunk_out(chunk) for chunk in part]
-            self._call(name, ref=wire.ref_out(ref), chunks=sent, vectors=wire.vectors_out(rows))
+            self._call(name, **of_document, chunks=sent, vectors=wire.vectors_out(rows))
 
     def _call(self, name: str, timeout: float = _CALL_SECONDS, **arguments: Any) -> Any:
         if self._closed:

@@ -23,7 +23,8 @@ from assistant.adapters import owner_wire as wire
 from assistant.adapters import stored_points
 from assistant.adapters.disk import storage_error, write_durably
 from assistant.errors import AssistantError, ServiceError
-from assistant.interfaces import Index
+from assistant.interfaces import Index, Vectors
+from assistant.types import Chunk, DocumentRef, Metadata, Ranking
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -166,21 +167,20 @@ def _calls(index: Index) -> dict[str, Callable[[Any], Any]]:
         }
 
     def write(given: Any) -> None:
-        chunks = [wire.chunk_in(chunk) for chunk in given["chunks"]]
-        index.write(wire.ref_in(given["ref"]), chunks, wire.vectors_in(given["vectors"]))
+        index.write(*_document_in(given))
 
     def write_pictures(given: Any) -> None:
-        chunks = [wire.chunk_in(chunk) for chunk in given["chunks"]]
-        index.write_pictures(wire.ref_in(given["ref"]), chunks, wire.vectors_in(given["vectors"]))
+        index.write_pictures(*_document_in(given))
 
     def search_pictures(given: Any) -> Any:
         vector, user = wire.vectors_in(given["vector"]), wire.user_in(given["user"])
-        hits = index.search_pictures(vector, user, given["limit"], given["sources"])
+        hits = index.search_pictures(vector, user, given["limit"], wire.filters_in(given["filters"]))
         return [wire.hit_out(hit) for hit in hits]
 
     def search(given: Any) -> Any:
         vector, user = wire.vectors_in(given["vector"]), wire.user_in(given["user"])
-        hits = index.search(vector, given["text"], user, given["limit"], given["sources"])
+        filters, how = wire.filters_in(given["filters"]), Ranking(**given["how"])
+        hits = index.search(vector, given["text"], user, given["limit"], filters, how)
         return [wire.hit_out(hit) for hit in hits]
 
     def counts(_: Any) -> Any:
@@ -197,9 +197,18 @@ def _calls(index: Index) -> dict[str, Callable[[Any], Any]]:
         "delete": lambda given: index.delete(given["document_id"], given["keep_version"]),
         "set_access": lambda given: index.set_access(given["document_id"], wire.access_in(given["access"])),
         "versions": lambda _: {document: sorted(found) for document, found in index.versions().items()},
+        "outdated": lambda _: sorted(index.outdated()),
+        "renew": lambda given: index.renew(wire.ref_in(given["ref"]), wire.metadata_in(given["metadata"])),
         "flush": lambda _: index.flush(),
         **_point_calls(index),
     }
+
+
+def _document_in(given: Any) -> tuple[DocumentRef, list[Chunk], Vectors, Metadata]:
+    """Return the arguments of a write."""
+    chunks = [wire.chunk_in(chunk) for chunk in given["chunks"]]
+    vectors = wire.vectors_in(given["vectors"])
+    return wire.ref_in(given["ref"]), chunks, vectors, wire.metadata_in(given["metadata"])
 
 
 def _point_calls(index: Index) -> dict[str, Callable[[Any], Any]]:

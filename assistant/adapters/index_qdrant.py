@@ -11,17 +11,33 @@ pictures as points with the one vector `image`, which is not quantized.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from assistant.adapters import points, sparse, stored_points
+from assistant.adapters import qdrant_queries as queries
 from assistant.errors import AssistantError, IndexUnavailableError, StorageFullError, VectorIndexError
 from assistant.interfaces import Index, Vectors
-from assistant.types import Access, Chunk, DocumentRef, Hit, IndexCounts, User, point_id
+from assistant.types import (
+    BALANCED,
+    EVERYTHING,
+    NO_METADATA,
+    Access,
+    Chunk,
+    DocumentRef,
+    Filters,
+    Hit,
+    IndexCounts,
+    Metadata,
+    Ranking,
+    User,
+)
 from assistant.types.index_points import IndexPoint
 
 _SECONDS = 60
+_LANGUAGES_SECONDS = 60.0
 
 
 def open_qdrant_index(
@@ -95,6 +111,8 @@ class QdrantIndex:
         self._client = client
         self._collection = collection
         self._closed = False
+        self._lagging = False  # whether there are points of earlier layouts
+        self._languages: tuple[float, list[str]] = (0.0, [])  # that the documents are in, and until when that holds
         # qdrant_client's local mode is not safe for threads, and one write at a time costs a server nothing
         self._writing = threading.RLock()
         try:
@@ -103,51 +121,29 @@ class QdrantIndex:
             client.close()
             raise
 
-    def write(self, ref: DocumentRef, chunks: Sequence[Chunk], vectors: Vectors) -> None:
+    def write(
+        self, ref: DocumentRef, chunks: Sequence[Chunk], vectors: Vectors, metadata: Metadata = NO_METADATA
+    ) -> None:
         """See `interfaces.Index`. A version's chunks are always the same, so writing it again leaves no leftovers."""
-        from qdrant_client import models
-
         points.check_chunks(ref, chunks, vectors, self.dimension)
         for part, rows in points.batches(chunks, vectors):
-            terms = sparse.embed_documents([points.words(ref, chunk) for chunk in part])
-            batch = [
-                models.PointStruct(
-                    id=point_id(ref.id, ref.version, chunk.ordinal),
-                    vector={
-                        points.DENSE: row,
-                        points.SPARSE: models.SparseVector(indices=list(term.indices), values=list(term.values)),
-                    },
-                    payload=points.payload(ref, chunk),
-                )
-                for chunk, row, term in zip(part, rows.tolist(), terms, strict=True)
-            ]
-            with self._server() as client:
-                client.upsert(self._collection, batch, wait=True)
+            self._upsert(queries.chunk_points(ref, part, rows, metadata))
 
-    def write_pictures(self, ref: DocumentRef, chunks: Sequence[Chunk], vectors: Vectors) -> None:
+    def write_pictures(
+        self, ref: DocumentRef, chunks: Sequence[Chunk], vectors: Vectors, metadata: Metadata = NO_METADATA
+    ) -> None:
         """See `interfaces.Index`."""
-        from qdrant_client import models
-
         points.check_pictures(ref, chunks, vectors, self.pictures)
         for part, rows in points.batches(chunks, vectors):
-            batch = [
-                models.PointStruct(
-                    id=point_id(ref.id, ref.version, chunk.ordinal),
-                    vector={points.IMAGE: row},
-                    payload=points.payload(ref, chunk),
-                )
-                for chunk, row in zip(part, rows.tolist(), strict=True)
-            ]
-            with self._server() as client:
-                client.upsert(self._collection, batch, wait=True)
+            self._upsert(queries.picture_points(ref, part, rows, metadata))
 
     def delete(self, document_id: str, keep_version: str | None = None) -> None:
         """See `interfaces.Index`."""
         from qdrant_client import models
 
         doomed = models.Filter(
-            must=[_any("document_id", [document_id])],
-            must_not=[] if keep_version is None else [_any("version", [keep_version])],
+            must=[queries.any_of("document_id", [document_id])],
+            must_not=[] if keep_version is None else [queries.any_of("version", [keep_version])],
         )
         with self._server() as client:
             client.delete(self._collection, models.FilterSelector(filter=doomed), wait=True)
@@ -156,36 +152,63 @@ class QdrantIndex:
         """See `interfaces.Index`."""
         from qdrant_client import models
 
-        of_document = models.Filter(must=[_any("document_id", [document_id])])
+        of_document = models.Filter(must=[queries.any_of("document_id", [document_id])])
         readers = {"allow": sorted(access.allow), "deny": sorted(access.deny)}
         with self._server() as client:
             client.set_payload(self._collection, readers, models.FilterSelector(filter=of_document), wait=True)
 
-    def search(
-        self, vector: Vectors, text: str, user: User, limit: int, sources: Sequence[str] | None = None
-    ) -> list[Hit]:
-        """See `interfaces.Index`; scores are reciprocal rank fusion's (k = 60)."""
+    def outdated(self) -> set[str]:
+        """See `interfaces.Index`."""
+        with self._server() as client:
+            lags = self._lags(client)
+        found = set(self._values("document_id", queries.older())) if lags else set()
+        self._lagging = bool(found)
+        return found
+
+    def renew(self, ref: DocumentRef, metadata: Metadata) -> None:
+        """See `interfaces.Index`. The words come first: killed in between, the document is still outdated."""
         from qdrant_client import models
 
-        numbers = points.check_query(vector, self.dimension)
-        if limit <= 0 or (sources is not None and not sources):
-            return []
-        searches = _searches(numbers, text, points.Scope.of(user, sources), points.pool(limit))
-        fused = models.RrfQuery(rrf=models.Rrf(k=points.RRF_K))
-        with self._server() as client:
-            answer = client.query_points(
-                self._collection, prefetch=searches, query=fused, limit=limit, with_payload=True
-            )
-        return points.ordered(points.hit(point.payload, point.score) for point in answer.points)
+        of_document = models.Filter(must=[queries.any_of("document_id", [ref.id])])
+        chunks = models.Filter(must=[*(of_document.must or ()), models.HasVectorCondition(has_vector=points.DENSE)])
+        after = None
+        while True:
+            with self._server() as client:
+                found, after = client.scroll(self._collection, chunks, points.BATCH, offset=after, with_payload=True)
+                words = queries.new_words(ref, metadata, found)
+                if words:
+                    client.update_vectors(self._collection, words, wait=True)
+                if after is None:
+                    fields, within = points.renewed(ref, metadata), models.FilterSelector(filter=of_document)
+                    client.set_payload(self._collection, fields, within, wait=True)
+                    return
 
-    def search_pictures(
-        self, vector: Vectors, user: User, limit: int, sources: Sequence[str] | None = None
+    def search(
+        self, vector: Vectors, text: str, user: User, limit: int, filters: Filters = EVERYTHING, how: Ranking = BALANCED
     ) -> list[Hit]:
         """See `interfaces.Index`."""
-        numbers = points.check_query(vector, points.picture_model(self.pictures)[1])
-        if limit <= 0 or (sources is not None and not sources):
+        numbers = points.check_query(vector, self.dimension)
+        scope = points.Scope.of(user, filters)
+        if limit <= 0 or scope is None:
             return []
-        within = _filter(points.Scope.of(user, sources))
+        within = queries.make_filter(scope, lagging=self._lagging)
+        terms = sparse.embed_query(text, self._spoken_in(), exact=how.exact)
+        if self._lagging:
+            terms = sparse.with_former(terms, text)
+        with self._server() as client:
+            best = queries.search(client, self._collection, numbers, terms, within, limit, how)
+            found = client.retrieve(self._collection, [one.id for one in best], with_payload=True)
+        stored = {str(record.id): record.payload for record in found}
+        there = [one for one in best if one.id in stored]  # another process may have deleted some meanwhile
+        return points.ordered(points.hit(stored[one.id], one.score, one.similarity, one.words) for one in there)
+
+    def search_pictures(self, vector: Vectors, user: User, limit: int, filters: Filters = EVERYTHING) -> list[Hit]:
+        """See `interfaces.Index`."""
+        numbers = points.check_query(vector, points.picture_model(self.pictures)[1])
+        scope = points.Scope.of(user, filters)
+        if limit <= 0 or scope is None:
+            return []
+        within = queries.make_filter(scope, lagging=self._lagging)
         with self._server() as client:
             answer = client.query_points(
                 self._collection,
@@ -216,7 +239,7 @@ class QdrantIndex:
 
         if limit <= 0 or not document_ids:
             return []
-        wanted = models.Filter(must=[_any("document_id", document_ids)])
+        wanted = models.Filter(must=[queries.any_of("document_id", document_ids)])
         with self._server() as client:
             found, _ = client.scroll(
                 self._collection, wanted, limit + 1, offset=after, with_payload=True, with_vectors=True
@@ -232,12 +255,14 @@ class QdrantIndex:
         for start in range(0, len(stored), points.BATCH):
             batch = [
                 models.PointStruct(
-                    id=point.id, vector=stored_points.to_engine(point, _sparse), payload=dict(point.payload)
+                    id=point.id,
+                    vector=stored_points.to_engine(point, queries.sparse_vector),
+                    payload=dict(point.payload),
                 )
                 for point in stored[start : start + points.BATCH]
             ]
-            with self._server() as client:
-                client.upsert(self._collection, batch, wait=True)
+            self._upsert(batch)
+        self._lagging |= any(point.payload.get("layout") != points.LAYOUT for point in stored)
 
     def flush(self) -> None:
         """See `interfaces.Index`: every write has waited for the server already, so only its presence is checked."""
@@ -251,9 +276,29 @@ class QdrantIndex:
                 self._closed = True
                 self._client.close()
 
-    def _values(self, field: str) -> list[str]:
+    def _spoken_in(self) -> list[str]:
+        """Return the languages of the documents; other processes write, too, so it is asked again now and then."""
+        until, languages = self._languages
+        if time.monotonic() >= until:
+            languages = self._values("language")
+            self._languages = (time.monotonic() + _LANGUAGES_SECONDS, languages)
+        return languages
+
+    def _upsert(self, batch: list[Any]) -> None:
         with self._server() as client:
-            answer = client.facet(self._collection, field, limit=points.ALL, exact=True)
+            client.upsert(self._collection, batch, wait=True)
+        self._languages = (0.0, [])
+
+    def _lags(self, client: Any) -> bool:
+        from qdrant_client import models
+
+        current = models.Filter(must=[queries.any_of("layout", [points.LAYOUT])])
+        there, all_there = (client.count(self._collection, part, exact=True).count for part in (current, None))
+        return bool(there < all_there)
+
+    def _values(self, field: str, within: Any = None) -> list[str]:
+        with self._server() as client:
+            answer = client.facet(self._collection, field, facet_filter=within, limit=points.ALL, exact=True)
         return [str(hit.value) for hit in answer.hits if hit.count > 0]
 
     @contextmanager
@@ -269,6 +314,9 @@ class QdrantIndex:
             if not client.collection_exists(self._collection):
                 self._create(client)
             stored = client.get_collection(self._collection).config.metadata or {}
+            self._lagging = self._lags(client)
+            if self._lagging:
+                self._index_fields(client)
         described = (str(stored.get("embedder")), int(stored.get("dimension", 0)))
         where = f"the collection {self._collection!r}"
         points.check_embedder(where, described, (self.embedder_name, self.dimension))
@@ -298,45 +346,16 @@ class QdrantIndex:
             hnsw_config=models.HnswConfigDiff(m=0),
             metadata=described,
         )
+        self._index_fields(client)
+
+    def _index_fields(self, client: Any) -> None:
+        """Index the fields that are filtered by; one that is indexed already stays as it is."""
+        from qdrant_client import models
+
         for field in points.KEYWORD_FIELDS:
             client.create_payload_index(self._collection, field, models.PayloadSchemaType.KEYWORD, wait=True)
-
-
-def _sparse(indices: list[int], values: list[float]) -> Any:
-    from qdrant_client import models
-
-    return models.SparseVector(indices=indices, values=values)
-
-
-def _any(field: str, values: Sequence[str]) -> Any:
-    from qdrant_client import models
-
-    return models.FieldCondition(key=field, match=models.MatchAny(any=list(values)))
-
-
-def _filter(scope: points.Scope) -> Any:
-    from qdrant_client import models
-
-    return models.Filter(
-        must=[_any(field, values) for field, values in scope.must],
-        must_not=[_any(field, values) for field, values in scope.must_not],
-    )
-
-
-def _searches(vector: list[float], text: str, scope: points.Scope, pool: int) -> list[Any]:
-    """Return the two searches within the scope that the server fuses; only the dense one if no term is left."""
-    from qdrant_client import models
-
-    within = _filter(scope)
-    refined = models.SearchParams(
-        quantization=models.QuantizationSearchParams(rescore=True, oversampling=points.OVERSAMPLING)
-    )
-    searches = [models.Prefetch(query=vector, using=points.DENSE, filter=within, params=refined, limit=pool)]
-    terms = sparse.embed_query(text)
-    if terms.indices:
-        wanted = models.SparseVector(indices=list(terms.indices), values=list(terms.values))
-        searches.append(models.Prefetch(query=wanted, using=points.SPARSE, filter=within, limit=pool))
-    return searches
+        for field in points.NUMBER_FIELDS:
+            client.create_payload_index(self._collection, field, models.PayloadSchemaType.FLOAT, wait=True)
 
 
 @contextmanager

@@ -19,7 +19,7 @@ import numpy as np
 from assistant import errors
 from assistant.errors import AssistantError, VectorIndexError
 from assistant.interfaces import Vectors
-from assistant.types import Access, Chunk, DocumentRef, Hit, User
+from assistant.types import Access, Chunk, DocumentRef, Filters, Hit, Metadata, User
 
 LOOPBACK = "127.0.0.1"
 
@@ -86,6 +86,27 @@ def ref_in(stored: Any) -> DocumentRef:
     return DocumentRef(**{**stored, "access": access_in(stored["access"])})
 
 
+def metadata_out(metadata: Metadata) -> dict[str, Any]:
+    """Return the JSON form."""
+    return asdict(metadata)
+
+
+def metadata_in(stored: Any) -> Metadata:
+    """Return the value that `metadata_out` made JSON of."""
+    return Metadata(**{**stored, "authors": tuple(stored["authors"])})
+
+
+def filters_out(filters: Filters) -> dict[str, Any]:
+    """Return the JSON form."""
+    return asdict(filters)
+
+
+def filters_in(stored: Any) -> Filters:
+    """Return the value that `filters_out` made JSON of."""
+    named: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in stored.items()}
+    return Filters(**named)
+
+
 def user_out(user: User) -> dict[str, Any]:
     """Return the JSON form."""
     return {"id": user.id, "groups": sorted(user.groups), "role": user.role}
@@ -120,7 +141,7 @@ def hit_out(hit: Hit) -> dict[str, Any]:
 
 def hit_in(stored: Any) -> Hit:
     """Return the value that `hit_out` made JSON of."""
-    return Hit(stored["document_id"], stored["version"], chunk_in(stored["chunk"]), stored["score"])
+    return Hit(**{**stored, "chunk": chunk_in(stored["chunk"])})
 
 
 def error_out(error: AssistantError) -> dict[str, str]:

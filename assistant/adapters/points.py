@@ -8,16 +8,22 @@ from typing import Any
 
 import numpy as np
 
+from assistant.adapters.fusion import DEPTH
+from assistant.adapters.sparse import Wording
 from assistant.errors import EmbedderMismatchError, VectorIndexError
 from assistant.interfaces import Index, Vectors
-from assistant.types import Chunk, DocumentRef, Hit, User
+from assistant.types import NO_METADATA, Chunk, DocumentRef, Filters, Hit, Metadata, User
+from assistant.types.filters import described
 from assistant.types.index_points import IndexPoint
 
 DENSE = "dense"
 SPARSE = "bm25"
 IMAGE = "image"  # the only vector of a picture's point, so that searches for text do not see it
-KEYWORD_FIELDS = ("allow", "deny", "document_id", "revision", "source")
-RRF_K = 60
+LAYOUT = "2"  # raised whenever fields or words of a point become others: what is stored is then written again
+KEYWORD_FIELDS = (
+    "allow", "deny", "document_id", "revision", "source", "media_type", "language", "folders", "layout",
+)  # fmt: skip
+NUMBER_FIELDS = ("modified",)
 OVERSAMPLING = 3.0
 BATCH = 256
 ALL = 10_000_000  # facets want a limit: more distinct values than this are not expected in one index
@@ -26,7 +32,7 @@ _SEPARATOR = "\x1f"
 _ANEW = "delete the index and sync the sources: they are then embedded anew"
 
 
-def payload(ref: DocumentRef, chunk: Chunk) -> dict[str, Any]:
+def payload(ref: DocumentRef, chunk: Chunk, metadata: Metadata = NO_METADATA) -> dict[str, Any]:
     """Return the payload of one chunk's point.
 
     `revision` joins document and version, so that one facet over it lists every stored version.
@@ -48,7 +54,13 @@ def payload(ref: DocumentRef, chunk: Chunk) -> dict[str, Any]:
         "notices": [list(span) for span in chunk.notices],
         "allow": sorted(ref.access.allow),
         "deny": sorted(ref.access.deny),
+        **renewed(ref, metadata),
     }
+
+
+def renewed(ref: DocumentRef, metadata: Metadata) -> dict[str, Any]:
+    """Return those fields that all points of a document share and that earlier layouts lack, with today's mark."""
+    return {**described(ref, metadata), "layout": LAYOUT}
 
 
 def pages(index: Index, document_ids: Sequence[str]) -> Iterator[list[IndexPoint]]:
@@ -62,8 +74,8 @@ def pages(index: Index, document_ids: Sequence[str]) -> Iterator[list[IndexPoint
         after = page[-1].id
 
 
-def hit(fields: Mapping[str, Any], score: float) -> Hit:
-    """Return the hit that a point's payload and its score stand for."""
+def hit(fields: Mapping[str, Any], score: float, similarity: float | None = None, words: float | None = None) -> Hit:
+    """Return the hit that a point's payload and its scores stand for."""
     chunk = Chunk(
         document_id=fields["document_id"],
         ordinal=fields["ordinal"],
@@ -77,7 +89,7 @@ def hit(fields: Mapping[str, Any], score: float) -> Hit:
         captions=fields.get("captions", ""),
         notices=tuple((start, end) for start, end in fields.get("notices", ())),
     )
-    return Hit(document_id=chunk.document_id, version=fields["version"], chunk=chunk, score=score)
+    return Hit(chunk.document_id, fields["version"], chunk, score, similarity, words)
 
 
 def ordered(hits: Iterable[Hit]) -> list[Hit]:
@@ -85,12 +97,18 @@ def ordered(hits: Iterable[Hit]) -> list[Hit]:
     return sorted(hits, key=lambda h: (-h.score, h.document_id, h.version, h.chunk.ordinal))
 
 
-def words(ref: DocumentRef, chunk: Chunk) -> str:
-    """Return the text that BM25 sees: title, headings, a table's header and captions help to find a chunk, too.
+def words(ref: DocumentRef, chunk: Chunk, metadata: Metadata = NO_METADATA) -> Wording:
+    """Return what BM25 sees: title, headings, a table's header and captions help to find a chunk, too.
 
     Notices are left out: what a parser says of a document would be found in place of what documents say.
     """
-    return "\n".join((ref.title, *chunk.heading_path, chunk.table_header, chunk.own_text, chunk.captions))
+    text = "\n".join((chunk.table_header, chunk.own_text, chunk.captions))
+    return Wording(ref.title, "\n".join(chunk.heading_path), text, metadata.language)
+
+
+def stored_words(ref: DocumentRef, metadata: Metadata, fields: Mapping[str, Any]) -> Wording:
+    """Return what `words` does, of a point that is stored."""
+    return words(ref, hit(fields, 0.0).chunk, metadata)
 
 
 def stored_versions(revisions: Iterable[str]) -> dict[str, set[str]]:
@@ -104,7 +122,7 @@ def stored_versions(revisions: Iterable[str]) -> dict[str, set[str]]:
 
 def pool(limit: int) -> int:
     """Return how many candidates each of the two searches offers to the fusion."""
-    return max(100, 4 * limit)
+    return max(DEPTH, 2 * limit)
 
 
 def check_chunks(ref: DocumentRef, chunks: Sequence[Chunk], vectors: Vectors, dimension: int) -> None:
@@ -192,16 +210,29 @@ def batches(chunks: Sequence[Chunk], vectors: Vectors) -> Iterator[tuple[Sequenc
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a search may see, free of any engine: every field in `must` has one of its values, none in `must_not`."""
+    """What a search may see, free of any engine: every field in `must` has one of its values, none in `must_not`.
+
+    `said` and `period` are like `must`, of fields that points of earlier layouts lack; `period` is of the field
+    `modified`: from a moment on, and until another, exclusive.
+    """
 
     must: tuple[tuple[str, tuple[str, ...]], ...]
     must_not: tuple[tuple[str, tuple[str, ...]], ...]
+    said: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    period: tuple[float | None, float | None] = (None, None)
 
     @classmethod
-    def of(cls, user: User, sources: Sequence[str] | None) -> Scope:
-        """Return the scope of this user's search in these sources (None: all)."""
-        must = [] if sources is None else [("source", tuple(sources))]
+    def of(cls, user: User, filters: Filters) -> Scope | None:
+        """Return the scope of this user's search with these filters; None where it cannot find anything."""
+        if filters.sources is not None and not filters.sources:
+            return None
+        must = [] if filters.sources is None else [("source", filters.sources)]
+        must += [("document_id", filters.documents)] if filters.documents else []
+        fields = (
+            ("media_type", filters.media_types), ("folders", filters.folders), ("language", filters.languages),
+        )  # fmt: skip
+        said = tuple((field, values) for field, values in fields if values)
         if user.reads_everything:
-            return cls(tuple(must), ())
+            return cls(tuple(must), (), said, filters.period)
         principals = tuple(sorted(user.principals))
-        return cls((*must, ("allow", principals)), (("deny", principals),))
+        return cls((*must, ("allow", principals)), (("deny", principals),), said, filters.period)

@@ -1,21 +1,38 @@
-"""BM25 sparse vectors, made by one tokenizer and stemmer for every index adapter.
+"""BM25 sparse vectors, made of the same terms for every index adapter; see `terms` for what a term is.
 
-The tokenizer, stop words and stemmer are those of Qdrant's engine (`qdrant_edge.Bm25`, English), also where a Qdrant
-server keeps the vectors: documents and queries then always meet in the same terms. The weights are BM25's term part
-(Robertson and Zaragoza, "The Probabilistic Relevance Framework", 2009) with k = 1.2 and b = 0.75; the inverse document
-frequency is the engine's own (`Modifier.Idf`), so that it follows what is stored.
+The weights are BM25's term part (Robertson and Zaragoza, "The Probabilistic Relevance Framework", 2009), over fields:
+a term's count in the title and in the headings is weighed, then added to that in the text, before it saturates (their
+section 3.6, BM25F). The inverse document frequency is the engine's own, so that it follows what is stored. Measured in
+`infra/docs/retrieval.md`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import zlib
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from assistant.adapters.terms import document_terms, exact_terms, query_terms
+
+SATURATION = 1.2  # k1
+LENGTH = 0.75  # b
 # About the terms that a chunk of 200 tokens has left after stop words; it sets how fast longer chunks lose weight.
-# nDCG@10 of BM25 alone on scifact: 0.688 at 60, 0.693 at 100, 0.689 at 150, 0.683 at 256.
 AVERAGE_TERMS = 100.0
+TITLE_WEIGHT = 3
+HEADING_WEIGHT = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """The words that a chunk is found by; `language` is ISO 639-1, empty if unknown."""
+
+    title: str
+    headings: str
+    text: str
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,22 +43,50 @@ class SparseVector:
     values: tuple[float, ...]
 
 
+def embed_documents(wordings: Sequence[Wording]) -> list[SparseVector]:
+    """Return one vector a chunk, weighted by term frequency and length."""
+    return [_document(wording) for wording in wordings]
+
+
+def embed_query(text: str, languages: Iterable[str] = (), *, exact: bool = True) -> SparseVector:
+    """Return the query's vector: weight 1 for every distinct term.
+
+    Args:
+        text: the query.
+        languages: of the documents that are to be found, ISO 639-1; English always is one of them.
+        exact: whether what has to be found as it is written, such as a code, has a term of its own.
+    """
+    found = query_terms(text, languages) + (exact_terms(text) if exact else [])
+    ids = dict.fromkeys(map(_id, found))
+    return SparseVector(tuple(ids), (1.0,) * len(ids))
+
+
+def with_former(vector: SparseVector, text: str) -> SparseVector:
+    """Return the query's vector with the terms under which the first layout of points holds the same words, too."""
+    more = dict.fromkeys([*vector.indices, *_former().embed_query(text).indices])
+    return SparseVector(tuple(more), (1.0,) * len(more))
+
+
+def _document(wording: Wording) -> SparseVector:
+    own = document_terms(wording.text, wording.language)
+    counts = Counter([*own, *exact_terms(f"{wording.text}\n{wording.title}")])
+    for text, weight in ((wording.title, TITLE_WEIGHT), (wording.headings, HEADING_WEIGHT)):
+        for term in document_terms(text, wording.language):
+            counts[term] += weight
+    # a long title is no fault of the chunk: its length does not count
+    norm = SATURATION * (1 - LENGTH + LENGTH * len(own) / AVERAGE_TERMS)
+    weights: dict[int, float] = {}
+    for term, count in counts.items():
+        weights[_id(term)] = count * (SATURATION + 1) / (count + norm)
+    return SparseVector(tuple(weights), tuple(weights.values()))
+
+
+def _id(term: str) -> int:
+    return zlib.crc32(term.encode("utf-8", "replace"))
+
+
 @cache
-def _model() -> Any:
+def _former() -> Any:
     from qdrant_edge import Bm25, Bm25Config
 
-    return Bm25(Bm25Config(language="english", k=1.2, b=0.75, avg_len=AVERAGE_TERMS))
-
-
-def embed_documents(texts: Sequence[str]) -> list[SparseVector]:
-    """Return one vector a text, weighted by term frequency and length."""
-    return [_vector(_model().embed_document(text)) for text in texts]
-
-
-def embed_query(text: str) -> SparseVector:
-    """Return the query's vector: weight 1 for every distinct term."""
-    return _vector(_model().embed_query(text))
-
-
-def _vector(raw: Any) -> SparseVector:
-    return SparseVector(tuple(raw.indices), tuple(raw.values))
+    return Bm25(Bm25Config(language="english"))

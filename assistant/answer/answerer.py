@@ -18,12 +18,14 @@ from assistant.context import Library, plan
 from assistant.errors import ConfigurationError
 from assistant.interfaces import Embedder
 from assistant.types import (
+    EVERYTHING,
     Answer,
     AnswerDone,
     AnswerEvent,
     Citation,
     CitationsReady,
     ContextPlan,
+    Filters,
     Message,
     Mode,
     Passage,
@@ -37,7 +39,7 @@ from assistant.types import (
 class Retriever(Protocol):
     """Searches what a user may read."""
 
-    def search(self, query: str, user: User, limit: int, sources: Sequence[str] | None = None) -> list[Passage]:
+    def search(self, query: str, user: User, limit: int, filters: Filters = EVERYTHING) -> list[Passage]:
         """Return the best passages, best first; every one is current and the user may read it."""
         ...
 
@@ -75,7 +77,7 @@ class Answerer:
         mode: Mode = "auto",
         budget: int | None = None,
         history: Sequence[Message] = (),
-        sources: Sequence[str] | None = None,
+        filters: Filters = EVERYTHING,
     ) -> Iterator[AnswerEvent]:
         """Yield `PlanReady`, one `TextDelta` a sentence, `CitationsReady`, `AnswerDone`.
 
@@ -85,7 +87,7 @@ class Answerer:
             mode: how much context is used; see `context.plan`.
             budget: tokens of context for this question, None for the ceiling.
             history: earlier turns, oldest first.
-            sources: names of the sources to answer from, None for all.
+            filters: only documents that these allow are answered from.
 
         Raises:
             ConfigurationError: the question is blank or the budget below 1.
@@ -96,9 +98,9 @@ class Answerer:
         with clock.phase("rewrite"):
             standalone = rewrite(question, history)
         with clock.phase("search"):
-            hits = self._retriever.search(standalone.text, user, self._passages, sources)
+            hits = self._retriever.search(standalone.text, user, self._passages, filters)
         with clock.phase("plan"):
-            planned = self._plan(standalone, user, hits, mode, budget, sources)
+            planned = self._plan(standalone, user, hits, mode, budget, filters)
         yield PlanReady(planned)
         with clock.phase("answer"):
             said = self._answer(standalone, user, planned, hits)
@@ -118,10 +120,10 @@ class Answerer:
         mode: Mode = "auto",
         budget: int | None = None,
         history: Sequence[Message] = (),
-        sources: Sequence[str] | None = None,
+        filters: Filters = EVERYTHING,
     ) -> Answer:
         """Return the finished answer; arguments and errors as in `stream`."""
-        events = self.stream(question, user, mode=mode, budget=budget, history=history, sources=sources)
+        events = self.stream(question, user, mode=mode, budget=budget, history=history, filters=filters)
         return next(event.answer for event in events if isinstance(event, AnswerDone))
 
     def _plan(
@@ -131,7 +133,7 @@ class Answerer:
         hits: Sequence[Passage],
         mode: Mode,
         budget: int | None,
-        sources: Sequence[str] | None,
+        filters: Filters,
     ) -> ContextPlan:
         return plan(
             standalone.text,
@@ -142,7 +144,7 @@ class Answerer:
             mode=mode,
             budget=budget,
             ceiling=self._ceiling,
-            sources=sources,
+            filters=filters,
         )
 
     def _answer(

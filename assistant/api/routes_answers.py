@@ -15,7 +15,7 @@ from assistant.api.events import event_stream
 from assistant.api.schemas import AskRequest, SearchRequest
 from assistant.errors import AssistantError
 from assistant.telemetry import request_id
-from assistant.types import AnswerDone, AnswerEvent, CitationsReady, Message, PlanReady, TextDelta, User
+from assistant.types import AnswerDone, AnswerEvent, CitationsReady, Message, PlanReady, TextDelta, User, in_sources
 from assistant.wire import AnswerJson, CitationJson, PlanJson, SearchJson
 
 log = logging.getLogger(__name__)
@@ -41,7 +41,7 @@ def search(body: SearchRequest, context: ContextOf, user: UserOf) -> SearchJson:
     """Return the best passages that the user may read, best first."""
     started = time.perf_counter()
     limit = body.limit or context.app.settings.search_limit
-    passages = context.app.retriever.search(body.query, user, limit, body.sources)
+    passages = context.app.retriever.search(body.query, user, limit, in_sources(body.sources))
     return SearchJson.of(passages, time.perf_counter() - started)
 
 
@@ -53,7 +53,7 @@ def _events(body: AskRequest, context: Context, user: User, request: str) -> Ite
             mode=body.mode or context.app.settings.answer_mode,
             budget=body.budget,
             history=[Message(turn.role, turn.content) for turn in body.history],
-            sources=body.sources,
+            filters=in_sources(body.sources),
         )
         for event in stream:
             yield _event(event, context)

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query, Request, Response
 from assistant.api.context import ContextOf, UserOf
 from assistant.api.schemas import PicturesJson, SearchRequest
 from assistant.errors import ConfigurationError
+from assistant.types import in_sources
 from assistant.wire import DocumentJson, PictureJson, SearchJson
 
 router = APIRouter(prefix="/api", tags=["pictures"])
@@ -54,7 +55,7 @@ def search_pictures(body: SearchRequest, context: ContextOf, user: UserOf) -> Se
     """Return the places of the pictures that look most like what the query says, best first."""
     started = time.perf_counter()
     limit = body.limit or context.app.settings.search_limit
-    passages = context.app.retriever.search_pictures(body.query, user, limit, body.sources)
+    passages = context.app.retriever.search_pictures(body.query, user, limit, in_sources(body.sources))
     return SearchJson.of(passages, time.perf_counter() - started)
 
 
@@ -71,7 +72,8 @@ async def search_by_picture(
 
     data = await _body(request)
     started = time.perf_counter()
-    passages = await run_in_threadpool(context.app.retriever.search_by_picture, data, user, limit, source)
+    search = context.app.retriever.search_by_picture
+    passages = await run_in_threadpool(search, data, user, limit, in_sources(source))
     return SearchJson.of(passages, time.perf_counter() - started)
 
 

@@ -207,9 +207,11 @@ class App:
     @_Part
     def retriever(self) -> Retriever:
         """Finds passages."""
-        from assistant.retrieval import Retriever
+        from assistant.retrieval import Retriever, Stages
 
-        return Retriever(self.index, self.embedder, self.library, self.picture_embedder)
+        on = self.settings
+        stages = Stages(on.fusion, on.exact_terms, on.weigh_by_familiarity, on.literal_matches)
+        return Retriever(self.index, self.embedder, self.library, self.picture_embedder, stages)
 
     @_Part
     def answerer(self) -> Answerer:

@@ -8,7 +8,17 @@ from assistant.context.library import Library
 from assistant.context.questions import question_scope
 from assistant.context.shelf import Contents, CountTokens, Shelf
 from assistant.errors import ConfigurationError, NotFoundError
-from assistant.types import ContextPlan, DocumentInfo, Mode, Passage, PlanMode, PlannedDocument, User
+from assistant.types import (
+    EVERYTHING,
+    ContextPlan,
+    DocumentInfo,
+    Filters,
+    Mode,
+    Passage,
+    PlanMode,
+    PlannedDocument,
+    User,
+)
 
 
 def plan(
@@ -21,7 +31,7 @@ def plan(
     mode: Mode = "auto",
     budget: int | None = None,
     ceiling: int = 10_000_000,
-    sources: Sequence[str] | None = None,
+    filters: Filters = EVERYTHING,
 ) -> ContextPlan:
     """Return what is put before the answerer, and why.
 
@@ -38,7 +48,7 @@ def plan(
         count_tokens: lengths of passages, in the catalog's tokens.
         mode, budget: as above; tokens for this question, None for the ceiling.
         ceiling: the most tokens that any question may use.
-        sources: the scope of `corpus`; None means all.
+        filters: the scope of `corpus`.
 
     Returns:
         A plan with `tokens <= budget`, the smaller of the two limits. A document that had a passage (or was in scope,
@@ -55,7 +65,7 @@ def plan(
     chosen, why = _choose(question, mode, hits, limit)
     scope = list(hits.values())
     if chosen == "corpus":
-        scope = _scope(hits, library.documents(user, sources), sources)
+        scope = _scope(hits, library.documents(user, filters.sources), filters)
     within = {info.ref.id for info in scope}
     _fill(shelf, chosen, scope, [p for p in passages if p.ref.id in within])
     left_out = tuple(PlannedDocument(info.ref, info.tokens) for info in scope if not shelf.has(info.ref))
@@ -103,11 +113,8 @@ def _fill(shelf: Shelf, mode: PlanMode, scope: Sequence[DocumentInfo], passages:
                 shelf.add_passage(passage)
 
 
-def _scope(
-    hits: dict[str, DocumentInfo], readable: list[DocumentInfo], sources: Sequence[str] | None
-) -> list[DocumentInfo]:
-    wanted = None if sources is None else set(sources)
-    listed = {info.ref.id: info for info in readable if wanted is None or info.ref.source in wanted}
+def _scope(hits: dict[str, DocumentInfo], readable: list[DocumentInfo], filters: Filters) -> list[DocumentInfo]:
+    listed = {info.ref.id: info for info in readable if filters.allows(info)}
     ranked = [listed.pop(key) for key in hits if key in listed]
     return ranked + list(listed.values())
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from assistant.catalog import IndexedDocument
 from assistant.ingest.pictures import PictureVectors
-from assistant.types import Chunk, DocumentRef, Failure
+from assistant.types import Chunk, DocumentRef, Failure, Metadata
 
 OnBuilt = Callable[[int, int], None]  # documents that are in the index, and all
 ShouldStop = Callable[[], bool]
@@ -59,6 +59,7 @@ class Cut:
     """A stored document that only lacks its texts' vectors."""
 
     ref: DocumentRef
+    metadata: Metadata
     chunks: list[Chunk]
     texts: list[str]
     pictures: PictureVectors

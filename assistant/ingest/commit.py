@@ -83,9 +83,10 @@ class Committer:
     def _write(self, prepared: list[Prepared], vectors: NDArray[np.float32], outcomes: list[JobOutcome]) -> None:
         ends = np.cumsum([len(step.texts) for step in prepared])
         for step, part in zip(prepared, np.split(vectors, ends[:-1]), strict=True):
-            self.index.write(step.version.info.ref, step.chunks, part)
-            if step.pictures.vectors is not None:
-                self.index.write_pictures(step.version.info.ref, step.pictures.chunks, step.pictures.vectors)
+            info, pictures = step.version.info, step.pictures
+            self.index.write(info.ref, step.chunks, part, info.metadata)
+            if pictures.vectors is not None:
+                self.index.write_pictures(info.ref, pictures.chunks, pictures.vectors, info.metadata)
         for step in prepared:
             if step.has_other_readers:
                 ref = step.version.info.ref

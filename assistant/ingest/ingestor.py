@@ -16,6 +16,7 @@ from assistant.ingest.meter import Meter
 from assistant.ingest.owners import new_worker
 from assistant.ingest.pipeline import Pipeline
 from assistant.ingest.prepare import Prepared, Step
+from assistant.ingest.renewal import renew
 from assistant.ingest.staged import StagedWork
 from assistant.ingest.starting import RunStarter
 from assistant.types import SyncReport
@@ -70,6 +71,7 @@ class Ingestor:
             SourceError: it cannot be read; nothing is deleted.
             StorageError, IndexUnavailableError: the work so far is kept, the rest is done by the next sync.
         """
+        self.renew()
         run_id = self.begin(source, trigger, full=full)
         return self.complete(run_id, on_progress)
 
@@ -182,6 +184,10 @@ class Ingestor:
         self._catalog.sources.remove(source)
         forget_uploads(self._pipeline.blobs, source)
         return ended.deleted
+
+    def renew(self) -> int:
+        """Bring what earlier code wrote to the index to today's layout. Returns how many documents; see `renewal`."""
+        return renew(self._pipeline.index, self._catalog, self._stopping.is_set)
 
     def stop(self) -> None:
         """Let every `work` end after the group it is at; what is left stays recorded for the next start."""

@@ -32,8 +32,9 @@ from assistant.ingest.picture_copies import PictureCopies
 from assistant.ingest.pictures import PictureVectors, show_pictures
 from assistant.ingest.pipeline_names import with_chunker
 from assistant.ingest.prepare import SPECIAL_TOKENS, embedding_texts
+from assistant.ingest.renewal import renew
 from assistant.interfaces import BlobStore, Chunker, Embedder, Index
-from assistant.types import LOCAL_OPERATOR, DocumentRef, Failure
+from assistant.types import LOCAL_OPERATOR, DocumentInfo, Failure
 
 log = logging.getLogger(__name__)
 _AT_ONCE = 200  # documents whose rows are read together
@@ -108,6 +109,7 @@ class IndexBuilder:
         if not this.is_current:
             self._delete(this)
         self._show(this)
+        renew(self._index, self._catalog, should_stop)
         self._build(this, lacking)
         if this.built or this.deleted or this.lacking:
             self._catalog.indexes.progress(self.name, this.done, len(wanted))
@@ -266,22 +268,23 @@ class IndexBuilder:
         """Yield the documents in order, keeping some of them in work; ends early where that is asked for."""
         return ahead(self._prepare, self._wanted(this, lacking), self._ahead, "reindex")
 
-    def _wanted(self, this: Round, lacking: Sequence[str]) -> Iterator[DocumentRef]:
-        for ref in self._refs(lacking):
+    def _wanted(self, this: Round, lacking: Sequence[str]) -> Iterator[DocumentInfo]:
+        for info in self._infos(lacking):
             if this.should_stop():
                 this.stopped = True
                 return
-            yield ref
+            yield info
 
-    def _refs(self, documents: Sequence[str]) -> Iterator[DocumentRef]:
+    def _infos(self, documents: Sequence[str]) -> Iterator[DocumentInfo]:
         """Yield the documents as they are now, title and readers included; those that are gone are left out."""
         for start in range(0, len(documents), _AT_ONCE):
             part = documents[start : start + _AT_ONCE]
             found = self._catalog.documents.readable(part, LOCAL_OPERATOR)
-            yield from (found[document].ref for document in part if document in found)
+            yield from (found[document] for document in part if document in found)
 
-    def _prepare(self, ref: DocumentRef) -> Cut | Failure | None:
+    def _prepare(self, info: DocumentInfo) -> Cut | Failure | None:
         """Return the document cut into chunks, why that cannot be, or None where it has changed meanwhile."""
+        ref = info.ref
         name = f"{ref.source}:{ref.key}"
         try:
             document = load_text(self._blobs, ref)
@@ -298,7 +301,7 @@ class IndexBuilder:
             )
         count = self._embedder.count_tokens
         texts = embedding_texts(ref.title, chunks, count, self._embedder.max_tokens - SPECIAL_TOKENS)
-        return Cut(ref, chunks, texts, pictures, count([document.text])[0])
+        return Cut(ref, info.metadata, chunks, texts, pictures, count([document.text])[0])
 
     def _write(self, this: Round, group: Sequence[Cut]) -> None:
         """Embed and write a group; its documents' former versions go once it is there."""
@@ -308,9 +311,9 @@ class IndexBuilder:
             ref, before = step.ref, this.stored.get(step.ref.id, set())
             if ref.version in before and not this.is_current:
                 self._index.delete(ref.id)  # what a killed build left of it, maybe by another chunker
-            self._index.write(ref, step.chunks, part)
+            self._index.write(ref, step.chunks, part, step.metadata)
             if step.pictures.vectors is not None:
-                self._index.write_pictures(ref, step.pictures.chunks, step.pictures.vectors)
+                self._index.write_pictures(ref, step.pictures.chunks, step.pictures.vectors, step.metadata)
             if before and not this.is_current:
                 self._index.delete(ref.id, keep_version=ref.version)
         self._index.flush()

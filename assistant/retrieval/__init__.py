@@ -1,5 +1,8 @@
 """From a question to the passages that a user may read."""
 
-from assistant.retrieval.retriever import Retriever
+from __future__ import annotations
 
-__all__ = ["Retriever"]
+from assistant.retrieval.query import Query, read_query
+from assistant.retrieval.retriever import Retriever, Stages
+
+__all__ = ["Query", "Retriever", "Stages", "read_query"]

@@ -23,6 +23,7 @@ from assistant.types.answers import (
 from assistant.types.documents import (
     EVERYONE,
     LOCAL_OPERATOR,
+    NO_METADATA,
     Access,
     Block,
     BlockKind,
@@ -49,12 +50,15 @@ from assistant.types.documents import (
     document_id,
     point_id,
 )
+from assistant.types.filters import EVERYTHING, Filters, in_sources
+from assistant.types.ranking import BALANCED, Ranking
 
 __all__ = [
     "Access",
     "Answer",
     "AnswerDone",
     "AnswerEvent",
+    "BALANCED",
     "Block",
     "BlockKind",
     "Box",
@@ -70,7 +74,9 @@ __all__ = [
     "DocumentInfo",
     "DocumentRef",
     "EVERYONE",
+    "EVERYTHING",
     "Failure",
+    "Filters",
     "Hit",
     "IndexCounts",
     "LOCAL_OPERATOR",
@@ -78,6 +84,7 @@ __all__ = [
     "Message",
     "Metadata",
     "Mode",
+    "NO_METADATA",
     "Page",
     "Passage",
     "Picture",
@@ -86,6 +93,7 @@ __all__ = [
     "PlanReady",
     "PlannedDocument",
     "PlannedPassage",
+    "Ranking",
     "RawDocument",
     "Role",
     "SyncReport",
@@ -93,5 +101,6 @@ __all__ = [
     "Usage",
     "User",
     "document_id",
+    "in_sources",
     "point_id",
 ]

@@ -14,12 +14,18 @@ PlanMode = Literal["chunks", "documents", "corpus"]
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """What the index found, before the catalog has said whether it still counts."""
+    """What the index found, before the catalog has said whether it still counts.
+
+    `score` orders the hits of one search and says nothing across searches. `similarity` is the cosine to the query,
+    `words` the BM25 score, 0 without a common word; None where a search did not ask for it.
+    """
 
     document_id: str
     version: str
     chunk: Chunk
     score: float
+    similarity: float | None = None
+    words: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

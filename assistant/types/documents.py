@@ -161,6 +161,9 @@ class Metadata:
     language: str = ""
 
 
+NO_METADATA = Metadata()
+
+
 @dataclass(frozen=True, slots=True)
 class Block:
     """A piece of structure: `document.text[start:end] == text`. `level` is a heading's depth from 1, else 0.

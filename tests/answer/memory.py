@@ -11,7 +11,7 @@ import numpy as np
 from assistant.answer.words import stems
 from assistant.errors import NotFoundError
 from assistant.interfaces import Embedder
-from assistant.types import Access, Document, DocumentInfo, DocumentRef, Passage, User
+from assistant.types import EVERYTHING, Access, Document, DocumentInfo, DocumentRef, Filters, Passage, User
 
 
 def make_document(key, text, *, title="", source="demo", version="1", readers=("everyone",), blocks=(), pages=()):
@@ -104,7 +104,7 @@ class HybridRetriever:
                 self._postings.setdefault(word, []).append((number, weight))
         self.without: frozenset[str] = frozenset()
 
-    def search(self, query: str, user: User, limit: int, sources: Sequence[str] | None = None) -> list[Passage]:
+    def search(self, query: str, user: User, limit: int, filters: Filters = EVERYTHING) -> list[Passage]:
         dense = self._vectors @ self._embedder.embed_query(query)
         sparse = np.zeros_like(dense)
         for word in set(stems(query)):
@@ -114,7 +114,7 @@ class HybridRetriever:
             [
                 p.ref.key not in self.without
                 and may_read(user, p.ref.access)
-                and (sources is None or p.ref.source in sources)
+                and (filters.sources is None or p.ref.source in filters.sources)
                 for p in self.passages
             ]
         )

@@ -16,6 +16,7 @@ from assistant.types import (
     PlanReady,
     TextDelta,
     User,
+    in_sources,
 )
 from tests.answer.memory import HybridRetriever, MemoryLibrary, make_document
 from tests.fakes.embedder import FakeEmbedder
@@ -194,7 +195,7 @@ def test_a_document_deleted_since_the_search_is_not_quoted(answerer, library):
 
 
 def test_sources_narrow_the_search(answerer):
-    assert not answerer.ask("When are train tickets booked?", STAFF, sources=["other"]).found
+    assert not answerer.ask("When are train tickets booked?", STAFF, filters=in_sources(["other"])).found
 
 
 def test_a_blank_question_is_refused(answerer):

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from assistant.context import plan
 from assistant.errors import ConfigurationError
-from assistant.types import LOCAL_OPERATOR, Passage, User
+from assistant.types import EVERYTHING, LOCAL_OPERATOR, Passage, User, in_sources
 from tests.answer.memory import MemoryLibrary, make_document
 from tests.fakes.embedder import FakeEmbedder
 
@@ -36,7 +36,9 @@ def second_half(document):
     return passage(document, document.text.index("\n") + 2, len(document.text))
 
 
-def make(mode, passages, budget=None, *, user=STAFF, question="What is w3?", ceiling=1000, library=None, sources=None):
+def make(
+    mode, passages, budget=None, *, user=STAFF, question="What is w3?", ceiling=1000, library=None, filters=EVERYTHING
+):
     return plan(
         question,
         user,
@@ -46,7 +48,7 @@ def make(mode, passages, budget=None, *, user=STAFF, question="What is w3?", cei
         mode=mode,
         budget=budget,
         ceiling=ceiling,
-        sources=sources,
+        filters=filters,
     )
 
 
@@ -118,7 +120,7 @@ def test_corpus_shows_a_hit_in_a_document_that_is_too_long():
 def test_corpus_keeps_to_the_sources_asked_for():
     other = make_document("d.md", "one two", source="other")
     library = MemoryLibrary([*ALL, other], EMBEDDER)
-    assert keys(make("corpus", [], library=library, sources=["other"]).documents) == ["d.md"]
+    assert keys(make("corpus", [], library=library, filters=in_sources(["other"])).documents) == ["d.md"]
 
 
 @pytest.mark.parametrize(

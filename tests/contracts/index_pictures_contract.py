@@ -7,7 +7,7 @@ import pytest
 
 from assistant.errors import IndexUnavailableError, VectorIndexError
 from assistant.interfaces import Index, Vectors
-from assistant.types import LOCAL_OPERATOR, Access, Chunk, DocumentRef, Hit, User
+from assistant.types import EVERYTHING, LOCAL_OPERATOR, Access, Chunk, DocumentRef, Hit, User, in_sources
 
 PICTURES = ("looks", 6)
 LIKE = np.eye(1, PICTURES[1], 0, dtype=np.float32)[0]
@@ -149,10 +149,10 @@ class IndexPicturesContract:
         for source in ("one", "two", "three"):
             put_picture(index, document("a.txt", source=source))
         one, two = document("a.txt", source="one").id, document("a.txt", source="two").id
-        assert pictured(index, sources=["one"]) == [one]
-        assert set(pictured(index, sources=["one", "two", "none"])) == {one, two}
-        assert pictured(index, sources=[]) == []
-        assert len(pictured(index, sources=None)) == 3
+        assert pictured(index, filters=in_sources(["one"])) == [one]
+        assert set(pictured(index, filters=in_sources(["one", "two", "none"]))) == {one, two}
+        assert pictured(index, filters=in_sources([])) == []
+        assert len(pictured(index, filters=EVERYTHING)) == 3
 
     def test_only_pictures_that_the_user_may_see(self, index):
         put_picture(index, document("all.txt", allow={"group:everyone"}))
@@ -167,7 +167,7 @@ class IndexPicturesContract:
         assert pictured(index, User("hr")) == []
         assert set(pictured(index, User("alice", frozenset({"hr"}), "admin"))) == {ids["hr"], ids["alice"]}
         assert set(pictured(index, LOCAL_OPERATOR)) == set(ids.values())
-        assert pictured(index, ALICE, sources=["other"]) == []
+        assert pictured(index, ALICE, filters=in_sources(["other"])) == []
 
     def test_pictures_are_filtered_before_the_limit(self, index):
         for number in range(60):

@@ -7,15 +7,31 @@ import re
 import threading
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from assistant.adapters import points, stored_points
+from assistant.adapters.fusion import fuse
+from assistant.adapters.sparse import Wording
 from assistant.errors import IndexUnavailableError
 from assistant.interfaces import Vectors
-from assistant.types import Access, Chunk, DocumentRef, Hit, IndexCounts, User, point_id
+from assistant.types import (
+    BALANCED,
+    EVERYTHING,
+    NO_METADATA,
+    Access,
+    Chunk,
+    DocumentRef,
+    Filters,
+    Hit,
+    IndexCounts,
+    Metadata,
+    Ranking,
+    User,
+    point_id,
+)
 from assistant.types.index_points import IndexPoint
 
 Key = tuple[str, str, int]
@@ -36,21 +52,29 @@ class FakeIndex:
         self._mutex = threading.RLock()
         self._closed = False
 
-    def write(self, ref: DocumentRef, chunks: Sequence[Chunk], vectors: Vectors) -> None:
+    def write(
+        self, ref: DocumentRef, chunks: Sequence[Chunk], vectors: Vectors, metadata: Metadata = NO_METADATA
+    ) -> None:
         points.check_chunks(ref, chunks, vectors, self.dimension)
         with self._open():
             self.writes += 1
             for chunk, row in zip(chunks, vectors, strict=True):
                 key = (ref.id, ref.version, chunk.ordinal)
-                self._rows[key] = (points.payload(ref, chunk), _unit(row), _terms(points.words(ref, chunk)))
+                self._rows[key] = (
+                    points.payload(ref, chunk, metadata),
+                    _unit(row),
+                    _terms(_all(points.words(ref, chunk))),
+                )
                 self._access[key] = ref.access
 
-    def write_pictures(self, ref: DocumentRef, chunks: Sequence[Chunk], vectors: Vectors) -> None:
+    def write_pictures(
+        self, ref: DocumentRef, chunks: Sequence[Chunk], vectors: Vectors, metadata: Metadata = NO_METADATA
+    ) -> None:
         points.check_pictures(ref, chunks, vectors, self.pictures)
         with self._open():
             for chunk, row in zip(chunks, vectors, strict=True):
                 key = (ref.id, ref.version, chunk.ordinal)
-                self._looks[key] = (points.payload(ref, chunk), _unit(row))
+                self._looks[key] = (points.payload(ref, chunk, metadata), _unit(row))
                 self._access[key] = ref.access
 
     def delete(self, document_id: str, keep_version: str | None = None) -> None:
@@ -65,35 +89,46 @@ class FakeIndex:
             for key in [k for k in self._access if k[0] == document_id]:
                 self._access[key] = access
 
+    def outdated(self) -> set[str]:
+        with self._open():
+            stored = [row[0] for row in (*self._rows.values(), *self._looks.values())]
+            return {str(fields["document_id"]) for fields in stored if fields.get("layout") != points.LAYOUT}
+
+    def renew(self, ref: DocumentRef, metadata: Metadata) -> None:
+        with self._open():
+            for key in [key for key in self._access if key[0] == ref.id]:
+                if key in self._rows:
+                    fields, row, _ = self._rows[key]
+                    words = _terms(_all(points.stored_words(ref, metadata, fields)))
+                    self._rows[key] = ({**fields, **points.renewed(ref, metadata)}, row, words)
+                else:
+                    fields, row = self._looks[key]
+                    self._looks[key] = ({**fields, **points.renewed(ref, metadata)}, row)
+
     def search(
-        self, vector: Vectors, text: str, user: User, limit: int, sources: Sequence[str] | None = None
+        self, vector: Vectors, text: str, user: User, limit: int, filters: Filters = EVERYTHING, how: Ranking = BALANCED
     ) -> list[Hit]:
         points.check_query(vector, self.dimension)
         with self._open():
             seen = {
-                key: row
+                point_id(*key): (key, row)
                 for key, row in self._rows.items()
-                if (sources is None or row[0]["source"] in sources) and _allows(self._access[key], user)
+                if _fits(row[0], filters) and _allows(self._access[key], user)
             }
-            dense = {key: float(row[1] @ vector) for key, row in seen.items()}
-            words = self._bm25(_terms(text), seen)
-            ranks: Counter[Key] = Counter()
-            for scores in (dense, words):
-                best = sorted(scores, key=lambda k: (-scores[k], k))[: points.pool(limit)]
-                for rank, key in enumerate(best):
-                    ranks[key] += 1 / (points.RRF_K + rank)  # type: ignore[assignment]
-            hits = points.ordered(points.hit(seen[key][0], score) for key, score in ranks.items())
-            return hits[: max(0, limit)]
+            cosines = {identity: float(row[1] @ vector) for identity, (_, row) in seen.items()}
+            counts = self._bm25(_terms(text), {key for key, _ in seen.values()})
+            words = {identity: counts[key] for identity, (key, _) in seen.items() if counts[key] > 0}
+            best = fuse(cosines, words, how, max(0, limit), (_nothing, _nothing))
+            stored = [(seen[one.id][1][0], one) for one in best]
+            return points.ordered(points.hit(fields, one.score, one.similarity, one.words) for fields, one in stored)
 
-    def search_pictures(
-        self, vector: Vectors, user: User, limit: int, sources: Sequence[str] | None = None
-    ) -> list[Hit]:
+    def search_pictures(self, vector: Vectors, user: User, limit: int, filters: Filters = EVERYTHING) -> list[Hit]:
         points.check_query(vector, points.picture_model(self.pictures)[1])
         with self._open():
             hits = [
                 points.hit(payload, float(row @ _unit(vector)))
                 for key, (payload, row) in self._looks.items()
-                if (sources is None or payload["source"] in sources) and _allows(self._access[key], user)
+                if _fits(payload, filters) and _allows(self._access[key], user)
             ]
             return points.ordered(hits)[: max(0, limit)]
 
@@ -149,14 +184,14 @@ class FakeIndex:
             raise IndexUnavailableError("the index is closed")
         return self._mutex
 
-    def _bm25(self, wanted: Iterable[int], seen: dict[Key, tuple[Payload, Vectors, Counter[int]]]):
+    def _bm25(self, wanted: Iterable[int], seen: set[Key]) -> Mapping[Key, float]:
         scores: Counter[Key] = Counter()
         for term in set(wanted):
             holding = [key for key, row in self._rows.items() if row[2][term]]
             weight = math.log(1 + (len(self._rows) - len(holding) + 0.5) / (len(holding) + 0.5))
             for key in holding:
                 if key in seen:
-                    count = seen[key][2][term]
+                    count = self._rows[key][2][term]
                     scores[key] += weight * count * 2.2 / (count + 1.2)  # type: ignore[assignment]
         return scores
 
@@ -166,8 +201,35 @@ def _unit(vector: Vectors) -> Vectors:
     return unit
 
 
+def _nothing(ids: Collection[str]) -> Mapping[str, float]:
+    """Look up nothing: both searches see all there is."""
+    del ids
+    return {}
+
+
+def _all(wording: Wording) -> str:
+    return f"{wording.title}\n{wording.headings}\n{wording.text}"
+
+
 def _terms(text: str) -> Counter[int]:
     return Counter(zlib.crc32(word.encode()) for word in re.findall(r"\w+", text.lower()))
+
+
+def _fits(fields: Payload, filters: Filters) -> bool:
+    scope = points.Scope.of(User("", role="operator"), filters)
+    if scope is None or any(fields[name] not in values for name, values in scope.must):
+        return False
+    if fields.get("layout") != points.LAYOUT:
+        return True
+    for name, values in scope.said:
+        held = fields[name] if isinstance(fields[name], list) else [fields[name]]
+        if set(held).isdisjoint(values):
+            return False
+    since, until = scope.period
+    when = fields.get("modified")
+    return (since is None or (when is not None and when >= since)) and (
+        until is None or (when is not None and when < until)
+    )
 
 
 def _allows(access: Access, user: User) -> bool:

@@ -8,7 +8,7 @@ import pytest
 
 from assistant.errors import ConfigurationError, DamagedDocumentError
 from assistant.retrieval import Retriever
-from assistant.types import LOCAL_OPERATOR, Access, Chunk, DocumentInfo, DocumentRef, Passage, User
+from assistant.types import LOCAL_OPERATOR, Access, Chunk, DocumentInfo, DocumentRef, Passage, User, in_sources
 from tests.contracts.picture_embedder_contract import picture
 from tests.fakes.embedder import FakeEmbedder
 from tests.fakes.index import FakeIndex
@@ -110,8 +110,8 @@ def test_a_picture_finds_pictures_by_cosine(shelf: Shelf) -> None:
     assert found[0].score == pytest.approx(1, abs=1e-5)
     assert shelf.retriever.search_by_picture(picture("blue"), STAFF, 1) == found[:1]
     assert shelf.retriever.search_by_picture(picture("blue"), STAFF, 0) == []
-    assert shelf.retriever.search_by_picture(picture("blue"), STAFF, 5, ["other"]) == []
-    assert len(shelf.retriever.search_by_picture(picture("blue"), STAFF, 5, ["s"])) == 2
+    assert shelf.retriever.search_by_picture(picture("blue"), STAFF, 5, in_sources(["other"])) == []
+    assert len(shelf.retriever.search_by_picture(picture("blue"), STAFF, 5, in_sources(["s"]))) == 2
 
 
 def test_pictures_are_for_readers_only(shelf: Shelf) -> None:

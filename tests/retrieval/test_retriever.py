@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from assistant.types import LOCAL_OPERATOR, document_id
+from assistant.types import LOCAL_OPERATOR, document_id, in_sources
 from tests.fakes.system import System
 
 
@@ -40,5 +40,5 @@ def test_hits_of_old_versions_do_not_count_and_are_made_up_for(system: System) -
 
 
 def test_sources_narrow_the_search(system: System) -> None:
-    assert system.retriever.search("common", LOCAL_OPERATOR, 5, ["other"]) == []
-    assert len(system.retriever.search("common", LOCAL_OPERATOR, 5, ["s"])) == 5
+    assert system.retriever.search("common", LOCAL_OPERATOR, 5, in_sources(["other"])) == []
+    assert len(system.retriever.search("common", LOCAL_OPERATOR, 5, in_sources(["s"]))) == 5

@@ -1,0 +1,139 @@
+"""What the Edge index asks its engine: filters, the one query of both searches, distinct values of a field."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from assistant.adapters import fusion, points, sparse
+from assistant.interfaces import Vectors
+from assistant.types import Chunk, DocumentRef, Metadata, Ranking, point_id
+
+
+def create_field_indexes(shard: Any) -> None:
+    """Index the fields that are filtered by; one that is indexed already stays as it is."""
+    from qdrant_edge import PayloadSchemaType, UpdateOperation
+
+    for field in points.KEYWORD_FIELDS:
+        shard.update(UpdateOperation.create_field_index(field, PayloadSchemaType.Keyword))
+    for field in points.NUMBER_FIELDS:
+        shard.update(UpdateOperation.create_field_index(field, PayloadSchemaType.Float))
+
+
+def make_filter(scope: points.Scope, *, lagging: bool) -> Any:
+    """Return the engine's filter; where some points are of earlier layouts, those pass what they have no fields for."""
+    from qdrant_edge import FieldCondition, Filter, MatchAny, RangeFloat
+
+    def conditions(fields: tuple[tuple[str, tuple[str, ...]], ...]) -> list[Any]:
+        return [FieldCondition(name, match=MatchAny(list(values))) for name, values in fields]
+
+    must, said = conditions(scope.must), conditions(scope.said)
+    since, until = scope.period
+    if (since, until) != (None, None):
+        said.append(FieldCondition("modified", range=RangeFloat(gte=since, lt=until)))
+    if said and lagging:
+        said = [Filter(should=[Filter(must=said), older()])]
+    return Filter(must=must + said, must_not=conditions(scope.must_not))
+
+
+def older() -> Any:
+    """Return the filter for points of earlier layouts."""
+    from qdrant_edge import FieldCondition, Filter, MatchValue
+
+    return Filter(must_not=[FieldCondition("layout", match=MatchValue(points.LAYOUT))])
+
+
+def lags(shard: Any) -> bool:
+    """Whether there are points of earlier layouts."""
+    from qdrant_edge import CountRequest, FieldCondition, Filter, MatchValue
+
+    current = Filter(must=[FieldCondition("layout", match=MatchValue(points.LAYOUT))])
+    return bool(shard.count(CountRequest(exact=True, filter=current)) < shard.count(CountRequest(exact=True)))
+
+
+def chunk_points(ref: DocumentRef, chunks: Sequence[Chunk], rows: Vectors, metadata: Metadata) -> list[Any]:
+    """Return a point a chunk, in order."""
+    from qdrant_edge import Point, SparseVector
+
+    terms = sparse.embed_documents([points.words(ref, chunk, metadata) for chunk in chunks])
+    return [
+        Point(
+            point_id(ref.id, ref.version, chunk.ordinal),
+            {points.DENSE: row, points.SPARSE: SparseVector(list(term.indices), list(term.values))},
+            points.payload(ref, chunk, metadata),
+        )
+        for chunk, row, term in zip(chunks, rows.tolist(), terms, strict=True)
+    ]
+
+
+def picture_points(ref: DocumentRef, chunks: Sequence[Chunk], rows: Vectors, metadata: Metadata) -> list[Any]:
+    """Return a point a picture, in order."""
+    from qdrant_edge import Point
+
+    return [
+        Point(point_id(ref.id, ref.version, chunk.ordinal), {points.IMAGE: row}, points.payload(ref, chunk, metadata))
+        for chunk, row in zip(chunks, rows.tolist(), strict=True)
+    ]
+
+
+def new_words(ref: DocumentRef, metadata: Metadata, records: Sequence[Any]) -> Any:
+    """Return the operation that gives stored chunks of a document today's words."""
+    from qdrant_edge import PointVectors, SparseVector, UpdateOperation
+
+    terms = sparse.embed_documents([points.stored_words(ref, metadata, record.payload) for record in records])
+    return UpdateOperation.update_vectors(
+        [
+            PointVectors(record.id, {points.SPARSE: SparseVector(list(term.indices), list(term.values))})
+            for record, term in zip(records, terms, strict=True)
+        ]
+    )
+
+
+def search(shard: Any, vector: list[float], terms: sparse.SparseVector, within: Any, limit: int, how: Ranking) -> Any:
+    """Run both searches within a filter and fuse them; returns the best candidates as `fusion.fuse` does."""
+    from qdrant_edge import QueryBatchRequest, SparseVector
+
+    words = SparseVector(list(terms.indices), list(terms.values)) if terms.indices else None
+    pool = points.pool(limit)
+    requests = [_nearest(vector, points.DENSE, within, pool)] if how.method != "words" else []
+    if words is not None and how.method != "meaning":
+        requests.append(_nearest(words, points.SPARSE, within, pool))
+    lists = [_scores(found) for found in shard.query_batch(QueryBatchRequest(requests))] if requests else []
+    near, said = (lists.pop(0) if how.method != "words" else {}), (lists.pop() if lists else {})
+
+    def look_up(query: Any, name: str) -> fusion.LookUp:
+        return lambda ids: _scores(shard.query(_nearest(query, name, _among(ids), len(ids))))
+
+    return fusion.fuse(near, said, how, limit, (look_up(vector, points.DENSE), look_up(words, points.SPARSE)))
+
+
+def _nearest(query: Any, name: str, within: Any, limit: int) -> Any:
+    """Return the request for the best points of one search, without their payload."""
+    from qdrant_edge import QuantizationSearchParams, Query, QueryRequest, SearchParams
+
+    params = None
+    if name == points.DENSE:
+        params = SearchParams(quantization=QuantizationSearchParams(rescore=True, oversampling=points.OVERSAMPLING))
+    nearest: Any = Query.Nearest(query, using=name)
+    return QueryRequest(limit=limit, query=nearest, filter=within, params=params, with_payload=False)
+
+
+def _scores(found: Sequence[Any]) -> dict[str, float]:
+    return {str(point.id): point.score for point in found}
+
+
+def _among(ids: Collection[str]) -> Any:
+    from qdrant_edge import Filter, HasIdCondition
+
+    return Filter(must=[HasIdCondition(set(ids))])
+
+
+def values(shard: Any, field: str, within: Any = None) -> list[str]:
+    """Return the distinct values of a keyword field, of all points or of those within a filter.
+
+    Read from the field's index, which leaves deleted points out at once; the engine's `exact` counts point by point.
+    """
+    from qdrant_edge import FacetRequest
+
+    request = FacetRequest(field, limit=points.ALL, exact=False, filter=within)
+    return [hit.value for hit in shard.facet(request).hits if hit.count > 0]
