@@ -3,7 +3,7 @@
 Everything is as installed, nothing is set: the ONNX embedder (int8), the embedded index on disk, the default chunks.
 The exported model is kept in the cache folder between runs, as on a machine on which the assistant ran once; the
 catalog, the extracted texts and the index are written to disk, which the others do not do. The modes `dense` and
-`bm25` are the two single searches that are fused, on the same index.
+`bm25` are the two single searches that are fused, on the same index, and `rrf` fuses them by ranks alone.
 """
 
 from __future__ import annotations
@@ -13,12 +13,16 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from assistant.retrieval import Retriever, Stages
 from assistant.types import LOCAL_OPERATOR
+from assistant.types.ranking import Method
 from tests.benchmarks.peers.common import CANDIDATES, Document, first_documents
+
+_METHODS: dict[str, Method] = {"dense": "meaning", "bm25": "words", "rrf": "ranks"}
 
 
 class Assistant:
-    modes = ("fused", "dense", "bm25")
+    modes = ("fused", "dense", "bm25", "rrf")
 
     def __init__(self, variant: str) -> None:
         from assistant.app import build
@@ -45,25 +49,15 @@ class Assistant:
             raise SystemExit(f"{report.failed} documents could not be indexed, first {report.failures[0]}")
 
     def search(self, query: str, k: int) -> list[str]:
-        if self.mode != "fused":
-            return first_documents(self._single(query), k)
-        found = self._app.retriever.search(query, LOCAL_OPERATOR, CANDIDATES)
+        found = self._retriever().search(query, LOCAL_OPERATOR, CANDIDATES)
         return first_documents([passage.ref.key for passage in found], k)
 
-    def _single(self, query: str) -> list[str]:
-        """Return the document of each passage that one of the engine's two searches finds, best first."""
-        from qdrant_edge import Query, QueryRequest, SparseVector
-
-        from assistant.adapters import points, sparse
-
-        if self.mode == "dense":
-            wanted = Query.Nearest(self._app.embedder.embed_query(query).tolist(), using=points.DENSE)
-        else:
-            terms = sparse.embed_query(query)
-            wanted = Query.Nearest(SparseVector(list(terms.indices), list(terms.values)), using=points.SPARSE)
-        hits = self._app.index._found(QueryRequest(limit=CANDIDATES, query=wanted, with_payload=True))
-        keys = {info.ref.id: info.ref.key for info in self._app.library.documents(LOCAL_OPERATOR)}
-        return [keys[hit.document_id] for hit in hits]
+    def _retriever(self) -> Retriever:
+        """Return the assistant's own, or one on the same index that ranks by one of its two searches, or by ranks."""
+        app = self._app
+        if self.mode == "fused":
+            return app.retriever
+        return Retriever(app.index, app.embedder, app.library, stages=Stages(fusion=_METHODS[self.mode]))
 
     def close(self) -> None:
         self._app.close()
