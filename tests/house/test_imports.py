@@ -81,6 +81,12 @@ def _imported(path: Path) -> set[str]:
     return {module.partition(".")[0] for module in modules}
 
 
+def _of_this_environment(folder: Path) -> list[Path]:
+    """Return the Python files of a folder, without what brings a requirements file and so an environment of its own."""
+    others = [path.parent for path in folder.rglob("requirements.txt")]
+    return sorted(path for path in folder.rglob("*.py") if not any(other in path.parents for other in others))
+
+
 @pytest.mark.parametrize("folder", [*SHIPPED, "tests", "infra"])
 def test_what_is_imported_is_a_direct_dependency(folder: str) -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -90,7 +96,7 @@ def test_what_is_imported_is_a_direct_dependency(folder: str) -> None:
     owners = packages_distributions()
     missing = [
         f"{path.relative_to(ROOT)}: {module} (of {', '.join(owners.get(module, ['?']))})"
-        for path in sorted((ROOT / folder).rglob("*.py"))
+        for path in _of_this_environment(ROOT / folder)
         for module in sorted(_imported(path) - ours)
         if not {name.lower().replace("_", "-") for name in owners.get(module, [])} & direct
     ]

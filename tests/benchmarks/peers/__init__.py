@@ -1,0 +1,1 @@
+"""Compares retrieval with what people would use instead."""
