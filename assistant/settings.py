@@ -149,7 +149,7 @@ class Settings(BaseSettings):
     judge_api_key: SecretStr = Field(SecretStr(""), description="API key of that server.")
     model_url: str = Field(
         "",
-        description="Base URL of the OpenAI-compatible server whose model answers; empty: answers quote the documents.",
+        description="Base URL of a chat model's server (OpenAI-compatible); checked, but not used for answers yet.",
     )
     model_name: str = Field("", description="The model's name on that server; empty: the only one there.")
     model_api_key: SecretStr = Field(SecretStr(""), description="API key of that server.")

@@ -76,7 +76,7 @@ def _model_looks(app: App) -> list[tuple[str, Callable[[], str | Check]]]:
         found = _broken("models", error)
         return [("models", lambda: found)]
     if not members:
-        return [("models", lambda: "none configured: answers quote the documents (set model_url for a language model)")]
+        return [("models", lambda: "none configured; answers quote the documents")]
     return [(f"model {member.profile.key}", partial(_model, member)) for member in members]
 
 
