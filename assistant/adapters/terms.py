@@ -36,6 +36,7 @@ _MARKS = re.compile(r"[\u0300-\u036f\u0640\u064b-\u0652\u0670]")  # accents, and
 _EDGES = ".:-\u2013\u2014_=\u2026~#/\\"
 _MOST_PARTS = 3  # of a code whose parts are written together, too
 _MOST_JOINED = 100  # characters; what is longer is data
+_MOST_SCHEME = 20  # characters of a scheme, its signs and what is cut off at the ends
 _WHOLE = "="  # no word begins with it
 
 
@@ -72,6 +73,8 @@ def exact_terms(text: str) -> list[str]:
     """Return the terms of what is to be found as it is written: codes, numbers, addresses, names of files and paths."""
     found: list[str] = []
     for match in _JOINED.findall(_normal(text)):
+        if len(match) > _MOST_JOINED + _MOST_SCHEME:  # the time that a scheme is looked for grows with the square
+            continue
         whole = _fold(_SCHEME.sub("", match).strip(_EDGES))
         parts = _PART.findall(whole)
         if len(parts) < 2 or len(whole) > _MOST_JOINED or _DENSE.search(whole):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from assistant.adapters.terms import LANGUAGES, document_terms, exact_terms, query_terms
@@ -66,3 +68,10 @@ def test_accents_and_ways_of_writing_do_not_part_words():
 )
 def test_what_is_to_be_found_as_it_is_written(text, expected):
     assert set(exact_terms(text)) == expected
+
+
+def test_long_stretches_of_data_are_no_codes_and_cost_little() -> None:
+    data = "x" * 60_000  # looking for a scheme in it took half a minute
+    started = time.process_time()
+    assert exact_terms(f"{data} a{'-b' * 30_000} SF-182") == exact_terms("SF-182")
+    assert time.process_time() - started < 1
