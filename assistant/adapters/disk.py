@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from pathlib import Path
 from assistant.errors import AssistantError, HomeNotWritableError, StorageError, StorageFullError
 
 MEGABYTE = 1 << 20
+_BLOCK = MEGABYTE
 _PLENTY = 2048 * MEGABYTE  # with so much left, the holes need no counting
 
 
@@ -78,6 +80,48 @@ def write_durably(path: Path, data: bytes) -> None:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+    _sync(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make all files and folders below a folder, and its own name, durable. Raises OSError."""
+    for root, _, names in os.walk(folder):
+        for name in names:
+            with contextlib.suppress(FileNotFoundError):  # the engine removes old segments while we look
+                _sync(Path(root) / name)
+        _sync(Path(root))
+    _sync(folder.parent)
+
+
+def copy_sparsely(source: Path, target: Path) -> None:
+    """Copy a folder, for its owner only; what is empty in its files takes no room in the copies either.
+
+    Raises:
+        OSError: the first one that is met; `target` is incomplete.
+    """
+    for root, _, names in os.walk(source):
+        into = target / Path(root).relative_to(source)
+        into.mkdir(mode=0o700)
+        for name in names:
+            _copy_file(Path(root) / name, into / name)
+
+
+def _copy_file(source: Path, target: Path) -> None:
+    with source.open("rb") as read, target.open("xb") as write:
+        while block := read.read(_BLOCK):
+            if block.count(0) == len(block):
+                write.seek(len(block), os.SEEK_CUR)
+            else:
+                write.write(block)
+        write.truncate()
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def storage_error(path: Path, error: OSError) -> AssistantError:

@@ -9,8 +9,10 @@ used.
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -29,7 +31,9 @@ from assistant.errors import IndexUnavailableError, VectorIndexError
 from assistant.types.recall import Recall
 
 _AT_ONCE = 50  # documents whose points are brought over together
+_AS_IT_WAS = "searches go on on it as it was"
 _NICENESS = 10
+_PR_SET_PDEATHSIG = 1
 _POLL_SECONDS = 0.2
 _TOLD = 500  # characters of what a failed process said
 
@@ -56,6 +60,14 @@ def rewrite(shard: Path, dimension: int, pictures: int | None, should_stop: Call
         VectorIndexError: it failed; the shard is of no use then.
         IndexUnavailableError: it was stopped; likewise.
     """
+    try:
+        return _report_in(json.loads(_run(shard, dimension, pictures, should_stop).splitlines()[-1]))
+    except (OSError, ValueError, LookupError, TypeError) as error:  # no process to be had
+        raise VectorIndexError(f"the index could not be rewritten: {error!r}", _AS_IT_WAS) from error
+
+
+def _run(shard: Path, dimension: int, pictures: int | None, should_stop: Callable[[], bool]) -> bytes:
+    """Return what the process says."""
     given = [str(shard), str(dimension), str(pictures or 0)]
     command = [sys.executable, "-P", "-m", "assistant.adapters.edge_compaction", *given]
     with tempfile.TemporaryFile() as said, tempfile.TemporaryFile() as told:
@@ -71,8 +83,8 @@ def rewrite(shard: Path, dimension: int, pictures: int | None, should_stop: Call
         out, reason = said.read(), told.read().decode(errors="replace").strip()[-_TOLD:]
     if process.returncode != 0:
         reason = reason or f"it ended with {process.returncode}"
-        raise VectorIndexError(f"the index could not be rewritten: {reason}", "searches go on on it as it was")
-    return _report_in(json.loads(out.splitlines()[-1]))
+        raise VectorIndexError(f"the index could not be rewritten: {reason}", _AS_IT_WAS)
+    return out
 
 
 def _await(process: subprocess.Popen[bytes], should_stop: Callable[[], bool]) -> None:
@@ -143,6 +155,8 @@ def _end_with_parent() -> None:
 def main() -> None:
     """Rewrite and say on one line of JSON what became of it."""
     shard, dimension, pictures = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]) or None
+    if sys.platform == "linux":  # at once, while the engine holds the interpreter's lock
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     with contextlib.suppress(OSError):
         os.nice(_NICENESS)
     threading.Thread(target=_end_with_parent, daemon=True).start()

@@ -2,8 +2,8 @@
 
 `embedder.json` names the embedder. `built.json` names the shard that counts, whether that has a graph, and how many
 points it had when it was rewritten; without it that is `shard`, as it was made. A rewritten shard gets a name of its
-own and counts from the moment that `built.json` names it: whatever else lies beside it is left over from a process
-that was killed.
+own, used once, and counts from the moment that `built.json` names it. Whatever else lies beside it is left over from a
+process that was killed; it is deleted once the one that counts was loaded, and not before.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import json
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -83,9 +84,16 @@ class EdgeFolder:
             self._create()
         self._check_embedder(named)
         self.built = self._read_built()
-        self._clean()
+        if not self.shard.is_dir():
+            raise StorageError(
+                f"{self.shard}, which holds the index, is missing",
+                f"restore a backup, or delete {self.folder} and sync the sources: they are then embedded anew",
+            )
+        self._clean(unfinished=True)
         self.disk.require(SMALL_BYTES, holes=True)  # loading fills the holes on some file systems
-        return self.load(self.shard)
+        loaded = self.load(self.shard)
+        self._clean()
+        return loaded
 
     def load(self, shard: Path) -> Any:
         """Load a shard of this folder. Takes the interpreter's lock until it is done."""
@@ -95,11 +103,14 @@ class EdgeFolder:
             return EdgeShard.load(str(shard))
 
     def fresh(self) -> Path:
-        """Return where a rewritten shard may lie; nothing is there."""
-        number = 2 if self.built.shard == _FIRST else int(self.built.shard.rpartition("-")[2]) + 1
-        target = self.folder / f"{_FIRST}-{number}"
-        shutil.rmtree(target, ignore_errors=True)
-        return target
+        """Return where a rewritten shard may lie: under a name of its own: a killed owner's may still be written."""
+        number = max(_number(self.built.shard) + 1, time.time_ns() // 1_000_000)
+        return self.folder / f"{_FIRST}-{number}"
+
+    def counts(self, shard: Path) -> bool:
+        """Whether that is the shard that counts, as it is recorded on the disk."""
+        self.built = self._read_built()
+        return self.shard == shard
 
     def adopt(self, built: Built) -> None:
         """Let another shard count from now on, also after a power failure.
@@ -114,9 +125,12 @@ class EdgeFolder:
             raise storage_error(self.folder, error) from error
         self.built = built
 
-    def _clean(self) -> None:
+    def _clean(self, *, unfinished: bool = False) -> None:
+        """Delete the shards that do not count, or only those that were to follow the one that does."""
         for entry in self.folder.iterdir():
             if entry.is_dir() and entry.name.startswith(_FIRST) and entry.name != self.built.shard:
+                if unfinished and _number(entry.name) < _number(self.built.shard):
+                    continue
                 shutil.rmtree(entry, ignore_errors=True)
 
     def _create(self) -> None:
@@ -192,6 +206,11 @@ def make_config(dimension: int, pictures: int | None, *, graph: bool) -> Any:
         hnsw_config=links(0),
         wal_enabled=True,
     )
+
+
+def _number(shard: str) -> int:
+    digits = shard.rpartition("-")[2]
+    return int(digits) if digits.isdecimal() else 0
 
 
 def _model(stored: Any) -> points.Model:

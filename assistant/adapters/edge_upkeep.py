@@ -13,8 +13,9 @@ from typing import Any, Protocol
 
 from assistant.adapters import edge_compaction as compaction
 from assistant.adapters import search_plan
-from assistant.adapters.disk import storage_error
+from assistant.adapters.disk import copy_sparsely, storage_error, sync_folder
 from assistant.adapters.edge_folder import SMALL_BYTES, WRITE_BYTES, Built, EdgeFolder, translated
+from assistant.errors import AssistantError
 
 log = logging.getLogger(__name__)
 _ROUNDS = 5  # in which what was written during a compaction is brought over while more is written
@@ -96,54 +97,81 @@ class EdgeUpkeep:
         try:
             target, pending = self._place.fresh(), self.pending
             try:
-                return self._compact(target)
+                former = self._compact(target)
             except BaseException:
-                self.pending += pending
-                shutil.rmtree(target, ignore_errors=True)
+                if not self._place.counts(target):  # an interrupt may come when it counts already
+                    self.pending += pending
+                    shutil.rmtree(target, ignore_errors=True)
                 raise
+            if former is not None:
+                self._retire(*former)
+            return former is not None
         finally:
             self._compacting.release()
 
-    def _compact(self, target: Path) -> bool:
+    def _compact(self, target: Path) -> tuple[Any, Path] | None:
+        """Return the former shard and its folder, which nobody uses any more; None where there is no room."""
         place = self._place
         with self.writes:
             with self._engine(SMALL_BYTES) as shard:
                 shard.flush()
             if not place.disk.has(WRITE_BYTES + 3 * place.disk.used()):
-                return False
+                return None
             self._changed, self.pending = set(), 0
             try:
-                shutil.copytree(place.shard, target)  # searches alone change no file
+                copy_sparsely(place.shard, target)  # searches alone change no file
             except OSError as error:
                 raise storage_error(target, error) from error
         done = compaction.rewrite(target, place.dimension, place.pictures_dimension, self._ended.is_set)
         other = place.load(target)
         try:
-            self._take_over(other, Built(target.name, done.has_graph, other.info().points_count))
+            former = self._take_over(other, Built(target.name, done.has_graph, other.info().points_count))
         except BaseException:
-            other.close()
+            if not place.counts(target):
+                other.close()
             raise
         log.info("the index was compacted in %s s, recall %s", done.seconds, done.recall.worst)
-        return True
+        return former
 
-    def _take_over(self, other: Any, built: Built) -> None:
-        """Bring another shard level with the index's and use it from then on; the former one is deleted."""
+    def _take_over(self, other: Any, built: Built) -> tuple[Any, Path]:
+        """Bring another shard level with the index's and use it from then on. Returns the former one and its folder."""
+        place, target = self._place, self._place.folder / built.shard
         for _ in range(_ROUNDS):
             with self.writes:
                 changed, self._changed = self._changed, set()
             self._carry(other, changed)
             if len(self._changed) <= _FEW:
                 break
+        self._synced(other, target)  # most of it while others write
         with self.writes:
             self._carry(other, self._changed)
-            with translated(self._place.folder):
-                other.flush()
+            self._synced(other, target)
             with self._engine():
-                path = self._place.shard
-                self._place.adopt(built)
-                former = self._replace(other)
-            former.close()
-            shutil.rmtree(path, ignore_errors=True)
+                path, former = place.shard, None
+                try:
+                    place.adopt(built)
+                finally:
+                    if place.counts(target):  # even if an interrupt comes: writes must go where the next start looks
+                        former = self._replace(other)
+        return former, path
+
+    def _synced(self, shard: Any, path: Path) -> None:
+        """Make all that a shard holds durable: the engine's own flush leaves some of its files to the system."""
+        with translated(self._place.folder):
+            shard.flush()
+        try:
+            sync_folder(path)
+        except OSError as error:
+            raise storage_error(path, error) from error
+
+    def _retire(self, former: Any, path: Path) -> None:
+        """Let go of a shard that counts no more. What cannot be deleted now is deleted at the next start."""
+        try:
+            with translated(self._place.folder):
+                former.close()
+        except AssistantError as error:
+            log.warning("the former index was not closed: %s", error)
+        shutil.rmtree(path, ignore_errors=True)
 
     def _carry(self, other: Any, documents: set[str]) -> None:
         for document in sorted(documents):
