@@ -144,13 +144,14 @@ class Documents:
                 row.key, depth, len([member for member in _below(session, [row.id]) if member not in own])
             )
 
-    def set_mark(self, document_id: str, mark: str | None, pipeline: str) -> None:
-        """Record that the document is unchanged at the source's mark `mark`."""
+    def set_mark(self, document_id: str, mark: str | None, pipeline: str, *, access_from_source: bool) -> None:
+        """Record that the document's content is unchanged at the source's mark `mark`, and who says who may read it."""
         with self._database.write() as session:
             row = session.get(DocumentRow, document_id)
             if row is not None:
                 row.mark = mark
                 row.pipeline = pipeline
+                row.access_from_source = access_from_source
 
     def forget(self, document_ids: Sequence[str]) -> dict[str, str]:
         """Remove the documents with their members: no read finds them from now on.

@@ -212,7 +212,9 @@ class Committer:
                     self.index.set_access(document, access)
         forget_other_versions(self.blobs, ref)
         self.blobs.delete(prepared_key(ref))  # by a worker that died once it was current
-        self.catalog.documents.set_mark(ref.id, step.job.mark, step.pipeline)
+        self.catalog.documents.set_mark(
+            ref.id, step.job.mark, step.pipeline, access_from_source=step.access_from_source
+        )
         outcome = "updated" if step.has_other_readers else "unchanged"
         # counted with its members, on which there is no work
         return JobOutcome(step.job, outcome, documents=len(kept), replaced=self._remove_origin(step.job))

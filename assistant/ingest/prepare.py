@@ -58,12 +58,13 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True)
 class Unchanged:
-    """The content is the current version's; its readers may be others."""
+    """The content is the current version's; its readers may be others, or the same ones for another reason."""
 
     job: JobRecord
     ref: DocumentRef
     pipeline: str
     has_other_readers: bool
+    access_from_source: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +202,7 @@ class Preparer:
         if known is not None and self._is_same(known, ref, pipeline, raw.data, content.hexdigest()):
             ref = replace(ref, version=known.version)
         if known is not None and known.version == ref.version and job.action != "rewrite":
-            return Unchanged(job, ref, pipeline, known.access != ref.access)
+            return Unchanged(job, ref, pipeline, known.access != ref.access, raw.access is not None)
         parser = self.registry.parser_for(ref).name
         with self.meter.phase("parse"):
             document = self.parsers.parse(parser, ref, raw.data, self.passwords)

@@ -46,7 +46,7 @@ def test_what_changes_no_document_begins_none(catalog: Catalog) -> None:
     documents.make_current([])
     documents.set_access("no such document", Access())
     documents.forget(["no such document"])
-    documents.set_mark(version("a", "1").info.ref.id, "2", "p")
+    documents.set_mark(version("a", "1").info.ref.id, "2", "p", access_from_source=False)
     assert documents.generation() == before
 
 

@@ -226,6 +226,24 @@ def test_a_run_whose_process_is_gone_is_taken_over(system: System) -> None:
     assert system.catalog.runs.get(run.id).state == "interrupted"
 
 
+def test_a_rule_decides_again_where_the_source_no_longer_says_who_reads(system: System) -> None:
+    staff, board = Access(frozenset({"group:staff"})), Access(frozenset({"group:board"}))
+    system.catalog.sources.set_readers("s", {"default": ["staff"]})
+    system.source.texts = {"a": "one"}
+    system.source.access = {"a": staff}
+    system.ingestor.sync("s", "cli")
+    system.source.access = {}  # from now on the rule decides, for the moment on the same readers
+    system.ingestor.sync("s", "cli")
+    system.catalog.sources.set_readers("s", {"default": ["board"]})
+    assert outcome(system.ingestor.sync("s", "cli")) == {"seen": 1, "updated": 1}
+    assert system.library.read("s", "a", LOCAL_OPERATOR).ref.access == board
+    system.source.access = {"a": board}  # and now the source says the same as the rule
+    system.ingestor.sync("s", "cli")
+    system.catalog.sources.set_readers("s", {"default": ["staff"]})
+    assert outcome(system.ingestor.sync("s", "cli")) == {"seen": 1, "unchanged": 1}
+    assert system.library.read("s", "a", LOCAL_OPERATOR).ref.access == board
+
+
 def test_a_wrong_change_is_the_plugins_error(system: System, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(system.source, "changes", lambda _: iter(["not a change"]))
     with pytest.raises(SourceError, match="yielded str"):
