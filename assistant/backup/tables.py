@@ -36,6 +36,7 @@ from sqlalchemy.orm import Session
 from assistant.access.stored_text import member_key, upload_key
 from assistant.backup.manifest import lines_out
 from assistant.catalog.database import HEAD, MIGRATIONS, Database, upgrade
+from assistant.catalog.generation import leap_generations
 from assistant.catalog.models import Base, JobRow, RunRow
 from assistant.catalog.secrets import key_names
 from assistant.errors import BackupError
@@ -155,7 +156,10 @@ def migrated(folder: Path, revision: str, scratch: Path) -> Path:
 
 
 def load(database: Database, folder: Path) -> None:
-    """Put the rows into an empty database, in one transaction; what was at work when they were dumped waits again."""
+    """Put the rows into an empty database, in one transaction; what was at work when they were dumped waits again.
+
+    Generations go on at a number that was never used, as running processes keep things by those before.
+    """
     with database.write() as session:
         connection = session.connection()
         for table in Base.metadata.sorted_tables:
@@ -163,6 +167,7 @@ def load(database: Database, folder: Path) -> None:
         _let_go(session)
         if connection.dialect.name == "postgresql":
             _continue_counting(connection)
+        leap_generations(session)
 
 
 def clear(database: Database) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select, text
+import time
+
+from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from assistant.catalog.models import GenerationRow
@@ -28,3 +30,14 @@ def next_generation(session: Session) -> None:
 def current_generation(session: Session) -> int:
     """Return the number of the last generation that was committed, 0 where nothing was ever changed."""
     return session.scalar(select(GenerationRow.number).where(GenerationRow.name == DOCUMENTS)) or 0
+
+
+def leap_generations(session: Session) -> None:
+    """Raise all numbers to the time in milliseconds: other rows took the place of all there were.
+
+    Rows that are restored bring an earlier number with them. Counting on from there would come to numbers again by
+    which running processes keep what the rows before said. There are fewer changes than milliseconds.
+    """
+    now = int(time.time() * 1000)
+    next_generation(session)  # so that there is a row
+    session.execute(update(GenerationRow).where(GenerationRow.number < now).values(number=now))
