@@ -1,7 +1,8 @@
 """Takes what people say of answers, and keeps questions to measure answers with. All rights on both are checked here.
 
 Anybody may say what they think of an answer. Only admins see it, and they see the answer only where they may read every
-document that it cites, as it repeats what stands there. The same holds of what a kept question expects.
+document that it cites, as it repeats what stands there; where it names none, nobody knows what it repeats, and only who
+gave it or reads everything sees it. The same rights hold of what a kept question expects.
 """
 
 from __future__ import annotations
@@ -154,7 +155,8 @@ class QuestionDesk:
 
     def _shown(self, record: FeedbackRecord, user: User) -> ShownFeedback:
         wanted = {document_id(source, key) for source, key in record.cited}
-        if user.reads_everything or len(self._library.readable(wanted, user)) == len(wanted):
+        own = not wanted and user.id == record.user
+        if user.reads_everything or own or (wanted and len(self._library.readable(wanted, user)) == len(wanted)):
             return ShownFeedback(record, withheld=False)
         return ShownFeedback(replace(record, answer="", reason="", cited=()), withheld=True)
 

@@ -55,6 +55,17 @@ def test_an_admin_sees_answers_only_where_all_that_they_cite_may_be_read(system:
     assert not desk.feedback(LOCAL_OPERATOR)[0].withheld
 
 
+def test_an_answer_that_names_no_documents_is_seen_by_who_gave_it_and_who_reads_everything(desk: QuestionDesk) -> None:
+    desk.give(HR_ADMIN, "What is K7 paid?", "4,310 euros", "down", "it is 4,400")
+    (hidden,) = desk.feedback(ADMIN)
+    assert hidden.withheld
+    assert (hidden.record.question, hidden.record.verdict) == ("What is K7 paid?", "down")
+    assert (hidden.record.answer, hidden.record.reason) == ("", "")
+    for user in (HR_ADMIN, LOCAL_OPERATOR):
+        (shown,) = desk.feedback(user)
+        assert (shown.record.answer, shown.record.reason, shown.withheld) == ("4,310 euros", "it is 4,400", False)
+
+
 def test_others_see_nothing_and_keep_nothing(desk: QuestionDesk) -> None:
     given = desk.give(ANN, "q", "a", "up")
     for forbidden in (
