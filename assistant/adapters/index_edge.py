@@ -139,8 +139,11 @@ class EdgeIndex:
         """See `interfaces.Index`. The words come first: killed in between, the document is still outdated."""
         from qdrant_edge import FieldCondition, Filter, HasVectorCondition, MatchValue, ScrollRequest, UpdateOperation
 
-        of_document = FieldCondition("document_id", match=MatchValue(ref.id))
-        chunks, after = Filter(must=[of_document, HasVectorCondition(points.DENSE)]), None
+        of_version = [
+            FieldCondition("document_id", match=MatchValue(ref.id)),
+            FieldCondition("version", match=MatchValue(ref.version)),
+        ]
+        chunks, after = Filter(must=[*of_version, HasVectorCondition(points.DENSE)]), None
         while True:
             with self._writing({ref.id}, WRITE_BYTES, holes=True) as shard:
                 found, after = shard.scroll(ScrollRequest(after, points.BATCH, chunks, with_payload=True))
@@ -149,7 +152,7 @@ class EdgeIndex:
                     self._wrote = True
                 if after is None:
                     fields = points.renewed(ref, metadata)
-                    shard.update(UpdateOperation.set_payload_by_filter(Filter(must=[of_document]), fields))
+                    shard.update(UpdateOperation.set_payload_by_filter(Filter(must=list(of_version)), fields))
                     self._languages = None
                     return
 

@@ -178,8 +178,8 @@ class QdrantIndex:
         """See `interfaces.Index`. The words come first: killed in between, the document is still outdated."""
         from qdrant_client import models
 
-        of_document = models.Filter(must=[queries.any_of("document_id", [ref.id])])
-        chunks = models.Filter(must=[*(of_document.must or ()), models.HasVectorCondition(has_vector=points.DENSE)])
+        of_version = [queries.any_of("document_id", [ref.id]), queries.any_of("version", [ref.version])]
+        chunks = models.Filter(must=[*of_version, models.HasVectorCondition(has_vector=points.DENSE)])
         after = None
         while True:
             with self._server() as client:
@@ -188,8 +188,8 @@ class QdrantIndex:
                 if words:
                     client.update_vectors(self._collection, words, wait=True)
                 if after is None:
-                    fields, within = points.renewed(ref, metadata), models.FilterSelector(filter=of_document)
-                    client.set_payload(self._collection, fields, within, wait=True)
+                    fields, within = points.renewed(ref, metadata), models.Filter(must=list(of_version))
+                    client.set_payload(self._collection, fields, models.FilterSelector(filter=within), wait=True)
                     return
 
     def search(

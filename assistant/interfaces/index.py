@@ -64,7 +64,7 @@ class Index(Protocol):
         ...
 
     def renew(self, ref: DocumentRef, metadata: Metadata) -> None:
-        """Write fields and words of the document's points as this code does; other vectors stay."""
+        """Write fields and words of this version's points as this code does; other vectors and versions stay."""
         ...
 
     def search(

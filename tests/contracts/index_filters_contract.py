@@ -133,6 +133,26 @@ class IndexFiltersContract:
         assert {point.id: point for name in names for point in index.read_points([name])} == before
         assert _names(index, Filters(languages=("de",))) == {"german"}
 
+    def test_renewing_a_version_leaves_the_others_as_they_are(self, index):
+        _fill(index)
+        old, new = document("pdf"), replace(document("pdf"), version="2", title="the newer")
+        said = Metadata(language="it", modified="2025-01-01T00:00:00Z")
+        index.write(new, [Chunk(new.id, 0, 0, 4, "word")], _QUERY[None], said)
+        index.write_pictures(new, [Chunk(new.id, 1, 0, 4, "word", pictures=(1,))], _LIKE[None], said)
+
+        def stored() -> dict[str, dict[str, IndexPoint]]:
+            found = index.read_points([old.id])
+            return {v: {p.id: p for p in found if p.payload["version"] == v} for v in (old.version, new.version)}
+
+        before = stored()
+        index.renew(replace(old, title="zymurgy"), Metadata(language="fr"))
+        after = stored()
+        assert after[new.version] == before[new.version]
+        assert [len(points) for points in after.values()] == [2, 2]
+        assert {point.payload["language"] for point in after[old.version].values()} == {"fr"}
+        found = [hit.version for hit in index.search(_QUERY, "zymurgy", LOCAL_OPERATOR, 20) if hit.words]
+        assert found == [old.version]
+
     def test_renewing_makes_nothing_of_what_is_gone(self, index):
         _fill(index)
         index.delete(document("pdf").id)

@@ -97,7 +97,7 @@ class FakeIndex:
 
     def renew(self, ref: DocumentRef, metadata: Metadata) -> None:
         with self._open():
-            for key in [key for key in self._access if key[0] == ref.id]:
+            for key in [key for key in self._access if key[:2] == (ref.id, ref.version)]:
                 if key in self._rows:
                     fields, row, _ = self._rows[key]
                     words = _terms(_all(points.stored_words(ref, metadata, fields)))
