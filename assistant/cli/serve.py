@@ -165,6 +165,8 @@ def _repeated(name: str, call: Callable[[], object], seconds: float, *, waits: b
                 call()
             except AssistantError as error:
                 log.warning("%s", error)
+            except Exception:  # the next call may go well: without this thread, none would follow until a restart
+                log.exception("%s failed", name)
 
     thread = threading.Thread(target=repeat, name=name, daemon=True)
     thread.start()
