@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import json
 import threading
 import time
@@ -123,7 +122,7 @@ def test_the_first_token_comes_sooner_where_the_prefix_was_read_before(served: O
     print(f"\nfirst token after {cold} then {warm}")
 
 
-@pytest.mark.parametrize("how", ["closed", "closed by another thread", "dropped"])
+@pytest.mark.parametrize("how", ["closed", "closed by another thread"])
 def test_the_server_stops_when_nobody_reads(vllm: Vllm, server: ModelServer, how: str) -> None:
     endless = OpenAIChatModel(server, ModelConfig(extra={"ignore_eos": True}))  # random words may be the last one
     before = vllm.metric("vllm:generation_tokens_total")
@@ -132,11 +131,9 @@ def test_the_server_stops_when_nobody_reads(vllm: Vllm, server: ModelServer, how
     _eventually(lambda: vllm.metric("vllm:num_requests_running") == 1)
     if how == "closed":
         stream.close()
-    elif how == "closed by another thread":
+    else:
         threading.Timer(0.1, stream.close).start()
         assert all(piece.finish is None for piece in stream)
-    del stream
-    gc.collect()  # whatever still held it, such as the frames of a failed assertion
     _eventually(lambda: vllm.metric("vllm:num_requests_running") == 0)
     assert vllm.metric("vllm:generation_tokens_total") - before < 6000
 
