@@ -23,6 +23,7 @@ from semchunk import chunkerify  # type: ignore[attr-defined]  # exported withou
 
 from assistant.chunking.headings import Heading, Trail, find_headings
 from assistant.types import Chunk, Document
+from assistant.types.documents import clipped
 
 METHOD = "sections-semchunk-3"
 _CHARACTERS_PER_TOKEN = 16  # a "token" longer than this is no language: an embedder reads nothing out of it
@@ -101,8 +102,7 @@ class _Notices:
     def within(self, start: int, end: int) -> tuple[tuple[int, int], ...]:
         """Return their spans from `start` to `end`, in order."""
         first = max(bisect_right(self._starts, start) - 1, 0)  # the last one that begins before may reach in
-        near = self._spans[first : bisect_left(self._starts, end)]
-        return tuple((max(low, start), min(high, end)) for low, high in near if high > start)
+        return clipped(self._spans[first : bisect_left(self._starts, end)], start, end)
 
 
 class _Cutter:
