@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from assistant.access import parse_readers
 from assistant.access.stored_text import forget_uploads
@@ -50,7 +51,7 @@ class Ingestor:
         self._catalog = pipeline.catalog
         self._pipeline = pipeline
         self._stopping = pipeline.stopping
-        self.runs = RunStarter(pipeline.catalog)
+        self.runs = RunStarter(pipeline.catalog, pipeline.owed)
         self.stages = StagedWork(pipeline)
 
     def sync(
@@ -109,8 +110,7 @@ class Ingestor:
                 cursor = listing.run(plugin)
             self._catalog.runs.listed(run.id, meter.take())
         except Exception as error:
-            self.runs.give_up(run.id)  # first: what cannot be written may be the catalog
-            self._catalog.runs.finish(run.id, "failed", str(error))
+            self.runs.give_up(run.id, partial(self._catalog.runs.finish, run.id, "failed", str(error)))
             retryable = getattr(error, "retryable", False)
             again = self._pipeline.limits.retries.next_try(record.failed_syncs + 1, retryable, time.time())
             self._catalog.sources.sync_failed(source, str(error), run.started_at, again, record.asked)
