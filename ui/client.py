@@ -211,7 +211,7 @@ class ApiClient:
         self._call("POST", f"/api/sources/{quote(name, safe='')}/resume")
 
     def remove(self, name: str) -> None:
-        """Remove the source and everything that was indexed from it."""
+        """Ask for the removal of the source and everything that was indexed from it."""
         self._call("DELETE", f"/api/sources/{quote(name, safe='')}")
 
     def runs(self, source: str | None = None) -> tuple[Run, ...]:

@@ -241,6 +241,11 @@ class Source:
         """Whether its schedule is held."""
         return self.state == "paused"
 
+    @property
+    def removing(self) -> bool:
+        """Whether its documents are being deleted, after which it is gone."""
+        return self.state == "removing"
+
     @classmethod
     def read(cls, data: Json) -> Source:
         """Read one entry of `GET /api/sources`."""

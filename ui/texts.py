@@ -122,7 +122,7 @@ NO_SOURCES = "No sources yet"
 NO_SOURCES_HINT = "Add a folder to begin."
 SYNC, PAUSE, RESUME, REMOVE, CANCEL = "Sync now", "Pause", "Resume", "Remove", "Cancel"
 REMOVE_TITLE = "Remove this source?"
-STATES = {"active": "Active", "paused": "Paused"}
+STATES = {"active": "Active", "paused": "Paused", "failing": "Failing", "removing": "Being removed"}
 SYNCING = "Syncing"
 RUN_STATES = {"running": "Syncing", "done": "Done", "failed": "Failed", "interrupted": "Interrupted"}
 NEVER_SYNCED = "Not synced yet"
@@ -261,8 +261,8 @@ def added(name: str) -> str:
 
 
 def removed(name: str) -> str:
-    """Say that a source was removed."""
-    return f"{name} was removed."
+    """Say that a source goes."""
+    return f"{name} is being removed."
 
 
 def remove_body(name: str, documents: int | None) -> str:

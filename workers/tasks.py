@@ -127,6 +127,7 @@ class Tasks:
     def delete(self) -> None:
         """Take a turn at deleting."""
         self._turn("delete", self._assistant().ingestor.stages.delete)
+        self._get_app().ingestor.removals.go_on()
         self.wake("delete")
 
     def wake(self, after: Stage | None = None, *, all_at_once: bool = False) -> None:
@@ -172,9 +173,10 @@ class Tasks:
                 app.catalog.runs.finish(run.id, "interrupted", "its process ended while it listed the source")
             else:
                 app.catalog.runs.finish_if_complete(run.id)
+        app.ingestor.removals.go_on()
         app.ingestor.runs.retry_due()
         for record in app.catalog.sources.all():
-            if record.asked is not None:
+            if record.asked is not None and record.state != "removing":
                 wish = {"full": record.asked_full, "asked": True}
                 self._celery.send_task(SYNC, args=[record.name, "api"], kwargs=wish, expires=_EXPIRES)
         for source in app.catalog.uploads.behind():

@@ -45,6 +45,14 @@ def ask_for_sync(context: Context, source: str, trigger: str, *, full: bool = Fa
         log.warning("%s", error)
 
 
+def ask_for_work(context: Context) -> None:
+    """Ask workers to do what is recorded; where the broker does not answer, the reconciler finds it."""
+    try:
+        context.queue.enqueue_work()
+    except BrokerUnavailableError as error:
+        log.warning("%s", error)
+
+
 def get_context(request: Request) -> Context:
     """Return the parts that `create_api` was given."""
     return cast(Context, request.app.state.context)

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from assistant.catalog.secrets import Secret
 from assistant.types import Access, Failure
 
-SourceState = Literal["active", "paused"]
+SourceState = Literal["active", "paused", "removing"]
 RunState = Literal["running", "done", "failed", "interrupted", "cancelled"]
 JobAction = Literal["ingest", "rewrite", "delete"]  # rewrite: though unchanged, the index lost it
 _TELLING = 10  # finished documents from which a pace can be told

@@ -11,6 +11,7 @@ from assistant.errors import AssistantError, NotFoundError, SourceBusyError
 from assistant.ingest.owed import Owed
 from assistant.ingest.owners import has_ended, may_be_alive, this_process
 
+REMOVAL = "removal"  # the trigger of a run that deletes all of a source's documents
 _GIVEN_UP: set[str] = set()  # runs that this process began to list and could not close
 
 
@@ -27,9 +28,10 @@ class RunStarter:
 
         Raises:
             NotFoundError: there is no such source.
-            SourceBusyError: it is being synced now.
+            SourceBusyError: it is being synced now, or removed.
         """
-        self._catalog.sources.get(source)
+        if self._catalog.sources.get(source).state == "removing" and trigger != REMOVAL:
+            raise SourceBusyError(f"the source {source!r} is being removed", "wait for it: `assistant sources list`")
         self.release_dead()
         self._close_open_runs(source)
         return self._catalog.runs.start(source, trigger, self._owner)

@@ -290,13 +290,12 @@ def _sources(app: FastAPI, fake: FakeApi) -> None:
             fake.source(name)["state"] = "paused" if action == "pause" else "active"
         return fake.source(name)
 
-    @app.delete("/api/sources/{name}")
+    @app.delete("/api/sources/{name}", status_code=202)
     def remove(name: str) -> Json:
-        fake.source(name)
+        source = fake.source(name)
         del fake.sources[name]
-        kept = [item for item in fake.documents if item.source != name]
-        removed, fake.documents = len(fake.documents) - len(kept), kept
-        return {"removed": removed}
+        fake.documents = [item for item in fake.documents if item.source != name]
+        return {**source, "state": "removing"}
 
     @app.get("/api/runs")
     def runs(source: str | None = None) -> Json:
