@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from assistant.citations.align import align
 from assistant.citations.quantities import same
 from assistant.citations.stretches import Stretch, Unit
-from assistant.citations.support import ABSENT, NEAR, Judge
+from assistant.citations.support import ABSENT, FAR, HALF, NEAR, Judge, wrong_column
 from assistant.citations.wording import Wording, dense, likely_language, read_wording
 
 _MOST_UNITS = 4  # sentences of one quote
@@ -69,6 +69,8 @@ def locate(said: Said, stretch: Stretch) -> Found | None:
         return None
     quote, above = _joined(best, language)
     supported = _supported(said, Judge(statement, quote, above), stretch)
+    if supported and any(wrong_column(statement, unit.columns) for unit in best):
+        supported = False
     return Found(best[0].start, best[-1].end, supported, quote, above)
 
 
@@ -121,8 +123,10 @@ def _best(statement: Wording, runs: Sequence[Sequence[Unit]]) -> list[Unit] | No
 
 def _held(statement: Wording, unit: Unit) -> frozenset[object]:
     own = unit.wording
-    common: set[object] = set(statement.stems & own.stems)
-    common |= {("amount", n) for n, q in enumerate(statement.quantities) if any(same(q, o) for o in own.quantities)}
+    names = read_wording(" | ".join(name for name, _ in unit.columns), own.language)
+    amounts = own.quantities + names.quantities
+    common: set[object] = set(statement.stems & (own.stems | names.stems))
+    common |= {("amount", n) for n, q in enumerate(statement.quantities) if any(same(q, o) for o in amounts)}
     lowered = own.text.lower()
     common |= {("code", code) for code in statement.codes if code in lowered}
     if not statement.stems:
@@ -148,9 +152,16 @@ def _value(held: set[object], statement: Wording) -> float:
 
 
 def _joined(units: Sequence[Unit], language: str) -> tuple[Wording, Wording]:
-    quote = read_wording(" ".join(unit.wording.text for unit in units), language)
+    quote = read_wording(" ".join(map(_labelled, units)), language)
     above = "\n".join(dict.fromkeys(line for unit in units for line in unit.above.split("\n")))
     return quote, read_wording(above, language)
+
+
+def _labelled(unit: Unit) -> str:
+    """Return what a unit says; a table's row with the names of its columns."""
+    if not unit.columns:
+        return unit.wording.text
+    return "; ".join(f"{name}: {cell}" for name, cell in unit.columns if cell)
 
 
 def _supported(said: Said, judge: Judge, stretch: Stretch) -> bool | None:
@@ -177,7 +188,7 @@ def _unknown(judge: Judge, stretch: Stretch) -> bool:
         return True
     if any(not stretch.holds(name) for name in judge.missing_names()):
         return True
-    return judge.held < ABSENT and judge.near < NEAR
+    return judge.near < NEAR and (judge.held < ABSENT or (judge.near < FAR and judge.held < HALF))
 
 
 def _foreign(said: str, stretch: Stretch) -> bool:

@@ -64,7 +64,7 @@ _NUMBERS = re.compile(
     (?P<digits>\d{{1,3}}(?:[,\u00a0\u202f'.]\d{{3}})+(?:[.,]\d+)?|\d+(?:[.,]\d+)?)
     (?:\s?(?P<scale>{_SCALE})(?![\w]))?
     (?:\s*[-\u2010]?\s*(?P<unit>{_UNIT})(?!\w))?
-    (?![\w]*[A-Za-z]) (?!\)\([A-Za-z])
+    (?!\d) (?!\w*[A-Za-z]) (?!-[A-Za-z]\b) (?!\)\([A-Za-z])
     """,
     re.VERBOSE | re.IGNORECASE,
 )

@@ -6,17 +6,19 @@ How often it is right is measured by `tests/benchmarks/citation_check.py`; the f
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 
-from assistant.citations.quantities import Quantity, same
+from assistant.citations.quantities import Quantity, quantities, same
 from assistant.citations.wording import Word, Wording, negates, opposites
 
 HELD = 0.8  # share of a statement's words from which it says what its source says, all else being equal
 OWN = 0.6  # of which so much must stand in the quote itself, not in headings above it
 ABSENT = 0.4  # below it, the source does not speak of what is stated
+HALF, FAR = 0.6, 0.35  # nor where it has no more of the words, and they stand in another order
 NEAR = 0.7  # share of all words in a row of which two sentences are the same one, but for what differs
-
+_SCATTERED, _FEW = 3, 4
 _RECKONED = """
     total sum combined together difference average mean ratio change growth increase increased decrease decreased rose
     fell times doubled tripled approximately about roughly around nearly almost net percentage
@@ -43,20 +45,27 @@ class Judge:
         wanted = _wanted(statement)
         self.own = _share(wanted, self._own)
         self.held = _share(wanted, self._all)
-        self.near = _near(statement.words, quote.words)
+        matcher = SequenceMatcher(
+            None, [w.lower for w in statement.words], [w.lower for w in quote.words], autojunk=False
+        )
+        self._codes = matcher.get_opcodes()
+        same_words = sum(high - low for tag, low, high, _, _ in self._codes if tag == "equal")
+        self.near = same_words / max(1, len(statement.words))
 
     def follows(self) -> bool:
         """Whether everything that the rule looks at says that the statement follows."""
         return (
             self.held >= HELD
             and self.own >= OWN
+            and not self._scattered()
             and not self.missing_amounts()
             and not self.missing_names()
             and not self._turned()
             and not self._contrary()
             and not self._exceptional()
-            and not self._displaced()
             and not self._stricter()
+            and not (self.near >= NEAR and self._reworded())
+            and not self._exchanged()
         )
 
     def contradicts(self) -> bool:
@@ -66,9 +75,8 @@ class Judge:
         if self.missing_amounts() and (self.near >= NEAR or not self.derived()):
             return True
         if self.near < NEAR:
-            return False
-        replaced = bool(self.missing_names()) and self._replaced()
-        return replaced or self._turned() or self._contrary() or len(self._displaced()) > 1
+            return self.held == 1 and self._exchanged() and not self._passive()
+        return self._renamed() or self._turned() or self._contrary() or self._exchanged()
 
     def turned_or_exceptional(self) -> bool:
         """Whether the quote negates what is stated, or names an exception: then words that stand there say little."""
@@ -127,40 +135,114 @@ class Judge:
         quote = {w.lower for w in self._quote.words}
         return bool(said & _STRICT - quote) and bool(quote & _LOOSE - said)
 
-    def _replaced(self) -> bool:
-        """Whether the quote has names, amounts or words where the statement has names that the quote has not."""
+    def _renamed(self) -> bool:
+        """Whether the statement has names that the quote has not, and the quote something else in their place."""
         missing = set(self.missing_names())
-        said = self._said.words
-        quote = [w.lower for w in self._quote.words]
-        matcher = SequenceMatcher(None, [w.lower for w in said], quote, autojunk=False)
+        return bool(missing) and any(missing & {*w.stems, w.lower} for said, _ in self._replaced() for w in said)
+
+    def _reworded(self) -> bool:
+        """Whether a word stands in place of another one: whether both mean the same, no rule here can tell."""
         return any(
-            tag == "replace" and any(missing & {*w.stems, w.lower} for w in said[low:high])
-            for tag, low, high, _, _ in matcher.get_opcodes()
+            any(w.stems and not set(w.stems) & self._all for w in said)
+            and any(w.stems and not set(w.stems) & self._said.stems for w in quote)
+            for said, quote in self._replaced()
         )
 
-    def _displaced(self) -> list[str]:
-        """Return the names and amounts that stand in another order in the two, and among other words."""
-        marks = [w for w in self._said.words if _is_mark(w, self._said)]
-        places: list[tuple[Word, int]] = []
-        quote = self._quote.words
-        for mark in marks:
-            at = [n for n, w in enumerate(quote) if w.lower == mark.lower]
-            if len(at) == 1:
-                places.append((mark, at[0]))
-        order = [at for _, at in places]
-        if order == sorted(order):
-            return []
-        words = self._said.words
-        index = {id(w): n for n, w in enumerate(words)}
-        return [mark.lower for mark, at in places if not _neighbours(words, index[id(mark)]) & _neighbours(quote, at)]
+    def _scattered(self) -> bool:
+        """Whether the words of the statement are few among those of the quote, and in another order."""
+        return self.near < NEAR and len(self._quote.stems) > _SCATTERED * max(_FEW, len(self._said.stems))
+
+    def _replaced(self) -> list[tuple[Sequence[Word], Sequence[Word]]]:
+        """Return the words of the statement that stand where the quote has others, with those."""
+        said, quote = self._said.words, self._quote.words
+        return [(said[a:b], quote[c:d]) for tag, a, b, c, d in self._codes if tag == "replace"]
+
+    def _passive(self) -> bool:
+        """Whether one may say in the passive voice what the other says in the active one."""
+        said, quote = ({w.lower for w in wording.words} for wording in (self._said, self._quote))
+        return ("by" in said) != ("by" in quote)
+
+    def _exchanged(self) -> bool:
+        """Whether two names or amounts stand in each other's place."""
+        replaced = [({w.lower for w in said}, {w.lower for w in quote}) for said, quote in self._replaced()]
+        names = frozenset(self._said.names + self._quote.names)
+        marked = {w.lower for w in self._said.words if _is_mark(w, names)}
+        for at, (said, quote) in enumerate(replaced):
+            for other_said, other_quote in replaced[at + 1 :]:
+                if said & other_quote & marked and other_said & quote & marked:
+                    return True
+        return _swapped(_groups(self._said.words, names), self._quote.words)
 
 
-def _is_mark(word: Word, wording: Wording) -> bool:
-    return any(c.isdigit() for c in word.text) or bool(set(word.stems) & set(wording.names))
+def wrong_column(statement: Wording, columns: Sequence[tuple[str, str]]) -> bool:
+    """Whether a statement takes an amount from a table's row that stands there for another year, or date, than it says.
+
+    Args:
+        statement: what is said.
+        columns: of the row: what each column is called, and what stands in it.
+    """
+    labels = [frozenset(re.findall(r"\w*\d\w*", name.lower())) for name, _ in columns]
+    said = {w.lower for w in statement.words}
+    own = [label - frozenset().union(*labels[:at], *labels[at + 1 :]) for at, label in enumerate(labels)]
+    named = {at for at, label in enumerate(own) if label & said}
+    if not named:
+        return False
+    for amount in statement.quantities:
+        held = {at for at, (_, cell) in enumerate(columns) if any(same(amount, other) for other in quantities(cell))}
+        if held and not held & named and all(own[at] for at in held):
+            return True
+    return False
 
 
-def _neighbours(words: Sequence[Word], at: int) -> set[str]:
-    return {words[n].lower for n in (at - 1, at + 1) if 0 <= n < len(words)}
+Group = tuple[tuple[str, ...], str, str]
+
+
+def _groups(statement: Sequence[Word], names: frozenset[str]) -> list[Group]:
+    """Return each run of names and amounts in lower case, with the last word before it and the first one behind it.
+
+    Function words do not count: much stands before `in` or behind `the`.
+    """
+    words = [w for w in statement if w.stems or _is_mark(w, names)]
+    found: list[Group] = []
+    at = 0
+    while at < len(words):
+        end = at
+        while (
+            end < len(words)
+            and _is_mark(words[end], names)
+            and (end == at or words[end].start <= words[end - 1].end + 2)
+        ):
+            end += 1
+        if end > at:
+            before = words[at - 1].lower if at else ""
+            found.append((tuple(w.lower for w in words[at:end]), before, words[end].lower if end < len(words) else ""))
+        at = max(end, at + 1)
+    return found
+
+
+def _swapped(groups: Sequence[Group], quote: Sequence[Word]) -> bool:
+    """Whether two groups have, in the quote, the neighbours of each other instead of their own."""
+    words = [w.lower for w in quote if w.stems or any(c.isdigit() for c in w.text)]
+    moved: list[tuple[Group, tuple[str, str]]] = []
+    for group in groups:
+        size = len(group[0])
+        places = [n for n in range(len(words) - size + 1) if tuple(words[n : n + size]) == group[0]]
+        around = [((words[n - 1] if n else ""), (words[n + size] if n + size < len(words) else "")) for n in places]
+        if around and all(before != group[1] and behind != group[2] for before, behind in around):
+            moved.append((group, around[0]))
+    return any(
+        _beside(one[0], other[1]) and _beside(other[0], one[1])
+        for n, one in enumerate(moved)
+        for other in moved[n + 1 :]
+    )
+
+
+def _beside(group: Group, around: tuple[str, str]) -> bool:
+    return bool((group[1] and group[1] == around[0]) or (group[2] and group[2] == around[1]))
+
+
+def _is_mark(word: Word, names: frozenset[str]) -> bool:
+    return any(c.isdigit() for c in word.text) or not names.isdisjoint(word.stems)
 
 
 def _wanted(statement: Wording) -> frozenset[str]:
@@ -172,11 +254,3 @@ def _wanted(statement: Wording) -> frozenset[str]:
 
 def _share(wanted: frozenset[str], held: set[str] | frozenset[str]) -> float:
     return len(wanted & held) / len(wanted) if wanted else 1.0
-
-
-def _near(said: Sequence[Word], quote: Sequence[Word]) -> float:
-    """Return the share of the statement's words that stand in the quote in the same order."""
-    if not said:
-        return 0.0
-    matcher = SequenceMatcher(None, [w.lower for w in said], [w.lower for w in quote], autojunk=False)
-    return sum(block.size for block in matcher.get_matching_blocks()) / len(said)
