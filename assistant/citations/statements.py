@@ -17,21 +17,6 @@ _ITEM = re.compile(r"\s*(?:[-*+\u2022]|\(?\d{1,3}[.)]|\(?[a-z][.)])\s+")
 _ROW = re.compile(r"\s*\|.*\|(?:\s*\[\d[\d, ;]*\])*\s*$")
 _RULE = re.compile(r"\s*\|?[\s:|-]*-[\s:|-]*\|?\s*$")
 _CLOSED = re.compile(r"[.!?:;|\u3002\uff01\uff1f\u2026\]*)\"]\s*$")
-# What says that something is said, and nothing of it; with a name in it, it does say something.
-_LEAD_IN = re.compile(
-    r"""^(?i:
-        according\ to\ (?-i:[a-z][a-z -]{1,50}),
-      | as\ (?:stated|noted|described|mentioned|outlined|said)\ (?:in|by|on|above)(?-i:[a-z -]{0,50}),
-      | (?:the|this)\ (?:document|handbook|policy|report|source|filing|page|text|guide|passage|section)s?
-        \ (?:says?|states?|notes?|explains?|reports?|mentions?)(?:\ that)?,?
-      | it\ (?:is|was)\ (?:stated|noted|reported|said|mentioned)\ that
-      | in\ (?:short|summary|brief|other\ words|addition|general), | overall, | note\ that | (?:more)?specifically,
-      | additionally, | furthermore, | moreover, | also, | however, | therefore, | thus, | finally, | as\ a\ rule,
-      | for\ (?:example|instance), | laut\ (?-i:[a-zäöü]\w*\ \w+), | zusammengefasst,
-      | selon\ (?-i:[a-zà-ü'\ ]{1,40}), | según\ (?-i:[a-zà-ü\ ]{1,40}), | en\ resumen, | en\ résumé,
-    )\s+(?=\S+\s+\S)""",
-    re.VERBOSE,
-)
 _CLAUSE = 4  # words that say something by themselves
 
 
@@ -179,7 +164,7 @@ def _made(
         for low, high, numbers in _parts(text, start, end, markers):
             if any(first <= low and high <= last for first, last in code):
                 continue
-            words = _LEAD_IN.sub("", said(_unmarked(text, low, high, markers)))
+            words = said(_unmarked(text, low, high, markers))
             if any(c.isalnum() for c in words):
                 found.append(Statement(low, high, words, "", numbers))
     return found

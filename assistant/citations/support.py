@@ -19,6 +19,7 @@ ABSENT = 0.4  # below it, the source does not speak of what is stated
 HALF, FAR = 0.6, 0.35  # nor where it has no more of the words, and they stand in another order
 NEAR = 0.7  # share of all words in a row of which two sentences are the same one, but for what differs
 _SCATTERED, _FEW = 3, 4
+_EDGE = "|"  # in place of the word before the first one, or behind the last
 _RECKONED = """
     total sum combined together difference average mean ratio change growth increase increased decrease decreased rose
     fell times doubled tripled approximately about roughly around nearly almost net percentage
@@ -39,7 +40,7 @@ class Judge:
     """
 
     def __init__(self, statement: Wording, quote: Wording, above: Wording) -> None:
-        self._said, self._quote, self._above = statement, quote, above
+        self._said, self.quote, self.above = statement, quote, above
         self._own = quote.stems | {w.lower for w in quote.words}
         self._all = self._own | above.stems
         wanted = _wanted(statement)
@@ -49,8 +50,9 @@ class Judge:
             None, [w.lower for w in statement.words], [w.lower for w in quote.words], autojunk=False
         )
         self._codes = matcher.get_opcodes()
-        same_words = sum(high - low for tag, low, high, _, _ in self._codes if tag == "equal")
-        self.near = same_words / max(1, len(statement.words))
+        equal = [code for code in self._codes if code[0] == "equal"]
+        self.near = sum(high - low for _, low, high, _, _ in equal) / max(1, len(statement.words))
+        self._span = (equal[0][3], equal[-1][4]) if equal else (0, 0)  # of the quote's words that are the same
 
     def follows(self) -> bool:
         """Whether everything that the rule looks at says that the statement follows."""
@@ -84,7 +86,7 @@ class Judge:
 
     def missing_amounts(self) -> list[Quantity]:
         """Return the statement's amounts that the quote does not have, nor the headings above it."""
-        known = self._quote.quantities + self._above.quantities
+        known = self.quote.quantities + self.above.quantities
         return [q for q in self._said.quantities if not q.spelled and not any(same(q, other) for other in known)] + [
             q
             for q in self._said.quantities
@@ -97,7 +99,7 @@ class Judge:
 
     def missing_names(self) -> list[str]:
         """Return the stems of names and the codes that neither the quote nor the headings above it have."""
-        text = f"{self._quote.text}\n{self._above.text}".lower()
+        text = f"{self.quote.text}\n{self.above.text}".lower()
         codes = [code for code in self._said.codes if code not in text]
         return [name for name in self._said.names if name not in self._all] + codes
 
@@ -107,71 +109,91 @@ class Judge:
 
     def _turned(self) -> bool:
         """Whether one negates what the other does not."""
-        said, quote = self._said, self._quote
+        said, quote = self._said, self.quote
         if bool(said.negations) == bool(quote.negations):
-            return said.negations != quote.negations and self.near >= NEAR and self._negations_differ()
+            return self.near >= NEAR and self._odd()
         common = (said.stems & quote.stems) - quote.negated if said.negations else said.stems & quote.stems
         reach = said.negated if said.negations else quote.negated
         return bool(common & reach) or not (said.stems or quote.stems) or (not reach and bool(common))
 
-    def _negations_differ(self) -> bool:
-        common = self._said.stems & self._quote.stems
-        return bool((self._said.negated ^ self._quote.negated) & common)
+    def _odd(self) -> bool:
+        """Whether one of two sentences that are nearly the same has a negation more: two of them make none."""
+        low, high = self._span
+        said = sum(negates(w.lower, self._said.language) for w in self._said.words)
+        quote = sum(negates(w.lower, self.quote.language) for w in self.quote.words[low:high])
+        return (said - quote) % 2 == 1
 
     def _contrary(self) -> bool:
         """Whether the statement has a word where the quote has its opposite."""
         said = {w.lower for w in self._said.words}
-        quote = {w.lower for w in self._quote.words}
+        quote = {w.lower for w in self.quote.words}
         return any(opposites(word) & (quote - said) for word in said - quote)
 
     def _exceptional(self) -> bool:
         """Whether the quote names an exception that the statement leaves out."""
         said = {w.lower for w in self._said.words}
-        return any(w.lower in _EXCEPTIONS and w.lower not in said for w in self._quote.words)
+        return any(w.lower in _EXCEPTIONS and w.lower not in said for w in self.quote.words)
 
     def _stricter(self) -> bool:
         """Whether the statement says that something must be, or always is, and the quote only that it may."""
         said = {w.lower for w in self._said.words}
-        quote = {w.lower for w in self._quote.words}
+        quote = {w.lower for w in self.quote.words}
         return bool(said & _STRICT - quote) and bool(quote & _LOOSE - said)
 
     def _renamed(self) -> bool:
         """Whether the statement has names that the quote has not, and the quote something else in their place."""
         missing = set(self.missing_names())
-        return bool(missing) and any(missing & {*w.stems, w.lower} for said, _ in self._replaced() for w in said)
-
-    def _reworded(self) -> bool:
-        """Whether a word stands in place of another one: whether both mean the same, no rule here can tell."""
-        return any(
-            any(w.stems and not set(w.stems) & self._all for w in said)
-            and any(w.stems and not set(w.stems) & self._said.stems for w in quote)
+        return bool(missing) and any(
+            any(missing & {*w.stems, w.lower} for w in said) and any(w.stems for w in quote)  # not `it` in its place
             for said, quote in self._replaced()
         )
 
+    def _reworded(self) -> bool:
+        """Whether a word stands in place of another one: whether both mean the same, no rule here can tell."""
+        for said, quote in self._replaced():
+            one, other = ({stem for w in words for stem in w.stems} for words in (said, quote))
+            if one != other:
+                return True
+        return False
+
     def _scattered(self) -> bool:
-        """Whether the words of the statement are few among those of the quote, and in another order."""
-        return self.near < NEAR and len(self._quote.stems) > _SCATTERED * max(_FEW, len(self._said.stems))
+        """Whether the words of the statement stand far from one another in the quote, or a name is torn apart."""
+        if self.near < NEAR:
+            far = len(self.quote.stems) > _SCATTERED * max(_FEW, len(self._said.stems))
+        else:
+            far = self._span[1] - self._span[0] > 2 * max(_FEW, len(self._said.words))
+        return far or self._torn()
+
+    def _torn(self) -> bool:
+        """Whether a name of several words stands in the quote with others between them."""
+        quote = [w.lower for w in self.quote.words]
+        held = set(quote)
+        runs = [group for group, *_ in _groups(self._said.words, frozenset(self._said.names)) if len(group) > 1]
+        return any(
+            held.issuperset(run) and all(tuple(quote[at : at + len(run)]) != run for at in range(len(quote)))
+            for run in runs
+        )
 
     def _replaced(self) -> list[tuple[Sequence[Word], Sequence[Word]]]:
         """Return the words of the statement that stand where the quote has others, with those."""
-        said, quote = self._said.words, self._quote.words
+        said, quote = self._said.words, self.quote.words
         return [(said[a:b], quote[c:d]) for tag, a, b, c, d in self._codes if tag == "replace"]
 
     def _passive(self) -> bool:
         """Whether one may say in the passive voice what the other says in the active one."""
-        said, quote = ({w.lower for w in wording.words} for wording in (self._said, self._quote))
+        said, quote = ({w.lower for w in wording.words} for wording in (self._said, self.quote))
         return ("by" in said) != ("by" in quote)
 
     def _exchanged(self) -> bool:
         """Whether two names or amounts stand in each other's place."""
         replaced = [({w.lower for w in said}, {w.lower for w in quote}) for said, quote in self._replaced()]
-        names = frozenset(self._said.names + self._quote.names)
+        names = frozenset(self._said.names + self.quote.names)
         marked = {w.lower for w in self._said.words if _is_mark(w, names)}
         for at, (said, quote) in enumerate(replaced):
             for other_said, other_quote in replaced[at + 1 :]:
                 if said & other_quote & marked and other_said & quote & marked:
                     return True
-        return _swapped(_groups(self._said.words, names), self._quote.words)
+        return _swapped(_groups(self._said.words, names), self.quote.words)
 
 
 def wrong_column(statement: Wording, columns: Sequence[tuple[str, str]]) -> bool:
@@ -214,8 +236,10 @@ def _groups(statement: Sequence[Word], names: frozenset[str]) -> list[Group]:
         ):
             end += 1
         if end > at:
-            before = words[at - 1].lower if at else ""
-            found.append((tuple(w.lower for w in words[at:end]), before, words[end].lower if end < len(words) else ""))
+            before = words[at - 1].lower if at else _EDGE
+            found.append(
+                (tuple(w.lower for w in words[at:end]), before, words[end].lower if end < len(words) else _EDGE)
+            )
         at = max(end, at + 1)
     return found
 
@@ -227,7 +251,9 @@ def _swapped(groups: Sequence[Group], quote: Sequence[Word]) -> bool:
     for group in groups:
         size = len(group[0])
         places = [n for n in range(len(words) - size + 1) if tuple(words[n : n + size]) == group[0]]
-        around = [((words[n - 1] if n else ""), (words[n + size] if n + size < len(words) else "")) for n in places]
+        around = [
+            ((words[n - 1] if n else _EDGE), (words[n + size] if n + size < len(words) else _EDGE)) for n in places
+        ]
         if around and all(before != group[1] and behind != group[2] for before, behind in around):
             moved.append((group, around[0]))
     return any(
@@ -238,7 +264,7 @@ def _swapped(groups: Sequence[Group], quote: Sequence[Word]) -> bool:
 
 
 def _beside(group: Group, around: tuple[str, str]) -> bool:
-    return bool((group[1] and group[1] == around[0]) or (group[2] and group[2] == around[1]))
+    return group[1] == around[0] or group[2] == around[1]
 
 
 def _is_mark(word: Word, names: frozenset[str]) -> bool:

@@ -65,7 +65,7 @@ class FilesSource:
 @contextmanager
 def indexed(files: Texts, home: Path) -> Iterator[App]:
     """Index the files in the home, unless they are."""
-    with build(load_settings(home=home)) as app:
+    with build(load_settings(home=home, parse_seconds=600)) as app:
         app.registry.add_source(KIND, NoConfig, lambda _: FilesSource(files))
         if app.catalog.sources.find(KIND) is None:
             app.catalog.sources.add(KIND, KIND, {}, {})
