@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 
+from assistant.citations.exchanges import exchanged, groups, is_mark, torn
 from assistant.citations.quantities import Quantity, quantities, same
 from assistant.citations.wording import Word, Wording, negates, opposites
 
@@ -19,7 +20,6 @@ ABSENT = 0.4  # below it, the source does not speak of what is stated
 HALF, FAR = 0.6, 0.35  # nor where it has no more of the words, and they stand in another order
 NEAR = 0.7  # share of all words in a row of which two sentences are the same one, but for what differs
 _SCATTERED, _FEW = 3, 4
-_EDGE = "|"  # in place of the word before the first one, or behind the last
 _RECKONED = """
     total sum combined together difference average mean ratio change growth increase increased decrease decreased rose
     fell times doubled tripled approximately about roughly around nearly almost net percentage
@@ -162,17 +162,7 @@ class Judge:
             far = len(self.quote.stems) > _SCATTERED * max(_FEW, len(self._said.stems))
         else:
             far = self._span[1] - self._span[0] > 2 * max(_FEW, len(self._said.words))
-        return far or self._torn()
-
-    def _torn(self) -> bool:
-        """Whether a name of several words stands in the quote with others between them."""
-        quote = [w.lower for w in self.quote.words]
-        held = set(quote)
-        runs = [group for group, *_ in _groups(self._said.words, frozenset(self._said.names)) if len(group) > 1]
-        return any(
-            held.issuperset(run) and all(tuple(quote[at : at + len(run)]) != run for at in range(len(quote)))
-            for run in runs
-        )
+        return far or torn(groups(self._said.words, frozenset(self._said.names)), self.quote.words)
 
     def _replaced(self) -> list[tuple[Sequence[Word], Sequence[Word]]]:
         """Return the words of the statement that stand where the quote has others, with those."""
@@ -188,12 +178,12 @@ class Judge:
         """Whether two names or amounts stand in each other's place."""
         replaced = [({w.lower for w in said}, {w.lower for w in quote}) for said, quote in self._replaced()]
         names = frozenset(self._said.names + self.quote.names)
-        marked = {w.lower for w in self._said.words if _is_mark(w, names)}
+        marked = {w.lower for w in self._said.words if is_mark(w, names)}
         for at, (said, quote) in enumerate(replaced):
             for other_said, other_quote in replaced[at + 1 :]:
                 if said & other_quote & marked and other_said & quote & marked:
                     return True
-        return _swapped(_groups(self._said.words, names), self.quote.words)
+        return exchanged(groups(self._said.words, names), self.quote.words)
 
 
 def wrong_column(statement: Wording, columns: Sequence[tuple[str, str]]) -> bool:
@@ -214,61 +204,6 @@ def wrong_column(statement: Wording, columns: Sequence[tuple[str, str]]) -> bool
         if held and not held & named and all(own[at] for at in held):
             return True
     return False
-
-
-Group = tuple[tuple[str, ...], str, str]
-
-
-def _groups(statement: Sequence[Word], names: frozenset[str]) -> list[Group]:
-    """Return each run of names and amounts in lower case, with the last word before it and the first one behind it.
-
-    Function words do not count: much stands before `in` or behind `the`.
-    """
-    words = [w for w in statement if w.stems or _is_mark(w, names)]
-    found: list[Group] = []
-    at = 0
-    while at < len(words):
-        end = at
-        while (
-            end < len(words)
-            and _is_mark(words[end], names)
-            and (end == at or words[end].start <= words[end - 1].end + 2)
-        ):
-            end += 1
-        if end > at:
-            before = words[at - 1].lower if at else _EDGE
-            found.append(
-                (tuple(w.lower for w in words[at:end]), before, words[end].lower if end < len(words) else _EDGE)
-            )
-        at = max(end, at + 1)
-    return found
-
-
-def _swapped(groups: Sequence[Group], quote: Sequence[Word]) -> bool:
-    """Whether two groups have, in the quote, the neighbours of each other instead of their own."""
-    words = [w.lower for w in quote if w.stems or any(c.isdigit() for c in w.text)]
-    moved: list[tuple[Group, tuple[str, str]]] = []
-    for group in groups:
-        size = len(group[0])
-        places = [n for n in range(len(words) - size + 1) if tuple(words[n : n + size]) == group[0]]
-        around = [
-            ((words[n - 1] if n else _EDGE), (words[n + size] if n + size < len(words) else _EDGE)) for n in places
-        ]
-        if around and all(before != group[1] and behind != group[2] for before, behind in around):
-            moved.append((group, around[0]))
-    return any(
-        _beside(one[0], other[1]) and _beside(other[0], one[1])
-        for n, one in enumerate(moved)
-        for other in moved[n + 1 :]
-    )
-
-
-def _beside(group: Group, around: tuple[str, str]) -> bool:
-    return group[1] == around[0] or group[2] == around[1]
-
-
-def _is_mark(word: Word, names: frozenset[str]) -> bool:
-    return any(c.isdigit() for c in word.text) or not names.isdisjoint(word.stems)
 
 
 def _wanted(statement: Wording) -> frozenset[str]:
