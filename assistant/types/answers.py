@@ -92,7 +92,8 @@ class ContextPlan:
 class Citation:
     """The place that a statement rests on. `verified`: `quote` stands exactly at the passage's `start` to `end`.
 
-    `supported`: the statement follows from the quote; None where nothing here can tell.
+    `supported`: the statement follows from the quote; None where nothing here can tell. One does not imply the other.
+    `statement` are the characters of the answer's text that it is said of, None where nobody looked.
     """
 
     number: int
@@ -100,6 +101,7 @@ class Citation:
     quote: str
     verified: bool
     supported: bool | None = None
+    statement: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
