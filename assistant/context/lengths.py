@@ -12,6 +12,7 @@ from assistant.prompts import Frame, document_frame, passage_frame
 from assistant.types import DocumentInfo, ModelInfo, Passage, User
 
 _AT_ONCE = 2_000_000  # characters whose tokens are counted together
+_NUMBER = "[99999] "  # as long as the number before a part can be, with the blank that ends it
 _NAME = 300  # characters of a tokenizer's name that the catalog takes
 
 
@@ -82,7 +83,6 @@ class ModelLengths:
         kept: the documents' counts.
         library, user: for the texts that were not counted yet.
         key: of the frames; see `prompts.document_frame`.
-        parts: how many there may be in the prompt: the longest number counts for each.
     """
 
     def __init__(
@@ -94,17 +94,11 @@ class ModelLengths:
         library: Library,
         user: User,
         key: bytes,
-        parts: int = 9,
     ) -> None:
         self._model, self._kept, self._library, self._user, self._key = model, kept, library, user, key
         name = info.tokenizer
         self._tokenizer = name if len(name) <= _NAME else hashlib.sha256(name.encode()).hexdigest()
-        self._parts = parts
         self._number = 0
-
-    def for_parts(self, parts: int) -> None:
-        """Expect as many parts as this in the prompt."""
-        self._parts, self._number = max(self._parts, parts), 0
 
     def of_documents(self, infos: Sequence[DocumentInfo]) -> list[int]:
         """See `Lengths`. One that may not be read any more counts as the catalog has it."""
@@ -125,7 +119,7 @@ class ModelLengths:
 
     def _for_number(self) -> int:
         if not self._number:
-            self._number = self._model.count_texts([f"[{self._parts}] "])[0] + 1  # it may part what was one token
+            self._number = self._model.count_texts([_NUMBER])[0]
         return self._number
 
     def _count_documents(
