@@ -64,13 +64,17 @@ class CitationsEvent:
 
 @dataclass(frozen=True, slots=True)
 class UsageEvent:
-    """The end of an answer: its whole text and what it took; timings in seconds by phase."""
+    """The end of an answer: its whole text and what it took; timings in seconds by phase.
+
+    `notes` are what the reader has to know of how the answer came to be.
+    """
 
     answer: str
     found: bool
     model: str
     usage: Mapping[str, int] = field(default_factory=dict)
     timings: Mapping[str, float] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
 
 AskEvent = PlanEvent | TextEvent | CitationsEvent | UsageEvent
@@ -292,6 +296,7 @@ def _ask_event(event: sse.ServerEvent) -> AskEvent | None:
                     str(data.get("model") or ""),
                     dict(data.get("usage") or {}),
                     dict(data.get("timings") or {}),
+                    tuple(str(note) for note in data.get("notes") or ()),
                 )
             case "error":
                 failure = ApiError(str(data["error"]), str(data.get("hint") or ""), str(data.get("code") or ""))

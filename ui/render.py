@@ -137,9 +137,16 @@ def citation_cards(citations: Sequence[Citation], turn: str) -> str:
     return element("h3", escape(texts.CITED), "as-label") + element("ol", "".join(cards), "as-cards")
 
 
+def notes(said: Sequence[str]) -> str:
+    """Return what the reader has to know of how an answer came to be."""
+    return "".join(notice(each, kind="quiet") for each in said)
+
+
 def plan_details(plan: Plan, model: str, usage: Mapping[str, int], timings: Mapping[str, float]) -> str:
     """Return the plan in plain words; opened, it says why, what was read and what was left out."""
     rows = [(texts.PLAN_MODE, escape(texts.PLAN_MODES.get(plan.mode, plan.mode)))]
+    if plan.question:
+        rows.append((texts.PLAN_QUESTION, escape(plan.question)))
     if plan.reason:
         rows.append((texts.PLAN_REASON, escape(plan.reason)))
     if plan.documents:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 
+from assistant.answer import AnswerStream
 from assistant.api.context import Context, ContextOf, UserOf
 from assistant.api.events import event as sse
 from assistant.api.events import event_stream
@@ -17,15 +18,15 @@ from assistant.errors import AssistantError
 from assistant.retrieval import Shown
 from assistant.telemetry import request_id
 from assistant.types import AnswerDone, AnswerEvent, CitationsReady, Message, PlanReady, TextDelta, User
-from assistant.wire import AnswerJson, CitationJson, PlanJson, SearchJson
+from assistant.wire import AnnouncedJson, AnswerJson, CitationJson, SearchJson
 
 log = logging.getLogger(__name__)
 router = APIRouter(prefix="/api", tags=["answers"])
 
 _STREAM = {
     200: {
-        "description": "Server-sent events: `plan`, then `text` (`delta`) as it comes, `citations`, and `usage` "
-        "with the whole answer; or `error`.",
+        "description": "Events: `plan` (again where it changes before the answer), then `text` (`delta`) as "
+        "it comes, `citations`, and `usage` with the whole answer; or `error`.",
         "content": {"text/event-stream": {"schema": {"type": "string"}}},
     }
 }
@@ -34,7 +35,13 @@ _STREAM = {
 @router.post("/ask", response_class=StreamingResponse, responses=_STREAM)  # type: ignore[arg-type]
 def ask(body: AskRequest, context: ContextOf, user: UserOf) -> StreamingResponse:
     """Answer a question from the documents that the user may read, as a stream of events."""
-    return event_stream(_events(body, context, user, request_id.get()))
+    leaving: list[Callable[[], None]] = []
+
+    def leave() -> None:
+        for stop in leaving:
+            stop()
+
+    return event_stream(_events(body, context, user, request_id.get(), leaving.append), leave)
 
 
 @router.post("/search")
@@ -48,7 +55,10 @@ def search(body: SearchRequest, context: ContextOf, user: UserOf) -> SearchJson:
     return SearchJson.of(found.passages, time.perf_counter() - started, trace)
 
 
-def _events(body: AskRequest, context: Context, user: User, request: str) -> Iterator[str]:
+def _events(
+    body: AskRequest, context: Context, user: User, request: str, on_leave: Callable[[Callable[[], None]], None]
+) -> Iterator[str]:
+    """Yield the answer's events; `on_leave` is given what stops a model that is still writing."""
     try:
         stream = context.app.answerer.stream(
             body.question,
@@ -58,6 +68,8 @@ def _events(body: AskRequest, context: Context, user: User, request: str) -> Ite
             history=[Message(turn.role, turn.content) for turn in body.history],
             filters=body.filters(),
         )
+        if isinstance(stream, AnswerStream):
+            on_leave(stream.stop)
         for event in stream:
             yield _event(event, context)
     except AssistantError as error:
@@ -70,8 +82,8 @@ def _events(body: AskRequest, context: Context, user: User, request: str) -> Ite
 
 def _event(event: AnswerEvent, context: Context) -> str:
     match event:
-        case PlanReady(plan):
-            return sse("plan", PlanJson.of(plan).model_dump())
+        case PlanReady():
+            return sse("plan", AnnouncedJson.announced(event).model_dump())
         case TextDelta(text):
             return sse("text", {"delta": text})
         case CitationsReady(citations):
@@ -80,5 +92,4 @@ def _event(event: AnswerEvent, context: Context) -> str:
             return sse("citations", {"citations": [CitationJson.of(citation).model_dump() for citation in citations]})
         case AnswerDone(answer):
             context.metrics.answers.labels(answer.plan.mode, str(answer.found).lower()).inc()
-            fields = {"answer", "found", "usage", "model", "timings"}
-            return sse("usage", AnswerJson.of(answer).model_dump(include=fields))
+            return sse("usage", AnswerJson.of(answer).model_dump(exclude={"citations", "plan"}))

@@ -32,7 +32,7 @@ from assistant.registry import PluginRegistry, load_registry
 from assistant.settings import Settings
 
 if TYPE_CHECKING:
-    from assistant.answer import Answerer
+    from assistant.answer import Answerer, WrittenAnswerer
     from assistant.evaluation.desk import QuestionDesk
     from assistant.herd import Herd
     from assistant.ingest import Ingestor
@@ -241,15 +241,22 @@ class App:
         )
 
     @_Part
-    def answerer(self) -> Answerer:
-        """Answers questions."""
+    def answerer(self) -> Answerer | WrittenAnswerer:
+        """Answers questions: by the herd's models, or by quoting where there are none."""
         from assistant.answer import Answerer
 
-        return Answerer(
+        quoting = Answerer(
             retriever=self.retriever,
             library=self.library,
             embedder=self.embedder,
             ceiling=self.settings.context_budget,
+        )
+        if not self.herd:
+            return quoting
+        from assistant.app.models import make_written
+
+        return make_written(
+            self.settings, self.catalog, self.herd, quoting=quoting, retriever=self.retriever, library=self.library
         )
 
     @_Part

@@ -13,6 +13,7 @@ from assistant.catalog.runs import Runs
 from assistant.catalog.secrets import MASK, Secret, keep_masked, mask_text, masked, revealed
 from assistant.catalog.sources import Sources
 from assistant.catalog.stages import Stages
+from assistant.catalog.token_counts import TokenCounts
 from assistant.catalog.uploads import UploadRecord, Uploads
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "Sources",
     "Stages",
     "Surroundings",
+    "TokenCounts",
     "UploadRecord",
     "Uploads",
     "keep_masked",
@@ -48,7 +50,7 @@ __all__ = [
 
 
 class Catalog:
-    """One database, seen as documents, sources, runs, jobs, uploads, indexes, feedback and kept questions.
+    """One database, seen as documents and their token counts, sources, runs, jobs, uploads, indexes, and questions.
 
     Args:
         url: SQLAlchemy URL; the schema is brought up to date on opening.
@@ -67,6 +69,7 @@ class Catalog:
         self.indexes = Indexes(self.database)
         self.feedback = FeedbackTable(self.database)
         self.questions = Questions(self.database)
+        self.token_counts = TokenCounts(self.database)
 
     def close(self) -> None:
         """Close the database's connections."""

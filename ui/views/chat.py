@@ -111,8 +111,12 @@ def _under_way(turn: Turn) -> str:
         doing = texts.LOOKING
     elif not turn.text:
         doing = texts.plan_sentence(turn.plan)
+        return (
+            _plan(turn) + render.notes(turn.plan.notes) + render.element("p", escape(doing), "as-doing", role="status")
+        )
     else:
-        return _plan(turn) + render.answer_text(turn.text, turn.citations, turn=turn.id, live=True)
+        live = render.answer_text(turn.text, turn.citations, turn=turn.id, live=True)
+        return _plan(turn) + render.notes(turn.plan.notes) + live
     return render.element("p", escape(doing), "as-doing", role="status")
 
 
@@ -121,12 +125,18 @@ def _plan(turn: Turn) -> str:
         return ""
     usage = turn.usage
     if usage is None:
-        return render.plan_details(turn.plan, "", {}, {})
+        return render.plan_details(turn.plan, turn.plan.model, {}, {})
     return render.plan_details(turn.plan, usage.model, usage.usage, usage.timings)
 
 
+def _notes(turn: Turn) -> tuple[str, ...]:
+    if turn.usage is not None:
+        return turn.usage.notes
+    return turn.plan.notes if turn.plan else ()
+
+
 def _answered(turn: Turn) -> str:
-    parts = [_plan(turn)]
+    parts = [_plan(turn), render.notes(_notes(turn))]
     if not turn.found:
         said = turn.text.strip() or texts.NOT_FOUND_HINT
         parts.append(render.notice(texts.NOT_FOUND, said, kind="quiet"))
