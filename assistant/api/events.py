@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 from fastapi.responses import StreamingResponse
 
 
-def event_stream(events: Iterator[str]) -> StreamingResponse:
+def event_stream(events: Iterator[str] | AsyncIterator[str]) -> StreamingResponse:
     """Return the answer that sends the events as they come; neither caches nor proxies may hold them back."""
     return StreamingResponse(
         events,

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 
+from assistant.api.answer_events import count, sent
 from assistant.api.context import Context, ContextOf, UserOf
 from assistant.api.events import event as sse
 from assistant.api.events import event_stream
@@ -16,8 +17,8 @@ from assistant.api.schemas import AskRequest, SearchRequest
 from assistant.errors import AssistantError
 from assistant.retrieval import Shown
 from assistant.telemetry import request_id
-from assistant.types import AnswerDone, AnswerEvent, CitationsReady, Message, PlanReady, TextDelta, User
-from assistant.wire import AnswerJson, CitationJson, PlanJson, SearchJson
+from assistant.types import Message, User
+from assistant.wire import SearchJson
 
 log = logging.getLogger(__name__)
 router = APIRouter(prefix="/api", tags=["answers"])
@@ -59,26 +60,11 @@ def _events(body: AskRequest, context: Context, user: User, request: str) -> Ite
             filters=body.filters(),
         )
         for event in stream:
-            yield _event(event, context)
+            count(event, context.metrics)
+            yield sent(event)
     except AssistantError as error:
         yield sse("error", {"error": error.message, "hint": error.hint, "code": error.code})
     except Exception:
         log.exception("an answer failed (request %s)", request)
         hint = f"the server's log has it as {request}"
         yield sse("error", {"error": "the answer failed", "hint": hint, "code": "InternalError"})
-
-
-def _event(event: AnswerEvent, context: Context) -> str:
-    match event:
-        case PlanReady(plan):
-            return sse("plan", PlanJson.of(plan).model_dump())
-        case TextDelta(text):
-            return sse("text", {"delta": text})
-        case CitationsReady(citations):
-            for citation in citations:
-                context.metrics.citations.labels(str(citation.verified).lower()).inc()
-            return sse("citations", {"citations": [CitationJson.of(citation).model_dump() for citation in citations]})
-        case AnswerDone(answer):
-            context.metrics.answers.labels(answer.plan.mode, str(answer.found).lower()).inc()
-            fields = {"answer", "found", "usage", "model", "timings"}
-            return sse("usage", AnswerJson.of(answer).model_dump(include=fields))

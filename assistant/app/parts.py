@@ -33,6 +33,7 @@ from assistant.settings import Settings
 
 if TYPE_CHECKING:
     from assistant.answer import Answerer
+    from assistant.conversations import ConversationDesk
     from assistant.evaluation.desk import QuestionDesk
     from assistant.herd import Herd
     from assistant.ingest import Ingestor
@@ -251,6 +252,17 @@ class App:
             embedder=self.embedder,
             ceiling=self.settings.context_budget,
         )
+
+    @_Part
+    def conversations(self) -> ConversationDesk:
+        """Asks and answers in conversations, which are kept."""
+        from assistant.app.conversing import make_conversations
+
+        desk = make_conversations(
+            self.settings, self.catalog, self.library, lambda: self.answerer, lambda: self.embedder, lambda: self.herd
+        )
+        self._closing.callback(desk.close)
+        return desk
 
     @_Part
     def question_desk(self) -> QuestionDesk:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from assistant.catalog.conversations import ConversationRecord, Conversations, NewTurn, Progress, TurnRecord
 from assistant.catalog.database import Database
 from assistant.catalog.documents import Documents
 from assistant.catalog.feedback import FeedbackRecord, FeedbackTable, QuestionRecord, Questions
@@ -17,6 +18,8 @@ from assistant.catalog.uploads import UploadRecord, Uploads
 
 __all__ = [
     "Catalog",
+    "ConversationRecord",
+    "Conversations",
     "Documents",
     "FeedbackRecord",
     "FeedbackTable",
@@ -28,7 +31,9 @@ __all__ = [
     "Keyring",
     "KnownDocument",
     "MASK",
+    "NewTurn",
     "OpenRun",
+    "Progress",
     "QuestionRecord",
     "Questions",
     "RunRecord",
@@ -38,6 +43,7 @@ __all__ = [
     "Sources",
     "Stages",
     "Surroundings",
+    "TurnRecord",
     "UploadRecord",
     "Uploads",
     "keep_masked",
@@ -48,7 +54,7 @@ __all__ = [
 
 
 class Catalog:
-    """One database, seen as documents, sources, runs, jobs, uploads, indexes, feedback and kept questions.
+    """One database, seen as documents, sources, runs, jobs, uploads, indexes, feedback, questions and conversations.
 
     Args:
         url: SQLAlchemy URL; the schema is brought up to date on opening.
@@ -67,6 +73,7 @@ class Catalog:
         self.indexes = Indexes(self.database)
         self.feedback = FeedbackTable(self.database)
         self.questions = Questions(self.database)
+        self.conversations = Conversations(self.database)
 
     def close(self) -> None:
         """Close the database's connections."""
