@@ -190,6 +190,8 @@ class Settings(BaseSettings):
     answer_mode: Literal["auto", "chunks", "documents", "corpus"] = Field(
         "auto", description="How a question is answered unless it says otherwise."
     )
+    answers_at_once: int = Field(64, ge=1, description="Answers in conversations that one process writes at once.")
+    undo_hours: float = Field(24, ge=0, description="How long a deleted conversation can be restored.")
     fusion: Literal["scores", "ranks", "meaning", "words"] = Field(
         "scores", description="How search by meaning and by words are put together, or which of them is used alone."
     )

@@ -184,11 +184,14 @@ class Tasks:
         self.wake(all_at_once=True)
 
     def prune(self) -> None:
-        """Forget the records of runs that are older than they are to be kept."""
+        """Forget the records of old runs, and the conversations that were deleted long ago."""
         app = self._assistant()
         count = app.catalog.runs.prune(time.time() - app.settings.runs_keep_days * 86400)
         if count:
             log.info("%d records of old runs were removed", count)
+        count = app.catalog.conversations.prune(time.time() - app.settings.undo_hours * 3600)
+        if count:
+            log.info("%d deleted conversations were removed for good", count)
 
     def keep_level(self) -> None:
         """Bring the index to today's layout, and others beside it to what the catalog says."""

@@ -15,8 +15,10 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 import assistant
+from assistant.api.answer_events import count
 from assistant.api.context import Context, SyncQueue
 from assistant.api.routes_answers import router as answers
+from assistant.api.routes_conversations import router as conversations
 from assistant.api.routes_documents import router as documents
 from assistant.api.routes_feedback import feedback, questions
 from assistant.api.routes_health import router as health
@@ -30,6 +32,7 @@ from assistant.errors import (
     AccessDeniedError,
     AssistantError,
     ConfigurationError,
+    ConversationBusyError,
     NotFoundError,
     SourceBusyError,
     SourceError,
@@ -44,6 +47,7 @@ _STATUS: tuple[tuple[type[AssistantError], int], ...] = (
     (NotFoundError, 404),
     (AccessDeniedError, 403),
     (SourceBusyError, 409),
+    (ConversationBusyError, 409),
     (ConfigurationError, 422),
     (SourceUnreachableError, 503),
     (SourceError, 422),
@@ -53,7 +57,7 @@ _ERRORS: dict[int | str, dict[str, Any]] = {
     for status, text in (
         (403, "The caller's role or the request's Host or Origin does not allow this."),
         (404, "There is no such thing, or none that this user may read."),
-        (409, "The source is being synced."),
+        (409, "The source is being synced, or a question of the conversation answered."),
         (422, "The request is wrong; the error names the field."),
         (500, "A fault of the server; the log has it under the request id."),
         (503, "A part does not answer now; try again."),
@@ -77,8 +81,10 @@ def create_api(app: App, queue: SyncQueue, metrics: Metrics | None = None) -> Fa
         description="Ask, search and read a company's documents, with rights applied to every read.",
         responses=_ERRORS,
     )
-    api.state.context = Context(app, queue, metrics or Metrics())
-    for router in (answers, feedback, questions, documents, pictures, sources, uploads, runs, health):
+    context = Context(app, queue, metrics or Metrics())
+    api.state.context = context
+    app.conversations.watch(lambda event: count(event, context.metrics))
+    for router in (answers, conversations, feedback, questions, documents, pictures, sources, uploads, runs, health):
         api.include_router(router)
     api.middleware("http")(_observe)
     api.add_exception_handler(AssistantError, _known_error)

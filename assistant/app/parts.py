@@ -33,6 +33,7 @@ from assistant.settings import Settings
 
 if TYPE_CHECKING:
     from assistant.answer import Answerer, WrittenAnswerer
+    from assistant.conversations import ConversationDesk
     from assistant.evaluation.desk import QuestionDesk
     from assistant.herd import Herd
     from assistant.ingest import Ingestor
@@ -258,6 +259,17 @@ class App:
         return make_written(
             self.settings, self.catalog, self.herd, quoting=quoting, retriever=self.retriever, library=self.library
         )
+
+    @_Part
+    def conversations(self) -> ConversationDesk:
+        """Asks and answers in conversations, which are kept."""
+        from assistant.app.conversing import make_conversations
+
+        desk = make_conversations(
+            self.settings, self.catalog, self.library, lambda: self.answerer, lambda: self.embedder, lambda: self.herd
+        )
+        self._closing.callback(desk.close)
+        return desk
 
     @_Part
     def question_desk(self) -> QuestionDesk:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from assistant.catalog.conversations import ConversationRecord, Conversations, NewTurn, Progress, TurnRecord
 from assistant.catalog.database import Database
 from assistant.catalog.documents import Documents
 from assistant.catalog.feedback import FeedbackRecord, FeedbackTable, QuestionRecord, Questions
@@ -18,6 +19,8 @@ from assistant.catalog.uploads import UploadRecord, Uploads
 
 __all__ = [
     "Catalog",
+    "ConversationRecord",
+    "Conversations",
     "Documents",
     "FeedbackRecord",
     "FeedbackTable",
@@ -29,7 +32,9 @@ __all__ = [
     "Keyring",
     "KnownDocument",
     "MASK",
+    "NewTurn",
     "OpenRun",
+    "Progress",
     "QuestionRecord",
     "Questions",
     "RunRecord",
@@ -40,6 +45,7 @@ __all__ = [
     "Stages",
     "Surroundings",
     "TokenCounts",
+    "TurnRecord",
     "UploadRecord",
     "Uploads",
     "keep_masked",
@@ -50,7 +56,8 @@ __all__ = [
 
 
 class Catalog:
-    """One database, seen as documents and their token counts, sources, runs, jobs, uploads, indexes, and questions.
+    """One database, seen as documents and their token counts, sources, runs, jobs, uploads, indexes, feedback,
+    questions and conversations.
 
     Args:
         url: SQLAlchemy URL; the schema is brought up to date on opening.
@@ -70,6 +77,7 @@ class Catalog:
         self.feedback = FeedbackTable(self.database)
         self.questions = Questions(self.database)
         self.token_counts = TokenCounts(self.database)
+        self.conversations = Conversations(self.database)
 
     def close(self) -> None:
         """Close the database's connections."""

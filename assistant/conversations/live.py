@@ -1,0 +1,224 @@
+"""Answers that are being written: each in a thread of its own, stored while it comes, for any number of clients.
+
+A keeper stores them all, once a second in one transaction, and learns of what is to stop: that may have been asked of
+another process. A client that leaves ends nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from assistant.catalog import Conversations, Progress
+from assistant.catalog.conversations import TurnState
+from assistant.conversations.stored import answer_row, citation_rows, clean, plan_row
+from assistant.errors import AssistantError, ModelInterruptedError
+from assistant.types import AnswerDone, AnswerEvent, CitationsReady, PlanReady, TextDelta
+
+log = logging.getLogger(__name__)
+
+STORE_SECONDS = 1.0
+LEASE_SECONDS = 30.0
+
+
+@dataclass(slots=True)
+class Live:
+    """One answer under way. All methods may be called by several threads.
+
+    Args:
+        turn: its turn's id.
+    """
+
+    turn: str
+    _events: list[AnswerEvent] = field(default_factory=list)
+    _text: str = ""
+    _plan: dict[str, Any] = field(default_factory=dict)
+    _answer: dict[str, Any] = field(default_factory=dict)
+    _error: dict[str, Any] = field(default_factory=dict)
+    _state: TurnState = "answering"
+    _listeners: list[Callable[[], None]] = field(default_factory=list)
+    _when_ended: list[Callable[[], None]] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    ended: threading.Event = field(default_factory=threading.Event)
+    stored: threading.Event = field(default_factory=threading.Event)
+
+    def take(self, event: AnswerEvent) -> None:
+        """Take the answer's next event; nothing is taken after its end."""
+        with self._lock:
+            if self.ended.is_set():
+                return
+            match event:
+                case PlanReady(plan):
+                    self._plan = plan_row(plan)
+                case TextDelta(text):
+                    event = TextDelta(clean(text))
+                    self._text += event.text
+                case CitationsReady(citations):
+                    self._answer = {"citations": citation_rows(citations)}
+                case AnswerDone(answer):
+                    self._text, self._plan = clean(answer.text), plan_row(answer.plan)
+                    self._answer = answer_row(answer)
+            if not isinstance(event, AnswerDone):
+                self._events.append(event)
+        self._tell()
+
+    def end(self, state: TurnState, error: AssistantError | None = None) -> None:
+        """End it so; what comes after is not part of it. Where it has ended, it stays as it is."""
+        with self._lock:
+            if self.ended.is_set():
+                return
+            self._state = _state_of(self._answer) if state == "complete" else state
+            if error is not None:
+                self._error = {"error": error.message, "hint": error.hint, "code": error.code}
+                if isinstance(error, ModelInterruptedError) and len(error.text) > len(self._text):
+                    self._text = clean(error.text)
+            self.ended.set()
+            told = list(self._when_ended)
+        for tell in told:
+            tell()
+        self._tell()
+
+    def when_ended(self, tell: Callable[[], None]) -> None:
+        """Call `tell` once it has ended; at once where it has."""
+        with self._lock:
+            if not self.ended.is_set():
+                self._when_ended.append(tell)
+                return
+        tell()
+
+    def since(self, seen: int) -> list[AnswerEvent]:
+        """Return the events after the first `seen` ones."""
+        with self._lock:
+            return self._events[seen:]
+
+    def progress(self) -> Progress:
+        """Return how far it has come, to be stored."""
+        with self._lock:
+            return Progress(self.turn, self._state, self._text, self._plan, self._answer, self._error)
+
+    def mark_stored(self) -> None:
+        """Say that its end is stored: nobody waits for it any more."""
+        self.stored.set()
+        self._tell()
+
+    @contextmanager
+    def listening(self, tell: Callable[[], None]) -> Iterator[None]:
+        """Call `tell` whenever there is more; it must return at once."""
+        with self._lock:
+            self._listeners.append(tell)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._listeners.remove(tell)
+
+    def _tell(self) -> None:
+        with self._lock:
+            listeners = list(self._listeners)
+        for tell in listeners:
+            tell()
+
+
+class Keeper:
+    """Stores the answers under way; see the module.
+
+    Args:
+        conversations: where.
+        store_seconds: how often.
+    """
+
+    def __init__(self, conversations: Conversations, store_seconds: float = STORE_SECONDS) -> None:
+        self._conversations = conversations
+        self._store_seconds = store_seconds
+        self._live: dict[str, Live] = {}
+        self._lock = threading.Lock()
+        self._storing = threading.Lock()
+        self._wake = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def get(self, turn: str) -> Live | None:
+        """Return the answer to this turn, if this process is writing it."""
+        with self._lock:
+            return self._live.get(turn)
+
+    def count(self) -> int:
+        """Return how many there are."""
+        with self._lock:
+            return len(self._live)
+
+    def add(self, live: Live) -> None:
+        """Keep an answer from now on, until its end is stored."""
+        with self._lock:
+            self._live[live.turn] = live
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="answers-keeper", daemon=True)
+                self._thread.start()
+
+    def store(self) -> None:
+        """Store all of them now.
+
+        Raises:
+            StorageError: the catalog does not take them; they are kept, and stored when it does.
+        """
+        with self._storing:
+            with self._lock:
+                held = list(self._live.values())
+            if not held:
+                return
+            progress = [live.progress() for live in held]
+            stopping = self._conversations.write(progress, LEASE_SECONDS)
+            for live, told in zip(held, progress, strict=True):
+                if told.state != "answering":
+                    with self._lock:
+                        self._live.pop(live.turn, None)
+                    live.mark_stored()
+                elif live.turn in stopping:
+                    live.end("stopped")
+                    self._wake.set()
+
+    def try_to_store(self) -> None:
+        """Store all of them now; where that cannot be done, it is tried again in a moment."""
+        try:
+            self.store()
+        except AssistantError as error:
+            log.warning("an answer cannot be stored yet: %s", error)
+
+    def close(self, seconds: float = 5.0) -> None:
+        """End all answers as interrupted, and store that."""
+        with self._lock:
+            held = list(self._live.values())
+        for live in held:
+            live.end("interrupted")
+        deadline = time.monotonic() + seconds
+        while self.count() and time.monotonic() < deadline:
+            try:
+                self.store()
+            except AssistantError as error:
+                log.warning("answers cannot be stored at the end of the process: %s", error)
+                return
+
+    def _run(self) -> None:
+        while True:
+            self._wake.wait(self._store_seconds)
+            self._wake.clear()
+            with self._lock:
+                if not self._live:
+                    self._thread = None
+                    return
+            try:
+                self.store()
+            except AssistantError as error:
+                log.warning("answers cannot be stored yet: %s", error)
+            except Exception:
+                log.exception("answers cannot be stored; it is tried again")
+
+
+def _state_of(answer: dict[str, Any]) -> TurnState:
+    """Return how an answer ended that its answerer brought to an end itself."""
+    said = answer.get("details", {}).get("state")
+    return said if said in {"interrupted", "stopped"} else "complete"
