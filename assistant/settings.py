@@ -149,7 +149,8 @@ class Settings(BaseSettings):
     judge_api_key: SecretStr = Field(SecretStr(""), description="API key of that server.")
     model_url: str = Field(
         "",
-        description="Base URL of a chat model's server (OpenAI-compatible); checked, but not used for answers yet.",
+        description="Base URL of a chat model's server (OpenAI-compatible), which writes the answers; empty: sentences "
+        "of the documents are quoted.",
     )
     model_name: str = Field("", description="The model's name on that server; empty: the only one there.")
     model_api_key: SecretStr = Field(SecretStr(""), description="API key of that server.")
@@ -178,11 +179,18 @@ class Settings(BaseSettings):
     parse_workers: int = Field(0, ge=0, description="Parser processes; 0: one less than the cores, at least one.")
 
     context_budget: int = Field(10_000_000, ge=1, description="Ceiling of tokens that a question may put in context.")
+    context_auto: int = Field(
+        200_000, ge=1, description="Tokens that `auto` puts in context at most; other modes go up to the ceiling."
+    )
+    answer_tokens: int = Field(2048, ge=16, description="Longest answer of a model, in its tokens.")
+    question_cost: float = Field(
+        0, ge=0, description="What a question may cost at most, in the unit of the models' costs; 0: anything."
+    )
     answer_mode: Literal["auto", "chunks", "documents", "corpus"] = Field(
         "auto", description="How a question is answered unless it says otherwise."
     )
     history_tokens: int = Field(
-        4000, ge=0, description="Most tokens of a conversation's earlier turns that a follow-up is answered with."
+        4000, ge=0, description="Tokens of a conversation's earlier turns that a follow-up is answered with at most."
     )
     answers_at_once: int = Field(64, ge=1, description="Answers in conversations that one process writes at once.")
     undo_hours: float = Field(24, ge=0, description="How long a deleted conversation can be restored.")

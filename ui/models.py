@@ -124,7 +124,11 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How an answer was made: what was read whole, in passages, and what was left out."""
+    """How an answer was made: what was read whole, in passages, and what was left out.
+
+    `model` answers, `question` is the question as it was understood where that is another than the one asked, and
+    `notes` are what the reader has to know.
+    """
 
     mode: str
     reason: str
@@ -133,13 +137,23 @@ class Plan:
     documents: tuple[Planned, ...]
     passages: tuple[Planned, ...]
     left_out: tuple[Planned, ...]
+    model: str = ""
+    question: str = ""
+    notes: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, data: Json) -> Plan:
-        """Read the contract's plan."""
+        """Read the contract's plan, and what the event that announces it says beside: by whom, to which question."""
         parts = {name: tuple(map(Planned.read, data.get(name) or ())) for name in ("documents", "passages", "left_out")}
         return cls(
-            str(data["mode"]), str(data.get("reason") or ""), int(data["budget"]), int(data["tokens"] or 0), **parts
+            str(data["mode"]),
+            str(data.get("reason") or ""),
+            int(data["budget"]),
+            int(data["tokens"] or 0),
+            **parts,
+            model=str(data.get("model") or ""),
+            question=str(data.get("question") or ""),
+            notes=tuple(str(note) for note in data.get("notes") or ()),
         )
 
 

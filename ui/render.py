@@ -144,6 +144,11 @@ def citation_cards(citations: Sequence[Citation], turn: str, withdrawn: Sequence
     return element("h3", escape(texts.CITED), "as-label") + element("ol", "".join(cards), "as-cards")
 
 
+def notes(said: Sequence[str]) -> str:
+    """Return what the reader has to know of how an answer came to be."""
+    return "".join(notice(each, kind="quiet") for each in said)
+
+
 def plan_details(
     plan: Plan,
     model: str,
@@ -156,7 +161,7 @@ def plan_details(
     """Return the plan in plain words; opened, it says why, what was read and what was left out."""
     rows = [(texts.PLAN_MODE, escape(texts.PLAN_MODES.get(plan.mode, plan.mode)))]
     if standalone:
-        rows.insert(0, (texts.PLAN_STANDALONE, escape(standalone)))
+        rows.append((texts.PLAN_QUESTION, escape(standalone)))
     if plan.reason:
         rows.append((texts.PLAN_REASON, escape(plan.reason)))
     if plan.documents:

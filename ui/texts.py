@@ -79,7 +79,7 @@ NOTHING_READ = "Found nothing to read"
 PLAN_MODES = {"chunks": "Passages", "documents": "Whole documents", "corpus": "Everything"}
 PLAN_MODE, PLAN_REASON, PLAN_READ, PLAN_PASSAGES = "Way", "Why", "Read whole", "Passages from"
 PLAN_LEFT_OUT, PLAN_NOTHING_LEFT_OUT = "Left out", "nothing"
-PLAN_STANDALONE = "Understood as"
+PLAN_QUESTION = "Understood as"
 PLAN_MODEL, PLAN_TIME, PLAN_USAGE = "Answered by", "Time", "Usage"
 
 # empty state

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from assistant.access.outlines import Outline, Outlines
-from assistant.access.stored_text import load_text, picture_key
+from assistant.access.stored_text import load_own_text, load_text, picture_key
 from assistant.catalog import Catalog
 from assistant.errors import NotFoundError
 from assistant.interfaces import BlobStore
 from assistant.types import Document, DocumentInfo, DocumentRef, Picture, User, document_id
+
+_AT_ONCE = 1000  # documents whose rights are looked up together
 
 
 class Library:
@@ -36,6 +38,10 @@ class Library:
     def count(self, user: User, sources: Sequence[str] | None = None) -> tuple[int, int]:
         """Return how many documents and chunks the user may read."""
         return self._catalog.documents.count(user, sources)
+
+    def tokens(self, user: User, sources: Sequence[str] | None = None) -> int:
+        """Return how long all the documents are that the user may read, in the embedder's tokens."""
+        return self._catalog.documents.tokens(user, sources)
 
     def readable(self, document_ids: Iterable[str], user: User) -> Mapping[str, DocumentInfo]:
         """Return those of the documents that are current and that the user may read, by id."""
@@ -74,6 +80,21 @@ class Library:
                 if current.version == ref.version:
                     raise
                 ref = current  # a worker made a newer version current, and deleted this one's text, since we looked
+
+    def own_texts(self, refs: Iterable[DocumentRef], user: User) -> Iterator[tuple[DocumentInfo, str]]:
+        """Yield what a language model is given of those of the versions that are current and that the user may read.
+
+        One after the other, in the order of `refs`, so that many of them are never all in memory for this alone.
+        """
+        wanted = list(refs)
+        for start in range(0, len(wanted), _AT_ONCE):
+            part = wanted[start : start + _AT_ONCE]
+            readable = self.readable([ref.id for ref in part], user)
+            for ref in part:
+                info = readable.get(ref.id)
+                if info is not None and info.ref.version == ref.version:
+                    with contextlib.suppress(NotFoundError):  # a newer version became current a moment ago
+                        yield info, load_own_text(self._blobs, ref)
 
     def outlines(self, refs: Iterable[DocumentRef], user: User) -> Mapping[str, Outline]:
         """Return the outlines of those of the versions that are current and that the user may read, by document id."""

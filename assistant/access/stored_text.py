@@ -7,10 +7,12 @@ import json
 import zlib
 from collections.abc import Collection, Sequence
 from dataclasses import astuple
+from typing import Any
 
 from assistant.errors import StorageError
 from assistant.interfaces import BlobStore
 from assistant.types import Block, Box, Document, DocumentRef, Metadata, Page, Picture, Place
+from assistant.types.documents import blanked
 
 _FORMAT = 1
 _KINDS = ("text", "original", "picture", "pages", "prepared")  # each `kind/document/version`, or below that
@@ -76,6 +78,13 @@ def _edges(box: Box | None) -> tuple[float, ...] | None:
     return astuple(box) if box else None
 
 
+def load_own_text(blobs: BlobStore, ref: DocumentRef) -> str:
+    """Return what `Document.own_text` of the stored document is, without making the document; see `load_text`."""
+    value = _loaded(blobs, ref)
+    text: str = value["text"]
+    return blanked(text, 0, sorted((start, end) for kind, start, end, *_ in value["blocks"] if kind == "notice"))
+
+
 def load_text(blobs: BlobStore, ref: DocumentRef) -> Document:
     """Return the stored document.
 
@@ -85,10 +94,7 @@ def load_text(blobs: BlobStore, ref: DocumentRef) -> Document:
         NotFoundError: this version's text is not stored.
         StorageError: what is stored cannot be read.
     """
-    try:
-        value = json.loads(zlib.decompress(blobs.get(text_key(ref))))
-    except (ValueError, zlib.error) as error:
-        raise StorageError(f"the stored text of {ref.key!r} is damaged: {error}", "sync its source again") from error
+    value = _loaded(blobs, ref)
     text = value["text"]
     return Document(
         ref=ref,
@@ -105,6 +111,14 @@ def load_text(blobs: BlobStore, ref: DocumentRef) -> Document:
         ),
         metadata=_metadata(*value["metadata"]) if "metadata" in value else Metadata(),
     )
+
+
+def _loaded(blobs: BlobStore, ref: DocumentRef) -> dict[str, Any]:
+    try:
+        value: dict[str, Any] = json.loads(zlib.decompress(blobs.get(text_key(ref))))
+    except (ValueError, zlib.error) as error:
+        raise StorageError(f"the stored text of {ref.key!r} is damaged: {error}", "sync its source again") from error
+    return value
 
 
 def _metadata(authors: Sequence[str], *others: str) -> Metadata:

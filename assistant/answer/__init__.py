@@ -1,7 +1,20 @@
-"""Answers questions from planned context."""
+"""Answers questions from planned context: in a model's words, or by quoting sentences."""
 
 from assistant.answer.answerer import Answerer, Retriever
 from assistant.answer.extractive import MODEL, NOT_FOUND
+from assistant.answer.reading import Limits
 from assistant.answer.rewrite import Standalone, rewrite
+from assistant.answer.streams import AnswerStream
+from assistant.answer.written import WrittenAnswerer
 
-__all__ = ["Answerer", "MODEL", "NOT_FOUND", "Retriever", "Standalone", "rewrite"]
+__all__ = [
+    "AnswerStream",
+    "Answerer",
+    "Limits",
+    "MODEL",
+    "NOT_FOUND",
+    "Retriever",
+    "Standalone",
+    "WrittenAnswerer",
+    "rewrite",
+]

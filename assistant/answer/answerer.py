@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from typing import Protocol
 
+from assistant.answer.clock import Clock
 from assistant.answer.evidence import Desk, gather
 from assistant.answer.extractive import MODEL, NOT_FOUND, THRESHOLD, choose, draft
 from assistant.answer.markup import labelled
@@ -14,7 +13,7 @@ from assistant.answer.rewrite import Standalone, rewrite
 from assistant.answer.sentences import Sentence
 from assistant.answer.words import read_question
 from assistant.citations import resolve
-from assistant.context import Library, plan
+from assistant.context import CatalogLengths, Library, plan
 from assistant.errors import ConfigurationError
 from assistant.interfaces import Embedder
 from assistant.types import (
@@ -94,7 +93,7 @@ class Answerer:
         """
         if not question.strip():
             raise ConfigurationError("the question is empty", "ask something")
-        clock = _Clock()
+        clock = Clock()
         with clock.phase("rewrite"):
             standalone = rewrite(question, history)
         with clock.phase("search"):
@@ -140,7 +139,7 @@ class Answerer:
             user,
             passages=hits,
             library=self._library,
-            count_tokens=self._embedder.count_tokens,
+            lengths=CatalogLengths(self._embedder.count_tokens),
             mode=mode,
             budget=budget,
             ceiling=self._ceiling,
@@ -166,16 +165,3 @@ def _spoken(sentence: Sentence) -> str:
     """Return a sentence as it is said; a table's row with the names of its columns, which are not quoted."""
     text = labelled(sentence.text, sentence.header) if sentence.header else sentence.plain
     return text if text.endswith((".", "!", "?", "…", "。", ":", ";", ")", '"', "”")) else f"{text}."
-
-
-class _Clock:
-    def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
-
-    @contextmanager
-    def phase(self, name: str) -> Iterator[None]:
-        start = time.perf_counter()
-        try:
-            yield
-        finally:
-            self.seconds[name] = time.perf_counter() - start

@@ -5,21 +5,20 @@ from __future__ import annotations
 from assistant.api.events import event as sse
 from assistant.telemetry import Metrics
 from assistant.types import AnswerDone, AnswerEvent, CitationsReady, PlanReady, TextDelta
-from assistant.wire import AnswerJson, CitationJson, PlanJson
+from assistant.wire import AnnouncedJson, AnswerJson, CitationJson
 
 
 def sent(event: AnswerEvent) -> str:
     """Return the event as a server-sent one."""
     match event:
-        case PlanReady(plan):
-            return sse("plan", PlanJson.of(plan).model_dump())
+        case PlanReady():
+            return sse("plan", AnnouncedJson.announced(event).model_dump())
         case TextDelta(text):
             return sse("text", {"delta": text})
         case CitationsReady(citations):
             return sse("citations", {"citations": [CitationJson.of(citation).model_dump() for citation in citations]})
         case AnswerDone(answer):
-            fields = {"answer", "found", "usage", "model", "timings"}
-            return sse("usage", AnswerJson.of(answer).model_dump(include=fields))
+            return sse("usage", AnswerJson.of(answer).model_dump(exclude={"citations", "plan"}))
 
 
 def count(event: AnswerEvent, metrics: Metrics) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 
+from assistant.answer import AnswerStream
 from assistant.api.answer_events import count, sent
 from assistant.api.context import Context, ContextOf, UserOf
 from assistant.api.events import event as sse
@@ -25,8 +26,8 @@ router = APIRouter(prefix="/api", tags=["answers"])
 
 _STREAM = {
     200: {
-        "description": "Server-sent events: `plan`, then `text` (`delta`) as it comes, `citations`, and `usage` "
-        "with the whole answer; or `error`.",
+        "description": "Events: `plan` (again where it changes before the answer), then `text` (`delta`) as "
+        "it comes, `citations`, and `usage` with the whole answer; or `error`.",
         "content": {"text/event-stream": {"schema": {"type": "string"}}},
     }
 }
@@ -35,7 +36,13 @@ _STREAM = {
 @router.post("/ask", response_class=StreamingResponse, responses=_STREAM)  # type: ignore[arg-type]
 def ask(body: AskRequest, context: ContextOf, user: UserOf) -> StreamingResponse:
     """Answer a question from the documents that the user may read, as a stream of events."""
-    return event_stream(_events(body, context, user, request_id.get()))
+    leaving: list[Callable[[], None]] = []
+
+    def leave() -> None:
+        for stop in leaving:
+            stop()
+
+    return event_stream(_events(body, context, user, request_id.get(), leaving.append), leave)
 
 
 @router.post("/search")
@@ -49,7 +56,10 @@ def search(body: SearchRequest, context: ContextOf, user: UserOf) -> SearchJson:
     return SearchJson.of(found.passages, time.perf_counter() - started, trace)
 
 
-def _events(body: AskRequest, context: Context, user: User, request: str) -> Iterator[str]:
+def _events(
+    body: AskRequest, context: Context, user: User, request: str, on_leave: Callable[[Callable[[], None]], None]
+) -> Iterator[str]:
+    """Yield the answer's events; `on_leave` is given what stops a model that is still writing."""
     try:
         stream = context.app.answerer.stream(
             body.question,
@@ -59,6 +69,8 @@ def _events(body: AskRequest, context: Context, user: User, request: str) -> Ite
             history=[Message(turn.role, turn.content) for turn in body.history],
             filters=body.filters(),
         )
+        if isinstance(stream, AnswerStream):
+            on_leave(stream.stop)
         for event in stream:
             count(event, context.metrics)
             yield sent(event)

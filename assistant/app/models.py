@@ -1,18 +1,26 @@
-"""Makes the herd of chat models that the settings describe."""
+"""Makes the herd of chat models that the settings describe, and the answerer that it writes for."""
 
 from __future__ import annotations
 
+import logging
+import os
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
+from assistant.errors import AssistantError
 from assistant.herd import Herd, Member
 from assistant.settings import ModelSettings, Settings
 from assistant.types import ModelProfile, ModelRole
 
 if TYPE_CHECKING:
+    from assistant.access import Library
     from assistant.adapters.chat_openai import ModelConfig
     from assistant.adapters.chat_server import ModelServer, ServerAddress
+    from assistant.answer import Answerer, WrittenAnswerer
+    from assistant.catalog import Catalog
+    from assistant.retrieval import Retriever
 
+log = logging.getLogger(__name__)
 SINGLE = "default"
 _ALL_ROLES: tuple[ModelRole, ...] = ("answer", "long", "fast", "teacher", "vision")
 _LLAMA_4 = ("llama-4", "llama4", "maverick", "scout")
@@ -93,6 +101,38 @@ def _config(model: ModelSettings, name: str) -> ModelConfig:
         image_tokens=model.image_tokens,
         extra=model.extra,
     )
+
+
+def make_written(
+    settings: Settings, catalog: Catalog, herd: Herd, *, quoting: Answerer, retriever: Retriever, library: Library
+) -> WrittenAnswerer:
+    """Return the answerer whose answers the models write.
+
+    Args:
+        settings: say what a question may use.
+        catalog: keeps token counts.
+        herd: the models.
+        quoting, retriever, library: see `WrittenAnswerer`.
+    """
+    from assistant.answer import Limits, WrittenAnswerer
+
+    limits = Limits(
+        ceiling=settings.context_budget,
+        auto_most=settings.context_auto,
+        answer_tokens=settings.answer_tokens,
+        history_tokens=settings.history_tokens,
+        question_cost=settings.question_cost,
+    )
+    return WrittenAnswerer(quoting, retriever, library, herd, catalog.token_counts, _prompt_key(catalog), limits)
+
+
+def _prompt_key(catalog: Catalog) -> bytes:
+    """Return what fences and salts of prompts come of: the same for all processes of this home."""
+    try:
+        return catalog.keyring.derived("prompts")
+    except AssistantError as error:
+        log.warning("prompts are fenced by a key of this process alone, so that caches are not shared: %s", error)
+        return os.urandom(32)
 
 
 def licence_note(name: str) -> str:

@@ -32,7 +32,7 @@ from assistant.registry import PluginRegistry, load_registry
 from assistant.settings import Settings
 
 if TYPE_CHECKING:
-    from assistant.answer import Answerer
+    from assistant.answer import Answerer, WrittenAnswerer
     from assistant.conversations import ConversationDesk
     from assistant.evaluation.desk import QuestionDesk
     from assistant.herd import Herd
@@ -242,15 +242,22 @@ class App:
         )
 
     @_Part
-    def answerer(self) -> Answerer:
-        """Answers questions."""
+    def answerer(self) -> Answerer | WrittenAnswerer:
+        """Answers questions: by the herd's models, or by quoting where there are none."""
         from assistant.answer import Answerer
 
-        return Answerer(
+        quoting = Answerer(
             retriever=self.retriever,
             library=self.library,
             embedder=self.embedder,
             ceiling=self.settings.context_budget,
+        )
+        if not self.herd:
+            return quoting
+        from assistant.app.models import make_written
+
+        return make_written(
+            self.settings, self.catalog, self.herd, quoting=quoting, retriever=self.retriever, library=self.library
         )
 
     @_Part
@@ -258,11 +265,8 @@ class App:
         """Asks and answers in conversations, which are kept."""
         from assistant.app.conversing import make_conversations
 
-        desk = make_conversations(
-            self.settings, self.catalog, self.library, lambda: self.answerer, lambda: self.embedder, lambda: self.herd
-        )
-        self._closing.callback(desk.close)
-        return desk
+        parts = (lambda: self.answerer, lambda: self.embedder, lambda: self.herd)
+        return make_conversations(self.settings, self.catalog, self.library, *parts, self._closing.callback)
 
     @_Part
     def question_desk(self) -> QuestionDesk:

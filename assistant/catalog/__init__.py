@@ -14,6 +14,7 @@ from assistant.catalog.runs import Runs
 from assistant.catalog.secrets import MASK, Secret, keep_masked, mask_text, masked, revealed
 from assistant.catalog.sources import Sources
 from assistant.catalog.stages import Stages
+from assistant.catalog.token_counts import TokenCounts
 from assistant.catalog.uploads import UploadRecord, Uploads
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "Sources",
     "Stages",
     "Surroundings",
+    "TokenCounts",
     "TurnRecord",
     "UploadRecord",
     "Uploads",
@@ -54,7 +56,7 @@ __all__ = [
 
 
 class Catalog:
-    """One database, seen as documents, sources, runs, jobs, uploads, indexes, feedback, questions and conversations.
+    """One database: documents and their token counts, sources, runs, jobs, uploads, indexes, questions, conversations.
 
     Args:
         url: SQLAlchemy URL; the schema is brought up to date on opening.
@@ -74,6 +76,7 @@ class Catalog:
         self.feedback = FeedbackTable(self.database)
         self.questions = Questions(self.database)
         self.conversations = Conversations(self.database)
+        self.token_counts = TokenCounts(self.database)
 
     def close(self) -> None:
         """Close the database's connections."""

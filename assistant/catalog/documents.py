@@ -201,6 +201,14 @@ class Documents:
             documents, chunks = session.execute(query.select_from(DocumentRow)).one()
         return documents, int(chunks)
 
+    def tokens(self, user: User, sources: Sequence[str] | None = None) -> int:
+        """Return the tokens of all documents that the user may read, as the embedder counted them."""
+        query = select(func.coalesce(func.sum(DocumentRow.tokens), 0)).where(*_readable(user))
+        if sources is not None:
+            query = query.where(DocumentRow.source.in_(list(sources)))
+        with self._database.read() as session:
+            return int(session.scalar(query) or 0)
+
     def current_versions(self, source: str | None = None) -> dict[str, str]:
         """Return the current version of every document by id, for comparing the index with the catalog."""
         query = select(DocumentRow.id, DocumentRow.version)

@@ -7,6 +7,7 @@ import binascii
 import contextlib
 import errno
 import hashlib
+import hmac
 import os
 import re
 import tempfile
@@ -105,6 +106,15 @@ class Keyring:
         if ciphertext.key in names:
             raise KeyUnusableError("what is stored of it is damaged")
         raise KeyUnusableError(f"it needs the key {ciphertext.key}, and {self.place} holds {', '.join(names)}")
+
+    def derived(self, purpose: str) -> bytes:
+        """Return 32 bytes that belong to this purpose and to the first key; the file is made if there is none.
+
+        Raises:
+            ConfigurationError, HomeNotWritableError, StorageFullError: as `encrypt`.
+        """
+        first = (self.all() or self._made())[0]
+        return hmac.digest(first.secret, purpose.encode(), "sha256")
 
     def is_current(self, ciphertext: Ciphertext) -> bool:
         """Whether it is encrypted under the first key. Raises as `all`."""

@@ -296,3 +296,17 @@ class GenerationRow(Base):
 
     name: Mapped[str] = mapped_column(String(40), primary_key=True)
     number: Mapped[int] = mapped_column(BigInteger, server_default="0")
+
+
+class TokenCountRow(Base):
+    """How many tokens a document takes in a prompt, by one tokenizer; what it was counted of is told by `digest`.
+
+    It refers to no row of documents: counting is slow, and the document may change or go meanwhile.
+    """
+
+    __tablename__ = "token_counts"
+
+    tokenizer: Mapped[str] = mapped_column(String(300), primary_key=True)
+    document_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    digest: Mapped[str] = mapped_column(String(32))
+    tokens: Mapped[int] = mapped_column(BigInteger)

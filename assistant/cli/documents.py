@@ -279,4 +279,8 @@ def _print_answer(answer: Answer) -> None:
         mark = "" if citation.verified else " (not verified)"
         place = f"{passage.ref.source}: {passage.ref.key}{page}, characters {passage.start}-{passage.end}"
         out.print(escaped(f"[{citation.number}] {passage.ref.title} ({place}){mark}"), markup=False)
-    err.print(f"\n{answer.plan.reason}", style="dim", markup=False, soft_wrap=True)
+    for note in answer.notes:
+        err.print(f"\nNote: {escaped(note)}", style="yellow", markup=False, soft_wrap=True)
+    by = f"{answer.model}; " if answer.model else ""
+    asked = f"answered as: {escaped(answer.question)}; " if answer.question else ""
+    err.print(f"\n{asked}{by}{answer.plan.reason}", style="dim", markup=False, soft_wrap=True)

@@ -1,7 +1,8 @@
 """Plans what a question gets to read within its token budget."""
 
+from assistant.context.lengths import CatalogLengths, KeptCounts, Lengths, ModelLengths
 from assistant.context.library import Library
 from assistant.context.planner import plan
 from assistant.context.questions import question_scope
 
-__all__ = ["Library", "plan", "question_scope"]
+__all__ = ["CatalogLengths", "KeptCounts", "Lengths", "Library", "ModelLengths", "plan", "question_scope"]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from assistant.context.lengths import Lengths
 from assistant.context.library import Library
 from assistant.context.questions import question_scope
-from assistant.context.shelf import Contents, CountTokens, Shelf
-from assistant.errors import ConfigurationError, NotFoundError
+from assistant.context.shelf import Contents, Shelf
+from assistant.errors import ConfigurationError
 from assistant.types import (
     EVERYTHING,
     ContextPlan,
@@ -20,6 +21,9 @@ from assistant.types import (
     User,
 )
 
+_BATCH = 1000  # documents whose lengths are asked for together
+_CHARACTERS = 16  # no tokenizer puts more of a text than that into its average token
+
 
 def plan(
     question: str,
@@ -27,10 +31,11 @@ def plan(
     *,
     passages: Sequence[Passage],
     library: Library,
-    count_tokens: CountTokens,
+    lengths: Lengths,
     mode: Mode = "auto",
     budget: int | None = None,
     ceiling: int = 10_000_000,
+    auto_most: int = 0,
     filters: Filters = EVERYTHING,
 ) -> ContextPlan:
     """Return what is put before the answerer, and why.
@@ -38,16 +43,19 @@ def plan(
     `chunks`: the passages, best first, neighbours joined. `documents`: their documents whole, best first, while they
     fit; the others as passages. `corpus`: every document that the user may read; if not all fit, those of the best
     passages come first, and one of them that is too long is there with its passages. `auto`: `chunks` for a pinpoint
-    question, `documents` for one over whole documents if the best one fits.
+    question; for one over whole documents `corpus` if all of it is within `auto_most`, else `documents` if the best one
+    fits.
 
     Args:
         question: standalone, as `auto` reads it.
         user: who asks; only documents that the library shows to this user are planned.
         passages: what the search found, best first.
         library: texts of documents, and their lengths as the catalog counted them.
-        count_tokens: lengths of passages, in the catalog's tokens.
+        lengths: of documents and passages, in the tokens of whoever reads them.
         mode, budget: as above; tokens for this question, None for the ceiling.
         ceiling: the most tokens that any question may use.
+        auto_most: the most tokens that `auto` spends without being asked to; 0: as many as there are, but not on
+            everything.
         filters: the scope of `corpus`.
 
     Returns:
@@ -60,57 +68,83 @@ def plan(
     limit = ceiling if budget is None else min(budget, ceiling)
     if limit < 1:
         raise ConfigurationError(f"a token budget of {limit} is too small", "give at least 1 token")
-    shelf = Shelf(limit, count_tokens, user, library)
-    hits = _documents_of(passages, user, library)
-    chosen, why = _choose(question, mode, hits, limit)
+    hits = {info.ref.id: info for info in _documents_of(passages, user, library)}
+    if mode == "auto" and auto_most:
+        limit = min(limit, auto_most)
+    chosen, why = _choose(question, mode, list(hits.values()), limit, lengths)
+    if mode == "auto" and chosen == "documents" and auto_most and _fits_whole(limit, user, library, filters):
+        chosen, why = "corpus", "for a question over whole documents, since all of them fit"
     scope = list(hits.values())
     if chosen == "corpus":
         scope = _scope(hits, library.documents(user, filters.sources), filters)
+    shelf = Shelf(limit, lengths, user, library)
     within = {info.ref.id for info in scope}
-    _fill(shelf, chosen, scope, [p for p in passages if p.ref.id in within])
-    left_out = tuple(PlannedDocument(info.ref, info.tokens) for info in scope if not shelf.has(info.ref))
+    known = _fill(shelf, chosen, scope, [p for p in passages if p.ref.id in within], lengths)
+    left_out = tuple(
+        PlannedDocument(info.ref, known.get(info.ref.id, info.tokens)) for info in scope if not shelf.has(info.ref)
+    )
     return _finished(chosen, why, limit, shelf.contents(), left_out)
 
 
-def _documents_of(passages: Sequence[Passage], user: User, library: Library) -> dict[str, DocumentInfo]:
-    """Return the passages' documents by id, best first; one that may not be read (any more) is not among them."""
-    found: dict[str, DocumentInfo] = {}
-    gone: set[str] = set()
-    for passage in passages:
-        key = passage.ref.id
-        if key in found or key in gone:
-            continue
-        try:
-            found[key] = library.info(passage.ref.source, passage.ref.key, user)
-        except NotFoundError:
-            gone.add(key)  # access was taken away since the search: not even its name may be shown
-    return found
+def _documents_of(passages: Sequence[Passage], user: User, library: Library) -> list[DocumentInfo]:
+    """Return the passages' documents, best first; one that may not be read (any more) is not among them."""
+    wanted = list(dict.fromkeys(passage.ref.id for passage in passages))
+    readable = library.readable(wanted, user)  # access taken away since the search: not even its name may be shown
+    return [readable[key] for key in wanted if key in readable]
 
 
-def _choose(question: str, mode: Mode, hits: dict[str, DocumentInfo], limit: int) -> tuple[PlanMode, str]:
+def _choose(
+    question: str, mode: Mode, hits: Sequence[DocumentInfo], limit: int, lengths: Lengths
+) -> tuple[PlanMode, str]:
     if mode != "auto":
         return mode, "as asked for"
     if question_scope(question) == "pinpoint":
         return "chunks", "for a pinpoint question"
-    best = next(iter(hits.values()), None)
-    if best is not None and best.tokens > limit:
+    if hits and (_is_longer(hits[0], limit) or lengths.of_documents(hits[:1])[0] > limit):
         return "chunks", "for a question over whole documents, but the best document alone is over the budget"
     return "documents", "for a question over whole documents"
 
 
-def _fill(shelf: Shelf, mode: PlanMode, scope: Sequence[DocumentInfo], passages: Sequence[Passage]) -> None:
-    """Fill the shelf best first: with passages, or with whole documents and the passages of those that do not fit."""
+def _fits_whole(limit: int, user: User, library: Library, filters: Filters) -> bool:
+    """Whether everything in scope fits, by the catalog's counts, which other tokenizers are not far from."""
+    if filters == Filters(sources=filters.sources):
+        return 0 < library.tokens(user, filters.sources) <= limit
+    allowed = (info.tokens for info in library.documents(user, filters.sources) if filters.allows(info))
+    return 0 < sum(allowed) <= limit
+
+
+def _is_longer(info: DocumentInfo, tokens: int) -> bool:
+    """Whether the document is longer than that for sure: then it needs no counting."""
+    return info.characters > tokens * _CHARACTERS
+
+
+def _fill(
+    shelf: Shelf, mode: PlanMode, scope: Sequence[DocumentInfo], passages: Sequence[Passage], lengths: Lengths
+) -> dict[str, int]:
+    """Fill the shelf best first: with passages, or with whole documents and the passages of those that do not fit.
+
+    Returns:
+        the lengths of the documents that were counted, by id.
+    """
     if mode == "chunks":
+        lengths.of_passages(passages)  # all at once: one after the other they are known then
         for passage in passages:
             shelf.add_passage(passage)
-        return
+        return {}
     of_document: dict[str, list[Passage]] = {}
     for passage in passages:
         of_document.setdefault(passage.ref.id, []).append(passage)
-    for info in scope:
-        if not shelf.add_document(info):
-            for passage in of_document.get(info.ref.id, ()):
-                shelf.add_passage(passage)
+    known: dict[str, int] = {}
+    for start in range(0, len(scope), _BATCH):
+        batch = scope[start : start + _BATCH]
+        counted = [info for info in batch if not _is_longer(info, shelf.free)]
+        known |= zip((info.ref.id for info in counted), lengths.of_documents(counted), strict=True)
+        for info in batch:
+            tokens = known.get(info.ref.id)
+            if tokens is None or not shelf.add_document(info, tokens):
+                for passage in of_document.get(info.ref.id, ()):
+                    shelf.add_passage(passage)
+    return known
 
 
 def _scope(hits: dict[str, DocumentInfo], readable: list[DocumentInfo], filters: Filters) -> list[DocumentInfo]:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from assistant.context.lengths import Lengths
 from assistant.context.library import Library
 from assistant.errors import NotFoundError
 from assistant.types import DocumentInfo, DocumentRef, Passage, PlannedDocument, PlannedPassage, User
-
-CountTokens = Callable[[Sequence[str]], list[int]]
 
 _GAP = 8  # characters between two passages that are still next to each other: the blanks that a chunker drops
 
@@ -29,14 +27,14 @@ class Shelf:
 
     Args:
         budget: tokens, at least 1.
-        count_tokens: lengths of texts in tokens.
+        lengths: of passages, in tokens.
         user, library: for the few characters between neighbouring passages.
     """
 
-    def __init__(self, budget: int, count_tokens: CountTokens, user: User, library: Library) -> None:
+    def __init__(self, budget: int, lengths: Lengths, user: User, library: Library) -> None:
         self._free = budget
         self._budget = budget
-        self._count, self._user, self._library = count_tokens, user, library
+        self._lengths, self._user, self._library = lengths, user, library
         self._documents: dict[str, PlannedDocument] = {}
         self._passages: list[PlannedPassage] = []
         self._skipped = 0
@@ -45,16 +43,25 @@ class Shelf:
         """Whether the document has a place, whole or in passages."""
         return ref.id in self._documents or any(p.passage.ref.id == ref.id for p in self._passages)
 
-    def add_document(self, info: DocumentInfo) -> bool:
-        """Put the whole document on the shelf if it fits; its passages give way. Returns whether it stands there."""
+    @property
+    def free(self) -> int:
+        """Tokens that are left."""
+        return self._free
+
+    def add_document(self, info: DocumentInfo, tokens: int) -> bool:
+        """Put the whole document of so many tokens on the shelf if it fits; its passages give way.
+
+        Returns:
+            whether it stands there.
+        """
         if info.ref.id in self._documents:
             return True
         own = [p for p in self._passages if p.passage.ref.id == info.ref.id]
-        if info.tokens - sum(p.tokens for p in own) > self._free:
+        if tokens - sum(p.tokens for p in own) > self._free:
             return False
         self._passages = [p for p in self._passages if p not in own]
-        self._free += sum(p.tokens for p in own) - info.tokens
-        self._documents[info.ref.id] = PlannedDocument(info.ref, info.tokens)
+        self._free += sum(p.tokens for p in own) - tokens
+        self._documents[info.ref.id] = PlannedDocument(info.ref, tokens)
         return True
 
     def add_passage(self, passage: Passage) -> bool:
@@ -67,7 +74,7 @@ class Shelf:
             if joined is not None:
                 merged = joined
                 taken.append(other)
-        tokens = self._count([merged.text])[0]
+        tokens = self._lengths.of_passages([merged])[0]
         if tokens - sum(p.tokens for p in taken) > self._free:
             self._skipped += 1
             return False

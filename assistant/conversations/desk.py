@@ -6,7 +6,7 @@ import logging
 import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from assistant.access import Library
 from assistant.catalog import ConversationRecord, Conversations, NewTurn, TurnRecord
@@ -23,6 +23,8 @@ from assistant.types import EVERYTHING, AnswerEvent, ContextPlan, Filters, Messa
 
 log = logging.getLogger(__name__)
 
+STOP_SECONDS = 3.0  # that an answerer has to say what the text so far rests on
+
 
 class Answering(Protocol):
     """Answers a question as a stream of events, from what the user may read."""
@@ -38,6 +40,19 @@ class Answering(Protocol):
         filters: Filters = EVERYTHING,
     ) -> Iterator[AnswerEvent]:
         """Yield the events, `AnswerDone` last."""
+        ...
+
+
+@runtime_checkable
+class Stoppable(Protocol):
+    """A stream of events that another thread may end: `stop` lets it come to its end soon, `close` at once."""
+
+    def stop(self) -> None:
+        """Write no further; the events end soon, with what had come as the answer."""
+        ...
+
+    def close(self) -> None:
+        """Make no more events."""
         ...
 
 
@@ -192,7 +207,7 @@ class ConversationDesk:
         self._table.ask_to_stop(user, conversation, turn)
         live = self._keeper.get(turn)
         if live is not None:
-            live.end("stopped")
+            live.stop(STOP_SECONDS)
             self._keeper.try_to_store()
 
     def show(self, user: User, conversation: str, turn: str) -> None:
@@ -304,6 +319,8 @@ class ConversationDesk:
 
     def _pour(self, stream: Iterator[AnswerEvent], live: Live) -> None:
         """Take the events until the stream or the answer ends; the stream is closed, so that a model stops writing."""
+        if isinstance(stream, Stoppable):
+            live.may_be_stopped_by(stream.stop)
         try:
             for event in stream:
                 live.take(event)
@@ -312,7 +329,7 @@ class ConversationDesk:
                 for tell in self._watching:
                     tell(event)
         finally:
-            if isinstance(stream, Generator):
+            if isinstance(stream, Generator | Stoppable):
                 stream.close()
 
     def _retitle(self, user: User, turn: TurnRecord) -> None:

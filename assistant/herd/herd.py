@@ -41,6 +41,19 @@ class Route:
     cost: float
 
 
+@dataclass(frozen=True, slots=True)
+class Room:
+    """The model that takes the longest prompt for a question, and how many tokens that may have.
+
+    `by_cost`: it is what the question may cost that ends it, and not the model's context.
+    """
+
+    member: Member
+    info: ModelInfo
+    tokens: int
+    by_cost: bool
+
+
 class Herd:
     """Knows the models and chooses among them.
 
@@ -86,6 +99,35 @@ class Herd:
         if not known:
             raise failed[0]
         return max(known, key=lambda one: one[1].context_tokens)
+
+    def roomiest(self, user: User, role: ModelRole, answer_tokens: int, most_cost: float = 0) -> Room:
+        """Return the model for this role that takes the longest prompt now, within what a question may cost.
+
+        Args:
+            user: who asks.
+            role: what for.
+            answer_tokens: kept for the answer; of a short context, a quarter at most.
+            most_cost: in whatever the settings count in; 0: any.
+
+        Raises:
+            ConfigurationError: no model has the role, or an answer alone would cost more than that with all of them.
+            ModelServerError: none of them answers; the first one's error.
+        """
+        rooms, failed = [], []
+        for member in self._candidates(user, role):
+            try:
+                rooms.append(_room(member, member.model.describe(), answer_tokens, most_cost))
+            except ModelServerError as error:
+                failed.append(error)
+        if not rooms:
+            raise failed[0]
+        best = max(rooms, key=lambda room: room.tokens)
+        if best.tokens < 1:
+            raise ConfigurationError(
+                f"a question may cost {most_cost:g}, and an answer of {answer_tokens:,} tokens alone costs more",
+                "raise question_cost, or lower answer_tokens",
+            )
+        return best
 
     def route(
         self,
@@ -152,6 +194,20 @@ class Herd:
 
 def _may_use(user: User, profile: ModelProfile) -> bool:
     return user.reads_everything or not profile.groups or bool(profile.groups & {_EVERYONE, *user.groups})
+
+
+def _room(member: Member, info: ModelInfo, answer_tokens: int, most_cost: float) -> Room:
+    tokens = info.context_tokens - answer_room(info, answer_tokens)
+    left = most_cost - member.profile.cost(0, answer_tokens)
+    if not most_cost or member.profile.cost(tokens, 0) <= left:
+        return Room(member, info, tokens, by_cost=False)
+    price = member.profile.cost(1_000_000, 0)
+    return Room(member, info, max(0, int(left * 1_000_000 / price)) if price else 0, by_cost=True)
+
+
+def answer_room(info: ModelInfo, answer_tokens: int) -> int:
+    """Return how many tokens are kept for an answer: of a short context, a quarter at most."""
+    return min(answer_tokens, info.context_tokens // 4)
 
 
 class _Search:

@@ -10,6 +10,7 @@ from assistant.types.documents import Box, Chunk, DocumentRef, blanked
 
 Mode = Literal["auto", "chunks", "documents", "corpus"]
 PlanMode = Literal["chunks", "documents", "corpus"]
+AnswerState = Literal["complete", "interrupted", "cut", "stopped"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,8 @@ class ContextPlan:
 class Citation:
     """The place that a statement rests on. `verified`: `quote` stands exactly at the passage's `start` to `end`.
 
-    `supported`: the statement follows from the quote; None where nothing here can tell.
+    `supported`: the statement follows from the quote; None where nothing here can tell. One does not imply the other.
+    `statement` are the characters of the answer's text that it is said of, None where nobody looked.
     """
 
     number: int
@@ -100,19 +102,40 @@ class Citation:
     quote: str
     verified: bool
     supported: bool | None = None
+    statement: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens read and written for one answer."""
+    """Tokens read and written for one answer, by all requests that it took.
+
+    `cached_tokens` is how many of those read came from the model server's prefix cache; None where it does not say.
+    """
 
     prompt_tokens: int
     completion_tokens: int
+    cached_tokens: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A finished answer. `timings` are seconds by phase. `found` is False where the documents do not say."""
+    """A finished answer.
+
+    Attributes:
+        text: what is said, with `[n]` where a citation belongs.
+        found: False where the documents do not say.
+        citations: what the marks point to.
+        plan: what was put before the answerer.
+        model: who wrote it.
+        usage: tokens read and written.
+        timings: seconds by phase.
+        question: the question that was searched and answered, where it is another than the one asked.
+        notes: what the reader has to know of how it came to be, a sentence each: that the model did not answer and
+            sentences are quoted instead, that more was read in a second step, that the answer ends in its middle.
+        fallback: whether sentences are quoted because the language model did not answer.
+        state: `interrupted` by the server, `cut` at the longest answer, or `stopped` by the person: what came is kept.
+        dropped: marks of the model that point to nothing it was given; they are no longer in the text.
+    """
 
     text: str
     found: bool
@@ -121,13 +144,27 @@ class Answer:
     model: str
     usage: Usage
     timings: Mapping[str, float]
+    question: str = ""
+    notes: tuple[str, ...] = ()
+    fallback: bool = False
+    state: AnswerState = "complete"
+    dropped: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class PlanReady:
-    """The first event of an answer: what will be read."""
+    """The first event of an answer: what will be read, and by whom.
+
+    It comes again where the plan changes before anything was said: the model asks for more, or does not answer. The
+    last one counts. `question`, `notes` and `fallback` are as in `Answer`, `why` says why it is this model.
+    """
 
     plan: ContextPlan
+    model: str = ""
+    why: str = ""
+    question: str = ""
+    notes: tuple[str, ...] = ()
+    fallback: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from assistant.wire.answers import (
     AccessJson,
+    AnnouncedJson,
     AnswerJson,
     CitationJson,
     DocumentJson,
@@ -28,6 +29,7 @@ from assistant.wire.sources import (
 
 __all__ = [
     "AccessJson",
+    "AnnouncedJson",
     "AnswerJson",
     "CitationJson",
     "CountsJson",

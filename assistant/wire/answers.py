@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 
 from assistant.types import (
     Answer,
+    AnswerState,
     Citation,
     ContextPlan,
     DocumentInfo,
@@ -16,6 +17,7 @@ from assistant.types import (
     Passage,
     Picture,
     PlannedDocument,
+    PlanReady,
     SearchTrace,
 )
 from assistant.wire.searches import TraceJson
@@ -184,6 +186,31 @@ class UsageJson(BaseModel):
 
     prompt_tokens: int
     completion_tokens: int
+    cached_tokens: int | None = Field(
+        None, description="Of those read, from the model server's prefix cache; null where it does not say."
+    )
+
+
+class AnnouncedJson(PlanJson):
+    """The plan as the event `plan` tells it, before the answer; the last one counts."""
+
+    model: str = Field(description="Who answers.")
+    why: str = Field(description="Why it is this model; empty where there is no choice.")
+    question: str = Field(description="The question that is answered, where it is another than the one asked.")
+    notes: list[str] = Field(description="What the reader has to know of how the answer comes to be.")
+    fallback: bool = Field(description="Sentences are quoted because the language model did not answer.")
+
+    @classmethod
+    def announced(cls, event: PlanReady) -> AnnouncedJson:
+        """Return the JSON for the event."""
+        return cls(
+            **PlanJson.of(event.plan).model_dump(),
+            model=event.model,
+            why=event.why,
+            question=event.question,
+            notes=list(event.notes),
+            fallback=event.fallback,
+        )
 
 
 class AnswerJson(BaseModel):
@@ -196,6 +223,11 @@ class AnswerJson(BaseModel):
     usage: UsageJson
     model: str
     timings: dict[str, float]
+    question: str = Field(description="The question that was answered, where it is another than the one asked.")
+    notes: list[str] = Field(description="What the reader has to know of how the answer came to be.")
+    fallback: bool = Field(description="Sentences are quoted because the language model did not answer.")
+    state: AnswerState = Field(description="`complete`, or why it ends in its middle.")
+    dropped: int = Field(description="Marks of the model that pointed to nothing and were left out.")
 
     @classmethod
     def of(cls, answer: Answer) -> AnswerJson:
@@ -205,9 +237,18 @@ class AnswerJson(BaseModel):
             found=answer.found,
             citations=[CitationJson.of(citation) for citation in answer.citations],
             plan=PlanJson.of(answer.plan),
-            usage=UsageJson(prompt_tokens=answer.usage.prompt_tokens, completion_tokens=answer.usage.completion_tokens),
+            usage=UsageJson(
+                prompt_tokens=answer.usage.prompt_tokens,
+                completion_tokens=answer.usage.completion_tokens,
+                cached_tokens=answer.usage.cached_tokens,
+            ),
             model=answer.model,
             timings={name: round(seconds, 4) for name, seconds in answer.timings.items()},
+            question=answer.question,
+            notes=list(answer.notes),
+            fallback=answer.fallback,
+            state=answer.state,
+            dropped=answer.dropped,
         )
 
 

@@ -47,6 +47,19 @@ class MemoryLibrary:
             if may_read(user, d.ref.access) and (sources is None or d.ref.source in sources)
         ]
 
+    def tokens(self, user: User, sources: Sequence[str] | None = None) -> int:
+        return sum(info.tokens for info in self.documents(user, sources))
+
+    def readable(self, document_ids: Iterable[str], user: User) -> dict[str, DocumentInfo]:
+        wanted = set(document_ids)
+        return {info.ref.id: info for info in self.documents(user) if info.ref.id in wanted}
+
+    def own_texts(self, refs: Iterable[DocumentRef], user: User):
+        for ref in refs:
+            info = self.readable([ref.id], user).get(ref.id)
+            if info is not None and info.ref.version == ref.version:
+                yield info, self.held[(ref.source, ref.key)].own_text
+
     def info(self, source: str, key: str, user: User) -> DocumentInfo:
         return self._info(self._get(source, key, user))
 

@@ -25,7 +25,7 @@ from assistant.answer.evidence import Desk, gather
 from assistant.answer.extractive import MAX_SENTENCES, THRESHOLD
 from assistant.answer.scoring import BIAS, WEIGHTS, measure
 from assistant.answer.words import read_question
-from assistant.context import plan
+from assistant.context import CatalogLengths, plan
 from assistant.types import LOCAL_OPERATOR
 from tests.answer.memory import HybridRetriever, MemoryLibrary, make_document
 
@@ -77,7 +77,9 @@ class Corpus:
         hits = self.retriever.search(text, LOCAL_OPERATOR, PASSAGES)
         self.retriever.without = frozenset()
         count = self.embedder.count_tokens
-        planned = plan(text, LOCAL_OPERATOR, passages=hits, library=self.library, count_tokens=count, mode="chunks")
+        planned = plan(
+            text, LOCAL_OPERATOR, passages=hits, library=self.library, lengths=CatalogLengths(count), mode="chunks"
+        )
         question = read_question(text)
         candidates = gather(question, planned, hits, Desk(self.library, LOCAL_OPERATOR))
         return measure(question, candidates, self.embedder)

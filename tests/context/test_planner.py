@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.context import plan
+from assistant.context import CatalogLengths, plan
 from assistant.errors import ConfigurationError
 from assistant.types import EVERYTHING, LOCAL_OPERATOR, Passage, User, in_sources
 from tests.answer.memory import MemoryLibrary, make_document
@@ -46,7 +46,7 @@ def make(
         user,
         passages=passages,
         library=library or MemoryLibrary(ALL, EMBEDDER),
-        count_tokens=EMBEDDER.count_tokens,
+        lengths=CatalogLengths(EMBEDDER.count_tokens),
         mode=mode,
         budget=budget,
         ceiling=ceiling,

@@ -1,0 +1,269 @@
+"""Answers questions in a language model's words, cited; by quoted sentences where no model answers, and says so."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from assistant.answer.answerer import Answerer, Retriever
+from assistant.answer.clock import Clock
+from assistant.answer.extractive import NOT_FOUND
+from assistant.answer.reading import Limits, Planner, Reading, Wanted
+from assistant.answer.rewrite import Standalone
+from assistant.answer.speaking import Spoken, speak
+from assistant.answer.standalone import stand_alone
+from assistant.answer.streams import AnswerStream, Stopping
+from assistant.context import KeptCounts, Library
+from assistant.errors import ConfigurationError, ModelServerError
+from assistant.herd import Herd
+from assistant.types import (
+    EVERYTHING,
+    Answer,
+    AnswerDone,
+    AnswerEvent,
+    CitationsReady,
+    Filters,
+    Message,
+    Mode,
+    Passage,
+    PlanReady,
+    TextDelta,
+    Usage,
+    User,
+)
+
+log = logging.getLogger(__name__)
+_ENDINGS = {
+    "interrupted": "the model's server ended the answer in its middle; what had come is kept",
+    "cut": "the answer ends where the longest answer ends (answer_tokens)",
+    "stopped": "stopped; what had come is kept",
+}
+
+
+@dataclass(slots=True)
+class _Asked:
+    """One question while it is answered."""
+
+    question: str
+    user: User
+    mode: Mode
+    budget: int | None
+    history: Sequence[Message]
+    filters: Filters
+    stopping: Stopping
+    clock: Clock = field(default_factory=Clock)
+    notes: list[str] = field(default_factory=list)
+    usage: Usage | None = None
+    standalone: Standalone = field(default_factory=lambda: Standalone("", ""))
+    said: bool = False
+
+    @property
+    def other_question(self) -> str:
+        """The standalone question, empty where it is the one that was asked."""
+        asked, searched = " ".join(self.question.split()), self.standalone.text
+        return "" if searched == asked else searched
+
+    def count(self, spoken: Spoken) -> None:
+        """Add what a request used."""
+        used = spoken.usage
+        if used is None:
+            return
+        before = self.usage or Usage(0, 0, None)
+        cached = before.cached_tokens
+        if used.cached_tokens is not None:
+            cached = (cached or 0) + used.cached_tokens
+        self.usage = Usage(
+            before.prompt_tokens + used.prompt_tokens, before.completion_tokens + used.completion_tokens, cached
+        )
+
+
+class WrittenAnswerer:
+    """Answers by the models of a herd. Safe to use from several threads.
+
+    Args:
+        quoting: answers where no model does.
+        retriever: finds passages.
+        library: reads documents for a user.
+        herd: the models; at least one.
+        kept: the documents' token counts.
+        key: a secret of this installation; see `prompts`.
+        limits: what the settings allow a question.
+    """
+
+    def __init__(
+        self,
+        quoting: Answerer,
+        retriever: Retriever,
+        library: Library,
+        herd: Herd,
+        kept: KeptCounts,
+        key: bytes,
+        limits: Limits | None = None,
+    ) -> None:
+        self._quoting, self._retriever, self._library, self._herd = quoting, retriever, library, herd
+        self._limits = limits or Limits()
+        self._planner = Planner(herd, library, kept, key, self._limits)
+
+    def stream(
+        self,
+        question: str,
+        user: User,
+        *,
+        mode: Mode = "auto",
+        budget: int | None = None,
+        history: Sequence[Message] = (),
+        filters: Filters = EVERYTHING,
+    ) -> AnswerStream:
+        """Return the events: `PlanReady` (again where the plan changes), `TextDelta`s, `CitationsReady`, `AnswerDone`.
+
+        Args:
+            question: as asked.
+            user: who asks; only what this user may read is searched, read and cited.
+            mode: how much context is used; see `context.plan`.
+            budget: tokens of documents for this question, None for the ceiling.
+            history: earlier turns, oldest first.
+            filters: only documents that these allow are answered from.
+
+        Raises:
+            ConfigurationError: the question is blank or the budget below 1.
+        """
+        if not question.strip():
+            raise ConfigurationError("the question is empty", "ask something")
+        if budget is not None and budget < 1:
+            raise ConfigurationError(f"a token budget of {budget} is too small", "give at least 1 token")
+
+        def begin(stopping: Stopping) -> Iterator[AnswerEvent]:
+            return self._events(_Asked(question, user, mode, budget, history, filters, stopping))
+
+        return AnswerStream(begin)
+
+    def ask(
+        self,
+        question: str,
+        user: User,
+        *,
+        mode: Mode = "auto",
+        budget: int | None = None,
+        history: Sequence[Message] = (),
+        filters: Filters = EVERYTHING,
+    ) -> Answer:
+        """Return the finished answer; arguments and errors as in `stream`."""
+        events = self.stream(question, user, mode=mode, budget=budget, history=history, filters=filters)
+        return next(event.answer for event in events if isinstance(event, AnswerDone))
+
+    def _events(self, asked: _Asked) -> Iterator[AnswerEvent]:
+        try:
+            yield from self._written(asked)
+        except (ModelServerError, ConfigurationError) as error:
+            if asked.said:
+                raise
+            log.warning("a question is answered by quoting: %s", error)
+            yield from self._quoted(asked, str(error))
+
+    def _written(self, asked: _Asked) -> Iterator[AnswerEvent]:
+        with asked.clock.phase("rewrite"):
+            asked.standalone, _ = stand_alone(asked.question, asked.history, asked.user, self._herd, asked.stopping)
+        with asked.clock.phase("search"):
+            hits = self._retriever.search(asked.standalone.text, asked.user, self._limits.passages, asked.filters)
+        with asked.clock.phase("plan"):
+            reading = self._planner.read(self._wanted(asked, asked.mode, hits))
+        yield self._announced(asked, reading)
+        if not reading.prompt.sources:
+            yield from self._finished(asked, reading, Spoken(refused=""))
+            return
+        spoken = Spoken()
+        yield from self._spoken(asked, reading, spoken)
+        more = self._more(asked, reading, spoken, hits)
+        if more is not None:
+            reading, spoken = more, Spoken()
+            yield self._announced(asked, reading)
+            yield from self._spoken(asked, reading, spoken)
+        yield from self._finished(asked, reading, spoken)
+
+    def _wanted(self, asked: _Asked, mode: Mode, hits: Sequence[Passage]) -> Wanted:
+        question = asked.standalone.text
+        return Wanted(question, asked.user, mode, asked.budget, asked.filters, asked.history, hits)
+
+    def _announced(self, asked: _Asked, reading: Reading) -> PlanReady:
+        notes = (*asked.notes, *reading.notes)
+        key = reading.route.member.profile.key
+        return PlanReady(reading.plan, key, reading.route.reason, asked.other_question, notes)
+
+    def _spoken(self, asked: _Asked, reading: Reading, spoken: Spoken) -> Iterator[AnswerEvent]:
+        model = reading.route.member.model
+        with asked.clock.phase("answer"):
+            for text in speak(
+                model, reading.prompt, reading.answer_tokens, asked.stopping, spoken, asked.user, self._library
+            ):
+                asked.said = True
+                yield TextDelta(text)
+        if not spoken.claims.text and spoken.refused is None and spoken.state in {"complete", "cut"}:
+            raise ModelServerError("the model wrote no answer", "raise answer_tokens if it thinks for long")
+        asked.clock.seconds["first"] = spoken.first
+        asked.count(spoken)
+
+    def _more(self, asked: _Asked, reading: Reading, spoken: Spoken, hits: Sequence[Passage]) -> Reading | None:
+        """Return the one step that is taken where the model misses the answer in passages of its own choosing."""
+        if spoken.refused is None or asked.mode != "auto" or reading.plan.mode != "chunks" or asked.stopping.stopped:
+            return None
+        with asked.clock.phase("plan"):
+            more = self._planner.read(self._wanted(asked, "documents", hits), most=self._limits.auto_most)
+        if not more.plan.documents:
+            return None
+        asked.notes.append("the passages did not answer it, so whole documents were read in a second step")
+        return more
+
+    def _finished(self, asked: _Asked, reading: Reading, spoken: Spoken) -> Iterator[AnswerEvent]:
+        text, citations = spoken.claims.text, spoken.claims.citations
+        if spoken.refused is not None:
+            text = spoken.refused.strip(" \n\t:.*_`\"'-\u2013\u2014") or NOT_FOUND
+            text = text if text.endswith((".", "!", "?", "\u3002")) else f"{text}."
+            yield TextDelta(text)
+        yield CitationsReady(citations)
+        found = spoken.refused is None and bool(text.strip())
+        yield AnswerDone(
+            Answer(
+                text,
+                found,
+                citations,
+                reading.plan,
+                reading.route.member.profile.key,
+                asked.usage or Usage(reading.plan.tokens, 0),
+                asked.clock.seconds,
+                asked.other_question,
+                (*asked.notes, *reading.notes, *_ending(spoken, found=found, cited=bool(citations))),
+                state=spoken.state,
+                dropped=spoken.claims.dropped,
+            )
+        )
+
+    def _quoted(self, asked: _Asked, why: str) -> Iterator[AnswerEvent]:
+        """Answer by quoting, and say why."""
+        note = f"the language model did not answer, so that sentences of the documents are quoted instead: {why}"
+        notes = (*asked.notes, note)
+        for event in self._quoting.stream(
+            asked.question,
+            asked.user,
+            mode=asked.mode,
+            budget=asked.budget,
+            history=asked.history,
+            filters=asked.filters,
+        ):
+            match event:
+                case PlanReady():
+                    yield replace(event, notes=notes, fallback=True)
+                case AnswerDone(answer):
+                    yield AnswerDone(replace(answer, notes=notes, fallback=True))
+                case _:
+                    yield event
+
+
+def _ending(spoken: Spoken, *, found: bool, cited: bool) -> Iterator[str]:
+    """Yield what has to be said of how the answer came to its end."""
+    if spoken.state != "complete":
+        yield _ENDINGS[spoken.state]
+    if spoken.claims.dropped:
+        yield f"marks of the model that pointed to nothing were left out: {spoken.claims.dropped}"
+    if found and not cited:
+        yield "nothing in this answer is cited: check it before you rely on it"

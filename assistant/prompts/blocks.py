@@ -1,0 +1,72 @@
+"""How one document or passage stands in a prompt: fenced by a code that its author cannot know, labelled, as data."""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass
+
+from assistant.types import DocumentInfo, DocumentRef, Passage
+
+_LABEL = 200  # characters of a title or a path
+_ALSO = 5  # other documents that are named
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What stands around a text; the number before it is left out, since it changes from prompt to prompt."""
+
+    head: str
+    foot: str
+
+    def around(self, text: str) -> str:
+        """Return the text in its frame."""
+        return f"{self.head}{text}{self.foot}"
+
+
+def document_frame(info: DocumentInfo, key: bytes) -> Frame:
+    """Return the frame of a whole document.
+
+    Args:
+        info: with its title, place and date.
+        key: a secret of this installation; the code of the fence comes of it, so that no text can close its own fence.
+    """
+    return _frame(info.ref, _date(info), (), key)
+
+
+def passage_frame(passage: Passage, info: DocumentInfo | None, key: bytes) -> Frame:
+    """Return the frame of a passage.
+
+    Args:
+        passage: with its page and the headings above it.
+        info: of its document, for the date; None where it is not known.
+        key: as in `document_frame`.
+    """
+    more = []
+    if passage.page is not None:
+        more.append(f"page: {passage.page}")
+    if passage.heading_path:
+        more.append(f"section: {_line(' > '.join(passage.heading_path))}")
+    if passage.table_header:
+        more.append(f"columns: {_line(passage.table_header)}")
+    if passage.also:
+        more.append(f"also in: {_line('; '.join(_place(ref) for ref in passage.also[:_ALSO]))}")
+    return _frame(passage.ref, _date(info) if info else "", tuple(more), key)
+
+
+def _frame(ref: DocumentRef, date: str, more: tuple[str, ...], key: bytes) -> Frame:
+    code = hmac.new(key, f"{ref.id} {ref.version}".encode(), "sha256").hexdigest()[:8]
+    lines = [f"<document {code}>", f"title: {_line(ref.title)}", f"file: {_line(_place(ref))}"]
+    lines += [f"date: {date}"] if date else []
+    return Frame("\n".join([*lines, *more]) + "\n\n", f"\n</document {code}>\n\n")
+
+
+def _place(ref: DocumentRef) -> str:
+    return f"{ref.source}: {ref.key}"
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())[:_LABEL]
+
+
+def _date(info: DocumentInfo) -> str:
+    return (info.metadata.modified or info.metadata.created)[:10]
