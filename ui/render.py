@@ -161,7 +161,7 @@ def plan_details(
     """Return the plan in plain words; opened, it says why, what was read and what was left out."""
     rows = [(texts.PLAN_MODE, escape(texts.PLAN_MODES.get(plan.mode, plan.mode)))]
     if standalone:
-        rows.insert(0, (texts.PLAN_STANDALONE, escape(standalone)))
+        rows.append((texts.PLAN_QUESTION, escape(standalone)))
     if plan.reason:
         rows.append((texts.PLAN_REASON, escape(plan.reason)))
     if plan.documents:

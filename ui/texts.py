@@ -79,7 +79,7 @@ NOTHING_READ = "Found nothing to read"
 PLAN_MODES = {"chunks": "Passages", "documents": "Whole documents", "corpus": "Everything"}
 PLAN_MODE, PLAN_REASON, PLAN_READ, PLAN_PASSAGES = "Way", "Why", "Read whole", "Passages from"
 PLAN_LEFT_OUT, PLAN_NOTHING_LEFT_OUT = "Left out", "nothing"
-PLAN_STANDALONE = "Understood as"
+PLAN_QUESTION = "Understood as"
 PLAN_MODEL, PLAN_TIME, PLAN_USAGE = "Answered by", "Time", "Usage"
 
 # empty state
@@ -139,7 +139,7 @@ NO_SOURCES = "No sources yet"
 NO_SOURCES_HINT = "Add a folder to begin."
 SYNC, PAUSE, RESUME, REMOVE, CANCEL = "Sync now", "Pause", "Resume", "Remove", "Cancel"
 REMOVE_TITLE = "Remove this source?"
-STATES = {"active": "Active", "paused": "Paused", "failing": "Failing", "removing": "Being removed"}
+STATES = {"active": "Active", "paused": "Paused"}
 SYNCING = "Syncing"
 RUN_STATES = {"running": "Syncing", "done": "Done", "failed": "Failed", "interrupted": "Interrupted"}
 NEVER_SYNCED = "Not synced yet"
@@ -298,8 +298,8 @@ def added(name: str) -> str:
 
 
 def removed(name: str) -> str:
-    """Say that a source goes."""
-    return f"{name} is being removed."
+    """Say that a source was removed."""
+    return f"{name} was removed."
 
 
 def remove_body(name: str, documents: int | None) -> str:

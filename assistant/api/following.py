@@ -15,9 +15,9 @@ from starlette.concurrency import run_in_threadpool
 
 from assistant.api.answer_events import sent
 from assistant.api.events import event as sse
-from assistant.conversations import ConversationDesk, Live
+from assistant.conversations import ConversationDesk, Live, ShownTurn
 from assistant.errors import AssistantError
-from assistant.types import AnswerEvent, PlanReady, TextDelta, User
+from assistant.types import AnswerEvent, ContextPlan, PlanReady, TextDelta, User
 from assistant.wire.conversations import TurnJson
 
 ALIVE_SECONDS = 15.0  # proxies close a connection on which nothing is said
@@ -83,7 +83,7 @@ async def _stored(desk: ConversationDesk, user: User, conversation: str, turn: s
             return
         if shown.plan is not None and not planned:
             planned = True
-            yield _with_id(known, sent(PlanReady(shown.plan)))
+            yield _with_id(known, sent(_announced(shown, shown.plan)))
         text = shown.record.text
         if len(text) > known and not shown.withdrawn:
             yield _with_id(len(text), sent(TextDelta(text[known:])))
@@ -93,6 +93,13 @@ async def _stored(desk: ConversationDesk, user: User, conversation: str, turn: s
         if waited > ALIVE_SECONDS:
             waited = 0.0
             yield ": still at work\n\n"
+
+
+def _announced(shown: ShownTurn, plan: ContextPlan) -> PlanReady:
+    said = shown.record.answer
+    texts = {name: str(said.get(name, "")) for name in ("model", "why")}
+    notes = tuple(said.get("notes", ()))
+    return PlanReady(plan, **texts, question=shown.standalone, notes=notes, fallback=bool(said.get("fallback")))
 
 
 class _Position:

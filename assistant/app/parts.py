@@ -265,11 +265,8 @@ class App:
         """Asks and answers in conversations, which are kept."""
         from assistant.app.conversing import make_conversations
 
-        desk = make_conversations(
-            self.settings, self.catalog, self.library, lambda: self.answerer, lambda: self.embedder, lambda: self.herd
-        )
-        self._closing.callback(desk.close)
-        return desk
+        parts = (lambda: self.answerer, lambda: self.embedder, lambda: self.herd)
+        return make_conversations(self.settings, self.catalog, self.library, *parts, self._closing.callback)
 
     @_Part
     def question_desk(self) -> QuestionDesk:

@@ -56,8 +56,7 @@ __all__ = [
 
 
 class Catalog:
-    """One database, seen as documents and their token counts, sources, runs, jobs, uploads, indexes, feedback,
-    questions and conversations.
+    """One database: documents and their token counts, sources, runs, jobs, uploads, indexes, questions, conversations.
 
     Args:
         url: SQLAlchemy URL; the schema is brought up to date on opening.
@@ -76,8 +75,8 @@ class Catalog:
         self.indexes = Indexes(self.database)
         self.feedback = FeedbackTable(self.database)
         self.questions = Questions(self.database)
-        self.token_counts = TokenCounts(self.database)
         self.conversations = Conversations(self.database)
+        self.token_counts = TokenCounts(self.database)
 
     def close(self) -> None:
         """Close the database's connections."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Protocol, runtime_checkable
 
@@ -22,6 +22,8 @@ from assistant.herd import Herd
 from assistant.types import EVERYTHING, AnswerEvent, ContextPlan, Filters, Message, Mode, User
 
 log = logging.getLogger(__name__)
+
+STOP_SECONDS = 3.0  # that an answerer has to say what the text so far rests on
 
 
 class Answering(Protocol):
@@ -42,20 +44,15 @@ class Answering(Protocol):
 
 
 @runtime_checkable
-class Stopping(Protocol):
-    """A stream of events that any thread may end, also while another waits for the next one."""
+class Stoppable(Protocol):
+    """A stream of events that another thread may end: `stop` lets it come to its end soon, `close` at once."""
 
     def stop(self) -> None:
-        """Let the model write no further."""
+        """Write no further; the events end soon, with what had come as the answer."""
         ...
 
-
-@runtime_checkable
-class Closing(Protocol):
-    """A stream of events that holds something until it is closed."""
-
     def close(self) -> None:
-        """Make no more events. By whoever iterates over it."""
+        """Make no more events."""
         ...
 
 
@@ -210,7 +207,7 @@ class ConversationDesk:
         self._table.ask_to_stop(user, conversation, turn)
         live = self._keeper.get(turn)
         if live is not None:
-            live.end("stopped")
+            live.stop(STOP_SECONDS)
             self._keeper.try_to_store()
 
     def show(self, user: User, conversation: str, turn: str) -> None:
@@ -308,8 +305,6 @@ class ConversationDesk:
             stream = self._parts.answerer().stream(
                 asked.question, user, mode=asked.mode, budget=asked.budget, history=history, filters=asked.filters
             )
-            if isinstance(stream, Stopping):
-                live.when_ended(stream.stop)
             self._pour(stream, live)
             live.end("complete")
         except AssistantError as error:
@@ -324,6 +319,8 @@ class ConversationDesk:
 
     def _pour(self, stream: Iterator[AnswerEvent], live: Live) -> None:
         """Take the events until the stream or the answer ends; the stream is closed, so that a model stops writing."""
+        if isinstance(stream, Stoppable):
+            live.may_be_stopped_by(stream.stop)
         try:
             for event in stream:
                 live.take(event)
@@ -332,7 +329,7 @@ class ConversationDesk:
                 for tell in self._watching:
                     tell(event)
         finally:
-            if isinstance(stream, Closing):
+            if isinstance(stream, Generator | Stoppable):
                 stream.close()
 
     def _retitle(self, user: User, turn: TurnRecord) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 
 from assistant.catalog import Conversations, Progress
 from assistant.catalog.conversations import TurnState
-from assistant.conversations.stored import answer_row, citation_rows, clean, plan_row
+from assistant.conversations.stored import announced_row, answer_row, citation_rows, clean, plan_row
 from assistant.errors import AssistantError, ModelInterruptedError
 from assistant.types import AnswerDone, AnswerEvent, CitationsReady, PlanReady, TextDelta
 
@@ -41,8 +41,8 @@ class Live:
     _answer: dict[str, Any] = field(default_factory=dict)
     _error: dict[str, Any] = field(default_factory=dict)
     _state: TurnState = "answering"
+    _stop: Callable[[], None] | None = None
     _listeners: list[Callable[[], None]] = field(default_factory=list)
-    _when_ended: list[Callable[[], None]] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     ended: threading.Event = field(default_factory=threading.Event)
     stored: threading.Event = field(default_factory=threading.Event)
@@ -54,15 +54,15 @@ class Live:
                 return
             match event:
                 case PlanReady(plan):
-                    self._plan = plan_row(plan)
+                    self._plan, self._answer = plan_row(plan), announced_row(event)
                 case TextDelta(text):
                     event = TextDelta(clean(text))
                     self._text += event.text
                 case CitationsReady(citations):
-                    self._answer = {"citations": citation_rows(citations)}
+                    self._answer = {**self._answer, "citations": citation_rows(citations)}
                 case AnswerDone(answer):
                     self._text, self._plan = clean(answer.text), plan_row(answer.plan)
-                    self._answer = answer_row(answer)
+                    self._answer = {**self._answer, **answer_row(answer)}
             if not isinstance(event, AnswerDone):
                 self._events.append(event)
         self._tell()
@@ -78,18 +78,30 @@ class Live:
                 if isinstance(error, ModelInterruptedError) and len(error.text) > len(self._text):
                     self._text = clean(error.text)
             self.ended.set()
-            told = list(self._when_ended)
-        for tell in told:
-            tell()
         self._tell()
 
-    def when_ended(self, tell: Callable[[], None]) -> None:
-        """Call `tell` once it has ended; at once where it has."""
+    def may_be_stopped_by(self, stop: Callable[[], None]) -> None:
+        """Say how its answerer is told to end it: it then comes to its end soon, with what the text so far rests on."""
         with self._lock:
-            if not self.ended.is_set():
-                self._when_ended.append(tell)
-                return
-        tell()
+            self._stop = stop
+
+    def stop(self, seconds: float) -> None:
+        """Let its answerer end it within so many seconds; else it ends with the text that there is."""
+        if self._tell_to_stop():
+            self.ended.wait(seconds)
+        self.end("stopped")
+
+    def stop_soon(self) -> None:
+        """Let its answerer end it; where that was told before, or cannot be, it ends with the text that there is."""
+        if not self._tell_to_stop():
+            self.end("stopped")
+
+    def _tell_to_stop(self) -> bool:
+        with self._lock:
+            stop, self._stop = self._stop, None
+        if stop is not None:
+            stop()
+        return stop is not None
 
     def since(self, seen: int) -> list[AnswerEvent]:
         """Return the events after the first `seen` ones."""
@@ -178,7 +190,7 @@ class Keeper:
                         self._live.pop(live.turn, None)
                     live.mark_stored()
                 elif live.turn in stopping:
-                    live.end("stopped")
+                    live.stop_soon()
                     self._wake.set()
 
     def try_to_store(self) -> None:
@@ -194,6 +206,7 @@ class Keeper:
             held = list(self._live.values())
         for live in held:
             live.end("interrupted")
+            live.stop_soon()  # a model writes no further
         deadline = time.monotonic() + seconds
         while self.count() and time.monotonic() < deadline:
             try:
@@ -220,5 +233,5 @@ class Keeper:
 
 def _state_of(answer: dict[str, Any]) -> TurnState:
     """Return how an answer ended that its answerer brought to an end itself."""
-    said = answer.get("details", {}).get("state")
+    said = answer.get("state")
     return said if said in {"interrupted", "stopped"} else "complete"

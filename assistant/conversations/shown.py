@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Literal
 
 from assistant.access import Library
 from assistant.catalog import TurnRecord
@@ -56,8 +56,8 @@ class ShownTurn:
         plan: what was read for it, without the documents that may not be read now; None where that is not known.
         hidden: how many documents that leaves out of the plan.
         citations: in the order of the answer.
+        standalone: the question that was answered, where it is another and may be read now; else empty.
         withdrawn: whether some of the text is withdrawn.
-        details: what else its answerer said of it.
     """
 
     record: TurnRecord
@@ -65,8 +65,8 @@ class ShownTurn:
     plan: ContextPlan | None
     hidden: int
     citations: tuple[ShownCitation, ...]
+    standalone: str
     withdrawn: bool
-    details: Mapping[str, Any]
 
 
 def shown(wanted: Sequence[TurnRecord], turns: Sequence[TurnRecord], user: User, library: Library) -> list[ShownTurn]:
@@ -170,16 +170,21 @@ def _shown(
         numbers[one.number] = numbers.get(one.number, True) and one.withdrawn is None
     text = withdraw(turn.text, numbers, all(ref.id in readable for ref in read))
     kept, hidden = (None, 0) if plan is None else _without_hidden(plan, readable)
-    details = turn.answer.get("details", {})
-    return ShownTurn(replace(turn, text=text), same_place, kept, hidden, citations, text != turn.text, details)
+    withdrawn = text != turn.text
+    if withdrawn:  # characters of the text are others now
+        citations = tuple(map(_without_statement, citations))
+    standalone = turn.answer.get("question", "")
+    return ShownTurn(replace(turn, text=text), same_place, kept, hidden, citations, standalone, withdrawn)
+
+
+def _without_statement(shown: ShownCitation) -> ShownCitation:
+    return shown if shown.citation is None else replace(shown, citation=replace(shown.citation, statement=None))
 
 
 def _without_carried(turn: ShownTurn, turns: Sequence[TurnRecord], lost: set[str]) -> ShownTurn:
     """Leave out the standalone question where a turn before has something withdrawn: it may hold words of that."""
     before = branch(turns, turn.record.parent)
-    if not turn.details.get("question") or not any(one.id in lost for one in before):
-        return turn
-    return replace(turn, details={**turn.details, "question": ""})
+    return replace(turn, standalone="") if any(one.id in lost for one in before) else turn
 
 
 def _without_hidden(plan: ContextPlan, readable: Mapping[str, DocumentInfo]) -> tuple[ContextPlan, int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from typing import Any
 
 from assistant.types import (
@@ -16,9 +16,9 @@ from assistant.types import (
     Passage,
     PlannedDocument,
     PlannedPassage,
+    PlanReady,
 )
 
-_KNOWN = {"text", "found", "citations", "plan", "model", "usage", "timings"}
 _NOBODY = Access(frozenset())  # rights are never stored: they are asked for at every reading
 
 
@@ -67,17 +67,29 @@ def plan_of(row: Mapping[str, Any]) -> ContextPlan | None:
 
 
 def answer_row(answer: Answer) -> dict[str, Any]:
-    """Return what is stored of a finished answer beside its text and its plan.
-
-    What else an answerer says of its answer (plain values only) is stored as `details`.
-    """
+    """Return what is stored of a finished answer beside its text and its plan."""
     return {
         "found": answer.found,
         "citations": citation_rows(answer.citations),
         "model": answer.model,
         "usage": asdict(answer.usage),
         "timings": dict(answer.timings),
-        "details": {one.name: _plain(getattr(answer, one.name)) for one in fields(answer) if one.name not in _KNOWN},
+        "question": clean(answer.question),
+        "notes": [clean(note) for note in answer.notes],
+        "fallback": answer.fallback,
+        "state": answer.state,
+        "dropped": answer.dropped,
+    }
+
+
+def announced_row(event: PlanReady) -> dict[str, Any]:
+    """Return what is stored of an answer before it is finished, beside its plan."""
+    return {
+        "model": event.model,
+        "why": clean(event.why),
+        "question": clean(event.question),
+        "notes": [clean(note) for note in event.notes],
+        "fallback": event.fallback,
     }
 
 
@@ -103,7 +115,7 @@ def citations_of(row: Mapping[str, Any]) -> tuple[Citation, ...]:
             quote=one["quote"],
             verified=one["verified"],
             supported=one["supported"],
-            statement=tuple(one["statement"]) if one.get("statement") else None,
+            statement=None if one["statement"] is None else (one["statement"][0], one["statement"][1]),
         )
         for one in row.get("citations", ())
     )
@@ -141,7 +153,7 @@ def _citation_row(citation: Citation) -> dict[str, Any]:
         "pictures": list(passage.pictures),
         "verified": citation.verified,
         "supported": citation.supported,
-        "statement": citation.statement,
+        "statement": None if citation.statement is None else list(citation.statement),
     }
 
 
@@ -166,9 +178,3 @@ def _ref_row(ref: DocumentRef) -> dict[str, str]:
 
 def _ref_of(row: Mapping[str, Any]) -> DocumentRef:
     return DocumentRef(**row, access=_NOBODY)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, str):
-        return clean(value)
-    return [_plain(one) for one in value] if isinstance(value, tuple | list) else value

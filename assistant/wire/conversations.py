@@ -79,9 +79,12 @@ class TurnJson(BaseModel):
     plan: PlanJson | None
     hidden: int = Field(description="Documents that the plan does not name, as you may not read them now.")
     model: str
+    why: str = Field(description="Why it is this model; empty where there is no choice.")
     usage: dict[str, int | None]
     timings: dict[str, float]
     notes: list[str] = Field(description="What has to be known of how the answer came to be, a sentence each.")
+    fallback: bool = Field(description="Sentences are quoted because the language model did not answer.")
+    dropped: int = Field(description="Marks of the model that pointed to nothing and were left out.")
     error: FailureReasonJson | None
     created_at: float = Field(description="Seconds since the epoch, UTC.")
     finished_at: float | None
@@ -89,11 +92,11 @@ class TurnJson(BaseModel):
     @classmethod
     def of(cls, turn: ShownTurn) -> TurnJson:
         """Return the JSON for the turn."""
-        record, answer, details = turn.record, turn.record.answer, turn.details
+        record, answer = turn.record, turn.record.answer
         return cls(
             **_asked(record),
             versions=list(turn.versions),
-            standalone=str(details.get("question", "")),
+            standalone=turn.standalone,
             history=HistoryJson(**record.context["history"]),
             answer=record.text,
             withdrawn=turn.withdrawn,
@@ -104,7 +107,10 @@ class TurnJson(BaseModel):
             model=answer.get("model", ""),
             usage=answer.get("usage", {}),
             timings={name: round(seconds, 4) for name, seconds in answer.get("timings", {}).items()},
-            notes=list(details.get("notes", ())),
+            why=answer.get("why", ""),
+            notes=answer.get("notes", []),
+            fallback=answer.get("fallback", False),
+            dropped=answer.get("dropped", 0),
             error=FailureReasonJson(**record.error) if record.error else None,
         )
 

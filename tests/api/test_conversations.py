@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
@@ -23,6 +25,7 @@ from tests.fakes.system import System
 
 HR = User("ann", frozenset({"everyone", "hr"}))
 STAFF = User("ann", frozenset({"everyone"}))
+_MANY = httpx.Limits(max_connections=100)
 TICKETS = "Train tickets are booked in Concur at least 21 days before the trip."
 
 
@@ -166,7 +169,7 @@ def served(api: FastAPI) -> Iterator[httpx.Client]:
     while not server.started:
         thread.join(0.01)
     port = server.servers[0].sockets[0].getsockname()[1]
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60, trust_env=False) as client:
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=120, limits=_MANY, trust_env=False) as client:
         yield client
     server.should_exit = True
     thread.join(60)
@@ -261,6 +264,31 @@ def test_deleting_a_conversation_ends_what_is_followed_in_it(api: FastAPI, answe
             assert client.delete(path, params={"for_good": True}).status_code == 204
             _, name, data = reader.until("event: error")[-1]
             assert (name, data["code"]) == ("error", "NotFoundError")
+
+
+def test_of_64_answers_at_once_none_is_lost(api: FastAPI, answerer: ScriptedAnswerer) -> None:
+    answerer.gate.clear()
+    with served(api) as client:
+
+        def whole(number: int) -> str:
+            started = client.post("/api/conversations", json={"question": f"Question {number}?"}).json()
+            all_of_it = events(client, started["conversation"]["id"], started["turn"]["id"])
+            text = "".join(data["delta"] for _, name, data in all_of_it if name == "text")
+            assert all_of_it[-1][2]["question"] == f"Question {number}?"
+            assert all_of_it[-1][2]["state"] == "complete"
+            assert text in {all_of_it[-1][2]["answer"], ""}
+            return str(all_of_it[-1][2]["answer"])
+
+        with ThreadPoolExecutor(64) as pool:
+            waiting = [pool.submit(whole, number) for number in range(64)]
+            while len(answerer.asked) < 64:
+                assert not any(one.done() and one.exception() for one in waiting)
+                time.sleep(0.05)
+            refused = client.post("/api/conversations", json={"question": "one more?"})
+            assert (refused.status_code, refused.json()["code"]) == (503, "ModelOverloadedError")
+            answerer.gate.set()
+            assert {one.result(120) for one in waiting} == {f"{TICKETS} [1]"}
+        assert client.get("/api/conversations").json()["total"] == 64
 
 
 def test_answers_are_counted_once_however_many_look_on(client: TestClient, answerer: ScriptedAnswerer) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
-from assistant.conversations import Asked, ConversationDesk, Parts
+from assistant.conversations import Asked, ConversationDesk, Parts, desk
 from assistant.errors import (
     CatalogUnavailableError,
     ConfigurationError,
@@ -21,6 +21,7 @@ from assistant.errors import (
 )
 from assistant.types import LOCAL_OPERATOR, Filters
 from tests.conversations.conftest import ANN, BOB, Office
+from tests.fakes.answering import StoppableAnswerer
 
 TICKETS = "Tickets are booked 21 days before the trip."
 
@@ -104,6 +105,24 @@ def test_what_was_written_before_a_stop_is_kept(office: Office) -> None:
     office.desk.stop(ANN, record.id, turn.id)
     assert office.desk.turn(ANN, record.id, turn.id) == stopped
     assert office.go_on(record.id, "And?").record.state == "complete"
+
+
+def test_an_answerer_that_can_be_stopped_says_what_the_text_so_far_rests_on(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answerer = StoppableAnswerer(office.system.library)
+    answerer.gate.clear()
+    office.system.answerer = answerer
+    record, turn = office.desk.begin(ANN, Asked("When?"))
+    live = office.desk.live(ANN, record.id, turn.id)
+    assert live is not None
+    until(lambda: "before the trip" in live.progress().text)
+    monkeypatch.setattr(desk, "STOP_SECONDS", 60.0)
+    office.desk.stop(ANN, record.id, turn.id)
+    stopped = office.desk.turn(ANN, record.id, turn.id)
+    assert (stopped.record.state, stopped.record.text) == ("stopped", f"{TICKETS} [1]")
+    assert [one.number for one in stopped.citations] == [1]
+    assert stopped.record.answer["found"] is True
 
 
 def test_a_stop_that_another_process_is_asked_for_reaches_the_one_that_writes(office: Office) -> None:

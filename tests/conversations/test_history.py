@@ -11,7 +11,7 @@ from assistant.conversations.history import within
 
 def turn(question: str, text: str) -> ShownTurn:
     record = TurnRecord("t", "c", None, 1, "asked", question, {}, {}, "complete", text, {}, {}, {}, 0.0, None)
-    return ShownTurn(record, ("t",), None, 0, (), False, {})
+    return ShownTurn(record, ("t",), None, 0, (), "", withdrawn=False)
 
 
 def words(texts: Sequence[str]) -> list[int]:

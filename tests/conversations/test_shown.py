@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
 import pytest
 
-from assistant.conversations import markdown
+from assistant.conversations import Asked, markdown
 from assistant.conversations.shown import withdraw
-from assistant.types import Answer, AnswerDone, User
+from assistant.types import User
 from tests.conversations.conftest import ANN, Office
-from tests.fakes.answering import ScriptedAnswerer
 
 TICKETS = "Tickets are booked 21 days before the trip."
 SALARY = "Grade K7 is paid 4,310 euros."
@@ -22,7 +20,7 @@ MOVED_OUT = replace(ANN, groups=frozenset({"everyone"}))  # Ann, who is not in H
 def everything(office: Office, conversation: str, user: User) -> str:
     """Return all that a conversation shows, in every form."""
     kept = office.desk.get(user, conversation, whole=True)
-    shown = [(t.record.text, t.plan, t.citations, t.details, t.record.context) for t in kept.turns]
+    shown = [(t.record.text, t.plan, t.citations, t.standalone, t.record.context) for t in kept.turns]
     return f"{shown} {markdown(office.desk.get(user, conversation))}"
 
 
@@ -101,40 +99,17 @@ def test_text_whose_citations_are_not_known_rests_on_all_that_was_read(office: O
     assert (now.record.text, now.withdrawn) == ("[withdrawn]", True)
 
 
-@dataclass(frozen=True, slots=True)
-class Detailed(Answer):
-    """An answer whose answerer says more of it."""
-
-    question: str = ""
-    notes: tuple[str, ...] = ()
-    state: Any = "complete"
-
-
-class Detailing(ScriptedAnswerer):
-    """Says the standalone question, and how its answers end."""
-
-    state = "complete"
-
-    def stream(self, question: str, user: User, **options: Any) -> Any:
-        for event in super().stream(question, user, **options):
-            if isinstance(event, AnswerDone):
-                said = {name: getattr(event.answer, name) for name in Answer.__slots__}
-                said |= {"question": f"{question} K7", "notes": ("quoted",), "state": self.state}
-                event = AnswerDone(Detailed(**said))  # noqa: PLW2901
-            yield event
-
-
-def test_what_else_an_answerer_says_is_kept_and_carried_words_go_with_the_turn_before(office: Office) -> None:
-    answerer = Detailing(office.system.library, ("salary.txt",))
-    office.system.answerer = answerer
+def test_what_the_answerer_says_of_its_answer_is_kept(office: Office) -> None:
+    answerer = office.answerer
+    answerer.keys, answerer.said = ("salary.txt",), {"question": "And then? K7", "notes": ("It was quoted.",)}
     conversation, _ = office.begin()
     answerer.keys = ("travel.txt",)
     second = office.go_on(conversation, "And then?")
-    assert second.details["question"] == "And then? K7"
-    assert second.details["notes"] == ["quoted"]
+    assert second.standalone == "And then? K7"
+    assert second.record.answer["notes"] == ["It was quoted."]
     now = office.desk.turn(MOVED_OUT, conversation, second.record.id)
-    assert (now.details["question"], now.withdrawn) == ("", False)
-    answerer.state = "interrupted"
+    assert (now.standalone, now.withdrawn) == ("", False)  # its words were carried over from what is withdrawn
+    answerer.said = {"state": "interrupted"}
     assert office.go_on(conversation, "And now?").record.state == "interrupted"
 
 
@@ -160,8 +135,6 @@ def test_text_is_withdrawn_by_its_marks(text: str, numbers: dict[int, bool], unc
 def test_a_turn_under_way_hides_what_is_closed_meanwhile(office: Office) -> None:
     office.answerer.keys = ("salary.txt",)
     office.answerer.gate = threading.Event()
-    from assistant.conversations import Asked
-
     record, turn = office.desk.begin(ANN, Asked("When?"))
     live = office.desk.live(ANN, record.id, turn.id)
     assert live is not None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from assistant.access import Library
 from assistant.types import (
@@ -47,6 +48,7 @@ class ScriptedAnswerer:
         library: reads the documents.
         keys: which documents, of the source `s`.
         tail: what is said at the end without a citation.
+        said: what else it says of its answers.
         error: what is raised after the first piece of text, if anything.
         gate: set: pieces come at once; clear: each waits for it.
         asked: what it was asked.
@@ -56,6 +58,7 @@ class ScriptedAnswerer:
     library: Library
     keys: tuple[str, ...] = ("travel.txt",)
     tail: str = ""
+    said: dict[str, Any] = field(default_factory=dict)
     error: Exception | None = None
     gate: threading.Event = field(default_factory=threading.Event)
     asked: list[Said] = field(default_factory=list)
@@ -90,7 +93,7 @@ class ScriptedAnswerer:
             yield CitationsReady(tuple(citations))
             answer = Answer(" ".join(pieces), True, tuple(citations), plan, "script", Usage(5, 7), {"answer": 0.1})
             done = True
-            yield AnswerDone(answer)
+            yield AnswerDone(replace(answer, **self.said))
         finally:
             self.closed += not done
 
@@ -98,3 +101,27 @@ class ScriptedAnswerer:
         document = self.library.read("s", key, user)
         line = document.text.splitlines()[0]
         return Citation(number, Passage(document.ref, 0, len(line), line), line, verified=True)
+
+
+class StoppableAnswerer(ScriptedAnswerer):
+    """Its streams can be stopped from another thread; they then end as the answer that there is."""
+
+    def stream(self, question: str, user: User, **options: Any) -> Iterator[AnswerEvent]:
+        return StoppableStream(self, super().stream(question, user, **options))
+
+
+class StoppableStream(Iterator[AnswerEvent]):
+    """See `StoppableAnswerer`."""
+
+    def __init__(self, answerer: ScriptedAnswerer, events: Iterator[AnswerEvent]) -> None:
+        self._answerer, self._events = answerer, events
+
+    def __next__(self) -> AnswerEvent:
+        return next(self._events)
+
+    def stop(self) -> None:
+        self._answerer.said = {"state": "stopped"}
+        self._answerer.gate.set()
+
+    def close(self) -> None:
+        self._events.close()  # type: ignore[attr-defined]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -141,8 +142,10 @@ class System:
         self.herd = Herd([])
         self.uploads = UploadDesk(self.catalog, self.blobs, self.registry, MAX_BYTES, QUOTA)
         self.question_desk = QuestionDesk(self.catalog, self.library)
+        self._closing = ExitStack()
+        parts = (lambda: self.answerer, lambda: self.embedder, lambda: self.herd)
         self.conversations = make_conversations(
-            self.settings, self.catalog, self.library, lambda: self.answerer, lambda: self.embedder, lambda: self.herd
+            self.settings, self.catalog, self.library, *parts, self._closing.callback
         )
         self.ingestor = self.new_ingestor()
         if self.catalog.sources.find("s") is None:
@@ -180,5 +183,5 @@ class System:
         return Ingestor(pipeline)
 
     def close(self) -> None:
-        self.conversations.close()
+        self._closing.close()
         self.catalog.close()

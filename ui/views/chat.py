@@ -154,7 +154,8 @@ def _versions(turn_id: str, versions: Sequence[str]) -> None:
         (1, ":material/chevron_right:", texts.NEXT_VERSION),
     ):
         if step == 1:
-            st.html(render.element("span", escape(texts.version(place + 1, len(versions))), "as-quiet-text"))
+            count = escape(texts.version(place + 1, len(versions)))
+            st.html(render.element("span", count, "as-quiet-text"), width="content")
         there = 0 <= place + step < len(versions)
         st.button(
             "",
@@ -222,7 +223,7 @@ def _plan(turn: Turn) -> str:
 
 
 def _answered(turn: Turn) -> str:
-    parts = [_plan(turn)]
+    parts = [_plan(turn), render.notes(turn.stored.notes if turn.stored else ())]
     if not turn.found:
         said = turn.text.strip() or texts.NOT_FOUND_HINT
         parts.append(render.notice(texts.NOT_FOUND, "" if said == render.WITHDRAWN else said, kind="quiet"))
@@ -230,18 +231,18 @@ def _answered(turn: Turn) -> str:
             parts.append(render.element("p", escape(texts.NOT_FOUND_HINT), "as-quiet-text"))
     elif turn.text:
         parts.append(render.answer_text(turn.text, turn.citations, turn=turn.id))
-    parts.append(render.notes(_notes(turn)))
+    parts += [render.element("p", escape(remark), "as-quiet-text") for remark in _remarks(turn)]
     if turn.found:
         parts.append(render.citation_cards(turn.citations, turn.id, turn.stored.withdrawn if turn.stored else ()))
     return "".join(parts)
 
 
-def _notes(turn: Turn) -> list[str]:
-    """Return what has to be known of an answer beside its text."""
+def _remarks(turn: Turn) -> list[str]:
+    """Return what has to be known of an answer's end and of what it lacks."""
     stored = turn.stored
     if stored is None:
         return []
     said = {"stopped": [texts.STOPPED], "interrupted": [texts.INTERRUPTED]}.get(stored.state, [])
     withdrawn = [texts.WITHDRAWN_NOTE] if stored.withdrawn or render.WITHDRAWN in stored.text else []
     forgotten = [texts.forgotten(stored.forgotten)] if stored.forgotten else []
-    return [*said, *stored.notes, *withdrawn, *forgotten]
+    return [*said, *withdrawn, *forgotten]
