@@ -31,7 +31,7 @@ _UNITS = {
 }  # fmt: skip
 _MONEY = {"$": "usd", "us$": "usd", "usd": "usd", "dollars": "usd", "€": "eur", "eur": "eur", "euro": "eur",
           "euros": "eur", "£": "gbp", "gbp": "gbp", "pounds": "gbp", "¥": "jpy"}  # fmt: skip
-_MONTHS = {
+MONTHS = {
     name: number
     for number, names in enumerate(
         (
@@ -44,7 +44,7 @@ _MONTHS = {
     )
     for name in names.split()
 }  # fmt: skip
-_MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
+_MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
 _DATES = re.compile(
     rf"""
       (?P<iso>\b(\d{{4}})-(\d{{2}})-(\d{{2}})\b)
@@ -162,7 +162,7 @@ def _date(match: re.Match[str]) -> int | None:
     else:
         named = [part for part in parts if not part.isdigit()]
         numbers = [int(part) for part in parts if part.isdigit()]
-        month, day = _MONTHS[named[0].lower()], numbers[0]
+        month, day = MONTHS[named[0].lower()], numbers[0]
         year = numbers[1] if len(numbers) > 1 else 0
     return year * 10000 + month * 100 + day if 1 <= month <= 12 and 1 <= day <= 31 else None
 

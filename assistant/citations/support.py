@@ -174,6 +174,11 @@ class Judge:
         said, quote = ({w.lower for w in wording.words} for wording in (self._said, self.quote))
         return ("by" in said) != ("by" in quote)
 
+    def _only(self, kind: str) -> list[list[str]]:
+        """Return the runs of words that the statement (`delete`) or the quote (`insert`) has and the other has not."""
+        said, quote = self._said.words, self.quote.words
+        return [[w.lower for w in (*said[a:b], *quote[c:d])] for tag, a, b, c, d in self._codes if tag == kind]
+
     def _exchanged(self) -> bool:
         """Whether two names or amounts stand in each other's place."""
         replaced = [({w.lower for w in said}, {w.lower for w in quote}) for said, quote in self._replaced()]
@@ -183,6 +188,9 @@ class Judge:
             for other_said, other_quote in replaced[at + 1 :]:
                 if said & other_quote & marked and other_said & quote & marked:
                     return True
+        taken, put = (self._only(tag) for tag in ("delete", "insert"))
+        if any(sorted(one) == sorted(other) and one != other and marked & set(one) for one in taken for other in put):
+            return True
         return exchanged(groups(self._said.words, names), self.quote.words)
 
 

@@ -56,7 +56,7 @@ for _pair in _OPPOSITES.replace("\n", "|").split("|"):
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word of a text: as written, in lower case, and the stems it is compared by; none for a function word."""
+    """A word as written, in lower case without `'s`, and the stems it is compared by; none for a function word."""
 
     start: int
     end: int
@@ -151,9 +151,8 @@ def _words(text: str, language: str) -> tuple[Word, ...]:
     found: list[Word] = []
     for match in _TOKEN.finditer(text):
         written = match.group().replace("\u2019", "'")
-        lower = written.lower()
-        stems = _stems(re.sub(r"'s$", "", lower), language)
-        found.append(Word(match.start(), match.end(), written, lower, stems))
+        lower = re.sub(r"(?<=\w\w)'s$", "", written.lower())
+        found.append(Word(match.start(), match.end(), written, lower, _stems(lower, language)))
     return tuple(found)
 
 

@@ -27,21 +27,26 @@ from assistant.evaluation.plots import curves, standing_alone
 from assistant.evaluation.sources import KIND, NoConfig
 from assistant.evaluation.splits import split_of
 from assistant.evaluation.tokens import TokenPlaces
-from assistant.retrieval import READING, Shown
+from assistant.retrieval import LONG_READING, READING, Shown
 from assistant.settings import load_settings
-from assistant.types import LOCAL_OPERATOR, Change, Changed, Checkpoint, ContextPlan, Filters, Mode, RawDocument
+from assistant.types import (
+    LOCAL_OPERATOR,
+    Change,
+    Changed,
+    Checkpoint,
+    ContextPlan,
+    Filters,
+    Mode,
+    Passage,
+    RawDocument,
+)
 from assistant.types import document_id as id_of
 
 SHARES = (0.02, 0.05, 0.1, 0.2, 0.35, 0.5)  # of a transcript's tokens
 BUDGETS = (3_000, 10_000, 30_000, 100_000, 300_000, 1_000_000)
-SHOWN = {
-    "as found": Shown(),
-    "for a model": READING,
-    "context 200": Shown(context=200),
-    "context 400": Shown(context=400),
-}
+SHOWN = {"gathered": LONG_READING, "as found": Shown(), "focused": READING, "context 400": Shown(context=400)}
 PASSAGES = 12  # as in `Answerer`
-MANY = 120
+MANY = 400  # all that the transcripts have
 
 Texts = dict[str, Callable[[], tuple[str, bytes, str]]]
 Row = dict[str, object]
@@ -88,11 +93,12 @@ def planned(
     """Return what the product would put before a model for a question and each budget, within some documents or all."""
     filters = Filters(documents=tuple(id_of(KIND, key) for key in within))
     found = app.retriever.explained(question, LOCAL_OPERATOR, passages, filters, shown or Shown()).passages
+    lengths = app.embedder.count_tokens([p.text for p in found]) if mode == "chunks" else []
     return [
         plan(
             question,
             LOCAL_OPERATOR,
-            passages=found,
+            passages=_first(found, lengths, budget) if lengths else found,
             library=app.library,
             count_tokens=app.embedder.count_tokens,
             mode=mode,
@@ -101,6 +107,16 @@ def planned(
         )
         for budget in budgets
     ]
+
+
+def _first(found: Sequence[Passage], lengths: Sequence[int], budget: int | None) -> Sequence[Passage]:
+    """Return the passages that may fit: all others would only be counted to be left out."""
+    held = 0
+    for at, length in enumerate(lengths):
+        if budget is not None and held > 1.2 * budget + 1000:
+            return found[:at]
+        held += length
+    return found
 
 
 def rows_of(path: Path) -> list[dict]:
