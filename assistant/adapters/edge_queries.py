@@ -140,11 +140,11 @@ def _nearest(query: Any, name: str, within: Any, limit: int, params: Any = None)
     return QueryRequest(limit=limit, query=nearest, filter=within, params=params, with_payload=False)
 
 
-def _scores(found: Sequence[Any]) -> dict[str, float]:
-    return {str(point.id): point.score for point in found}
+def _scores(found: Sequence[Any]) -> dict[Any, float]:
+    return {point.id: point.score for point in found}
 
 
-def _among(ids: Collection[str]) -> Any:
+def _among(ids: Collection[Any]) -> Any:
     from qdrant_edge import Filter, HasIdCondition
 
     return Filter(must=[HasIdCondition(set(ids))])

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from assistant.types.ranking import Ranking
 
@@ -18,15 +19,16 @@ DEPTH = 100
 RRF_K = 60
 _BELOW = 0.1
 
-Scores = Mapping[str, float]
-LookUp = Callable[[Collection[str]], Scores]
+Id = Any  # as the engine gives it: a UUID or its text; to turn one into the other takes as long as fusing does
+Scores = Mapping[Id, float]
+LookUp = Callable[[Collection[Id]], Scores]
 
 
 @dataclass(frozen=True, slots=True)
 class Fused:
     """A candidate: the fused score, its cosine (None where nobody looked) and its BM25 score (0: no word of it)."""
 
-    id: str
+    id: Id
     score: float
     similarity: float | None
     words: float | None
@@ -70,7 +72,7 @@ def _by_scores(meaning: Scores, words: Scores, weight: float, look_up: tuple[Loo
 
 def _by_ranks(meaning: Scores, words: Scores) -> list[Fused]:
     """Cormack, Clarke and Buettcher, "Reciprocal Rank Fusion", 2009."""
-    totals: dict[str, float] = {}
+    totals: dict[Id, float] = {}
     for scores in (meaning, words):
         for rank, key in enumerate(sorted(scores, key=lambda one: (-scores[one], one))):
             totals[key] = totals.get(key, 0.0) + 1 / (RRF_K + rank)
@@ -94,5 +96,5 @@ def _scale(scores: Collection[float], bottom: float | None) -> Callable[[float],
     return scaled
 
 
-def _missing(ids: Collection[str], look_up: LookUp) -> Scores:
+def _missing(ids: Collection[Id], look_up: LookUp) -> Scores:
     return look_up(ids) if ids else {}

@@ -171,10 +171,8 @@ class EdgeIndex:
                 terms = sparse.with_former(terms, text)
             has_graph = self._place.built.has_graph
             best = queries.search(shard, numbers, terms, within, limit, how, has_graph=has_graph)
-            stored = {
-                str(one.id): one.payload
-                for one in shard.retrieve([one.id for one in best], with_payload=True, with_vector=False)
-            }
+            found = shard.retrieve([one.id for one in best], with_payload=True, with_vector=False)
+            stored = {one.id: one.payload for one in found}
         return points.ordered(points.hit(stored[one.id], one.score, one.similarity, one.words) for one in best)
 
     def search_pictures(self, vector: Vectors, user: User, limit: int, filters: Filters = EVERYTHING) -> list[Hit]:

@@ -53,12 +53,12 @@ def ask_for_work(context: Context) -> None:
         log.warning("%s", error)
 
 
-def get_context(request: Request) -> Context:
+async def get_context(request: Request) -> Context:
     """Return the parts that `create_api` was given."""
     return cast(Context, request.app.state.context)
 
 
-def current_user() -> User:
+async def current_user() -> User:
     """Return who is asking: without sign-in, the one at this machine. The server then listens on loopback only."""
     return LOCAL_OPERATOR
 
@@ -69,5 +69,6 @@ def must_manage(user: User) -> None:
         raise AccessDeniedError("only admins manage sources", "ask an admin")
 
 
+# Neither waits for anything; being coroutines, they cost no trip through the pool of threads in every request.
 ContextOf = Annotated[Context, Depends(get_context)]
 UserOf = Annotated[User, Depends(current_user)]

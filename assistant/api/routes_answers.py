@@ -6,7 +6,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 from fastapi.responses import StreamingResponse
 
 from assistant.answer import AnswerStream
@@ -45,15 +45,17 @@ def ask(body: AskRequest, context: ContextOf, user: UserOf) -> StreamingResponse
     return event_stream(_events(body, context, user, request_id.get(), leaving.append), leave)
 
 
-@router.post("/search")
-def search(body: SearchRequest, context: ContextOf, user: UserOf) -> SearchJson:
+@router.post("/search", response_model=SearchJson)
+def search(body: SearchRequest, context: ContextOf, user: UserOf) -> Response:
     """Return the best passages that the user may read, best first."""
     started = time.perf_counter()
     limit = body.limit or context.app.settings.search_limit
     shown = Shown(focused=body.focus, context=body.context)
     found = context.app.retriever.explained(body.query, user, limit, body.filters(), shown)
     trace = found.trace if body.explain else None
-    return SearchJson.of(found.passages, time.perf_counter() - started, trace)
+    answer = SearchJson.of(found.passages, time.perf_counter() - started, trace)
+    # written here, in the thread that searched: FastAPI would check it again and hand it to another thread for that
+    return Response(answer.model_dump_json(), media_type="application/json")
 
 
 def _events(

@@ -55,19 +55,26 @@ class Confirming:
     def readable(self, document_ids: Iterable[str], user: User) -> Mapping[str, DocumentInfo]:
         """Return those of the documents that exist and that the user may read, by id."""
         ids = list(dict.fromkeys(document_ids))
-        if not ids:
-            return {}
-        with self._database.read() as session:
-            # first the number, then the rows: what changes in between ends this generation
-            kept = self._of(current_generation(session))
-            found = self._taken(kept, ids)
-            lacking = [document for document in ids if document not in found]
-            if lacking:
+        # first the number, then the rows: what changes in between ends this generation
+        kept = self._of(self._current())
+        found = self._taken(kept, ids)
+        lacking = [document for document in ids if document not in found]
+        if lacking:
+            with self._database.read() as session:
                 read = _read(session, lacking)
-                found.update(read)
-                self._keep(kept, read)
+            found.update(read)
+            self._keep(kept, read)
         known = ((document, found[document]) for document in ids)
         return {document: info for document, info in known if info is not None and _may_read(user, info.ref.access)}
+
+    def generation_seen(self) -> int:
+        """Return the number of the newest generation that any question has read; only the first call reads it."""
+        number = self._kept.number
+        return number if number >= 0 else self._of(self._current()).number
+
+    def _current(self) -> int:
+        with self._database.connect() as connection:
+            return current_generation(connection)
 
     def _of(self, number: int) -> _Kept:
         """Return what is kept of this generation: nothing for one that is over, as another thread has seen."""
