@@ -20,7 +20,7 @@ from assistant.errors import (
     StorageFullError,
 )
 
-HEAD = "0007"
+HEAD = "0009"
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
