@@ -10,6 +10,8 @@ from statistics import mean, median
 from tests.benchmarks.beir import ndcg, read_qrels
 from tests.benchmarks.peers.common import is_held_out
 
+OWN = "assistant"
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -59,11 +61,14 @@ def summarize(runs: list[dict], folders: Mapping[str, Path]) -> list[Row]:
 
 
 def best(rows: Sequence[Row]) -> list[Row]:
-    """Keep of each set and system the variant and mode with the best nDCG@10 on the development half."""
+    """Keep of each set and system the variant and mode with the best nDCG@10 on the development half.
+
+    Of this project the first mode stands, which is the one that is installed: its others are there to be compared.
+    """
     found: dict[tuple[str, str], Row] = {}
     for row in rows:
         key = (row.set, row.system.partition(":")[0])
-        if key not in found or row.development[0] > found[key].development[0]:
+        if key not in found or (key[1] != OWN and row.development[0] > found[key].development[0]):
             found[key] = row
     return list(found.values())
 
@@ -124,8 +129,8 @@ def _best_peers(rows: Sequence[Row]) -> list[str]:
     lines = ["Best peer on the development half, and this project:", ""]
     chosen = best(rows)
     for name in dict.fromkeys(row.set for row in rows):
-        peers = [row for row in chosen if row.set == name and not row.system.startswith("assistant")]
-        ours = next((row for row in chosen if row.set == name and row.system == "assistant"), None)
+        peers = [row for row in chosen if row.set == name and row.system.partition(":")[0] != OWN]
+        ours = next((row for row in chosen if row.set == name and row.system == OWN), None)
         if not peers:
             continue
         top = max(peers, key=lambda row: row.development[0])
