@@ -133,6 +133,10 @@ class Settings(BaseSettings):
     )
     embedder_precision: Literal["int8", "fp32"] = Field("int8", description="Arithmetic of the ONNX embedder.")
     embedder_device: str = Field("", description="Device of a sentence-transformers model, e.g. `cuda`; empty: auto.")
+    sparse_embedder: str = Field(
+        "",
+        description="Name or path of a learned sparse model (SPLADE) that weighs words in a third search; empty: none.",
+    )
     picture_embedder: str = Field(
         "", description="Name or path of a CLIP or SigLIP model, so that words and pictures find pictures; empty: none."
     )

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Generic, Self, TypeVar
 from assistant.access import Library, PageImages
 from assistant.adapters.blobs import FolderBlobs
 from assistant.app.opening import ask_owner, first_record, load_embedder, make_chunker, no_owner, open_index
+from assistant.app.opening import load_sparse_embedder as load_sparse
 from assistant.catalog import Catalog, IndexRecord, Keyring
 from assistant.errors import (
     AssistantError,
@@ -27,7 +28,7 @@ from assistant.errors import (
     IndexUnavailableError,
     StorageFullError,
 )
-from assistant.interfaces import BlobStore, Captioner, Chunker, Embedder, Index, Judge, PictureEmbedder
+from assistant.interfaces import BlobStore, Captioner, Chunker, Embedder, Index, Judge, PictureEmbedder, SparseEmbedder
 from assistant.registry import PluginRegistry, load_registry
 from assistant.settings import Settings
 
@@ -96,6 +97,7 @@ class App:
         self.making = threading.RLock()
         self._following = threading.Lock()
         self._retired: list[tuple[float, Index]] = []
+        self._sparse: dict[str, SparseEmbedder | None] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -141,6 +143,13 @@ class App:
     def embedder(self) -> Embedder:
         """The served index's embedding model, loaded."""
         return load_embedder(self.settings, self.served.embedder)
+
+    def sparse_embedder(self, name: str) -> SparseEmbedder | None:
+        """Return the learned sparse model of that name, loaded once; None for no name."""
+        with self.making:
+            if name not in self._sparse:
+                self._sparse[name] = load_sparse(self.settings, name)
+            return self._sparse[name]
 
     @_Part
     def picture_embedder(self) -> PictureEmbedder | None:
@@ -379,7 +388,8 @@ class App:
                 return owner
             if self._asks_owner and self.settings.index != "qdrant":
                 raise no_owner(self.settings)
-        return open_index(self.settings, record.name, embedder, self.picture_model)
+        sparse = self.sparse_embedder(record.sparse_embedder)
+        return open_index(self.settings, record.name, embedder, self.picture_model, sparse)
 
 
 def _check_home(home: Path) -> None:

@@ -201,7 +201,7 @@ class UploadRow(Base):
 
 
 class IndexRow(Base):
-    """An index beside the first one: made by another embedder or chunker, from the stored text."""
+    """An index beside the first one: made by another embedder, sparse embedder or chunker, from the stored text."""
 
     __tablename__ = "indexes"
 
@@ -209,6 +209,7 @@ class IndexRow(Base):
     state: Mapped[str] = mapped_column(String(20))
     embedder: Mapped[str] = mapped_column(String(300))
     chunk_tokens: Mapped[int] = mapped_column(Integer)
+    sparse_embedder: Mapped[str] = mapped_column(String(300), server_default="")
     created_at: Mapped[float] = mapped_column(Float)
     swapped_at: Mapped[float | None] = mapped_column(Float)
     done: Mapped[int] = mapped_column(Integer, server_default="0")  # documents

@@ -107,17 +107,19 @@ def _sharing(prints: Sequence[_Print]) -> list[list[int]]:
 def _same(candidates: Sequence[Candidate], prints: Sequence[_Print], better: int, lower: int) -> bool:
     """Whether the lower candidate need not be shown beside the better one."""
     one, other = candidates[better].passage, candidates[lower].passage
-    if one.ref.id == other.ref.id:
+    # ids are made of these, and making them for every pair costs more than all else here
+    if (one.ref.source, one.ref.key) == (other.ref.source, other.ref.key):
         return False
-    common = len(prints[better].shingles & prints[lower].shingles)
-    whole = len(prints[better].shingles | prints[lower].shingles)
+    first, second = prints[better].shingles, prints[lower].shingles
+    common = len(first & second)
+    whole = len(first) + len(second) - common
     if common >= RESEMBLANCE_OF_VERSIONS * whole and are_versions(one.ref.key, other.ref.key):
         return True
     if not prints[lower].numbers <= prints[better].numbers:
         return False
     if common >= RESEMBLANCE * whole:
         return prints[lower].numbers == prints[better].numbers
-    return len(prints[lower].words) >= _LEAST_QUOTE and common >= CONTAINMENT * len(prints[lower].shingles)
+    return len(prints[lower].words) >= _LEAST_QUOTE and common >= CONTAINMENT * len(second)
 
 
 def _merged(members: Sequence[Candidate]) -> Candidate:
