@@ -44,7 +44,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 _RETIRING_SECONDS = 10.0  # that searches on a former index may still take
-_STALLED = 10.0  # times what parsing a document may take
 T = TypeVar("T")
 
 
@@ -287,10 +286,10 @@ class App:
     @_Part
     def ingestor(self) -> Ingestor:
         """Syncs sources."""
-        from assistant.ingest import Ingestor, Limits, Pictures, Pipeline, Retries
+        from assistant.app.ingesting import ingest_limits
+        from assistant.ingest import Ingestor, Pictures, Pipeline
 
         self._protect_secrets()
-        settings = self.settings
         pipeline = Pipeline(
             catalog=self.catalog,
             index=self.index,
@@ -299,14 +298,7 @@ class App:
             blobs=self.blobs,
             registry=self.registry,
             parsers=self.parsers,
-            limits=Limits(
-                batch_documents=settings.sync_batch,
-                lease_seconds=settings.lease_seconds,
-                stalled_seconds=_STALLED * settings.parse_seconds,
-                most_prepared=settings.most_prepared,
-                max_document_bytes=settings.max_document_bytes,
-                retries=Retries(settings.retry_seconds, most=settings.retry_most),
-            ),
+            limits=ingest_limits(self.settings),
             pictures=Pictures(self.captioner, self.picture_embedder),
             index_name=self.served.name,
         )
