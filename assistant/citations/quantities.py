@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
@@ -101,17 +102,17 @@ class Quantity:
 def quantities(text: str) -> list[Quantity]:
     """Return the numbers and dates of a text in order. Codes, such as `SF-182` or `401(k)`, are words and not here."""
     found: list[Quantity] = []
-    taken: list[tuple[int, int]] = []
     for match in _DATES.finditer(text):
         value = _date(match)
         if value is not None:
-            taken.append(match.span())
             found.append(Quantity(*match.span(), frozenset({Decimal(value)}), date=True))
-    found += [
-        _number(match)
-        for match in _NUMBERS.finditer(text)
-        if not any(low < match.end("digits") and match.start("digits") < high for low, high in taken)
-    ]
+    begun = [q.start for q in found]
+
+    def in_date(place: int) -> bool:
+        at = bisect_right(begun, place) - 1
+        return at >= 0 and place < found[at].end
+
+    found += [_number(match) for match in list(_NUMBERS.finditer(text)) if not in_date(match.start("digits"))]
     for match in _WORDS.finditer(text):
         after = _AFTER.match(text, match.end())
         scale = (after["scale"] or "").lower() if after else ""

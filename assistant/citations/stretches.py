@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from assistant.citations.plain import Plain, plain
-from assistant.citations.quantities import Quantity, same
+from assistant.citations.quantities import Quantity, quantities, same
 from assistant.citations.sentences import sentences
 from assistant.citations.wording import Wording, read_wording
 from assistant.types import Document
@@ -68,13 +68,12 @@ class Stretch:
         return Plain(made.text.replace("\u0130", "i").lower(), made.places)
 
     @cached_property
-    def wording(self) -> Wording:
-        """The words of the whole stretch, for what is looked for anywhere in it."""
-        return read_wording(f"{self.shown.text}\n{self._above(self.start)}", self.language)
+    def _amounts(self) -> list[Quantity]:
+        return quantities(f"{self.shown.text}\n{self._above(self.start)}")
 
     def has_amount(self, amount: Quantity) -> bool:
         """Whether the amount stands anywhere in the stretch or above it."""
-        return any(same(amount, other) for other in self.wording.quantities)
+        return any(same(amount, other) for other in self._amounts)
 
     def holds(self, word: str) -> bool:
         """Whether a lower-case word begins a word anywhere in the stretch or above it."""

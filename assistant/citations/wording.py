@@ -89,7 +89,7 @@ class Wording:
     negations: int
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def read_wording(text: str, language: str = "") -> Wording:
     """Return what the words of a text say.
 

@@ -1,9 +1,9 @@
 """Brings forward passages of long documents beside which others were found: what is spoken of there goes on.
 
 A single hit in a transcript may be a remark; where several stand together, the matter was dealt with. So a passage
-counts a share of those around it, the less the further away they are: a kernel estimate of how dense the finds are
-(Callan, "Passage-level evidence in document retrieval", SIGIR 1994, on windows; de Kretser and Moffat, "Effective
-document presentation with a locality-based similarity heuristic", SIGIR 1999).
+counts a share of those around it, the less the further away they are: an estimate of how dense the finds are (Callan,
+"Passage-level evidence in document retrieval", SIGIR 1994, on windows; de Kretser and Moffat, "Effective document
+presentation with a locality-based similarity heuristic", SIGIR 1999).
 """
 
 from __future__ import annotations

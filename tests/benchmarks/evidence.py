@@ -46,6 +46,7 @@ SHARES = (0.02, 0.05, 0.1, 0.2, 0.35, 0.5)  # of a transcript's tokens
 BUDGETS = (3_000, 10_000, 30_000, 100_000, 300_000, 1_000_000)
 SHOWN = {"gathered": LONG_READING, "as found": Shown(), "focused": READING, "context 400": Shown(context=400)}
 PASSAGES = 12  # as in `Answerer`
+DEEP = 60
 MANY = 400  # all that the transcripts have
 
 Texts = dict[str, Callable[[], tuple[str, bytes, str]]]
@@ -191,7 +192,7 @@ def filings(data: Path, home: Path, plot: Path | None, limit: int | None) -> Ite
     questions = [q for q in rows_of(folder / "queries.jsonl") if len(q["metadata"]["source_docs"]) > 1][:limit]
     drawn: dict[str, list[tuple[float, float]]] = defaultdict(list)
     with indexed(files, home) as app:
-        for mode, passages in [(m, n) for m in ("auto", "chunks", "documents", "corpus") for n in (PASSAGES, 60)]:
+        for mode, passages in [(m, n) for m in ("auto", "chunks", "documents", "corpus") for n in (PASSAGES, DEEP)]:
             plans = [planned(app, q["text"], BUDGETS, mode=mode, passages=passages) for q in questions]
             for at, budget in enumerate(BUDGETS):
                 tokens = _mean(p[at].tokens for p in plans)
@@ -205,10 +206,11 @@ def filings(data: Path, home: Path, plot: Path | None, limit: int | None) -> Ite
                         "all read": _mean(o[1] == 1 for o in own),
                         "read": _mean(o[1] for o in own),
                     }
-                drawn[f"{mode}, {passages} passages"].append((tokens, row["all"]["read"]))
+                if passages == DEEP or mode == "auto":
+                    drawn[f"{mode}, {passages} passages found"].append((tokens, row["all"]["all read"]))
                 yield row
     if plot:
-        _draw(plot, drawn, "tokens", "gold filings of which something, or all, is read")
+        _draw(plot, drawn, "tokens", "questions with all gold filings read, whole or in part")
 
 
 def _loaded(found: ContextPlan, question: dict) -> tuple[float, float]:
@@ -264,15 +266,18 @@ def charts(data: Path, home: Path, plot: Path | None, limit: int | None) -> Iter
             hits = []
             for q in rows_of(folder / "queries.jsonl"):
                 (found,) = planned(app, q["text"], [None], mode="chunks", passages=passages)
-                pages = {_page(app, p.passage) for p in found.passages}
-                hits.append(bool(pages & gold[q["_id"]]))
+                hits.append(bool(_pages(app, found) & gold[q["_id"]]))
             yield {"passages": passages, "questions": len(hits), "gold page is read": _mean(hits)}
 
 
-def _page(app: App, passage) -> int | None:
-    return app.library.read(passage.ref.source, passage.ref.key, LOCAL_OPERATOR).page_at(
-        (passage.start + passage.end) // 2
-    )
+def _pages(app: App, found: ContextPlan) -> set[int]:
+    """Return the pages that the passages stand on."""
+    pages: set[int] = set()
+    for place in (p.passage for p in found.passages):
+        document = app.library.read(place.ref.source, place.ref.key, LOCAL_OPERATOR)
+        first, last = document.page_at(place.start), document.page_at(place.end - 1)
+        pages.update(range(first or 0, (last or 0) + 1))
+    return pages
 
 
 def _mean(values) -> float:
