@@ -286,6 +286,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         for size in sizes:
             home = (given.homes or Path(temporary)) / f"scale{size}"
+            if not (home / "truth.pickle").exists():  # left by a run that was interrupted
+                shutil.rmtree(home, ignore_errors=True)
             home.mkdir(parents=True, exist_ok=True)
             # of a home that was kept, what it cost to fill it is known from before
             rows[size] = rows.get(size, {}) | run(size, home, given.readers)
