@@ -37,7 +37,7 @@ def list_conversations(
     offset: Annotated[int, Query(ge=0, le=2**31)] = 0,
 ) -> ConversationsJson:
     """Return a stretch of the user's conversations, the last used first."""
-    return ConversationsJson.of(*context.app.conversations.list(user, query, limit, offset))
+    return ConversationsJson.of(*context.app.conversations.page(user, query, limit, offset))
 
 
 @router.post("", status_code=201)

@@ -9,8 +9,8 @@ from dataclasses import asdict, dataclass
 from typing import Protocol, runtime_checkable
 
 from assistant.access import Library
-from assistant.catalog import ConversationRecord, Conversations, NewTurn, TurnRecord
-from assistant.catalog.conversations import TurnOrigin
+from assistant.catalog import ConversationRecord, Conversations, NewTurn, TurnNode, TurnRecord
+from assistant.catalog.records import TurnOrigin
 from assistant.conversations.history import CountTokens, History, within
 from assistant.conversations.live import LEASE_SECONDS, Keeper, Live
 from assistant.conversations.shown import ShownTurn, reads_all, shown
@@ -113,7 +113,7 @@ class ConversationDesk:
         """Call `tell` with every event of every answer from now on; it must return at once."""
         self._watching.append(tell)
 
-    def list(
+    def page(
         self, user: User, query: str = "", limit: int = 50, offset: int = 0
     ) -> tuple[list[ConversationRecord], int]:
         """Return a stretch of the user's conversations, the last used first, and the number of all.
@@ -137,15 +137,18 @@ class ConversationDesk:
             NotFoundError: the user has no such conversation.
         """
         record = self._table.get(user, conversation)
-        turns = self._table.turns(user, conversation)
-        wanted = turns if whole else branch(turns, record.shown)
-        return Conversation(record, tuple(shown(wanted, turns, user, self._parts.library)))
+        nodes = self._table.nodes(user, conversation)
+        wanted = [node.id for node in nodes] if whole else branch(nodes, record.shown)
+        return Conversation(record, tuple(self._shown(user, conversation, nodes, wanted)))
 
     def turn(self, user: User, conversation: str, turn: str) -> ShownTurn:
         """Return a turn as it may be read now. Raises NotFoundError."""
-        turns = self._table.turns(user, conversation)
-        wanted = branch(turns, _find(turns, turn, conversation).id)
-        return shown(wanted, turns, user, self._parts.library)[-1]
+        nodes = self._table.nodes(user, conversation)
+        alone = self._shown(user, conversation, nodes, [_find(nodes, turn, conversation).id])[0]
+        if not alone.standalone:
+            return alone
+        # it may hold words of turns before it, which are looked at for that alone: their plans may be long
+        return self._shown(user, conversation, nodes, branch(nodes, turn))[-1]
 
     def begin(self, user: User, asked: Asked) -> tuple[ConversationRecord, TurnRecord]:
         """Begin a conversation with its first question, which is answered from now on.
@@ -182,7 +185,7 @@ class ConversationDesk:
         Raises:
             NotFoundError, ConversationBusyError, ModelOverloadedError: as in `go_on`.
         """
-        former = _find(self._table.turns(user, conversation), turn, conversation)
+        former = self._former(user, conversation, turn)
         before = _asked(former)
         asked = Asked(former.question, mode or before.mode, budget or before.budget, before.filters)
         history = self._history(user, conversation, former.parent)
@@ -194,7 +197,7 @@ class ConversationDesk:
         Raises:
             NotFoundError, ConversationBusyError, ConfigurationError, ModelOverloadedError: as in `go_on`.
         """
-        former = _find(self._table.turns(user, conversation), turn, conversation)
+        former = self._former(user, conversation, turn)
         history = self._history(user, conversation, former.parent)
         return self._begin(user, conversation, asked, "edited", former.parent, history)[1]
 
@@ -212,8 +215,8 @@ class ConversationDesk:
 
     def show(self, user: User, conversation: str, turn: str) -> None:
         """Show the branch that goes through this turn, to its newest end. Raises NotFoundError."""
-        turns = self._table.turns(user, conversation)
-        self._table.show(user, conversation, newest_leaf(turns, _find(turns, turn, conversation).id))
+        nodes = self._table.nodes(user, conversation)
+        self._table.show(user, conversation, newest_leaf(nodes, _find(nodes, turn, conversation).id))
 
     def rename(self, user: User, conversation: str, title: str) -> None:
         """Give a conversation another title.
@@ -250,7 +253,7 @@ class ConversationDesk:
 
     def live(self, user: User, conversation: str, turn: str) -> Live | None:
         """Return the answer to a turn while this process writes it, else None. Raises NotFoundError."""
-        _find(self._table.turns(user, conversation), turn, conversation)
+        _find(self._table.nodes(user, conversation), turn, conversation)
         return self._keeper.get(turn)
 
     def reads_all(self, user: User, plan: ContextPlan) -> bool:
@@ -265,12 +268,22 @@ class ConversationDesk:
     def _table(self) -> Conversations:
         return self._parts.conversations
 
+    def _shown(
+        self, user: User, conversation: str, nodes: Sequence[TurnNode], wanted: Sequence[str]
+    ) -> list[ShownTurn]:
+        return shown(self._table.turns(user, conversation, wanted), nodes, user, self._parts.library)
+
+    def _former(self, user: User, conversation: str, turn: str) -> TurnRecord:
+        """Return a turn as it was stored, to be asked again. Raises NotFoundError."""
+        _find(self._table.nodes(user, conversation), turn, conversation)
+        return self._table.turns(user, conversation, [turn])[0]
+
     def _history(self, user: User, conversation: str, parent: str | None) -> History:
         """Return what is told of the turns up to `parent`, as the user may read them now."""
-        turns = self._table.turns(user, conversation)
+        nodes = self._table.nodes(user, conversation)
         if parent is not None:
-            _find(turns, parent, conversation)
-        before = shown(branch(turns, parent), turns, user, self._parts.library)
+            _find(nodes, parent, conversation)
+        before = self._shown(user, conversation, nodes, branch(nodes, parent))
         return within(before, self._history_tokens, self._parts.count_tokens)
 
     def _begin(
@@ -344,8 +357,8 @@ class ConversationDesk:
             log.exception("the conversation %s keeps its first question as its title", turn.conversation)
 
 
-def _find(turns: Sequence[TurnRecord], turn: str, conversation: str) -> TurnRecord:
-    for one in turns:
+def _find(nodes: Sequence[TurnNode], turn: str, conversation: str) -> TurnNode:
+    for one in nodes:
         if one.id == turn:
             return one
     raise NotFoundError(f"the conversation {conversation!r} has no turn {turn!r}", "load the conversation again")

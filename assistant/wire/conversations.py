@@ -8,7 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field
 
 from assistant.catalog import ConversationRecord, TurnRecord
-from assistant.catalog.conversations import TurnOrigin, TurnState
+from assistant.catalog.records import TurnOrigin, TurnState
 from assistant.conversations import Conversation, ShownCitation, ShownTurn
 from assistant.wire.answers import CitationJson, DocumentJson, PlanJson
 

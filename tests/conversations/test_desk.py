@@ -160,7 +160,7 @@ def test_an_answer_that_never_began_has_failed(office: Office) -> None:
 def test_a_conversation_is_its_persons_alone(office: Office) -> None:
     conversation, turn = office.begin()
     for user in (BOB, LOCAL_OPERATOR):
-        assert office.desk.list(user) == ([], 0)
+        assert office.desk.page(user) == ([], 0)
         for refused in (
             lambda user=user: office.desk.get(user, conversation),
             lambda user=user: office.desk.turn(user, conversation, turn.record.id),
@@ -185,13 +185,13 @@ def test_a_conversation_is_its_persons_alone(office: Office) -> None:
 def test_names_deletion_and_wrong_questions(office: Office) -> None:
     conversation, _ = office.begin()
     office.desk.rename(ANN, conversation, "  Trips \n")
-    assert office.desk.list(ANN, "trips")[0][0].title == "Trips"
+    assert office.desk.page(ANN, "trips")[0][0].title == "Trips"
     with pytest.raises(ConfigurationError, match="title"):
         office.desk.rename(ANN, conversation, " \n")
     with pytest.raises(ConfigurationError, match="question"):
         office.desk.begin(ANN, Asked(" \n"))
     office.desk.delete(ANN, conversation)
-    assert office.desk.list(ANN) == ([], 0)
+    assert office.desk.page(ANN) == ([], 0)
     office.desk.restore(ANN, conversation)
     office.desk.delete(ANN, conversation, for_good=True)
     with pytest.raises(NotFoundError):
