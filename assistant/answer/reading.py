@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from assistant.context import KeptCounts, Library, ModelLengths, plan
+from assistant.context import KeptCounts, Library, ModelLengths, plan, with_more
 from assistant.errors import PromptTooLongError
-from assistant.herd import Herd, Room, Route, answer_room
+from assistant.herd import Herd, Route, answer_room
 from assistant.prompts import Asking, Part, Prompt, build, document_frame, passage_frame, pointer_lines, reading_order
 from assistant.types import (
     ContextPlan,
@@ -15,11 +15,13 @@ from assistant.types import (
     Message,
     Mode,
     Passage,
+    PlannedDocument,
     User,
 )
 
 _POINTERS = 8  # passages that point into whole documents
 _CLOSE = 0.99  # of what a model takes: from there on the whole prompt is counted
+_OVER = 3  # tokens by which a part may be counted too long
 _TRIES = 6  # plans until a prompt fits that was counted as too long
 
 
@@ -55,6 +57,7 @@ class Wanted:
     filters: Filters
     history: Sequence[Message]
     hits: Sequence[Passage]
+    model: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +83,7 @@ class Planner:
     """
 
     def __init__(self, herd: Herd, library: Library, kept: KeptCounts, key: bytes, limits: Limits) -> None:
-        self._herd, self._library, self._kept, self._key, self._limits = herd, library, kept, key, limits
+        self.herd, self.library, self.kept, self.key, self.limits = herd, library, kept, key, limits
 
     def read(self, wanted: Wanted, most: int | None = None) -> Reading:
         """Return what is read for a question: never more than the model takes, with its answer.
@@ -91,143 +94,198 @@ class Planner:
 
         Raises:
             ConfigurationError: there is no model for this user, or a limit is below 1.
+            NotFoundError: the person may not use the model that was chosen.
             PromptTooLongError: nothing fits beside the question.
             ModelServerError: no model answers.
         """
-        limits = self._limits
-        room = self._herd.roomiest(wanted.user, "answer", limits.answer_tokens, limits.question_cost)
-        lengths = ModelLengths(
-            room.member.model, room.info, kept=self._kept, library=self._library, user=wanted.user, key=self._key
+        ceiling = self.limits.ceiling if most is None else min(most, self.limits.ceiling)
+        return _Planning(self, wanted, ceiling).read()
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """One plan: its reading, None where it is too long; by how much; and how much is left, where that was counted."""
+
+    reading: Reading | None
+    tokens: int
+    over: int = 0
+    left: int = 0
+
+
+class _Planning:
+    """Plans one question, again with less or more where the server counts otherwise than the sum of the parts."""
+
+    def __init__(self, planner: Planner, wanted: Wanted, ceiling: int) -> None:
+        self._planner, self._wanted, self._ceiling = planner, wanted, ceiling
+        limits = planner.limits
+        self._herd = planner.herd.only(wanted.model, wanted.user) if wanted.model else planner.herd
+        self._room = self._herd.roomiest(wanted.user, "answer", limits.answer_tokens, limits.question_cost)
+        self._model = self._room.member.model
+        self._lengths = ModelLengths(
+            self._model,
+            self._room.info,
+            kept=planner.kept,
+            library=planner.library,
+            user=wanted.user,
+            key=planner.key,
         )
-        history, forgotten = self._history(wanted, room)
-        asking = Asking(wanted.question, history, wanted.hits[:_POINTERS])
-        beside = self._beside(asking, room)
-        free = min(room.tokens - beside, limits.ceiling if most is None else most)
+        history, self._forgotten = self._history()
+        self._pointers = 0
+        self._asking = Asking(wanted.question, history, wanted.hits[:_POINTERS])
+
+    def read(self) -> Reading:
+        """See `Planner.read`."""
+        beside = self._beside()
+        free = min(self._room.tokens - beside, self._ceiling)
         for _ in range(_TRIES):
             if free < 1:
-                raise PromptTooLongError(
-                    f"the question and the conversation leave no room for documents: they have {beside:,} tokens, and"
-                    f" {room.member.profile.key} takes {room.tokens:,} beside its answer",
-                    "ask a shorter question, or begin a new conversation",
-                    limit=room.tokens,
-                    tokens=beside,
-                )
-            reading, over = self._attempt(wanted, asking, lengths, room, beside, free)
-            if over <= 0:
-                reading = self._fuller(reading, -over, wanted, asking, lengths, room, beside, free)
-                return replace(reading, notes=(*forgotten, *reading.notes))
-            free = min(free, reading.plan.tokens) - over
-        raise PromptTooLongError(f"no plan was found that {room.member.profile.key} takes", "ask with a smaller budget")
+                break
+            tried = self._attempt(self._plan(free), beside, self._asking.pointers)
+            if tried.reading is not None:
+                reading = self._fuller(tried.reading, tried.left, beside)
+                told = self._told(reading.plan, free)
+                return replace(reading, plan=told, notes=(*self._forgotten, *reading.notes))
+            free = min(free, tried.tokens) - tried.over
+        key = self._room.member.profile.key
+        raise PromptTooLongError(
+            f"the question and the conversation leave no room for documents: they have {beside:,} tokens, and"
+            f" {key} takes {self._room.tokens:,} beside its answer",
+            "ask a shorter question, or begin a new conversation",
+            limit=self._room.tokens,
+            tokens=beside,
+        )
 
-    def _attempt(
-        self, wanted: Wanted, asking: Asking, lengths: ModelLengths, room: Room, beside: int, ceiling: int
-    ) -> tuple[Reading, int]:
-        """Plan once. Returns the reading, and by how many tokens it is too long."""
-        planned = self._plan(wanted, lengths, ceiling)
-        parts, planned, notes = self._parts(planned, wanted.user)
-        prompt = build(asking, parts, self._key)
-        tokens = beside + planned.tokens
-        route = self._route(wanted.user, tokens, room)
-        reserve = answer_room(route.info, self._limits.answer_tokens)
-        takes = route.info.context_tokens - reserve
-        over = 0
-        if tokens > takes * _CLOSE or route.info.tokenizer != room.info.tokenizer:
-            over = route.member.model.count_tokens(prompt.messages) - takes
-        told = self._told(planned, wanted, room, ceiling)
-        return Reading(told, prompt, route, reserve, notes), over
+    def _attempt(self, planned: ContextPlan, beside: int, pointers: Sequence[Passage]) -> _Attempt:
+        """Write the prompt of a plan, and count it where it comes close to what the model takes."""
+        parts, planned, notes = self._parts(planned)
+        prompt = build(replace(self._asking, pointers=pointers), parts, self._planner.key)
+        tokens, left = beside + planned.tokens, 0
+        if tokens > self._room.tokens * _CLOSE or self._may_fit_more(planned, tokens, len(parts)):
+            tokens = self._model.count_tokens(prompt.messages)
+            left = self._room.tokens - tokens
+            if left < 0:
+                return _Attempt(None, planned.tokens, over=-left)
+        route = self._route(tokens, prompt)
+        reserve = answer_room(route.info, self._planner.limits.answer_tokens)
+        return _Attempt(Reading(planned, prompt, route, reserve, notes), planned.tokens, left=left)
 
-    def _fuller(
-        self,
-        reading: Reading,
-        left: int,
-        wanted: Wanted,
-        asking: Asking,
-        lengths: ModelLengths,
-        room: Room,
-        beside: int,
-        ceiling: int,
-    ) -> Reading:
-        """Return a reading with more, where the whole prompt was counted and one that was left out fits after all.
+    def _may_fit_more(self, planned: ContextPlan, tokens: int, parts: int) -> bool:
+        """Whether a document that was left out would fit if all that is only allowed for were not there."""
+        allowed = self._pointers + parts * _OVER
+        shortest = min((document.tokens for document in planned.left_out), default=None)
+        return shortest is not None and self._room.tokens - tokens < shortest <= self._room.tokens - tokens + allowed
+
+    def _fuller(self, reading: Reading, left: int, beside: int) -> Reading:
+        """Return a reading with more, where the whole prompt was counted and what was left out fits after all.
 
         The parts' own counts are a few tokens too many each, which many short documents add up to.
         """
-        if not left or min((document.tokens for document in reading.plan.left_out), default=left + 1) > left:
-            return reading
-        more, over = self._attempt(wanted, asking, lengths, room, beside, min(self._limits.ceiling, ceiling + left))
-        return more if over <= 0 else reading
+        there = {document.ref.id for document in reading.plan.documents}
+        pointers = [passage for passage in self._asking.pointers if passage.ref.id in there]
+        for _ in range(_TRIES):
+            more = self._more(reading.plan, left)
+            if not more:
+                break
+            tried = self._attempt(with_more(reading.plan, more), beside, pointers)
+            if tried.reading is None:
+                break
+            reading, left = tried.reading, tried.left
+        return reading
 
-    def _plan(self, wanted: Wanted, lengths: ModelLengths, ceiling: int) -> ContextPlan:
+    def _more(self, planned: ContextPlan, left: int) -> list[PlannedDocument]:
+        """Return the documents that were left out and fit in so many tokens."""
+        wanted, limits = self._wanted, self._planner.limits
+        allowed = min(self._ceiling, wanted.budget or self._ceiling)
+        if wanted.mode == "auto":
+            allowed = min(allowed, limits.auto_most)
+        left = min(left, allowed - planned.tokens)
+        found: list[PlannedDocument] = []
+        for document in planned.left_out if planned.mode != "chunks" else ():
+            if document.tokens <= left:
+                found.append(document)
+                left -= document.tokens
+        return found
+
+    def _plan(self, free: int) -> ContextPlan:
+        wanted = self._wanted
         return plan(
             wanted.question,
             wanted.user,
             passages=wanted.hits,
-            library=self._library,
-            lengths=lengths,
+            library=self._planner.library,
+            lengths=self._lengths,
             mode=wanted.mode,
             budget=wanted.budget,
-            ceiling=ceiling,
-            auto_most=self._limits.auto_most,
+            ceiling=free,
+            auto_most=self._planner.limits.auto_most,
             filters=wanted.filters,
         )
 
-    def _route(self, user: User, tokens: int, room: Room) -> Route:
-        """Return the cheapest model that takes so many tokens, unless that costs more than a question may."""
-        limits = self._limits
+    def _route(self, tokens: int, prompt: Prompt) -> Route:
+        """Return the cheapest model that takes the prompt, unless that costs more than a question may."""
+        limits, room = self._planner.limits, self._room
         reserve = answer_room(room.info, limits.answer_tokens)
-        route = self._herd.route(user, "answer", tokens=tokens, answer_tokens=reserve)
-        if limits.question_cost and route.cost > limits.question_cost:
-            key = room.member.profile.key
-            cost = room.member.profile.cost(tokens, reserve)
-            return Route(room.member, room.info, f"{key}: the model that takes most for what a question may cost", cost)
-        return route
+        route = self._herd.route(self._wanted.user, "answer", tokens=tokens, answer_tokens=reserve)
+        if route.member is room.member:
+            return route
+        affordable = not limits.question_cost or route.cost <= limits.question_cost
+        if affordable and self._takes(route, tokens, prompt):
+            return route
+        why = f"{room.member.profile.key}: the model that takes the longest prompt for what a question may cost"
+        return Route(room.member, room.info, why, room.member.profile.cost(tokens, reserve))
 
-    def _beside(self, asking: Asking, room: Room) -> int:
+    def _takes(self, route: Route, tokens: int, prompt: Prompt) -> bool:
+        """Whether that model takes the prompt, by its own count where it counts otherwise or it is close."""
+        takes = route.info.context_tokens - answer_room(route.info, self._planner.limits.answer_tokens)
+        if route.info.tokenizer == self._room.info.tokenizer and tokens <= takes * _CLOSE:
+            return True
+        return route.member.model.count_tokens(prompt.messages) <= takes
+
+    def _beside(self) -> int:
         """Return the tokens of the prompt without documents, and of the pointers that there may be."""
-        model = room.member.model
-        empty = build(replace(asking, pointers=()), (), self._key)
-        lines = pointer_lines([(9_999, passage) for passage in asking.pointers])
-        return model.count_tokens(empty.messages) + model.count_texts([lines])[0] + 1
+        empty = build(replace(self._asking, pointers=()), (), self._planner.key)
+        lines = pointer_lines([(9_999, passage) for passage in self._asking.pointers])
+        self._pointers = self._model.count_texts([lines])[0]
+        return self._model.count_tokens(empty.messages) + self._pointers + 1
 
-    def _history(self, wanted: Wanted, room: Room) -> tuple[tuple[Message, ...], tuple[str, ...]]:
+    def _history(self) -> tuple[tuple[Message, ...], tuple[str, ...]]:
         """Return the last turns that fit, and a note on those that do not."""
-        if not wanted.history:
+        turns = self._wanted.history
+        if not turns:
             return (), ()
-        most = min(self._limits.history_tokens, room.tokens // 4)
+        most = min(self._planner.limits.history_tokens, self._room.tokens // 4)
         kept: list[Message] = []
-        counts = room.member.model.count_texts([f"{turn.role}: {turn.content}\n" for turn in wanted.history])
-        for turn, tokens in zip(reversed(wanted.history), reversed(counts), strict=True):
+        counts = self._model.count_texts([f"{turn.role}: {turn.content}\n" for turn in turns])
+        for turn, tokens in zip(reversed(turns), reversed(counts), strict=True):
             most -= tokens
             if most < 0:
                 break
             kept.insert(0, turn)
-        gone = len(wanted.history) - len(kept)
+        gone = len(turns) - len(kept)
         if not gone:
             return tuple(kept), ()
-        return tuple(kept), (f"the first {gone} turns of the conversation were too long to be told to the model",)
+        return tuple(kept), (f"of the conversation, the first {gone} of {len(turns)} turns were not told to the model",)
 
-    def _parts(self, planned: ContextPlan, user: User) -> tuple[list[Part], ContextPlan, tuple[str, ...]]:
+    def _parts(self, planned: ContextPlan) -> tuple[list[Part], ContextPlan, tuple[str, ...]]:
         """Return what the plan holds as it may be read at this moment, and the plan of exactly that."""
+        library, user, key = self._planner.library, self._wanted.user, self._planner.key
         order = reading_order([document.ref for document in planned.documents])
-        parts = [
-            Part(info.ref, document_frame(info, self._key), text) for info, text in self._library.own_texts(order, user)
-        ]
-        infos = self._library.readable([each.passage.ref.id for each in planned.passages], user)
+        parts = [Part(info.ref, document_frame(info, key), text) for info, text in library.own_texts(order, user)]
+        infos = library.readable([each.passage.ref.id for each in planned.passages], user)
         for each in planned.passages:
             info = infos.get(each.passage.ref.id)
             if info is not None and info.ref.version == each.passage.ref.version:
-                frame = passage_frame(each.passage, info, self._key)
-                parts.append(Part(each.passage, frame, each.passage.own_text))
-        gone = len(planned.documents) + len(planned.passages) - len(parts)
-        if not gone:
+                parts.append(Part(each.passage, passage_frame(each.passage, info, key), each.passage.own_text))
+        if len(parts) == len(planned.documents) + len(planned.passages):
             return parts, planned, ()
         return parts, _of_parts(planned, parts), ("documents changed while they were looked up and were not read",)
 
-    def _told(self, planned: ContextPlan, wanted: Wanted, room: Room, ceiling: int) -> ContextPlan:
-        """Return the plan with what its budget comes from, where neither the person nor the ceiling set it."""
-        if planned.budget < ceiling or ceiling >= self._limits.ceiling or planned.budget == wanted.budget:
+    def _told(self, planned: ContextPlan, free: int) -> ContextPlan:
+        """Return the plan with what its budget comes from, where neither the person nor a setting set it."""
+        if planned.budget < free or free >= self._ceiling or planned.budget == self._wanted.budget:
             return planned
-        why = "what a question may cost allows" if room.by_cost else "takes beside question and answer"
-        return replace(planned, reason=f"{planned.reason} that {room.member.profile.key} {why}")
+        why = "what a question may cost allows" if self._room.by_cost else "takes beside question and answer"
+        return replace(planned, reason=f"{planned.reason} that {self._room.member.profile.key} {why}")
 
 
 def _of_parts(planned: ContextPlan, parts: Sequence[Part]) -> ContextPlan:

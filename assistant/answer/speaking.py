@@ -42,7 +42,7 @@ class Spoken:
         if len(begun) < len(NOT_IN_DOCUMENTS) and NOT_IN_DOCUMENTS.startswith(begun):
             return ""
         if begun.startswith(NOT_IN_DOCUMENTS):
-            self.refused = begun[len(NOT_IN_DOCUMENTS) :]
+            self.refused, self._head = begun[len(NOT_IN_DOCUMENTS) :], ""
             return ""
         return self.rest()
 

@@ -184,9 +184,7 @@ class Documents:
         self, user: User, sources: Sequence[str] | None = None, limit: int | None = None, offset: int = 0
     ) -> list[DocumentInfo]:
         """Return the documents the user may read, by source and key."""
-        query = select(DocumentRow).where(*_readable(user)).order_by(DocumentRow.source, DocumentRow.key)
-        if sources is not None:
-            query = query.where(DocumentRow.source.in_(list(sources)))
+        query = select(DocumentRow).where(*_readable(user, sources)).order_by(DocumentRow.source, DocumentRow.key)
         if limit is not None or offset:
             query = query.limit(limit).offset(offset)
         with self._database.read() as session:
@@ -194,18 +192,14 @@ class Documents:
 
     def count(self, user: User, sources: Sequence[str] | None = None) -> tuple[int, int]:
         """Return how many documents, and how many chunks in them, the user may read."""
-        query = select(func.count(), func.coalesce(func.sum(DocumentRow.chunks), 0)).where(*_readable(user))
-        if sources is not None:
-            query = query.where(DocumentRow.source.in_(list(sources)))
+        query = select(func.count(), func.coalesce(func.sum(DocumentRow.chunks), 0)).where(*_readable(user, sources))
         with self._database.read() as session:
             documents, chunks = session.execute(query.select_from(DocumentRow)).one()
         return documents, int(chunks)
 
     def tokens(self, user: User, sources: Sequence[str] | None = None) -> int:
         """Return the tokens of all documents that the user may read, as the embedder counted them."""
-        query = select(func.coalesce(func.sum(DocumentRow.tokens), 0)).where(*_readable(user))
-        if sources is not None:
-            query = query.where(DocumentRow.source.in_(list(sources)))
+        query = select(func.coalesce(func.sum(DocumentRow.tokens), 0)).where(*_readable(user, sources))
         with self._database.read() as session:
             return int(session.scalar(query) or 0)
 
@@ -218,11 +212,12 @@ class Documents:
             return {row.id: row.version for row in session.execute(query)}
 
 
-def _readable(user: User) -> tuple[ColumnElement[bool], ...]:
-    """Return the conditions for what the user may read: an allowed principal and no denied one."""
+def _readable(user: User, sources: Sequence[str] | None = None) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions for what the user may read of these sources: an allowed principal and no denied one."""
+    within = () if sources is None else (DocumentRow.source.in_(list(sources)),)
     if user.reads_everything:
-        return ()
-    return (_granted(user, allowed=True), ~_granted(user, allowed=False))
+        return within
+    return (*within, _granted(user, allowed=True), ~_granted(user, allowed=False))
 
 
 def _granted(user: User, *, allowed: bool) -> ColumnElement[bool]:

@@ -9,9 +9,10 @@ from typing import Protocol
 from assistant.context.library import Library
 from assistant.interfaces import ChatModel
 from assistant.prompts import Frame, document_frame, passage_frame
-from assistant.types import DocumentInfo, ModelInfo, Passage, User
+from assistant.types import DocumentInfo, DocumentRef, ModelInfo, Passage, User
 
 _AT_ONCE = 2_000_000  # characters whose tokens are counted together
+_NUMBER = "[99999] "  # as long as the number before a part can be, with the blank that ends it
 _NAME = 300  # characters of a tokenizer's name that the catalog takes
 
 
@@ -75,14 +76,13 @@ class KeptCounts(Protocol):
 class ModelLengths:
     """Lengths in a model's own tokens, with the frame and the number that each part has in a prompt.
 
-    A document is counted once for a tokenizer, whoever asks; the counts of passages are kept by the model's adapter.
+    For one question: what is known of documents is kept. A document is counted once for a tokenizer, whoever asks.
 
     Args:
         model, info: who counts.
         kept: the documents' counts.
         library, user: for the texts that were not counted yet.
         key: of the frames; see `prompts.document_frame`.
-        parts: how many there may be in the prompt: the longest number counts for each.
     """
 
     def __init__(
@@ -94,17 +94,13 @@ class ModelLengths:
         library: Library,
         user: User,
         key: bytes,
-        parts: int = 9,
     ) -> None:
         self._model, self._kept, self._library, self._user, self._key = model, kept, library, user, key
         name = info.tokenizer
         self._tokenizer = name if len(name) <= _NAME else hashlib.sha256(name.encode()).hexdigest()
-        self._parts = parts
         self._number = 0
-
-    def for_parts(self, parts: int) -> None:
-        """Expect as many parts as this in the prompt."""
-        self._parts, self._number = max(self._parts, parts), 0
+        self._infos: dict[str, DocumentInfo] = {}
+        self._passages: dict[tuple[DocumentRef, int, int], int] = {}
 
     def of_documents(self, infos: Sequence[DocumentInfo]) -> list[int]:
         """See `Lengths`. One that may not be read any more counts as the catalog has it."""
@@ -119,13 +115,21 @@ class ModelLengths:
 
     def of_passages(self, passages: Sequence[Passage]) -> list[int]:
         """See `Lengths`."""
-        infos = self._library.readable([passage.ref.id for passage in passages], self._user)
-        framed = [passage_frame(p, infos.get(p.ref.id), self._key).around(p.own_text) for p in passages]
-        return [count + self._for_number() for count in self._model.count_texts(framed)]
+        missing = {place: p for p in passages if (place := (p.ref, p.start, p.end)) not in self._passages}
+        unknown = [ref.id for ref, _, _ in missing if ref.id not in self._infos]
+        if unknown:
+            self._infos |= self._library.readable(unknown, self._user)
+        if missing:
+            framed = [self._framed(passage) for passage in missing.values()]
+            self._passages |= zip(missing, self._model.count_texts(framed), strict=True)
+        return [self._passages[p.ref, p.start, p.end] + self._for_number() for p in passages]
+
+    def _framed(self, passage: Passage) -> str:
+        return passage_frame(passage, self._infos.get(passage.ref.id), self._key).around(passage.own_text)
 
     def _for_number(self) -> int:
         if not self._number:
-            self._number = self._model.count_texts([f"[{self._parts}] "])[0] + 1  # it may part what was one token
+            self._number = self._model.count_texts([_NUMBER])[0]
         return self._number
 
     def _count_documents(

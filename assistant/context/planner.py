@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from assistant.context.lengths import Lengths
 from assistant.context.library import Library
@@ -41,21 +42,19 @@ def plan(
     """Return what is put before the answerer, and why.
 
     `chunks`: the passages, best first, neighbours joined. `documents`: their documents whole, best first, while they
-    fit; the others as passages. `corpus`: every document that the user may read; if not all fit, those of the best
-    passages come first, and one of them that is too long is there with its passages. `auto`: `chunks` for a pinpoint
-    question; for one over whole documents `corpus` if all of it is within `auto_most`, else `documents` if the best one
-    fits.
+    fit; the others as passages. `corpus`: every document in scope; if not all fit, those of the best passages first,
+    and one of them that is too long with its passages. `auto`: `chunks` for a pinpoint question; for one over whole
+    documents `corpus` if all of it is within `auto_most`, else `documents` if the best one fits.
 
     Args:
         question: standalone, as `auto` reads it.
         user: who asks; only documents that the library shows to this user are planned.
         passages: what the search found, best first.
-        library: texts of documents, and their lengths as the catalog counted them.
+        library: the documents.
         lengths: of documents and passages, in the tokens of whoever reads them.
         mode, budget: as above; tokens for this question, None for the ceiling.
         ceiling: the most tokens that any question may use.
-        auto_most: the most tokens that `auto` spends without being asked to; 0: as many as there are, but not on
-            everything.
+        auto_most: the most that `auto` spends without being asked to; 0: all there are, but not on everything.
         filters: the scope of `corpus`.
 
     Returns:
@@ -65,25 +64,24 @@ def plan(
     Raises:
         ConfigurationError: a limit below 1.
     """
+    limit = _limit(mode, budget, ceiling, auto_most)
+    hits = _documents_of(passages, user, library)
+    chosen, why = _choose(question, mode, hits, limit, lengths)
+    if mode == "auto" and chosen == "documents" and auto_most and _fits_whole(limit, user, library, filters):
+        chosen, why = "corpus", "for a question over whole documents, since all of them fit"
+    scope = _scope(hits, library.documents(user, filters.sources), filters) if chosen == "corpus" else hits
+    shelf = Shelf(limit, lengths, user, library)
+    known = _fill(shelf, chosen, scope, passages, lengths)
+    left = [info for info in scope if not shelf.has(info.ref)]
+    left_out = tuple(PlannedDocument(info.ref, known.get(info.ref.id, info.tokens)) for info in left)
+    return _finished(chosen, why, limit, shelf.contents(), left_out)
+
+
+def _limit(mode: Mode, budget: int | None, ceiling: int, auto_most: int) -> int:
     limit = ceiling if budget is None else min(budget, ceiling)
     if limit < 1:
         raise ConfigurationError(f"a token budget of {limit} is too small", "give at least 1 token")
-    hits = {info.ref.id: info for info in _documents_of(passages, user, library)}
-    if mode == "auto" and auto_most:
-        limit = min(limit, auto_most)
-    chosen, why = _choose(question, mode, list(hits.values()), limit, lengths)
-    if mode == "auto" and chosen == "documents" and auto_most and _fits_whole(limit, user, library, filters):
-        chosen, why = "corpus", "for a question over whole documents, since all of them fit"
-    scope = list(hits.values())
-    if chosen == "corpus":
-        scope = _scope(hits, library.documents(user, filters.sources), filters)
-    shelf = Shelf(limit, lengths, user, library)
-    within = {info.ref.id for info in scope}
-    known = _fill(shelf, chosen, scope, [p for p in passages if p.ref.id in within], lengths)
-    left_out = tuple(
-        PlannedDocument(info.ref, known.get(info.ref.id, info.tokens)) for info in scope if not shelf.has(info.ref)
-    )
-    return _finished(chosen, why, limit, shelf.contents(), left_out)
+    return min(limit, auto_most) if mode == "auto" and auto_most else limit
 
 
 def _documents_of(passages: Sequence[Passage], user: User, library: Library) -> list[DocumentInfo]:
@@ -126,6 +124,8 @@ def _fill(
     Returns:
         the lengths of the documents that were counted, by id.
     """
+    within = {info.ref.id for info in scope}
+    passages = [passage for passage in passages if passage.ref.id in within]
     if mode == "chunks":
         lengths.of_passages(passages)  # all at once: one after the other they are known then
         for passage in passages:
@@ -147,9 +147,9 @@ def _fill(
     return known
 
 
-def _scope(hits: dict[str, DocumentInfo], readable: list[DocumentInfo], filters: Filters) -> list[DocumentInfo]:
+def _scope(hits: Sequence[DocumentInfo], readable: list[DocumentInfo], filters: Filters) -> list[DocumentInfo]:
     listed = {info.ref.id: info for info in readable if filters.allows(info)}
-    ranked = [listed.pop(key) for key in hits if key in listed]
+    ranked = [listed.pop(info.ref.id) for info in hits if info.ref.id in listed]
     return ranked + list(listed.values())
 
 
@@ -171,6 +171,20 @@ def _finished(
     if not parts and not left_out:
         reason = f"nothing found that this question could be answered from ({why}); 0 of {budget:,} tokens"
     return ContextPlan(mode, reason, budget, contents.tokens, contents.passages, contents.documents, left_out)
+
+
+def with_more(planned: ContextPlan, documents: Sequence[PlannedDocument]) -> ContextPlan:
+    """Return the plan with documents that it had left out and that fit after all, by a count of the whole prompt."""
+    moved = {document.ref.id for document in documents}
+    tokens = planned.tokens + sum(document.tokens for document in documents)
+    return replace(
+        planned,
+        reason=f"{planned.reason}; of these, {_count(len(documents), 'document')} fitted in what an exact count left",
+        tokens=tokens,
+        budget=max(planned.budget, tokens),
+        documents=(*planned.documents, *documents),
+        left_out=tuple(document for document in planned.left_out if document.ref.id not in moved),
+    )
 
 
 def _count(number: int, noun: str) -> str:

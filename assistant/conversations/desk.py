@@ -38,6 +38,7 @@ class Answering(Protocol):
         budget: int | None = None,
         history: Sequence[Message] = (),
         filters: Filters = EVERYTHING,
+        model: str = "",
     ) -> Iterator[AnswerEvent]:
         """Yield the events, `AnswerDone` last."""
         ...
@@ -58,12 +59,13 @@ class Stoppable(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question as a person asks it: how much is read for it, and in which documents."""
+    """A question as a person asks it: how much is read for it, in which documents, and which model is to answer."""
 
     question: str
     mode: Mode = "auto"
     budget: int | None = None
     filters: Filters = EVERYTHING
+    model: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,16 +180,23 @@ class ConversationDesk:
         return self._begin(user, conversation, asked, "asked", parent, history)[1]
 
     def regenerate(
-        self, user: User, conversation: str, turn: str, mode: Mode | None = None, budget: int | None = None
+        self,
+        user: User,
+        conversation: str,
+        turn: str,
+        mode: Mode | None = None,
+        budget: int | None = None,
+        model: str | None = None,
     ) -> TurnRecord:
-        """Answer a question again, as it was asked or with another mode or budget; the former answer stays a version.
+        """Answer a question again, as it was asked or with another mode, budget or model; the former answer stays.
 
         Raises:
             NotFoundError, ConversationBusyError, ModelOverloadedError: as in `go_on`.
         """
         former = self._former(user, conversation, turn)
         before = _asked(former)
-        asked = Asked(former.question, mode or before.mode, budget or before.budget, before.filters)
+        model = before.model if model is None else model
+        asked = Asked(former.question, mode or before.mode, budget or before.budget, before.filters, model)
         history = self._history(user, conversation, former.parent)
         return self._begin(user, conversation, asked, "regenerated", former.parent, history)[1]
 
@@ -300,7 +309,12 @@ class ConversationDesk:
             raise ConfigurationError("the question is empty", "ask something")
         if self._keeper.count() >= self._most_answers:
             raise ModelOverloadedError(f"{self._most_answers} answers are under way already", "ask again in a moment")
-        options = {"mode": asked.mode, "budget": asked.budget, "filters": filters_row(asked.filters)}
+        options = {
+            "mode": asked.mode,
+            "budget": asked.budget,
+            "filters": filters_row(asked.filters),
+            "model": clean(asked.model),
+        }
         told = {name: value for name, value in asdict(history).items() if name != "messages"}
         new = NewTurn(parent, origin, question, options, {"history": told})
         record, turn = self._table.begin(user, conversation, new, LEASE_SECONDS, title_of(question))
@@ -316,7 +330,13 @@ class ConversationDesk:
         asked = _asked(turn)
         try:
             stream = self._parts.answerer().stream(
-                asked.question, user, mode=asked.mode, budget=asked.budget, history=history, filters=asked.filters
+                asked.question,
+                user,
+                mode=asked.mode,
+                budget=asked.budget,
+                history=history,
+                filters=asked.filters,
+                model=asked.model,
             )
             self._pour(stream, live)
             live.end("complete")
@@ -366,4 +386,4 @@ def _find(nodes: Sequence[TurnNode], turn: str, conversation: str) -> TurnNode:
 
 def _asked(turn: TurnRecord) -> Asked:
     options = turn.options
-    return Asked(turn.question, options["mode"], options["budget"], filters_of(options["filters"]))
+    return Asked(turn.question, options["mode"], options["budget"], filters_of(options["filters"]), options["model"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ _BESIDE = 400  # characters
 _NAMESPACE = uuid.UUID("5f0cf1b6-0e3c-5d4e-9a34-7d1d3c9f7a10")
 
 
+@functools.lru_cache(maxsize=32_768)  # a plan of everything asks for each document's many times
 def document_id(source: str, key: str) -> str:
     """Return the stable id of the document `key` in `source`: the same for every version of it."""
     return str(uuid.uuid5(_NAMESPACE, f"{source}\x1f{key}"))

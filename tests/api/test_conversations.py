@@ -253,7 +253,7 @@ def test_an_answer_is_stopped_and_two_clients_see_it(api: FastAPI, answerer: Scr
 def test_an_answer_that_another_process_writes_is_followed(
     api: FastAPI, system: System, answerer: ScriptedAnswerer
 ) -> None:
-    options = {"mode": "auto", "budget": None, "filters": filters_row(EVERYTHING)}
+    options = {"mode": "auto", "budget": None, "filters": filters_row(EVERYTHING), "model": ""}
     history = {"turns": 0, "left_out": 0, "shortened": False, "tokens": 0, "budget": 1}
     table = system.catalog.conversations
     record, turn = table.begin(

@@ -123,3 +123,32 @@ def test_an_adapter_is_taken_only_where_it_is_chosen() -> None:
         herd().route(ANN, role, tokens=10).member.profile.key != "legal"
         for role in ("answer", "fast", "vision", "long")
     )
+
+
+def test_the_roomiest_model_takes_the_longest_prompt_beside_its_answer() -> None:
+    room = herd().roomiest(BOB, "answer", 2_000)
+    assert (room.member.profile.key, room.tokens, room.by_cost) == ("scout", 3_598_000, False)
+
+
+def test_what_a_question_may_cost_ends_its_prompt() -> None:
+    # scout: 5 a million read; maverick: 3, and 6 written, so that 0.3 pays for 98,000 beside 1,000 written
+    room = herd().roomiest(BOB, "answer", 1_000, 0.3)
+    assert (room.member.profile.key, room.tokens, room.by_cost) == ("maverick", 98_000, True)
+    assert herd().roomiest(BOB, "answer", 1_000, 0.001).member.profile.key == "small"
+
+
+def test_a_short_context_keeps_three_quarters_for_the_prompt() -> None:
+    short = Herd([member("short", "answer", context_tokens=1_000)])
+    assert short.roomiest(BOB, "answer", 2_000).tokens == 750
+
+
+def test_a_cost_that_pays_for_no_answer_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match="question_cost"):
+        Herd([member("dear", "answer", cost=10.0)]).roomiest(BOB, "answer", 1_000, 0.001)
+
+
+def test_a_model_that_is_away_has_no_room() -> None:
+    away = Member(ModelProfile("away", frozenset({"answer"})), AwayModel(name="away"))
+    assert Herd([away, member("there", "answer")]).roomiest(BOB, "answer", 100).member.profile.key == "there"
+    with pytest.raises(ModelUnavailableError, match="away"):
+        Herd([away]).roomiest(BOB, "answer", 100)

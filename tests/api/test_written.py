@@ -1,0 +1,108 @@
+"""Answers that a model writes, over the API: who answers is told before, and a client that leaves stops the model."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx
+import pytest
+import uvicorn
+from fastapi import FastAPI
+
+from assistant.answer import WrittenAnswerer
+from assistant.app.models import make_herd
+from assistant.settings import load_settings
+from tests.fakes.model_scripts import Reply, Script
+from tests.fakes.model_server import ModelServer
+from tests.fakes.system import System
+
+
+@pytest.fixture
+def server() -> Iterator[ModelServer]:
+    with ModelServer() as server:
+        yield server
+
+
+@pytest.fixture
+def written(system: System, server: ModelServer) -> Iterator[System]:
+    closing = []
+    herd = make_herd(load_settings(home=system.folder, model_url=server.url, model_tries=1), closing.append)
+    counts = system.catalog.token_counts
+    system.answerer = WrittenAnswerer(  # type: ignore[assignment]
+        system.answerer, system.retriever, system.library, herd, counts, b"k" * 32
+    )
+    yield system
+    for close in closing:
+        close()
+
+
+@contextmanager
+def listening(api: FastAPI) -> Iterator[str]:
+    """Serve over a real socket: a test client in this process does not notice who leaves."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        running = uvicorn.Server(uvicorn.Config(api, log_level="error"))
+        thread = threading.Thread(target=running.run, kwargs={"sockets": [listener]})
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            running.should_exit = True
+            thread.join()
+
+
+def ask(url: str) -> list[tuple[str, dict]]:
+    body = {"question": "When are train tickets booked?"}
+    lines = httpx.post(f"{url}/api/ask", json=body, timeout=60).text.splitlines()
+    names = [line[7:] for line in lines if line.startswith("event: ")]
+    return list(zip(names, (json.loads(line[6:]) for line in lines if line.startswith("data: ")), strict=True))
+
+
+def test_the_plan_says_who_answers_and_the_end_what_it_took(written: System, api: FastAPI, server: ModelServer) -> None:
+    server.script = Script(otherwise=Reply("At least 21 days before the trip [1]."))
+    with listening(api) as url:
+        events = ask(url)
+    assert [name for name, _ in events[:1] + events[-2:]] == ["plan", "citations", "usage"]
+    assert {name for name, _ in events[1:-2]} == {"text"}
+    plan, usage = events[0][1], events[-1][1]
+    assert (plan["model"], plan["fallback"], plan["notes"]) == ("default", False, [])
+    assert plan["why"].startswith("default: the cheapest model for answers")
+    assert (usage["model"], usage["state"], usage["dropped"]) == ("default", "complete", 0)
+    assert usage["usage"]["cached_tokens"] is not None
+    assert events[-2][1]["citations"][0]["verified"]
+
+
+def test_that_no_model_answered_is_told(written: System, api: FastAPI, server: ModelServer) -> None:
+    server.script = Script(otherwise=Reply(status=500, message="broken"))
+    with listening(api) as url:
+        events = ask(url)
+    plans = [data for name, data in events if name == "plan"]
+    assert [plan["fallback"] for plan in plans] == [False, True]
+    assert events[-1][1]["fallback"]
+    assert "broken" in events[-1][1]["notes"][0]
+
+
+def test_a_client_that_leaves_before_the_first_word_stops_the_model(
+    written: System, api: FastAPI, server: ModelServer
+) -> None:
+    server.script = Script(otherwise=Reply("Late [1].", first_seconds=60))
+    with listening(api) as url:
+        with httpx.stream("POST", f"{url}/api/ask", json={"question": "When are train tickets booked?"}) as response:
+            for line in response.iter_lines():
+                if line.startswith("event: plan"):
+                    break
+            wait_until(lambda: server.at_work == 1)
+        assert wait_until(lambda: server.at_work == 0)
+    assert server.chats[-1].left
+
+
+def wait_until(holds, seconds=20.0) -> bool:
+    until = time.monotonic() + seconds
+    while not holds() and time.monotonic() < until:
+        time.sleep(0.05)
+    return holds()
