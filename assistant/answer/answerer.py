@@ -14,7 +14,7 @@ from assistant.answer.sentences import Sentence
 from assistant.answer.words import read_question
 from assistant.citations import resolve
 from assistant.context import CatalogLengths, Library, plan
-from assistant.errors import ConfigurationError
+from assistant.errors import ConfigurationError, NotFoundError
 from assistant.interfaces import Embedder
 from assistant.types import (
     EVERYTHING,
@@ -68,6 +68,11 @@ class Answerer:
         self._retriever, self._library, self._embedder = retriever, library, embedder
         self._ceiling, self._passages, self._threshold = ceiling, passages, threshold
 
+    def models(self, user: User) -> tuple[str, ...]:
+        """Return what may answer this user: no language model."""
+        del user
+        return (MODEL,)
+
     def stream(
         self,
         question: str,
@@ -77,6 +82,7 @@ class Answerer:
         budget: int | None = None,
         history: Sequence[Message] = (),
         filters: Filters = EVERYTHING,
+        model: str = "",
     ) -> Iterator[AnswerEvent]:
         """Yield `PlanReady`, one `TextDelta` a sentence, `CitationsReady`, `AnswerDone`.
 
@@ -87,12 +93,18 @@ class Answerer:
             budget: tokens of context for this question, None for the ceiling.
             history: earlier turns, oldest first.
             filters: only documents that these allow are answered from.
+            model: what is to answer; there is nothing to choose.
 
         Raises:
             ConfigurationError: the question is blank or the budget below 1.
+            NotFoundError: another model is to answer.
         """
         if not question.strip():
             raise ConfigurationError("the question is empty", "ask something")
+        if model not in {"", MODEL}:
+            raise NotFoundError(
+                f"there is no model {model!r} for you", "no language model is configured: see models.md"
+            )
         clock = Clock()
         with clock.phase("rewrite"):
             standalone = rewrite(question, history)
@@ -120,9 +132,10 @@ class Answerer:
         budget: int | None = None,
         history: Sequence[Message] = (),
         filters: Filters = EVERYTHING,
+        model: str = "",
     ) -> Answer:
         """Return the finished answer; arguments and errors as in `stream`."""
-        events = self.stream(question, user, mode=mode, budget=budget, history=history, filters=filters)
+        events = self.stream(question, user, mode=mode, budget=budget, history=history, filters=filters, model=model)
         return next(event.answer for event in events if isinstance(event, AnswerDone))
 
     def _plan(

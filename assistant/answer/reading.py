@@ -57,6 +57,7 @@ class Wanted:
     filters: Filters
     history: Sequence[Message]
     hits: Sequence[Passage]
+    model: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,7 @@ class Planner:
 
         Raises:
             ConfigurationError: there is no model for this user, or a limit is below 1.
+            NotFoundError: the person may not use the model that was chosen.
             PromptTooLongError: nothing fits beside the question.
             ModelServerError: no model answers.
         """
@@ -116,7 +118,8 @@ class _Planning:
     def __init__(self, planner: Planner, wanted: Wanted, ceiling: int) -> None:
         self._planner, self._wanted, self._ceiling = planner, wanted, ceiling
         limits = planner.limits
-        self._room = planner.herd.roomiest(wanted.user, "answer", limits.answer_tokens, limits.question_cost)
+        self._herd = planner.herd.only(wanted.model, wanted.user) if wanted.model else planner.herd
+        self._room = self._herd.roomiest(wanted.user, "answer", limits.answer_tokens, limits.question_cost)
         self._model = self._room.member.model
         self._lengths = ModelLengths(
             self._model,
@@ -222,7 +225,7 @@ class _Planning:
         """Return the cheapest model that takes the prompt, unless that costs more than a question may."""
         limits, room = self._planner.limits, self._room
         reserve = answer_room(room.info, limits.answer_tokens)
-        route = self._planner.herd.route(self._wanted.user, "answer", tokens=tokens, answer_tokens=reserve)
+        route = self._herd.route(self._wanted.user, "answer", tokens=tokens, answer_tokens=reserve)
         if route.member is room.member:
             return route
         affordable = not limits.question_cost or route.cost <= limits.question_cost

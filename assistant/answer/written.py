@@ -52,6 +52,7 @@ class _Asked:
     history: Sequence[Message]
     filters: Filters
     stopping: Stopping
+    model: str = ""
     clock: Clock = field(default_factory=Clock)
     notes: list[str] = field(default_factory=list)
     usage: Usage | None = None
@@ -105,6 +106,11 @@ class WrittenAnswerer:
         self._limits = limits or Limits()
         self._planner = Planner(herd, library, kept, key, self._limits)
 
+    def models(self, user: User) -> tuple[str, ...]:
+        """Return the models that answer this user by themselves, or what does where there is none for them."""
+        named = [m.profile.key for m in self._herd.offered(user) if m.profile.roles & {"answer", "long"}]
+        return tuple(named) or self._quoting.models(user)
+
     def stream(
         self,
         question: str,
@@ -114,6 +120,7 @@ class WrittenAnswerer:
         budget: int | None = None,
         history: Sequence[Message] = (),
         filters: Filters = EVERYTHING,
+        model: str = "",
     ) -> AnswerStream:
         """Return the events: `PlanReady` (again where the plan changes), `TextDelta`s, `CitationsReady`, `AnswerDone`.
 
@@ -124,17 +131,21 @@ class WrittenAnswerer:
             budget: tokens of documents for this question, None for the ceiling.
             history: earlier turns, oldest first.
             filters: only documents that these allow are answered from.
+            model: the key of the model that is to answer, whatever its roles; empty: the cheapest that can.
 
         Raises:
             ConfigurationError: the question is blank or the budget below 1.
+            NotFoundError: there is no such model for this user.
         """
         if not question.strip():
             raise ConfigurationError("the question is empty", "ask something")
         if budget is not None and budget < 1:
             raise ConfigurationError(f"a token budget of {budget} is too small", "give at least 1 token")
+        if model:
+            self._herd.get(model, user)
 
         def begin(stopping: Stopping) -> Iterator[AnswerEvent]:
-            return self._events(_Asked(question, user, mode, budget, history, filters, stopping))
+            return self._events(_Asked(question, user, mode, budget, history, filters, stopping, model))
 
         return AnswerStream(begin)
 
@@ -147,9 +158,10 @@ class WrittenAnswerer:
         budget: int | None = None,
         history: Sequence[Message] = (),
         filters: Filters = EVERYTHING,
+        model: str = "",
     ) -> Answer:
         """Return the finished answer; arguments and errors as in `stream`."""
-        events = self.stream(question, user, mode=mode, budget=budget, history=history, filters=filters)
+        events = self.stream(question, user, mode=mode, budget=budget, history=history, filters=filters, model=model)
         return next(event.answer for event in events if isinstance(event, AnswerDone))
 
     def _events(self, asked: _Asked) -> Iterator[AnswerEvent]:
@@ -183,7 +195,7 @@ class WrittenAnswerer:
 
     def _wanted(self, asked: _Asked, mode: Mode, hits: Sequence[Passage]) -> Wanted:
         question = asked.standalone.text
-        return Wanted(question, asked.user, mode, asked.budget, asked.filters, asked.history, hits)
+        return Wanted(question, asked.user, mode, asked.budget, asked.filters, asked.history, hits, asked.model)
 
     def _announced(self, asked: _Asked, reading: Reading) -> PlanReady:
         notes = (*asked.notes, *reading.notes)

@@ -20,6 +20,7 @@ class NewQuestion(FiltersJson):
     question: str = Field(min_length=1, max_length=100_000, pattern=r"\S")
     mode: Mode | None = Field(None, description="null: as configured.")
     budget: int | None = Field(None, ge=1, le=2**53, description="Tokens of context; null: as configured.")
+    model: str = Field("", max_length=200, description="Which model is to answer; empty: the cheapest that can.")
 
 
 class NextQuestion(NewQuestion):
@@ -35,6 +36,7 @@ class Again(BaseModel):
 
     mode: Mode | None = None
     budget: int | None = Field(None, ge=1, le=2**53)
+    model: str | None = Field(None, max_length=200)
 
 
 class Changes(BaseModel):

@@ -70,6 +70,7 @@ def _events(
             budget=body.budget,
             history=[Message(turn.role, turn.content) for turn in body.history],
             filters=body.filters(),
+            model=body.model,
         )
         if isinstance(stream, AnswerStream):
             on_leave(stream.stop)

@@ -37,7 +37,7 @@ def list_conversations(
     offset: Annotated[int, Query(ge=0, le=2**31)] = 0,
 ) -> ConversationsJson:
     """Return a stretch of the user's conversations, the last used first."""
-    return ConversationsJson.of(*context.app.conversations.list(user, query, limit, offset))
+    return ConversationsJson.of(*context.app.conversations.page(user, query, limit, offset))
 
 
 @router.post("", status_code=201)
@@ -116,7 +116,7 @@ def get_turn(conversation: str, turn: str, context: ContextOf, user: UserOf) -> 
 @router.post("/{conversation}/turns/{turn}/regenerate", status_code=201)
 def regenerate(conversation: str, turn: str, body: Again, context: ContextOf, user: UserOf) -> TurnJson:
     """Answer a question again; the former answer stays a version of it."""
-    made = context.app.conversations.regenerate(user, conversation, turn, body.mode, body.budget)
+    made = context.app.conversations.regenerate(user, conversation, turn, body.mode, body.budget, body.model)
     return _turn(context, user, conversation, made.id)
 
 
@@ -155,4 +155,5 @@ def _turn(context: Context, user: User, conversation: str, turn: str) -> TurnJso
 
 
 def _asked(body: NewQuestion, context: Context) -> Asked:
-    return Asked(body.question, body.mode or context.app.settings.answer_mode, body.budget, body.filters())
+    mode = body.mode or context.app.settings.answer_mode
+    return Asked(body.question, mode, body.budget, body.filters(), body.model)

@@ -9,7 +9,6 @@ from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 import assistant
-from assistant.answer import MODEL
 from assistant.api.context import ContextOf, UserOf
 from assistant.api.schemas import HealthJson, StatusJson
 from assistant.errors import AssistantError
@@ -67,6 +66,6 @@ def status(context: ContextOf, user: UserOf) -> StatusJson:
         sources=len(context.app.catalog.sources.all()),
         embedder=context.app.embedder.name,
         index=context.app.served.name,
-        model=MODEL,
+        model=", ".join(context.app.answerer.models(user)),
         version=assistant.__version__,
     )

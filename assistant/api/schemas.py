@@ -40,6 +40,7 @@ class AskRequest(FiltersJson):
     question: str = Field(min_length=1, max_length=100_000)
     mode: Literal["auto", "chunks", "documents", "corpus"] | None = Field(None, description="null: as configured.")
     budget: int | None = Field(None, ge=1, description="Tokens of context; null: as configured.")
+    model: str = Field("", max_length=200, description="Which model is to answer; empty: the cheapest that can.")
     history: list[Turn] = Field(default_factory=list, description="Earlier turns, oldest first.")
 
 

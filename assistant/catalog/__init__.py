@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from assistant.catalog.conversations import ConversationRecord, Conversations, NewTurn, Progress, TurnRecord
+from assistant.catalog.conversations import Conversations
 from assistant.catalog.database import Database
 from assistant.catalog.documents import Documents
 from assistant.catalog.feedback import FeedbackRecord, FeedbackTable, QuestionRecord, Questions
 from assistant.catalog.indexes import IndexedDocument, Indexes, IndexRecord
 from assistant.catalog.jobs import Jobs
 from assistant.catalog.keyring import Keyring
-from assistant.catalog.records import JobRecord, KnownDocument, OpenRun, RunRecord, SourceRecord, Surroundings
+from assistant.catalog.records import (
+    ConversationRecord,
+    JobRecord,
+    KnownDocument,
+    NewTurn,
+    OpenRun,
+    Progress,
+    RunRecord,
+    SourceRecord,
+    Surroundings,
+    TurnNode,
+    TurnRecord,
+)
 from assistant.catalog.runs import Runs
 from assistant.catalog.secrets import MASK, Secret, keep_masked, mask_text, masked, revealed
 from assistant.catalog.sources import Sources
@@ -45,6 +57,7 @@ __all__ = [
     "Stages",
     "Surroundings",
     "TokenCounts",
+    "TurnNode",
     "TurnRecord",
     "UploadRecord",
     "Uploads",

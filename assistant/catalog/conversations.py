@@ -9,105 +9,26 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Literal, cast
+from collections.abc import Collection, Sequence
+from typing import Any, cast
 
-from sqlalchemy import Select, delete, func, select, update
+from sqlalchemy import Select, Update, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from assistant.catalog.database import Database
 from assistant.catalog.models import ConversationRow, TurnRow
+from assistant.catalog.records import (
+    ConversationRecord,
+    NewTurn,
+    Progress,
+    TitledBy,
+    TurnNode,
+    TurnOrigin,
+    TurnRecord,
+    TurnState,
+)
 from assistant.errors import ConversationBusyError, NotFoundError
 from assistant.types import User
-
-TurnState = Literal["answering", "complete", "stopped", "interrupted", "failed"]
-TurnOrigin = Literal["asked", "regenerated", "edited"]
-TitledBy = Literal["question", "model", "person"]
-
-
-@dataclass(frozen=True, slots=True)
-class ConversationRecord:
-    """A conversation.
-
-    Attributes:
-        id: its id.
-        title: what it is called.
-        titled_by: who called it so: its first question, a model, or the person.
-        shown: the last turn of the branch that is shown, None where there is none.
-        turns: how many were ever begun in it.
-        created_at, updated_at: in seconds since the epoch; updated by every turn that begins.
-        deleted_at: when it was deleted; None: it is not.
-    """
-
-    id: str
-    title: str
-    titled_by: TitledBy
-    shown: str | None
-    turns: int
-    created_at: float
-    updated_at: float
-    deleted_at: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class TurnRecord:
-    """A question and its answer, as they were stored: nothing here says that the person may still read it.
-
-    Attributes:
-        id, conversation: its id, and its conversation's.
-        parent: the turn before it, None for the first.
-        number: in the order in which the conversation's turns were begun, from 1.
-        origin: how it came to be.
-        question: as it was asked.
-        options: how it was asked.
-        context: what the answerer was told of the turns before.
-        state: how far it is.
-        text: of the answer, as far as it came.
-        plan: what was read for it; empty where that is not known.
-        answer: the rest of a finished answer; empty where it is not finished.
-        error: why it failed or was interrupted; empty where it did not.
-        created_at, finished_at: in seconds since the epoch.
-    """
-
-    id: str
-    conversation: str
-    parent: str | None
-    number: int
-    origin: TurnOrigin
-    question: str
-    options: Mapping[str, Any]
-    context: Mapping[str, Any]
-    state: TurnState
-    text: str
-    plan: Mapping[str, Any]
-    answer: Mapping[str, Any]
-    error: Mapping[str, Any]
-    created_at: float
-    finished_at: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class NewTurn:
-    """A turn that begins; see `TurnRecord`."""
-
-    parent: str | None
-    origin: TurnOrigin
-    question: str
-    options: Mapping[str, Any]
-    context: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far an answer has come; see `TurnRecord`."""
-
-    turn: str
-    state: TurnState
-    text: str
-    plan: Mapping[str, Any] = field(default_factory=dict)
-    answer: Mapping[str, Any] = field(default_factory=dict)
-    error: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Conversations:
@@ -140,12 +61,28 @@ class Conversations:
         with self._database.read() as session:
             return _conversation(_own(session, user, conversation))
 
-    def turns(self, user: User, conversation: str) -> list[TurnRecord]:
-        """Return all turns of a conversation in the order in which they were begun. Raises NotFoundError."""
+    def nodes(self, user: User, conversation: str) -> list[TurnNode]:
+        """Return how a conversation's turns follow one another, in the order in which they were begun.
+
+        Raises:
+            NotFoundError: the person has no such conversation.
+        """
+        columns = select(TurnRow.id, TurnRow.parent, TurnRow.number)
         with self._database.read() as session:
             _own(session, user, conversation)
-            query = select(TurnRow).where(TurnRow.conversation_id == conversation).order_by(TurnRow.number)
-            return [_turn(row) for row in session.scalars(query)]
+            query = columns.where(TurnRow.conversation_id == conversation).order_by(TurnRow.number)
+            return [TurnNode(row.id, row.parent, row.number) for row in session.execute(query)]
+
+    def turns(self, user: User, conversation: str, ids: Collection[str] | None = None) -> list[TurnRecord]:
+        """Return turns of a conversation, those of these ids or all, in the order in which they were begun.
+
+        Raises:
+            NotFoundError: the person has no such conversation.
+        """
+        query = select(TurnRow).where(TurnRow.conversation_id == conversation).order_by(TurnRow.number)
+        with self._database.read() as session:
+            _own(session, user, conversation)
+            return [_turn(row) for row in session.scalars(query if ids is None else query.where(TurnRow.id.in_(ids)))]
 
     def begin(
         self, user: User, conversation: str | None, new: NewTurn, lease_seconds: float, title: str
@@ -192,14 +129,13 @@ class Conversations:
         stopping = set()
         with self._database.write() as session:
             for one in sorted(progress, key=lambda each: each.turn):  # in one order: two processes never deadlock
-                row = session.get(TurnRow, one.turn, with_for_update=True)
-                if row is None or row.state not in {"answering", "interrupted"} or row.stop_asked:
+                known = select(TurnRow.state, TurnRow.stop_asked).where(TurnRow.id == one.turn).with_for_update()
+                row = session.execute(known).first()
+                is_open = row is not None and row.state in {"answering", "interrupted"}
+                if row is None or row.stop_asked or not is_open:
                     stopping.add(one.turn)
-                if row is None or row.state not in {"answering", "interrupted"}:
-                    continue
-                row.state, row.text, row.lease_until = one.state, one.text, now + lease_seconds
-                row.plan, row.answer, row.error = dict(one.plan), dict(one.answer), dict(one.error)
-                row.finished_at = None if one.state == "answering" else now
+                if is_open:
+                    session.execute(_written(one, now, lease_seconds))
         return stopping
 
     def ask_to_stop(self, user: User, conversation: str, turn: str) -> None:
@@ -260,6 +196,20 @@ class Conversations:
             count = session.scalar(select(func.count()).select_from(ConversationRow).where(old)) or 0
             session.execute(delete(ConversationRow).where(old))
             return count
+
+
+def _written(progress: Progress, now: float, lease_seconds: float) -> Update:
+    values: dict[str, Any] = {
+        "state": progress.state,
+        "text": progress.text,
+        "answer": dict(progress.answer),
+        "error": dict(progress.error),
+        "lease_until": now + lease_seconds,
+        "finished_at": None if progress.state == "answering" else now,
+    }
+    if progress.plan is not None:
+        values["plan"] = dict(progress.plan)
+    return update(TurnRow).where(TurnRow.id == progress.turn).values(**values)
 
 
 def _of_person(user: User, conversation: str) -> Select[ConversationRow]:

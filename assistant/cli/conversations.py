@@ -34,7 +34,7 @@ def list_conversations(
 ) -> None:
     """List your conversations, the last used first."""
     with opened() as app:
-        found, total = app.conversations.list(LOCAL_OPERATOR, query, limit)
+        found, total = app.conversations.page(LOCAL_OPERATOR, query, limit)
     if as_json:
         print_json(ConversationsJson.of(found, total))
         return

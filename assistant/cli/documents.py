@@ -153,6 +153,10 @@ def ask(
     languages: LanguagesOption = None,
     after: AfterOption = None,
     before: BeforeOption = None,
+    model: Annotated[
+        str,
+        typer.Option("--model", metavar="NAME", help="The model that is to answer; default: the cheapest that can."),
+    ] = "",
     groups: GroupsOption = None,
     history: Annotated[
         Path | None, typer.Option("--history", metavar="FILE", help='JSON: [{"role", "content"}, …], oldest first.')
@@ -169,6 +173,7 @@ def ask(
             budget=budget,
             history=turns,
             filters=filters_of(app, sources, types, paths, languages, after, before),
+            model=model,
         )
         is_empty = not answer.citations and _is_empty(app)
     if as_json:

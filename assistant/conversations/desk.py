@@ -9,8 +9,8 @@ from dataclasses import asdict, dataclass
 from typing import Protocol, runtime_checkable
 
 from assistant.access import Library
-from assistant.catalog import ConversationRecord, Conversations, NewTurn, TurnRecord
-from assistant.catalog.conversations import TurnOrigin
+from assistant.catalog import ConversationRecord, Conversations, NewTurn, TurnNode, TurnRecord
+from assistant.catalog.records import TurnOrigin
 from assistant.conversations.history import CountTokens, History, within
 from assistant.conversations.live import LEASE_SECONDS, Keeper, Live
 from assistant.conversations.shown import ShownTurn, reads_all, shown
@@ -38,6 +38,7 @@ class Answering(Protocol):
         budget: int | None = None,
         history: Sequence[Message] = (),
         filters: Filters = EVERYTHING,
+        model: str = "",
     ) -> Iterator[AnswerEvent]:
         """Yield the events, `AnswerDone` last."""
         ...
@@ -58,12 +59,13 @@ class Stoppable(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question as a person asks it: how much is read for it, and in which documents."""
+    """A question as a person asks it: how much is read for it, in which documents, and which model is to answer."""
 
     question: str
     mode: Mode = "auto"
     budget: int | None = None
     filters: Filters = EVERYTHING
+    model: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,7 @@ class ConversationDesk:
         """Call `tell` with every event of every answer from now on; it must return at once."""
         self._watching.append(tell)
 
-    def list(
+    def page(
         self, user: User, query: str = "", limit: int = 50, offset: int = 0
     ) -> tuple[list[ConversationRecord], int]:
         """Return a stretch of the user's conversations, the last used first, and the number of all.
@@ -137,15 +139,18 @@ class ConversationDesk:
             NotFoundError: the user has no such conversation.
         """
         record = self._table.get(user, conversation)
-        turns = self._table.turns(user, conversation)
-        wanted = turns if whole else branch(turns, record.shown)
-        return Conversation(record, tuple(shown(wanted, turns, user, self._parts.library)))
+        nodes = self._table.nodes(user, conversation)
+        wanted = [node.id for node in nodes] if whole else branch(nodes, record.shown)
+        return Conversation(record, tuple(self._shown(user, conversation, nodes, wanted)))
 
     def turn(self, user: User, conversation: str, turn: str) -> ShownTurn:
         """Return a turn as it may be read now. Raises NotFoundError."""
-        turns = self._table.turns(user, conversation)
-        wanted = branch(turns, _find(turns, turn, conversation).id)
-        return shown(wanted, turns, user, self._parts.library)[-1]
+        nodes = self._table.nodes(user, conversation)
+        alone = self._shown(user, conversation, nodes, [_find(nodes, turn, conversation).id])[0]
+        if not alone.standalone:
+            return alone
+        # it may hold words of turns before it, which are looked at for that alone: their plans may be long
+        return self._shown(user, conversation, nodes, branch(nodes, turn))[-1]
 
     def begin(self, user: User, asked: Asked) -> tuple[ConversationRecord, TurnRecord]:
         """Begin a conversation with its first question, which is answered from now on.
@@ -175,16 +180,23 @@ class ConversationDesk:
         return self._begin(user, conversation, asked, "asked", parent, history)[1]
 
     def regenerate(
-        self, user: User, conversation: str, turn: str, mode: Mode | None = None, budget: int | None = None
+        self,
+        user: User,
+        conversation: str,
+        turn: str,
+        mode: Mode | None = None,
+        budget: int | None = None,
+        model: str | None = None,
     ) -> TurnRecord:
-        """Answer a question again, as it was asked or with another mode or budget; the former answer stays a version.
+        """Answer a question again, as it was asked or with another mode, budget or model; the former answer stays.
 
         Raises:
             NotFoundError, ConversationBusyError, ModelOverloadedError: as in `go_on`.
         """
-        former = _find(self._table.turns(user, conversation), turn, conversation)
+        former = self._former(user, conversation, turn)
         before = _asked(former)
-        asked = Asked(former.question, mode or before.mode, budget or before.budget, before.filters)
+        model = before.model if model is None else model
+        asked = Asked(former.question, mode or before.mode, budget or before.budget, before.filters, model)
         history = self._history(user, conversation, former.parent)
         return self._begin(user, conversation, asked, "regenerated", former.parent, history)[1]
 
@@ -194,7 +206,7 @@ class ConversationDesk:
         Raises:
             NotFoundError, ConversationBusyError, ConfigurationError, ModelOverloadedError: as in `go_on`.
         """
-        former = _find(self._table.turns(user, conversation), turn, conversation)
+        former = self._former(user, conversation, turn)
         history = self._history(user, conversation, former.parent)
         return self._begin(user, conversation, asked, "edited", former.parent, history)[1]
 
@@ -212,8 +224,8 @@ class ConversationDesk:
 
     def show(self, user: User, conversation: str, turn: str) -> None:
         """Show the branch that goes through this turn, to its newest end. Raises NotFoundError."""
-        turns = self._table.turns(user, conversation)
-        self._table.show(user, conversation, newest_leaf(turns, _find(turns, turn, conversation).id))
+        nodes = self._table.nodes(user, conversation)
+        self._table.show(user, conversation, newest_leaf(nodes, _find(nodes, turn, conversation).id))
 
     def rename(self, user: User, conversation: str, title: str) -> None:
         """Give a conversation another title.
@@ -250,7 +262,7 @@ class ConversationDesk:
 
     def live(self, user: User, conversation: str, turn: str) -> Live | None:
         """Return the answer to a turn while this process writes it, else None. Raises NotFoundError."""
-        _find(self._table.turns(user, conversation), turn, conversation)
+        _find(self._table.nodes(user, conversation), turn, conversation)
         return self._keeper.get(turn)
 
     def reads_all(self, user: User, plan: ContextPlan) -> bool:
@@ -265,12 +277,22 @@ class ConversationDesk:
     def _table(self) -> Conversations:
         return self._parts.conversations
 
+    def _shown(
+        self, user: User, conversation: str, nodes: Sequence[TurnNode], wanted: Sequence[str]
+    ) -> list[ShownTurn]:
+        return shown(self._table.turns(user, conversation, wanted), nodes, user, self._parts.library)
+
+    def _former(self, user: User, conversation: str, turn: str) -> TurnRecord:
+        """Return a turn as it was stored, to be asked again. Raises NotFoundError."""
+        _find(self._table.nodes(user, conversation), turn, conversation)
+        return self._table.turns(user, conversation, [turn])[0]
+
     def _history(self, user: User, conversation: str, parent: str | None) -> History:
         """Return what is told of the turns up to `parent`, as the user may read them now."""
-        turns = self._table.turns(user, conversation)
+        nodes = self._table.nodes(user, conversation)
         if parent is not None:
-            _find(turns, parent, conversation)
-        before = shown(branch(turns, parent), turns, user, self._parts.library)
+            _find(nodes, parent, conversation)
+        before = self._shown(user, conversation, nodes, branch(nodes, parent))
         return within(before, self._history_tokens, self._parts.count_tokens)
 
     def _begin(
@@ -287,7 +309,12 @@ class ConversationDesk:
             raise ConfigurationError("the question is empty", "ask something")
         if self._keeper.count() >= self._most_answers:
             raise ModelOverloadedError(f"{self._most_answers} answers are under way already", "ask again in a moment")
-        options = {"mode": asked.mode, "budget": asked.budget, "filters": filters_row(asked.filters)}
+        options = {
+            "mode": asked.mode,
+            "budget": asked.budget,
+            "filters": filters_row(asked.filters),
+            "model": clean(asked.model),
+        }
         told = {name: value for name, value in asdict(history).items() if name != "messages"}
         new = NewTurn(parent, origin, question, options, {"history": told})
         record, turn = self._table.begin(user, conversation, new, LEASE_SECONDS, title_of(question))
@@ -303,7 +330,13 @@ class ConversationDesk:
         asked = _asked(turn)
         try:
             stream = self._parts.answerer().stream(
-                asked.question, user, mode=asked.mode, budget=asked.budget, history=history, filters=asked.filters
+                asked.question,
+                user,
+                mode=asked.mode,
+                budget=asked.budget,
+                history=history,
+                filters=asked.filters,
+                model=asked.model,
             )
             self._pour(stream, live)
             live.end("complete")
@@ -344,8 +377,8 @@ class ConversationDesk:
             log.exception("the conversation %s keeps its first question as its title", turn.conversation)
 
 
-def _find(turns: Sequence[TurnRecord], turn: str, conversation: str) -> TurnRecord:
-    for one in turns:
+def _find(nodes: Sequence[TurnNode], turn: str, conversation: str) -> TurnNode:
+    for one in nodes:
         if one.id == turn:
             return one
     raise NotFoundError(f"the conversation {conversation!r} has no turn {turn!r}", "load the conversation again")
@@ -353,4 +386,4 @@ def _find(turns: Sequence[TurnRecord], turn: str, conversation: str) -> TurnReco
 
 def _asked(turn: TurnRecord) -> Asked:
     options = turn.options
-    return Asked(turn.question, options["mode"], options["budget"], filters_of(options["filters"]))
+    return Asked(turn.question, options["mode"], options["budget"], filters_of(options["filters"]), options["model"])

@@ -9,13 +9,13 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from assistant.catalog import Conversations, Progress
-from assistant.catalog.conversations import TurnState
+from assistant.catalog.records import TurnState
 from assistant.conversations.stored import announced_row, answer_row, citation_rows, clean, plan_row
 from assistant.errors import AssistantError, ModelInterruptedError
 from assistant.types import AnswerDone, AnswerEvent, CitationsReady, PlanReady, TextDelta
@@ -38,6 +38,7 @@ class Live:
     _events: list[AnswerEvent] = field(default_factory=list)
     _text: str = ""
     _plan: dict[str, Any] = field(default_factory=dict)
+    _stored_plan: Mapping[str, Any] | None = None
     _answer: dict[str, Any] = field(default_factory=dict)
     _error: dict[str, Any] = field(default_factory=dict)
     _state: TurnState = "answering"
@@ -61,7 +62,10 @@ class Live:
                 case CitationsReady(citations):
                     self._answer = {**self._answer, "citations": citation_rows(citations)}
                 case AnswerDone(answer):
-                    self._text, self._plan = clean(answer.text), plan_row(answer.plan)
+                    self._text = clean(answer.text)
+                    planned = plan_row(answer.plan)
+                    if planned != self._plan:
+                        self._plan = planned
                     self._answer = {**self._answer, **answer_row(answer)}
             if not isinstance(event, AnswerDone):
                 self._events.append(event)
@@ -111,12 +115,16 @@ class Live:
     def progress(self) -> Progress:
         """Return how far it has come, to be stored."""
         with self._lock:
-            return Progress(self.turn, self._state, self._text, self._plan, self._answer, self._error)
+            plan = None if self._plan is self._stored_plan else self._plan
+            return Progress(self.turn, self._state, self._text, plan, self._answer, self._error)
 
-    def mark_stored(self) -> None:
-        """Say that its end is stored: nobody waits for it any more."""
-        self.stored.set()
-        self._tell()
+    def mark_stored(self, progress: Progress) -> None:
+        """Say that this much of it is stored; where that is its end, nobody waits for it any more."""
+        if progress.plan is not None:
+            self._stored_plan = progress.plan
+        if progress.state != "answering":
+            self.stored.set()
+            self._tell()
 
     @contextmanager
     def listening(self, tell: Callable[[], None]) -> Iterator[None]:
@@ -185,10 +193,10 @@ class Keeper:
             progress = [live.progress() for live in held]
             stopping = self._conversations.write(progress, LEASE_SECONDS)
             for live, told in zip(held, progress, strict=True):
+                live.mark_stored(told)
                 if told.state != "answering":
                     with self._lock:
                         self._live.pop(live.turn, None)
-                    live.mark_stored()
                 elif live.turn in stopping:
                     live.stop_soon()
                     self._wake.set()

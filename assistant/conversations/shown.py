@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from assistant.access import Library
-from assistant.catalog import TurnRecord
+from assistant.catalog import TurnNode, TurnRecord
 from assistant.citations import Draft, resolve
 from assistant.conversations.stored import citations_of, plan_of
 from assistant.conversations.tree import branch, versions
@@ -69,12 +69,12 @@ class ShownTurn:
     withdrawn: bool
 
 
-def shown(wanted: Sequence[TurnRecord], turns: Sequence[TurnRecord], user: User, library: Library) -> list[ShownTurn]:
+def shown(wanted: Sequence[TurnRecord], nodes: Sequence[TurnNode], user: User, library: Library) -> list[ShownTurn]:
     """Return turns as the person may read them now.
 
     Args:
         wanted: what to show: turns with all those before them.
-        turns: all of their conversation.
+        nodes: how all turns of their conversation follow one another.
         user: who reads.
         library: asked anew for every document.
     """
@@ -87,9 +87,9 @@ def shown(wanted: Sequence[TurnRecord], turns: Sequence[TurnRecord], user: User,
     made: dict[str, ShownTurn] = {}
     for turn in wanted:
         citations = tuple(next(checked) for _ in cited[turn.id])
-        made[turn.id] = _shown(turn, versions(turns, turn), plans[turn.id], citations, readable)
+        made[turn.id] = _shown(turn, versions(nodes, turn.parent), plans[turn.id], citations, readable)
     lost = {turn for turn, one in made.items() if one.withdrawn}
-    return [_without_carried(one, turns, lost) for one in made.values()]
+    return [_without_carried(one, nodes, lost) for one in made.values()]
 
 
 def reads_all(plan: ContextPlan, user: User, library: Library) -> bool:
@@ -181,10 +181,9 @@ def _without_statement(shown: ShownCitation) -> ShownCitation:
     return shown if shown.citation is None else replace(shown, citation=replace(shown.citation, statement=None))
 
 
-def _without_carried(turn: ShownTurn, turns: Sequence[TurnRecord], lost: set[str]) -> ShownTurn:
+def _without_carried(turn: ShownTurn, nodes: Sequence[TurnNode], lost: set[str]) -> ShownTurn:
     """Leave out the standalone question where a turn before has something withdrawn: it may hold words of that."""
-    before = branch(turns, turn.record.parent)
-    return replace(turn, standalone="") if any(one.id in lost for one in before) else turn
+    return turn if lost.isdisjoint(branch(nodes, turn.record.parent)) else replace(turn, standalone="")
 
 
 def _without_hidden(plan: ContextPlan, readable: Mapping[str, DocumentInfo]) -> tuple[ContextPlan, int]:

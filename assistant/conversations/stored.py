@@ -19,6 +19,7 @@ from assistant.types import (
     PlanReady,
 )
 
+MOST_LEFT_OUT = 1000
 _NOBODY = Access(frozenset())  # rights are never stored: they are asked for at every reading
 
 
@@ -28,7 +29,11 @@ def clean(text: str) -> str:
 
 
 def plan_row(plan: ContextPlan) -> dict[str, Any]:
-    """Return the plan as it is stored: names, versions and places, and no text of any document."""
+    """Return the plan as it is stored: names, versions and places, and no text of any document.
+
+    All that is read is there, for the rights on it. Of what was left out, which may be all of a large corpus, the first
+    documents are; the plan's reason counts them all.
+    """
     return {
         "mode": plan.mode,
         "reason": clean(plan.reason),
@@ -44,7 +49,7 @@ def plan_row(plan: ContextPlan) -> dict[str, Any]:
             }
             for planned in plan.passages
         ],
-        "left_out": [_planned_row(planned) for planned in plan.left_out],
+        "left_out": [_planned_row(planned) for planned in plan.left_out[:MOST_LEFT_OUT]],
     }
 
 

@@ -4,31 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from assistant.catalog import TurnRecord
+from assistant.catalog import TurnNode
 
 
-def branch(turns: Sequence[TurnRecord], last: str | None) -> list[TurnRecord]:
-    """Return the turns from the first one to the turn `last`; none where there is no such turn."""
-    by_id = {turn.id: turn for turn in turns}
-    found: list[TurnRecord] = []
-    turn = by_id.get(last or "")
-    while turn is not None and len(found) < len(turns):
+def branch(nodes: Sequence[TurnNode], last: str | None) -> list[str]:
+    """Return the ids from the first turn to the turn `last`; none where there is no such turn."""
+    parents = {node.id: node.parent for node in nodes}
+    found: list[str] = []
+    turn = last
+    while turn in parents and len(found) < len(nodes):
         found.append(turn)
-        turn = by_id.get(turn.parent or "")
+        turn = parents[turn]
     return found[::-1]
 
 
-def versions(turns: Sequence[TurnRecord], turn: TurnRecord) -> tuple[str, ...]:
-    """Return the ids of the turns that stand where this one does, itself included, the oldest first."""
-    return tuple(one.id for one in turns if one.parent == turn.parent)
+def versions(nodes: Sequence[TurnNode], parent: str | None) -> tuple[str, ...]:
+    """Return the ids of the turns that follow this one, or that are first ones, the oldest first."""
+    return tuple(node.id for node in nodes if node.parent == parent)
 
 
-def newest_leaf(turns: Sequence[TurnRecord], turn: str) -> str:
+def newest_leaf(nodes: Sequence[TurnNode], turn: str) -> str:
     """Return the end of the branch through this turn in which the newest turns stand."""
-    last, found = turn, True
-    while found:
-        below = [one for one in turns if one.parent == last]
-        found = bool(below)
-        if found:
-            last = max(below, key=lambda one: one.number).id
+    last = turn
+    while below := [node for node in nodes if node.parent == last]:
+        last = max(below, key=lambda node: node.number).id
     return last

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assistant.errors import ConfigurationError, ModelServerError, NotFoundError, PromptTooLongError
 from assistant.interfaces import ChatModel
@@ -82,6 +82,15 @@ class Herd:
                 return member
         names = ", ".join(member.profile.key for member in self.offered(user)) or "none"
         raise NotFoundError(f"there is no model {key!r} for you", f"choose one of: {names}")
+
+    def only(self, key: str, user: User) -> Herd:
+        """Return a herd of that model alone, which answers whatever its roles are: somebody chose it.
+
+        Raises:
+            NotFoundError: as `get`.
+        """
+        member = self.get(key, user)
+        return Herd([Member(replace(member.profile, roles=member.profile.roles | {"answer"}), member.model)])
 
     def longest(self, user: User, role: ModelRole) -> tuple[Member, ModelInfo]:
         """Return the model for this role that takes the longest context now: what a plan may use at most.

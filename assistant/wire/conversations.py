@@ -8,7 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field
 
 from assistant.catalog import ConversationRecord, TurnRecord
-from assistant.catalog.conversations import TurnOrigin, TurnState
+from assistant.catalog.records import TurnOrigin, TurnState
 from assistant.conversations import Conversation, ShownCitation, ShownTurn
 from assistant.wire.answers import CitationJson, DocumentJson, PlanJson, SpotJson
 
@@ -70,6 +70,7 @@ class TurnJson(BaseModel):
     mode: Literal["auto", "chunks", "documents", "corpus"]
     budget: int | None
     filters: dict[str, Any]
+    asked_model: str = Field(description="The model that was asked for; empty: any.")
     history: HistoryJson
     state: TurnState
     answer: str = Field(description="Its text so far, with `[withdrawn]` for what may not be read now.")
@@ -170,6 +171,7 @@ def _asked(record: TurnRecord) -> dict[str, Any]:
         "mode": record.options["mode"],
         "budget": record.options["budget"],
         "filters": record.options["filters"],
+        "asked_model": record.options["model"],
         "state": record.state,
         "created_at": record.created_at,
         "finished_at": record.finished_at,

@@ -13,7 +13,7 @@ from assistant.adapters.chat_server import ModelServer as Server
 from assistant.adapters.chat_server import Patience, ServerAddress
 from assistant.answer import MODEL, NOT_FOUND, Answerer, Limits, WrittenAnswerer
 from assistant.catalog import Catalog, Keyring
-from assistant.errors import ConfigurationError
+from assistant.errors import ConfigurationError, NotFoundError
 from assistant.herd import Herd, Member
 from assistant.types import (
     AnswerDone,
@@ -289,6 +289,19 @@ def test_a_long_conversation_is_told_in_part_and_it_says_so(server: ModelServer,
 def test_what_cannot_be_asked(house: House, question: str, budget: int | None) -> None:
     with pytest.raises(ConfigurationError):
         house.answerer.ask(question, STAFF, budget=budget)
+
+
+def test_a_model_that_is_chosen_answers_whatever_its_roles(server: ModelServer, tmp_path) -> None:
+    house = House(server, tmp_path, roles=("teacher",))
+    server.script = Script(otherwise=Reply(REPLY))
+    assert house.answerer.models(STAFF) == (MODEL,)
+    by_itself = house.answerer.ask(QUESTION, STAFF)
+    assert by_itself.fallback
+    assert "no model is configured for answers" in by_itself.notes[0]
+    assert house.answerer.ask(QUESTION, STAFF, model="scripted").text == REPLY
+    with pytest.raises(NotFoundError, match="no model 'other' for you"):
+        house.answerer.stream(QUESTION, STAFF, model="other")
+    house.close()
 
 
 def test_a_question_that_leaves_no_room_is_answered_by_quoting(house: House, server: ModelServer) -> None:

@@ -217,6 +217,24 @@ def test_a_client_that_comes_back_goes_on_where_it_was(api: FastAPI, answerer: S
         assert [name for _, name, _ in middle] == ["turn"]
 
 
+def test_whoever_lost_a_right_meanwhile_follows_nothing_but_the_end(api: FastAPI, answerer: ScriptedAnswerer) -> None:
+    answerer.keys = ("hr/salary.txt",)
+    answerer.gate.clear()
+    become(api, HR)
+    with served(api) as client:
+        started = client.post("/api/conversations", json={"question": "How much?"}).json()
+        path = f"/api/conversations/{started['conversation']['id']}/turns/{started['turn']['id']}"
+        with client.stream("GET", f"{path}/events") as response:
+            Reader(response).until("4,310")
+        become(api, STAFF)
+        with client.stream("GET", f"{path}/events") as response:
+            reader = Reader(response)
+            answerer.gate.set()
+            ((_, name, turn),) = reader.until("event: turn")
+        assert (name, turn["state"], turn["answer"], turn["withdrawn"]) == ("turn", "complete", "[withdrawn]", True)
+        assert turn["citations"][0]["withdrawn"] == "gone"
+
+
 def test_an_answer_is_stopped_and_two_clients_see_it(api: FastAPI, answerer: ScriptedAnswerer) -> None:
     answerer.gate.clear()
     with served(api) as client:
@@ -235,7 +253,7 @@ def test_an_answer_is_stopped_and_two_clients_see_it(api: FastAPI, answerer: Scr
 def test_an_answer_that_another_process_writes_is_followed(
     api: FastAPI, system: System, answerer: ScriptedAnswerer
 ) -> None:
-    options = {"mode": "auto", "budget": None, "filters": filters_row(EVERYTHING)}
+    options = {"mode": "auto", "budget": None, "filters": filters_row(EVERYTHING), "model": ""}
     history = {"turns": 0, "left_out": 0, "shortened": False, "tokens": 0, "budget": 1}
     table = system.catalog.conversations
     record, turn = table.begin(

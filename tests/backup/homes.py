@@ -56,6 +56,7 @@ class Home:
         system.library = type(system.library)(self.catalog, self.blobs)
         system.retriever = Retriever(self.index, system.embedder, system.library)
         system.ingestor = system.new_ingestor()
+        system.conversations = system.new_desk()
         return system
 
 

@@ -42,9 +42,10 @@ def test_a_turn_is_stored_as_it_comes(catalog: Catalog) -> None:
     assert table.write([Progress(turn.id, "answering", "So", {"mode": "chunks"})], 60) == set()
     (now,) = table.turns(ANN, record.id)
     assert (now.state, now.text, now.plan) == ("answering", "So", {"mode": "chunks"})
-    finish(catalog, turn, "Soon.", answer={"found": True}, plan={"mode": "chunks"})
+    finish(catalog, turn, "Soon.", answer={"found": True})
     (now,) = table.turns(ANN, record.id)
     assert (now.state, now.text, now.answer, now.options) == ("complete", "Soon.", {"found": True}, {"mode": "auto"})
+    assert now.plan == {"mode": "chunks"}  # it was stored before, and not again
     assert now.finished_at is not None
     assert table.write([Progress(turn.id, "answering", "late"), Progress("none", "answering", "")], 60) == {
         turn.id,
@@ -67,6 +68,8 @@ def test_one_question_at_a_time_and_versions_keep_their_place(catalog: Catalog) 
         (2, first.id),
         (3, first.id),
     ]
+    assert [node.id for node in table.nodes(ANN, record.id)] == [first.id, second.id, other.id]
+    assert [one.id for one in table.turns(ANN, record.id, [other.id, first.id])] == [first.id, other.id]
     assert table.get(ANN, record.id).shown == other.id
     table.show(ANN, record.id, second.id)
     assert table.get(ANN, record.id).shown == second.id
@@ -102,6 +105,7 @@ def test_nobody_else_finds_a_conversation(catalog: Catalog) -> None:
         for refused in (
             lambda user=user: table.get(user, record.id),
             lambda user=user: table.turns(user, record.id),
+            lambda user=user: table.nodes(user, record.id),
             lambda user=user: begin(catalog, "x", record.id, None, user),
             lambda user=user: table.ask_to_stop(user, record.id, turn.id),
             lambda user=user: table.show(user, record.id, turn.id),

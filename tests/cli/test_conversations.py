@@ -13,7 +13,7 @@ from assistant.cli import app
 from assistant.conversations.stored import filters_row
 from assistant.types import EVERYTHING, LOCAL_OPERATOR, User
 
-OPTIONS = {"mode": "auto", "budget": None, "filters": filters_row(EVERYTHING)}
+OPTIONS = {"mode": "auto", "budget": None, "filters": filters_row(EVERYTHING), "model": ""}
 HISTORY = {"turns": 0, "left_out": 0, "shortened": False, "tokens": 0, "budget": 4000}
 
 

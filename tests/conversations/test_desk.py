@@ -66,17 +66,19 @@ def test_a_follow_up_is_told_of_the_turns_before_it(office: Office) -> None:
 def test_asking_again_and_otherwise_keeps_the_versions(office: Office) -> None:
     conversation, first = office.begin()
     second = office.go_on(conversation, "And hotels?")
-    asked = Asked("Why?", "corpus", 99, Filters(sources=("s",), paths=("a",)))
+    asked = Asked("Why?", "corpus", 99, Filters(sources=("s",), paths=("a",)), "scout")
     edited = office.answered(conversation, office.desk.edit(ANN, conversation, second.record.id, asked).id)
     again = office.answered(conversation, office.desk.regenerate(ANN, conversation, edited.record.id).id)
     assert (edited.record.origin, again.record.origin) == ("edited", "regenerated")
     assert again.versions == (second.record.id, edited.record.id, again.record.id)
     last = office.answerer.asked[-1]
     assert (last.question, last.mode, last.budget, last.filters) == ("Why?", "corpus", 99, asked.filters)
+    assert last.model == "scout"
     assert [one.content for one in last.history] == ["When?", f"{TICKETS} [1]"]
-    other = office.desk.regenerate(ANN, conversation, again.record.id, mode="documents", budget=7)
+    other = office.desk.regenerate(ANN, conversation, again.record.id, mode="documents", budget=7, model="")
     office.answered(conversation, other.id)
-    assert (office.answerer.asked[-1].mode, office.answerer.asked[-1].budget) == ("documents", 7)
+    last = office.answerer.asked[-1]
+    assert (last.mode, last.budget, last.model) == ("documents", 7, "")
     assert [one.record.id for one in office.desk.get(ANN, conversation).turns] == [first.record.id, other.id]
     third = office.go_on(conversation, "Third?", after=second.record.id)
     office.desk.show(ANN, conversation, second.record.id)
@@ -160,7 +162,7 @@ def test_an_answer_that_never_began_has_failed(office: Office) -> None:
 def test_a_conversation_is_its_persons_alone(office: Office) -> None:
     conversation, turn = office.begin()
     for user in (BOB, LOCAL_OPERATOR):
-        assert office.desk.list(user) == ([], 0)
+        assert office.desk.page(user) == ([], 0)
         for refused in (
             lambda user=user: office.desk.get(user, conversation),
             lambda user=user: office.desk.turn(user, conversation, turn.record.id),
@@ -185,13 +187,13 @@ def test_a_conversation_is_its_persons_alone(office: Office) -> None:
 def test_names_deletion_and_wrong_questions(office: Office) -> None:
     conversation, _ = office.begin()
     office.desk.rename(ANN, conversation, "  Trips \n")
-    assert office.desk.list(ANN, "trips")[0][0].title == "Trips"
+    assert office.desk.page(ANN, "trips")[0][0].title == "Trips"
     with pytest.raises(ConfigurationError, match="title"):
         office.desk.rename(ANN, conversation, " \n")
     with pytest.raises(ConfigurationError, match="question"):
         office.desk.begin(ANN, Asked(" \n"))
     office.desk.delete(ANN, conversation)
-    assert office.desk.list(ANN) == ([], 0)
+    assert office.desk.page(ANN) == ([], 0)
     office.desk.restore(ANN, conversation)
     office.desk.delete(ANN, conversation, for_good=True)
     with pytest.raises(NotFoundError):

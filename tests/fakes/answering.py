@@ -38,6 +38,7 @@ class Said:
     mode: Mode
     budget: int | None
     filters: Filters
+    model: str
 
 
 @dataclass
@@ -76,8 +77,9 @@ class ScriptedAnswerer:
         budget: int | None = None,
         history: Sequence[Message] = (),
         filters: Filters = EVERYTHING,
+        model: str = "",
     ) -> Iterator[AnswerEvent]:
-        self.asked.append(Said(question, user, tuple(history), mode, budget, filters))
+        self.asked.append(Said(question, user, tuple(history), mode, budget, filters, model))
         citations = [self._cited(number, key, user) for number, key in enumerate(self.keys, 1)]
         passages = tuple(PlannedPassage(one.passage, 5) for one in citations)
         plan = ContextPlan("chunks", "by script", 1000, 5 * len(passages), passages)

@@ -18,7 +18,7 @@ from assistant.app.conversing import make_conversations
 from assistant.app.opening import first_record
 from assistant.catalog import Catalog, Keyring
 from assistant.catalog.indexes import FIRST
-from assistant.conversations import Answering
+from assistant.conversations import Answering, ConversationDesk
 from assistant.errors import NotFoundError
 from assistant.evaluation.desk import QuestionDesk
 from assistant.herd import Herd
@@ -143,10 +143,7 @@ class System:
         self.uploads = UploadDesk(self.catalog, self.blobs, self.registry, MAX_BYTES, QUOTA)
         self.question_desk = QuestionDesk(self.catalog, self.library)
         self._closing = ExitStack()
-        parts = (lambda: self.answerer, lambda: self.embedder, lambda: self.herd)
-        self.conversations = make_conversations(
-            self.settings, self.catalog, self.library, *parts, self._closing.callback
-        )
+        self.conversations = self.new_desk()
         self.ingestor = self.new_ingestor()
         if self.catalog.sources.find("s") is None:
             self.catalog.sources.add("s", "memory", {}, readers or {})
@@ -156,6 +153,10 @@ class System:
         self.index = FakeIndex(64, (embedder.name, embedder.dimension))
         self.retriever = Retriever(self.index, self.embedder, self.library, embedder)
         self.ingestor = self.new_ingestor(pictures=Pictures(None, embedder))
+
+    def new_desk(self) -> ConversationDesk:
+        parts = (lambda: self.answerer, lambda: self.embedder, lambda: self.herd)
+        return make_conversations(self.settings, self.catalog, self.library, *parts, self._closing.callback)
 
     def follow(self) -> bool:
         """Go over to no other index."""

@@ -25,8 +25,11 @@ def page() -> None:
     if isinstance(status, ApiError) and not chat.turns:
         widgets.failure(status, "status")
         return
-    if not isinstance(status, ApiError) and not chat.turns and welcome.show(status):
-        return
+    first = st.empty()  # emptied at once by the first question, and not only when its answer is complete
+    if not isinstance(status, ApiError) and not chat.turns:
+        with first.container():
+            if welcome.show(status):
+                return
     answering = chat.answering
     clicked = widgets.clicked_citation(answering.id if answering else "")
     _ask_bar(answering, follow_up=bool(chat.turns))
