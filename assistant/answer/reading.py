@@ -19,7 +19,7 @@ from assistant.types import (
     User,
 )
 
-_POINTERS = 8  # passages that point into whole documents
+_POINTERS = 5  # passages that point into whole documents
 _CLOSE = 0.99  # of what a model takes: from there on the whole prompt is counted
 _OVER = 3  # tokens by which a part may be counted too long
 _TRIES = 6  # plans until a prompt fits that was counted as too long

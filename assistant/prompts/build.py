@@ -10,7 +10,7 @@ from assistant.prompts.blocks import Frame
 from assistant.prompts.instructions import INSTRUCTIONS
 from assistant.types import EVERYONE, ChatMessage, DocumentRef, Message, Passage
 
-_POINTER = 160  # characters of a passage that points into a whole document
+_POINTER = 100  # characters of a passage that points into a whole document
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,11 +86,11 @@ def test_the_real_vllm_answers_whole_documents_from_its_prefix_cache(
         assert (answer.model, answer.fallback, answer.plan.mode) == ("tiny", False, "corpus")
         assert answer.usage.completion_tokens == 24
         assert answer.usage.prompt_tokens + 24 <= LIMIT
-        assert 0 <= answer.usage.prompt_tokens - answer.plan.tokens < 1000  # instructions, pointers, the question
+        assert 0 <= answer.usage.prompt_tokens - answer.plan.tokens < 1500  # instructions, pointers, the question
         assert len(answer.plan.documents) == 2
     for answer in answers[1:]:
         assert answer.usage.cached_tokens is not None
-        assert answer.usage.cached_tokens > 0.8 * answer.usage.prompt_tokens  # all whole blocks of documents
+        assert answer.usage.cached_tokens > 0.75 * answer.usage.prompt_tokens  # all whole blocks of documents
 
 
 @pytest.mark.vllm

@@ -143,3 +143,17 @@ def test_notices_show_commands_as_code_and_escape_the_rest() -> None:
     assert "<code>assistant up</code>" in html
     assert 'role="alert"' in html
     assert Seen(html).tags <= HARMLESS
+
+
+def test_notes_and_the_question_as_it_was_understood_are_shown_and_harmless() -> None:
+    html = render.notes(("no model <b>answered</b>", "the passages did not answer it"))
+    assert html.count('role="status"') == 2
+    assert "No model <b>answered</b>" in Seen(html).text
+    assert Seen(html).tags <= HARMLESS
+    told = Plan.read(
+        {"mode": "chunks", "budget": 9, "tokens": 1, "model": "scout", "question": "Leave <i>?", "notes": ["n"]}
+    )
+    assert (told.model, told.notes) == ("scout", ("n",))
+    details = render.plan_details(told, told.model, {}, {})
+    assert "Understood asLeave <i>?" in Seen(details).text
+    assert "scout" in Seen(details).text
