@@ -19,7 +19,6 @@ def make_conversations(
     answerer: Callable[[], Answering],
     embedder: Callable[[], Embedder],
     herd: Callable[[], Herd],
-    closing: Callable[[Callable[[], None]], object],
 ) -> ConversationDesk:
     """Return the desk.
 
@@ -28,7 +27,6 @@ def make_conversations(
         catalog, library: hold conversations, and say what may be read.
         answerer, embedder: others after another index took over.
         herd: the chat models.
-        closing: is given what ends the answers under way.
     """
     parts = Parts(
         conversations=catalog.conversations,
@@ -37,6 +35,4 @@ def make_conversations(
         count_tokens=lambda texts: embedder().count_tokens(texts),
         herd=herd,
     )
-    desk = ConversationDesk(parts, history_tokens=settings.history_tokens, most_answers=settings.answers_at_once)
-    closing(desk.close)
-    return desk
+    return ConversationDesk(parts, history_tokens=settings.history_tokens, most_answers=settings.answers_at_once)

@@ -107,7 +107,9 @@ class App:
         self.close()
 
     def close(self) -> None:
-        """Close every part that was made."""
+        """Close every part that was made; first the answers under way end, as they use all others."""
+        if "conversations" in vars(self):
+            self.conversations.close()
         self._closing.close()
 
     @_Part
@@ -274,7 +276,7 @@ class App:
         from assistant.app.conversing import make_conversations
 
         parts = (lambda: self.answerer, lambda: self.embedder, lambda: self.herd)
-        return make_conversations(self.settings, self.catalog, self.library, *parts, self._closing.callback)
+        return make_conversations(self.settings, self.catalog, self.library, *parts)
 
     @_Part
     def question_desk(self) -> QuestionDesk:

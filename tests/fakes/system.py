@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -142,7 +141,6 @@ class System:
         self.herd = Herd([])
         self.uploads = UploadDesk(self.catalog, self.blobs, self.registry, MAX_BYTES, QUOTA)
         self.question_desk = QuestionDesk(self.catalog, self.library)
-        self._closing = ExitStack()
         self.conversations = self.new_desk()
         self.ingestor = self.new_ingestor()
         if self.catalog.sources.find("s") is None:
@@ -156,7 +154,7 @@ class System:
 
     def new_desk(self) -> ConversationDesk:
         parts = (lambda: self.answerer, lambda: self.embedder, lambda: self.herd)
-        return make_conversations(self.settings, self.catalog, self.library, *parts, self._closing.callback)
+        return make_conversations(self.settings, self.catalog, self.library, *parts)
 
     def follow(self) -> bool:
         """Go over to no other index."""
@@ -184,5 +182,5 @@ class System:
         return Ingestor(pipeline)
 
     def close(self) -> None:
-        self._closing.close()
+        self.conversations.close()
         self.catalog.close()

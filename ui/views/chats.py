@@ -53,7 +53,8 @@ def _row(chat: ListedConversation, *, is_shown: bool) -> None:
     with st.container(key="chat-shown", horizontal=True, vertical_alignment="center", gap=None):
         if st.button(render.plain(short), key=f"chat-{chat.id}", width="stretch", type="secondary"):
             _open(chat.id)
-        with st.popover("", icon=":material/more_horiz:", type="tertiary", help=texts.CHAT_MENU, key="chat-menu"):
+        menu = f"chat-menu-{st.session_state.get('menus', 0)}"  # another one is closed at first
+        with st.popover("", icon=":material/more_horiz:", type="tertiary", help=texts.CHAT_MENU, key=menu):
             _menu(chat)
 
 
@@ -94,6 +95,7 @@ def _menu(chat: ListedConversation) -> None:
 def _done(result: ApiError | None) -> None:
     if isinstance(result, ApiError):
         session.complain(result)
+    st.session_state.menus = st.session_state.get("menus", 0) + 1
     navigation.go("chat")
 
 
