@@ -5,6 +5,7 @@ AssistantError                      message: what, why; hint: the next step; ret
 │   └── SettingsError               the settings file or an ASSISTANT_ variable cannot be used
 ├── NotFoundError                   no such source, document, page or run (or none that this user may read)
 ├── SourceBusyError                 a sync of this source is at work (retryable)
+├── ConversationBusyError           a question of this conversation is being answered (retryable)
 ├── AccessDeniedError               the caller's role does not allow this action
 ├── StorageError                    the home or the disk
 │   ├── HomeNotWritableError        the home cannot be written to
@@ -84,6 +85,12 @@ class NotFoundError(AssistantError):
 
 class SourceBusyError(AssistantError):
     """A sync of this source is at work: there is one at a time."""
+
+    retryable = True
+
+
+class ConversationBusyError(AssistantError):
+    """A question of this conversation is being answered: there is one at a time."""
 
     retryable = True
 

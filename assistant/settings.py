@@ -133,6 +133,10 @@ class Settings(BaseSettings):
     )
     embedder_precision: Literal["int8", "fp32"] = Field("int8", description="Arithmetic of the ONNX embedder.")
     embedder_device: str = Field("", description="Device of a sentence-transformers model, e.g. `cuda`; empty: auto.")
+    sparse_embedder: str = Field(
+        "",
+        description="Name or path of a learned sparse model (SPLADE) that weighs words in a third search; empty: none.",
+    )
     picture_embedder: str = Field(
         "", description="Name or path of a CLIP or SigLIP model, so that words and pictures find pictures; empty: none."
     )
@@ -183,13 +187,17 @@ class Settings(BaseSettings):
         200_000, ge=1, description="Tokens that `auto` puts in context at most; other modes go up to the ceiling."
     )
     answer_tokens: int = Field(2048, ge=16, description="Longest answer of a model, in its tokens.")
-    history_tokens: int = Field(4000, ge=0, description="Tokens of the conversation that a model is told at most.")
     question_cost: float = Field(
         0, ge=0, description="What a question may cost at most, in the unit of the models' costs; 0: anything."
     )
     answer_mode: Literal["auto", "chunks", "documents", "corpus"] = Field(
         "auto", description="How a question is answered unless it says otherwise."
     )
+    history_tokens: int = Field(
+        4000, ge=0, description="Tokens of a conversation's earlier turns that a follow-up is answered with at most."
+    )
+    answers_at_once: int = Field(64, ge=1, description="Answers in conversations that one process writes at once.")
+    undo_hours: float = Field(24, ge=0, description="How long a deleted conversation can be restored.")
     fusion: Literal["scores", "ranks", "meaning", "words"] = Field(
         "scores", description="How search by meaning and by words are put together, or which of them is used alone."
     )

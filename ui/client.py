@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self, TypeVar
 from urllib.parse import quote, urlsplit
@@ -12,7 +12,19 @@ from urllib.parse import quote, urlsplit
 import httpx
 
 from ui import sse, texts
-from ui.models import Citation, Json, ListedDocument, Plan, Run, Source, Status, TextWindow
+from ui.models import (
+    Citation,
+    Json,
+    ListedConversation,
+    ListedDocument,
+    Plan,
+    Run,
+    Source,
+    Status,
+    StoredConversation,
+    StoredTurn,
+    TextWindow,
+)
 
 T = TypeVar("T")
 
@@ -41,6 +53,10 @@ class ApiUnreachableError(ApiError):
     """The API does not answer at all."""
 
 
+class BrokenOffError(ApiError):
+    """The stream of an answer ended before its end; the answer itself goes on, and can be followed from there."""
+
+
 @dataclass(frozen=True, slots=True)
 class PlanEvent:
     """What will be read for the answer."""
@@ -63,21 +79,13 @@ class CitationsEvent:
 
 
 @dataclass(frozen=True, slots=True)
-class UsageEvent:
-    """The end of an answer: its whole text and what it took; timings in seconds by phase.
+class EndEvent:
+    """The end of an answer: the turn as it is stored."""
 
-    `notes` are what the reader has to know of how the answer came to be.
-    """
-
-    answer: str
-    found: bool
-    model: str
-    usage: Mapping[str, int] = field(default_factory=dict)
-    timings: Mapping[str, float] = field(default_factory=dict)
-    notes: tuple[str, ...] = ()
+    turn: StoredTurn
 
 
-AskEvent = PlanEvent | TextEvent | CitationsEvent | UsageEvent
+AnswerEvent = PlanEvent | TextEvent | CitationsEvent | EndEvent
 
 
 class ApiClient:
@@ -113,39 +121,96 @@ class ApiClient:
         """Return what the assistant holds and runs on."""
         return self._read(Status.read, "GET", "/api/status")
 
-    def ask(
-        self, question: str, *, mode: str = "auto", history: Sequence[Json] = (), sources: Sequence[str] | None = None
-    ) -> Iterator[AskEvent]:
-        """Ask and yield the answer's events as they come; the last one is a UsageEvent.
+    def conversations(
+        self, query: str = "", limit: int = 50, offset: int = 0
+    ) -> tuple[tuple[ListedConversation, ...], int]:
+        """Return a stretch of the user's conversations, the last used first, and how many there are in all."""
+        return self._read(
+            lambda data: (tuple(map(ListedConversation.read, data["conversations"])), int(data["total"])),
+            "GET",
+            "/api/conversations",
+            params={"query": query, "limit": limit, "offset": offset},
+        )
+
+    def conversation(self, conversation: str) -> StoredConversation:
+        """Return a conversation with the turns that are shown."""
+        return self._read(StoredConversation.read, "GET", _path(conversation))
+
+    def begin(self, question: Json) -> tuple[ListedConversation, StoredTurn]:
+        """Begin a conversation with a question: `question`, `mode` and `sources`."""
+        return self._read(
+            lambda data: (ListedConversation.read(data["conversation"]), StoredTurn.read(data["turn"])),
+            "POST",
+            "/api/conversations",
+            json=question,
+        )
+
+    def go_on(self, conversation: str, question: Json, follows: str) -> StoredTurn:
+        """Ask the next question, after the turn `follows`."""
+        body = {**question, "follows": follows}
+        return self._read(StoredTurn.read, "POST", f"{_path(conversation)}/turns", json=body)
+
+    def regenerate(self, conversation: str, turn: str, mode: str) -> StoredTurn:
+        """Answer a question again."""
+        return self._read(StoredTurn.read, "POST", f"{_path(conversation, turn)}/regenerate", json={"mode": mode})
+
+    def edit(self, conversation: str, turn: str, question: Json) -> StoredTurn:
+        """Ask another question in the place of one."""
+        return self._read(StoredTurn.read, "POST", f"{_path(conversation, turn)}/edit", json=question)
+
+    def stop(self, conversation: str, turn: str) -> StoredTurn:
+        """End an answer that is under way."""
+        return self._read(StoredTurn.read, "POST", f"{_path(conversation, turn)}/stop")
+
+    def show_version(self, conversation: str, turn: str) -> StoredConversation:
+        """Show the branch of a conversation that goes through this turn."""
+        return self._read(StoredConversation.read, "PATCH", _path(conversation), json={"shown": turn})
+
+    def rename(self, conversation: str, title: str) -> None:
+        """Give a conversation another title."""
+        self._call("PATCH", _path(conversation), json={"title": title})
+
+    def delete(self, conversation: str) -> None:
+        """Delete a conversation; `restore` brings it back for a while."""
+        self._call("DELETE", _path(conversation))
+
+    def restore(self, conversation: str) -> None:
+        """Bring a deleted conversation back."""
+        self._call("POST", f"{_path(conversation)}/restore")
+
+    def export(self, conversation: str, form: str) -> bytes:
+        """Return a conversation as a file: `markdown` or `json`."""
+        return self._call("GET", f"{_path(conversation)}/export", params={"format": form}).content
+
+    def follow(self, conversation: str, turn: str, known: int = 0) -> Iterator[AnswerEvent]:
+        """Yield the events of an answer as they come; the last one is an EndEvent.
 
         Args:
-            question: what the user wrote.
-            mode: `auto`, `chunks`, `documents` or `corpus`.
-            history: earlier turns as `{"role", "content"}`, oldest first.
-            sources: names of the sources to answer from, None for all.
+            conversation, turn: which.
+            known: how many characters of its text are known already.
 
         Raises:
-            ApiError: the API reported an error, or the answer broke off.
+            ApiError: the API reported an error, or the stream broke off.
         """
-        body = {"question": question, "mode": mode, "history": list(history), "sources": sources}
         timeout = httpx.Timeout(self._timeout, read=ANSWER_SECONDS)
+        path = f"{_path(conversation, turn)}/events"
         try:
-            with self._http.stream("POST", "/api/ask", json=body, timeout=timeout) as response:
+            with self._http.stream("GET", path, params={"after": known}, timeout=timeout) as response:
                 if response.is_error:
                     response.read()
                     raise _refusal(response)
                 for event in sse.events(response.iter_bytes()):
-                    parsed = _ask_event(event)
+                    parsed = _answer_event(event)
                     if parsed is None:
                         continue
                     yield parsed
-                    if isinstance(parsed, UsageEvent):
+                    if isinstance(parsed, EndEvent):
                         return
         except httpx.ConnectError as error:
             raise self._unreachable() from error
         except httpx.HTTPError as error:
-            raise ApiError(texts.ANSWER_BROKE_OFF, texts.ANSWER_BROKE_OFF_HINT) from error
-        raise ApiError(texts.ANSWER_BROKE_OFF, texts.ANSWER_BROKE_OFF_HINT)
+            raise BrokenOffError(texts.ANSWER_BROKE_OFF, texts.ANSWER_BROKE_OFF_HINT) from error
+        raise BrokenOffError(texts.ANSWER_BROKE_OFF, texts.ANSWER_BROKE_OFF_HINT)
 
     def documents(
         self, *, source: str | None = None, limit: int = 50, offset: int = 0
@@ -215,7 +280,7 @@ class ApiClient:
         self._call("POST", f"/api/sources/{quote(name, safe='')}/resume")
 
     def remove(self, name: str) -> None:
-        """Remove the source and everything that was indexed from it."""
+        """Ask for the removal of the source and everything that was indexed from it."""
         self._call("DELETE", f"/api/sources/{quote(name, safe='')}")
 
     def runs(self, source: str | None = None) -> tuple[Run, ...]:
@@ -274,7 +339,12 @@ def _refusal(response: httpx.Response) -> ApiError:
     return ApiError(texts.refused(response.status_code), texts.NOT_UNDERSTOOD_HINT, str(response.status_code))
 
 
-def _ask_event(event: sse.ServerEvent) -> AskEvent | None:
+def _path(conversation: str, turn: str = "") -> str:
+    path = f"/api/conversations/{quote(conversation, safe='')}"
+    return f"{path}/turns/{quote(turn, safe='')}" if turn else path
+
+
+def _answer_event(event: sse.ServerEvent) -> AnswerEvent | None:
     """Return the event, None if its name is not known here (a newer API may send more kinds).
 
     Raises:
@@ -289,19 +359,12 @@ def _ask_event(event: sse.ServerEvent) -> AskEvent | None:
                 return TextEvent(str(data["delta"]))
             case "citations":
                 return CitationsEvent(tuple(map(Citation.read, data["citations"])))
-            case "usage":
-                return UsageEvent(
-                    str(data["answer"]),
-                    bool(data["found"]),
-                    str(data.get("model") or ""),
-                    dict(data.get("usage") or {}),
-                    dict(data.get("timings") or {}),
-                    tuple(str(note) for note in data.get("notes") or ()),
-                )
+            case "turn":
+                return EndEvent(StoredTurn.read(data))
             case "error":
                 failure = ApiError(str(data["error"]), str(data.get("hint") or ""), str(data.get("code") or ""))
             case _:
                 return None
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ApiError(texts.not_understood("/api/ask"), texts.NOT_UNDERSTOOD_HINT, "BadResponse") from error
+        raise ApiError(texts.not_understood("an answer"), texts.NOT_UNDERSTOOD_HINT, "BadResponse") from error
     raise failure

@@ -158,6 +158,98 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """A citation that is withdrawn; `title` is empty where its document is gone, or may not be read any more."""
+
+    number: int
+    title: str
+
+    @classmethod
+    def read(cls, data: Json) -> Withdrawn:
+        """Read a citation of a stored turn that is withdrawn."""
+        document = data.get("document")
+        return cls(int(data["number"]), DocumentName.read(document).title if document else "")
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTurn:
+    """A turn as the API has it: a question, and its answer as far as it has come and may be read."""
+
+    id: str
+    versions: tuple[str, ...]
+    question: str
+    standalone: str
+    mode: str
+    sources: tuple[str, ...]
+    state: str
+    text: str
+    found: bool | None
+    plan: Plan | None
+    hidden: int
+    citations: tuple[Citation, ...]
+    withdrawn: tuple[Withdrawn, ...]
+    forgotten: int
+    notes: tuple[str, ...]
+    model: str
+    usage: Mapping[str, int]
+    timings: Mapping[str, float]
+    error: tuple[str, str, str] | None
+
+    @classmethod
+    def read(cls, data: Json) -> StoredTurn:
+        """Read a turn; a field that an older API does not send is empty."""
+        error, cited = data.get("error"), data.get("citations") or ()
+        return cls(
+            id=str(data["id"]),
+            versions=tuple(map(str, data["versions"])),
+            question=str(data["question"]),
+            standalone=str(data.get("standalone") or ""),
+            mode=str(data["mode"]),
+            sources=tuple((data.get("filters") or {}).get("sources") or ()),
+            state=str(data["state"]),
+            text=str(data["answer"]),
+            found=data.get("found"),
+            plan=Plan.read(data["plan"]) if data.get("plan") else None,
+            hidden=int(data.get("hidden") or 0),
+            citations=tuple(Citation.read(one) for one in cited if not one.get("withdrawn")),
+            withdrawn=tuple(Withdrawn.read(one) for one in cited if one.get("withdrawn")),
+            forgotten=int((data.get("history") or {}).get("left_out") or 0),
+            notes=tuple(map(str, data.get("notes") or ())),
+            model=str(data.get("model") or ""),
+            usage={name: int(number) for name, number in (data.get("usage") or {}).items() if number is not None},
+            timings=dict(data.get("timings") or {}),
+            error=None if not error else (str(error["error"]), str(error["hint"]), str(error["code"])),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ListedConversation:
+    """A row of the list of conversations."""
+
+    id: str
+    title: str
+
+    @classmethod
+    def read(cls, data: Json) -> ListedConversation:
+        """Read an entry of `GET /api/conversations`."""
+        return cls(str(data["id"]), str(data["title"]))
+
+
+@dataclass(frozen=True, slots=True)
+class StoredConversation:
+    """A conversation with the turns of the branch that is shown."""
+
+    id: str
+    title: str
+    turns: tuple[StoredTurn, ...]
+
+    @classmethod
+    def read(cls, data: Json) -> StoredConversation:
+        """Read `GET /api/conversations/ID`."""
+        return cls(str(data["id"]), str(data["title"]), tuple(map(StoredTurn.read, data["turns"])))
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """What the assistant holds and runs on, for the sidebar."""
 
@@ -254,6 +346,11 @@ class Source:
     def paused(self) -> bool:
         """Whether its schedule is held."""
         return self.state == "paused"
+
+    @property
+    def removing(self) -> bool:
+        """Whether its documents are being deleted, after which it is gone."""
+        return self.state == "removing"
 
     @classmethod
     def read(cls, data: Json) -> Source:

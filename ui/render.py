@@ -9,7 +9,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from ui import texts
-from ui.models import Citation, Plan, Planned, TextWindow
+from ui.models import Citation, Plan, Planned, TextWindow, Withdrawn
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from markdown_it.utils import EnvType, OptionsDict
 
 LISTED = 12
+WITHDRAWN = "[withdrawn]"  # what the API puts in place of what may not be read any more
 _MARKER = re.compile(r"\[(\d{1,4})\]")
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 # What a cut through the middle of a word leaves of it.
@@ -77,7 +78,9 @@ def _text_rule(_self: RendererHTML, tokens: Sequence[Token], index: int, _option
             turn, citation, str(number), "as-cite" if citation.verified else "as-cite as-cite-unverified"
         )
 
-    return _MARKER.sub(marker, escape(tokens[index].content, quote=False))
+    shown = _MARKER.sub(marker, escape(tokens[index].content, quote=False))
+    gap = element("span", escape(texts.WITHDRAWN), "as-withdrawn", title=texts.WITHDRAWN_HELP)
+    return shown.replace(WITHDRAWN, gap)
 
 
 def cite_button(turn: str, citation: Citation, body: str, css: str) -> str:
@@ -119,9 +122,9 @@ def verified_mark(citation: Citation) -> str:
     return element("span", escape(texts.UNVERIFIED), "as-mark as-unverified", title=texts.UNVERIFIED_HELP)
 
 
-def citation_cards(citations: Sequence[Citation], turn: str) -> str:
-    """Return the list of cited places, each a button that opens it."""
-    if not citations:
+def citation_cards(citations: Sequence[Citation], turn: str, withdrawn: Sequence[Withdrawn] = ()) -> str:
+    """Return the list of cited places, each a button that opens it; those that are withdrawn say only that."""
+    if not citations and not withdrawn:
         return ""
     cards = []
     for item in citations:
@@ -134,6 +137,10 @@ def citation_cards(citations: Sequence[Citation], turn: str) -> str:
             + element("span", foot, "as-foot")
         )
         cards.append(element("li", cite_button(turn, item, body, "as-card")))
+    for gone in withdrawn:
+        head = element("span", str(gone.number), "as-number") + element("span", escape(gone.title), "as-title")
+        why = element("span", escape(texts.CHANGED if gone.title else texts.GONE), "as-quote")
+        cards.append(element("li", element("div", element("span", head, "as-head") + why, "as-card as-card-withdrawn")))
     return element("h3", escape(texts.CITED), "as-label") + element("ol", "".join(cards), "as-cards")
 
 
@@ -142,11 +149,19 @@ def notes(said: Sequence[str]) -> str:
     return "".join(notice(each, kind="quiet") for each in said)
 
 
-def plan_details(plan: Plan, model: str, usage: Mapping[str, int], timings: Mapping[str, float]) -> str:
+def plan_details(
+    plan: Plan,
+    model: str,
+    usage: Mapping[str, int],
+    timings: Mapping[str, float],
+    *,
+    standalone: str = "",
+    hidden: int = 0,
+) -> str:
     """Return the plan in plain words; opened, it says why, what was read and what was left out."""
     rows = [(texts.PLAN_MODE, escape(texts.PLAN_MODES.get(plan.mode, plan.mode)))]
-    if plan.question:
-        rows.append((texts.PLAN_QUESTION, escape(plan.question)))
+    if standalone:
+        rows.append((texts.PLAN_QUESTION, escape(standalone)))
     if plan.reason:
         rows.append((texts.PLAN_REASON, escape(plan.reason)))
     if plan.documents:
@@ -155,6 +170,8 @@ def plan_details(plan: Plan, model: str, usage: Mapping[str, int], timings: Mapp
         rows.append((texts.PLAN_PASSAGES, _items(texts.by_document(plan.passages))))
     left = _items(_with_tokens(plan.left_out)) if plan.left_out else escape(texts.PLAN_NOTHING_LEFT_OUT)
     rows.append((texts.PLAN_LEFT_OUT, left))
+    if hidden:
+        rows.append((texts.PLAN_READ, escape(texts.hidden(hidden))))
     if model:
         rows.append((texts.PLAN_MODEL, escape(model)))
     spent = [f"{name.replace('_', ' ')} {number:,}" for name, number in usage.items() if number]

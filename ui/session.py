@@ -1,4 +1,7 @@
-"""What one browser session holds: its chats and their turns, and the API client that all sessions share."""
+"""What one browser session holds: the chat that it shows, and the API client that all sessions share.
+
+Conversations belong to the API. A session keeps a copy of the one that is shown, which grows as its answer is read.
+"""
 
 from __future__ import annotations
 
@@ -14,14 +17,22 @@ import streamlit as st
 
 from assistant.settings import load_settings
 from ui import texts
-from ui.client import ApiClient, ApiError, CitationsEvent, PlanEvent, TextEvent, UsageEvent
-from ui.models import Citation, Json, Plan, Status
+from ui.client import (
+    ApiClient,
+    ApiError,
+    ApiUnreachableError,
+    BrokenOffError,
+    CitationsEvent,
+    PlanEvent,
+    TextEvent,
+)
+from ui.models import Citation, Plan, Status, StoredConversation, StoredTurn
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 STATUS_SECONDS = 5.0
-HISTORY_TURNS = 20
+RESUMES, RESUME_SECONDS = 5, 1.0
 RUN_START_SECONDS = 10.0
 
 
@@ -31,57 +42,53 @@ def _new_id() -> str:
 
 @dataclass(slots=True)
 class Turn:
-    """A question and its answer as far as it has come. A reader thread fills it; the page only looks."""
+    """A question and its answer as far as it has come. A reader thread fills it; the page only looks.
+
+    `stored` is the turn as the API has it, None where it did not take the question: `error` says why then.
+    """
 
     question: str
     mode: str = "auto"
     sources: tuple[str, ...] = ()
     id: str = field(default_factory=_new_id)
+    stored: StoredTurn | None = None
     plan: Plan | None = None
     text: str = ""
     citations: tuple[Citation, ...] = ()
-    usage: UsageEvent | None = None
     error: ApiError | None = None
-    stopped: bool = False
     done: bool = False
+
+    @classmethod
+    def of(cls, stored: StoredTurn) -> Turn:
+        """Return the turn that the API has."""
+        turn = cls(stored.question, stored.mode, stored.sources, stored.id)
+        turn.take(stored)
+        return turn
+
+    def take(self, stored: StoredTurn) -> None:
+        """Take what the API has of the turn; it is the truth."""
+        self.stored, self.plan, self.text, self.citations = stored, stored.plan, stored.text, stored.citations
+        self.error = None if stored.error is None else ApiError(*stored.error)
+        self.done = stored.state != "answering"
 
     @property
     def found(self) -> bool:
         """Whether the documents hold an answer, as far as is known."""
-        return self.usage is None or self.usage.found
-
-    def stop(self) -> None:
-        """Keep what there is and read no further."""
-        self.stopped = not self.done
-        self.done = True
+        return self.stored is None or self.stored.found is not False
 
 
 @dataclass(slots=True)
 class Chat:
-    """A conversation of this session."""
+    """The conversation that is shown; `id` is empty until its first question was asked."""
 
-    id: str = field(default_factory=_new_id)
+    id: str = ""
+    title: str = ""
     turns: list[Turn] = field(default_factory=list)
-
-    @property
-    def title(self) -> str:
-        """The first question, as the chat's name."""
-        return self.turns[0].question if self.turns else texts.UNTITLED
 
     @property
     def answering(self) -> Turn | None:
         """The turn that is being answered now."""
         return self.turns[-1] if self.turns and not self.turns[-1].done else None
-
-    def history(self) -> list[Json]:
-        """Return the answered turns as messages, oldest first, for a follow-up."""
-        messages: list[Json] = []
-        for turn in [turn for turn in self.turns if turn.done and turn.text][-HISTORY_TURNS:]:
-            messages += [
-                {"role": "user", "content": turn.question},
-                {"role": "assistant", "content": turn.text},
-            ]
-        return messages
 
 
 @st.cache_resource(show_spinner=False)
@@ -126,31 +133,30 @@ def run_expected() -> bool:
     return bool(time.monotonic() < st.session_state.get("run_expected_until", 0.0))
 
 
-def chats() -> list[Chat]:
-    """Return this session's chats, oldest first; there is always one."""
-    if "chats" not in st.session_state:
-        st.session_state.chats = [Chat()]
-        st.session_state.chat = st.session_state.chats[0].id
-    return cast("list[Chat]", st.session_state.chats)
-
-
 def current_chat() -> Chat:
-    """Return the chat that is shown."""
-    known = chats()
-    return next((chat for chat in known if chat.id == st.session_state.chat), known[-1])
+    """Return the chat that is shown: a new one at first, or the one that the address names."""
+    if "chat" not in st.session_state:
+        st.session_state.chat = Chat()
+        named = st.query_params.get("chat")
+        if named:
+            opened = attempt(lambda: open_chat(named))
+            if isinstance(opened, ApiError):
+                complain(opened)
+    return cast(Chat, st.session_state.chat)
 
 
 def open_chat(chat_id: str) -> None:
-    """Show the chat `chat_id`."""
-    st.session_state.chat = chat_id
+    """Show the conversation `chat_id`, and follow the answer that is being written in it.
+
+    Raises:
+        ApiError: there is none, or it cannot be read.
+    """
+    _show(client().conversation(chat_id))
 
 
 def new_chat() -> None:
-    """Show an empty chat; one that is still empty is used again."""
-    known = chats()
-    if known[-1].turns:
-        known.append(Chat())
-    st.session_state.chat = known[-1].id
+    """Show an empty chat."""
+    st.session_state.chat = Chat()
 
 
 def find_turn(turn_id: str) -> Turn | None:
@@ -159,40 +165,126 @@ def find_turn(turn_id: str) -> Turn | None:
 
 
 def ask(question: str, mode: str = "auto", sources: tuple[str, ...] = ()) -> None:
-    """Add a turn to the chat that is shown and start to read its answer in the background.
+    """Ask in the chat that is shown, and read the answer in the background.
 
-    Nothing happens while an answer is under way, or for an empty question.
+    Nothing happens while an answer is under way, or for an empty question. Where the API does not take the question,
+    the turn says why.
     """
     chat, question = current_chat(), question.strip()
     if not question or chat.answering:
         return
-    turn, history = Turn(question, mode, sources), chat.history()
-    chat.turns.append(turn)
-    # A thread, so that a click elsewhere (which makes Streamlit run the script anew) does not cut the answer off.
-    threading.Thread(target=_read_answer, args=(client(), turn, history), name=f"answer-{turn.id}", daemon=True).start()
-
-
-def _read_answer(api: ApiClient, turn: Turn, history: list[Json]) -> None:
+    asked = {"question": question, "mode": mode, "sources": list(sources) or None}
+    last = next((turn.id for turn in reversed(chat.turns) if turn.stored), "")
     try:
-        for event in api.ask(turn.question, mode=turn.mode, history=history, sources=list(turn.sources) or None):
-            if turn.stopped:
-                return
-            if isinstance(event, PlanEvent):
-                turn.plan = event.plan
-            elif isinstance(event, TextEvent):
-                turn.text += event.delta
-            elif isinstance(event, CitationsEvent):
-                turn.citations = event.citations
-            else:
-                turn.text, turn.usage = event.answer or turn.text, event
+        if last:
+            turn = Turn.of(client().go_on(chat.id, asked, last))
+        else:
+            begun, stored = client().begin(asked)
+            chat.id, chat.title, turn = begun.id, begun.title, Turn.of(stored)
     except ApiError as error:
-        turn.error = error
+        chat.turns.append(Turn(question, mode, sources, error=error, done=True))
+        return
+    chat.turns.append(turn)
+    _follow(chat, turn)
+
+
+def regenerate(turn: Turn, mode: str) -> None:
+    """Answer a question of the chat that is shown again."""
+    chat = current_chat()
+    _replace(chat, turn, lambda: client().regenerate(chat.id, turn.id, mode))
+
+
+def edit(turn: Turn, question: str) -> None:
+    """Ask another question in the place of one of the chat that is shown."""
+    chat = current_chat()
+    asked = {"question": question, "mode": turn.mode, "sources": list(turn.sources) or None}
+    _replace(chat, turn, lambda: client().edit(chat.id, turn.id, asked))
+
+
+def stop(turn: Turn) -> None:
+    """End an answer that is under way; what there is of it is kept."""
+    chat = current_chat()
+    try:
+        turn.take(client().stop(chat.id, turn.id))
+    except ApiError as error:
+        complain(error)
+
+
+def show_version(turn_id: str) -> None:
+    """Show the branch of the chat that goes through another version of a turn."""
+    try:
+        _show(client().show_version(current_chat().id, turn_id))
+    except ApiError as error:
+        complain(error)
+
+
+def complain(error: ApiError) -> None:
+    """Show an error once, where the page is drawn next."""
+    st.session_state.complaint = error
+
+
+def _show(stored: StoredConversation) -> None:
+    chat = Chat(stored.id, stored.title, [Turn.of(turn) for turn in stored.turns])
+    st.session_state.chat = chat
+    if chat.answering:
+        _follow(chat, chat.answering)
+
+
+def _replace(chat: Chat, turn: Turn, action: Callable[[], StoredTurn]) -> None:
+    """Put what the action makes in the place of a turn; what followed it belongs to the former version."""
+    if chat.answering:
+        return
+    try:
+        made = Turn.of(action())
+    except ApiError as error:
+        complain(error)
+        return
+    chat.turns[chat.turns.index(turn) :] = [made]
+    _follow(chat, made)
+
+
+def _follow(chat: Chat, turn: Turn) -> None:
+    # A thread, so that a click elsewhere (which makes Streamlit run the script anew) does not cut the answer off.
+    reader = threading.Thread(
+        target=_read_answer, args=(client(), chat.id, turn), name=f"answer-{turn.id}", daemon=True
+    )
+    reader.start()
+
+
+def _read_answer(api: ApiClient, conversation: str, turn: Turn) -> None:
+    try:
+        for attempt_number in range(RESUMES + 1):
+            try:
+                _read_on(api, conversation, turn)
+                break
+            except (BrokenOffError, ApiUnreachableError):
+                if turn.done or attempt_number == RESUMES:
+                    raise
+                time.sleep(RESUME_SECONDS)
+    except ApiError as error:
+        if not turn.done:
+            turn.error = error
     except Exception:
         log.exception("reading an answer failed")
         turn.error = ApiError(texts.UNEXPECTED, texts.UNEXPECTED_HINT)
         raise
     finally:
         turn.done = True
+
+
+def _read_on(api: ApiClient, conversation: str, turn: Turn) -> None:
+    """Read the answer from where it was left, to its end or until it is stopped."""
+    for event in api.follow(conversation, turn.id, len(turn.text)):
+        if turn.done:
+            return
+        if isinstance(event, PlanEvent):
+            turn.plan = event.plan
+        elif isinstance(event, TextEvent):
+            turn.text += event.delta
+        elif isinstance(event, CitationsEvent):
+            turn.citations = event.citations
+        else:
+            turn.take(event.turn)
 
 
 def attempt(action: Callable[[], T]) -> T | ApiError:

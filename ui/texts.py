@@ -13,7 +13,14 @@ PRODUCT = "Assistant"
 CHAT, DOCUMENTS, SOURCES = "Chat", "Documents", "Sources"
 NEW_CHAT = "New chat"
 CHATS = "Chats"
-UNTITLED = "New chat"
+NO_CHATS = "What you ask is kept here."
+MORE_CHATS = "Show more"
+FIND_CHAT = "Find a chat"
+NO_CHAT_FOUND = "No chat has this in its name."
+CHAT_MENU = "Rename, export or delete"
+RENAME, CHAT_NAME = "Rename", "Name"
+EXPORT_MARKDOWN, EXPORT_JSON = "Export as Markdown", "Export as JSON"
+DELETE, UNDO = "Delete", "Undo"
 NOT_CONNECTED = "Not connected"
 MODEL, EMBEDDER, VERSION, SIGNED_IN = "Answers", "Embedder", "Version", "User"
 
@@ -34,6 +41,15 @@ FOLLOW_UP = "Ask a follow-up"
 ANSWERING = "Answering"
 STOP = "Stop"
 STOPPED = "Stopped. What had been written so far is shown."
+INTERRUPTED = "The answer broke off. What had been written so far is shown."
+REGENERATE, EDIT = "Answer again", "Edit the question"
+EDITED_QUESTION, ASK_EDITED, CANCEL_EDIT = "Your question", "Ask", "Cancel"
+FORMER_VERSION, NEXT_VERSION = "Former version", "Next version"
+WITHDRAWN = "withdrawn"
+WITHDRAWN_HELP = "What stood here rests on a document that is gone, has changed, or is not open to you any more."
+WITHDRAWN_NOTE = "Part of this answer is withdrawn: a document is gone, has changed, or is not open to you any more."
+GONE = "A document that is gone or not open to you"
+CHANGED = "The document does not say this any more"
 LOOKING = "Looking for the right passages"
 NOT_FOUND = "Not found in the documents"
 NOT_FOUND_HINT = (
@@ -254,6 +270,26 @@ def scope(names: Sequence[str]) -> str:
     if not names:
         return ALL_SOURCES
     return names[0] if len(names) == 1 else count(len(names), "source")
+
+
+def version(number: int, total: int) -> str:
+    """Return e.g. `2 of 3`."""
+    return f"{number:,} of {total:,}"
+
+
+def forgotten(turns: int) -> str:
+    """Say that there was no room for the oldest turns of the chat."""
+    return f"{count(turns, 'earlier question')} of this chat did not fit, and played no part in this answer."
+
+
+def hidden(documents: int) -> str:
+    """Say that the plan leaves out names."""
+    return f"{count(documents, 'document')} that you may not read now"
+
+
+def chat_deleted(title: str) -> str:
+    """Say that a chat was deleted."""
+    return f"\u201c{title}\u201d was deleted."
 
 
 def added(name: str) -> str:

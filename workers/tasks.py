@@ -127,6 +127,7 @@ class Tasks:
     def delete(self) -> None:
         """Take a turn at deleting."""
         self._turn("delete", self._assistant().ingestor.stages.delete)
+        self._get_app().ingestor.removals.go_on()
         self.wake("delete")
 
     def wake(self, after: Stage | None = None, *, all_at_once: bool = False) -> None:
@@ -172,9 +173,10 @@ class Tasks:
                 app.catalog.runs.finish(run.id, "interrupted", "its process ended while it listed the source")
             else:
                 app.catalog.runs.finish_if_complete(run.id)
+        app.ingestor.removals.go_on()
         app.ingestor.runs.retry_due()
         for record in app.catalog.sources.all():
-            if record.asked is not None:
+            if record.asked is not None and record.state != "removing":
                 wish = {"full": record.asked_full, "asked": True}
                 self._celery.send_task(SYNC, args=[record.name, "api"], kwargs=wish, expires=_EXPIRES)
         for source in app.catalog.uploads.behind():
@@ -182,11 +184,14 @@ class Tasks:
         self.wake(all_at_once=True)
 
     def prune(self) -> None:
-        """Forget the records of runs that are older than they are to be kept."""
+        """Forget the records of old runs, and the conversations that were deleted long ago."""
         app = self._assistant()
         count = app.catalog.runs.prune(time.time() - app.settings.runs_keep_days * 86400)
         if count:
             log.info("%d records of old runs were removed", count)
+        count = app.catalog.conversations.prune(time.time() - app.settings.undo_hours * 3600)
+        if count:
+            log.info("%d deleted conversations were removed for good", count)
 
     def keep_level(self) -> None:
         """Bring the index to today's layout, and others beside it to what the catalog says."""

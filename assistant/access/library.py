@@ -47,9 +47,9 @@ class Library:
         """Return those of the documents that are current and that the user may read, by id."""
         return self._catalog.documents.readable(document_ids, user)
 
-    def generation(self) -> int:
-        """Return a number that is another after every change of what anybody may read."""
-        return self._catalog.documents.generation()
+    def generation_seen(self) -> int:
+        """Return what `retrieval.confirming.Catalog` says."""
+        return self._catalog.documents.generation_seen()
 
     def info(self, source: str, key: str, user: User) -> DocumentInfo:
         """Return what is known of the document.

@@ -39,6 +39,19 @@ _TOLD = 500  # characters of what a failed process said
 
 
 @dataclass(frozen=True, slots=True)
+class Layout:
+    """A shard's vectors: the lengths of chunks' and pictures' (None for none), and whether words are weighed, too."""
+
+    dimension: int
+    pictures: int | None = None
+    weighed: bool = False
+
+    def config(self, *, graph: bool) -> Any:
+        """Return the engine's configuration."""
+        return make_config(self.dimension, self.pictures, graph=graph, weighed=self.weighed)
+
+
+@dataclass(frozen=True, slots=True)
 class Rewritten:
     """What became of a shard: whether it has a graph, its recall, and the seconds that it took."""
 
@@ -47,13 +60,12 @@ class Rewritten:
     seconds: float
 
 
-def rewrite(shard: Path, dimension: int, pictures: int | None, should_stop: Callable[[], bool]) -> Rewritten:
+def rewrite(shard: Path, layout: Layout, should_stop: Callable[[], bool]) -> Rewritten:
     """Rewrite the shard, which no process has open, in a process of its own, and wait for that.
 
     Args:
         shard: its folder; changed in place.
-        dimension: of the chunks' vectors.
-        pictures: of the pictures' vectors, None for none.
+        layout: its vectors.
         should_stop: asked several times a second.
 
     Raises:
@@ -61,14 +73,14 @@ def rewrite(shard: Path, dimension: int, pictures: int | None, should_stop: Call
         IndexUnavailableError: it was stopped; likewise.
     """
     try:
-        return _report_in(json.loads(_run(shard, dimension, pictures, should_stop).splitlines()[-1]))
+        return _report_in(json.loads(_run(shard, layout, should_stop).splitlines()[-1]))
     except (OSError, ValueError, LookupError, TypeError) as error:  # no process to be had
         raise VectorIndexError(f"the index could not be rewritten: {error!r}", _AS_IT_WAS) from error
 
 
-def _run(shard: Path, dimension: int, pictures: int | None, should_stop: Callable[[], bool]) -> bytes:
+def _run(shard: Path, layout: Layout, should_stop: Callable[[], bool]) -> bytes:
     """Return what the process says."""
-    given = [str(shard), str(dimension), str(pictures or 0)]
+    given = [str(shard), str(layout.dimension), str(layout.pictures or 0), str(int(layout.weighed))]
     command = [sys.executable, "-P", "-m", "assistant.adapters.edge_compaction", *given]
     with tempfile.TemporaryFile() as said, tempfile.TemporaryFile() as told:
         # the pipe to its standard input is what tells the process that this one is gone
@@ -122,7 +134,7 @@ def _pages(shard: Any, within: Any) -> Iterator[list[Any]]:
             return
 
 
-def _rewritten(shard: Path, dimension: int, pictures: int | None) -> Rewritten:
+def _rewritten(shard: Path, layout: Layout) -> Rewritten:
     """Rewrite the shard in this process: with a graph where its size wants one and its recall allows it."""
     from qdrant_edge import EdgeShard
 
@@ -132,7 +144,7 @@ def _rewritten(shard: Path, dimension: int, pictures: int | None) -> Rewritten:
     measured = Recall(recall.BEST, 0)
     for graph in (True, False) if wanted else (False,):
         opened.close()
-        opened = EdgeShard.load(str(shard), make_config(dimension, pictures, graph=graph))
+        opened = EdgeShard.load(str(shard), layout.config(graph=graph))
         opened.optimize()
         opened.flush()
         measured = edge_recall.measure(lambda: nullcontext(opened), recall.SAMPLE, has_graph=graph)  # noqa: B023 (called here)
@@ -154,13 +166,13 @@ def _end_with_parent() -> None:
 
 def main() -> None:
     """Rewrite and say on one line of JSON what became of it."""
-    shard, dimension, pictures = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]) or None
+    shard, layout = Path(sys.argv[1]), Layout(int(sys.argv[2]), int(sys.argv[3]) or None, sys.argv[4] == "1")
     if sys.platform == "linux":  # at once, while the engine holds the interpreter's lock
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     with contextlib.suppress(OSError):
         os.nice(_NICENESS)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    done = _rewritten(shard, dimension, pictures)
+    done = _rewritten(shard, layout)
     described = {"has_graph": done.has_graph, "recall": wire.recall_out(done.recall), "seconds": done.seconds}
     sys.stdout.write(f"{json.dumps(described)}\n")
 

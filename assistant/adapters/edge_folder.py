@@ -1,9 +1,10 @@
 """The folder of an Edge index: makes it, checks whose vectors it holds, says which shard in it counts, and loads that.
 
-`embedder.json` names the embedder. `built.json` names the shard that counts, whether that has a graph, and how many
-points it had when it was rewritten; without it that is `shard`, as it was made. A rewritten shard gets a name of its
-own, used once, and counts from the moment that `built.json` names it. Whatever else lies beside it is left over from a
-process that was killed; it is deleted once the one that counts was loaded, and not before.
+`embedder.json` names the embedder and, if there are any, those of pictures and of learned words. `built.json` names the
+shard that counts, whether that has a graph, and how many points it had when it was rewritten; without it that is
+`shard`, as it was made. A rewritten shard gets a name of its own, used once, and counts from the moment that
+`built.json` names it. Whatever else lies beside it is left over from a process that was killed; it is deleted once the
+one that counts was loaded, and not before.
 """
 
 from __future__ import annotations
@@ -19,9 +20,10 @@ from pathlib import Path
 from typing import Any
 
 from assistant.adapters import edge_queries as queries
-from assistant.adapters import points, search_plan
+from assistant.adapters import learned, points, search_plan
 from assistant.adapters.disk import MEGABYTE, Disk, storage_error, write_durably
 from assistant.errors import AssistantError, HomeInUseError, StorageError, StorageFullError, VectorIndexError
+from assistant.interfaces import SparseEmbedder
 
 CREATE_BYTES = 256 * MEGABYTE  # an empty shard's files once every hole in them is filled, and room to write
 WRITE_BYTES = 128 * MEGABYTE  # a write may start three new sparse files of 32 MB
@@ -45,14 +47,22 @@ class EdgeFolder:
         folder: the index's own.
         embedder: whose vectors it holds, or is to hold.
         pictures: likewise of pictures; None for an index without.
+        sparse: the learned sparse model that weighs its chunks' words; None for an index without.
     """
 
-    def __init__(self, folder: Path, embedder: points.Model, pictures: points.Model | None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        embedder: points.Model,
+        pictures: points.Model | None,
+        sparse: SparseEmbedder | None = None,
+    ) -> None:
         self.folder = folder
         self.disk = Disk(folder)
         self.built = Built()
         self._embedder = embedder
         self._pictures = pictures
+        self._sparse = sparse
 
     @property
     def dimension(self) -> int:
@@ -65,6 +75,11 @@ class EdgeFolder:
         return None if self._pictures is None else self._pictures[1]
 
     @property
+    def has_learned(self) -> bool:
+        """Whether a learned sparse model weighs the chunks' words."""
+        return self._sparse is not None
+
+    @property
     def shard(self) -> Path:
         """Where the shard that counts lies."""
         return self.folder / self.built.shard
@@ -73,7 +88,7 @@ class EdgeFolder:
         """Load the shard that counts, or make an empty one; the caller owns the folder.
 
         Raises:
-            EmbedderMismatchError: it was built with another embedder or picture embedder.
+            EmbedderMismatchError: it was built with another embedder, picture embedder or learned sparse model.
             HomeNotWritableError, StorageFullError, StorageError: the folder cannot be used, as named.
             VectorIndexError: the engine cannot read what is stored.
         """
@@ -144,7 +159,7 @@ class EdgeFolder:
             made.mkdir(mode=0o700, parents=True)
             (made / _FIRST).mkdir()
             with translated(made):
-                config = make_config(self.dimension, self.pictures_dimension, graph=False)
+                config = make_config(self.dimension, self.pictures_dimension, graph=False, weighed=self.has_learned)
                 shard = EdgeShard.create(str(made / _FIRST), config)
                 queries.create_field_indexes(shard)
                 shard.flush()
@@ -152,6 +167,8 @@ class EdgeFolder:
             described: dict[str, Any] = {"name": self._embedder[0], "dimension": self._embedder[1]}
             if self._pictures:
                 described["pictures"] = {"name": self._pictures[0], "dimension": self._pictures[1]}
+            if self._sparse:
+                described["sparse"] = self._sparse.name
             write_durably(made / "embedder.json", json.dumps(described).encode())
             made.replace(self.folder)
         except OSError as error:
@@ -169,17 +186,20 @@ class EdgeFolder:
             stored = json.loads(named.read_bytes())
             embedder = _model(stored)
             pictures = _model(stored["pictures"]) if "pictures" in stored else None
+            sparse = str(stored["sparse"]) if "sparse" in stored else None
         points.check_embedder(str(self.folder), embedder, self._embedder)
         points.check_picture_embedder(str(self.folder), pictures, self._pictures)
+        learned.check_model(str(self.folder), sparse, self._sparse)
 
 
-def make_config(dimension: int, pictures: int | None, *, graph: bool) -> Any:
+def make_config(dimension: int, pictures: int | None, *, graph: bool, weighed: bool = False) -> Any:
     """Return the engine's configuration of a shard.
 
     Args:
         dimension: of the chunks' vectors.
         pictures: of the pictures' vectors, None for none.
         graph: whether the chunks' vectors get an HNSW graph when they are rewritten.
+        weighed: whether a learned sparse model weighs the chunks' words, too.
     """
     from qdrant_edge import (
         Distance,
@@ -200,9 +220,12 @@ def make_config(dimension: int, pictures: int | None, *, graph: bool) -> Any:
     vectors = {points.DENSE: EdgeVectorParams(dimension, Distance.Cosine, None, None, None, int8, of_chunks)}
     if pictures:
         vectors[points.IMAGE] = EdgeVectorParams(size=pictures, distance=Distance.Cosine)
+    of_words = {points.SPARSE: EdgeSparseVectorParams(modifier=Modifier.Idf)}
+    if weighed:
+        of_words[learned.LEARNED] = EdgeSparseVectorParams()  # the model has weighed how rare a word is
     return EdgeConfig(
         vectors=vectors,
-        sparse_vectors={points.SPARSE: EdgeSparseVectorParams(modifier=Modifier.Idf)},
+        sparse_vectors=of_words,
         hnsw_config=links(0),
         wal_enabled=True,
     )

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from assistant.adapters import fusion, points, search_plan, sparse
-from assistant.interfaces import Vectors
+from assistant.adapters import fusion, learned, points, search_plan, sparse
+from assistant.interfaces import SparseEmbedder, Vectors
 from assistant.types import Chunk, DocumentRef, Metadata, Ranking, point_id
+from assistant.types.sparse import SparseVector as Weighed
 
 
 def create_field_indexes(shard: Any) -> None:
@@ -51,19 +52,30 @@ def lags(shard: Any) -> bool:
     return bool(shard.count(CountRequest(exact=True, filter=current)) < shard.count(CountRequest(exact=True)))
 
 
-def chunk_points(ref: DocumentRef, chunks: Sequence[Chunk], rows: Vectors, metadata: Metadata) -> list[Any]:
-    """Return a point a chunk, in order."""
-    from qdrant_edge import Point, SparseVector
+def sparse_vector(vector: Weighed) -> Any:
+    """Return the engine's form of a sparse vector."""
+    from qdrant_edge import SparseVector
 
-    terms = sparse.embed_documents([points.words(ref, chunk, metadata) for chunk in chunks])
-    return [
-        Point(
-            point_id(ref.id, ref.version, chunk.ordinal),
-            {points.DENSE: row, points.SPARSE: SparseVector(list(term.indices), list(term.values))},
-            points.payload(ref, chunk, metadata),
-        )
-        for chunk, row, term in zip(chunks, rows.tolist(), terms, strict=True)
-    ]
+    return SparseVector(list(vector.indices), list(vector.values))
+
+
+def chunk_points(
+    ref: DocumentRef, chunks: Sequence[Chunk], rows: Vectors, metadata: Metadata, model: SparseEmbedder | None
+) -> list[Any]:
+    """Return a point a chunk, in order; `model` weighs their words as well, if there is one."""
+    from qdrant_edge import Point
+
+    wordings = [points.words(ref, chunk, metadata) for chunk in chunks]
+    made = []
+    for chunk, row, term, weighed in zip(
+        chunks, rows.tolist(), sparse.embed_documents(wordings), learned.of_chunks(model, wordings), strict=True
+    ):
+        vectors: dict[str, Any] = {points.DENSE: row, points.SPARSE: sparse_vector(term)}
+        if weighed is not None:
+            vectors[learned.LEARNED] = sparse_vector(weighed)
+        identity = point_id(ref.id, ref.version, chunk.ordinal)
+        made.append(Point(identity, vectors, points.payload(ref, chunk, metadata)))
+    return made
 
 
 def picture_points(ref: DocumentRef, chunks: Sequence[Chunk], rows: Vectors, metadata: Metadata) -> list[Any]:
@@ -78,12 +90,12 @@ def picture_points(ref: DocumentRef, chunks: Sequence[Chunk], rows: Vectors, met
 
 def new_words(ref: DocumentRef, metadata: Metadata, records: Sequence[Any]) -> Any:
     """Return the operation that gives stored chunks of a document today's words."""
-    from qdrant_edge import PointVectors, SparseVector, UpdateOperation
+    from qdrant_edge import PointVectors, UpdateOperation
 
     terms = sparse.embed_documents([points.stored_words(ref, metadata, record.payload) for record in records])
     return UpdateOperation.update_vectors(
         [
-            PointVectors(record.id, {points.SPARSE: SparseVector(list(term.indices), list(term.values))})
+            PointVectors(record.id, {points.SPARSE: sparse_vector(term)})
             for record, term in zip(records, terms, strict=True)
         ]
     )
@@ -104,32 +116,41 @@ def planned(shard: Any, within: Any, limit: int, *, has_graph: bool) -> Any:
 def search(
     shard: Any,
     vector: list[float],
-    terms: sparse.SparseVector,
+    terms: Weighed,
     within: Any,
     limit: int,
     how: Ranking,
     *,
     has_graph: bool,
+    weighed: Weighed | None = None,
 ) -> Any:
-    """Run both searches within a filter and fuse them; returns the best candidates as `fusion.fuse` does."""
-    from qdrant_edge import QueryBatchRequest, SearchParams, SparseVector
+    """Run the searches within a filter and fuse them; returns the best candidates as `fusion.fuse` does.
 
-    words = SparseVector(list(terms.indices), list(terms.values)) if terms.indices else None
+    `weighed` is the query by a learned sparse model, None for two searches only.
+    """
+    from qdrant_edge import QueryBatchRequest, SearchParams
+
+    words = sparse_vector(terms) if terms.indices else None
+    more = None if weighed is None else sparse_vector(weighed)
     pool = points.pool(limit)
-    requests = []
+    requests: dict[str, Any] = {}
     if how.method != "words":
         params = planned(shard, within, pool, has_graph=has_graph)
-        requests.append(_nearest(vector, points.DENSE, within, pool, params))
+        requests[points.DENSE] = _nearest(vector, points.DENSE, within, pool, params)
     if words is not None and how.method != "meaning":
-        requests.append(_nearest(words, points.SPARSE, within, pool))
-    lists = [_scores(found) for found in shard.query_batch(QueryBatchRequest(requests))] if requests else []
-    near, said = (lists.pop(0) if how.method != "words" else {}), (lists.pop() if lists else {})
+        requests[points.SPARSE] = _nearest(words, points.SPARSE, within, pool)
+    if more is not None:
+        requests[learned.LEARNED] = _nearest(more, learned.LEARNED, within, pool)
+    answers = shard.query_batch(QueryBatchRequest(list(requests.values()))) if requests else []
+    lists = {name: _scores(found) for name, found in zip(requests, answers, strict=True)}
+    near, said = lists.get(points.DENSE, {}), lists.get(points.SPARSE, {})
 
     def look_up(query: Any, name: str) -> fusion.LookUp:
         exactly = SearchParams(exact=True)
         return lambda ids: _scores(shard.query(_nearest(query, name, _among(ids), len(ids), exactly)))
 
-    return fusion.fuse(near, said, how, limit, (look_up(vector, points.DENSE), look_up(words, points.SPARSE)))
+    third = None if more is None else (lists[learned.LEARNED], look_up(more, learned.LEARNED))
+    return fusion.fuse(near, said, how, limit, (look_up(vector, points.DENSE), look_up(words, points.SPARSE)), third)
 
 
 def _nearest(query: Any, name: str, within: Any, limit: int, params: Any = None) -> Any:
@@ -140,11 +161,11 @@ def _nearest(query: Any, name: str, within: Any, limit: int, params: Any = None)
     return QueryRequest(limit=limit, query=nearest, filter=within, params=params, with_payload=False)
 
 
-def _scores(found: Sequence[Any]) -> dict[str, float]:
-    return {str(point.id): point.score for point in found}
+def _scores(found: Sequence[Any]) -> dict[Any, float]:
+    return {point.id: point.score for point in found}
 
 
-def _among(ids: Collection[str]) -> Any:
+def _among(ids: Collection[Any]) -> Any:
     from qdrant_edge import Filter, HasIdCondition
 
     return Filter(must=[HasIdCondition(set(ids))])

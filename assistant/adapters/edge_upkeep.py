@@ -122,7 +122,8 @@ class EdgeUpkeep:
                 copy_sparsely(place.shard, target)  # searches alone change no file
             except OSError as error:
                 raise storage_error(target, error) from error
-        done = compaction.rewrite(target, place.dimension, place.pictures_dimension, self._ended.is_set)
+        layout = compaction.Layout(place.dimension, place.pictures_dimension, place.has_learned)
+        done = compaction.rewrite(target, layout, self._ended.is_set)
         other = place.load(target)
         try:
             former = self._take_over(other, Built(target.name, done.has_graph, other.info().points_count))

@@ -23,13 +23,13 @@ from pathlib import Path
 from typing import Any
 
 from assistant.adapters import edge_queries as queries
-from assistant.adapters import edge_recall, points, search_plan, sparse, stored_points
+from assistant.adapters import edge_recall, learned, points, search_plan, sparse, stored_points
 from assistant.adapters import recall as recalls
 from assistant.adapters.edge_folder import SMALL_BYTES, WRITE_BYTES, Built, EdgeFolder, translated
 from assistant.adapters.edge_upkeep import EdgeUpkeep
 from assistant.adapters.folder_lock import FolderLock
 from assistant.errors import IndexUnavailableError
-from assistant.interfaces import Index, Vectors
+from assistant.interfaces import Index, SparseEmbedder, Vectors
 from assistant.types import (
     BALANCED,
     EVERYTHING,
@@ -48,7 +48,13 @@ from assistant.types.index_points import IndexPoint
 from assistant.types.recall import Recall
 
 
-def open_edge_index(folder: Path, embedder_name: str, dimension: int, pictures: points.Model | None = None) -> Index:
+def open_edge_index(
+    folder: Path,
+    embedder_name: str,
+    dimension: int,
+    pictures: points.Model | None = None,
+    sparse_embedder: SparseEmbedder | None = None,
+) -> Index:
     """Open the index in `folder`, or make an empty one there.
 
     Args:
@@ -56,14 +62,15 @@ def open_edge_index(folder: Path, embedder_name: str, dimension: int, pictures: 
         embedder_name: whose vectors the index holds (`Embedder.name`).
         dimension: the length of a vector.
         pictures: name and dimension of the picture embedder; None for an index without pictures.
+        sparse_embedder: weighs the words of chunks and of questions, for a third search; None for two.
 
     Raises:
         HomeInUseError: another process owns the folder; nothing was touched.
-        EmbedderMismatchError: the index was built with another embedder or picture embedder.
+        EmbedderMismatchError: the index was built with another embedder, picture embedder or learned sparse model.
         HomeNotWritableError, StorageFullError, StorageError: the folder cannot be used, as named.
         VectorIndexError: the engine cannot read what is stored.
     """
-    return EdgeIndex(folder, embedder_name, dimension, pictures)
+    return EdgeIndex(folder, embedder_name, dimension, pictures, sparse_embedder)
 
 
 class EdgeIndex:
@@ -72,11 +79,19 @@ class EdgeIndex:
     The engine holds the interpreter's lock while it works, so more than one at a time would gain nothing.
     """
 
-    def __init__(self, folder: Path, embedder_name: str, dimension: int, pictures: points.Model | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        embedder_name: str,
+        dimension: int,
+        pictures: points.Model | None = None,
+        sparse_embedder: SparseEmbedder | None = None,
+    ) -> None:
         self.embedder_name = embedder_name
         self.dimension = dimension
         self.pictures = pictures
-        self._place = EdgeFolder(folder, (embedder_name, dimension), pictures)
+        self._sparse = sparse_embedder
+        self._place = EdgeFolder(folder, (embedder_name, dimension), pictures, sparse_embedder)
         self._folder = folder
         self._disk = self._place.disk
         self._mutex = threading.Lock()  # held for every call of the engine
@@ -98,7 +113,8 @@ class EdgeIndex:
         """See `interfaces.Index`. A version's chunks are always the same, so writing it again leaves no leftovers."""
         points.check_chunks(ref, chunks, vectors, self.dimension)
         for part, rows in points.batches(chunks, vectors):
-            self._upsert(queries.chunk_points(ref, part, rows, metadata), [len(chunk.text) for chunk in part], {ref.id})
+            made = queries.chunk_points(ref, part, rows, metadata, self._sparse)
+            self._upsert(made, [len(chunk.text) for chunk in part], {ref.id})
 
     def write_pictures(
         self, ref: DocumentRef, chunks: Sequence[Chunk], vectors: Vectors, metadata: Metadata = NO_METADATA
@@ -165,16 +181,15 @@ class EdgeIndex:
         if limit <= 0 or scope is None:
             return []
         within = queries.make_filter(scope, lagging=self._lagging)
+        weighed = learned.of_query(self._sparse, text, how)
         with self._engine() as shard:
             terms = sparse.embed_query(text, self._spoken_in(shard), exact=how.exact)
             if self._lagging:
                 terms = sparse.with_former(terms, text)
             has_graph = self._place.built.has_graph
-            best = queries.search(shard, numbers, terms, within, limit, how, has_graph=has_graph)
-            stored = {
-                str(one.id): one.payload
-                for one in shard.retrieve([one.id for one in best], with_payload=True, with_vector=False)
-            }
+            best = queries.search(shard, numbers, terms, within, limit, how, has_graph=has_graph, weighed=weighed)
+            found = shard.retrieve([one.id for one in best], with_payload=True, with_vector=False)
+            stored = {one.id: one.payload for one in found}
         return points.ordered(points.hit(stored[one.id], one.score, one.similarity, one.words) for one in best)
 
     def search_pictures(self, vector: Vectors, user: User, limit: int, filters: Filters = EVERYTHING) -> list[Hit]:
@@ -224,7 +239,7 @@ class EdgeIndex:
         """See `interfaces.Index`."""
         from qdrant_edge import Point, SparseVector
 
-        stored_points.check_points(stored, self.dimension, self.pictures)
+        stored_points.check_points(stored, self.dimension, self.pictures, learned=self._sparse is not None)
         for start in range(0, len(stored), points.BATCH):
             part = stored[start : start + points.BATCH]
             batch = [

@@ -175,6 +175,7 @@ class OwnerIndex:
 
     def write_points(self, stored: Sequence[IndexPoint]) -> None:
         """See `interfaces.Index`."""
+        stored_points.check_numbers(stored)  # JSON has no others
         for start in range(0, len(stored), points.BATCH):
             sent = [stored_points.point_out(point) for point in stored[start : start + points.BATCH]]
             self._call("write_points", points=sent)

@@ -17,12 +17,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
-from assistant.adapters import points, qdrant_recall, search_plan, sparse, stored_points
+from assistant.adapters import learned, points, qdrant_collection, qdrant_recall, search_plan, sparse, stored_points
 from assistant.adapters import qdrant_queries as queries
 from assistant.adapters import recall as recalls
 from assistant.adapters.qdrant_errors import translated
 from assistant.errors import IndexUnavailableError
-from assistant.interfaces import Index, Vectors
+from assistant.interfaces import Index, SparseEmbedder, Vectors
 from assistant.types import (
     BALANCED,
     EVERYTHING,
@@ -51,6 +51,7 @@ def open_qdrant_index(
     embedder_name: str,
     dimension: int,
     pictures: points.Model | None = None,
+    sparse_embedder: SparseEmbedder | None = None,
 ) -> Index:
     """Connect to the server and open the collection, or make an empty one.
 
@@ -61,16 +62,17 @@ def open_qdrant_index(
         embedder_name: whose vectors the index holds (`Embedder.name`).
         dimension: the length of a vector.
         pictures: name and dimension of the picture embedder; None for an index without pictures.
+        sparse_embedder: weighs the words of chunks and of questions, for a third search; None for two.
 
     Raises:
         IndexUnavailableError: the server does not answer.
-        EmbedderMismatchError: the collection was built with another embedder or picture embedder.
+        EmbedderMismatchError: the collection was built with another embedder, picture embedder or sparse model.
         VectorIndexError: the server refuses; the message carries its reason.
     """
     from qdrant_client import QdrantClient
 
     client = QdrantClient(url=url, api_key=api_key or None, timeout=_SECONDS, check_compatibility=False)
-    return QdrantIndex(client, collection, embedder_name, dimension, pictures, reads_at_once=True)
+    return QdrantIndex(client, collection, embedder_name, dimension, pictures, sparse_embedder, reads_at_once=True)
 
 
 def remove_qdrant_index(url: str, api_key: str, collection: str) -> None:
@@ -99,6 +101,7 @@ class QdrantIndex:
         embedder_name: whose vectors the index holds.
         dimension: the length of a vector.
         pictures: name and dimension of the picture embedder, if there is one.
+        sparse_embedder: the learned sparse model, if there is one.
         reads_at_once: whether the client takes several calls at a time: of a server it does, its local mode does not.
     """
 
@@ -109,12 +112,14 @@ class QdrantIndex:
         embedder_name: str,
         dimension: int,
         pictures: points.Model | None = None,
+        sparse_embedder: SparseEmbedder | None = None,
         *,
         reads_at_once: bool = False,
     ) -> None:
         self.embedder_name = embedder_name
         self.dimension = dimension
         self.pictures = pictures
+        self._sparse = sparse_embedder
         self._client = client
         self._collection = collection
         self._closed = False
@@ -136,7 +141,7 @@ class QdrantIndex:
         """See `interfaces.Index`. A version's chunks are always the same, so writing it again leaves no leftovers."""
         points.check_chunks(ref, chunks, vectors, self.dimension)
         for part, rows in points.batches(chunks, vectors):
-            self._upsert(queries.chunk_points(ref, part, rows, metadata))
+            self._upsert(queries.chunk_points(ref, part, rows, metadata, self._sparse))
 
     def write_pictures(
         self, ref: DocumentRef, chunks: Sequence[Chunk], vectors: Vectors, metadata: Metadata = NO_METADATA
@@ -204,9 +209,11 @@ class QdrantIndex:
         terms = sparse.embed_query(text, self._spoken_in(), exact=how.exact)
         if self._lagging:
             terms = sparse.with_former(terms, text)
+        weighed = learned.of_query(self._sparse, text, how)
         with self._reading() as client:
+            graph = self._has_graph
             best = queries.search(
-                client, self._collection, numbers, terms, within, limit, how, has_graph=self._has_graph
+                client, self._collection, numbers, terms, within, limit, how, has_graph=graph, weighed=weighed
             )
             found = client.retrieve(self._collection, [one.id for one in best], with_payload=True)
         stored = {str(record.id): record.payload for record in found}
@@ -262,7 +269,7 @@ class QdrantIndex:
         """See `interfaces.Index`."""
         from qdrant_client import models
 
-        stored_points.check_points(stored, self.dimension, self.pictures)
+        stored_points.check_points(stored, self.dimension, self.pictures, learned=self._sparse is not None)
         for start in range(0, len(stored), points.BATCH):
             batch = [
                 models.PointStruct(
@@ -344,52 +351,15 @@ class QdrantIndex:
                 yield self._client
 
     def _open(self) -> None:
+        models = (self.embedder_name, self.dimension), self.pictures, self._sparse
         with self._server() as client:
             if not client.collection_exists(self._collection):
-                self._create(client)
+                qdrant_collection.create(client, self._collection, *models)
             config = client.get_collection(self._collection).config
             stored = config.metadata or {}
             links = config.params.vectors[points.DENSE].hnsw_config
             self._has_graph = links is not None and bool(links.m)
             self._lagging = self._lags(client)
             if self._lagging:
-                self._index_fields(client)
-        described = (str(stored.get("embedder")), int(stored.get("dimension", 0)))
-        where = f"the collection {self._collection!r}"
-        points.check_embedder(where, described, (self.embedder_name, self.dimension))
-        pictures = stored.get("picture_embedder")
-        looks = None if pictures is None else (str(pictures), int(stored.get("picture_dimension", 0)))
-        points.check_picture_embedder(where, looks, self.pictures)
-
-    def _create(self, client: Any) -> None:
-        from qdrant_client import models
-
-        int8 = models.ScalarQuantizationConfig(type=models.ScalarType.INT8, quantile=0.99, always_ram=True)
-        cosine = models.Distance.COSINE
-        vectors = {
-            points.DENSE: models.VectorParams(
-                size=self.dimension, distance=cosine, quantization_config=models.ScalarQuantization(scalar=int8)
-            )
-        }
-        described: dict[str, Any] = {"embedder": self.embedder_name, "dimension": self.dimension}
-        if self.pictures:
-            name, size = self.pictures
-            vectors[points.IMAGE] = models.VectorParams(size=size, distance=cosine)
-            described.update(picture_embedder=name, picture_dimension=size)
-        client.create_collection(
-            self._collection,
-            vectors_config=vectors,
-            sparse_vectors_config={points.SPARSE: models.SparseVectorParams(modifier=models.Modifier.IDF)},
-            hnsw_config=queries.graph(wanted=False),
-            metadata=described,
-        )
-        self._index_fields(client)
-
-    def _index_fields(self, client: Any) -> None:
-        """Index the fields that are filtered by; one that is indexed already stays as it is."""
-        from qdrant_client import models
-
-        for field in points.KEYWORD_FIELDS:
-            client.create_payload_index(self._collection, field, models.PayloadSchemaType.KEYWORD, wait=True)
-        for field in points.NUMBER_FIELDS:
-            client.create_payload_index(self._collection, field, models.PayloadSchemaType.FLOAT, wait=True)
+                qdrant_collection.index_fields(client, self._collection)
+        qdrant_collection.check(stored, self._collection, *models)

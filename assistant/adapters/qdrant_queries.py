@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from assistant.adapters import fusion, points, search_plan, sparse
-from assistant.interfaces import Vectors
+from assistant.adapters import fusion, learned, points, search_plan, sparse
+from assistant.interfaces import SparseEmbedder, Vectors
 from assistant.types import Chunk, DocumentRef, Metadata, Ranking, point_id
+from assistant.types.sparse import SparseVector as Weighed
 
 
 def sparse_vector(indices: list[int], values: list[float]) -> Any:
@@ -75,27 +76,34 @@ def search(
     client: Any,
     collection: str,
     vector: list[float],
-    terms: sparse.SparseVector,
+    terms: Weighed,
     within: Any,
     limit: int,
     how: Ranking,
     *,
     has_graph: bool,
+    weighed: Weighed | None = None,
 ) -> list[fusion.Fused]:
-    """Run both searches within a filter and fuse them; returns the best candidates as `fusion.fuse` does."""
+    """Run the searches within a filter and fuse them; returns the best candidates as `fusion.fuse` does.
+
+    `weighed` is the query by a learned sparse model, None for two searches only.
+    """
     from qdrant_client import models
 
-    words = sparse_vector(list(terms.indices), list(terms.values)) if terms.indices else None
+    words = _sparse(terms) if terms.indices else None
+    more = None if weighed is None else _sparse(weighed)
     pool = points.pool(limit)
-    requests = []
+    requests: dict[str, Any] = {}
     if how.method != "words":
         params = planned(client, collection, within, pool, has_graph=has_graph)
-        requests.append(_nearest(vector, points.DENSE, within, pool, params))
+        requests[points.DENSE] = _nearest(vector, points.DENSE, within, pool, params)
     if words is not None and how.method != "meaning":
-        requests.append(_nearest(words, points.SPARSE, within, pool))
-    answers = client.query_batch_points(collection, requests) if requests else []
-    lists = [_scores(answer) for answer in answers]
-    near, said = (lists.pop(0) if how.method != "words" else {}), (lists.pop() if lists else {})
+        requests[points.SPARSE] = _nearest(words, points.SPARSE, within, pool)
+    if more is not None:
+        requests[learned.LEARNED] = _nearest(more, learned.LEARNED, within, pool)
+    answers = client.query_batch_points(collection, list(requests.values())) if requests else []
+    lists = {name: _scores(answer) for name, answer in zip(requests, answers, strict=True)}
+    near, said = lists.get(points.DENSE, {}), lists.get(points.SPARSE, {})
 
     def look_up(query: Any, name: str) -> fusion.LookUp:
         def scores(ids: Collection[str]) -> dict[str, float]:
@@ -105,7 +113,8 @@ def search(
 
         return scores
 
-    return fusion.fuse(near, said, how, limit, (look_up(vector, points.DENSE), look_up(words, points.SPARSE)))
+    third = None if more is None else (lists[learned.LEARNED], look_up(more, learned.LEARNED))
+    return fusion.fuse(near, said, how, limit, (look_up(vector, points.DENSE), look_up(words, points.SPARSE)), third)
 
 
 def _nearest(query: Any, name: str, within: Any, limit: int, params: Any = None) -> Any:
@@ -125,19 +134,27 @@ def _among(ids: Collection[str]) -> Any:
     return models.Filter(must=[models.HasIdCondition(has_id=list(ids))])
 
 
-def chunk_points(ref: DocumentRef, chunks: Sequence[Chunk], rows: Vectors, metadata: Metadata) -> list[Any]:
-    """Return a point a chunk, in order."""
+def chunk_points(
+    ref: DocumentRef, chunks: Sequence[Chunk], rows: Vectors, metadata: Metadata, model: SparseEmbedder | None
+) -> list[Any]:
+    """Return a point a chunk, in order; `model` weighs their words as well, if there is one."""
     from qdrant_client import models
 
-    terms = sparse.embed_documents([points.words(ref, chunk, metadata) for chunk in chunks])
-    return [
-        models.PointStruct(
-            id=point_id(ref.id, ref.version, chunk.ordinal),
-            vector={points.DENSE: row, points.SPARSE: sparse_vector(list(term.indices), list(term.values))},
-            payload=points.payload(ref, chunk, metadata),
-        )
-        for chunk, row, term in zip(chunks, rows.tolist(), terms, strict=True)
-    ]
+    wordings = [points.words(ref, chunk, metadata) for chunk in chunks]
+    made = []
+    for chunk, row, term, weighed in zip(
+        chunks, rows.tolist(), sparse.embed_documents(wordings), learned.of_chunks(model, wordings), strict=True
+    ):
+        vectors: dict[str, Any] = {points.DENSE: row, points.SPARSE: _sparse(term)}
+        if weighed is not None:
+            vectors[learned.LEARNED] = _sparse(weighed)
+        identity, payload = point_id(ref.id, ref.version, chunk.ordinal), points.payload(ref, chunk, metadata)
+        made.append(models.PointStruct(id=identity, vector=vectors, payload=payload))
+    return made
+
+
+def _sparse(vector: Weighed) -> Any:
+    return sparse_vector(list(vector.indices), list(vector.values))
 
 
 def picture_points(ref: DocumentRef, chunks: Sequence[Chunk], rows: Vectors, metadata: Metadata) -> list[Any]:
@@ -160,6 +177,6 @@ def new_words(ref: DocumentRef, metadata: Metadata, records: Sequence[Any]) -> l
 
     terms = sparse.embed_documents([points.stored_words(ref, metadata, record.payload) for record in records])
     return [
-        models.PointVectors(id=record.id, vector={points.SPARSE: sparse_vector(list(term.indices), list(term.values))})
+        models.PointVectors(id=record.id, vector={points.SPARSE: _sparse(term)})
         for record, term in zip(records, terms, strict=True)
     ]

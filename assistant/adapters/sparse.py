@@ -16,6 +16,7 @@ from functools import cache
 from typing import Any
 
 from assistant.adapters.terms import document_terms, exact_terms, query_terms
+from assistant.types.sparse import SparseVector
 
 SATURATION = 1.2  # k1
 LENGTH = 0.75  # b
@@ -33,14 +34,6 @@ class Wording:
     headings: str
     text: str
     language: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class SparseVector:
-    """Term ids and their weights, in the same order; empty where a text has no term but stop words."""
-
-    indices: tuple[int, ...]
-    values: tuple[float, ...]
 
 
 def embed_documents(wordings: Sequence[Wording]) -> list[SparseVector]:

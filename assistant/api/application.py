@@ -1,22 +1,20 @@
-"""Puts the API together: routes, errors as JSON, request ids, and the check of Host and Origin."""
+"""Puts the API together: routes, what stands before them, and errors as JSON."""
 
 from __future__ import annotations
 
 import logging
-import time
-import uuid
-from collections.abc import Awaitable, Callable
 from typing import Any
-from urllib.parse import urlsplit
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 import assistant
+from assistant.api.answer_events import count
 from assistant.api.context import Context, SyncQueue
+from assistant.api.observing import Observing, error_response
 from assistant.api.routes_answers import router as answers
+from assistant.api.routes_conversations import router as conversations
 from assistant.api.routes_documents import router as documents
 from assistant.api.routes_feedback import feedback, questions
 from assistant.api.routes_health import router as health
@@ -30,20 +28,21 @@ from assistant.errors import (
     AccessDeniedError,
     AssistantError,
     ConfigurationError,
+    ConversationBusyError,
     NotFoundError,
     SourceBusyError,
     SourceError,
     SourceUnreachableError,
 )
-from assistant.telemetry import Metrics, request_id
+from assistant.telemetry import Metrics
 
 log = logging.getLogger(__name__)
 
-_LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 _STATUS: tuple[tuple[type[AssistantError], int], ...] = (
     (NotFoundError, 404),
     (AccessDeniedError, 403),
     (SourceBusyError, 409),
+    (ConversationBusyError, 409),
     (ConfigurationError, 422),
     (SourceUnreachableError, 503),
     (SourceError, 422),
@@ -53,7 +52,7 @@ _ERRORS: dict[int | str, dict[str, Any]] = {
     for status, text in (
         (403, "The caller's role or the request's Host or Origin does not allow this."),
         (404, "There is no such thing, or none that this user may read."),
-        (409, "The source is being synced."),
+        (409, "The source is being synced, or a question of the conversation answered."),
         (422, "The request is wrong; the error names the field."),
         (500, "A fault of the server; the log has it under the request id."),
         (503, "A part does not answer now; try again."),
@@ -77,59 +76,22 @@ def create_api(app: App, queue: SyncQueue, metrics: Metrics | None = None) -> Fa
         description="Ask, search and read a company's documents, with rights applied to every read.",
         responses=_ERRORS,
     )
-    api.state.context = Context(app, queue, metrics or Metrics())
-    for router in (answers, feedback, questions, documents, pictures, sources, uploads, runs, health):
+    context = Context(app, queue, metrics or Metrics())
+    api.state.context = context
+    app.conversations.watch(lambda event: count(event, context.metrics))
+    for router in (answers, conversations, feedback, questions, documents, pictures, sources, uploads, runs, health):
         api.include_router(router)
-    api.middleware("http")(_observe)
+    api.add_middleware(Observing)
     api.add_exception_handler(AssistantError, _known_error)
     api.add_exception_handler(RequestValidationError, _wrong_request)
     api.add_exception_handler(HTTPException, _no_such_route)
     return api
 
 
-async def _observe(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-    """Give the request an id, refuse foreign hosts and origins, count, and keep faults off the client's screen."""
-    identifier = uuid.uuid4().hex[:12]
-    token = request_id.set(identifier)
-    started = time.perf_counter()
-    try:
-        refused = _foreign(request)
-        response = refused or await call_next(request)
-    except Exception:
-        log.exception("%s %s failed (request %s)", request.method, request.url.path, identifier)
-        response = _error(500, "the server failed on this request", f"its log has it as {identifier}", "InternalError")
-    finally:
-        request_id.reset(token)
-    response.headers["X-Request-ID"] = identifier
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    route = getattr(request.scope.get("route"), "path", "unmatched")
-    metrics = request.app.state.context.metrics
-    metrics.requests.labels(route, request.method, response.status_code).inc()
-    metrics.request_seconds.labels(route).observe(time.perf_counter() - started)
-    return response
-
-
-def _foreign(request: Request) -> Response | None:
-    """Refuse what a web page from elsewhere would send: a foreign Host (DNS rebinding) or Origin (cross-site)."""
-    allowed = _LOOPBACK | {request.app.state.context.app.settings.host}
-    origin = request.headers.get("origin")
-    hosts = [_host(f"//{request.headers.get('host', '')}"), *([] if origin is None else [_host(origin)])]
-    if not allowed.issuperset(hosts):
-        return _error(403, "this Host or Origin may not use the API", "call it by its own address", "AccessDeniedError")
-    return None
-
-
-def _host(url: str) -> str:
-    try:
-        return urlsplit(url).hostname or ""
-    except ValueError:  # such as a bracket that is not closed
-        return ""
-
-
 async def _no_such_route(_: Request, error: Exception) -> Response:
     status, detail = (error.status_code, error.detail) if isinstance(error, HTTPException) else (500, str(error))
     code = NotFoundError.__name__ if status == 404 else ConfigurationError.__name__
-    return _error(status, detail, "see /openapi.json", code)
+    return error_response(status, detail, "see /openapi.json", code)
 
 
 async def _known_error(_: Request, error: Exception) -> Response:
@@ -138,14 +100,10 @@ async def _known_error(_: Request, error: Exception) -> Response:
     status = next((code for kind, code in _STATUS if isinstance(error, kind)), 503 if error.retryable else 500)
     if status >= 500:
         log.error("%s: %s", error.code, error)
-    return _error(status, error.message, error.hint, error.code)
+    return error_response(status, error.message, error.hint, error.code)
 
 
 async def _wrong_request(_: Request, error: Exception) -> Response:
     first = error.errors()[0] if isinstance(error, RequestValidationError) else {"loc": (), "msg": str(error)}
     field = ".".join(str(part) for part in first["loc"][1:]) or "request"
-    return _error(422, f"{field}: {first['msg']}", "see /openapi.json", "ConfigurationError")
-
-
-def _error(status: int, message: str, hint: str, code: str) -> JSONResponse:
-    return JSONResponse(ErrorJson(error=message, hint=hint, code=code).model_dump(), status_code=status)
+    return error_response(422, f"{field}: {first['msg']}", "see /openapi.json", "ConfigurationError")

@@ -45,12 +45,20 @@ def ask_for_sync(context: Context, source: str, trigger: str, *, full: bool = Fa
         log.warning("%s", error)
 
 
-def get_context(request: Request) -> Context:
+def ask_for_work(context: Context) -> None:
+    """Ask workers to do what is recorded; where the broker does not answer, the reconciler finds it."""
+    try:
+        context.queue.enqueue_work()
+    except BrokerUnavailableError as error:
+        log.warning("%s", error)
+
+
+async def get_context(request: Request) -> Context:
     """Return the parts that `create_api` was given."""
     return cast(Context, request.app.state.context)
 
 
-def current_user() -> User:
+async def current_user() -> User:
     """Return who is asking: without sign-in, the one at this machine. The server then listens on loopback only."""
     return LOCAL_OPERATOR
 
@@ -61,5 +69,6 @@ def must_manage(user: User) -> None:
         raise AccessDeniedError("only admins manage sources", "ask an admin")
 
 
+# Neither waits for anything; being coroutines, they cost no trip through the pool of threads in every request.
 ContextOf = Annotated[Context, Depends(get_context)]
 UserOf = Annotated[User, Depends(current_user)]

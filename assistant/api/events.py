@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 from fastapi.concurrency import run_in_threadpool
@@ -23,7 +23,9 @@ class _EventStream(StreamingResponse):
             await run_in_threadpool(self.on_leave)
 
 
-def event_stream(events: Iterator[str], on_leave: Callable[[], None] | None = None) -> StreamingResponse:
+def event_stream(
+    events: Iterator[str] | AsyncIterator[str], on_leave: Callable[[], None] | None = None
+) -> StreamingResponse:
     """Return the answer that sends the events as they come; neither caches nor proxies may hold them back.
 
     Args:

@@ -6,10 +6,11 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 from fastapi.responses import StreamingResponse
 
 from assistant.answer import AnswerStream
+from assistant.api.answer_events import count, sent
 from assistant.api.context import Context, ContextOf, UserOf
 from assistant.api.events import event as sse
 from assistant.api.events import event_stream
@@ -17,8 +18,8 @@ from assistant.api.schemas import AskRequest, SearchRequest
 from assistant.errors import AssistantError
 from assistant.retrieval import Shown
 from assistant.telemetry import request_id
-from assistant.types import AnswerDone, AnswerEvent, CitationsReady, Message, PlanReady, TextDelta, User
-from assistant.wire import AnnouncedJson, AnswerJson, CitationJson, SearchJson
+from assistant.types import Message, User
+from assistant.wire import SearchJson
 
 log = logging.getLogger(__name__)
 router = APIRouter(prefix="/api", tags=["answers"])
@@ -44,15 +45,17 @@ def ask(body: AskRequest, context: ContextOf, user: UserOf) -> StreamingResponse
     return event_stream(_events(body, context, user, request_id.get(), leaving.append), leave)
 
 
-@router.post("/search")
-def search(body: SearchRequest, context: ContextOf, user: UserOf) -> SearchJson:
+@router.post("/search", response_model=SearchJson)
+def search(body: SearchRequest, context: ContextOf, user: UserOf) -> Response:
     """Return the best passages that the user may read, best first."""
     started = time.perf_counter()
     limit = body.limit or context.app.settings.search_limit
     shown = Shown(focused=body.focus, context=body.context)
     found = context.app.retriever.explained(body.query, user, limit, body.filters(), shown)
     trace = found.trace if body.explain else None
-    return SearchJson.of(found.passages, time.perf_counter() - started, trace)
+    answer = SearchJson.of(found.passages, time.perf_counter() - started, trace)
+    # written here, in the thread that searched: FastAPI would check it again and hand it to another thread for that
+    return Response(answer.model_dump_json(), media_type="application/json")
 
 
 def _events(
@@ -72,25 +75,11 @@ def _events(
         if isinstance(stream, AnswerStream):
             on_leave(stream.stop)
         for event in stream:
-            yield _event(event, context)
+            count(event, context.metrics)
+            yield sent(event)
     except AssistantError as error:
         yield sse("error", {"error": error.message, "hint": error.hint, "code": error.code})
     except Exception:
         log.exception("an answer failed (request %s)", request)
         hint = f"the server's log has it as {request}"
         yield sse("error", {"error": "the answer failed", "hint": hint, "code": "InternalError"})
-
-
-def _event(event: AnswerEvent, context: Context) -> str:
-    match event:
-        case PlanReady():
-            return sse("plan", AnnouncedJson.announced(event).model_dump())
-        case TextDelta(text):
-            return sse("text", {"delta": text})
-        case CitationsReady(citations):
-            for citation in citations:
-                context.metrics.citations.labels(str(citation.verified).lower()).inc()
-            return sse("citations", {"citations": [CitationJson.of(citation).model_dump() for citation in citations]})
-        case AnswerDone(answer):
-            context.metrics.answers.labels(answer.plan.mode, str(answer.found).lower()).inc()
-            return sse("usage", AnswerJson.of(answer).model_dump(exclude={"citations", "plan"}))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, cast
 
 from fastapi import APIRouter
 
 from assistant.access import parse_readers
-from assistant.api.context import Context, ContextOf, UserOf, ask_for_sync, must_manage
-from assistant.api.schemas import NewSource, RemovedJson, SourceChanges, SourcesJson, SourceTrial, TrialJson
+from assistant.api.context import Context, ContextOf, UserOf, ask_for_sync, ask_for_work, must_manage
+from assistant.api.schemas import NewSource, SourceChanges, SourcesJson, SourceTrial, TrialJson
 from assistant.catalog import SourceRecord
 from assistant.errors import ConfigurationError
 from assistant.ingest.editing import Changes, addable_kinds, check_kind, check_schedule
@@ -115,11 +116,17 @@ def resume_source(name: str, context: ContextOf, user: UserOf) -> SourceJson:
     return _source(context, context.app.catalog.sources.get(name))
 
 
-@router.delete("/sources/{name}")
-def remove_source(name: str, context: ContextOf, user: UserOf) -> RemovedJson:
-    """Remove the source with everything that came from it."""
+@router.delete("/sources/{name}", status_code=202)
+def remove_source(name: str, context: ContextOf, user: UserOf) -> SourceJson:
+    """Ask workers to remove the source with everything that came from it: it is listed as `removing` until it is gone.
+
+    A sync that is at work on it is cancelled.
+    """
     must_manage(user)
-    return RemovedJson(removed=context.app.ingestor.remove(name))
+    record = context.app.catalog.sources.get(name)
+    context.app.ingestor.removals.ask(name)
+    ask_for_work(context)
+    return _source(context, replace(record, state="removing"))
 
 
 def _source(context: Context, record: SourceRecord) -> SourceJson:

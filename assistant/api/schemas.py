@@ -214,7 +214,7 @@ class RunsJson(BaseModel):
 
 
 class RemovedJson(BaseModel):
-    """What the removal of a source removed."""
+    """How many uploads were removed."""
 
     removed: int
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from assistant.catalog import IndexRecord
 from assistant.catalog.indexes import FIRST
 from assistant.errors import ConfigurationError, IndexUnavailableError
-from assistant.interfaces import Chunker, Embedder, Index
+from assistant.interfaces import Chunker, Embedder, Index, SparseEmbedder
 from assistant.settings import Settings
 
 PictureModel = tuple[str, int]  # a picture embedder's name and dimension
@@ -22,6 +22,15 @@ def load_embedder(settings: Settings, name: str) -> Embedder:
     from assistant.adapters.embedder_sentence_transformers import load_sentence_transformers_embedder
 
     return load_sentence_transformers_embedder(name, settings.embedder_device)
+
+
+def load_sparse_embedder(settings: Settings, name: str) -> SparseEmbedder | None:
+    """Return the learned sparse model that the setting `sparse_embedder` would name so, loaded; None for no name."""
+    if not name:
+        return None
+    from assistant.adapters.embedder_sparse import load_sparse_embedder as load
+
+    return load(name, settings.embedder_device)
 
 
 def make_chunker(embedder: Embedder, tokens: int) -> Chunker:
@@ -43,7 +52,9 @@ def make_chunker(embedder: Embedder, tokens: int) -> Chunker:
 
 def first_record(settings: Settings) -> IndexRecord:
     """Return the index that a home has before any other was built."""
-    return IndexRecord(FIRST, "current", settings.embedder, settings.chunk_tokens, created_at=0.0)
+    return IndexRecord(
+        FIRST, "current", settings.embedder, settings.chunk_tokens, settings.sparse_embedder, created_at=0.0
+    )
 
 
 def index_folder(settings: Settings, name: str) -> Path:
@@ -56,22 +67,25 @@ def qdrant_collection(settings: Settings, name: str) -> str:
     return settings.qdrant_collection if name == FIRST else f"{settings.qdrant_collection}-{name}"
 
 
-def open_index(settings: Settings, name: str, embedder: Embedder, pictures: PictureModel | None) -> Index:
+def open_index(
+    settings: Settings, name: str, embedder: Embedder, pictures: PictureModel | None, sparse: SparseEmbedder | None
+) -> Index:
     """Open the index of that name, for this process alone where it is not a server's.
 
     Raises:
         HomeInUseError: another process has it.
-        EmbedderMismatchError: it was built with another embedder or picture embedder.
+        EmbedderMismatchError: it was built with another embedder, picture embedder or learned sparse model.
         IndexUnavailableError: the server does not answer.
     """
     if settings.index == "qdrant":
         from assistant.adapters.index_qdrant import open_qdrant_index
 
         key, collection = settings.qdrant_api_key.get_secret_value(), qdrant_collection(settings, name)
-        return open_qdrant_index(settings.qdrant_url, key, collection, embedder.name, embedder.dimension, pictures)
+        model = embedder.name, embedder.dimension
+        return open_qdrant_index(settings.qdrant_url, key, collection, *model, pictures, sparse)
     from assistant.adapters.index_edge import open_edge_index
 
-    return open_edge_index(index_folder(settings, name), embedder.name, embedder.dimension, pictures)
+    return open_edge_index(index_folder(settings, name), embedder.name, embedder.dimension, pictures, sparse)
 
 
 def ask_owner(settings: Settings, embedder: Embedder, pictures: PictureModel | None) -> Index | None:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Generic, Self, TypeVar
 from assistant.access import Library, PageImages
 from assistant.adapters.blobs import FolderBlobs
 from assistant.app.opening import ask_owner, first_record, load_embedder, make_chunker, no_owner, open_index
+from assistant.app.opening import load_sparse_embedder as load_sparse
 from assistant.catalog import Catalog, IndexRecord, Keyring
 from assistant.errors import (
     AssistantError,
@@ -27,12 +28,13 @@ from assistant.errors import (
     IndexUnavailableError,
     StorageFullError,
 )
-from assistant.interfaces import BlobStore, Captioner, Chunker, Embedder, Index, Judge, PictureEmbedder
+from assistant.interfaces import BlobStore, Captioner, Chunker, Embedder, Index, Judge, PictureEmbedder, SparseEmbedder
 from assistant.registry import PluginRegistry, load_registry
 from assistant.settings import Settings
 
 if TYPE_CHECKING:
     from assistant.answer import Answerer, WrittenAnswerer
+    from assistant.conversations import ConversationDesk
     from assistant.evaluation.desk import QuestionDesk
     from assistant.herd import Herd
     from assistant.ingest import Ingestor
@@ -42,7 +44,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 _RETIRING_SECONDS = 10.0  # that searches on a former index may still take
-_STALLED = 10.0  # times what parsing a document may take
 T = TypeVar("T")
 
 
@@ -95,6 +96,7 @@ class App:
         self.making = threading.RLock()
         self._following = threading.Lock()
         self._retired: list[tuple[float, Index]] = []
+        self._sparse: dict[str, SparseEmbedder | None] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -140,6 +142,13 @@ class App:
     def embedder(self) -> Embedder:
         """The served index's embedding model, loaded."""
         return load_embedder(self.settings, self.served.embedder)
+
+    def sparse_embedder(self, name: str) -> SparseEmbedder | None:
+        """Return the learned sparse model of that name, loaded once; None for no name."""
+        with self.making:
+            if name not in self._sparse:
+                self._sparse[name] = load_sparse(self.settings, name)
+            return self._sparse[name]
 
     @_Part
     def picture_embedder(self) -> PictureEmbedder | None:
@@ -260,6 +269,14 @@ class App:
         )
 
     @_Part
+    def conversations(self) -> ConversationDesk:
+        """Asks and answers in conversations, which are kept."""
+        from assistant.app.conversing import make_conversations
+
+        parts = (lambda: self.answerer, lambda: self.embedder, lambda: self.herd)
+        return make_conversations(self.settings, self.catalog, self.library, *parts, self._closing.callback)
+
+    @_Part
     def question_desk(self) -> QuestionDesk:
         """Takes feedback on answers, and keeps questions to measure answers with."""
         from assistant.evaluation.desk import QuestionDesk
@@ -269,10 +286,10 @@ class App:
     @_Part
     def ingestor(self) -> Ingestor:
         """Syncs sources."""
-        from assistant.ingest import Ingestor, Limits, Pictures, Pipeline, Retries
+        from assistant.app.ingesting import ingest_limits
+        from assistant.ingest import Ingestor, Pictures, Pipeline
 
         self._protect_secrets()
-        settings = self.settings
         pipeline = Pipeline(
             catalog=self.catalog,
             index=self.index,
@@ -281,14 +298,7 @@ class App:
             blobs=self.blobs,
             registry=self.registry,
             parsers=self.parsers,
-            limits=Limits(
-                batch_documents=settings.sync_batch,
-                lease_seconds=settings.lease_seconds,
-                stalled_seconds=_STALLED * settings.parse_seconds,
-                most_prepared=settings.most_prepared,
-                max_document_bytes=settings.max_document_bytes,
-                retries=Retries(settings.retry_seconds, most=settings.retry_most),
-            ),
+            limits=ingest_limits(self.settings),
             pictures=Pictures(self.captioner, self.picture_embedder),
             index_name=self.served.name,
         )
@@ -370,7 +380,8 @@ class App:
                 return owner
             if self._asks_owner and self.settings.index != "qdrant":
                 raise no_owner(self.settings)
-        return open_index(self.settings, record.name, embedder, self.picture_model)
+        sparse = self.sparse_embedder(record.sparse_embedder)
+        return open_index(self.settings, record.name, embedder, self.picture_model, sparse)
 
 
 def _check_home(home: Path) -> None:

@@ -49,12 +49,13 @@ class Reindexing:
         self._embedders: dict[str, Embedder] = {}
         self._level: dict[str, tuple[object, ...]] = {}  # marks at which a kept index was level
 
-    def begin(self, embedder: str | None, chunk_tokens: int | None) -> IndexRecord:
+    def begin(self, embedder: str | None, chunk_tokens: int | None, sparse_embedder: str | None = None) -> IndexRecord:
         """Return the index that is being built, or record one that is to be built.
 
         Args:
             embedder: as the setting `embedder` names it; None: that of the current index, or of the one at work.
             chunk_tokens: the longest chunk; None: likewise.
+            sparse_embedder: as the setting names it, empty for none; None: likewise.
 
         Raises:
             ConfigurationError: another one is being built, or nothing is to be changed.
@@ -62,24 +63,22 @@ class Reindexing:
         served = self._app.served
         for record in self._indexes.all():
             if record.state in {"building", "ready"}:
-                if (embedder or record.embedder, chunk_tokens or record.chunk_tokens) != (
-                    record.embedder,
-                    record.chunk_tokens,
-                ):
+                if _wanted(record, embedder, chunk_tokens, sparse_embedder) != record.models:
                     raise ConfigurationError(
                         f"the index {record.name!r} is being built",
                         "`assistant reindex` goes on, --drop ends it",
                     )
                 return record
-        wanted = (embedder or served.embedder, chunk_tokens or served.chunk_tokens)
-        if wanted == (served.embedder, served.chunk_tokens):
+        wanted = _wanted(served, embedder, chunk_tokens, sparse_embedder)
+        if wanted == served.models:
+            weighed = f" and {served.sparse_embedder}" if served.sparse_embedder else ""
             raise ConfigurationError(
-                f"the index is made by {served.embedder} with chunks of {served.chunk_tokens} tokens already",
-                "name another --embedder or --chunk-tokens",
+                f"the index is made by {served.embedder}{weighed} with chunks of {served.chunk_tokens} tokens already",
+                "name another --embedder, --sparse-embedder or --chunk-tokens",
             )
         make_chunker(self._embedder(wanted[0]), wanted[1])
-        first = (served.embedder, served.chunk_tokens)
-        return self._indexes.add(self._name(*wanted), *wanted, first=first)
+        self._app.sparse_embedder(wanted[2])  # one that cannot be loaded is refused before anything is recorded
+        return self._indexes.add(self._name(*wanted[:2]), *wanted, first=served.models)
 
     @contextmanager
     def opened(self, record: IndexRecord, patience: float = _PATIENCE) -> Iterator[Opened]:
@@ -97,7 +96,8 @@ class Reindexing:
         app = self._app
         embedder = self._embedder(record.embedder)
         with ExitStack() as closing:
-            opening = partial(open_index, app.settings, record.name, embedder, app.picture_model)
+            sparse = app.sparse_embedder(record.sparse_embedder)
+            opening = partial(open_index, app.settings, record.name, embedder, app.picture_model, sparse)
             index = _when_free(opening, patience)
             closing.callback(index.close)
             builder = IndexBuilder(
@@ -203,6 +203,14 @@ class Reindexing:
             number += 1
             name = f"{base}-{number}"
         return name
+
+
+def _wanted(
+    record: IndexRecord, embedder: str | None, chunk_tokens: int | None, sparse_embedder: str | None
+) -> tuple[str, int, str]:
+    """Return what an index is to be made by where only some of it is named: the rest is the record's."""
+    sparse = record.sparse_embedder if sparse_embedder is None else sparse_embedder
+    return embedder or record.embedder, chunk_tokens or record.chunk_tokens, sparse
 
 
 def _when_free(use: Callable[[], Result], patience: float) -> Result:

@@ -47,6 +47,7 @@ class Origin:
     index: Index
     embedder: Model
     picture_embedder: Model | None = None
+    sparse_embedder: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,7 @@ def create_backup(origin: Origin, folder: Path, on_progress: OnProgress = silent
             created=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
             embedder=origin.embedder,
             picture_embedder=origin.picture_embedder,
+            sparse_embedder=origin.sparse_embedder,
             sources=snapshot.sources,
             documents=len(snapshot.documents),
             chunks=chunks,

@@ -45,7 +45,10 @@ class Missing(BaseModel, frozen=True):
 
 
 class Manifest(BaseModel):
-    """A backup as a whole. `revision` is the catalog schema's, `version` the assistant's that made it."""
+    """A backup as a whole. `revision` is the catalog schema's, `version` the assistant's that made it.
+
+    `sparse_embedder` is empty where there was none, as in backups of earlier versions.
+    """
 
     format: int
     version: str
@@ -53,6 +56,7 @@ class Manifest(BaseModel):
     created: str
     embedder: Model
     picture_embedder: Model | None
+    sparse_embedder: str = ""
     sources: int
     documents: int
     chunks: int

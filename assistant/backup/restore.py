@@ -52,6 +52,7 @@ class Target:
         blobs: the home's.
         embedder: what is configured.
         picture_embedder: what is configured, if anything.
+        sparse_embedder: the name of the learned sparse model that is configured; empty for none.
         open_index: opens the home's index for this process alone.
         discard_index: deletes all that it holds, or raises where another process owns it.
     """
@@ -61,6 +62,7 @@ class Target:
     blobs: BlobStore
     embedder: Model
     picture_embedder: Model | None
+    sparse_embedder: str
     open_index: Callable[[], Index]
     discard_index: Callable[[], None]
 
@@ -148,6 +150,7 @@ def _check_embedders(folder: Path, manifest: Manifest, target: Target) -> None:
     for kind, there, here in (
         ("vectors", manifest.embedder, target.embedder),
         ("pictures", manifest.picture_embedder, target.picture_embedder),
+        ("weights of words", manifest.sparse_embedder, target.sparse_embedder),
     ):
         if there != here:
             raise EmbedderMismatchError(
@@ -156,7 +159,9 @@ def _check_embedders(folder: Path, manifest: Manifest, target: Target) -> None:
             )
 
 
-def _named(model: Model | None) -> str:
+def _named(model: Model | str | None) -> str:
+    if isinstance(model, str):
+        return model or "no model"
     return f"{model.name} ({model.dimension} numbers)" if model else "no model"
 
 

@@ -37,7 +37,7 @@ from assistant.access.stored_text import member_key, upload_key
 from assistant.backup.manifest import lines_out
 from assistant.catalog.database import HEAD, MIGRATIONS, Database, upgrade
 from assistant.catalog.generation import leap_generations
-from assistant.catalog.models import Base, JobRow, RunRow
+from assistant.catalog.models import Base, JobRow, RunRow, TurnRow
 from assistant.catalog.secrets import key_names
 from assistant.errors import BackupError
 from assistant.types import Access, document_id
@@ -242,6 +242,8 @@ def _let_go(session: Session) -> None:
     session.execute(update(JobRow).where(JobRow.state == "running").values(**free))
     ended = {"state": "interrupted", "finished_at": time.time(), "error": "it was at work when the backup was made"}
     session.execute(update(RunRow).where(RunRow.state == "running", RunRow.listed.is_(False)).values(**ended))
+    broken_off = {"state": "interrupted", "finished_at": time.time(), "lease_until": 0.0}
+    session.execute(update(TurnRow).where(TurnRow.state == "answering").values(**broken_off))
 
 
 def _continue_counting(connection: Connection) -> None:

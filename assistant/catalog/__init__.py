@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from assistant.catalog.conversations import Conversations
 from assistant.catalog.database import Database
 from assistant.catalog.documents import Documents
 from assistant.catalog.feedback import FeedbackRecord, FeedbackTable, QuestionRecord, Questions
 from assistant.catalog.indexes import IndexedDocument, Indexes, IndexRecord
 from assistant.catalog.jobs import Jobs
 from assistant.catalog.keyring import Keyring
-from assistant.catalog.records import JobRecord, KnownDocument, OpenRun, RunRecord, SourceRecord, Surroundings
+from assistant.catalog.records import (
+    ConversationRecord,
+    JobRecord,
+    KnownDocument,
+    NewTurn,
+    OpenRun,
+    Progress,
+    RunRecord,
+    SourceRecord,
+    Surroundings,
+    TurnNode,
+    TurnRecord,
+)
 from assistant.catalog.runs import Runs
 from assistant.catalog.secrets import MASK, Secret, keep_masked, mask_text, masked, revealed
 from assistant.catalog.sources import Sources
@@ -18,6 +31,8 @@ from assistant.catalog.uploads import UploadRecord, Uploads
 
 __all__ = [
     "Catalog",
+    "ConversationRecord",
+    "Conversations",
     "Documents",
     "FeedbackRecord",
     "FeedbackTable",
@@ -29,7 +44,9 @@ __all__ = [
     "Keyring",
     "KnownDocument",
     "MASK",
+    "NewTurn",
     "OpenRun",
+    "Progress",
     "QuestionRecord",
     "Questions",
     "RunRecord",
@@ -40,6 +57,8 @@ __all__ = [
     "Stages",
     "Surroundings",
     "TokenCounts",
+    "TurnNode",
+    "TurnRecord",
     "UploadRecord",
     "Uploads",
     "keep_masked",
@@ -50,7 +69,7 @@ __all__ = [
 
 
 class Catalog:
-    """One database, seen as documents and their token counts, sources, runs, jobs, uploads, indexes, and questions.
+    """One database: documents and their token counts, sources, runs, jobs, uploads, indexes, questions, conversations.
 
     Args:
         url: SQLAlchemy URL; the schema is brought up to date on opening.
@@ -69,6 +88,7 @@ class Catalog:
         self.indexes = Indexes(self.database)
         self.feedback = FeedbackTable(self.database)
         self.questions = Questions(self.database)
+        self.conversations = Conversations(self.database)
         self.token_counts = TokenCounts(self.database)
 
     def close(self) -> None:

@@ -12,8 +12,7 @@ import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, select
 
 from assistant.catalog.database import Database
 from assistant.catalog.generation import current_generation
@@ -55,19 +54,25 @@ class Confirming:
     def readable(self, document_ids: Iterable[str], user: User) -> Mapping[str, DocumentInfo]:
         """Return those of the documents that exist and that the user may read, by id."""
         ids = list(dict.fromkeys(document_ids))
-        if not ids:
-            return {}
-        with self._database.read() as session:
+        with self._database.connect() as connection:
             # first the number, then the rows: what changes in between ends this generation
-            kept = self._of(current_generation(session))
+            kept = self._of(current_generation(connection))
             found = self._taken(kept, ids)
             lacking = [document for document in ids if document not in found]
             if lacking:
-                read = _read(session, lacking)
+                read = _read(connection, lacking)
                 found.update(read)
                 self._keep(kept, read)
         known = ((document, found[document]) for document in ids)
         return {document: info for document, info in known if info is not None and _may_read(user, info.ref.access)}
+
+    def generation_seen(self) -> int:
+        """Return the number of the newest generation that any question has read; only the first call reads it."""
+        number = self._kept.number
+        if number >= 0:
+            return number
+        with self._database.connect() as connection:
+            return self._of(current_generation(connection)).number
 
     def _of(self, number: int) -> _Kept:
         """Return what is kept of this generation: nothing for one that is over, as another thread has seen."""
@@ -95,7 +100,7 @@ def _may_read(user: User, access: Access) -> bool:
     return not principals.isdisjoint(access.allow) and principals.isdisjoint(access.deny)
 
 
-def _read(session: Session, ids: Sequence[str]) -> dict[str, DocumentInfo | None]:
+def _read(connection: Connection, ids: Sequence[str]) -> dict[str, DocumentInfo | None]:
     """Return what the catalog says of these documents now."""
     found: dict[str, DocumentInfo | None] = dict.fromkeys(ids)
     for start in range(0, len(ids), _IN_LIMIT):
@@ -103,9 +108,9 @@ def _read(session: Session, ids: Sequence[str]) -> dict[str, DocumentInfo | None
         allow: dict[str, list[str]] = {}
         deny: dict[str, list[str]] = {}
         grants = select(GrantRow.document_id, GrantRow.principal, GrantRow.allowed)
-        for document, principal, allowed in session.execute(grants.where(GrantRow.document_id.in_(part))):
+        for document, principal, allowed in connection.execute(grants.where(GrantRow.document_id.in_(part))):
             (allow if allowed else deny).setdefault(document, []).append(principal)
-        for row in session.execute(select(*_COLUMNS).where(DocumentRow.id.in_(part))):
+        for row in connection.execute(select(*_COLUMNS).where(DocumentRow.id.in_(part))):
             access = Access(frozenset(allow.get(row.id, ())), frozenset(deny.get(row.id, ())))
             ref = DocumentRef(row.source, row.key, row.version, row.title, row.uri, row.media_type, access)
             metadata = Metadata(tuple(row.authors or ()), row.created, row.modified, row.language)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from assistant.catalog.confirming import Confirming
 from assistant.catalog.database import Database
-from assistant.catalog.generation import current_generation, next_generation
+from assistant.catalog.generation import next_generation
 from assistant.catalog.jobs import NewJob, forget_jobs_of_members, held_jobs, record_jobs
 from assistant.catalog.models import DocumentRow, GrantRow, JobRow
 from assistant.catalog.records import JobRecord, KnownDocument, Surroundings
@@ -111,10 +111,9 @@ class Documents:
             next_generation(session)
             return dict.fromkeys(changed, access)
 
-    def generation(self) -> int:
-        """Return a number that is another after every change of documents, their versions or readers."""
-        with self._database.read() as session:
-            return current_generation(session)
+    def generation_seen(self) -> int:
+        """Return a number that, read by `readable` of late, was another after every change of documents or readers."""
+        return self._confirming.generation_seen()
 
     def below(self, document_id: str) -> list[str]:
         """Return the ids of the document's members, of theirs and so on."""

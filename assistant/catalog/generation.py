@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from sqlalchemy import select, text, update
+from sqlalchemy import Connection, select, text, update
 from sqlalchemy.orm import Session
 
 from assistant.catalog.models import GenerationRow
@@ -27,7 +27,7 @@ def next_generation(session: Session) -> None:
     session.execute(_NEXT, {"name": DOCUMENTS})
 
 
-def current_generation(session: Session) -> int:
+def current_generation(session: Session | Connection) -> int:
     """Return the number of the last generation that was committed, 0 where nothing was ever changed."""
     return session.scalar(select(GenerationRow.number).where(GenerationRow.name == DOCUMENTS)) or 0
 

@@ -30,7 +30,7 @@ _AT_ONCE = 1_000
 
 @dataclass(frozen=True, slots=True)
 class IndexRecord:
-    """An index: `embedder` and `chunk_tokens` as settings name them.
+    """An index: `embedder`, `chunk_tokens` and `sparse_embedder` (empty: none) as settings name them.
 
     `done` of `total` documents are in it so far. `swapped_at` is when searches last began or ended to use it. `error`
     says why building it ended early.
@@ -40,11 +40,17 @@ class IndexRecord:
     state: IndexState
     embedder: str
     chunk_tokens: int
+    sparse_embedder: str
     created_at: float
     swapped_at: float | None = None
     done: int = 0
     total: int = 0
     error: str = ""
+
+    @property
+    def models(self) -> tuple[str, int, str]:
+        """What it is made by: the embedder, the longest chunk and the sparse embedder."""
+        return self.embedder, self.chunk_tokens, self.sparse_embedder
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,14 +109,17 @@ class Indexes:
         with self._database.read() as session:
             return _record(_row(session, name))
 
-    def add(self, name: str, embedder: str, chunk_tokens: int, *, first: tuple[str, int]) -> IndexRecord:
+    def add(
+        self, name: str, embedder: str, chunk_tokens: int, sparse_embedder: str = "", *, first: tuple[str, int, str]
+    ) -> IndexRecord:
         """Record an index that is to be built; at most one is at a time.
 
         Args:
             name: new, and fit for a folder's.
             embedder: the embedder as the setting names it.
             chunk_tokens: the longest chunk.
-            first: embedder and chunk_tokens of the index that searches use now, where it has no row yet.
+            sparse_embedder: the learned sparse model as the setting names it; empty for none.
+            first: the `models` of the index that searches use now, where it has no row yet.
 
         Raises:
             ConfigurationError: the name is taken or cannot be used, or another index is being built.
@@ -129,7 +138,7 @@ class Indexes:
                 raise ConfigurationError(f"the index {busy[0]!r} is being built", "finish or drop it first")
             if not any(row.state == "current" for row in rows.values()):
                 session.add(_new(FIRST, "current", *first, now))
-            row = _new(name, "building", embedder, chunk_tokens, now)
+            row = _new(name, "building", embedder, chunk_tokens, sparse_embedder, now)
             session.add(row)
             session.flush()
             return _record(row)
@@ -288,10 +297,9 @@ def _rewrite(session: Session, built: Mapping[str, IndexedDocument], pipeline: C
         session.execute(update(JobRow).where(JobRow.pipeline == former).values(pipeline=pipeline(former)))
 
 
-def _new(name: str, state: IndexState, embedder: str, chunk_tokens: int, now: float) -> IndexRow:
-    return IndexRow(
-        name=name, state=state, embedder=embedder, chunk_tokens=chunk_tokens, created_at=now, done=0, total=0, error=""
-    )
+def _new(name: str, state: IndexState, embedder: str, chunk_tokens: int, sparse_embedder: str, now: float) -> IndexRow:
+    models = {"embedder": embedder, "chunk_tokens": chunk_tokens, "sparse_embedder": sparse_embedder}
+    return IndexRow(name=name, state=state, **models, created_at=now, done=0, total=0, error="")
 
 
 def _current(session: Session) -> IndexRow | None:
@@ -311,6 +319,7 @@ def _record(row: IndexRow) -> IndexRecord:
         state=cast(IndexState, row.state),
         embedder=row.embedder,
         chunk_tokens=row.chunk_tokens,
+        sparse_embedder=row.sparse_embedder,
         created_at=row.created_at,
         swapped_at=row.swapped_at,
         done=row.done,

@@ -201,7 +201,7 @@ class UploadRow(Base):
 
 
 class IndexRow(Base):
-    """An index beside the first one: made by another embedder or chunker, from the stored text."""
+    """An index beside the first one: made by another embedder, sparse embedder or chunker, from the stored text."""
 
     __tablename__ = "indexes"
 
@@ -209,6 +209,7 @@ class IndexRow(Base):
     state: Mapped[str] = mapped_column(String(20))
     embedder: Mapped[str] = mapped_column(String(300))
     chunk_tokens: Mapped[int] = mapped_column(Integer)
+    sparse_embedder: Mapped[str] = mapped_column(String(300), server_default="")
     created_at: Mapped[float] = mapped_column(Float)
     swapped_at: Mapped[float | None] = mapped_column(Float)
     done: Mapped[int] = mapped_column(Integer, server_default="0")  # documents
@@ -244,6 +245,49 @@ class QuestionRow(Base):
     feedback_id: Mapped[str | None] = mapped_column(String(36))  # it may be deleted since
     added_by: Mapped[str] = mapped_column(String(300))
     added_at: Mapped[float] = mapped_column(Float, index=True)
+
+
+class ConversationRow(Base):
+    """A person's conversation; what was said in it are its turns."""
+
+    __tablename__ = "conversations"
+    __table_args__ = (Index("conversations_of_person", "user", "updated_at"),)
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    user: Mapped[str] = mapped_column(String(300))
+    title: Mapped[str] = mapped_column(Text)
+    folded: Mapped[str] = mapped_column(Text)  # the title as searches compare it: SQLite folds ASCII only
+    titled_by: Mapped[str] = mapped_column(String(20))  # question, model, person
+    shown: Mapped[str | None] = mapped_column(String(36))  # the last turn of the branch that is shown
+    turns: Mapped[int] = mapped_column(Integer)  # that were ever begun
+    created_at: Mapped[float] = mapped_column(Float)
+    updated_at: Mapped[float] = mapped_column(Float)
+    deleted_at: Mapped[float | None] = mapped_column(Float, index=True)  # it can be restored for a while
+
+
+class TurnRow(Base):
+    """A question of a conversation and its answer. Turns with the same parent are versions of one another."""
+
+    __tablename__ = "turns"
+    __table_args__ = (UniqueConstraint("conversation_id", "number"),)
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"))
+    parent: Mapped[str | None] = mapped_column(String(36))  # the turn before it; None: it is the first
+    number: Mapped[int] = mapped_column(Integer)  # in the order in which they were begun, from 1
+    origin: Mapped[str] = mapped_column(String(20))  # asked, regenerated, edited
+    question: Mapped[str] = mapped_column(Text)
+    options: Mapped[dict[str, Any]] = mapped_column(JSON)
+    context: Mapped[dict[str, Any]] = mapped_column(JSON)  # what it was told of the turns before
+    state: Mapped[str] = mapped_column(String(20))
+    text: Mapped[str] = mapped_column(Text)
+    plan: Mapped[dict[str, Any]] = mapped_column(JSON)  # empty: not made
+    answer: Mapped[dict[str, Any]] = mapped_column(JSON)  # citations, model, usage and so on; empty: not finished
+    error: Mapped[dict[str, Any]] = mapped_column(JSON)
+    created_at: Mapped[float] = mapped_column(Float)
+    finished_at: Mapped[float | None] = mapped_column(Float)
+    lease_until: Mapped[float] = mapped_column(Float)  # until then its process is believed to be at work
+    stop_asked: Mapped[bool] = mapped_column(Boolean)
 
 
 class GenerationRow(Base):

@@ -9,11 +9,14 @@ from typing import Any, Literal
 from assistant.catalog.secrets import Secret
 from assistant.types import Access, Failure
 
-SourceState = Literal["active", "paused"]
+SourceState = Literal["active", "paused", "removing"]
 RunState = Literal["running", "done", "failed", "interrupted", "cancelled"]
 JobAction = Literal["ingest", "rewrite", "delete"]  # rewrite: though unchanged, the index lost it
 _TELLING = 10  # finished documents from which a pace can be told
 Stage = Literal["parse", "embed", "delete"]  # what is to be done next for a job
+TurnState = Literal["answering", "complete", "stopped", "interrupted", "failed"]
+TurnOrigin = Literal["asked", "regenerated", "edited"]
+TitledBy = Literal["question", "model", "person"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,3 +176,96 @@ class OpenRun:
     source: str
     lister: str | None
     leases: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationRecord:
+    """A conversation.
+
+    Attributes:
+        id: its id.
+        title: what it is called.
+        titled_by: who called it so: its first question, a model, or the person.
+        shown: the last turn of the branch that is shown, None where there is none.
+        turns: how many were ever begun in it.
+        created_at, updated_at: in seconds since the epoch; updated by every turn that begins.
+        deleted_at: when it was deleted; None: it is not.
+    """
+
+    id: str
+    title: str
+    titled_by: TitledBy
+    shown: str | None
+    turns: int
+    created_at: float
+    updated_at: float
+    deleted_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TurnNode:
+    """Where a turn stands among its conversation's; see `TurnRecord`."""
+
+    id: str
+    parent: str | None
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class TurnRecord:
+    """A question and its answer, as they were stored: nothing here says that the person may still read it.
+
+    Attributes:
+        id, conversation: its id, and its conversation's.
+        parent: the turn before it, None for the first.
+        number: in the order in which the conversation's turns were begun, from 1.
+        origin: how it came to be.
+        question: as it was asked.
+        options: how it was asked.
+        context: what the answerer was told of the turns before.
+        state: how far it is.
+        text: of the answer, as far as it came.
+        plan: what was read for it; empty where that is not known.
+        answer: the rest of a finished answer; empty where it is not finished.
+        error: why it failed or was interrupted; empty where it did not.
+        created_at, finished_at: in seconds since the epoch.
+    """
+
+    id: str
+    conversation: str
+    parent: str | None
+    number: int
+    origin: TurnOrigin
+    question: str
+    options: Mapping[str, Any]
+    context: Mapping[str, Any]
+    state: TurnState
+    text: str
+    plan: Mapping[str, Any]
+    answer: Mapping[str, Any]
+    error: Mapping[str, Any]
+    created_at: float
+    finished_at: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewTurn:
+    """A turn that begins; see `TurnRecord`."""
+
+    parent: str | None
+    origin: TurnOrigin
+    question: str
+    options: Mapping[str, Any]
+    context: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an answer has come; see `TurnRecord`. `plan` may be of thousands of documents: None: as it is stored."""
+
+    turn: str
+    state: TurnState
+    text: str
+    plan: Mapping[str, Any] | None = None
+    answer: Mapping[str, Any] = field(default_factory=dict)
+    error: Mapping[str, Any] = field(default_factory=dict)

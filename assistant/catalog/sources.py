@@ -7,7 +7,7 @@ import json
 import time
 import uuid
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import and_, case, delete, literal, null, or_, select, update
 from sqlalchemy.exc import IntegrityError
@@ -19,7 +19,7 @@ from assistant.catalog.models import SourceRow
 from assistant.catalog.protection import MarkSecrets, protect
 from assistant.catalog.records import SourceRecord, SourceState
 from assistant.catalog.secrets import MASK, Secret, sealed, unsealed
-from assistant.errors import ConfigurationError, NotFoundError
+from assistant.errors import ConfigurationError, NotFoundError, SourceBusyError
 
 
 class Sources:
@@ -110,14 +110,26 @@ class Sources:
         self._update(name, config=sealed(config, self._keyring), cursor=None)
 
     def set_state(self, name: str, state: SourceState) -> None:
-        """Pause or resume the source. Raises NotFoundError."""
+        """Pause or resume the source, or mark it as being removed, which is for good.
+
+        Raises:
+            NotFoundError: there is no such source.
+            SourceBusyError: it is being removed.
+        """
+        if state != "removing":
+            self._must_stay(name)
         self._update(name, state=state)
 
     def ask(self, name: str, *, full: bool = False) -> None:
         """Record that a person wants a sync, so that it comes even if the message to a worker is lost.
 
-        A full one that was asked for and did not begin yet stays a full one. Raises NotFoundError.
+        A full one that was asked for and did not begin yet stays a full one.
+
+        Raises:
+            NotFoundError: there is no such source.
+            SourceBusyError: it is being removed.
         """
+        self._must_stay(name)
         still_full = and_(SourceRow.asked.is_not(None), SourceRow.asked_full)
         self._update(name, asked=str(uuid.uuid4()), asked_full=or_(still_full, literal(full)))
 
@@ -164,6 +176,10 @@ class Sources:
         """
         return protect(self._database, self._keyring, mark)
 
+    def _must_stay(self, name: str) -> None:
+        if self.get(name).state == "removing":
+            raise SourceBusyError(f"the source {name!r} is being removed", "add it again when it is gone")
+
     def _update(self, name: str, **values: Any) -> None:
         statement = update(SourceRow).where(SourceRow.name == name).values(**values).returning(SourceRow.name)
         with self._database.write() as session:
@@ -188,7 +204,7 @@ class Sources:
             config=unsealed(row.config, self._keyring, row.name),
             readers=row.readers,
             schedule=row.schedule,
-            state="paused" if row.state == "paused" else "active",
+            state=cast(SourceState, row.state),
             cursor=row.cursor,
             last_sync_at=row.last_sync_at,
             last_error=row.last_error,

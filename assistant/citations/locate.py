@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from assistant.citations.align import align
 from assistant.citations.quantities import same
 from assistant.citations.stretches import Stretch, Unit
-from assistant.citations.support import ABSENT, NEAR, Judge
+from assistant.citations.support import ABSENT, FAR, HALF, NEAR, Judge, wrong_column
 from assistant.citations.wording import Wording, dense, likely_language, read_wording
 
 _MOST_UNITS = 4  # sentences of one quote
@@ -20,6 +20,22 @@ _LANGUAGES = ("en", "de", "fr", "es", "it", "pt", "nl", "sv", "ru")
 _SAMPLE = 2000  # characters of a source that its language is told by
 _LEAST_WORDS = 3  # of a statement that can be found by its letters
 _LEAST_DENSE = 6  # signs of one without blanks
+
+# What says that something is said, and nothing of it; with a name in it, it does say something.
+_LEAD_IN = re.compile(
+    r"""^(?i:
+        according\ to\ (?-i:[a-z][a-z -]{1,50}),
+      | as\ (?:stated|noted|described|mentioned|outlined|said)\ (?:in|by|on|above)(?-i:[a-z -]{0,50}),
+      | (?:the|this)\ (?:document|handbook|policy|report|source|filing|page|text|guide|passage|section)s?
+        \ (?:says?|states?|notes?|explains?|reports?|mentions?)(?:\ that)?,?
+      | it\ (?:is|was)\ (?:stated|noted|reported|said|mentioned)\ that
+      | in\ (?:short|summary|brief|other\ words|addition|general), | overall, | note\ that | (?:more)?specifically,
+      | additionally, | furthermore, | moreover, | also, | however, | therefore, | thus, | finally, | as\ a\ rule,
+      | for\ (?:example|instance), | laut\ (?-i:[a-zäöü]\w*\ \w+), | zusammengefasst,
+      | selon\ (?-i:[a-zà-ü'\ ]{1,40}), | según\ (?-i:[a-zà-ü\ ]{1,40}), | en\ resumen, | en\ résumé,
+    )\s+(?=\S+\s+\S)""",
+    re.VERBOSE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +54,18 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A statement, read: `plain` as it is said, `wordings` by language once it was needed."""
+    """A statement as it is said."""
 
     text: str
 
+    @property
+    def bare(self) -> str:
+        """The statement without what says only that it is said."""
+        return _LEAD_IN.sub("", self.text)
+
     def wording(self, language: str) -> Wording:
         """Return its words as those of a language."""
-        return read_wording(self.text, language)
+        return read_wording(self.bare, language)
 
 
 def locate(said: Said, stretch: Stretch) -> Found | None:
@@ -56,20 +77,29 @@ def locate(said: Said, stretch: Stretch) -> Found | None:
     """
     language = stretch.language
     statement = said.wording(language)
-    literal = _literal(said.text, stretch)
+    literal = _literal(said.text, stretch) or _literal(said.bare, stretch)
     runs = stretch.units([w.lower for w in statement.words if w.stems])
     if literal is not None:
         around = [u for run in runs for u in run if u.start < literal[1] and u.end > literal[0]]
         if around:
-            quote, above = _joined(around, language)
-            judge = Judge(statement, quote, above)
-            return Found(*literal, None if judge.turned_or_exceptional() else True, quote, above)
+            judge = _judge(statement, around, language)
+            return Found(*literal, None if judge.turned_or_exceptional() else True, judge.quote, judge.above)
     best = _best(statement, runs)
     if best is None:
         return None
-    quote, above = _joined(best, language)
-    supported = _supported(said, Judge(statement, quote, above), stretch)
-    return Found(best[0].start, best[-1].end, supported, quote, above)
+    if len(best) > 1:
+        # What one of the sentences says otherwise, another one beside it does not make right.
+        judges = ((unit, _judge(statement, [unit], language)) for unit in best)
+        best = next(([unit] for unit, judge in judges if judge.near >= NEAR and judge.contradicts()), best)
+    judge = _judge(statement, best, language)
+    supported = _supported(said, judge, stretch)
+    if supported and any(wrong_column(statement, unit.columns) for unit in best):
+        supported = False
+    return Found(best[0].start, best[-1].end, supported, judge.quote, judge.above)
+
+
+def _judge(statement: Wording, units: Sequence[Unit], language: str) -> Judge:
+    return Judge(statement, *_joined(units, language))
 
 
 def together(said: Said, found: Sequence[Found], language: str) -> bool:
@@ -121,8 +151,10 @@ def _best(statement: Wording, runs: Sequence[Sequence[Unit]]) -> list[Unit] | No
 
 def _held(statement: Wording, unit: Unit) -> frozenset[object]:
     own = unit.wording
-    common: set[object] = set(statement.stems & own.stems)
-    common |= {("amount", n) for n, q in enumerate(statement.quantities) if any(same(q, o) for o in own.quantities)}
+    names = read_wording(" | ".join(name for name, _ in unit.columns), own.language)
+    amounts = own.quantities + names.quantities
+    common: set[object] = set(statement.stems & (own.stems | names.stems))
+    common |= {("amount", n) for n, q in enumerate(statement.quantities) if any(same(q, o) for o in amounts)}
     lowered = own.text.lower()
     common |= {("code", code) for code in statement.codes if code in lowered}
     if not statement.stems:
@@ -148,9 +180,16 @@ def _value(held: set[object], statement: Wording) -> float:
 
 
 def _joined(units: Sequence[Unit], language: str) -> tuple[Wording, Wording]:
-    quote = read_wording(" ".join(unit.wording.text for unit in units), language)
+    quote = read_wording(" ".join(map(_labelled, units)), language)
     above = "\n".join(dict.fromkeys(line for unit in units for line in unit.above.split("\n")))
     return quote, read_wording(above, language)
+
+
+def _labelled(unit: Unit) -> str:
+    """Return what a unit says; a table's row with the names of its columns."""
+    if not unit.columns:
+        return unit.wording.text
+    return "; ".join(f"{name}: {cell}" for name, cell in unit.columns if cell)
 
 
 def _supported(said: Said, judge: Judge, stretch: Stretch) -> bool | None:
@@ -177,7 +216,7 @@ def _unknown(judge: Judge, stretch: Stretch) -> bool:
         return True
     if any(not stretch.holds(name) for name in judge.missing_names()):
         return True
-    return judge.held < ABSENT and judge.near < NEAR
+    return judge.near < NEAR and (judge.held < ABSENT or (judge.near < FAR and judge.held < HALF))
 
 
 def _foreign(said: str, stretch: Stretch) -> bool:

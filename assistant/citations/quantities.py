@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
@@ -31,7 +32,7 @@ _UNITS = {
 }  # fmt: skip
 _MONEY = {"$": "usd", "us$": "usd", "usd": "usd", "dollars": "usd", "€": "eur", "eur": "eur", "euro": "eur",
           "euros": "eur", "£": "gbp", "gbp": "gbp", "pounds": "gbp", "¥": "jpy"}  # fmt: skip
-_MONTHS = {
+MONTHS = {
     name: number
     for number, names in enumerate(
         (
@@ -44,7 +45,7 @@ _MONTHS = {
     )
     for name in names.split()
 }  # fmt: skip
-_MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
+_MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
 _DATES = re.compile(
     rf"""
       (?P<iso>\b(\d{{4}})-(\d{{2}})-(\d{{2}})\b)
@@ -64,7 +65,7 @@ _NUMBERS = re.compile(
     (?P<digits>\d{{1,3}}(?:[,\u00a0\u202f'.]\d{{3}})+(?:[.,]\d+)?|\d+(?:[.,]\d+)?)
     (?:\s?(?P<scale>{_SCALE})(?![\w]))?
     (?:\s*[-\u2010]?\s*(?P<unit>{_UNIT})(?!\w))?
-    (?![\w]*[A-Za-z]) (?!\)\([A-Za-z])
+    (?!\d) (?!\w*[A-Za-z]) (?!-[A-Za-z]\b) (?!\)\([A-Za-z])
     """,
     re.VERBOSE | re.IGNORECASE,
 )
@@ -101,17 +102,17 @@ class Quantity:
 def quantities(text: str) -> list[Quantity]:
     """Return the numbers and dates of a text in order. Codes, such as `SF-182` or `401(k)`, are words and not here."""
     found: list[Quantity] = []
-    taken: list[tuple[int, int]] = []
     for match in _DATES.finditer(text):
         value = _date(match)
         if value is not None:
-            taken.append(match.span())
             found.append(Quantity(*match.span(), frozenset({Decimal(value)}), date=True))
-    found += [
-        _number(match)
-        for match in _NUMBERS.finditer(text)
-        if not any(low < match.end("digits") and match.start("digits") < high for low, high in taken)
-    ]
+    begun = [q.start for q in found]
+
+    def in_date(place: int) -> bool:
+        at = bisect_right(begun, place) - 1
+        return at >= 0 and place < found[at].end
+
+    found += [_number(match) for match in list(_NUMBERS.finditer(text)) if not in_date(match.start("digits"))]
     for match in _WORDS.finditer(text):
         after = _AFTER.match(text, match.end())
         scale = (after["scale"] or "").lower() if after else ""
@@ -162,7 +163,7 @@ def _date(match: re.Match[str]) -> int | None:
     else:
         named = [part for part in parts if not part.isdigit()]
         numbers = [int(part) for part in parts if part.isdigit()]
-        month, day = _MONTHS[named[0].lower()], numbers[0]
+        month, day = MONTHS[named[0].lower()], numbers[0]
         year = numbers[1] if len(numbers) > 1 else 0
     return year * 10000 + month * 100 + day if 1 <= month <= 12 and 1 <= day <= 31 else None
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from assistant.citations.quantities import MONTHS
+
 _CLOSING = "\"')\\]\u00bb\u201d\u2019*_\u300d\u300f\uff09\u3011"
 _END = re.compile(
     rf"[.!?\u2026\u061f\u06d4\u0964]+[{_CLOSING}]*(?=\s|$|\[\d)|[\u3002\uff01\uff1f\uff61]+[{_CLOSING}]*",
@@ -12,9 +14,10 @@ _END = re.compile(
 _ABBREVIATION = re.compile(
     r"(?:^|[\s(\[\"'])(?:[A-Za-z]|e\.g|i\.e|a\.m|p\.m|[A-Z](?:\.[A-Z])+|etc|vs|cf|al|approx|ca|nos|nr|fig|eq|sec|ch|vol|"
     r"pp|ed|mr|mrs|ms|mx|dr|prof|st|sr|jr|inc|ltd|co|corp|dept|est|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|z\.b|"
-    r"d\.h|bzw|usw|art|abs|vgl|sra?|av|p\.ex|\d{1,2})$",
+    r"d\.h|bzw|usw|art|abs|vgl|sra?|av|p\.ex)$",
     re.IGNORECASE,
 )
+_WORD = re.compile(r"\w+")
 _OPENING = "\"'([\u201c\u2018\u00ab*_"
 _REACH = 14  # characters of the longest abbreviation, and what stands before it
 
@@ -53,4 +56,8 @@ def _ends(text: str, begin: int, mark: re.Match[str], end: int) -> bool:
     if after < end and text[after].islower():
         return False
     before = text[max(begin, mark.start() - _REACH) : mark.start()]
-    return not (mark.group().startswith(".") and after < end and _ABBREVIATION.search(before))
+    if not mark.group().startswith(".") or after >= end:
+        return True
+    if before[-1:].isdigit() and (word := _WORD.match(text, after)) and word.group().lower() in MONTHS:
+        return False  # the 3. of March, in German
+    return not _ABBREVIATION.search(before)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from assistant.citations.plain import Plain, plain
-from assistant.citations.quantities import Quantity, same
+from assistant.citations.quantities import Quantity, quantities, same
 from assistant.citations.sentences import sentences
 from assistant.citations.wording import Wording, read_wording
 from assistant.types import Document
@@ -19,6 +19,7 @@ _WINDOW = 2000  # characters of a long stretch that are looked at as one
 _WINDOWS = 8
 _LONGEST = 600  # characters of a sentence
 _LINE = re.compile(r"[^\n]*\n?")
+_NUMBERED = re.compile(r"\s*\(?(?:\d{1,3}|[a-z])[.)]\s+(?=\S)")  # what stands before an item
 _OWN_LINE = re.compile(r"\s*(?:[-*+\u2022\u25aa\u2013]\s|\(?\d{1,3}[.)]\s|\|.*\||#{1,6}\s|>|```|~~~)")
 
 
@@ -30,6 +31,7 @@ class Unit:
     end: int
     wording: Wording
     above: str = ""  # the headings and the header row that it stands under, and the document's title
+    columns: tuple[tuple[str, str], ...] = ()  # of a table's row: what each column is called, and what stands in it
 
 
 class Stretch:
@@ -66,13 +68,12 @@ class Stretch:
         return Plain(made.text.replace("\u0130", "i").lower(), made.places)
 
     @cached_property
-    def wording(self) -> Wording:
-        """The words of the whole stretch, for what is looked for anywhere in it."""
-        return read_wording(f"{self.shown.text}\n{self._above(self.start)}", self.language)
+    def _amounts(self) -> list[Quantity]:
+        return quantities(f"{self.shown.text}\n{self._above(self.start)}")
 
     def has_amount(self, amount: Quantity) -> bool:
         """Whether the amount stands anywhere in the stretch or above it."""
-        return any(same(amount, other) for other in self.wording.quantities)
+        return any(same(amount, other) for other in self._amounts)
 
     def holds(self, word: str) -> bool:
         """Whether a lower-case word begins a word anywhere in the stretch or above it."""
@@ -91,12 +92,18 @@ class Stretch:
             found: list[Unit] = []
             for start, end in self._structure.cut(self._text, low, high):
                 shown = plain(self._text[start:end], start)
-                signs = [at for at, sign in enumerate(shown.text) if not sign.isspace()]
-                if not any(c.isalnum() for c in shown.text) or self.document.text[start:end] != self._text[start:end]:
+                numbered = _NUMBERED.match(shown.text)
+                first = numbered.end() if numbered else 0
+                signs = [at for at, sign in enumerate(shown.text) if at >= first and not sign.isspace()]
+                if (
+                    not any(shown.text[at].isalnum() for at in signs)
+                    or self.document.text[start:end] != self._text[start:end]
+                ):
                     continue  # the parser's word stands within it
-                flat = " ".join(shown.text.split())
+                flat = " ".join(shown.text[first:].split())
                 place = shown.origin(signs[0], signs[-1] + 1)
-                found.append(Unit(*place, read_wording(flat, self.language), self._above(start)))
+                columns = self._structure.columns(start, self._text[start:end])
+                found.append(Unit(*place, read_wording(flat, self.language), self._above(start), columns))
             self._windows[low, high] = found
         return self._windows[low, high]
 
@@ -158,6 +165,16 @@ class _Structure:
         at = bisect_right(self._table_starts, place) - 1
         if at >= 0 and place < self._tables[at][1]:
             yield plain(self._tables[at][2]).text
+
+    def columns(self, place: int, row: str) -> tuple[tuple[str, str], ...]:
+        """Return the cells of a table's row, each under the name of its column; none where they do not fit together."""
+        at = bisect_right(self._table_starts, place) - 1
+        if at < 0 or place >= self._tables[at][1]:
+            return ()
+        names, cells = (
+            [plain(c).text.strip() for c in line.strip().strip("|").split("|")] for line in (self._tables[at][2], row)
+        )
+        return tuple(zip(names, cells, strict=True)) if len(names) == len(cells) > 1 else ()
 
     def cut(self, text: str, low: int, high: int) -> Iterator[tuple[int, int]]:
         """Yield the units between the two."""

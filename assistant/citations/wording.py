@@ -13,6 +13,7 @@ from assistant.citations.quantities import Quantity, quantities
 _TOKEN = re.compile(r"[^\W_]+(?:['\u2019][^\W\d_]+)*", re.UNICODE)
 _CODE = re.compile(r"(?<![\w/])(?=[\w./-]*\d)(?=[\w./-]*[A-Za-z])\w+(?:[./-]\w+)*(?:\(\w\))*")
 _PLACE_VALUE = re.compile(r"\d+(?:st|nd|rd|th|s|k|m|bn|b)?", re.IGNORECASE)
+_TITLED = 0.7  # share of words with a capital from which on capitals say nothing
 _SCOPE = 4  # content words behind a negation that it is taken to be about
 _NEGATIONS = {
     "en": "not no never none nobody nothing neither nor without cannot unable isn't aren't wasn't weren't don't "
@@ -55,7 +56,7 @@ for _pair in _OPPOSITES.replace("\n", "|").split("|"):
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word of a text: as written, in lower case, and the stems it is compared by; none for a function word."""
+    """A word as written, in lower case without `'s`, and the stems it is compared by; none for a function word."""
 
     start: int
     end: int
@@ -88,7 +89,7 @@ class Wording:
     negations: int
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def read_wording(text: str, language: str = "") -> Wording:
     """Return what the words of a text say.
 
@@ -107,7 +108,7 @@ def read_wording(text: str, language: str = "") -> Wording:
         language,
         words,
         frozenset(stem for w in own for stem in w.stems),
-        _names(text, own, language),
+        _names(text, words, own, language),
         frozenset(codes),
         amounts,
         negated,
@@ -150,9 +151,8 @@ def _words(text: str, language: str) -> tuple[Word, ...]:
     found: list[Word] = []
     for match in _TOKEN.finditer(text):
         written = match.group().replace("\u2019", "'")
-        lower = written.lower()
-        stems = _stems(re.sub(r"'s$", "", lower), language)
-        found.append(Word(match.start(), match.end(), written, lower, stems))
+        lower = re.sub(r"(?<=\w\w)'s$", "", written.lower())
+        found.append(Word(match.start(), match.end(), written, lower, _stems(lower, language)))
     return tuple(found)
 
 
@@ -163,9 +163,9 @@ def _stems(word: str, language: str) -> tuple[str, ...]:
     return tuple(document_terms(word, language))
 
 
-def _names(text: str, words: Sequence[Word], language: str) -> tuple[str, ...]:
+def _names(text: str, every: Sequence[Word], words: Sequence[Word], language: str) -> tuple[str, ...]:
     """Return stems of the words written like names: with a capital within the sentence, or with several."""
-    titled = sum(w.text[:1].isupper() for w in words) > 0.7 * len(words) and len(words) > 3
+    titled = sum(w.text[:1].isupper() for w in every) > _TITLED * len(every) and len(every) > 3
     found: list[str] = []
     for word in words:
         written = word.text

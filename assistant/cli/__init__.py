@@ -8,7 +8,7 @@ from typing import NoReturn
 
 import typer
 
-from assistant.cli import backup, documents, evaluate, reindex, runs, service, sources, uploads
+from assistant.cli import backup, conversations, documents, evaluate, reindex, runs, service, sources, uploads
 from assistant.cli.wording import escaped
 from assistant.errors import AssistantError
 
@@ -30,6 +30,7 @@ app.command()(reindex.reindex)
 app.command()(backup.backup)
 app.command()(backup.restore)
 app.add_typer(documents.group, name="documents")
+app.add_typer(conversations.group, name="conversations")
 app.add_typer(sources.group, name="sources")
 app.add_typer(uploads.group, name="uploads")
 app.add_typer(runs.group, name="runs")

@@ -214,11 +214,12 @@ def _print_restored(report: RestoreReport, home: Path, place: str) -> None:
         out.print(line, markup=False)
 
 
-def _models(app: App) -> tuple[Model, Model | None]:
-    """Return the configured embedder and picture embedder, by name."""
+def _models(app: App) -> tuple[Model, Model | None, str]:
+    """Return the configured embedder, picture embedder and learned sparse model, by name."""
     words, looks = app.embedder, app.picture_embedder
     pictures = None if looks is None else Model(name=looks.name, dimension=looks.dimension)
-    return Model(name=words.name, dimension=words.dimension), pictures
+    sparse = app.sparse_embedder(app.served.sparse_embedder)
+    return Model(name=words.name, dimension=words.dimension), pictures, sparse.name if sparse else ""
 
 
 def _target(app: App) -> Target:

@@ -26,6 +26,7 @@ class IndexJson(BaseModel):
     state: str
     embedder: str
     chunk_tokens: int
+    sparse_embedder: str
     created_at: float
     swapped_at: float | None
     done: int
@@ -69,13 +70,17 @@ def reindex(
     chunk_tokens: Annotated[
         int | None, typer.Option("--chunk-tokens", min=32, max=8192, help="Longest chunk, in the embedder's tokens.")
     ] = None,
+    sparse_embedder: Annotated[
+        str | None,
+        typer.Option("--sparse-embedder", metavar="NAME", help="As ASSISTANT_SPARSE_EMBEDDER; `none` for none."),
+    ] = None,
     list_them: Annotated[bool, typer.Option("--list", help="List the indexes and do nothing.")] = False,
     back: Annotated[bool, typer.Option("--back", help="Go back to the index that was used before.")] = False,
     drop: Annotated[str | None, typer.Option("--drop", metavar="NAME", help="Give an index up and delete it.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Swap though the new index finds clearly less.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Build an index for another embedder or chunk size from the stored text, compare, and go over to it.
+    """Build an index for another embedder, sparse model or chunk size from the stored text, and go over to it.
 
     Search works all the time. Without options it goes on with a build that was ended.
     """
@@ -89,15 +94,14 @@ def reindex(
             record = work.back()
             _say(f"searches use the index {record.name} again", as_json)
         elif not list_them:
-            comparison = _build(work, embedder, chunk_tokens, force=force, as_json=as_json)
+            sparse = "" if sparse_embedder == "none" else sparse_embedder
+            record = work.begin(embedder, chunk_tokens, sparse)
+            comparison = _build(work, record, force=force, as_json=as_json)
         if list_them or as_json:
             _list(app, comparison, as_json=as_json)
 
 
-def _build(
-    work: Reindexing, embedder: str | None, chunk_tokens: int | None, *, force: bool, as_json: bool
-) -> Comparison:
-    record = work.begin(embedder, chunk_tokens)
+def _build(work: Reindexing, record: IndexRecord, *, force: bool, as_json: bool) -> Comparison:
     with work.opened(record) as new:
         with _bar(show=not as_json) as on_progress:
             built = new.builder.build(on_progress)
@@ -142,11 +146,11 @@ def _list(app: App, comparison: Comparison | None, *, as_json: bool) -> None:
         print_json(IndexesJson(indexes=[IndexJson.of(record) for record in found], comparison=compared))
         return
     rows = [
-        (one.name, one.state, one.embedder, one.chunk_tokens, f"{one.done:,} of {one.total:,}" if one.total else "",
-         when(one.swapped_at), one.error)
+        (one.name, one.state, one.embedder, one.sparse_embedder, one.chunk_tokens,
+         f"{one.done:,} of {one.total:,}" if one.total else "", when(one.swapped_at), one.error)
         for one in found
     ]  # fmt: skip
-    print_table(("name", "state", "embedder", "chunk tokens", "documents", "swapped", "error"), rows)
+    print_table(("name", "state", "embedder", "sparse embedder", "chunk tokens", "documents", "swapped", "error"), rows)
 
 
 def _say(text: str, as_json: bool) -> None:

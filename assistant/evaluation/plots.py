@@ -7,8 +7,9 @@ theme. A plot is drawn 360 units wide, about the width of a phone, so that its l
 from __future__ import annotations
 
 import html
+import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 WIDTH = 360
 COLOURS = 6
@@ -16,6 +17,10 @@ _LABELS = 112  # units for names at the left
 _VALUES = 46  # and for figures at the right
 _ROW = 18
 _HEIGHT = 96  # of a histogram's bars
+_ALONE = {
+    "ink": "#777", "soft": "#888", "line": "#8884", "c0": "#1f77b4", "c1": "#d9730d", "c2": "#2a9d5c", "c3": "#c0395a",
+    "c4": "#8a63c9", "c5": "#8c6d31",
+}  # fmt: skip
 
 # Neither shown nor harmless: controls, and signs that turn the direction of writing around.
 _UNSHOWN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -102,6 +107,54 @@ def intervals(rows: Sequence[tuple[str, float, float, float]], run: int = 1) -> 
         parts.append(_text(at(mark), height + 12, f"{mark:+.2f}" if mark else "0", anchor, "soft"))
     label = ", ".join(f"{name} {difference:+.3f} ({low:+.3f} to {high:+.3f})" for name, difference, low, high in rows)
     return _svg(height + 18, parts, f"differences with 95 % intervals: {label}")
+
+
+def curves(lines: Mapping[str, Sequence[tuple[float, float]]], across: str, up: str) -> str:
+    """Return how something grows with what it costs: a line a name, with its points, over a logarithmic axis.
+
+    Args:
+        lines: points by name, at least one of them; x above 0, y from 0 to 1.
+        across, up: what the axes are.
+    """
+    xs = [x for points in lines.values() for x, _ in points]
+    low, high = math.log10(min(xs)), math.log10(max(xs))
+    left, top, room, height = 30, 20, WIDTH - 44, 2 * _HEIGHT
+
+    def at(x: float, y: float) -> str:
+        share = (math.log10(x) - low) / (high - low) if high > low else 0.5
+        return f"{left + share * room:.1f},{top + height * (1 - y):.1f}"
+
+    parts = [_text(0, 12, up, "start", "soft")]
+    for mark in (0.0, 0.25, 0.5, 0.75, 1.0):
+        y = top + height * (1 - mark)
+        parts.append(f'<line x1="{left}" y1="{y}" x2="{left + room}" y2="{y}" style="stroke:var(--line)"/>')
+        parts.append(_text(left - 5, y + 4, f"{mark:g}", "end", "soft"))
+    for power in range(math.ceil(low), math.floor(high) + 1):
+        x = float(at(10**power, 0).split(",")[0])
+        parts.append(_text(x, top + height + 14, f"{10**power:,g}", "middle", "soft"))
+    parts.append(_text(left + room, top + height + 28, across, "end", "soft"))
+    for number, (name, points) in enumerate(lines.items()):
+        colour = f"var(--c{number % COLOURS})"
+        path = " ".join(at(x, y) for x, y in points)
+        parts.append(f'<polyline points="{path}" style="fill:none;stroke:{colour};stroke-width:2"/>')
+        for x, y in points:
+            cx, cy = at(x, y).split(",")
+            parts.append(f'<circle cx="{cx}" cy="{cy}" r="2.5" style="fill:{colour}"/>')
+        row = top + height + 46 + number * _ROW
+        parts.append(_rectangle(left, row - 9, 12, 9, number))
+        parts.append(_text(left + 18, row, name, "start"))
+    label = "; ".join(
+        f"{name}: {', '.join(f'{y:.2f} at {x:,.6g}' for x, y in points)}" for name, points in lines.items()
+    )
+    return _svg(top + height + 40 + len(lines) * _ROW, parts, f"{up} by {across}: {label}")
+
+
+def standing_alone(plot: str) -> str:
+    """Return a plot as a file of its own, with colours that are read on white and on black."""
+    style = "".join(f"--{name}:{colour};" for name, colour in _ALONE.items())
+    return plot.replace(
+        "<svg ", f'<svg xmlns="http://www.w3.org/2000/svg" style="{style}font:11px sans-serif" width="{2 * WIDTH}" ', 1
+    )
 
 
 def _said(values: Sequence[float | None]) -> str:

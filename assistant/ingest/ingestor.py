@@ -5,17 +5,17 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from assistant.access import parse_readers
-from assistant.access.stored_text import forget_uploads
 from assistant.catalog import JobRecord, SourceRecord
-from assistant.catalog.jobs import NewJob
 from assistant.errors import IngestError, SourceBusyError
 from assistant.ingest.listing import Listing
 from assistant.ingest.meter import Meter
 from assistant.ingest.owners import new_worker
 from assistant.ingest.pipeline import Pipeline
 from assistant.ingest.prepare import Prepared, Step
+from assistant.ingest.removals import Removals
 from assistant.ingest.renewal import renew
 from assistant.ingest.staged import StagedWork
 from assistant.ingest.starting import RunStarter
@@ -50,8 +50,9 @@ class Ingestor:
         self._catalog = pipeline.catalog
         self._pipeline = pipeline
         self._stopping = pipeline.stopping
-        self.runs = RunStarter(pipeline.catalog)
+        self.runs = RunStarter(pipeline.catalog, pipeline.owed)
         self.stages = StagedWork(pipeline)
+        self.removals = Removals(pipeline.catalog, self.runs, pipeline.blobs)
 
     def sync(
         self, source: str, trigger: str, on_progress: OnProgress | None = None, *, full: bool = False
@@ -109,8 +110,7 @@ class Ingestor:
                 cursor = listing.run(plugin)
             self._catalog.runs.listed(run.id, meter.take())
         except Exception as error:
-            self.runs.give_up(run.id)  # first: what cannot be written may be the catalog
-            self._catalog.runs.finish(run.id, "failed", str(error))
+            self.runs.give_up(run.id, partial(self._catalog.runs.finish, run.id, "failed", str(error)))
             retryable = getattr(error, "retryable", False)
             again = self._pipeline.limits.retries.next_try(record.failed_syncs + 1, retryable, time.time())
             self._catalog.sources.sync_failed(source, str(error), run.started_at, again, record.asked)
@@ -166,23 +166,18 @@ class Ingestor:
         return self._stopping.is_set() or self._catalog.runs.is_cancelled(run_id)
 
     def remove(self, source: str) -> int:
-        """Remove a source with everything that came from it. Returns how many documents were removed.
+        """Remove a source with everything that came from it, now. Returns how many documents were removed.
 
         Raises:
             NotFoundError: there is no such source.
             SourceBusyError: it is being synced now, or the assistant stops before all is removed.
         """
-        with self.runs.starting(source, "api") as run:
-            self._catalog.sources.set_state(source, "paused")
-            keys = {*self._catalog.documents.known(source), *self._catalog.jobs.of_source(source)}
-            self._catalog.jobs.record(source, run.id, [NewJob(key, "delete") for key in sorted(keys)])
-            self._catalog.runs.listed(run.id)
-        self.complete(run.id)
-        ended = self._catalog.runs.get(run.id)
-        if ended.state != "done":  # without its row nobody would know of the rest in the index
+        run_id = self.removals.begin(source)
+        self.complete(run_id)
+        ended = self._catalog.runs.get(run_id)
+        if ended.state != "done":
             raise SourceBusyError(f"the source {source!r} is not removed yet: the work was ended", "remove it again")
-        self._catalog.sources.remove(source)
-        forget_uploads(self._pipeline.blobs, source)
+        self.removals.finish(source)
         return ended.deleted
 
     def renew(self) -> int:

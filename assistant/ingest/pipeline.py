@@ -14,12 +14,13 @@ from assistant.access import parse_readers
 from assistant.catalog import Catalog, JobRecord, SourceRecord
 from assistant.catalog.indexes import FIRST
 from assistant.catalog.jobs import SUSPECT_LOST
-from assistant.errors import AssistantError, IndexUnavailableError, WorkerLostError
+from assistant.errors import IndexUnavailableError, WorkerLostError
 from assistant.ingest.ahead import ahead
 from assistant.ingest.commit import Committer
 from assistant.ingest.leases import Leases
 from assistant.ingest.members import Ledger, Members, with_parents
 from assistant.ingest.meter import Meter
+from assistant.ingest.owed import Owed
 from assistant.ingest.owners import ended
 from assistant.ingest.pictures import Pictures
 from assistant.ingest.pipeline_names import whole_pipeline
@@ -80,15 +81,16 @@ class Pipeline:
     pictures: Pictures
     index_name: str = FIRST
     stopping: threading.Event = field(default_factory=threading.Event)
+    owed: Owed = field(init=False)
     _ledger: Ledger = field(default_factory=Ledger)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "owed", Owed(self.stopping))
 
     def give_back(self, owner: str) -> None:
         """End a worker: what it claimed and did not finish is free again, at once or as soon as the catalog answers."""
-        try:
-            self.catalog.jobs.release(owner)
-        except AssistantError as error:
-            ended(owner)
-            log.warning("claimed work is given back later: %s", error)
+        ended(owner)
+        self.owed.pay(f"worker {owner} ended", lambda: self.catalog.jobs.release(owner))
 
     def bearable(self, jobs: Sequence[JobRecord]) -> list[JobRecord]:
         """Return the claimed jobs without those that cost too many workers, which end as failed.

@@ -27,7 +27,10 @@ from assistant.ingest.pipeline import Pipeline
 from assistant.ingest.prepare import Gone, Prepared, Step
 
 log = logging.getLogger(__name__)
-_PARSED_TOGETHER = 16
+_PARSED_FIRST = 4  # documents of a turn's first claim
+_PARSED_TOGETHER = 16  # of a claim, where those before were parsed soon
+_SOON = 0.5  # seconds that a claim takes
+_WORTH_A_WORKER = 16  # documents to embed or delete
 _HANDED_OVER_EVERY = 1.0  # seconds
 
 
@@ -66,7 +69,7 @@ class StagedWork:
             StorageError, IndexUnavailableError: nothing is lost, what is left is done by another turn.
         """
         done = 0
-        with closing(self._turn("parse", _PARSED_TOGETHER, least_priority)) as turn:
+        with closing(self._turn("parse", _PARSED_TOGETHER, least_priority, first=_PARSED_FIRST)) as turn:
             for jobs, leases, ends in turn:
                 for group in _by_run(jobs):
                     done += self._parse(group, leases, ends)
@@ -100,22 +103,35 @@ class StagedWork:
         Args:
             most: how many are to be at work on a stage at once. One more is wanted for what a person waits for.
         """
-        waiting = self._catalog.stages.waiting(max(most * _PARSED_TOGETHER, self._limits.most_prepared))
+        waiting = self._catalog.stages.waiting(max(most * _WORTH_A_WORKER, self._limits.most_prepared))
         wanted: dict[Stage, Wanted] = {}
         for stage, there in waiting.items():
-            if stage == "parse" and waiting["embed"].jobs >= self._limits.most_prepared:
+            is_full = stage == "parse" and waiting["embed"].jobs >= self._limits.most_prepared
+            if is_full:
                 more = 0
+            elif stage == "parse":  # a document may take minutes, and those who are at work have others
+                more = max(0, min(most - there.workers, math.ceil(there.jobs / _PARSED_FIRST)))
             else:
-                more = max(0, min(most, math.ceil(there.jobs / _PARSED_TOGETHER)) - there.workers)
-                more = max(more, 1 if there.urgent else 0)
+                more = max(0, min(most, math.ceil(there.jobs / _WORTH_A_WORKER)) - there.workers)
+            if there.urgent and not is_full:
+                more = max(more, 1)
             wanted[stage] = Wanted(more, there.workers == 0)
         return wanted
 
     def _turn(
-        self, stage: Stage, most: int, least_priority: int = 0
+        self, stage: Stage, most: int, least_priority: int = 0, first: int | None = None
     ) -> Generator[tuple[list[JobRecord], Leases, float], None, None]:
-        """Yield what is claimed, until nothing waits or the turn is over."""
+        """Yield what is claimed, until nothing waits or the turn is over.
+
+        Args:
+            stage: which one.
+            most: so many jobs are claimed together.
+            least_priority: none of a lower priority.
+            first: so many are claimed at first, and again while they take long: the others have theirs to do then,
+                where a worker that held the last of them would leave them idle.
+        """
         owner = new_worker()
+        size = first or most
         ends = time.monotonic() + self._limits.turn_seconds
         stages, stopping = self._catalog.stages, self._pipeline.stopping
         try:
@@ -123,11 +139,13 @@ class StagedWork:
                 while not stopping.is_set() and time.monotonic() < ends:
                     if stage == "parse" and stages.backlog() >= self._limits.most_prepared:
                         return
-                    jobs = stages.claim(stage, owner, most, self._limits.lease_seconds, least_priority)
+                    jobs = stages.claim(stage, owner, size, self._limits.lease_seconds, least_priority)
                     if not jobs:
                         return
                     self._pipeline.check_index()
+                    began = time.monotonic()
                     yield self._pipeline.bearable(jobs), leases, ends
+                    size = min(most, 2 * size) if time.monotonic() - began < _SOON else first or most
         finally:
             self._pipeline.give_back(owner)
 

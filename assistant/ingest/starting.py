@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 from assistant.catalog import Catalog, OpenRun, RunRecord
 from assistant.errors import AssistantError, NotFoundError, SourceBusyError
+from assistant.ingest.owed import Owed
 from assistant.ingest.owners import has_ended, may_be_alive, this_process
 
-log = logging.getLogger(__name__)
+REMOVAL = "removal"  # the trigger of a run that deletes all of a source's documents
 _GIVEN_UP: set[str] = set()  # runs that this process began to list and could not close
 
 
 class RunStarter:
     """Opens runs on a catalog, and takes over what processes that are gone left open."""
 
-    def __init__(self, catalog: Catalog) -> None:
+    def __init__(self, catalog: Catalog, owed: Owed) -> None:
         self._catalog = catalog
+        self._owed = owed
         self._owner = this_process()
 
     def start(self, source: str, trigger: str) -> RunRecord:
@@ -27,9 +28,10 @@ class RunStarter:
 
         Raises:
             NotFoundError: there is no such source.
-            SourceBusyError: it is being synced now.
+            SourceBusyError: it is being synced now, or removed.
         """
-        self._catalog.sources.get(source)
+        if self._catalog.sources.get(source).state == "removing" and trigger != REMOVAL:
+            raise SourceBusyError(f"the source {source!r} is being removed", "wait for it: `assistant sources list`")
         self.release_dead()
         self._close_open_runs(source)
         return self._catalog.runs.start(source, trigger, self._owner)
@@ -44,11 +46,7 @@ class RunStarter:
         try:
             yield run
         except AssistantError:
-            self.give_up(run.id)  # first: what cannot be written may be the catalog
-            try:
-                self._catalog.runs.discard(run.id)
-            except AssistantError as error:
-                log.warning("a run of %s is closed later: %s", source, error)
+            self.give_up(run.id, lambda: self._catalog.runs.discard(run.id))
             raise
 
     def retry(self, source: str, keys: Sequence[str] | None = None, trigger: str = "retry") -> str:
@@ -84,12 +82,17 @@ class RunStarter:
                 runs.append(self.retry(source, keys))
         return runs
 
-    def give_up(self, run_id: str) -> None:
-        """Note that this process does not list for a run any more, also where the catalog does not take that down.
+    def give_up(self, run_id: str, close: Callable[[], None]) -> None:
+        """Note that this process does not list for a run any more, also where the catalog does not take that down now.
 
         Without this, nobody could sync the source as long as this process lives.
+
+        Args:
+            run_id: the run's.
+            close: writes its end to the catalog; safe to do twice.
         """
         _GIVEN_UP.add(run_id)
+        self._owed.pay(f"run {run_id} ended", close)
 
     def is_listing(self, run: OpenRun) -> bool:
         """Whether a process may be at work on the run's listing."""

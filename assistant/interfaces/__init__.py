@@ -10,6 +10,7 @@ from assistant.interfaces.models import (
     PictureEmbedder,
     QueryExpander,
     Reranker,
+    SparseEmbedder,
     Vectors,
 )
 from assistant.interfaces.parsing import Chunker, PageDrawer, PagePool, Parser
@@ -34,5 +35,6 @@ __all__ = [
     "QueryExpander",
     "Registry",
     "Reranker",
+    "SparseEmbedder",
     "Vectors",
 ]

@@ -8,6 +8,8 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant.types.sparse import SparseVector
+
 Vectors = NDArray[np.float32]
 
 
@@ -40,6 +42,32 @@ class Embedder(Protocol):
 
     def embed_query(self, text: str) -> Vectors:
         """Return the query's vector: shape `(dimension,)`, float32, unit length."""
+        ...
+
+
+@runtime_checkable
+class SparseEmbedder(Protocol):
+    """Weighs the words that a text is about, also those that it does not say: a learned sparse model such as SPLADE.
+
+    A text and a question belong together as far as their words do: by the sum of the products of their weights. Safe to
+    call from several threads.
+    """
+
+    @property
+    def name(self) -> str:
+        """Names model and arithmetic, e.g. `splade-v3@0a1b2c3d/fp32`; the chunks in an index belong to one name."""
+        ...
+
+    def embed_passages(self, texts: Sequence[str]) -> list[SparseVector]:
+        """Return one vector a text, in order; weights are finite and above 0. What is over the model's length is cut.
+
+        Args:
+            texts: of any length; an empty one may have an empty vector.
+        """
+        ...
+
+    def embed_query(self, text: str) -> SparseVector:
+        """Return the query's vector, likewise."""
         ...
 
 

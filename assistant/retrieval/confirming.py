@@ -22,8 +22,11 @@ class Catalog(Protocol):
         """Return those of the documents that are current and that the user may read, by id."""
         ...
 
-    def generation(self) -> int:
-        """Return a number that is another after every change of documents, their versions or readers."""
+    def generation_seen(self) -> int:
+        """Return a number that every change of documents, their versions or readers raises, as of the last `readable`.
+
+        Asks nothing anew: if it is the same before a search and after its hits were confirmed, nothing changed.
+        """
         ...
 
 

@@ -44,12 +44,14 @@ def _share(hit: Hit, query: Query, weights: Sequence[Sequence[float]]) -> float:
 
 def longest_run(phrase: Sequence[str], weights: Iterable[float], said: Sequence[str]) -> float:
     """Return the weight of the heaviest run of words that both have in the same order, without a gap."""
-    places: dict[str, list[int]] = {word: [] for word in phrase}
+    places: dict[str, list[int]] = {word: [] for word in set(phrase).intersection(said)}  # most chunks have one or none
+    if not places:
+        return 0.0
     for at, word in enumerate(said):
         if word in places:
             places[word].append(at)
     best, before = 0.0, dict[int, float]()
     for word, weight in zip(phrase, weights, strict=True):
-        before = {at: before.get(at - 1, 0.0) + weight for at in places[word]}
+        before = {at: before.get(at - 1, 0.0) + weight for at in places.get(word, ())}
         best = max([best, *before.values()])
     return best

@@ -12,6 +12,7 @@ from assistant.retrieval.confirming import Confirmer
 from assistant.retrieval.diversity import cap_documents
 from assistant.retrieval.duplicates import merge_duplicates
 from assistant.retrieval.focusing import focus
+from assistant.retrieval.gathering import gather
 from assistant.retrieval.growing import Reader, grow
 from assistant.retrieval.ranked import RankedIndex
 from assistant.retrieval.recency import Wish, prefer_recent, recency_wish
@@ -65,6 +66,8 @@ class Pipeline:
         found = self._reranked(query, found, tracer)
         found = self._dated(found, wish, tracer)
         found = self._spread(found, limit, tracer)
+        if shown.reach:
+            found = _gathered(found, shown.reach, tracer)
         if shown.focused:
             found = _focused(query, found, limit, tracer)
         return self._grown(found, user, limit, shown.context, tracer) if shown.context else found[:limit]
@@ -171,6 +174,13 @@ class Pipeline:
             grown = grow(found, outlines, context, limit)
             outcome.after, outcome.note = len(grown), f"by {context} characters"
         return grown
+
+
+def _gathered(found: list[Candidate], reach: int, tracer: Tracer) -> list[Candidate]:
+    with tracer.stage("gather", found) as outcome:
+        gathered = gather(found, reach)
+        outcome.note = f"{_moved(found, gathered)} moved"
+    return gathered
 
 
 def _focused(query: str, found: list[Candidate], limit: int, tracer: Tracer) -> list[Candidate]:

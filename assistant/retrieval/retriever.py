@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from assistant.errors import ConfigurationError
 from assistant.interfaces import Embedder, Index, PictureEmbedder
@@ -85,13 +86,18 @@ class Retriever:
             found = self._pipeline.run(query, user, limit, filters, shown, tracer)
             return Found(tuple(c.passage for c in found), tracer.trace())
         reader = ResultKey.reader_of(user)
-        # read before the search: what changes meanwhile ends this generation, and the result with it
-        key = ResultKey(query, filters, limit, reader, self._index_name, self._catalog.generation(), shown)
+        key = ResultKey(query, filters, limit, reader, self._index_name, self._catalog.generation_seen(), shown)
         kept = caches.result(key)
-        if kept is not None and self._confirmer.still_holds(kept.candidates, user):
-            return Found(tuple(c.passage for c in kept.candidates), kept.trace)
+        if kept is not None:
+            holds = self._confirmer.still_holds(kept.candidates, user)  # reads the number anew
+            seen = self._catalog.generation_seen()
+            if holds and seen == key.generation:
+                return Found(tuple(c.passage for c in kept.candidates), kept.trace)
+            key = replace(key, generation=seen)
         found = self._pipeline.run(query, user, limit, filters, shown, tracer)
-        if not tracer.trace().warnings:  # what could not be asked today may be asked in a moment
+        # confirming has read the number: if it is another, the index may have been asked before the change
+        unchanged = self._catalog.generation_seen() == key.generation
+        if unchanged and not tracer.trace().warnings:  # what could not be asked today may be asked in a moment
             caches.keep_result(key, tuple(found), tracer.trace(cached=True))
         return Found(tuple(c.passage for c in found), tracer.trace())
 

@@ -40,17 +40,21 @@ class Stages:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """How much is shown of what was found; the order of the documents is the same whatever it is.
+    """How much is shown of what was found; but for `reach`, the order of the documents is the same whatever it is.
 
     Args:
+        reach: passages beside which others were found come forward, within about so many characters; 0: they do not.
         focused: passages are narrowed to the sentences that speak of the question.
         context: passages grow by so many characters before and behind, or to their section; 0: not at all.
     """
 
     focused: bool = False
     context: int = 0
+    reach: int = 0
 
 
 PLAIN = Shown()
 # For a model to read: of chunk_span_eval's exact places, five passages hold 86 % at twice the precision of whole ones.
 READING = Shown(focused=True, context=100)
+# For a model that reads a large part of long documents: ask for as many passages as they have, and take what fits.
+LONG_READING = Shown(reach=2700)

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+Terms = tuple[tuple[int, ...], tuple[float, ...]]
+
 
 @dataclass(frozen=True, slots=True)
 class IndexPoint:
@@ -16,9 +18,11 @@ class IndexPoint:
         payload: its fields, all of them JSON.
         vectors: by name, each as little-endian float32.
         terms: ids and weights of the words that it is found by; both empty for a picture.
+        learned: those of a learned sparse model; None in an index without one, and for a picture.
     """
 
     id: str
     payload: Mapping[str, Any]
     vectors: Mapping[str, bytes]
-    terms: tuple[tuple[int, ...], tuple[float, ...]] = field(default=((), ()))
+    terms: Terms = field(default=((), ()))
+    learned: Terms | None = None

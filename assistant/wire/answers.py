@@ -109,6 +109,7 @@ class CitationJson(BaseModel):
     pictures: list[int] = Field(description="Numbers of the document's pictures that are shown there, from 1.")
     verified: bool = Field(description="The quote stands exactly at `start` to `end` of the document's text.")
     supported: bool | None = Field(description="The statement follows from the quote; null where nobody can tell.")
+    statement: SpotJson | None = Field(description="The characters of the answer that it is said of; null if unknown.")
 
     @classmethod
     def of(cls, citation: Citation) -> CitationJson:
@@ -125,6 +126,7 @@ class CitationJson(BaseModel):
             pictures=list(passage.pictures),
             verified=citation.verified,
             supported=citation.supported,
+            statement=SpotJson(start=citation.statement[0], end=citation.statement[1]) if citation.statement else None,
         )
 
 

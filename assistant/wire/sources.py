@@ -158,7 +158,9 @@ class SourceJson(BaseModel):
     readers: Mapping[str, object]
     schedule: str | None
     time_zone: str = Field(description="Of the schedule's cron fields.")
-    state: Literal["active", "paused", "failing"] = Field(description="Failing: it could not be listed the last time.")
+    state: Literal["active", "paused", "failing", "removing"] = Field(
+        description="Failing: it could not be listed the last time. Removing: it goes when its documents are deleted."
+    )
     last_sync_at: float | None
     next_sync_at: float | None = Field(description="When it is due, or tried again; null: not by itself.")
     last_error: str | None

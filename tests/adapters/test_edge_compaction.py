@@ -259,10 +259,10 @@ def test_a_graph_is_built_where_it_finds_enough_and_no_other(large, monkeypatch)
     monkeypatch.setattr(search_plan, "GRAPH_FROM", 7000)
     with monkeypatch.context() as strict:
         strict.setattr(recall, "LEAST", 1.01)
-        refused = compaction._rewritten(large, 384, None)
+        refused = compaction._rewritten(large, compaction.Layout(384))
         assert not refused.has_graph
         assert refused.recall.worst >= 0.98
-    done = compaction._rewritten(large, 384, None)
+    done = compaction._rewritten(large, compaction.Layout(384))
     assert done.has_graph
     assert done.recall.worst >= recall.LEAST
     assert [share.readable for share in done.recall.shares] == [1.0, 0.9, 0.1]

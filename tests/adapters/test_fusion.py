@@ -78,3 +78,40 @@ def test_a_distant_meaning_does_not_bury_what_alone_has_the_words():
     far = (lambda ids: {name: 0.1 if name == "code" else -0.1 for name in ids}, nothing)
     found = {one.id: one.score for one in fuse(meaning, {"code": 9.0, "more": 9.0, "x000": 1.0}, Ranking(), 200, far)}
     assert 0.45 <= found["more"] < found["code"] < 0.5  # the best by words, and nothing by meaning
+
+
+def test_a_third_list_counts_as_much_as_the_others():
+    meaning, words = {"a": 0.9, "b": 0.5, "c": 0.1}, {"a": 7.0, "c": 3.0}
+    found = fuse(meaning, words, Ranking(), 10, (nothing, nothing), ({"b": 4.0, "c": 2.0}, nothing))
+    scores = {one.id: one.score for one in found}
+    assert scores == pytest.approx({"a": 2 / 3, "b": 0.5 * 1 / 3 + 1 / 3, "c": 3 / 7 / 3 + 0.5 / 3})
+    assert {one.id: (one.similarity, one.words) for one in found} == {
+        "a": (0.9, 7.0), "b": (0.5, 0.0), "c": (0.1, 3.0)
+    }  # fmt: skip
+
+
+def test_what_the_third_search_alone_has_found_is_looked_up_in_the_others():
+    def look_up(known: Scores):
+        return lambda ids: {key: known[key] for key in ids if key in known}
+
+    looked = (look_up({"z": 0.85}), look_up({"z": 6.0}))
+    third = ({"z": 9.0}, look_up({"a": 3.0}))
+    best, second = fuse({"a": 0.9, "b": 0.8}, {"a": 7.0}, Ranking(), 2, looked, third)
+    assert (best.id, best.similarity, best.words) == ("z", 0.85, 6.0)
+    assert second.id == "a"
+    assert second.score == pytest.approx(2 / 3 + 3 / 9 / 3)
+
+
+@pytest.mark.parametrize("method", ["scores", "ranks"])
+def test_a_third_search_without_words_and_by_ranks(method: str):
+    meaning = {"a": 0.9, "b": 0.89, "d": 0.1}
+    assert order(meaning, {}, Ranking(method)) == ["a", "b", "d"]
+    found = fuse(meaning, {}, Ranking(method), 5, (nothing, nothing), ({"b": 2.0, "a": 0.5, "c": 0.4}, nothing))
+    assert found[0].id == ("b" if method == "scores" else "a")
+    assert ("c" in [one.id for one in found]) == (method == "ranks"), "without a cosine there is no such chunk"
+
+
+@pytest.mark.parametrize("method", ["meaning", "words"])
+def test_a_single_search_is_left_alone(method: str):
+    found = fuse({"a": 0.9}, {"b": 3.0}, Ranking(method), 5, (nothing, nothing), ({"c": 9.0}, nothing))
+    assert [one.id for one in found] == (["a"] if method == "meaning" else ["b"])

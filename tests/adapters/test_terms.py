@@ -5,8 +5,10 @@ from __future__ import annotations
 import time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from assistant.adapters.terms import LANGUAGES, document_terms, exact_terms, query_terms
+from assistant.adapters.terms import _PART, LANGUAGES, document_terms, exact_terms, plain_words, query_terms
 
 
 @pytest.mark.parametrize(
@@ -75,3 +77,11 @@ def test_long_stretches_of_data_are_no_codes_and_cost_little() -> None:
     started = time.process_time()
     assert exact_terms(f"{data} a{'-b' * 30_000} SF-182") == exact_terms("SF-182")
     assert time.process_time() - started < 1
+
+
+@given(
+    st.text(st.one_of(st.characters(max_codepoint=127), st.sampled_from("\u2013\u2014\u2018\u2019\u201c\u201d\u2022")))
+)
+def test_plain_text_is_cut_where_any_other_is(text: str) -> None:
+    """It goes a shorter way, which has to come to the same words."""
+    assert plain_words(text) == _PART.findall(text.lower())

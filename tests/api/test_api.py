@@ -158,7 +158,12 @@ def test_sources_are_added_synced_paused_removed(client: TestClient, queue: List
     assert client.post("/api/sources/more/pause").json()["state"] == "paused"
     assert client.post("/api/sources/more/resume").json()["state"] == "active"
     assert [source["name"] for source in client.get("/api/sources").json()["sources"]] == ["more", "s"]
-    assert client.delete("/api/sources/s").json() == {"removed": 2}
+    removed = client.delete("/api/sources/s")
+    assert (removed.status_code, removed.json()["state"], queue.work) == (202, "removing", 1)
+    assert client.post("/api/sources/s/sync").status_code == 409
+    system.ingestor.stages.delete()
+    system.ingestor.removals.go_on()
+    assert [source["name"] for source in client.get("/api/sources").json()["sources"]] == ["more"]
     assert client.get("/api/status").json()["documents"] == 0
     assert client.post("/api/sources/nowhere/sync").status_code == 404
 

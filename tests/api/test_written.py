@@ -96,7 +96,7 @@ def test_a_client_that_leaves_before_the_first_word_stops_the_model(
             for line in response.iter_lines():
                 if line.startswith("event: plan"):
                     break
-            wait_until(lambda: server.at_work == 1)
+            assert wait_until(lambda: bool(server.asked))  # before it, the server is asked whether it takes tools
         assert wait_until(lambda: server.at_work == 0)
     assert server.chats[-1].left
 

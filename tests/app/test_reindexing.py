@@ -7,8 +7,17 @@ from pathlib import Path
 import pytest
 
 from assistant.app import App, Reindexing, build, parts, reindexing
-from assistant.errors import ConfigurationError, HomeInUseError, IndexUnavailableError, NotFoundError
+from assistant.errors import (
+    ConfigurationError,
+    EmbedderError,
+    HomeInUseError,
+    IndexUnavailableError,
+    NotFoundError,
+)
 from assistant.settings import load_settings
+from assistant.types import LOCAL_OPERATOR
+from assistant.types.index_points import IndexPoint
+from tests.fakes.tiny_sparse import make_sparse_model
 
 
 def test_work_does_not_go_on_with_an_index_that_was_replaced(
@@ -56,3 +65,46 @@ def assert_given_up_once_it_is_free(work: Reindexing, app: App, monkeypatch: pyt
     assert work.keep_level() == []
     assert [record.state for record in app.catalog.indexes.all()] == ["current"]
     assert not (app.settings.home / "index").exists()
+
+
+def test_a_learned_sparse_model_comes_and_goes_by_reindexing(tmp_path: Path, assistant_home: Path) -> None:
+    model = make_sparse_model(tmp_path / "models")
+    folder = tmp_path / "docs"
+    folder.mkdir()
+    (folder / "house.txt").write_text("A house by the sea.\n")
+    (folder / "tree.txt").write_text("A tree.\n")
+    with build(load_settings(home=assistant_home)) as app:
+        app.catalog.sources.add("docs", "folder", {"path": str(folder)}, {})
+        app.ingestor.sync("docs", "cli")
+        work = Reindexing(app)
+        with pytest.raises(EmbedderError, match="no model folder"):
+            work.begin(None, None, str(tmp_path / "nowhere"))
+        assert app.catalog.indexes.all() == [], "nothing is recorded of a model that cannot be loaded"
+        build_and_swap(work, app, str(model))
+        assert app.served.sparse_embedder == str(model)
+        with pytest.raises(ConfigurationError, match="already"):
+            work.begin(None, None, str(model))
+        assert all(point.learned is not None for point in points_of(app))
+        build_and_swap(work, app, "")
+        assert app.served.models == ("onnx", 200, "")
+        assert all(point.learned is None for point in points_of(app))
+    with build(load_settings(home=assistant_home, sparse_embedder=str(model))) as app:
+        assert app.served.sparse_embedder == "", "the setting is what a new home begins with"
+        assert len(app.retriever.search("house", LOCAL_OPERATOR, 5)) == 2
+
+
+def build_and_swap(work: Reindexing, app: App, sparse_embedder: str) -> None:
+    with work.opened(work.begin(None, None, sparse_embedder)) as new:
+        new.builder.build()
+        assert work.compare(new).both == 2
+        new.builder.swap()
+    assert app.follow()
+    assert {passage.ref.key for passage in app.retriever.search("house", LOCAL_OPERATOR, 5)} == {
+        "house.txt", "tree.txt"
+    }  # fmt: skip
+
+
+def points_of(app: App) -> list[IndexPoint]:
+    found = app.index.read_points(list(app.index.versions()))
+    assert len(found) == 2
+    return found

@@ -37,12 +37,12 @@ class Home:
         self.blobs = FolderBlobs(folder / "blobs")
         self.opened.append(self)
 
-    def target(self, embedder: Model = WORDS, pictures: Model | None = None) -> Target:
+    def target(self, embedder: Model = WORDS, pictures: Model | None = None, sparse: str = "") -> Target:
         def discard() -> None:
             self.discarded += 1
             self.index = FakeIndex(64)
 
-        return Target(self.folder, self.catalog, self.blobs, embedder, pictures, lambda: self.index, discard)
+        return Target(self.folder, self.catalog, self.blobs, embedder, pictures, sparse, lambda: self.index, discard)
 
     def restore(
         self, backup: Path, *, force: bool = False, with_index: bool = True, on_progress: OnProgress = silent
@@ -56,6 +56,7 @@ class Home:
         system.library = type(system.library)(self.catalog, self.blobs)
         system.retriever = Retriever(self.index, system.embedder, system.library)
         system.ingestor = system.new_ingestor()
+        system.conversations = system.new_desk()
         return system
 
 

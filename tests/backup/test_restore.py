@@ -134,6 +134,8 @@ def test_without_its_index_a_backup_is_embedded_anew(system: System, tmp_path: P
     assert "--without-index" in caught.value.hint
     with pytest.raises(EmbedderMismatchError, match="pictures"):
         restore_backup(backup, home.target(pictures=other))
+    with pytest.raises(EmbedderMismatchError, match="weights of words of no model, but splade"):
+        restore_backup(backup, home.target(sparse="splade@0a1b2c3d/fp32"))
     report = restore_backup(backup, home.target(other), with_index=False)
     assert len(report.unindexed) == 3
     restored = home.system()

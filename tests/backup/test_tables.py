@@ -13,15 +13,17 @@ from assistant.access.stored_text import member_key
 from assistant.backup import Missing, create_backup
 from assistant.backup.manifest import MANIFEST, list_files, silent
 from assistant.backup.tables import clear, counts, dump, load, migrated
-from assistant.catalog import Catalog, Keyring
+from assistant.catalog import Catalog, Keyring, NewTurn
 from assistant.catalog.database import HEAD, upgrade
 from assistant.catalog.generation import current_generation
 from assistant.catalog.jobs import NewJob
 from assistant.catalog.models import Base
 from assistant.catalog.records import RunCost
+from assistant.conversations import Asked
 from assistant.errors import BackupError
 from assistant.types import Access, Failure, User, document_id
 from tests.backup.homes import Home, assert_whole, backed_up, origin, texts
+from tests.fakes.answering import ScriptedAnswerer
 from tests.fakes.system import System
 
 
@@ -104,6 +106,24 @@ def test_every_table_is_dumped_and_comes_back_as_it_was(system: System, tmp_path
     clear(catalog.database)
     assert set(counts(catalog.database).values()) == {0}
     catalog.close()
+
+
+def test_conversations_come_back_and_what_was_being_answered_is_interrupted(
+    system: System, tmp_path: Path, catalog_url: str
+) -> None:
+    ann = User("ann", frozenset({"everyone"}))
+    system.answerer = ScriptedAnswerer(system.library, ("travel",))
+    record, turn = system.conversations.begin(ann, Asked("When?"))
+    live = system.conversations.live(ann, record.id, turn.id)
+    assert live is None or live.stored.wait(60)
+    new = NewTurn(turn.id, "asked", "And?", turn.options, turn.context)
+    system.catalog.conversations.begin(ann, record.id, new, 3600, "")
+    home = Home(tmp_path / "home", catalog_url)
+    home.restore(backed_up(system, tmp_path / "backup"))
+    first, second = home.system().conversations.get(ann, record.id).turns
+    assert (first.record.text, first.record.state) == ("train tickets are booked early [1]", "complete")
+    assert (first.citations[0].withdrawn, second.record.state) == (None, "interrupted")
+    home.system().catalog.conversations.begin(ann, record.id, new, 60, "")
 
 
 def test_a_restored_catalog_is_not_taken_for_the_one_before(system: System, tmp_path: Path, catalog_url: str) -> None:

@@ -1,12 +1,13 @@
 """What the index costs as it grows, through the whole search path: generated vectors, no embedding.
 
-    python -m tests.benchmarks.index_scale FOLDER [--sizes 10000,100000] [--homes FOLDER] [--keep]
+    python -m tests.benchmarks.index_scale FOLDER [--sizes 10000,100000] [--readers all,tenth] [--homes FOLDER] [--keep]
 
 Each size in a home of its own, filled by one process and searched by another, as after a start of `assistant up`:
 chunks written a second, seconds to compact and the longest time that the process stood still meanwhile, seconds to
-open, resident memory, and by group of readers the milliseconds of a search by the retriever (engine, then the catalog's
-check of every hit) and recall@10 of the vector search against exact search. Writes FOLDER/index_scale.json after every
-size, and FOLDER/index_scale.png.
+open, memory, and by group of readers the milliseconds of a search by the retriever (engine, then the catalog's check of
+every hit; the questions' vectors are given), by the clock and of CPU, and recall@10 of the vector search against exact
+search. The generated corpus is never held as a whole. Writes FOLDER/index_scale.json and FOLDER/index_scale.png after
+every size, with the sizes that were there before.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from __future__ import annotations
 import argparse
 import json
 import pickle
+import resource
 import shutil
 import subprocess
 import sys
@@ -117,7 +119,7 @@ def fill(home: Path, size: int) -> Row:
     """Write the corpus into catalog and index, and what is asked of it and found by exact search beside them."""
     corpus = generated.Corpus(size)
     questions = corpus.questions(QUESTIONS)
-    (home / "truth.pickle").write_bytes(pickle.dumps((questions, generated.truth(corpus, questions))))
+    truth = generated.truth(corpus, questions)
     seconds = 0.0
     with opened(home, Asked()) as app:
         app.catalog.sources.add("bench", "folder", {"path": "/nonexistent"}, {})
@@ -136,20 +138,23 @@ def fill(home: Path, size: int) -> Row:
         pauses = Pauses()
         row["compact_s"] = round(timed(app.index.compact), 1)  # type: ignore[attr-defined]
         row["longest_pause_s"] = pauses.end()
+        row["compact_peak_mb"] = round(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024)
+    (home / "truth.pickle").write_bytes(pickle.dumps((questions, truth)))  # last: a home without it is not whole
     return row
 
 
-def serve(home: Path) -> Row:
-    """Open what `fill` wrote and search it."""
+def serve(home: Path, readers: Sequence[str]) -> Row:
+    """Open what `fill` wrote and search it as these kinds of readers."""
     questions, nearest = pickle.loads((home / "truth.pickle").read_bytes())  # noqa: S301 (our own)
     with opened(home, Asked(questions)) as app:
         _ = app.catalog, app.library
         before = _memory()
         row: Row = {"open_s": round(timed(lambda: app.index), 2), "open_mb": round(_memory() - before)}
-        row["searches"] = {name: _searched(app, questions, user) for name, user in USERS.items()}
+        row["searches"] = {name: _searched(app, questions, USERS[name]) for name in readers}
         row["searched_mb"] = round(_memory() - before)
-        for name, user in USERS.items():
-            row["searches"][name]["recall@10"] = _recall(app, questions, user, nearest[name])
+        row["searched_private_mb"] = round(psutil.Process().memory_full_info().uss / 2**20)
+        for name in readers:
+            row["searches"][name]["recall@10"] = _recall(app, questions, USERS[name], nearest[name])
         row["disk_mb"] = round(sum(512 * file.stat().st_blocks for file in (home / "index").rglob("*")) / 2**20)
     return row
 
@@ -161,10 +166,14 @@ def _searched(app: App, questions: Sequence[generated.Question], user: User) -> 
     for question in questions[:20]:
         retriever.search(question.text, user, 10)
     index.seconds = library.seconds = 0.0
-    took = [timed(lambda text=one.text: retriever.search(text, user, 10)) for one in questions]  # type: ignore[misc]
+    took, worked = [], []
+    for one in questions:
+        before = time.process_time()
+        took.append(timed(lambda text=one.text: retriever.search(text, user, 10)))  # type: ignore[misc]
+        worked.append(time.process_time() - before)
     return {
-        "p50_ms": round(1000 * float(np.percentile(took, 50)), 1),
-        "p95_ms": round(1000 * float(np.percentile(took, 95)), 1),
+        **{f"p{of}_ms": round(1000 * float(np.percentile(took, of)), 1) for of in (50, 95)},
+        **{f"p{of}_cpu_ms": round(1000 * float(np.percentile(worked, of)), 1) for of in (50, 95)},
         "engine_ms": round(1000 * index.seconds / len(took), 1),
         "catalog_ms": round(1000 * library.seconds / len(took), 1),
     }
@@ -187,8 +196,8 @@ def _memory() -> float:
     return psutil.Process().memory_info().rss / 2**20
 
 
-def run(size: int, home: Path) -> Row:
-    """Return what this size costs."""
+def run(size: int, home: Path, readers: str) -> Row:
+    """Return what this size costs; a home that is whole is searched as it is."""
     row: Row = defaultdict(dict)
     for stage in ("serve",) if (home / "truth.pickle").exists() else ("fill", "serve"):
         command = [
@@ -200,16 +209,22 @@ def run(size: int, home: Path) -> Row:
             stage,
             "--sizes",
             str(size),
+            "--readers",
+            readers,
         ]
         done = subprocess.run(command, check=True, capture_output=True, text=True)
         row |= json.loads(done.stdout.splitlines()[-1])
     return {"chunks": size, **row}
 
 
-CHARTS: list[tuple[str, dict[str, Callable[[Row], float]]]] = [
-    ("p95 of a search, ms", {name: lambda row, name=name: row["searches"][name]["p95_ms"] for name in USERS}),  # type: ignore[misc]
-    ("MB", {"resident": lambda row: row["searched_mb"], "on disk": lambda row: row["disk_mb"]}),
-]
+def _p95(name: str) -> Callable[[Row], float]:
+    return lambda row: row["searches"][name]["p95_ms"]  # type: ignore[no-any-return]
+
+
+MEMORY: dict[str, Callable[[Row], float]] = {
+    "resident": lambda row: row["searched_mb"],
+    "on disk": lambda row: row["disk_mb"],
+}
 COLOURS = ("#1f6feb", "#d1242f", "#1a7f37", "#8250df", "#9a6700")
 
 
@@ -217,10 +232,12 @@ def plot(rows: Sequence[Row], path: Path) -> None:
     """Draw latency and memory against size; both axes have equal steps for equal factors."""
     from PIL import Image, ImageDraw, ImageFont
 
+    asked = [name for name in USERS if all(name in row["searches"] for row in rows)]
+    charts = [("p95 of a search, ms", {name: _p95(name) for name in asked}), ("MB", MEMORY)]
     image = Image.new("RGB", (920, 340), "white")
     draw = ImageDraw.Draw(image)
     font = ImageFont.load_default(13)
-    for at, (title, lines) in enumerate(CHARTS):
+    for at, (title, lines) in enumerate(charts):
         left, top, right, bottom = at * 460 + 60, 40, at * 460 + 340, 280
         values = [value(row) for value in lines.values() for row in rows]
         low, high = np.log10(max(min(values), 0.1)) - 0.1, np.log10(max(values)) + 0.1
@@ -253,26 +270,33 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--sizes", default="10000,100000")
+    parser.add_argument("--readers", default=",".join(USERS), help=f"kinds of readers, of {', '.join(USERS)}")
     parser.add_argument("--homes", type=Path, help="where homes are made; default: a temporary folder")
     parser.add_argument("--keep", action="store_true", help="keep the homes, and use those that are there")
     parser.add_argument("--stage", choices=("fill", "serve"), help=argparse.SUPPRESS)
     given = parser.parse_args()
     sizes = [int(size) for size in given.sizes.split(",")]
     if given.stage:
-        print(json.dumps(fill(given.folder, sizes[0]) if given.stage == "fill" else serve(given.folder)))
+        filled = given.stage == "fill"
+        print(json.dumps(fill(given.folder, sizes[0]) if filled else serve(given.folder, given.readers.split(","))))
         return
+    given.folder.mkdir(parents=True, exist_ok=True)
     written = given.folder / "index_scale.json"
-    rows: list[Row] = []
+    rows: dict[int, Row] = {row["chunks"]: row for row in json.loads(written.read_text())} if written.exists() else {}
     with tempfile.TemporaryDirectory() as temporary:
         for size in sizes:
             home = (given.homes or Path(temporary)) / f"scale{size}"
+            if not (home / "truth.pickle").exists():  # left by a run that was interrupted
+                shutil.rmtree(home, ignore_errors=True)
             home.mkdir(parents=True, exist_ok=True)
-            rows.append(run(size, home))
-            print(json.dumps(rows[-1], indent=2), flush=True)
-            written.write_text(json.dumps(rows, indent=2) + "\n")
+            # of a home that was kept, what it cost to fill it is known from before
+            rows[size] = rows.get(size, {}) | run(size, home, given.readers)
+            print(json.dumps(rows[size], indent=2), flush=True)
+            ordered = [rows[known] for known in sorted(rows)]
+            written.write_text(json.dumps(ordered, indent=2) + "\n")
+            plot(ordered, given.folder / "index_scale.png")
             if not given.keep:
                 shutil.rmtree(home)
-    plot(rows, given.folder / "index_scale.png")
 
 
 if __name__ == "__main__":

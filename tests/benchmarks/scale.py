@@ -221,7 +221,7 @@ def plot(rows: list[Row], path: Path) -> None:
         for share in (0.5, 1.0):
             y = bottom - share / 1.15 * (bottom - top)
             draw.line([(left, y), (right, y)], "#e4e4e4")
-            draw.text((left - 6, y), f"{share * most / 1.15:.3g}", "#555555", font, anchor="rm")
+            draw.text((left - 6, y), f"{share * most / 1.15:,.4g}", "#555555", font, anchor="rm")
         places = {
             size: left + (number + 0.5) * (right - left) / len(sizes) for number, size in enumerate(sizes)
         }  # fmt: skip
@@ -234,8 +234,9 @@ def plot(rows: list[Row], path: Path) -> None:
                 draw.line(points, colour, 2)
             for x, y in points:
                 draw.ellipse([x - 4, y - 4, x + 4, y + 4], colour)
-    for at, (name, colour) in enumerate(COLOURS.items()):
-        draw.text((20 + 160 * at, 2 * height + 8), f"embedder: {name}", colour, font)
+    shown = [name for name in COLOURS if any(row["embedder"] == name for row in rows)]
+    for at, name in enumerate(shown):
+        draw.text((20 + 160 * at, 2 * height + 8), f"embedder: {name}", COLOURS[name], font)
     image.save(path)
 
 

@@ -13,7 +13,7 @@ from assistant.catalog.jobs import JobOutcome, NewJob
 from assistant.errors import ConfigurationError, NotFoundError
 from assistant.types import EVERYONE, Access, DocumentInfo, DocumentRef, Failure, User
 
-FIRST = ("onnx", 200)
+FIRST = ("onnx", 200, "")
 HR = Access(frozenset({"group:hr"}), frozenset({"user:eve"}))
 
 

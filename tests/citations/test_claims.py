@@ -96,6 +96,28 @@ def test_rows_of_a_table_are_claims(travel):
     assert [(c.quote, c.supported) for c in read.citations] == [("Concur | 21 days", True), ("Tock | 3 days", False)]
 
 
+def test_an_amount_of_another_year_is_not_what_a_table_says():
+    table = "| Sales | 2022 | 2023 |\n| --- | --- | --- |\n| iPhone | 40,665 | 39,669 |\n"
+    document = make_document("sales.md", table, blocks=[Block("table", table[:-1], 0, len(table) - 1)])
+    read = claims("iPhone sales of 2023 were 39,669 [1].\niPhone sales of 2023 were 40,665 [1].", document)
+    assert [c.supported for c in read.citations] == [True, False]
+    assert {c.quote for c in read.citations} == {"iPhone | 40,665 | 39,669"}
+
+
+@pytest.mark.parametrize(
+    ("said", "supported"),
+    [
+        ("Ann Grey reports to Tom Black in Berlin.", True),
+        ("Tom Black reports to Ann Grey in Berlin.", False),
+        ("Ann Grey reports in Berlin to Tom Black.", True),
+        ("According to the handbook, Ann Grey reports to Tom Black.", True),
+    ],
+)
+def test_who_does_what_to_whom(said, supported):
+    document = make_document("a.md", "Since May, Ann Grey reports to Tom Black in Berlin.")
+    assert claims(f"{said} [1]", document).citations[0].supported is supported
+
+
 def test_page_and_box_are_those_of_the_quote():
     text = "First page.\n\nTickets are booked in Concur.\n"
     box = Box(2, 1, 2, 3, 4)

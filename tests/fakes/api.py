@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import copy
 import io
 import itertools
@@ -11,15 +10,15 @@ import re
 import socket
 import threading
 import time
-from collections.abc import AsyncIterator
 from typing import Any, Self
 
 import uvicorn
 from fastapi import FastAPI, Request
-from fastapi.responses import JSONResponse, Response, StreamingResponse
+from fastapi.responses import JSONResponse, Response
 from PIL import Image
 
-from tests.fakes.api_content import DOCUMENTS, HOTEL, SCRIPTS, FakeDocument, Json, Script
+from tests.fakes.api_content import DOCUMENTS, FakeDocument, Json
+from tests.fakes.api_conversations import Talks, add_conversations
 
 RUN_STEPS = 3
 
@@ -38,10 +37,12 @@ class FakeApi:
     Attributes:
         documents: what is indexed; empty it for the empty state.
         requests: `(method, path, body)` of every call so far.
+        talks: the conversations.
         refusal: if set, every call under /api is refused with it.
     """
 
     def __init__(self, documents: tuple[FakeDocument, ...] = DOCUMENTS) -> None:
+        self.talks = Talks()
         self.reset(documents)
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
@@ -57,6 +58,8 @@ class FakeApi:
         self.requests: list[tuple[str, str, Any]] = []
         self.refusal: Refused | None = None
         self.queued: list[str] = []
+        self.talks.held.clear()
+        self.talks.deleted.clear()
         self._numbers = itertools.count(1)
         if documents:
             self._register("handbook", "folder", {"path": "/srv/handbook"}, "every 1h")
@@ -181,40 +184,11 @@ def _application(fake: FakeApi) -> FastAPI:
     async def refuse(_request: Request, refused: Refused) -> JSONResponse:
         return JSONResponse(refused.body, refused.status)
 
-    _answers(app)
+    add_conversations(app, fake.talks)
     _documents(app, fake)
     _pictures(app)
     _sources(app, fake)
     return app
-
-
-def _event(name: str, data: object) -> str:
-    return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"
-
-
-async def _play(script: Script) -> AsyncIterator[str]:
-    yield ": a comment, as proxies like them\n\n"
-    yield _event("plan", script.plan)
-    for delta in script.deltas:
-        await asyncio.sleep(script.pause)
-        yield _event("text", {"delta": delta})
-    if script.cut:
-        return
-    if script.error:
-        yield _event("error", script.error)
-        return
-    yield _event("citations", {"citations": script.citations})
-    usage = {"prompt_tokens": 412, "completion_tokens": 38}
-    done = {"answer": "".join(script.deltas), "found": script.found, "usage": usage, "model": "extractive"}
-    yield _event("usage", {**done, "timings": script.timings})
-
-
-def _answers(app: FastAPI) -> None:
-    @app.post("/api/ask")
-    async def ask(request: Request) -> StreamingResponse:
-        question = str((await request.json())["question"]).lower()
-        script = next((script for word, script in SCRIPTS.items() if word in question), HOTEL)
-        return StreamingResponse(_play(script), media_type="text/event-stream")
 
 
 def _documents(app: FastAPI, fake: FakeApi) -> None:
@@ -290,13 +264,12 @@ def _sources(app: FastAPI, fake: FakeApi) -> None:
             fake.source(name)["state"] = "paused" if action == "pause" else "active"
         return fake.source(name)
 
-    @app.delete("/api/sources/{name}")
+    @app.delete("/api/sources/{name}", status_code=202)
     def remove(name: str) -> Json:
-        fake.source(name)
+        source = fake.source(name)
         del fake.sources[name]
-        kept = [item for item in fake.documents if item.source != name]
-        removed, fake.documents = len(fake.documents) - len(kept), kept
-        return {"removed": removed}
+        fake.documents = [item for item in fake.documents if item.source != name]
+        return {**source, "state": "removing"}
 
     @app.get("/api/runs")
     def runs(source: str | None = None) -> Json:

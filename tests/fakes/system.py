@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,11 +14,14 @@ from pydantic import BaseModel
 from assistant.access import Library
 from assistant.adapters.blobs import FolderBlobs
 from assistant.answer import Answerer
+from assistant.app.conversing import make_conversations
 from assistant.app.opening import first_record
 from assistant.catalog import Catalog, Keyring
 from assistant.catalog.indexes import FIRST
+from assistant.conversations import Answering, ConversationDesk
 from assistant.errors import NotFoundError
 from assistant.evaluation.desk import QuestionDesk
+from assistant.herd import Herd
 from assistant.ingest import Ingestor, Limits, Pictures, Pipeline
 from assistant.ingest.uploads import UploadDesk
 from assistant.interfaces import PictureEmbedder
@@ -102,11 +108,21 @@ class InProcessParsers:
         return next(p for p in self._registry.parsers if p.name == parser).parse(ref, data)
 
 
+@functools.cache
+def _empty_catalog() -> bytes:
+    """A catalog's file without a row: the schema is made once, not for every test."""
+    with tempfile.TemporaryDirectory() as folder:
+        Catalog(f"sqlite:///{folder}/catalog.sqlite3", Keyring(Path(folder) / "secret.key")).close()
+        return (Path(folder) / "catalog.sqlite3").read_bytes()
+
+
 class System:
     """The parts of `assistant.app.App`, over fakes, on one folder."""
 
     def __init__(self, folder: Path, *, readers: dict[str, object] | None = None) -> None:
         self.folder = folder
+        if not (folder / "catalog.sqlite3").exists():
+            (folder / "catalog.sqlite3").write_bytes(_empty_catalog())
         self.source = MemorySource()
         self.registry = PluginRegistry()
         self.registry.add_parser(PlainParser())
@@ -122,9 +138,12 @@ class System:
         )
         self.settings = load_settings(home=folder)
         self.served = first_record(self.settings)
-        self.answerer = Answerer(self.retriever, self.library, self.embedder)
+        self.answerer: Answering = Answerer(self.retriever, self.library, self.embedder)
+        self.herd = Herd([])
         self.uploads = UploadDesk(self.catalog, self.blobs, self.registry, MAX_BYTES, QUOTA)
         self.question_desk = QuestionDesk(self.catalog, self.library)
+        self._closing = ExitStack()
+        self.conversations = self.new_desk()
         self.ingestor = self.new_ingestor()
         if self.catalog.sources.find("s") is None:
             self.catalog.sources.add("s", "memory", {}, readers or {})
@@ -134,6 +153,10 @@ class System:
         self.index = FakeIndex(64, (embedder.name, embedder.dimension))
         self.retriever = Retriever(self.index, self.embedder, self.library, embedder)
         self.ingestor = self.new_ingestor(pictures=Pictures(None, embedder))
+
+    def new_desk(self) -> ConversationDesk:
+        parts = (lambda: self.answerer, lambda: self.embedder, lambda: self.herd)
+        return make_conversations(self.settings, self.catalog, self.library, *parts, self._closing.callback)
 
     def follow(self) -> bool:
         """Go over to no other index."""
@@ -161,4 +184,5 @@ class System:
         return Ingestor(pipeline)
 
     def close(self) -> None:
+        self._closing.close()
         self.catalog.close()

@@ -64,7 +64,7 @@ class House:
 
     def builder(self, pictures: PictureCopies | None = None) -> IndexBuilder:
         if self.system.catalog.indexes.current() is None:
-            self.system.catalog.indexes.add("b", "other", 2, first=("fake", 1))
+            self.system.catalog.indexes.add("b", "other", 2, first=("fake", 1, ""))
         return IndexBuilder(
             name="b",
             catalog=self.system.catalog,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -99,11 +100,11 @@ def test_parsing_pauses_while_much_waits_for_the_embedder(system: System) -> Non
     system.source.texts = {f"{n:03}": f"text {n}" for n in range(50)}
     system.ingestor.begin("s", "api")
     stages = system.ingestor.stages
-    assert stages.parse() == 16  # that were taken together
+    assert stages.parse() == 12  # 4 that were taken together, then 8
     assert stages.wanted(8)["parse"].workers == 0
     assert stages.parse() == 0
-    assert stages.embed() == 16
-    assert stages.wanted(8)["parse"].workers == 3
+    assert stages.embed() == 12
+    assert stages.wanted(8)["parse"].workers == 8
     all_turns(system)
     assert system.index.counts().documents == 50
 
@@ -122,6 +123,25 @@ def test_a_turn_ends_after_its_time_and_gives_the_rest_back(system: System, monk
     assert 1 <= done < 12
     assert system.catalog.stages.waiting()["parse"].jobs == 12 - done
     assert system.catalog.stages.waiting()["parse"].workers == 0
+
+
+def test_the_last_documents_are_shared_by_all_who_parse(system: System, monkeypatch: pytest.MonkeyPatch) -> None:
+    fetch = system.source.fetch
+
+    def fetch_slowly(key: str) -> RawDocument:
+        time.sleep(0.3)
+        return fetch(key)
+
+    monkeypatch.setattr(system.source, "fetch", fetch_slowly)
+    system.ingestor.begin("s", "api")
+    stages = system.ingestor.stages
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(stages.parse)
+        while not system.catalog.stages.waiting()["parse"].workers:
+            time.sleep(0.01)
+        assert stages.wanted(2)["parse"].workers == 1
+        assert pool.submit(stages.parse).result() >= 4
+        assert first.result() >= 4
 
 
 def test_an_upload_overtakes_a_large_sync(system: System) -> None:

@@ -22,6 +22,7 @@ class Shelf:
         self.index = FakeIndex(WORDS.dimension)
         self.infos: dict[str, DocumentInfo] = {}
         self.number = 0
+        self._seen = -1
         self.searches: list[str] = []
         self._search = self.index.search
         self.index.search = self._counted  # type: ignore[method-assign]
@@ -43,12 +44,14 @@ class Shelf:
 
     def readable(self, document_ids: Iterable[str], user: User) -> Mapping[str, DocumentInfo]:
         """See `retrieval.confirming.Catalog`."""
+        self._seen = self.number
         found = [self.infos[key] for key in document_ids if key in self.infos]
         return {i.ref.id: i for i in found if user.reads_everything or i.ref.access.allow & user.principals}
 
-    def generation(self) -> int:
+    def generation_seen(self) -> int:
         """See `retrieval.confirming.Catalog`."""
-        return self.number
+        self._seen = self.number if self._seen < 0 else self._seen
+        return self._seen
 
     def _counted(self, vector: Any, text: str, *others: Any) -> Any:
         self.searches.append(text)

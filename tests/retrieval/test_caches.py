@@ -53,6 +53,26 @@ def test_a_change_of_anything_ends_what_is_kept(shelf: Shelf) -> None:
     assert keys(retriever.search("wage", EVE, 5)) == ["new", "open"]
 
 
+def test_a_result_is_not_kept_where_something_changed_since_the_number_was_read(shelf: Shelf) -> None:
+    """The index may have been asked before the change, though the hits were confirmed after it."""
+    retriever = shelf.retriever(caches=Caches())
+    retriever.search("wage", EVE, 5)
+    shelf.number += 1  # by another process; the index lags behind
+    assert keys(retriever.search("news", EVE, 5)) == ["open"]
+    shelf.put("new", "wage news")
+    shelf.number -= 1
+    assert keys(retriever.search("news", EVE, 5)) == ["new", "open"]
+
+
+def test_that_nothing_was_found_is_not_kept_for_longer(shelf: Shelf) -> None:
+    retriever = shelf.retriever(caches=Caches())
+    guest = User("guest", frozenset({"guests"}))
+    assert [retriever.search("news", guest, 5) for _ in range(2)] == [[], []]
+    assert shelf.searches == ["news"]
+    shelf.put("new", "wage news", group="guests")
+    assert keys(retriever.search("news", guest, 5)) == ["new"]
+
+
 @pytest.mark.parametrize("change", ["readers", "version", "deleted"])
 def test_a_kept_result_is_confirmed_even_if_no_generation_ended(shelf: Shelf, change: str) -> None:
     """The last line of defence: the number did not grow, and still nothing is shown that may not be."""

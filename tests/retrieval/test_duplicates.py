@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from assistant.retrieval.candidates import Candidate
-from assistant.retrieval.duplicates import merge_duplicates
+from assistant.retrieval.duplicates import _WORD, _Print, merge_duplicates
 from assistant.retrieval.versions import are_versions, edition
 from tests.retrieval.candidates import candidate, keys
 
@@ -75,3 +78,9 @@ def test_names_of_versions() -> None:
     assert not are_versions("minutes 2024-01-01.md", "minutes 2024-02-01.md")
     assert not are_versions("v1.pdf", "v2.pdf")  # of what?
     assert not are_versions("server1.md", "server2.md")
+
+
+@given(st.text(st.characters(max_codepoint=127)))
+def test_plain_text_is_cut_where_any_other_is(text: str) -> None:
+    """It goes a shorter way, which has to come to the same words."""
+    assert _Print(text).words == _WORD.findall(text.casefold())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from html import unescape
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -38,9 +39,9 @@ def _page(shown: str) -> None:
 
 def start(page: str = "") -> AppTest:
     if page:
-        app = AppTest.from_function(_page, kwargs={"shown": page}, default_timeout=20).run()
+        app = AppTest.from_function(_page, kwargs={"shown": page}, default_timeout=60).run()
     else:
-        app = AppTest.from_file(str(SCRIPT), default_timeout=20).run()
+        app = AppTest.from_file(str(SCRIPT), default_timeout=60).run()
     assert not app.exception
     return app
 
@@ -79,15 +80,17 @@ def test_a_question_is_answered_with_plan_citations_and_status(api: FakeApi) -> 
     assert not app.chat_input(key="question").disabled
 
 
-def test_a_follow_up_sends_the_conversation(api: FakeApi) -> None:
+def asked(api: FakeApi) -> list[dict[str, Any]]:
+    """Return the questions that the API got, in order."""
+    return [body for method, _, body in api.requests if method == "POST" and body and "question" in body]
+
+
+def test_a_follow_up_goes_on_with_the_conversation(api: FakeApi) -> None:
     app = ask(ask(start(), "What does a hotel cost?"), "And leave?")
-    asked = [body for _, path, body in api.requests if path == "/api/ask"]
-    assert [item["question"] for item in asked] == ["What does a hotel cost?", "And leave?"]
-    assert asked[0]["history"] == []
-    history = asked[1]["history"]
-    assert [message["role"] for message in history] == ["user", "assistant"]
-    assert history[0]["content"] == "What does a hotel cost?"
-    assert "140 euros" in history[1]["content"]
+    first, second = asked(api)
+    assert (first["question"], second["question"]) == ("What does a hotel cost?", "And leave?")
+    (held,) = api.talks.held.values()
+    assert second["follows"] == held["turns"][0]["id"]
     assert "1 document left out" in visible(app)
 
 
@@ -96,8 +99,7 @@ def test_mode_and_sources_go_with_the_question(api: FakeApi) -> None:
     app.radio(key="mode").set_value("corpus")
     app.multiselect(key="scope").set_value(["handbook"]).run()
     ask(app, "What does a hotel cost?")
-    body = next(body for _, path, body in reversed(api.requests) if path == "/api/ask")
-    assert (body["mode"], body["sources"]) == ("corpus", ["handbook"])
+    assert (asked(api)[-1]["mode"], asked(api)[-1]["sources"]) == ("corpus", ["handbook"])
 
 
 def test_not_found_looks_different_from_an_answer() -> None:
@@ -106,7 +108,7 @@ def test_not_found_looks_different_from_an_answer() -> None:
     assert not [element for element in app.html if 'class="as-answer' in element.value]
 
 
-def test_an_error_in_the_stream_keeps_what_came_and_can_be_tried_again(api: FakeApi) -> None:
+def test_an_answer_that_broke_off_keeps_what_came_and_is_answered_again(api: FakeApi) -> None:
     app = ask(start(), "broken?")
     shown = visible(app)
     assert "Hotels are paid" in shown
@@ -114,18 +116,98 @@ def test_an_error_in_the_stream_keeps_what_came_and_can_be_tried_again(api: Fake
     assert "Start it again, then ask again" in shown
     retry = next(button.key for button in app.button if button.label == "Try again")
     press(app, str(retry))
-    assert [path for _, path, _ in api.requests].count("/api/ask") == 2
-    assert visible(app).count("broken?") == 1  # the failed turn is gone
+    (held,) = api.talks.held.values()
+    assert len(held["turns"]) == 2
+    assert visible(app).count("broken?") == 1  # the failed turn is a version of the new one
 
 
-def test_new_chat_and_back_again() -> None:
+def test_a_stream_that_breaks_off_is_followed_on(api: FakeApi, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ui.session.RESUME_SECONDS", 0.01)
+    app = ask(start(), "cut")
+    assert "Hotels are" in visible(app)
+    assert "broke off" not in visible(app)
+    (held,) = api.talks.held.values()
+    assert held["turns"][0]["state"] == "complete"
+
+
+def test_a_question_that_is_refused_can_be_asked_again(api: FakeApi) -> None:
+    app = start()
+    api.refusal = Refused(503, "64 answers are under way already", "ask again in a moment", "ModelOverloadedError")
+    ask(app, "hotel?")
+    assert "64 answers are under way" in visible(app)
+    api.refusal = None
+    press(app, next(str(button.key) for button in app.button if str(button.key).startswith("retry-")))
+    assert "140 euros" in visible(app)
+
+
+def test_new_chat_and_back_again(api: FakeApi) -> None:
     app = ask(start(), "What does a hotel cost?")
     press(app, "new-chat")
     assert "What would you like to know?" in visible(app)
     assert "140 euros" not in visible(app)
-    first = next(str(button.key) for button in app.button if str(button.key).startswith("chat-"))
+    first = next(str(button.key) for button in app.button if str(button.key).startswith("chat-c"))
     press(app, first)
     assert "140 euros" in visible(app)
+    another = start()  # another session, such as after the browser was closed
+    press(another, first)
+    assert "140 euros" in visible(another)
+
+
+def test_a_chat_opens_by_its_address(api: FakeApi) -> None:
+    ask(start(), "What does a hotel cost?")
+    app = AppTest.from_file(str(SCRIPT), default_timeout=60)
+    app.query_params["chat"] = next(iter(api.talks.held))
+    assert "140 euros" in visible(app.run())
+
+
+def test_versions_of_an_answer(api: FakeApi) -> None:
+    app = ask(start(), "What does a hotel cost?")
+    (held,) = api.talks.held.values()
+    first = held["turns"][0]["id"]
+    press(app, f"again-{first}")
+    second = held["turns"][1]["id"]
+    assert "2 of 2" in visible(app)
+    press(app, f"edit-{second}")
+    app.text_area(key=f"edited-{second}").set_value("How much leave?")
+    app.button(key=f"FormSubmitter:editor-{second}-Ask").click().run()
+    assert not app.exception
+    third = held["turns"][2]["id"]
+    assert "28 days of leave" in visible(app)
+    assert "3 of 3" in visible(app)
+    press(app, f"version--1-{third}")
+    assert "2 of 3" in visible(app)
+    assert "140 euros" in visible(app)
+
+
+def test_a_chat_is_renamed_deleted_and_brought_back(api: FakeApi) -> None:
+    app = ask(start(), "What does a hotel cost?")
+    (chat,) = api.talks.held
+    app.text_input(key=f"name-{chat}").set_value("Hotels")
+    app.button(key=f"FormSubmitter:rename-{chat}-Rename").click().run()
+    assert not app.exception
+    assert "Hotels" in labels(app)
+    press(app, "delete-chat")
+    assert not api.talks.held
+    assert "\u201cHotels\u201d was deleted" in visible(app)
+    assert "What you ask is kept here." in visible(app)
+    press(app, "undo-delete")
+    assert "140 euros" in visible(app)
+
+
+def test_what_is_withdrawn_is_shown_as_such(api: FakeApi) -> None:
+    app = ask(start(), "What does a hotel cost?")
+    (held,) = api.talks.held.values()
+    turn = held["turns"][0]
+    turn["answer"] = "Meals are paid [1]. [withdrawn]"
+    turn["citations"][1] = {"number": 2, "withdrawn": "gone", "document": None}
+    turn["hidden"], turn["history"] = 2, {"left_out": 3}
+    press(app, f"chat-{held['id']}")
+    shown = visible(app)
+    assert "A document that is gone or not open to you" in shown
+    assert "Part of this answer is withdrawn" in shown
+    assert "2 documents that you may not read now" in shown
+    assert "3 earlier questions of this chat did not fit" in shown
+    assert "[withdrawn]" not in shown
 
 
 def test_first_steps_without_documents(empty_api: FakeApi) -> None:
@@ -206,7 +288,7 @@ def test_a_filter_that_stops_early_says_so(api: FakeApi, monkeypatch: pytest.Mon
 
 
 def test_a_document_opens_at_the_characters_of_the_address(api: FakeApi) -> None:
-    app = AppTest.from_function(_page, kwargs={"shown": "documents"}, default_timeout=20)
+    app = AppTest.from_function(_page, kwargs={"shown": "documents"}, default_timeout=60)
     app.query_params.update({"source": "handbook", "key": "people/leave.md", "start": "22", "end": "66"})
     app.run()
     assert not app.exception
@@ -217,7 +299,7 @@ def test_a_document_opens_at_the_characters_of_the_address(api: FakeApi) -> None
 
 
 def test_a_document_that_is_not_there_is_named() -> None:
-    app = AppTest.from_function(_page, kwargs={"shown": "documents"}, default_timeout=20)
+    app = AppTest.from_function(_page, kwargs={"shown": "documents"}, default_timeout=60)
     app.query_params.update({"source": "handbook", "key": "gone.md"})
     assert "There is no document gone.md in handbook" in visible(app.run())
 

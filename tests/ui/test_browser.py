@@ -173,6 +173,25 @@ def test_an_answer_goes_on_while_the_reader_looks_elsewhere(page: Page, api: Fak
     page.get_by_text("Word 59").wait_for()
 
 
+def test_a_chat_outlives_its_page_and_has_versions(page: Page, api: FakeApi) -> None:
+    ask(page, "hotel")
+    page.locator(".as-card").first.wait_for()
+    page.wait_for_url("**/?chat=*")
+    page.reload()
+    page.locator(".as-card").first.wait_for()
+    page.get_by_role("button", name="refresh").first.click()
+    page.get_by_text("2 of 2").wait_for()
+    page.locator(".st-key-chat-menu button").first.click()
+    page.get_by_role("textbox", name="Name").fill("Where to sleep")
+    page.get_by_role("button", name="Rename", exact=True).click()
+    page.get_by_role("button", name="Where to sleep").wait_for()
+    page.locator(".st-key-chat-menu button").first.click()
+    page.get_by_role("button", name="delete Delete").click()
+    page.get_by_text("was deleted").wait_for()
+    page.get_by_role("button", name="Undo").click()
+    page.locator(".as-card").first.wait_for()
+
+
 def test_markup_from_documents_and_answers_does_nothing(page: Page, api: FakeApi) -> None:
     ask(page, "danger")
     page.locator(".as-card").first.wait_for()

@@ -9,54 +9,88 @@ import pytest
 
 from tests.fakes.api import FakeApi, Refused
 from tests.fakes.api_content import HOTEL_QUOTE
-from ui.client import ApiClient, ApiError, ApiUnreachableError, CitationsEvent, PlanEvent, TextEvent, UsageEvent
+from ui.client import ApiClient, ApiError, ApiUnreachableError, BrokenOffError, EndEvent, PlanEvent, TextEvent
+from ui.models import StoredTurn, Withdrawn
+
+
+def asked(client: ApiClient, question: str) -> tuple[str, StoredTurn]:
+    conversation, turn = client.begin({"question": question, "mode": "chunks", "sources": ["handbook"]})
+    return conversation.id, turn
 
 
 def test_an_answer_arrives_in_the_order_of_the_contract(client: ApiClient, api: FakeApi) -> None:
-    history = [{"role": "user", "content": "Hello"}, {"role": "assistant", "content": "Hello"}]
-    events = list(client.ask("hotel?", mode="chunks", history=history, sources=["handbook"]))
-    kinds = [type(event) for event in events]
-    assert kinds == [PlanEvent, *[TextEvent] * 4, CitationsEvent, UsageEvent]
-    plan, citations, usage = events[0], events[-2], events[-1]
+    conversation, turn = asked(client, "hotel?")
+    body = {"question": "hotel?", "mode": "chunks", "sources": ["handbook"]}
+    assert api.requests[-1] == ("POST", "/api/conversations", body)
+    assert (turn.question, turn.mode, turn.sources, turn.state) == ("hotel?", "chunks", ("handbook",), "answering")
+    events = list(client.follow(conversation, turn.id))
+    assert [type(event) for event in events] == [PlanEvent, *[TextEvent] * 4, EndEvent]
+    plan, end = events[0], events[-1]
     assert isinstance(plan, PlanEvent)
     assert (plan.plan.tokens, plan.plan.budget, len(plan.plan.passages)) == (412, 10_000_000, 3)
-    assert isinstance(citations, CitationsEvent)
-    first = citations.citations[0]
+    assert isinstance(end, EndEvent)
+    first = end.turn.citations[0]
     assert (first.number, first.page, first.quote, first.verified) == (1, 2, HOTEL_QUOTE, True)
     assert first.heading == ("Travel policy", "Hotels and meals")
-    assert [item.verified for item in citations.citations] == [True, True, False]
-    assert isinstance(usage, UsageEvent)
-    assert usage.answer == "".join(event.delta for event in events if isinstance(event, TextEvent))
-    assert usage.found
-    assert usage.usage["prompt_tokens"] == 412
-    body = {"question": "hotel?", "mode": "chunks", "history": history, "sources": ["handbook"]}
-    assert api.requests[-1] == ("POST", "/api/ask", body)
+    assert [item.verified for item in end.turn.citations] == [True, True, False]
+    assert end.turn.text == "".join(event.delta for event in events if isinstance(event, TextEvent))
+    assert (end.turn.found, end.turn.usage["prompt_tokens"]) == (True, 412)
 
 
 def test_text_is_handed_on_while_the_answer_is_still_being_written(client: ApiClient) -> None:
-    answer = client.ask("slow")
+    conversation, turn = asked(client, "slow")
+    answer = client.follow(conversation, turn.id)
     assert isinstance(next(answer), PlanEvent)
     assert next(answer) == TextEvent("Word 0 ")
     answer.close()  # type: ignore[attr-defined]
+    assert client.stop(conversation, turn.id).state == "stopped"
 
 
-def test_an_error_event_keeps_message_hint_and_code(client: ApiClient) -> None:
-    with pytest.raises(ApiError) as caught:
-        list(client.ask("broken"))
-    assert (caught.value.message, caught.value.code) == ("the model server stopped", "ModelError")
-    assert caught.value.hint == "start it again, then ask again"
+def test_an_answer_that_failed_says_why(client: ApiClient) -> None:
+    conversation, turn = asked(client, "broken")
+    end = list(client.follow(conversation, turn.id))[-1]
+    assert isinstance(end, EndEvent)
+    assert end.turn.state == "interrupted"
+    assert end.turn.error == ("the model server stopped", "start it again, then ask again", "ModelError")
 
 
-def test_an_answer_that_ends_without_its_last_event_is_an_error(client: ApiClient) -> None:
+def test_a_stream_that_breaks_off_is_followed_from_where_it_was(client: ApiClient) -> None:
+    conversation, turn = asked(client, "cut")
     received = []
-    with pytest.raises(ApiError, match="broke off"):
-        received.extend(client.ask("cut"))
+    with pytest.raises(BrokenOffError, match="broke off"):
+        received.extend(client.follow(conversation, turn.id))
+    rest = list(client.follow(conversation, turn.id, len("Hotels are")))
+    assert [type(event) for event in rest] == [PlanEvent, EndEvent]
 
 
-def test_not_found_is_an_answer(client: ApiClient) -> None:
-    last = list(client.ask("the moon"))[-1]
-    assert isinstance(last, UsageEvent)
-    assert not last.found
+def test_conversations_are_kept_changed_and_deleted(client: ApiClient, api: FakeApi) -> None:
+    conversation, turn = asked(client, "the moon")
+    end = list(client.follow(conversation, turn.id))[-1]
+    assert isinstance(end, EndEvent)
+    assert end.turn.found is False
+    second = client.go_on(conversation, {"question": "hotel?", "mode": "auto", "sources": None}, turn.id)
+    again = client.regenerate(conversation, second.id, "corpus")
+    edited = client.edit(conversation, again.id, {"question": "leave?", "mode": "auto", "sources": None})
+    assert edited.versions == (second.id, again.id, edited.id)
+    assert [one.id for one in client.show_version(conversation, second.id).turns] == [turn.id, second.id]
+    client.rename(conversation, "Space")
+    assert client.conversation(conversation).title == "Space"
+    assert [one.title for one in client.conversations("spa")[0]] == ["Space"]
+    assert client.export(conversation, "markdown") == b"# Space\n"
+    client.delete(conversation)
+    assert client.conversations() == ((), 0)
+    client.restore(conversation)
+    assert client.conversations()[1] == 1
+    with pytest.raises(ApiError, match="no conversation"):
+        client.conversation("none")
+
+
+def test_a_citation_that_is_withdrawn_has_no_place() -> None:
+    cited = [{"number": 1, "withdrawn": "gone", "document": None}]
+    cited.append({"number": 2, "withdrawn": "changed", "document": {"source": "s", "key": "k", "title": "T"}})
+    turn = {"id": "t", "versions": ["t"], "question": "q", "mode": "auto", "state": "complete", "answer": "[withdrawn]"}
+    read = StoredTurn.read({**turn, "citations": cited})
+    assert (read.citations, read.withdrawn) == ((), (Withdrawn(1, ""), Withdrawn(2, "T")))
 
 
 def test_reading_documents(client: ApiClient) -> None:
@@ -96,7 +130,7 @@ def test_a_name_with_a_slash_is_one_part_of_the_address(client: ApiClient) -> No
 @pytest.mark.parametrize("status", [400, 403, 404, 500])
 def test_a_refusal_keeps_message_hint_and_code(client: ApiClient, api: FakeApi, status: int) -> None:
     api.refusal = Refused(status, "not for you", "ask an admin", "AccessDeniedError")
-    for call in (client.status, client.sources, lambda: list(client.ask("hotel"))):
+    for call in (client.status, client.sources, lambda: list(client.follow("c", "t"))):
         with pytest.raises(ApiError) as caught:
             call()
         refused = (caught.value.message, caught.value.hint, caught.value.code)
@@ -109,7 +143,7 @@ def test_nothing_listens() -> None:
         unused.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{unused.getsockname()[1]}"
         with ApiClient(url) as client:
-            for call in (client.status, lambda: list(client.ask("hotel"))):
+            for call in (client.status, lambda: list(client.follow("c", "t"))):
                 with pytest.raises(ApiUnreachableError, match="does not answer at"):
                     call()
 

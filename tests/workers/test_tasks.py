@@ -10,8 +10,9 @@ from typing import Any, cast
 import pytest
 
 from assistant.app import App
+from assistant.catalog import NewTurn
 from assistant.catalog.jobs import NewJob
-from assistant.errors import BrokerUnavailableError, IndexUnavailableError, SourceUnreachableError
+from assistant.errors import BrokerUnavailableError, IndexUnavailableError, NotFoundError, SourceUnreachableError
 from assistant.ingest import Limits
 from assistant.ingest.owners import this_process
 from assistant.types import LOCAL_OPERATOR, Change
@@ -213,6 +214,22 @@ def test_the_reconciler_leaves_what_is_at_work_alone(tasks: Tasks, celery: SentT
     tasks.reconcile()
     assert celery.sent == []
     assert system.catalog.runs.get(run.id).state == "running"
+
+
+def test_conversations_that_were_deleted_long_ago_are_forgotten(
+    tasks: Tasks, system: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = system.catalog.conversations
+    record, _ = table.begin(LOCAL_OPERATOR, None, NewTurn(None, "asked", "q", {}, {}), 60, "q")
+    table.delete(LOCAL_OPERATOR, record.id)
+    tasks.prune()
+    table.restore(LOCAL_OPERATOR, record.id)
+    table.delete(LOCAL_OPERATOR, record.id)
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + (system.settings.undo_hours + 1) * 3600)
+    tasks.prune()
+    with pytest.raises(NotFoundError):
+        table.restore(LOCAL_OPERATOR, record.id)
 
 
 def test_beat_sends_fixed_looks_only(system: System) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from html import escape
 
 import streamlit as st
 
 from ui import render, session, texts, widgets
 from ui.client import ApiError
-from ui.session import Turn
+from ui.session import Chat, Turn
 from ui.views import place, welcome
 
 FRAME_SECONDS = 0.04
@@ -19,20 +20,38 @@ def page() -> None:
     """Draw the chat that is shown, its answer under way included."""
     status = session.attempt(session.status)
     chat = session.current_chat()
+    _remember(chat)
+    _complaint()
     if isinstance(status, ApiError) and not chat.turns:
         widgets.failure(status, "status")
         return
-    if not isinstance(status, ApiError) and not chat.turns and welcome.show(status):
-        return
+    first = st.empty()  # emptied at once by the first question, and not only when its answer is complete
+    if not isinstance(status, ApiError) and not chat.turns:
+        with first.container():
+            if welcome.show(status):
+                return
     answering = chat.answering
     clicked = widgets.clicked_citation(answering.id if answering else "")
     _ask_bar(answering, follow_up=bool(chat.turns))
     for turn in chat.turns:
-        _turn(turn)
+        _turn(turn, is_last=turn is chat.turns[-1])
     if answering:
         st.rerun()  # it is complete now: the ask bar has to know
     if clicked:
         _open(*clicked)
+
+
+def _remember(chat: Chat) -> None:
+    """Keep the chat in the address, so that loading the page again shows it again."""
+    if st.query_params.get("chat", "") != chat.id:
+        st.query_params.from_dict({"chat": chat.id} if chat.id else {})
+
+
+def _complaint() -> None:
+    """Show once what an action ended in."""
+    error: ApiError | None = st.session_state.pop("complaint", None)
+    if error is not None:
+        widgets.notice(error.message, error.hint, kind="error")
 
 
 def _open(turn_id: str, number: int) -> None:
@@ -47,7 +66,9 @@ def _ask_bar(answering: Turn | None, *, follow_up: bool) -> None:
         with st.container(key="ask-options", horizontal=True, vertical_alignment="center", gap="small"):
             _options()
             if answering:
-                st.button(texts.STOP, key="stop", icon=":material/stop_circle:", on_click=answering.stop)
+                st.button(
+                    texts.STOP, key="stop", icon=":material/stop_circle:", on_click=session.stop, args=(answering,)
+                )
         st.chat_input(
             texts.ANSWERING if answering else texts.FOLLOW_UP if follow_up else texts.QUESTION,
             key="question",
@@ -87,10 +108,13 @@ def _options() -> None:
         st.multiselect(texts.SCOPE, names, key="scope", placeholder=texts.ALL_SOURCES, persist_state="session")
 
 
-def _turn(turn: Turn) -> None:
+def _turn(turn: Turn, *, is_last: bool) -> None:
     question = render.element("span", escape(texts.YOU), "as-hidden") + escape(turn.question)
     with st.container(key=f"turn-{turn.id}"):
-        st.html(render.element("h2", question, "as-question"))
+        if st.session_state.get("editing") == turn.id and turn.done:
+            _editor(turn)
+        else:
+            st.html(render.element("h2", question, "as-question"))
         body = st.empty()
         while not turn.done:
             body.html(_under_way(turn))
@@ -99,9 +123,79 @@ def _turn(turn: Turn) -> None:
             body.html(shown)
         if turn.error:
             widgets.failure(turn.error, turn.id, lambda: _again(turn))
+        if turn.stored:
+            _actions(turn, is_last=is_last)
+
+
+def _actions(turn: Turn, *, is_last: bool) -> None:
+    """Draw the way to the turn's other versions, and under the last one the ways to make another."""
+    versions = turn.stored.versions if turn.stored else ()
+    if not is_last and len(versions) < 2:
+        return
+    with st.container(key=f"actions-{turn.id}", horizontal=True, vertical_alignment="center", gap=None):
+        if len(versions) > 1 and turn.id in versions:
+            _versions(turn.id, versions)
+        if is_last:
+            st.button(
+                "",
+                key=f"again-{turn.id}",
+                icon=":material/refresh:",
+                type="tertiary",
+                help=texts.REGENERATE,
+                on_click=lambda: session.regenerate(turn, chosen_mode()),
+            )
+            st.button(
+                "", key=f"edit-{turn.id}", icon=":material/edit:", type="tertiary", help=texts.EDIT,
+                on_click=_edit, args=(turn.id,),
+            )  # fmt: skip
+
+
+def _versions(turn_id: str, versions: Sequence[str]) -> None:
+    place = versions.index(turn_id)
+    for step, icon, help_text in (
+        (-1, ":material/chevron_left:", texts.FORMER_VERSION),
+        (1, ":material/chevron_right:", texts.NEXT_VERSION),
+    ):
+        if step == 1:
+            count = escape(texts.version(place + 1, len(versions)))
+            st.html(render.element("span", count, "as-quiet-text"), width="content")
+        there = 0 <= place + step < len(versions)
+        st.button(
+            "",
+            key=f"version-{step}-{turn_id}",
+            icon=icon,
+            type="tertiary",
+            help=help_text,
+            disabled=not there,
+            on_click=session.show_version,
+            args=(versions[place + step] if there else turn_id,),
+        )
+
+
+def _edit(turn_id: str) -> None:
+    st.session_state.editing = turn_id
+
+
+def _editor(turn: Turn) -> None:
+    """Draw the form in which the question is asked otherwise."""
+    with st.form(f"editor-{turn.id}"):
+        st.text_area(texts.EDITED_QUESTION, value=turn.question, max_chars=8_000, key=f"edited-{turn.id}")
+        with st.container(horizontal=True, horizontal_alignment="right"):
+            st.form_submit_button(texts.CANCEL_EDIT, on_click=_edit, args=("",))
+            st.form_submit_button(texts.ASK_EDITED, type="primary", on_click=_edited, args=(turn,))
+
+
+def _edited(turn: Turn) -> None:
+    question = str(st.session_state.get(f"edited-{turn.id}") or "").strip()
+    if question:
+        _edit("")
+        session.edit(turn, question)
 
 
 def _again(turn: Turn) -> None:
+    if turn.stored:
+        session.regenerate(turn, turn.mode)
+        return
     session.current_chat().turns.remove(turn)
     session.ask(turn.question, turn.mode, turn.sources)
 
@@ -123,29 +217,35 @@ def _under_way(turn: Turn) -> str:
 def _plan(turn: Turn) -> str:
     if turn.plan is None:
         return ""
-    usage = turn.usage
-    if usage is None:
-        return render.plan_details(turn.plan, turn.plan.model, {}, {})
-    return render.plan_details(turn.plan, usage.model, usage.usage, usage.timings)
-
-
-def _notes(turn: Turn) -> tuple[str, ...]:
-    if turn.usage is not None:
-        return turn.usage.notes
-    return turn.plan.notes if turn.plan else ()
+    stored = turn.stored
+    if stored is None or not turn.done:
+        return render.plan_details(turn.plan, turn.plan.model, {}, {}, standalone=turn.plan.question)
+    return render.plan_details(
+        turn.plan, stored.model, stored.usage, stored.timings, standalone=stored.standalone, hidden=stored.hidden
+    )
 
 
 def _answered(turn: Turn) -> str:
-    parts = [_plan(turn), render.notes(_notes(turn))]
+    parts = [_plan(turn), render.notes(turn.stored.notes if turn.stored else ())]
     if not turn.found:
         said = turn.text.strip() or texts.NOT_FOUND_HINT
-        parts.append(render.notice(texts.NOT_FOUND, said, kind="quiet"))
+        parts.append(render.notice(texts.NOT_FOUND, "" if said == render.WITHDRAWN else said, kind="quiet"))
         if said != texts.NOT_FOUND_HINT:
             parts.append(render.element("p", escape(texts.NOT_FOUND_HINT), "as-quiet-text"))
     elif turn.text:
         parts.append(render.answer_text(turn.text, turn.citations, turn=turn.id))
-    if turn.stopped:
-        parts.append(render.element("p", escape(texts.STOPPED), "as-quiet-text"))
+    parts += [render.element("p", escape(remark), "as-quiet-text") for remark in _remarks(turn)]
     if turn.found:
-        parts.append(render.citation_cards(turn.citations, turn.id))
+        parts.append(render.citation_cards(turn.citations, turn.id, turn.stored.withdrawn if turn.stored else ()))
     return "".join(parts)
+
+
+def _remarks(turn: Turn) -> list[str]:
+    """Return what has to be known of an answer's end and of what it lacks."""
+    stored = turn.stored
+    if stored is None:
+        return []
+    said = {"stopped": [texts.STOPPED], "interrupted": [texts.INTERRUPTED]}.get(stored.state, [])
+    withdrawn = [texts.WITHDRAWN_NOTE] if stored.withdrawn or render.WITHDRAWN in stored.text else []
+    forgotten = [texts.forgotten(stored.forgotten)] if stored.forgotten else []
+    return [*said, *withdrawn, *forgotten]

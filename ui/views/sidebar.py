@@ -1,4 +1,4 @@
-"""The sidebar under the pages' links: the chats of this session and what the assistant holds and runs on."""
+"""The sidebar under the pages' links: the chats and what the assistant holds and runs on."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ import streamlit as st
 from ui import navigation, render, session, texts
 from ui.client import ApiError
 from ui.models import Status
-
-TITLE_CHARACTERS = 34
+from ui.views import chats
 
 
 def show(status: Status | ApiError) -> None:
@@ -18,26 +17,12 @@ def show(status: Status | ApiError) -> None:
     with st.sidebar:
         if st.button(texts.NEW_CHAT, key="new-chat", icon=":material/edit_square:", width="stretch"):
             session.new_chat()
+            st.session_state.pop("deleted_chat", None)
             navigation.go("chat")
-        _chats()
+        if not isinstance(status, ApiError):
+            chats.show()
         with st.container(key="status-footer"):
             st.html(_status(status))
-
-
-def _chats() -> None:
-    held = [chat for chat in reversed(session.chats()) if chat.turns]
-    if not held:
-        return
-    st.html(render.element("h2", escape(texts.CHATS), "as-label"))
-    shown = session.current_chat().id
-    with st.container(key="chat-list", gap=None):
-        for chat in held:
-            title = " ".join(chat.title.split())
-            short = title if len(title) <= TITLE_CHARACTERS else title[: TITLE_CHARACTERS - 1].rstrip() + "\u2026"
-            kind = "secondary" if chat.id == shown else "tertiary"
-            if st.button(render.plain(short), key=f"chat-{chat.id}", width="stretch", type=kind):  # type: ignore[arg-type]
-                session.open_chat(chat.id)
-                navigation.go("chat")
 
 
 def _status(status: Status | ApiError) -> str:

@@ -55,11 +55,11 @@ def _source(source: Source, last: Run | None) -> None:
         elif source.last_error:
             widgets.notice(source.last_error, kind="error")
         with st.container(horizontal=True, gap="small"):
-            _action(texts.SYNC, ":material/sync:", source, _sync, disabled=running)
+            _action(texts.SYNC, ":material/sync:", source, _sync, disabled=running or source.removing)
             if source.paused:
                 _action(texts.RESUME, ":material/play_arrow:", source, session.client().resume)
             else:
-                _action(texts.PAUSE, ":material/pause:", source, session.client().pause)
+                _action(texts.PAUSE, ":material/pause:", source, session.client().pause, disabled=source.removing)
             st.button(
                 texts.REMOVE,
                 key=f"remove-{source.name}",
@@ -68,6 +68,7 @@ def _source(source: Source, last: Run | None) -> None:
                 help=_named(source),
                 on_click=_set_removing,
                 args=(source.name,),
+                disabled=source.removing,
             )
         if st.session_state.get("removing") == source.name:
             _confirm_removal(source)
@@ -88,8 +89,9 @@ def _named(source: Source) -> str:
 
 
 def _source_head(source: Source, running: bool) -> str:
-    state = texts.SYNCING if running else texts.STATES.get(source.state, source.state)
-    css = "as-badge as-badge-busy" if running else f"as-badge as-badge-{'off' if source.paused else 'on'}"
+    state = texts.SYNCING if running and not source.removing else texts.STATES.get(source.state, source.state)
+    badge = "busy" if running or source.removing else "off" if source.paused else "on"
+    css = f"as-badge as-badge-{badge}"
     head = render.element("h2", escape(source.name)) + render.element("span", escape(state), css)
     facts = [str(source.config["path"])] if source.config.get("path") else [source.kind]
     if source.documents is not None:
@@ -124,6 +126,7 @@ def _confirm_removal(source: Source) -> None:
         return
     _set_removing(None)
     st.session_state.said = texts.removed(source.name)
+    session.expect_run()
     st.session_state.pop("status", None)
     st.rerun()
 

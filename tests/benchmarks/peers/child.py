@@ -25,12 +25,14 @@ _WARM_UP = 3  # searches that are not timed: the first opens what is opened lazi
 class Meter:
     """CPU seconds and peak memory of this process and those below it.
 
-    Memory is the sum of each process's proportional share (PSS), so that shared libraries count once.
+    Memory is the sum of each process's proportional share (PSS), so that shared libraries count once. What looking
+    costs is left out of the CPU seconds: it grows with the wall clock's time, and so with other work on the machine.
     """
 
     def __init__(self) -> None:
         self._process = psutil.Process()
         self.peak_bytes = 0
+        self._looking = 0.0  # CPU seconds
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
         self._thread.start()
@@ -38,7 +40,7 @@ class Meter:
     def cpu(self) -> float:
         """Return the CPU seconds so far, of living and of ended processes."""
         spent = os.times()
-        total = spent.user + spent.system + spent.children_user + spent.children_system
+        total = spent.user + spent.system + spent.children_user + spent.children_system - self._looking
         for child in self._process.children(recursive=True):
             try:
                 times = child.cpu_times()
@@ -51,6 +53,7 @@ class Meter:
         while not self._done.wait(_SAMPLE_SECONDS):
             family = [self._process, *self._process.children(recursive=True)]
             self.peak_bytes = max(self.peak_bytes, sum(_resident(one, alone=len(family) == 1) for one in family))
+            self._looking = time.thread_time()
 
     def stop(self) -> None:
         """End the watching."""

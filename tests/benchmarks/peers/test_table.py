@@ -36,7 +36,7 @@ def folder(tmp_path: Path) -> Path:
 def test_halves_are_scored_apart_and_the_best_mode_is_chosen_on_development(folder: Path) -> None:
     on_development = {query: ["wrong", "right"] if is_held_out(query) else ["right"] for query in QUERIES}
     on_held_out = {query: ["right"] if is_held_out(query) else ["wrong", "right"] for query in QUERIES}
-    runs = [_run("peer", a=on_development, b=on_held_out), _run("assistant", fused=on_held_out)]
+    runs = [_run("peer", a=on_development, b=on_held_out), _run("assistant", fused=on_held_out, bm25=on_development)]
     rows = summarize(runs, {"tiny": folder})
     first = next(row for row in rows if row.mode == "a")
     assert first.development == (1.0, 1.0, 1.0)

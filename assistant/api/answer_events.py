@@ -1,0 +1,30 @@
+"""The events of an answer as clients get them, and as they are counted."""
+
+from __future__ import annotations
+
+from assistant.api.events import event as sse
+from assistant.telemetry import Metrics
+from assistant.types import AnswerDone, AnswerEvent, CitationsReady, PlanReady, TextDelta
+from assistant.wire import AnnouncedJson, AnswerJson, CitationJson
+
+
+def sent(event: AnswerEvent) -> str:
+    """Return the event as a server-sent one."""
+    match event:
+        case PlanReady():
+            return sse("plan", AnnouncedJson.announced(event).model_dump())
+        case TextDelta(text):
+            return sse("text", {"delta": text})
+        case CitationsReady(citations):
+            return sse("citations", {"citations": [CitationJson.of(citation).model_dump() for citation in citations]})
+        case AnswerDone(answer):
+            return sse("usage", AnswerJson.of(answer).model_dump(exclude={"citations", "plan"}))
+
+
+def count(event: AnswerEvent, metrics: Metrics) -> None:
+    """Count what the event says, once an answer."""
+    if isinstance(event, CitationsReady):
+        for citation in event.citations:
+            metrics.citations.labels(str(citation.verified).lower()).inc()
+    elif isinstance(event, AnswerDone):
+        metrics.answers.labels(event.answer.plan.mode, str(event.answer.found).lower()).inc()

@@ -1,0 +1,125 @@
+"""Sends an answer to a client while it is written, from any place on, and whichever process writes it.
+
+An event's id is how many characters of text a client has that got it; with that number a client that lost the
+connection goes on where it was. Plans and citations come again: the last ones count. The end is the turn as it is
+stored, with the whole text; a client takes that for the answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+from starlette.concurrency import run_in_threadpool
+
+from assistant.api.answer_events import sent
+from assistant.api.events import event as sse
+from assistant.conversations import ConversationDesk, Live, ShownTurn
+from assistant.errors import AssistantError
+from assistant.types import AnswerEvent, ContextPlan, PlanReady, TextDelta, User
+from assistant.wire.conversations import TurnJson
+
+ALIVE_SECONDS = 15.0  # proxies close a connection on which nothing is said
+LOOK_SECONDS = 0.5  # how often the catalog is asked of an answer that another process writes
+
+
+async def follow(desk: ConversationDesk, user: User, conversation: str, turn: str, known: int) -> AsyncIterator[str]:
+    """Yield the events of a turn, of whose text the client has the first `known` characters.
+
+    An `error` is the last event where the turn cannot be read any more, such as after its conversation was deleted.
+    """
+    try:
+        live = await run_in_threadpool(desk.live, user, conversation, turn)
+        if live is not None:
+            async for text in _live(desk, user, live, known):
+                yield text
+        else:
+            async for text in _stored(desk, user, conversation, turn, known):
+                yield text
+        shown = await run_in_threadpool(desk.turn, user, conversation, turn)
+        yield sse("turn", TurnJson.of(shown).model_dump())
+    except AssistantError as error:
+        yield sse("error", {"error": error.message, "hint": error.hint, "code": error.code})
+
+
+async def _live(desk: ConversationDesk, user: User, live: Live, known: int) -> AsyncIterator[str]:
+    """Yield what this process writes; nothing but its end to somebody who may not read all that it is made from."""
+    loop, more = asyncio.get_running_loop(), asyncio.Event()
+
+    def tell() -> None:
+        with contextlib.suppress(RuntimeError):  # the loop has ended, and its clients with it
+            loop.call_soon_threadsafe(more.set)
+
+    position = _Position(known)
+    seen, may_read = 0, True
+    with live.listening(tell):
+        while True:
+            more.clear()
+            done = live.stored.is_set()
+            fresh = live.since(seen)
+            seen += len(fresh)
+            for event in fresh:
+                if isinstance(event, PlanReady):
+                    may_read = await run_in_threadpool(desk.reads_all, user, event.plan)
+                text = position.send(event) if may_read else ""
+                if text:
+                    yield text
+            if done:
+                return
+            try:
+                await asyncio.wait_for(more.wait(), ALIVE_SECONDS)
+            except TimeoutError:
+                yield ": still at work\n\n"
+
+
+async def _stored(desk: ConversationDesk, user: User, conversation: str, turn: str, known: int) -> AsyncIterator[str]:
+    """Yield what another process writes, as it stores it; of a finished turn nothing, as its end has all."""
+    waited = 0.0
+    planned = False
+    while True:
+        shown = await run_in_threadpool(desk.turn, user, conversation, turn)
+        if shown.record.state != "answering":
+            return
+        if shown.plan is not None and not planned:
+            planned = True
+            yield _with_id(known, sent(_announced(shown, shown.plan)))
+        text = shown.record.text
+        if len(text) > known and not shown.withdrawn:
+            yield _with_id(len(text), sent(TextDelta(text[known:])))
+            known, waited = len(text), 0.0
+        await asyncio.sleep(LOOK_SECONDS)
+        waited += LOOK_SECONDS
+        if waited > ALIVE_SECONDS:
+            waited = 0.0
+            yield ": still at work\n\n"
+
+
+def _announced(shown: ShownTurn, plan: ContextPlan) -> PlanReady:
+    said = shown.record.answer
+    texts = {name: str(said.get(name, "")) for name in ("model", "why")}
+    notes = tuple(said.get("notes", ()))
+    return PlanReady(plan, **texts, question=shown.standalone, notes=notes, fallback=bool(said.get("fallback")))
+
+
+class _Position:
+    """How much of the text a client has."""
+
+    def __init__(self, known: int) -> None:
+        self._known = known
+        self._length = 0
+
+    def send(self, event: AnswerEvent) -> str:
+        """Return the event as it is sent, or nothing where the client has it."""
+        if not isinstance(event, TextDelta):
+            return _with_id(max(self._known, self._length), sent(event))
+        before = self._length
+        self._length += len(event.text)
+        if self._length <= self._known:
+            return ""
+        rest = event.text[max(0, self._known - before) :]
+        return _with_id(self._length, sent(TextDelta(rest)))
+
+
+def _with_id(characters: int, text: str) -> str:
+    return f"id: {characters}\n{text}"

@@ -1,0 +1,97 @@
+"""Stands before every route: gives a request its id, refuses foreign hosts and origins, counts, and hides faults."""
+
+from __future__ import annotations
+
+import logging
+import time
+import uuid
+from urllib.parse import urlsplit
+
+from fastapi import Request, Response
+from fastapi.responses import JSONResponse
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from assistant.api.schemas import ErrorJson
+from assistant.telemetry import request_id
+
+log = logging.getLogger(__name__)
+
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+class Observing:
+    """An ASGI middleware, not one of Starlette's functions: those start a task and a queue for every request.
+
+    Args:
+        app: what is observed; its `state.context` holds the settings and the metrics.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        identifier = uuid.uuid4().hex[:12]
+        token = request_id.set(identifier)
+        observed = _Observed(scope, send, identifier)
+        try:
+            refused = _foreign(Request(scope))
+            await (refused or self._app)(scope, receive, observed.send)
+        except Exception:
+            if observed.answered:  # what was sent cannot be taken back: the connection ends
+                raise
+            log.exception("%s %s failed (request %s)", scope["method"], scope["path"], identifier)
+            hint = f"its log has it as {identifier}"
+            failed = error_response(500, "the server failed on this request", hint, "InternalError")
+            await failed(scope, receive, observed.send)
+        finally:
+            request_id.reset(token)
+
+
+class _Observed:
+    """Sends a request's answer on; when it begins, it is counted and gets the headers that every answer has."""
+
+    def __init__(self, scope: Scope, send: Send, identifier: str) -> None:
+        self._scope, self._send, self._identifier = scope, send, identifier
+        self._started = time.perf_counter()
+        self.answered = False
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.answered = True
+            headers = MutableHeaders(scope=message)
+            headers["X-Request-ID"] = self._identifier
+            headers["X-Content-Type-Options"] = "nosniff"
+            route = getattr(self._scope.get("route"), "path", "unmatched")
+            metrics = self._scope["app"].state.context.metrics
+            metrics.requests.labels(route, self._scope["method"], message["status"]).inc()
+            metrics.request_seconds.labels(route).observe(time.perf_counter() - self._started)
+        await self._send(message)
+
+
+def error_response(status: int, message: str, hint: str, code: str) -> JSONResponse:
+    """Return an error as the API says it; see `ErrorJson`."""
+    return JSONResponse(ErrorJson(error=message, hint=hint, code=code).model_dump(), status_code=status)
+
+
+def _foreign(request: Request) -> Response | None:
+    """Refuse what a web page from elsewhere would send: a foreign Host (DNS rebinding) or Origin (cross-site)."""
+    allowed = _LOOPBACK | {request.app.state.context.app.settings.host}
+    origin = request.headers.get("origin")
+    hosts = [_host(f"//{request.headers.get('host', '')}"), *([] if origin is None else [_host(origin)])]
+    if not allowed.issuperset(hosts):
+        return error_response(
+            403, "this Host or Origin may not use the API", "call it by its own address", "AccessDeniedError"
+        )
+    return None
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:  # such as a bracket that is not closed
+        return ""

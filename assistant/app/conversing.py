@@ -1,0 +1,42 @@
+"""Makes the desk of conversations; what it needs of the other parts, it asks for when it needs it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from assistant.access import Library
+from assistant.catalog import Catalog
+from assistant.conversations import Answering, ConversationDesk, Parts
+from assistant.herd import Herd
+from assistant.interfaces import Embedder
+from assistant.settings import Settings
+
+
+def make_conversations(
+    settings: Settings,
+    catalog: Catalog,
+    library: Library,
+    answerer: Callable[[], Answering],
+    embedder: Callable[[], Embedder],
+    herd: Callable[[], Herd],
+    closing: Callable[[Callable[[], None]], object],
+) -> ConversationDesk:
+    """Return the desk.
+
+    Args:
+        settings: say how much history is told, and how many answers are written at once.
+        catalog, library: hold conversations, and say what may be read.
+        answerer, embedder: others after another index took over.
+        herd: the chat models.
+        closing: is given what ends the answers under way.
+    """
+    parts = Parts(
+        conversations=catalog.conversations,
+        library=library,
+        answerer=answerer,
+        count_tokens=lambda texts: embedder().count_tokens(texts),
+        herd=herd,
+    )
+    desk = ConversationDesk(parts, history_tokens=settings.history_tokens, most_answers=settings.answers_at_once)
+    closing(desk.close)
+    return desk

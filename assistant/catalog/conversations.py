@@ -1,0 +1,320 @@
+"""The catalog's conversations: each belongs to one person, and its turns form a tree of questions and answers.
+
+A turn follows its parent; turns with the same parent are versions of one another, so that asking again or asking
+otherwise takes nothing away. A turn that is being answered has a lease, which the process that answers renews: where
+it has run out, that process is gone, and the turn counts as interrupted.
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Collection, Sequence
+from typing import Any, cast
+
+from sqlalchemy import Select, Update, delete, func, select, update
+from sqlalchemy.orm import Session
+
+from assistant.catalog.database import Database
+from assistant.catalog.models import ConversationRow, TurnRow
+from assistant.catalog.records import (
+    ConversationRecord,
+    NewTurn,
+    Progress,
+    TitledBy,
+    TurnNode,
+    TurnOrigin,
+    TurnRecord,
+    TurnState,
+)
+from assistant.errors import ConversationBusyError, NotFoundError
+from assistant.types import User
+
+
+class Conversations:
+    """Reads and changes conversations. Another person's, and a deleted one, is 'not found', whoever asks."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def page(
+        self, user: User, query: str = "", limit: int = 50, offset: int = 0
+    ) -> tuple[list[ConversationRecord], int]:
+        """Return a stretch of the person's conversations, the last used first, and how many there are.
+
+        Args:
+            user: whose.
+            query: what the title holds; upper and lower case are the same.
+            limit, offset: which stretch.
+        """
+        wanted = [ConversationRow.user == user.id, ConversationRow.deleted_at.is_(None)]
+        if query.strip():
+            wanted.append(ConversationRow.folded.contains(_folded(query), autoescape=True))
+        ordered = select(ConversationRow).where(*wanted)
+        ordered = ordered.order_by(ConversationRow.updated_at.desc(), ConversationRow.id).limit(limit).offset(offset)
+        with self._database.read() as session:
+            found = [_conversation(row) for row in session.scalars(ordered)]
+            return found, session.scalar(select(func.count()).select_from(ConversationRow).where(*wanted)) or 0
+
+    def get(self, user: User, conversation: str) -> ConversationRecord:
+        """Return one. Raises NotFoundError."""
+        with self._database.read() as session:
+            return _conversation(_own(session, user, conversation))
+
+    def nodes(self, user: User, conversation: str) -> list[TurnNode]:
+        """Return how a conversation's turns follow one another, in the order in which they were begun.
+
+        Raises:
+            NotFoundError: the person has no such conversation.
+        """
+        columns = select(TurnRow.id, TurnRow.parent, TurnRow.number)
+        with self._database.read() as session:
+            _own(session, user, conversation)
+            query = columns.where(TurnRow.conversation_id == conversation).order_by(TurnRow.number)
+            return [TurnNode(row.id, row.parent, row.number) for row in session.execute(query)]
+
+    def turns(self, user: User, conversation: str, ids: Collection[str] | None = None) -> list[TurnRecord]:
+        """Return turns of a conversation, those of these ids or all, in the order in which they were begun.
+
+        Raises:
+            NotFoundError: the person has no such conversation.
+        """
+        query = select(TurnRow).where(TurnRow.conversation_id == conversation).order_by(TurnRow.number)
+        with self._database.read() as session:
+            _own(session, user, conversation)
+            return [_turn(row) for row in session.scalars(query if ids is None else query.where(TurnRow.id.in_(ids)))]
+
+    def begin(
+        self, user: User, conversation: str | None, new: NewTurn, lease_seconds: float, title: str
+    ) -> tuple[ConversationRecord, TurnRecord]:
+        """Record a turn that is answered from now on; it is shown.
+
+        Args:
+            user: who asks.
+            conversation: where; None: in a new one.
+            new: the turn.
+            lease_seconds: how long it is believed to be answered without a sign of it.
+            title: of a new conversation.
+
+        Raises:
+            NotFoundError: there is no such conversation of this person, or no such parent in it.
+            ConversationBusyError: a turn of it is being answered.
+        """
+        now = time.time()
+        with self._database.write() as session:
+            if conversation is None:
+                row = _new_conversation(user, title, now)
+                session.add(row)
+                session.flush()
+            else:
+                row = _own(session, user, conversation, locked=True)
+                _must_be_idle(session, row.id, now)
+            if new.parent is not None:
+                _turn_of(session, row.id, new.parent)
+            turn = _new_turn(row, new, now, now + lease_seconds)
+            session.add(turn)
+            row.shown, row.turns, row.updated_at = turn.id, turn.number, now
+            session.flush()
+            return _conversation(row), _turn(turn)
+
+    def write(self, progress: Sequence[Progress], lease_seconds: float) -> set[str]:
+        """Record how far answers have come, in one transaction, and renew their leases.
+
+        A turn that is not being answered any more (another process took its own for gone) is left as it is.
+
+        Returns:
+            those that are to stop: the person wants it, or the turn is gone.
+        """
+        now = time.time()
+        stopping = set()
+        with self._database.write() as session:
+            for one in sorted(progress, key=lambda each: each.turn):  # in one order: two processes never deadlock
+                known = select(TurnRow.state, TurnRow.stop_asked).where(TurnRow.id == one.turn).with_for_update()
+                row = session.execute(known).first()
+                is_open = row is not None and row.state in {"answering", "interrupted"}
+                if row is None or row.stop_asked or not is_open:
+                    stopping.add(one.turn)
+                if is_open:
+                    session.execute(_written(one, now, lease_seconds))
+        return stopping
+
+    def ask_to_stop(self, user: User, conversation: str, turn: str) -> None:
+        """Record that a turn is not to be answered on, wherever that is done. Raises NotFoundError."""
+        with self._database.write() as session:
+            _own(session, user, conversation)
+            _turn_of(session, conversation, turn).stop_asked = True
+
+    def show(self, user: User, conversation: str, turn: str) -> None:
+        """Show the branch that ends with this turn. Raises NotFoundError."""
+        with self._database.write() as session:
+            row = _own(session, user, conversation, locked=True)
+            row.shown = _turn_of(session, conversation, turn).id
+
+    def rename(self, user: User, conversation: str, title: str, by: TitledBy = "person") -> bool:
+        """Give a title; one that a model made takes the place of the first question only. Raises NotFoundError.
+
+        Returns:
+            whether it is called so now.
+        """
+        with self._database.write() as session:
+            row = _own(session, user, conversation, locked=True)
+            if by == "model" and row.titled_by != "question":
+                return False
+            row.title, row.folded, row.titled_by = title, _folded(title), by
+            return True
+
+    def delete(self, user: User, conversation: str) -> None:
+        """Delete a conversation, for now: `restore` brings it back until `prune`. Raises NotFoundError."""
+        with self._database.write() as session:
+            row = _own(session, user, conversation, locked=True)
+            row.deleted_at = time.time()
+            running = update(TurnRow).where(TurnRow.conversation_id == conversation, TurnRow.state == "answering")
+            session.execute(running.values(stop_asked=True))
+
+    def restore(self, user: User, conversation: str) -> ConversationRecord:
+        """Bring back a conversation that was deleted; one that was not stays. Raises NotFoundError."""
+        with self._database.write() as session:
+            row = session.scalar(_of_person(user, conversation).with_for_update())
+            if row is None:
+                raise _no_conversation(conversation)
+            row.deleted_at = None
+            session.flush()
+            return _conversation(row)
+
+    def remove(self, user: User, conversation: str) -> None:
+        """Forget a conversation for good, deleted before or not. Raises NotFoundError."""
+        with self._database.write() as session:
+            row = session.scalar(_of_person(user, conversation).with_for_update())
+            if row is None:
+                raise _no_conversation(conversation)
+            session.delete(row)
+
+    def prune(self, before: float) -> int:
+        """Forget for good what was deleted before that moment; returns how many conversations that are."""
+        with self._database.write() as session:
+            old = ConversationRow.deleted_at < before
+            count = session.scalar(select(func.count()).select_from(ConversationRow).where(old)) or 0
+            session.execute(delete(ConversationRow).where(old))
+            return count
+
+
+def _written(progress: Progress, now: float, lease_seconds: float) -> Update:
+    values: dict[str, Any] = {
+        "state": progress.state,
+        "text": progress.text,
+        "answer": dict(progress.answer),
+        "error": dict(progress.error),
+        "lease_until": now + lease_seconds,
+        "finished_at": None if progress.state == "answering" else now,
+    }
+    if progress.plan is not None:
+        values["plan"] = dict(progress.plan)
+    return update(TurnRow).where(TurnRow.id == progress.turn).values(**values)
+
+
+def _of_person(user: User, conversation: str) -> Select[ConversationRow]:
+    return select(ConversationRow).where(ConversationRow.id == conversation, ConversationRow.user == user.id)
+
+
+def _own(session: Session, user: User, conversation: str, *, locked: bool = False) -> ConversationRow:
+    query = _of_person(user, conversation).where(ConversationRow.deleted_at.is_(None))
+    row = session.scalar(query.with_for_update() if locked else query)
+    if row is None:
+        raise _no_conversation(conversation)
+    return row
+
+
+def _no_conversation(conversation: str) -> NotFoundError:
+    return NotFoundError(f"you have no conversation {conversation!r}", "see your list of conversations")
+
+
+def _turn_of(session: Session, conversation: str, turn: str) -> TurnRow:
+    row = session.scalar(select(TurnRow).where(TurnRow.id == turn, TurnRow.conversation_id == conversation))
+    if row is None:
+        raise NotFoundError(f"the conversation has no turn {turn!r}", "load the conversation again")
+    return row
+
+
+def _must_be_idle(session: Session, conversation: str, now: float) -> None:
+    """Close turns whose process is gone. Raises ConversationBusyError where one is at work."""
+    query = select(TurnRow).where(TurnRow.conversation_id == conversation, TurnRow.state == "answering")
+    for row in session.scalars(query.with_for_update()):
+        if row.lease_until > now and not row.stop_asked:
+            raise ConversationBusyError(
+                "a question of this conversation is being answered", "wait for the answer, or stop it first"
+            )
+        row.state, row.finished_at = ("stopped" if row.stop_asked else "interrupted"), row.lease_until
+
+
+def _new_conversation(user: User, title: str, now: float) -> ConversationRow:
+    return ConversationRow(
+        id=str(uuid.uuid4()),
+        user=user.id,
+        title=title,
+        folded=_folded(title),
+        titled_by="question",
+        turns=0,
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def _new_turn(conversation: ConversationRow, new: NewTurn, now: float, lease_until: float) -> TurnRow:
+    return TurnRow(
+        id=str(uuid.uuid4()),
+        conversation_id=conversation.id,
+        parent=new.parent,
+        number=conversation.turns + 1,
+        origin=new.origin,
+        question=new.question,
+        options=dict(new.options),
+        context=dict(new.context),
+        state="answering",
+        text="",
+        plan={},
+        answer={},
+        error={},
+        created_at=now,
+        lease_until=lease_until,
+        stop_asked=False,
+    )
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.casefold().split())
+
+
+def _conversation(row: ConversationRow) -> ConversationRecord:
+    return ConversationRecord(
+        id=row.id,
+        title=row.title,
+        titled_by=cast(TitledBy, row.titled_by),
+        shown=row.shown,
+        turns=row.turns,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        deleted_at=row.deleted_at,
+    )
+
+
+def _turn(row: TurnRow) -> TurnRecord:
+    state = cast(TurnState, row.state)
+    if state == "answering" and row.lease_until <= time.time():
+        state = "interrupted"  # its process is gone
+    return TurnRecord(
+        id=row.id,
+        conversation=row.conversation_id,
+        parent=row.parent,
+        number=row.number,
+        origin=cast(TurnOrigin, row.origin),
+        question=row.question,
+        options=row.options,
+        context=row.context,
+        state=state,
+        text=row.text,
+        plan=row.plan,
+        answer=row.answer,
+        error=row.error,
+        created_at=row.created_at,
+        finished_at=row.finished_at,
+    )

@@ -1,0 +1,95 @@
+"""Conversations of the one at the command line, who is the same as in the web chat without sign-in."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from assistant.cli.output import JsonOption, opened, out, print_json, print_table, when
+from assistant.cli.wording import escaped
+from assistant.conversations import markdown
+from assistant.types import LOCAL_OPERATOR
+from assistant.wire.conversations import ConversationJson, ConversationsJson
+
+group = typer.Typer(help="Your conversations in the web chat.", no_args_is_help=True)
+
+IdArgument = Annotated[str, typer.Argument(metavar="ID", help="The conversation's id.")]
+
+
+class Form(StrEnum):
+    """What a conversation is exported as."""
+
+    markdown = "markdown"
+    json = "json"
+
+
+@group.command("list")
+def list_conversations(
+    query: Annotated[str, typer.Option("--query", metavar="TEXT", help="Only those whose title holds this.")] = "",
+    limit: Annotated[int, typer.Option("--limit", min=1, metavar="N", help="At most so many.")] = 50,
+    as_json: JsonOption = False,
+) -> None:
+    """List your conversations, the last used first."""
+    with opened() as app:
+        found, total = app.conversations.page(LOCAL_OPERATOR, query, limit)
+    if as_json:
+        print_json(ConversationsJson.of(found, total))
+        return
+    print_table(
+        ("id", "title", "last used"),
+        ((one.id, one.title, when(one.updated_at)) for one in found),
+        "No conversations yet.",
+    )
+    if total > len(found):
+        out.print(f"and {total - len(found):,} more: --limit shows them", markup=False)
+
+
+@group.command("show")
+def show(conversation: IdArgument, as_json: JsonOption = False) -> None:
+    """Print a conversation as you may read it now: the versions that are shown."""
+    with opened() as app:
+        kept = app.conversations.get(LOCAL_OPERATOR, conversation)
+        if as_json:
+            print_json(ConversationJson.of(kept))
+            return
+        out.print(escaped(markdown(kept)), markup=False, end="")
+
+
+@group.command("export")
+def export(
+    conversation: IdArgument,
+    form: Annotated[
+        Form, typer.Option("--format", help="JSON has all versions, Markdown those shown.")
+    ] = Form.markdown,
+) -> None:
+    """Write a conversation to stdout, as you may read it now."""
+    with opened() as app:
+        kept = app.conversations.get(LOCAL_OPERATOR, conversation, whole=form is Form.json)
+        if form is Form.json:
+            print_json(ConversationJson.of(kept))
+            return
+        sys.stdout.write(markdown(kept))
+
+
+@group.command("delete")
+def delete(
+    conversation: IdArgument,
+    for_good: Annotated[bool, typer.Option("--for-good", help="At once and for ever.")] = False,
+) -> None:
+    """Delete a conversation; for a while it can be restored."""
+    with opened() as app:
+        app.conversations.delete(LOCAL_OPERATOR, conversation, for_good=for_good)
+        hours = app.settings.undo_hours
+    undo = "" if for_good or not hours else f"; for {hours:g} hours `assistant conversations restore` brings it back"
+    out.print(f"the conversation {conversation} is deleted{undo}", markup=False)
+
+
+@group.command("restore")
+def restore(conversation: IdArgument) -> None:
+    """Bring a deleted conversation back."""
+    with opened() as app:
+        record = app.conversations.restore(LOCAL_OPERATOR, conversation)
+    out.print(escaped(f"{record.title} is back"), markup=False)

@@ -1,0 +1,19 @@
+"""Conversations: stored, owned by one person, and read again only as far as that person's rights go now."""
+
+from assistant.conversations.desk import Answering, Asked, Conversation, ConversationDesk, Parts
+from assistant.conversations.export import markdown
+from assistant.conversations.live import Live
+from assistant.conversations.shown import WITHDRAWN, ShownCitation, ShownTurn
+
+__all__ = [
+    "Answering",
+    "Asked",
+    "Conversation",
+    "ConversationDesk",
+    "Live",
+    "Parts",
+    "ShownCitation",
+    "ShownTurn",
+    "WITHDRAWN",
+    "markdown",
+]

@@ -1,0 +1,389 @@
+"""Conversations for a person: ask, go on, ask again or otherwise, stop, read, rename, delete. All rights hold here."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import Protocol, runtime_checkable
+
+from assistant.access import Library
+from assistant.catalog import ConversationRecord, Conversations, NewTurn, TurnNode, TurnRecord
+from assistant.catalog.records import TurnOrigin
+from assistant.conversations.history import CountTokens, History, within
+from assistant.conversations.live import LEASE_SECONDS, Keeper, Live
+from assistant.conversations.shown import ShownTurn, reads_all, shown
+from assistant.conversations.stored import clean, filters_of, filters_row
+from assistant.conversations.titles import LONGEST, model_title, title_of
+from assistant.conversations.tree import branch, newest_leaf
+from assistant.errors import AssistantError, ConfigurationError, ModelOverloadedError, NotFoundError
+from assistant.herd import Herd
+from assistant.types import EVERYTHING, AnswerEvent, ContextPlan, Filters, Message, Mode, User
+
+log = logging.getLogger(__name__)
+
+STOP_SECONDS = 3.0  # that an answerer has to say what the text so far rests on
+
+
+class Answering(Protocol):
+    """Answers a question as a stream of events, from what the user may read."""
+
+    def stream(
+        self,
+        question: str,
+        user: User,
+        *,
+        mode: Mode = "auto",
+        budget: int | None = None,
+        history: Sequence[Message] = (),
+        filters: Filters = EVERYTHING,
+        model: str = "",
+    ) -> Iterator[AnswerEvent]:
+        """Yield the events, `AnswerDone` last."""
+        ...
+
+
+@runtime_checkable
+class Stoppable(Protocol):
+    """A stream of events that another thread may end: `stop` lets it come to its end soon, `close` at once."""
+
+    def stop(self) -> None:
+        """Write no further; the events end soon, with what had come as the answer."""
+        ...
+
+    def close(self) -> None:
+        """Make no more events."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question as a person asks it: how much is read for it, in which documents, and which model is to answer."""
+
+    question: str
+    mode: Mode = "auto"
+    budget: int | None = None
+    filters: Filters = EVERYTHING
+    model: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A conversation as its person may read it now: the branch that is shown, or all of its turns."""
+
+    record: ConversationRecord
+    turns: tuple[ShownTurn, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What conversations are made of; the callables are asked whenever something is needed.
+
+    Attributes:
+        conversations: the catalog's.
+        library: says what may be read.
+        answerer: answers; another one after another index took over.
+        count_tokens: lengths of texts, for the history's budget.
+        herd: may have a model that makes titles.
+    """
+
+    conversations: Conversations
+    library: Library
+    answerer: Callable[[], Answering]
+    count_tokens: CountTokens
+    herd: Callable[[], Herd]
+
+
+class ConversationDesk:
+    """See the module. An answer belongs to the desk: it is written to its end, whoever looks on.
+
+    Args:
+        parts: what it needs.
+        history_tokens: how much of the turns before a question is told.
+        most_answers: how many answers this process writes at once.
+    """
+
+    def __init__(self, parts: Parts, *, history_tokens: int = 4000, most_answers: int = 64) -> None:
+        self._parts = parts
+        self._history_tokens = history_tokens
+        self._most_answers = most_answers
+        self._keeper = Keeper(parts.conversations)
+        self._watching: list[Callable[[AnswerEvent], None]] = []
+
+    def watch(self, tell: Callable[[AnswerEvent], None]) -> None:
+        """Call `tell` with every event of every answer from now on; it must return at once."""
+        self._watching.append(tell)
+
+    def page(
+        self, user: User, query: str = "", limit: int = 50, offset: int = 0
+    ) -> tuple[list[ConversationRecord], int]:
+        """Return a stretch of the user's conversations, the last used first, and the number of all.
+
+        Args:
+            user: whose.
+            query: what the title holds.
+            limit, offset: which stretch.
+        """
+        return self._table.page(user, query, limit, offset)
+
+    def get(self, user: User, conversation: str, *, whole: bool = False) -> Conversation:
+        """Return a conversation as it may be read now.
+
+        Args:
+            user: whose.
+            conversation: its id.
+            whole: with all turns in the order in which they were begun, not the branch that is shown alone.
+
+        Raises:
+            NotFoundError: the user has no such conversation.
+        """
+        record = self._table.get(user, conversation)
+        nodes = self._table.nodes(user, conversation)
+        wanted = [node.id for node in nodes] if whole else branch(nodes, record.shown)
+        return Conversation(record, tuple(self._shown(user, conversation, nodes, wanted)))
+
+    def turn(self, user: User, conversation: str, turn: str) -> ShownTurn:
+        """Return a turn as it may be read now. Raises NotFoundError."""
+        nodes = self._table.nodes(user, conversation)
+        alone = self._shown(user, conversation, nodes, [_find(nodes, turn, conversation).id])[0]
+        if not alone.standalone:
+            return alone
+        # it may hold words of turns before it, which are looked at for that alone: their plans may be long
+        return self._shown(user, conversation, nodes, branch(nodes, turn))[-1]
+
+    def begin(self, user: User, asked: Asked) -> tuple[ConversationRecord, TurnRecord]:
+        """Begin a conversation with its first question, which is answered from now on.
+
+        Raises:
+            ConfigurationError: the question is empty.
+            ModelOverloadedError: as many answers are under way as this process writes at once.
+        """
+        return self._begin(user, None, asked, "asked", None, History(budget=self._history_tokens))
+
+    def go_on(self, user: User, conversation: str, asked: Asked, after: str | None = None) -> TurnRecord:
+        """Ask the next question.
+
+        Args:
+            user: whose conversation it is.
+            conversation: its id.
+            asked: the question.
+            after: the turn that it follows, as the user sees it; None: the last one of the branch that is shown.
+
+        Raises:
+            NotFoundError: the user has no such conversation, or there is no such turn in it.
+            ConversationBusyError: another question of it is being answered.
+            ConfigurationError, ModelOverloadedError: as in `begin`.
+        """
+        parent = after if after is not None else self._table.get(user, conversation).shown
+        history = self._history(user, conversation, parent)
+        return self._begin(user, conversation, asked, "asked", parent, history)[1]
+
+    def regenerate(
+        self,
+        user: User,
+        conversation: str,
+        turn: str,
+        mode: Mode | None = None,
+        budget: int | None = None,
+        model: str | None = None,
+    ) -> TurnRecord:
+        """Answer a question again, as it was asked or with another mode, budget or model; the former answer stays.
+
+        Raises:
+            NotFoundError, ConversationBusyError, ModelOverloadedError: as in `go_on`.
+        """
+        former = self._former(user, conversation, turn)
+        before = _asked(former)
+        model = before.model if model is None else model
+        asked = Asked(former.question, mode or before.mode, budget or before.budget, before.filters, model)
+        history = self._history(user, conversation, former.parent)
+        return self._begin(user, conversation, asked, "regenerated", former.parent, history)[1]
+
+    def edit(self, user: User, conversation: str, turn: str, asked: Asked) -> TurnRecord:
+        """Ask another question in the place of one; what was said on the former one stays a version.
+
+        Raises:
+            NotFoundError, ConversationBusyError, ConfigurationError, ModelOverloadedError: as in `go_on`.
+        """
+        former = self._former(user, conversation, turn)
+        history = self._history(user, conversation, former.parent)
+        return self._begin(user, conversation, asked, "edited", former.parent, history)[1]
+
+    def stop(self, user: User, conversation: str, turn: str) -> None:
+        """End an answer that is under way, and keep what there is of it; one that has ended stays as it is.
+
+        Raises:
+            NotFoundError: the user has no such conversation, or there is no such turn in it.
+        """
+        self._table.ask_to_stop(user, conversation, turn)
+        live = self._keeper.get(turn)
+        if live is not None:
+            live.stop(STOP_SECONDS)
+            self._keeper.try_to_store()
+
+    def show(self, user: User, conversation: str, turn: str) -> None:
+        """Show the branch that goes through this turn, to its newest end. Raises NotFoundError."""
+        nodes = self._table.nodes(user, conversation)
+        self._table.show(user, conversation, newest_leaf(nodes, _find(nodes, turn, conversation).id))
+
+    def rename(self, user: User, conversation: str, title: str) -> None:
+        """Give a conversation another title.
+
+        Raises:
+            NotFoundError: the user has no such conversation.
+            ConfigurationError: the title is blank.
+        """
+        title = " ".join(clean(title).split())
+        if not title:
+            raise ConfigurationError("the title is empty", "give the conversation a name")
+        self._table.rename(user, conversation, title)
+
+    def delete(self, user: User, conversation: str, *, for_good: bool = False) -> None:
+        """Delete a conversation, and stop what is being answered in it.
+
+        Args:
+            user: whose.
+            conversation: its id.
+            for_good: at once; else `restore` brings it back for a while.
+
+        Raises:
+            NotFoundError: the user has no such conversation.
+        """
+        if for_good:
+            self._table.remove(user, conversation)
+        else:
+            self._table.delete(user, conversation)
+        self._keeper.try_to_store()  # which learns that its answers are not wanted any more
+
+    def restore(self, user: User, conversation: str) -> ConversationRecord:
+        """Bring a deleted conversation back. Raises NotFoundError."""
+        return self._table.restore(user, conversation)
+
+    def live(self, user: User, conversation: str, turn: str) -> Live | None:
+        """Return the answer to a turn while this process writes it, else None. Raises NotFoundError."""
+        _find(self._table.nodes(user, conversation), turn, conversation)
+        return self._keeper.get(turn)
+
+    def reads_all(self, user: User, plan: ContextPlan) -> bool:
+        """Whether the user may read, now, all that an answer under way is made from."""
+        return reads_all(plan, user, self._parts.library)
+
+    def close(self) -> None:
+        """End the answers under way; what there is of them is kept."""
+        self._keeper.close()
+
+    @property
+    def _table(self) -> Conversations:
+        return self._parts.conversations
+
+    def _shown(
+        self, user: User, conversation: str, nodes: Sequence[TurnNode], wanted: Sequence[str]
+    ) -> list[ShownTurn]:
+        return shown(self._table.turns(user, conversation, wanted), nodes, user, self._parts.library)
+
+    def _former(self, user: User, conversation: str, turn: str) -> TurnRecord:
+        """Return a turn as it was stored, to be asked again. Raises NotFoundError."""
+        _find(self._table.nodes(user, conversation), turn, conversation)
+        return self._table.turns(user, conversation, [turn])[0]
+
+    def _history(self, user: User, conversation: str, parent: str | None) -> History:
+        """Return what is told of the turns up to `parent`, as the user may read them now."""
+        nodes = self._table.nodes(user, conversation)
+        if parent is not None:
+            _find(nodes, parent, conversation)
+        before = self._shown(user, conversation, nodes, branch(nodes, parent))
+        return within(before, self._history_tokens, self._parts.count_tokens)
+
+    def _begin(
+        self,
+        user: User,
+        conversation: str | None,
+        asked: Asked,
+        origin: TurnOrigin,
+        parent: str | None,
+        history: History,
+    ) -> tuple[ConversationRecord, TurnRecord]:
+        question = clean(asked.question).strip()
+        if not question:
+            raise ConfigurationError("the question is empty", "ask something")
+        if self._keeper.count() >= self._most_answers:
+            raise ModelOverloadedError(f"{self._most_answers} answers are under way already", "ask again in a moment")
+        options = {
+            "mode": asked.mode,
+            "budget": asked.budget,
+            "filters": filters_row(asked.filters),
+            "model": clean(asked.model),
+        }
+        told = {name: value for name, value in asdict(history).items() if name != "messages"}
+        new = NewTurn(parent, origin, question, options, {"history": told})
+        record, turn = self._table.begin(user, conversation, new, LEASE_SECONDS, title_of(question))
+        live = Live(turn.id)
+        self._keeper.add(live)
+        writer = threading.Thread(
+            target=self._answer, args=(live, user, turn, history.messages), name=f"answer-{turn.id[:8]}", daemon=True
+        )
+        writer.start()
+        return record, turn
+
+    def _answer(self, live: Live, user: User, turn: TurnRecord, history: Sequence[Message]) -> None:
+        asked = _asked(turn)
+        try:
+            stream = self._parts.answerer().stream(
+                asked.question,
+                user,
+                mode=asked.mode,
+                budget=asked.budget,
+                history=history,
+                filters=asked.filters,
+                model=asked.model,
+            )
+            self._pour(stream, live)
+            live.end("complete")
+        except AssistantError as error:
+            live.end("interrupted" if live.since(0) else "failed", error)
+        except Exception:
+            log.exception("an answer failed (turn %s)", turn.id)
+            hint = f"the server's log has it as turn {turn.id}"
+            live.end("failed", AssistantError("the answer failed", hint))
+        self._keeper.try_to_store()
+        if turn.parent is None and turn.number == 1:
+            self._retitle(user, turn)
+
+    def _pour(self, stream: Iterator[AnswerEvent], live: Live) -> None:
+        """Take the events until the stream or the answer ends; the stream is closed, so that a model stops writing."""
+        if isinstance(stream, Stoppable):
+            live.may_be_stopped_by(stream.stop)
+        try:
+            for event in stream:
+                live.take(event)
+                if live.ended.is_set():
+                    return
+                for tell in self._watching:
+                    tell(event)
+        finally:
+            if isinstance(stream, Generator | Stoppable):
+                stream.close()
+
+    def _retitle(self, user: User, turn: TurnRecord) -> None:
+        """Let a model name a new conversation; whatever goes wrong, it keeps its first question as its name."""
+        try:
+            title = model_title(turn.question, user, self._parts.herd())
+            if title is not None:
+                self._table.rename(user, turn.conversation, title[:LONGEST], by="model")
+        except AssistantError as error:
+            log.warning("the conversation %s keeps its first question as its title: %s", turn.conversation, error)
+        except Exception:
+            log.exception("the conversation %s keeps its first question as its title", turn.conversation)
+
+
+def _find(nodes: Sequence[TurnNode], turn: str, conversation: str) -> TurnNode:
+    for one in nodes:
+        if one.id == turn:
+            return one
+    raise NotFoundError(f"the conversation {conversation!r} has no turn {turn!r}", "load the conversation again")
+
+
+def _asked(turn: TurnRecord) -> Asked:
+    options = turn.options
+    return Asked(turn.question, options["mode"], options["budget"], filters_of(options["filters"]), options["model"])

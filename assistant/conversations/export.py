@@ -1,0 +1,70 @@
+"""A conversation as a Markdown page, as its person may read it now."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+
+from assistant.conversations.desk import Conversation
+from assistant.conversations.shown import ShownCitation, ShownTurn
+
+_STATES = {
+    "answering": "The answer is still being written.",
+    "stopped": "The answer was stopped here.",
+    "interrupted": "The answer broke off here.",
+    "failed": "There is no answer.",
+}
+_WITHDRAWN = {
+    "gone": "withdrawn: there is no such document that you may read",
+    "changed": "withdrawn: the document says that no more",
+}
+_SPECIAL = re.compile(r"([\\`*_\[\]<>#])")
+
+
+def markdown(conversation: Conversation) -> str:
+    """Return the branch that is shown as Markdown: questions as headings, answers, and the places that they cite."""
+    record = conversation.record
+    parts = [
+        f"# {_plain(record.title)}",
+        f"Begun on {_day(record.created_at)}, last used on {_day(record.updated_at)}.",
+    ]
+    for turn in conversation.turns:
+        parts += _turn(turn)
+    return "\n\n".join(parts) + "\n"
+
+
+def _turn(turn: ShownTurn) -> list[str]:
+    record = turn.record
+    first, *more = record.question.splitlines() or [""]
+    parts = [f"## {_plain(first)}"]
+    if any(line.strip() for line in more):
+        parts.append("\n".join(f"> {_plain(line)}" for line in record.question.splitlines()))
+    if record.text.strip():
+        parts.append(record.text.strip())
+    if record.state in _STATES:
+        parts.append(f"*{_STATES[record.state]}*")
+    if record.error:
+        parts.append(f"*{_plain(record.error['error'])}*")
+    if turn.citations:
+        parts.append("\n".join(_citation(citation) for citation in turn.citations))
+    return parts
+
+
+def _citation(shown: ShownCitation) -> str:
+    name = "" if shown.document is None else f"{_plain(shown.document.title)}, "
+    if shown.citation is None or shown.document is None:
+        return f"- [{shown.number}] {name}{_WITHDRAWN[shown.withdrawn or 'gone']}"
+    passage, ref = shown.citation.passage, shown.document
+    page = "" if passage.page is None else f", page {passage.page}"
+    place = f"{_plain(ref.source)}: {_plain(ref.key)}{page}, characters {passage.start}\u2013{passage.end}"
+    mark = "" if shown.citation.verified else " (not verified)"
+    quote = " ".join(shown.citation.quote.split())
+    return f"- [{shown.number}] {name}{place}{mark}: \u201c{_plain(quote)}\u201d"
+
+
+def _plain(text: str) -> str:
+    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
+
+
+def _day(moment: float) -> str:
+    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%d")

@@ -1,0 +1,245 @@
+"""Answers that are being written: each in a thread of its own, stored while it comes, for any number of clients.
+
+A keeper stores them all, once a second in one transaction, and learns of what is to stop: that may have been asked of
+another process. A client that leaves ends nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from assistant.catalog import Conversations, Progress
+from assistant.catalog.records import TurnState
+from assistant.conversations.stored import announced_row, answer_row, citation_rows, clean, plan_row
+from assistant.errors import AssistantError, ModelInterruptedError
+from assistant.types import AnswerDone, AnswerEvent, CitationsReady, PlanReady, TextDelta
+
+log = logging.getLogger(__name__)
+
+STORE_SECONDS = 1.0
+LEASE_SECONDS = 30.0
+
+
+@dataclass(slots=True)
+class Live:
+    """One answer under way. All methods may be called by several threads.
+
+    Args:
+        turn: its turn's id.
+    """
+
+    turn: str
+    _events: list[AnswerEvent] = field(default_factory=list)
+    _text: str = ""
+    _plan: dict[str, Any] = field(default_factory=dict)
+    _stored_plan: Mapping[str, Any] | None = None
+    _answer: dict[str, Any] = field(default_factory=dict)
+    _error: dict[str, Any] = field(default_factory=dict)
+    _state: TurnState = "answering"
+    _stop: Callable[[], None] | None = None
+    _listeners: list[Callable[[], None]] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    ended: threading.Event = field(default_factory=threading.Event)
+    stored: threading.Event = field(default_factory=threading.Event)
+
+    def take(self, event: AnswerEvent) -> None:
+        """Take the answer's next event; nothing is taken after its end."""
+        with self._lock:
+            if self.ended.is_set():
+                return
+            match event:
+                case PlanReady(plan):
+                    self._plan, self._answer = plan_row(plan), announced_row(event)
+                case TextDelta(text):
+                    event = TextDelta(clean(text))
+                    self._text += event.text
+                case CitationsReady(citations):
+                    self._answer = {**self._answer, "citations": citation_rows(citations)}
+                case AnswerDone(answer):
+                    self._text = clean(answer.text)
+                    planned = plan_row(answer.plan)
+                    if planned != self._plan:
+                        self._plan = planned
+                    self._answer = {**self._answer, **answer_row(answer)}
+            if not isinstance(event, AnswerDone):
+                self._events.append(event)
+        self._tell()
+
+    def end(self, state: TurnState, error: AssistantError | None = None) -> None:
+        """End it so; what comes after is not part of it. Where it has ended, it stays as it is."""
+        with self._lock:
+            if self.ended.is_set():
+                return
+            self._state = _state_of(self._answer) if state == "complete" else state
+            if error is not None:
+                self._error = {"error": error.message, "hint": error.hint, "code": error.code}
+                if isinstance(error, ModelInterruptedError) and len(error.text) > len(self._text):
+                    self._text = clean(error.text)
+            self.ended.set()
+        self._tell()
+
+    def may_be_stopped_by(self, stop: Callable[[], None]) -> None:
+        """Say how its answerer is told to end it: it then comes to its end soon, with what the text so far rests on."""
+        with self._lock:
+            self._stop = stop
+
+    def stop(self, seconds: float) -> None:
+        """Let its answerer end it within so many seconds; else it ends with the text that there is."""
+        if self._tell_to_stop():
+            self.ended.wait(seconds)
+        self.end("stopped")
+
+    def stop_soon(self) -> None:
+        """Let its answerer end it; where that was told before, or cannot be, it ends with the text that there is."""
+        if not self._tell_to_stop():
+            self.end("stopped")
+
+    def _tell_to_stop(self) -> bool:
+        with self._lock:
+            stop, self._stop = self._stop, None
+        if stop is not None:
+            stop()
+        return stop is not None
+
+    def since(self, seen: int) -> list[AnswerEvent]:
+        """Return the events after the first `seen` ones."""
+        with self._lock:
+            return self._events[seen:]
+
+    def progress(self) -> Progress:
+        """Return how far it has come, to be stored."""
+        with self._lock:
+            plan = None if self._plan is self._stored_plan else self._plan
+            return Progress(self.turn, self._state, self._text, plan, self._answer, self._error)
+
+    def mark_stored(self, progress: Progress) -> None:
+        """Say that this much of it is stored; where that is its end, nobody waits for it any more."""
+        if progress.plan is not None:
+            self._stored_plan = progress.plan
+        if progress.state != "answering":
+            self.stored.set()
+            self._tell()
+
+    @contextmanager
+    def listening(self, tell: Callable[[], None]) -> Iterator[None]:
+        """Call `tell` whenever there is more; it must return at once."""
+        with self._lock:
+            self._listeners.append(tell)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._listeners.remove(tell)
+
+    def _tell(self) -> None:
+        with self._lock:
+            listeners = list(self._listeners)
+        for tell in listeners:
+            tell()
+
+
+class Keeper:
+    """Stores the answers under way; see the module.
+
+    Args:
+        conversations: where.
+        store_seconds: how often.
+    """
+
+    def __init__(self, conversations: Conversations, store_seconds: float = STORE_SECONDS) -> None:
+        self._conversations = conversations
+        self._store_seconds = store_seconds
+        self._live: dict[str, Live] = {}
+        self._lock = threading.Lock()
+        self._storing = threading.Lock()
+        self._wake = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def get(self, turn: str) -> Live | None:
+        """Return the answer to this turn, if this process is writing it."""
+        with self._lock:
+            return self._live.get(turn)
+
+    def count(self) -> int:
+        """Return how many there are."""
+        with self._lock:
+            return len(self._live)
+
+    def add(self, live: Live) -> None:
+        """Keep an answer from now on, until its end is stored."""
+        with self._lock:
+            self._live[live.turn] = live
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="answers-keeper", daemon=True)
+                self._thread.start()
+
+    def store(self) -> None:
+        """Store all of them now.
+
+        Raises:
+            StorageError: the catalog does not take them; they are kept, and stored when it does.
+        """
+        with self._storing:
+            with self._lock:
+                held = list(self._live.values())
+            if not held:
+                return
+            progress = [live.progress() for live in held]
+            stopping = self._conversations.write(progress, LEASE_SECONDS)
+            for live, told in zip(held, progress, strict=True):
+                live.mark_stored(told)
+                if told.state != "answering":
+                    with self._lock:
+                        self._live.pop(live.turn, None)
+                elif live.turn in stopping:
+                    live.stop_soon()
+                    self._wake.set()
+
+    def try_to_store(self) -> None:
+        """Store all of them now; where that cannot be done, it is tried again in a moment."""
+        try:
+            self.store()
+        except AssistantError as error:
+            log.warning("an answer cannot be stored yet: %s", error)
+
+    def close(self, seconds: float = 5.0) -> None:
+        """End all answers as interrupted, and store that."""
+        with self._lock:
+            held = list(self._live.values())
+        for live in held:
+            live.end("interrupted")
+            live.stop_soon()  # a model writes no further
+        deadline = time.monotonic() + seconds
+        while self.count() and time.monotonic() < deadline:
+            try:
+                self.store()
+            except AssistantError as error:
+                log.warning("answers cannot be stored at the end of the process: %s", error)
+                return
+
+    def _run(self) -> None:
+        while True:
+            self._wake.wait(self._store_seconds)
+            self._wake.clear()
+            with self._lock:
+                if not self._live:
+                    self._thread = None
+                    return
+            try:
+                self.store()
+            except AssistantError as error:
+                log.warning("answers cannot be stored yet: %s", error)
+            except Exception:
+                log.exception("answers cannot be stored; it is tried again")
+
+
+def _state_of(answer: dict[str, Any]) -> TurnState:
+    """Return how an answer ended that its answerer brought to an end itself."""
+    said = answer.get("state")
+    return said if said in {"interrupted", "stopped"} else "complete"

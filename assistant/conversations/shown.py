@@ -1,0 +1,208 @@
+"""Turns as their person may read them now: what rests on documents that are gone, closed or changed is withdrawn.
+
+A citation stays while its quote stands in a document that is current and that the person may read; where a newer
+version has it at another place, it points there. Else the quote and its place are withdrawn. So is what the answer says
+on it, as that repeats the quote: all since the citation before. What no citation covers rests on all that was read for
+the answer: it is withdrawn as soon as the person may not read one of those documents. Documents that are gone and
+documents that are closed look the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from assistant.access import Library
+from assistant.catalog import TurnNode, TurnRecord
+from assistant.citations import Draft, resolve
+from assistant.conversations.stored import citations_of, plan_of
+from assistant.conversations.tree import branch, versions
+from assistant.types import Citation, ContextPlan, DocumentInfo, DocumentRef, PlannedDocument, User
+
+Withdrawn = Literal["gone", "changed"]
+WITHDRAWN = "[withdrawn]"  # what stands in an answer's text in place of what is withdrawn
+
+_MARKERS = re.compile(r"(?:\s*\[\d+(?:\s*,\s*\d+)*\])+[.!?,;:\u3002]*")  # with what ends the sentence behind them
+_NUMBER = re.compile(r"\d+")
+
+
+@dataclass(frozen=True, slots=True)
+class ShownCitation:
+    """A citation, or why it is withdrawn.
+
+    Attributes:
+        number: as the answer's text has it.
+        citation: as it stands now; None where it is withdrawn.
+        withdrawn: `gone`: there is no such document that the person may read; `changed`: its current text does not
+            hold the quote. None: it stands.
+        document: which one; None where it is gone.
+    """
+
+    number: int
+    citation: Citation | None
+    withdrawn: Withdrawn | None
+    document: DocumentRef | None
+
+
+@dataclass(frozen=True, slots=True)
+class ShownTurn:
+    """A turn as its person may read it now.
+
+    Attributes:
+        record: with the text that may be read; its `plan` and `answer` are as they were stored, and not to be shown.
+        versions: the turns that stand where it does, the oldest first.
+        plan: what was read for it, without the documents that may not be read now; None where that is not known.
+        hidden: how many documents that leaves out of the plan.
+        citations: in the order of the answer.
+        standalone: the question that was answered, where it is another and may be read now; else empty.
+        withdrawn: whether some of the text is withdrawn.
+    """
+
+    record: TurnRecord
+    versions: tuple[str, ...]
+    plan: ContextPlan | None
+    hidden: int
+    citations: tuple[ShownCitation, ...]
+    standalone: str
+    withdrawn: bool
+
+
+def shown(wanted: Sequence[TurnRecord], nodes: Sequence[TurnNode], user: User, library: Library) -> list[ShownTurn]:
+    """Return turns as the person may read them now.
+
+    Args:
+        wanted: what to show: turns with all those before them.
+        nodes: how all turns of their conversation follow one another.
+        user: who reads.
+        library: asked anew for every document.
+    """
+    plans = {turn.id: plan_of(turn.plan) for turn in wanted}
+    cited = {turn.id: citations_of(turn.answer) for turn in wanted}
+    ids = {citation.passage.ref.id for citations in cited.values() for citation in citations}
+    ids.update(ref.id for plan in plans.values() if plan is not None for ref in _named(plan))
+    readable = library.readable(ids, user)
+    checked = iter(_check([one for citations in cited.values() for one in citations], readable, user, library))
+    made: dict[str, ShownTurn] = {}
+    for turn in wanted:
+        citations = tuple(next(checked) for _ in cited[turn.id])
+        made[turn.id] = _shown(turn, versions(nodes, turn.parent), plans[turn.id], citations, readable)
+    lost = {turn for turn, one in made.items() if one.withdrawn}
+    return [_without_carried(one, nodes, lost) for one in made.values()]
+
+
+def reads_all(plan: ContextPlan, user: User, library: Library) -> bool:
+    """Whether the person may read, now, every document that the plan puts before the answerer."""
+    ids = {ref.id for ref in _read_for(plan)}
+    return ids <= library.readable(ids, user).keys()
+
+
+def withdraw(text: str, numbers: Mapping[int, bool], uncited: bool) -> str:
+    """Return an answer's text without what rests on citations that are withdrawn.
+
+    Args:
+        text: the answer.
+        numbers: of its citations, and whether each stands.
+        uncited: whether what no citation covers may be read.
+    """
+    kept: list[str] = []
+    start = 0
+    for match in _MARKERS.finditer(text):
+        named = [int(number) for number in _NUMBER.findall(match[0])]
+        if not any(number in numbers for number in named):
+            continue  # such as a year in brackets: no citation
+        stands = all(numbers.get(number, True) for number in named)
+        _add(kept, text[start : match.end()], stands=stands)
+        start = match.end()
+    rest = text[start:]
+    _add(kept, rest, stands=not rest.strip() or (uncited and all(numbers.values())))
+    return "".join(kept)
+
+
+def _add(kept: list[str], part: str, *, stands: bool) -> None:
+    if stands:
+        kept.append(part)
+        return
+    space = part[: len(part) - len(part.lstrip())]
+    if not kept or not kept[-1].endswith(WITHDRAWN):
+        kept.append(space + WITHDRAWN)
+
+
+def _check(
+    citations: Sequence[Citation], readable: Mapping[str, DocumentInfo], user: User, library: Library
+) -> list[ShownCitation]:
+    """Return each citation as it stands now. Texts are read only of documents with another version than was cited."""
+    moved = [c for c in citations if (i := readable.get(c.passage.ref.id)) and i.ref.version != c.passage.ref.version]
+    drafts = [Draft(number, one.passage, one.quote) for number, one in enumerate(moved)]
+    found = iter(resolve(drafts, user, library))
+    made = []
+    for citation in citations:
+        info = readable.get(citation.passage.ref.id)
+        if info is None:
+            made.append(ShownCitation(citation.number, None, "gone", None))
+        elif info.ref.version == citation.passage.ref.version:
+            now = replace(citation, passage=replace(citation.passage, ref=info.ref))
+            made.append(ShownCitation(citation.number, now, None, info.ref))
+        else:
+            made.append(_resolved(citation, next(found), info))
+    return made
+
+
+def _resolved(citation: Citation, resolved: Citation, info: DocumentInfo) -> ShownCitation:
+    """Return a citation of a document that has another version now; one that was never verified stays unverified."""
+    if not resolved.verified:
+        return ShownCitation(citation.number, None, "changed", info.ref)
+    now = replace(resolved, number=citation.number, verified=citation.verified, supported=citation.supported)
+    return ShownCitation(citation.number, now, None, info.ref)
+
+
+def _shown(
+    turn: TurnRecord,
+    same_place: tuple[str, ...],
+    plan: ContextPlan | None,
+    citations: tuple[ShownCitation, ...],
+    readable: Mapping[str, DocumentInfo],
+) -> ShownTurn:
+    read = () if plan is None else _read_for(plan)
+    numbers: dict[int, bool] = {}
+    for one in citations:  # a number may be cited for several places of one document
+        numbers[one.number] = numbers.get(one.number, True) and one.withdrawn is None
+    text = withdraw(turn.text, numbers, all(ref.id in readable for ref in read))
+    kept, hidden = (None, 0) if plan is None else _without_hidden(plan, readable)
+    withdrawn = text != turn.text
+    if withdrawn:  # characters of the text are others now
+        citations = tuple(map(_without_statement, citations))
+    standalone = turn.answer.get("question", "")
+    return ShownTurn(replace(turn, text=text), same_place, kept, hidden, citations, standalone, withdrawn)
+
+
+def _without_statement(shown: ShownCitation) -> ShownCitation:
+    return shown if shown.citation is None else replace(shown, citation=replace(shown.citation, statement=None))
+
+
+def _without_carried(turn: ShownTurn, nodes: Sequence[TurnNode], lost: set[str]) -> ShownTurn:
+    """Leave out the standalone question where a turn before has something withdrawn: it may hold words of that."""
+    return turn if lost.isdisjoint(branch(nodes, turn.record.parent)) else replace(turn, standalone="")
+
+
+def _without_hidden(plan: ContextPlan, readable: Mapping[str, DocumentInfo]) -> tuple[ContextPlan, int]:
+    def may(planned: PlannedDocument) -> bool:
+        return planned.ref.id in readable
+
+    hidden = {ref.id for ref in _named(plan) if ref.id not in readable}
+    kept = replace(
+        plan,
+        documents=tuple(filter(may, plan.documents)),
+        passages=tuple(one for one in plan.passages if one.passage.ref.id in readable),
+        left_out=tuple(filter(may, plan.left_out)),
+    )
+    return kept, len(hidden)
+
+
+def _read_for(plan: ContextPlan) -> list[DocumentRef]:
+    return [one.ref for one in plan.documents] + [one.passage.ref for one in plan.passages]
+
+
+def _named(plan: ContextPlan) -> list[DocumentRef]:
+    return _read_for(plan) + [one.ref for one in plan.left_out]

@@ -1,0 +1,185 @@
+"""The stored form of what an answer was made from and what it cites: JSON with the exact versions and places."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from assistant.types import (
+    Access,
+    Answer,
+    Citation,
+    ContextPlan,
+    DocumentRef,
+    Filters,
+    Passage,
+    PlannedDocument,
+    PlannedPassage,
+    PlanReady,
+)
+
+MOST_LEFT_OUT = 1000
+_NOBODY = Access(frozenset())  # rights are never stored: they are asked for at every reading
+
+
+def clean(text: str) -> str:
+    """Return the text without what databases do not take: NUL and halves of surrogate pairs."""
+    return text.encode("utf-8", "replace").decode().replace("\x00", "\ufffd")
+
+
+def plan_row(plan: ContextPlan) -> dict[str, Any]:
+    """Return the plan as it is stored: names, versions and places, and no text of any document.
+
+    All that is read is there, for the rights on it. Of what was left out, which may be all of a large corpus, the first
+    documents are; the plan's reason counts them all.
+    """
+    return {
+        "mode": plan.mode,
+        "reason": clean(plan.reason),
+        "budget": plan.budget,
+        "tokens": plan.tokens,
+        "documents": [_planned_row(planned) for planned in plan.documents],
+        "passages": [
+            {
+                "document": _ref_row(planned.passage.ref),
+                "start": planned.passage.start,
+                "end": planned.passage.end,
+                "tokens": planned.tokens,
+            }
+            for planned in plan.passages
+        ],
+        "left_out": [_planned_row(planned) for planned in plan.left_out[:MOST_LEFT_OUT]],
+    }
+
+
+def plan_of(row: Mapping[str, Any]) -> ContextPlan | None:
+    """Return the plan, its passages without their text; None for an empty row."""
+    if not row:
+        return None
+    return ContextPlan(
+        mode=row["mode"],
+        reason=row["reason"],
+        budget=row["budget"],
+        tokens=row["tokens"],
+        documents=tuple(map(_planned_of, row["documents"])),
+        passages=tuple(
+            PlannedPassage(Passage(_ref_of(one["document"]), one["start"], one["end"], ""), one["tokens"])
+            for one in row["passages"]
+        ),
+        left_out=tuple(map(_planned_of, row["left_out"])),
+    )
+
+
+def answer_row(answer: Answer) -> dict[str, Any]:
+    """Return what is stored of a finished answer beside its text and its plan."""
+    return {
+        "found": answer.found,
+        "citations": citation_rows(answer.citations),
+        "model": answer.model,
+        "usage": asdict(answer.usage),
+        "timings": dict(answer.timings),
+        "question": clean(answer.question),
+        "notes": [clean(note) for note in answer.notes],
+        "fallback": answer.fallback,
+        "state": answer.state,
+        "dropped": answer.dropped,
+    }
+
+
+def announced_row(event: PlanReady) -> dict[str, Any]:
+    """Return what is stored of an answer before it is finished, beside its plan."""
+    return {
+        "model": event.model,
+        "why": clean(event.why),
+        "question": clean(event.question),
+        "notes": [clean(note) for note in event.notes],
+        "fallback": event.fallback,
+    }
+
+
+def citation_rows(citations: Sequence[Citation]) -> list[dict[str, Any]]:
+    """Return the citations as they are stored."""
+    return [_citation_row(citation) for citation in citations]
+
+
+def citations_of(row: Mapping[str, Any]) -> tuple[Citation, ...]:
+    """Return the citations of an answer's row as they were, checked or not."""
+    return tuple(
+        Citation(
+            number=one["number"],
+            passage=Passage(
+                ref=_ref_of(one["document"]),
+                start=one["start"],
+                end=one["end"],
+                text=one["quote"],
+                page=one["page"],
+                heading_path=tuple(one["heading_path"]),
+                pictures=tuple(one["pictures"]),
+            ),
+            quote=one["quote"],
+            verified=one["verified"],
+            supported=one["supported"],
+            statement=None if one["statement"] is None else (one["statement"][0], one["statement"][1]),
+        )
+        for one in row.get("citations", ())
+    )
+
+
+def filters_row(filters: Filters) -> dict[str, Any]:
+    """Return the filters as they are stored."""
+    return asdict(filters)
+
+
+def filters_of(row: Mapping[str, Any]) -> Filters:
+    """Return the filters."""
+    sources = row["sources"]
+    return Filters(
+        sources=None if sources is None else tuple(sources),
+        media_types=tuple(row["media_types"]),
+        paths=tuple(row["paths"]),
+        languages=tuple(row["languages"]),
+        modified_from=row["modified_from"],
+        modified_until=row["modified_until"],
+        documents=tuple(row["documents"]),
+    )
+
+
+def _citation_row(citation: Citation) -> dict[str, Any]:
+    passage = citation.passage
+    return {
+        "number": citation.number,
+        "document": _ref_row(passage.ref),
+        "page": passage.page,
+        "start": passage.start,
+        "end": passage.end,
+        "quote": clean(citation.quote),
+        "heading_path": [clean(heading) for heading in passage.heading_path],
+        "pictures": list(passage.pictures),
+        "verified": citation.verified,
+        "supported": citation.supported,
+        "statement": None if citation.statement is None else list(citation.statement),
+    }
+
+
+def _planned_row(planned: PlannedDocument) -> dict[str, Any]:
+    return {"document": _ref_row(planned.ref), "tokens": planned.tokens}
+
+
+def _planned_of(row: Mapping[str, Any]) -> PlannedDocument:
+    return PlannedDocument(_ref_of(row["document"]), row["tokens"])
+
+
+def _ref_row(ref: DocumentRef) -> dict[str, str]:
+    return {
+        "source": ref.source,
+        "key": ref.key,
+        "version": ref.version,
+        "title": ref.title,
+        "uri": ref.uri,
+        "media_type": ref.media_type,
+    }
+
+
+def _ref_of(row: Mapping[str, Any]) -> DocumentRef:
+    return DocumentRef(**row, access=_NOBODY)

@@ -1,0 +1,188 @@
+"""The scripted API's conversations: kept while it runs, and answered by the scripts of `api_content`."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import itertools
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse, Response, StreamingResponse
+
+from tests.fakes.api_content import HOTEL, SCRIPTS, Script
+
+MISSING = {"error": "you have no conversation of that id", "hint": "see your list", "code": "NotFoundError"}
+
+
+def event(name: str, data: object) -> str:
+    """Return a server-sent event."""
+    return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"
+
+
+def script_for(question: str) -> Script:
+    """Return what is answered to a question."""
+    return next((script for word, script in SCRIPTS.items() if word in question.lower()), HOTEL)
+
+
+class Talks:
+    """All conversations.
+
+    Attributes:
+        held: by id; the turns of each in the order in which they were begun.
+        deleted: those that can be restored.
+    """
+
+    def __init__(self) -> None:
+        self.held: dict[str, dict[str, Any]] = {}
+        self.deleted: dict[str, dict[str, Any]] = {}
+        self._numbers = itertools.count(1)
+
+    def begin(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Begin a conversation with a question."""
+        made = {"id": f"c{next(self._numbers)}", "title": body["question"], "turns": [], "shown": None}
+        self.held[made["id"]] = made
+        turn = self.ask(made, body, None)
+        return {"conversation": {"id": made["id"], "title": made["title"]}, "turn": self.shown(made, turn)}
+
+    def ask(self, held: dict[str, Any], body: dict[str, Any], parent: str | None) -> dict[str, Any]:
+        """Add a turn."""
+        turn = {
+            "id": f"t{next(self._numbers)}",
+            "parent": parent,
+            "question": body["question"],
+            "mode": body.get("mode") or "auto",
+            "filters": {"sources": body.get("sources")},
+            "history": {"left_out": 0},
+            "state": "answering",
+            "answer": "",
+            "found": None,
+            "citations": [],
+            "plan": None,
+            "error": None,
+            "cut": False,
+        }
+        held["turns"].append(turn)
+        held["shown"] = turn["id"]
+        return turn
+
+    def turn(self, held: dict[str, Any], turn: str) -> dict[str, Any]:
+        """Return a turn."""
+        found: dict[str, Any] = next(one for one in held["turns"] if one["id"] == turn)
+        return found
+
+    def shown(self, held: dict[str, Any], turn: dict[str, Any]) -> dict[str, Any]:
+        """Return a turn as the API sends it."""
+        versions = [one["id"] for one in held["turns"] if one["parent"] == turn["parent"]]
+        return copy.deepcopy({**turn, "versions": versions})
+
+    def branch(self, held: dict[str, Any]) -> dict[str, Any]:
+        """Return a conversation with the turns that are shown."""
+        turns, last = [], held["shown"]
+        while last is not None:
+            turn = self.turn(held, last)
+            turns.insert(0, self.shown(held, turn))
+            last = turn["parent"]
+        return {**held, "turns": turns}
+
+    async def play(self, held: dict[str, Any], turn: dict[str, Any], after: int) -> AsyncIterator[str]:
+        """Yield the events of a turn, from the character `after` on."""
+        script = script_for(turn["question"])
+        if turn["state"] == "answering":
+            turn["plan"] = script.plan
+            yield ": a comment, as proxies like them\n\n"
+            yield event("plan", script.plan)
+            length = 0
+            for number, delta in enumerate(script.deltas):
+                length += len(delta)
+                if length <= after:
+                    continue
+                await asyncio.sleep(script.pause)
+                if turn["state"] != "answering":
+                    break
+                turn["answer"] = "".join(script.deltas[: number + 1])
+                yield event("text", {"delta": delta})
+            if script.cut and not turn["cut"]:
+                turn["cut"] = True
+                return
+        self._finish(turn, script)
+        yield event("turn", self.shown(held, turn))
+
+    @staticmethod
+    def _finish(turn: dict[str, Any], script: Script) -> None:
+        if turn["state"] != "answering":
+            return
+        if script.error:
+            turn.update(state="interrupted", error=script.error)
+            return
+        turn.update(state="complete", found=script.found, citations=list(script.citations), model="extractive")
+        turn.update(usage={"prompt_tokens": 412, "completion_tokens": 38}, timings=script.timings)
+
+
+def add_conversations(app: FastAPI, talks: Talks) -> None:
+    """Serve the conversations."""
+    path = "/api/conversations"
+
+    @app.exception_handler(KeyError)
+    async def missing(_request: Request, _error: Exception) -> JSONResponse:
+        return JSONResponse(MISSING, 404)
+
+    @app.get(path)
+    def list_all(query: str = "", limit: int = 50, offset: int = 0) -> dict[str, Any]:
+        found = [one for one in reversed(talks.held.values()) if query.lower() in one["title"].lower()]
+        return {"conversations": found[offset : offset + limit], "total": len(found)}
+
+    @app.post(path)
+    async def begin(request: Request) -> dict[str, Any]:
+        return talks.begin(await request.json())
+
+    @app.get(f"{path}/{{conversation}}")
+    def get(conversation: str) -> dict[str, Any]:
+        return talks.branch(talks.held[conversation])
+
+    @app.patch(f"{path}/{{conversation}}")
+    async def change(conversation: str, request: Request) -> dict[str, Any]:
+        held, body = talks.held[conversation], await request.json()
+        held.update({name: body[name] for name in ("title", "shown") if name in body})
+        return talks.branch(held)
+
+    @app.delete(f"{path}/{{conversation}}", status_code=204)
+    def delete(conversation: str) -> Response:
+        talks.deleted[conversation] = talks.held.pop(conversation)
+        return Response(status_code=204)
+
+    @app.post(f"{path}/{{conversation}}/restore")
+    def restore(conversation: str) -> dict[str, Any]:
+        talks.held[conversation] = talks.deleted.pop(conversation)
+        return talks.held[conversation]
+
+    @app.get(f"{path}/{{conversation}}/export")
+    def export(conversation: str) -> Response:
+        return Response(f"# {talks.held[conversation]['title']}\n", media_type="text/markdown")
+
+    _turns(app, talks, path)
+
+
+def _turns(app: FastAPI, talks: Talks, path: str) -> None:
+    @app.post(f"{path}/{{conversation}}/turns")
+    async def go_on(conversation: str, request: Request) -> dict[str, Any]:
+        held, body = talks.held[conversation], await request.json()
+        return talks.shown(held, talks.ask(held, body, body["follows"]))
+
+    @app.post(f"{path}/{{conversation}}/turns/{{turn}}/{{action}}")
+    async def act(conversation: str, turn: str, action: str, request: Request) -> dict[str, Any]:
+        held = talks.held[conversation]
+        former = talks.turn(held, turn)
+        if action == "stop":
+            former["state"] = "stopped"
+            return talks.shown(held, former)
+        body = await request.json()
+        asked = {"question": former["question"], "sources": former["filters"]["sources"], **body}
+        return talks.shown(held, talks.ask(held, asked, former["parent"]))
+
+    @app.get(f"{path}/{{conversation}}/turns/{{turn}}/events")
+    def events(conversation: str, turn: str, after: int = 0) -> StreamingResponse:
+        held = talks.held[conversation]
+        return StreamingResponse(talks.play(held, talks.turn(held, turn), after), media_type="text/event-stream")
