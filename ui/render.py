@@ -66,31 +66,36 @@ def _markdown() -> MarkdownIt:
 
 def _text_rule(_self: RendererHTML, tokens: Sequence[Token], index: int, _options: OptionsDict, env: EnvType) -> str:
     """Render a text token: escaped, and `[n]` as a button where n is a citation."""
-    known: Mapping[int, Citation] = env["citations"]
+    known: Mapping[int, list[tuple[int, Citation]]] = env["citations"]
+    met: dict[int, int] = env["met"]
     turn: str = env["turn"]
 
     def marker(match: re.Match[str]) -> str:
         number = int(match[1])
-        citation = known.get(number)
-        if citation is None:
+        places = known.get(number)
+        if places is None:
             return element("span", str(number), "as-cite as-cite-open") if env["live"] else match[0]
-        return cite_button(
-            turn, citation, str(number), "as-cite" if citation.verified else "as-cite as-cite-unverified"
-        )
+        at, citation = places[min(met.get(number, 0), len(places) - 1)]
+        met[number] = met.get(number, 0) + 1
+        css = "as-cite" if citation.verified else "as-cite as-cite-unverified"
+        return cite_button(f"{turn}:{at}", citation, str(number), css)
 
     shown = _MARKER.sub(marker, escape(tokens[index].content, quote=False))
     gap = element("span", escape(texts.WITHDRAWN), "as-withdrawn", title=texts.WITHDRAWN_HELP)
     return shown.replace(WITHDRAWN, gap)
 
 
-def cite_button(turn: str, citation: Citation, body: str, css: str) -> str:
-    """Return a button that opens the citation's place; `body` is HTML. clicks.js listens for `data-cite`."""
+def cite_button(target: str, citation: Citation, body: str, css: str) -> str:
+    """Return a button that opens the citation's place; `body` is HTML. clicks.js listens for `data-cite`.
+
+    `target` is the turn's id and the citation's place among those of the turn, from 1: several may have one number.
+    """
     return element(
         "button",
         body,
         css,
         type="button",
-        data_cite=f"{turn}:{citation.number}",
+        data_cite=target,
         aria_label=texts.open_source(citation.number, citation.document.title),
         title=texts.OPEN_CITATION,
     )
@@ -101,11 +106,14 @@ def answer_text(text: str, citations: Sequence[Citation] = (), *, turn: str = ""
 
     Args:
         text: the answer, complete or so far.
-        citations: what its `[n]` refer to.
+        citations: what its `[n]` refer to; of several with one number, the first belongs to its first mark, and so on.
         turn: id of the turn, for the citation buttons.
         live: more is to come; markers without a citation yet are shown as such.
     """
-    env = {"citations": {item.number: item for item in citations}, "turn": turn, "live": live}
+    known: dict[int, list[tuple[int, Citation]]] = {}
+    for at, item in enumerate(citations, 1):
+        known.setdefault(item.number, []).append((at, item))
+    env = {"citations": known, "met": {}, "turn": turn, "live": live}
     return element("div", _markdown().render(text, env), "as-answer as-live" if live else "as-answer")
 
 
@@ -127,7 +135,7 @@ def citation_cards(citations: Sequence[Citation], turn: str, withdrawn: Sequence
     if not citations and not withdrawn:
         return ""
     cards = []
-    for item in citations:
+    for at, item in enumerate(citations, 1):
         place = place_line(item)
         head = element("span", str(item.number), "as-number") + element("span", escape(item.document.title), "as-title")
         foot = element("span", escape(place or item.document.key), "as-place") + verified_mark(item)
@@ -136,7 +144,7 @@ def citation_cards(citations: Sequence[Citation], turn: str, withdrawn: Sequence
             + element("span", escape(" ".join(item.quote.split())), "as-quote")
             + element("span", foot, "as-foot")
         )
-        cards.append(element("li", cite_button(turn, item, body, "as-card")))
+        cards.append(element("li", cite_button(f"{turn}:{at}", item, body, "as-card")))
     for gone in withdrawn:
         head = element("span", str(gone.number), "as-number") + element("span", escape(gone.title), "as-title")
         why = element("span", escape(texts.CHANGED if gone.title else texts.GONE), "as-quote")

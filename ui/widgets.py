@@ -40,7 +40,7 @@ def failure(error: ApiError, key: str, on_retry: Callable[[], None] | None = Non
 
 
 def clicked_citation(newest: str = "") -> tuple[str, int] | None:
-    """Return the id of the turn and the number of the citation that was clicked just now, None without a click.
+    """Return the turn and the place in it, from 1, of the citation that was clicked just now, None without a click.
 
     Args:
         newest: id of the turn to bring into view, once.

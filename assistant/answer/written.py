@@ -221,7 +221,7 @@ class WrittenAnswerer:
             return None
         with asked.clock.phase("plan"):
             more = self._planner.read(self._wanted(asked, "documents", hits), most=self._limits.auto_most)
-        if not more.plan.documents:
+        if not more.plan.documents or more.plan.tokens <= reading.plan.tokens:  # there is no more to read
             return None
         asked.notes.append("the passages did not answer it, so whole documents were read in a second step")
         return more

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html.parser import HTMLParser
 
 import pytest
@@ -88,6 +89,14 @@ def test_markers_become_buttons_only_where_there_is_a_citation() -> None:
     assert 'aria-label="Source 1: &lt;b&gt;Title&lt;/b&gt;"' in html
 
 
+def test_marks_of_one_number_open_each_their_own_place() -> None:
+    first, second, other = (Citation(n, NAME, None, at, at + 1, "q", True) for n, at in ((3, 0), (3, 5), (1, 9)))
+    html = render.answer_text("One [3]. Two [3][1]. Three [3].", [first, second, other], turn="t1")
+    assert re.findall(r'data-cite="t1:(\d)"', html) == ["1", "2", "3", "2"]
+    cards = render.citation_cards([first, second, other], "t1")
+    assert re.findall(r'data-cite="t1:(\d)"', cards) == ["1", "2", "3"]
+
+
 def test_markers_are_quiet_while_the_citations_are_not_known() -> None:
     html = render.answer_text("Yes [1].", live=True)
     assert "<button" not in html
@@ -154,6 +163,6 @@ def test_notes_and_the_question_as_it_was_understood_are_shown_and_harmless() ->
         {"mode": "chunks", "budget": 9, "tokens": 1, "model": "scout", "question": "Leave <i>?", "notes": ["n"]}
     )
     assert (told.model, told.notes) == ("scout", ("n",))
-    details = render.plan_details(told, told.model, {}, {})
+    details = render.plan_details(told, told.model, {}, {}, standalone=told.question)
     assert "Understood asLeave <i>?" in Seen(details).text
     assert "scout" in Seen(details).text

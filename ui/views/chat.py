@@ -54,11 +54,10 @@ def _complaint() -> None:
         widgets.notice(error.message, error.hint, kind="error")
 
 
-def _open(turn_id: str, number: int) -> None:
+def _open(turn_id: str, at: int) -> None:
     turn = session.find_turn(turn_id)
-    citation = next((item for item in turn.citations if item.number == number), None) if turn else None
-    if citation:
-        place.open_place(citation)
+    if turn and 1 <= at <= len(turn.citations):
+        place.open_place(turn.citations[at - 1])
 
 
 def _ask_bar(answering: Turn | None, *, follow_up: bool) -> None:
