@@ -1,12 +1,14 @@
-"""Loads the embedder and opens the index that the settings and the catalog's record of the index name."""
+"""Opens a home: loads the embedder and opens the index that the settings and the catalog's record of the index name."""
 
 from __future__ import annotations
 
+import errno
+import tempfile
 from pathlib import Path
 
 from assistant.catalog import IndexRecord
 from assistant.catalog.indexes import FIRST
-from assistant.errors import ConfigurationError, IndexUnavailableError
+from assistant.errors import ConfigurationError, HomeNotWritableError, IndexUnavailableError, StorageFullError
 from assistant.interfaces import Chunker, Embedder, Index, SparseEmbedder
 from assistant.settings import Settings
 
@@ -124,3 +126,22 @@ def remove_index(settings: Settings, name: str) -> None:
     from assistant.adapters.index_removal import remove_edge_index
 
     remove_edge_index(index_folder(settings, name))
+
+
+def check_home(home: Path) -> None:
+    """Make the home, for its owner only, and see that it takes files.
+
+    Raises:
+        HomeNotWritableError, StorageFullError: it cannot be used.
+    """
+    try:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=home) as probe:
+            probe.write(b"x" * 4096)
+            probe.flush()
+    except OSError as error:
+        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            raise StorageFullError(f"the disk is full: nothing can be written to {home}", "free some space") from error
+        raise HomeNotWritableError(
+            f"the home {home} cannot be used: {error.strerror}", "set ASSISTANT_HOME to a folder you may write to"
+        ) from error

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import errno
 import logging
 import os
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Generic, Self, TypeVar
 
 from assistant.access import Library, PageImages
 from assistant.adapters.blobs import FolderBlobs
-from assistant.app.opening import ask_owner, first_record, load_embedder, make_chunker, no_owner, open_index
+from assistant.app.opening import ask_owner, check_home, first_record, load_embedder, make_chunker, no_owner, open_index
 from assistant.app.opening import load_sparse_embedder as load_sparse
 from assistant.catalog import Catalog, IndexRecord, Keyring
 from assistant.errors import (
@@ -24,9 +21,7 @@ from assistant.errors import (
     ConfigurationError,
     EmbedderMismatchError,
     HomeInUseError,
-    HomeNotWritableError,
     IndexUnavailableError,
-    StorageFullError,
 )
 from assistant.interfaces import BlobStore, Captioner, Chunker, Embedder, Index, Judge, PictureEmbedder, SparseEmbedder
 from assistant.registry import PluginRegistry, load_registry
@@ -81,7 +76,7 @@ def build(settings: Settings, *, owns_index: bool = False, asks_owner: bool = Fa
         HomeNotWritableError, StorageFullError: the home cannot be used.
         ConfigurationError: the catalog cannot be opened.
     """
-    _check_home(settings.home)
+    check_home(settings.home)
     return App(settings, owns_index=owns_index, asks_owner=asks_owner)
 
 
@@ -384,18 +379,3 @@ class App:
                 raise no_owner(self.settings)
         sparse = self.sparse_embedder(record.sparse_embedder)
         return open_index(self.settings, record.name, embedder, self.picture_model, sparse)
-
-
-def _check_home(home: Path) -> None:
-    """Make the home, for its owner only, and see that it takes files."""
-    try:
-        home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=home) as probe:
-            probe.write(b"x" * 4096)
-            probe.flush()
-    except OSError as error:
-        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-            raise StorageFullError(f"the disk is full: nothing can be written to {home}", "free some space") from error
-        raise HomeNotWritableError(
-            f"the home {home} cannot be used: {error.strerror}", "set ASSISTANT_HOME to a folder you may write to"
-        ) from error
