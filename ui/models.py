@@ -80,7 +80,11 @@ class TextWindow:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """The place that `[number]` in an answer points to; `verified`: the quote stands exactly there."""
+    """The place that `[number]` in an answer points to.
+
+    `verified`: the quote stands exactly there. `supported`: the answer's sentence follows from it, or does not; None
+    where nothing can tell.
+    """
 
     number: int
     document: DocumentName
@@ -91,6 +95,7 @@ class Citation:
     verified: bool
     heading: tuple[str, ...] = ()
     pictures: tuple[int, ...] = ()
+    supported: bool | None = None
 
     @classmethod
     def read(cls, data: Json) -> Citation:
@@ -106,6 +111,7 @@ class Citation:
             verified=bool(data["verified"]),
             heading=tuple(str(part) for part in data.get("heading_path") or ()),
             pictures=tuple(int(number) for number in data.get("pictures") or ()),
+            supported=data.get("supported"),
         )
 
 

@@ -130,6 +130,20 @@ def verified_mark(citation: Citation) -> str:
     return element("span", escape(texts.UNVERIFIED), "as-mark as-unverified", title=texts.UNVERIFIED_HELP)
 
 
+def supported_mark(citation: Citation) -> str:
+    """Return the word that says whether the answer's sentence follows from the quote; empty where nothing can tell."""
+    if citation.supported is None:
+        return ""
+    if citation.supported:
+        return element("span", escape(texts.SUPPORTED), "as-mark as-verified", title=texts.SUPPORTED_HELP)
+    return element("span", escape(texts.UNSUPPORTED), "as-mark as-unverified", title=texts.UNSUPPORTED_HELP)
+
+
+def marks(citation: Citation) -> str:
+    """Return both words: whether the quote stands there, and whether the answer's sentence follows from it."""
+    return verified_mark(citation) + supported_mark(citation)
+
+
 def citation_cards(citations: Sequence[Citation], turn: str, withdrawn: Sequence[Withdrawn] = ()) -> str:
     """Return the list of cited places, each a button that opens it; those that are withdrawn say only that."""
     if not citations and not withdrawn:
@@ -138,7 +152,7 @@ def citation_cards(citations: Sequence[Citation], turn: str, withdrawn: Sequence
     for at, item in enumerate(citations, 1):
         place = place_line(item)
         head = element("span", str(item.number), "as-number") + element("span", escape(item.document.title), "as-title")
-        foot = element("span", escape(place or item.document.key), "as-place") + verified_mark(item)
+        foot = element("span", escape(place or item.document.key), "as-place") + marks(item)
         body = (
             element("span", head, "as-head")
             + element("span", escape(" ".join(item.quote.split())), "as-quote")

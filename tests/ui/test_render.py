@@ -103,6 +103,16 @@ def test_markers_are_quiet_while_the_citations_are_not_known() -> None:
     assert 'class="as-cite as-cite-open">1<' in html
 
 
+def test_cards_say_whether_the_sentence_follows_and_nothing_where_nobody_can_tell() -> None:
+    marks = {
+        supported: render.citation_cards([citation(1, supported=supported)], "t") for supported in (True, False, None)
+    }
+    assert "Supported" in marks[True]
+    assert "Says otherwise" in marks[False]
+    assert all(word not in marks[None] for word in ("Supported", "Says otherwise"))
+    assert all("Verified" in shown for shown in marks.values())  # the one says nothing of the other
+
+
 def test_cards_say_what_is_verified_and_escape_everything() -> None:
     html = render.citation_cards([citation(1, quote="<i>q</i>"), citation(2, verified=False, page=None)], "t")
     seen = Seen(html)

@@ -97,5 +97,5 @@ def _about(citation: Citation) -> str:
     place = render.place_line(citation)
     path = f"{citation.document.source} / {citation.document.key}"
     parts = [render.element("span", escape(place))] if place else []
-    parts += [render.element("span", escape(path), "as-path"), render.verified_mark(citation)]
+    parts += [render.element("span", escape(path), "as-path"), render.marks(citation)]
     return render.element("div", "".join(parts), "as-about")
