@@ -31,12 +31,13 @@ def app(tmp_path: Path, assistant_home: Path) -> Iterator[App]:
 
 def test_it_does_not_take_over_unless_it_is_forced(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
     work = Reindexing(app)
+    record = work.begin(None, 64)
     with monkeypatch.context() as lossy:
         lossy.setattr(EdgeIndex, "recall", lambda _self, _sample=100: LOSSY)
         with pytest.raises(VectorIndexError, match=r"'onnx-64' finds 96\.0% of the nearest"):
-            reindex._build(work, None, 64, force=False, as_json=True)
+            reindex._build(work, record, force=False, as_json=True)
         assert app.catalog.indexes.get("onnx-64").state == "ready"
-        comparison = reindex._build(work, None, 64, force=True, as_json=True)
+        comparison = reindex._build(work, record, force=True, as_json=True)
     assert app.catalog.indexes.get("onnx-64").state == "current"
     told = reindex.ComparisonJson.of(comparison)
     assert (told.documents, told.recall) == (1, {"1": 0.99, "0.1": LEAST - 0.01})
