@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from assistant.context import KeptCounts, Library, ModelLengths, plan, with_more
+from assistant.context import KeptCounts, Library, ModelLengths, plan, question_scope, with_more
 from assistant.errors import PromptTooLongError
 from assistant.herd import Herd, Route, answer_room
 from assistant.prompts import Asking, Part, Prompt, build, document_frame, passage_frame, pointer_lines, reading_order
@@ -36,6 +36,7 @@ class Limits:
         history_tokens: of the conversation that is told.
         question_cost: what a question may cost; 0: anything.
         passages: how many are searched for.
+        passages_across: the same, for a question over several documents: none of them may be missed.
     """
 
     ceiling: int = 10_000_000
@@ -44,6 +45,11 @@ class Limits:
     history_tokens: int = 4000
     question_cost: float = 0.0
     passages: int = 12
+    passages_across: int = 60
+
+    def search_depth(self, question: str) -> int:
+        """Return how many passages are searched for."""
+        return self.passages_across if question_scope(question) == "across" else self.passages
 
 
 @dataclass(frozen=True, slots=True)

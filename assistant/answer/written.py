@@ -177,7 +177,8 @@ class WrittenAnswerer:
         with asked.clock.phase("rewrite"):
             asked.standalone, _ = stand_alone(asked.question, asked.history, asked.user, self._herd, asked.stopping)
         with asked.clock.phase("search"):
-            hits = self._retriever.search(asked.standalone.text, asked.user, self._limits.passages, asked.filters)
+            depth = self._limits.search_depth(asked.standalone.text)
+            hits = self._retriever.search(asked.standalone.text, asked.user, depth, asked.filters)
         with asked.clock.phase("plan"):
             reading = self._planner.read(self._wanted(asked, asked.mode, hits))
         yield self._announced(asked, reading)

@@ -15,6 +15,10 @@ from assistant.context import question_scope
         "List all tools that need approval",
         "What are the main takeaways of the retrospective?",
         "Which of all our contracts mention liability?",
+        "How has the headcount changed over time?",
+        "Is a notice period agreed in these contracts?",
+        "What did we spend on travel? List it for each reporting period.",
+        "How did the rate fluctuate across the previous quarters?",
     ],
 )
 def test_questions_over_whole_documents(question):
@@ -29,6 +33,8 @@ def test_questions_over_whole_documents(question):
         "Who approves overtime?",
         "When does award leave expire?",
         "What is the VPN gateway called?",
+        "How much leave do I have in the year that I join?",
+        "When is overtime paid?",
     ],
 )
 def test_pinpoint_questions(question):
