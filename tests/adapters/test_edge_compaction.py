@@ -277,7 +277,8 @@ def test_a_search_that_loses_results_is_found_out(large, monkeypatch):
     narrow = SearchParams(hnsw_ef=1)
     monkeypatch.setattr(edge_recall.queries, "planned", lambda *_, **__: narrow)
     monkeypatch.setattr(edge_recall.queries.points, "pool", lambda limit: limit)
-    assert edge_recall.measure(lambda: nullcontext(shard), 30, has_graph=True).shares[0].recall < 0.9
+    lossy = edge_recall.measure(lambda: nullcontext(shard), 30, has_graph=True)
+    assert lossy.shares[0].recall < recall.LEAST  # about 0.9; each graph is another one
     shard.close()
 
 
