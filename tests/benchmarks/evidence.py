@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assistant.app import App, build
-from assistant.context import plan
+from assistant.context import CatalogLengths, plan
 from assistant.evaluation.plots import curves, standing_alone
 from assistant.evaluation.sources import KIND, NoConfig
 from assistant.evaluation.splits import split_of
@@ -101,7 +101,7 @@ def planned(
             LOCAL_OPERATOR,
             passages=_first(found, lengths, budget) if lengths else found,
             library=app.library,
-            count_tokens=app.embedder.count_tokens,
+            lengths=CatalogLengths(app.embedder.count_tokens),
             mode=mode,
             budget=budget,
             filters=filters,
