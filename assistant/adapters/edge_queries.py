@@ -65,17 +65,10 @@ def chunk_points(
     """Return a point a chunk, in order; `model` weighs their words as well, if there is one."""
     from qdrant_edge import Point
 
-    wordings = [points.words(ref, chunk, metadata) for chunk in chunks]
-    made = []
-    for chunk, row, term, weighed in zip(
-        chunks, rows.tolist(), sparse.embed_documents(wordings), learned.of_chunks(model, wordings), strict=True
-    ):
-        vectors: dict[str, Any] = {points.DENSE: row, points.SPARSE: sparse_vector(term)}
-        if weighed is not None:
-            vectors[learned.LEARNED] = sparse_vector(weighed)
-        identity = point_id(ref.id, ref.version, chunk.ordinal)
-        made.append(Point(identity, vectors, points.payload(ref, chunk, metadata)))
-    return made
+    return [
+        Point(point_id(ref.id, ref.version, chunk.ordinal), vectors, points.payload(ref, chunk, metadata))
+        for chunk, vectors in learned.chunk_vectors(ref, chunks, rows, metadata, model, sparse_vector)
+    ]
 
 
 def picture_points(ref: DocumentRef, chunks: Sequence[Chunk], rows: Vectors, metadata: Metadata) -> list[Any]:

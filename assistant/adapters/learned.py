@@ -1,12 +1,15 @@
-"""The learned sparse vectors of an index's chunks: of which words, by which model, and how they are asked for."""
+"""The learned sparse vectors of an index's chunks, beside the others: of which words, by which model, how asked for."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
-from assistant.adapters.sparse import Wording
+from assistant.adapters import points
+from assistant.adapters.sparse import Wording, embed_documents
 from assistant.errors import EmbedderMismatchError
-from assistant.interfaces import SparseEmbedder
+from assistant.interfaces import SparseEmbedder, Vectors
+from assistant.types import Chunk, DocumentRef, Metadata
 from assistant.types.ranking import Ranking
 from assistant.types.sparse import SparseVector
 
@@ -19,6 +22,33 @@ def of_chunks(model: SparseEmbedder | None, wordings: Sequence[Wording]) -> list
         return [None] * len(wordings)
     texts = ["\n".join(filter(None, (one.title, one.headings, one.text))) for one in wordings]
     return list(model.embed_passages(texts))
+
+
+def chunk_vectors(
+    ref: DocumentRef,
+    chunks: Sequence[Chunk],
+    rows: Vectors,
+    metadata: Metadata,
+    model: SparseEmbedder | None,
+    as_sparse: Callable[[SparseVector], Any],
+) -> Iterator[tuple[Chunk, dict[str, Any]]]:
+    """Yield each chunk with all its vectors by name, in order.
+
+    Args:
+        ref: the document's version.
+        chunks, rows: with their embeddings, shape `(chunks, dimension)`.
+        metadata: the document's.
+        model: weighs their words as well, if there is one.
+        as_sparse: gives the engine's form of a sparse vector.
+    """
+    wordings = [points.words(ref, chunk, metadata) for chunk in chunks]
+    for chunk, row, term, weighed in zip(
+        chunks, rows.tolist(), embed_documents(wordings), of_chunks(model, wordings), strict=True
+    ):
+        vectors: dict[str, Any] = {points.DENSE: row, points.SPARSE: as_sparse(term)}
+        if weighed is not None:
+            vectors[LEARNED] = as_sparse(weighed)
+        yield chunk, vectors
 
 
 def of_query(model: SparseEmbedder | None, text: str, how: Ranking) -> SparseVector | None:

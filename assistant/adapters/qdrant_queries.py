@@ -140,17 +140,14 @@ def chunk_points(
     """Return a point a chunk, in order; `model` weighs their words as well, if there is one."""
     from qdrant_client import models
 
-    wordings = [points.words(ref, chunk, metadata) for chunk in chunks]
-    made = []
-    for chunk, row, term, weighed in zip(
-        chunks, rows.tolist(), sparse.embed_documents(wordings), learned.of_chunks(model, wordings), strict=True
-    ):
-        vectors: dict[str, Any] = {points.DENSE: row, points.SPARSE: _sparse(term)}
-        if weighed is not None:
-            vectors[learned.LEARNED] = _sparse(weighed)
-        identity, payload = point_id(ref.id, ref.version, chunk.ordinal), points.payload(ref, chunk, metadata)
-        made.append(models.PointStruct(id=identity, vector=vectors, payload=payload))
-    return made
+    return [
+        models.PointStruct(
+            id=point_id(ref.id, ref.version, chunk.ordinal),
+            vector=vectors,
+            payload=points.payload(ref, chunk, metadata),
+        )
+        for chunk, vectors in learned.chunk_vectors(ref, chunks, rows, metadata, model, _sparse)
+    ]
 
 
 def _sparse(vector: Weighed) -> Any:
