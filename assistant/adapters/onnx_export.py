@@ -28,7 +28,7 @@ Precision = Literal["fp32", "int8"]
 Array = NDArray[Any]
 
 # Raise it whenever the graph changes: it is part of the cached file's name, so that old files are not used again.
-EXPORTER_VERSION = 1
+EXPORTER_VERSION = 2
 
 _LAYERS = 6
 _HEADS = 12
@@ -103,8 +103,8 @@ class _Graph:
         for layer in range(_LAYERS):
             hidden = self._layer(f"encoder.layer.{layer}", hidden)
         axes = self._constant("pooling.axes", np.array([1], dtype=np.int64))
-        mean = self._node("ReduceMean", [hidden, axes], "mean", domain="", keepdims=0)
-        self._node("LpNormalization", [mean], "vectors", domain="", axis=-1, p=2)
+        mean = self._node("ReduceMean", [hidden, axes], "mean", keepdims=0)
+        self._node("LpNormalization", [mean], "vectors", axis=-1, p=2)
         graph = helper.make_graph(
             self._nodes,
             minilm.NAME,
@@ -112,7 +112,7 @@ class _Graph:
             [helper.make_tensor_value_info("vectors", TensorProto.FLOAT, ["rows", minilm.DIMENSION])],
             self._constants,
         )
-        opsets = [helper.make_opsetid("", 18), helper.make_opsetid(_FUSED, 1)]
+        opsets = [helper.make_opsetid("", 23), helper.make_opsetid(_FUSED, 1)]
         model: bytes = helper.make_model(graph, opset_imports=opsets, ir_version=10).SerializeToString()
         return model
 
@@ -130,56 +130,48 @@ class _Graph:
             self._weight(f"{prefix}LayerNorm.weight"),
             self._weight(f"{prefix}LayerNorm.bias"),
         ]
-        return self._node("EmbedLayerNormalization", inputs, "embedded", "embedded.mask", epsilon=_EPSILON)
+        return self._node("EmbedLayerNormalization", inputs, "embedded", "embedded.mask", domain=_FUSED, epsilon=_EPSILON)
 
     def _layer(self, prefix: str, hidden: str) -> str:
         attended = self._attention(f"{prefix}.attention.self", hidden)
         hidden = self._add_and_norm(f"{prefix}.attention.output", attended, hidden)
         inner = self._dense(f"{prefix}.intermediate.dense", hidden)
-        bias = self._weight(f"{prefix}.intermediate.dense.bias")
-        inner = self._node("BiasGelu", [inner, bias], f"{prefix}.gelu")
+        inner = self._node("Gelu", [inner], f"{prefix}.gelu")
         return self._add_and_norm(f"{prefix}.output", inner, hidden)
 
     def _attention(self, prefix: str, hidden: str) -> str:
         """Add self-attention; query, key and value are one matrix product."""
         parts = [self._tensors[f"{prefix}.{part}.weight"].T for part in ("query", "key", "value")]
         biases = [self._tensors[f"{prefix}.{part}.bias"] for part in ("query", "key", "value")]
-        weight = np.concatenate(parts, axis=1)
         bias = self._constant(f"{prefix}.bias", np.concatenate(biases))
-        if not self._int8:
-            inputs = [hidden, self._constant(f"{prefix}.weight", weight), bias]
-            return self._node("Attention", inputs, f"{prefix}.attended", num_heads=_HEADS)
-        together = self._product(prefix, hidden, weight)
+        together = self._product(prefix, hidden, np.concatenate(parts, axis=1), bias)
         split = [f"{prefix}.{part}" for part in ("q", "k", "v")]
-        self._node("Split", [together], *split, domain="", axis=-1, num_outputs=3)
-        return self._node("MultiHeadAttention", [*split, bias], f"{prefix}.attended", num_heads=_HEADS)
+        self._node("Split", [together], *split, axis=-1, num_outputs=3)
+        return self._node("Attention", split, f"{prefix}.attended", q_num_heads=_HEADS, kv_num_heads=_HEADS)
 
     def _add_and_norm(self, prefix: str, branch: str, skipped: str) -> str:
-        """Project `branch`, add `skipped` and the bias, normalise."""
-        inputs = [
-            self._dense(f"{prefix}.dense", branch),
-            skipped,
-            self._weight(f"{prefix}.LayerNorm.weight"),
-            self._weight(f"{prefix}.LayerNorm.bias"),
-            self._weight(f"{prefix}.dense.bias"),
-        ]
-        return self._node("SkipLayerNormalization", inputs, f"{prefix}.normed", epsilon=_EPSILON)
+        """Project `branch`, add `skipped`, normalise."""
+        added = self._node("Add", [self._dense(f"{prefix}.dense", branch), skipped], f"{prefix}.added")
+        weights = [self._weight(f"{prefix}.LayerNorm.weight"), self._weight(f"{prefix}.LayerNorm.bias")]
+        return self._node("LayerNormalization", [added, *weights], f"{prefix}.normed", epsilon=_EPSILON)
 
     def _dense(self, prefix: str, hidden: str) -> str:
-        """Multiply by a layer's weight; its bias is left to the operator that follows."""
-        return self._product(prefix, hidden, self._tensors[f"{prefix}.weight"].T)
+        """Multiply by a layer's weight and add its bias."""
+        return self._product(prefix, hidden, self._tensors[f"{prefix}.weight"].T, self._weight(f"{prefix}.bias"))
 
-    def _product(self, prefix: str, hidden: str, weight: Array) -> str:
+    def _product(self, prefix: str, hidden: str, weight: Array, bias: str) -> str:
         if not self._int8:
             weights = [self._constant(f"{prefix}.weight", weight)]
-            return self._node("MatMul", [hidden, *weights], f"{prefix}.product", domain="")
+            product = self._node("MatMul", [hidden, *weights], f"{prefix}.product")
+            return self._node("Add", [product, bias], f"{prefix}.biased")
         quantized, scales = quantize(weight)
         weights = [
             self._constant(f"{prefix}.weight", quantized),
             self._constant(f"{prefix}.scales", scales),
             self._constant(f"{prefix}.zero", np.zeros(weight.shape[1], dtype=np.int8)),
+            bias,
         ]
-        return self._node("DynamicQuantizeMatMul", [hidden, *weights], f"{prefix}.product")
+        return self._node("DynamicQuantizeMatMul", [hidden, *weights], f"{prefix}.product", domain=_FUSED)
 
     def _weight(self, name: str) -> str:
         return self._constant(name, self._tensors[name])
@@ -190,7 +182,7 @@ class _Graph:
         self._constants.append(numpy_helper.from_array(np.ascontiguousarray(values), name))
         return name
 
-    def _node(self, operator: str, inputs: list[str], *outputs: str, domain: str = _FUSED, **attributes: Any) -> str:
+    def _node(self, operator: str, inputs: list[str], *outputs: str, domain: str = "", **attributes: Any) -> str:
         from onnx import helper
 
         self._nodes.append(helper.make_node(operator, inputs, list(outputs), domain=domain, **attributes))

@@ -3,21 +3,18 @@
     python -m tests.benchmarks.peers.make_sets DATA_DIR CACHE_DIR
 
 `scifact` and `product_docs_rag` are taken as they are. `xquad_en` has the 240 English paragraphs of XQuAD as
-documents and 300 of the 1,190 English questions, those with the lowest hashes. `sec10q` has the 12 filings of
-`sec10q_multidoc` as documents (the text of each PDF's pages by pypdfium2, with an empty line between pages), and a
-question's relevant documents are the filings that its publisher names.
+documents and all 1,190 English questions. `sec10q` has the 12 filings of `sec10q_multidoc` as documents (the text of
+each PDF's pages by pypdfium2, with an empty line between pages), and a question's relevant documents are the filings
+that its publisher names.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-
-QUESTIONS = 300  # of xquad
 
 
 def _write_lines(path: Path, rows: Iterable[dict]) -> None:
@@ -36,13 +33,12 @@ def copy(source: Path, target: Path) -> None:
 
 
 def xquad_en(source: Path, target: Path) -> None:
-    """Keep some of the English questions, as many as `tests.benchmarks.ranking` is mostly given."""
+    """Keep the English questions."""
     shutil.copy(source / "corpus.jsonl", target / "corpus.jsonl")
     english = [q for q in _rows(source / "queries.jsonl") if q["_id"].startswith("en:")]
-    kept = sorted(english, key=lambda q: hashlib.sha256(q["_id"].encode()).hexdigest())[:QUESTIONS]
-    _write_lines(target / "queries.jsonl", kept)
+    _write_lines(target / "queries.jsonl", english)
     head, *judged = (source / "qrels.tsv").read_text(encoding="utf-8").splitlines()
-    names = {q["_id"] for q in kept}
+    names = {q["_id"] for q in english}
     lines = [head, *(line for line in judged if line.partition("\t")[0] in names)]
     (target / "qrels.tsv").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
