@@ -130,7 +130,9 @@ class _Graph:
             self._weight(f"{prefix}LayerNorm.weight"),
             self._weight(f"{prefix}LayerNorm.bias"),
         ]
-        return self._node("EmbedLayerNormalization", inputs, "embedded", "embedded.mask", domain=_FUSED, epsilon=_EPSILON)
+        return self._node(
+            "EmbedLayerNormalization", inputs, "embedded", "embedded.mask", domain=_FUSED, epsilon=_EPSILON
+        )
 
     def _layer(self, prefix: str, hidden: str) -> str:
         attended = self._attention(f"{prefix}.attention.self", hidden)

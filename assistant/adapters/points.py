@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote
 
 import numpy as np
 
@@ -19,7 +21,7 @@ from assistant.types.index_points import IndexPoint
 DENSE = "dense"
 SPARSE = "bm25"
 IMAGE = "image"  # the only vector of a picture's point, so that searches for text do not see it
-LAYOUT = "2"  # raised whenever fields or words of a point become others: what is stored is then written again
+LAYOUT = "3"  # raised whenever fields or words of a point become others: what is stored is then written again
 KEYWORD_FIELDS = (
     "allow", "deny", "document_id", "revision", "source", "media_type", "language", "folders", "layout",
 )  # fmt: skip
@@ -28,6 +30,7 @@ BATCH = 256
 ALL = 10_000_000  # facets want a limit: more distinct values than this are not expected in one index
 Model = tuple[str, int]  # an embedder's name and the length of its vectors
 _SEPARATOR = "\x1f"
+_SERVER = re.compile(r"^https?://[^/]*")
 _ANEW = "delete the index and sync the sources: they are then embedded anew"
 
 
@@ -97,12 +100,23 @@ def ordered(hits: Iterable[Hit]) -> list[Hit]:
 
 
 def words(ref: DocumentRef, chunk: Chunk, metadata: Metadata = NO_METADATA) -> Wording:
-    """Return what BM25 sees: title, headings, a table's header and captions help to find a chunk, too.
+    """Return what BM25 sees: title, address, headings, a table's header and captions help to find a chunk, too.
 
     Notices are left out: what a parser says of a document would be found in place of what documents say.
     """
     text = "\n".join((chunk.table_header, chunk.own_text, chunk.captions))
-    return Wording(ref.title, "\n".join(chunk.heading_path), text, metadata.language)
+    return Wording(ref.title, "\n".join(chunk.heading_path), text, metadata.language, address(ref))
+
+
+def address(ref: DocumentRef) -> str:
+    """Return where a document stands, for its words: its key, and what its web address has after the server's name.
+
+    Folders and addresses say what a title leaves out: `benefits/2024/overview.pdf`.
+    """
+    parts = [ref.key]
+    if ref.uri.startswith(("http://", "https://")) and ref.uri != ref.key:
+        parts.append(ref.uri)
+    return "\n".join(_SERVER.sub("", unquote(part)) for part in parts)
 
 
 def stored_words(ref: DocumentRef, metadata: Metadata, fields: Mapping[str, Any]) -> Wording:

@@ -1,9 +1,9 @@
 """BM25 sparse vectors, made of the same terms for every index adapter; see `terms` for what a term is.
 
 The weights are BM25's term part (Robertson and Zaragoza, "The Probabilistic Relevance Framework", 2009), over fields:
-a term's count in the title and in the headings is weighed, then added to that in the text, before it saturates (their
-section 3.6, BM25F). The inverse document frequency is the engine's own, so that it follows what is stored. Measured in
-`infra/docs/retrieval.md`.
+a term's count in the title, the headings and the address is weighed, then added to that in the text, before it
+saturates (their section 3.6, BM25F). The inverse document frequency is the engine's own, so that it follows what is
+stored. Measured in `infra/docs/retrieval.md`.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ LENGTH = 0.75  # b
 AVERAGE_TERMS = 100.0
 TITLE_WEIGHT = 3
 HEADING_WEIGHT = 3
+ADDRESS_WEIGHT = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class Wording:
     headings: str
     text: str
     language: str = ""
+    address: str = ""
 
 
 def embed_documents(wordings: Sequence[Wording]) -> list[SparseVector]:
@@ -62,10 +64,13 @@ def with_former(vector: SparseVector, text: str) -> SparseVector:
 
 def _document(wording: Wording) -> SparseVector:
     own = document_terms(wording.text, wording.language)
-    counts = Counter([*own, *exact_terms(f"{wording.text}\n{wording.title}")])
+    counts = Counter([*own, *exact_terms(f"{wording.text}\n{wording.title}\n{wording.address}")])
     for text, weight in ((wording.title, TITLE_WEIGHT), (wording.headings, HEADING_WEIGHT)):
         for term in document_terms(text, wording.language):
             counts[term] += weight
+    known = {*document_terms(wording.title, wording.language), *document_terms(wording.headings, wording.language)}
+    for term in {*document_terms(wording.address, wording.language)} - known:  # a file's name is often its title
+        counts[term] += ADDRESS_WEIGHT
     # a long title is no fault of the chunk: its length does not count
     norm = SATURATION * (1 - LENGTH + LENGTH * len(own) / AVERAGE_TERMS)
     weights: dict[int, float] = {}

@@ -5,8 +5,10 @@ from __future__ import annotations
 from assistant.adapters.sparse import SparseVector, Wording, embed_documents, embed_query, with_former
 
 
-def embedded(text: str = "", title: str = "", headings: str = "", language: str = "en") -> SparseVector:
-    return embed_documents([Wording(title, headings, text, language)])[0]
+def embedded(
+    text: str = "", title: str = "", headings: str = "", language: str = "en", address: str = ""
+) -> SparseVector:
+    return embed_documents([Wording(title, headings, text, language, address)])[0]
 
 
 def weights(vector: SparseVector) -> dict[int, float]:
@@ -58,3 +60,11 @@ def test_the_terms_of_the_first_layout_are_asked_for_beside_todays():
     both = with_former(today, "train painting")
     assert set(both.indices) == {*today.indices, *former.indices}
     assert set(both.values) == {1.0}
+
+
+def test_an_address_adds_the_words_that_title_and_headings_do_not_have():
+    (benefits,), (leave,) = embed_query("benefits").indices, embed_query("leave").indices
+    plain, placed = embedded("days", "Leave"), embedded("days", "Leave", address="hr/benefits/leave.pdf")
+    assert weights(placed)[benefits] > weights(embedded("benefits"))[benefits]
+    assert weights(placed)[leave] == weights(plain)[leave]
+    assert set(embed_query("hr/benefits/leave.pdf").indices) <= set(placed.indices)

@@ -115,6 +115,12 @@ class IndexContract(IndexFiltersContract, IndexPicturesContract, IndexPointsCont
         assert index.search(QUERY, "quokka", LOCAL_OPERATOR, 1)[0].document_id == headed.id
         assert index.search(QUERY, "quokka", LOCAL_OPERATOR, 1)[0].chunk.text == "text"
 
+    def test_a_document_is_found_by_the_folders_that_it_lies_in(self, index):
+        put(index, ref("plain.txt"), "some text")
+        placed = ref("staff/zymurgy/plain.txt")
+        put(index, placed, "some text", axis=1)
+        assert index.search(QUERY, "zymurgy", LOCAL_OPERATOR, 1)[0].document_id == placed.id
+
     def test_limit(self, index):
         put(index, ref("a.txt"), *"abcdef")
         assert len(index.search(QUERY, "a", LOCAL_OPERATOR, 4)) == 4

@@ -217,7 +217,7 @@ def _nothing(ids: Collection[str]) -> Mapping[str, float]:
 
 
 def _all(wording: Wording) -> str:
-    return f"{wording.title}\n{wording.headings}\n{wording.text}"
+    return f"{wording.title}\n{wording.address}\n{wording.headings}\n{wording.text}"
 
 
 def _terms(text: str) -> Counter[int]:
