@@ -118,7 +118,7 @@ class IndexContract(IndexFiltersContract, IndexPicturesContract, IndexPointsCont
     def test_a_document_is_found_by_the_folders_that_it_lies_in(self, index):
         put(index, ref("plain.txt"), "some text")
         placed = ref("staff/zymurgy/plain.txt")
-        put(index, placed, "some text", axis=1)
+        put(index, placed, "some text")
         assert index.search(QUERY, "zymurgy", LOCAL_OPERATOR, 1)[0].document_id == placed.id
 
     def test_limit(self, index):
