@@ -7,7 +7,7 @@ that another run embeds nothing. With `:LANGUAGE`, `corpus_LANGUAGE.jsonl` and t
 the set xquad names them (`:en` is `corpus.jsonl`). `--pdfs` takes a folder's files in place of the corpus texts; a
 document's id is its file's name without the ending. A document ranks where its best passage does.
 
-Queries are parted by the SHA-256 of their ids: what is chosen is chosen on the half `dev`, the other one is `held`.
+Queries are parted by `evaluation.splits`: what is chosen is chosen on the half `dev`, the other one is `held`.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from pathlib import Path
 
 from assistant.app import App, build
 from assistant.evaluation.sources import KIND, NoConfig, TextsSource
+from assistant.evaluation.splits import split_of
 from assistant.retrieval import Retriever, Stages
 from assistant.settings import load_settings
 from assistant.telemetry import configure_logging
@@ -30,7 +31,7 @@ from assistant.types import LOCAL_OPERATOR
 from tests.benchmarks.beir import ndcg, read_qrels, read_texts
 
 DEPTH = 10
-PASSAGES = 40  # asked for, to see ten documents
+PASSAGES = 100  # asked for, to see ten documents
 ALL = Stages()
 BARE = Stages("scores", exact=False, familiarity=False, literal=False)
 VARIANTS = {
@@ -72,13 +73,8 @@ def read_set(given: str, files: Path | None, limit: int) -> JudgedSet:
 
 
 def digest(query: str) -> str:
-    """Return the hash that orders and halves the queries."""
+    """Return the hash that orders the queries."""
     return hashlib.sha256(query.encode()).hexdigest()
-
-
-def is_held_out(query: str) -> bool:
-    """Whether nothing was chosen on this query."""
-    return int(digest(query), 16) % 2 == 1
 
 
 @contextmanager
@@ -119,8 +115,8 @@ def measure(test_set: JudgedSet, cache: Path) -> dict[str, dict[str, float]]:
     with indexed(test_set, cache) as app:
         for name, stages in VARIANTS.items():
             scores = score(app, test_set, stages)
-            held = [value for query, value in scores.items() if is_held_out(query)]
-            dev = [value for query, value in scores.items() if not is_held_out(query)]
+            held = [value for query, value in scores.items() if split_of(query) == "heldout"]
+            dev = [value for query, value in scores.items() if split_of(query) == "dev"]
             result[name] = {"all": mean(list(scores.values())), "dev": mean(dev), "held": mean(held)}
     return result
 

@@ -33,6 +33,7 @@ from assistant.app.searching import make_retriever, make_stages
 from assistant.evaluation.beir import BeirDataset, load_beir
 from assistant.evaluation.sources import KIND, NoConfig, TextsSource
 from assistant.evaluation.spans import Span, SpanDataset, evaluate_spans, load_spans
+from assistant.evaluation.splits import split_of
 from assistant.evaluation.timing import percentile
 from assistant.ingest import prepare
 from assistant.interfaces import Embedder, Vectors
@@ -221,7 +222,7 @@ def spans(folder: Path, home: Path | None) -> Iterator[dict[str, object]]:
 
 def halves(dataset: SpanDataset) -> dict[str, SpanDataset]:
     """Return the questions that the stage was tuned on, the others, and all."""
-    tuned = [q for q in dataset.questions if hashlib.sha256(q.id.encode()).digest()[0] % 2 == 0]
+    tuned = [q for q in dataset.questions if split_of(q.id) == "dev"]
     others = [q for q in dataset.questions if q not in tuned]
     parts = {"tuned": tuple(tuned), "held out": tuple(others), "all": dataset.questions}
     return {name: replace(dataset, questions=part) for name, part in parts.items()}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import importlib
 import json
 from collections.abc import Mapping, Sequence
@@ -87,11 +86,6 @@ def read_queries(folder: Path, judged: Mapping[str, object]) -> dict[str, str]:
 def first_documents(found: Sequence[str], k: int) -> list[str]:
     """Return the first `k` distinct ids: a document ranks where its best passage does."""
     return list(dict.fromkeys(found))[:k]
-
-
-def is_held_out(query_id: str) -> bool:
-    """Tell which half of a set's queries a query is in, by the lowest bit of its id's SHA-256."""
-    return hashlib.sha256(query_id.encode()).digest()[-1] % 2 == 1
 
 
 def model_folder() -> str:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean, median
 
+from assistant.evaluation.splits import split_of
 from tests.benchmarks.beir import ndcg, read_qrels
-from tests.benchmarks.peers.common import is_held_out
 
 OWN = "assistant"
 
@@ -77,7 +77,7 @@ def _row(runs: list[dict], mode: str, qrels: Mapping[str, Mapping[str, int]]) ->
     of_query = scores(runs[0]["rankings"][mode], qrels)
 
     def half(*, held_out: bool) -> tuple[float, float, float]:
-        part = [values for query, values in of_query.items() if is_held_out(query) == held_out]
+        part = [values for query, values in of_query.items() if (split_of(query) == "heldout") == held_out]
         return tuple(mean(column) for column in zip(*part, strict=True))
 
     def percentile(run: dict, share: float) -> float:

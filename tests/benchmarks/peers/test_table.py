@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.benchmarks.peers.common import first_documents, is_held_out, make_system, read_corpus
+from assistant.evaluation.splits import split_of
+from tests.benchmarks.peers.common import first_documents, make_system, read_corpus
 from tests.benchmarks.peers.table import as_text, best, summarize
 
 QUERIES = [f"q{number}" for number in range(20)]
@@ -34,8 +35,8 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_halves_are_scored_apart_and_the_best_mode_is_chosen_on_development(folder: Path) -> None:
-    on_development = {query: ["wrong", "right"] if is_held_out(query) else ["right"] for query in QUERIES}
-    on_held_out = {query: ["right"] if is_held_out(query) else ["wrong", "right"] for query in QUERIES}
+    on_development = {query: ["wrong", "right"] if split_of(query) == "heldout" else ["right"] for query in QUERIES}
+    on_held_out = {query: ["right"] if split_of(query) == "heldout" else ["wrong", "right"] for query in QUERIES}
     runs = [_run("peer", a=on_development, b=on_held_out), _run("assistant", fused=on_held_out, bm25=on_development)]
     rows = summarize(runs, {"tiny": folder})
     first = next(row for row in rows if row.mode == "a")
@@ -46,7 +47,7 @@ def test_halves_are_scored_apart_and_the_best_mode_is_chosen_on_development(fold
 
 
 def test_both_halves_have_queries() -> None:
-    assert {is_held_out(query) for query in QUERIES} == {True, False}
+    assert {split_of(query) for query in QUERIES} == {"dev", "heldout"}
 
 
 def test_a_document_ranks_where_its_best_passage_does() -> None:
