@@ -4,7 +4,8 @@
     python -m tests.benchmarks.stages spans DIR [--home HOME]
 
 `retrieval` takes a folder in BEIR layout and scores documents with one stage changed at a time. `headers` does so
-with title and headings left out before what is embedded and, with the address, of the words of BM25, each time in an index of its own.
+with title and headings left out before what is embedded and, with the address, of the words of BM25, each time in an
+index of its own.
 `--files` takes a folder's files in place of the corpus texts: a document's id is its file's name without the ending.
 `spans` takes a folder with `corpora` and `questions.jsonl`, for whole, narrowed and grown passages, on the halves of
 the questions by a hash of their ids. `--home` keeps the index for the next run.
