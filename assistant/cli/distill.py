@@ -88,7 +88,7 @@ class DistilledJson(BaseModel):
 
 
 def distill(
-    target: Annotated[Path, typer.Argument(metavar="OUT.jsonl", help="The file to write, or to go on with.")],
+    target: Annotated[Path, typer.Argument(metavar="OUT", help="The file to write (JSON lines), or to go on with.")],
     sources: Annotated[
         list[str], typer.Option("--source", metavar="NAME", help="A source to learn from; may be given again.")
     ],
