@@ -6,10 +6,11 @@ import json
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
-from anyio import CapacityLimiter, to_thread
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
 from starlette.types import Receive
+
+from assistant.api.relay import relayed
 
 
 class _EventStream(StreamingResponse):
@@ -34,23 +35,12 @@ def event_stream(
         on_leave: is called when the client leaves, also when the next event is still being made.
     """
     response = _EventStream(
-        events if isinstance(events, AsyncIterator) else _in_threads(events),
+        events if isinstance(events, AsyncIterator) else relayed(events),
         media_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
     response.on_leave = on_leave
     return response
-
-
-async def _in_threads(events: Iterator[str]) -> AsyncIterator[str]:
-    """Yield the events, each made in a thread.
-
-    Not in one of those that all requests share, as Starlette would: an event may be waited for as long as a model reads
-    its prompt, and forty answers that wait would keep every other request from being answered.
-    """
-    own = CapacityLimiter(1)
-    while (made := await to_thread.run_sync(next, events, None, limiter=own)) is not None:
-        yield made
 
 
 def event(name: str, data: dict[str, Any]) -> str:
