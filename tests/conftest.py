@@ -53,8 +53,8 @@ def postgres() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def vllm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Vllm]:
-    """The real vLLM on the CPU, built where it is missing, for the whole session."""
-    from tests.fakes.vllm import CannotBuildError, build, cache_folder, running_vllm
+    """The real vLLM on the CPU with an adapter, built where it is missing, for the whole session."""
+    from tests.fakes.vllm import ADAPTER, CannotBuildError, build, cache_folder, lora_flags, make_adapter, running_vllm
 
     folder = cache_folder()
     try:
@@ -63,5 +63,7 @@ def vllm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Vllm]:
         if os.environ.get("CI"):
             raise
         pytest.skip(f"vLLM cannot be built here: {error}")
-    with running_vllm(folder, tmp_path_factory.mktemp("vllm") / "vllm.log") as server:
+    scratch = tmp_path_factory.mktemp("vllm")
+    adapter = make_adapter(scratch / "adapter")
+    with running_vllm(folder, scratch / "vllm.log", *lora_flags({ADAPTER: adapter})) as server:
         yield server

@@ -35,6 +35,7 @@ class Found:
     context_tokens: int | None = None
     images_per_prompt: int | None = None
     tools: bool | None = None
+    adapters: tuple[str, ...] = ()
 
 
 def settled(found: T | None, configured: T | None, assumed: T) -> tuple[T, Origin]:
@@ -47,7 +48,7 @@ def settled(found: T | None, configured: T | None, assumed: T) -> tuple[T, Origi
 async def find_model(
     server: ModelServer, name: str, kind: ServerKind | None
 ) -> tuple[str, ServerKind, Mapping[str, Any]]:
-    """Return the model's name, the server's kind and the model's entry in `/v1/models`.
+    """Return the model's name, the server's kind and the model's entry in `/v1/models`, with its `adapters` there.
 
     Args:
         name: as the settings have it; empty: the server's only model.
@@ -70,6 +71,8 @@ async def find_model(
     parent = entries.get(str(entry.get("parent")))  # of a LoRA adapter at vLLM; it may not repeat the length
     if parent and not entry.get("max_model_len"):
         entry = {**entry, "max_model_len": parent.get("max_model_len")}
+    adapters = [key for key, other in entries.items() if other.get("parent") == entry["id"]]
+    entry = {**entry, "adapters": sorted(adapters)}
     return str(entry["id"]), kind or _OWNERS.get(owner, "openai"), entry
 
 
@@ -101,7 +104,7 @@ async def discover(server: ModelServer, name: str, kind: ServerKind | None) -> F
         images, tools = await asyncio.gather(
             _vllm_images(server, found), _vllm_tools(server, found, int(entry.get("max_model_len") or _LONGEST))
         )
-        return Found(found, "vllm", entry.get("max_model_len"), images, tools)
+        return Found(found, "vllm", entry.get("max_model_len"), images, tools, tuple(entry["adapters"]))
     if server_kind == "llama.cpp":
         return await _llama_cpp(server, found, entry)
     if server_kind == "ollama":

@@ -126,6 +126,7 @@ class OpenAIChatModel:
             tools=tools,
             counting=counting,
             tokenizer=self._tokenizer_name(counting, found.name),
+            adapters=found.adapters,
             origins={"context_tokens": context_origin, "images_per_prompt": images_origin, "tools": tools_origin},
         )
 

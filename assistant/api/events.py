@@ -10,6 +10,8 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
 from starlette.types import Receive
 
+from assistant.api.relay import relayed
+
 
 class _EventStream(StreamingResponse):
     """A stream of events that tells whoever makes them when the client has left."""
@@ -33,7 +35,7 @@ def event_stream(
         on_leave: is called when the client leaves, also when the next event is still being made.
     """
     response = _EventStream(
-        events,
+        events if isinstance(events, AsyncIterator) else relayed(events),
         media_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from assistant.access import Library
     from assistant.adapters.chat_openai import ModelConfig
     from assistant.adapters.chat_server import ModelServer, ServerAddress
-    from assistant.answer import Answerer, WrittenAnswerer
+    from assistant.answer import Answerer, Limits, WrittenAnswerer
     from assistant.catalog import Catalog
     from assistant.retrieval import Retriever
 
@@ -114,16 +114,23 @@ def make_written(
         herd: the models.
         quoting, retriever, library: see `WrittenAnswerer`.
     """
-    from assistant.answer import Limits, WrittenAnswerer
+    from assistant.answer import WrittenAnswerer
 
-    limits = Limits(
+    limits = make_limits(settings)
+    return WrittenAnswerer(quoting, retriever, library, herd, catalog.token_counts, _prompt_key(catalog), limits)
+
+
+def make_limits(settings: Settings) -> Limits:
+    """Return what the settings allow a question."""
+    from assistant.answer import Limits
+
+    return Limits(
         ceiling=settings.context_budget,
         auto_most=settings.context_auto,
         answer_tokens=settings.answer_tokens,
         history_tokens=settings.history_tokens,
         question_cost=settings.question_cost,
     )
-    return WrittenAnswerer(quoting, retriever, library, herd, catalog.token_counts, _prompt_key(catalog), limits)
 
 
 def _prompt_key(catalog: Catalog) -> bytes:

@@ -12,6 +12,11 @@ _DOUBLE = '"\u201c\u201d\u201e\u201f\u00ab\u00bb\u2033'
 _DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2015\u2212"
 _CLASSES = {sign: f"[{re.escape(group)}]" for group in (_SINGLE, _DOUBLE, _DASHES) for sign in group}
 _LIGATURES = {"fi": "\ufb01", "fl": "\ufb02"}
+_NORMAL = {
+    **dict.fromkeys(map(ord, _INVISIBLE)),
+    **{ord(sign): group[0] for group in (_SINGLE, _DOUBLE, _DASHES) for sign in group},
+    **{ord(sign): letters for letters, sign in _LIGATURES.items()},
+}
 
 
 def align(quote: str, text: str, near: int | None = None) -> tuple[int, int] | None:
@@ -26,19 +31,18 @@ def align(quote: str, text: str, near: int | None = None) -> tuple[int, int] | N
         (start, end) in code points, end exclusive, or None if the quote does not stand there. An exact match goes
         before any other. Case, words and all other signs must be equal.
     """
-    if not normalise(quote):
+    wanted = normalise(quote)
+    if not wanted:
         return None
-    return _exact(quote, text, near) or _closest(_loose(quote), text, near)
+    found = _exact(quote, text, near)
+    if found is None and wanted in normalise(text):  # else there is no need to compile a pattern, which takes long
+        found = _closest(_loose(quote), text, near)
+    return found
 
 
 def normalise(text: str) -> str:
     """Return the text as `align` compares it: two texts are alike exactly when their normal forms are equal."""
-    kept = "".join(c for c in text if c not in _INVISIBLE)
-    for group in (_SINGLE, _DOUBLE, _DASHES):
-        kept = re.sub(f"[{re.escape(group)}]", group[0], kept)
-    for letters, sign in _LIGATURES.items():
-        kept = kept.replace(sign, letters)
-    return re.sub(r"\s+", " ", kept).strip()
+    return " ".join(text.translate(_NORMAL).split())
 
 
 def _exact(quote: str, text: str, near: int | None) -> tuple[int, int] | None:

@@ -8,7 +8,7 @@ from typing import NoReturn
 
 import typer
 
-from assistant.cli import backup, conversations, documents, evaluate, reindex, runs, service, sources, uploads
+from assistant.cli import backup, conversations, distill, documents, evaluate, reindex, runs, service, sources, uploads
 from assistant.cli.wording import escaped
 from assistant.errors import AssistantError
 
@@ -26,6 +26,7 @@ app.command()(service.prepare)
 app.command()(documents.ingest)
 app.command()(documents.search)
 app.command()(documents.ask)
+app.command()(distill.distill)
 app.command()(reindex.reindex)
 app.command()(backup.backup)
 app.command()(backup.restore)

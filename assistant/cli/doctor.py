@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Literal
 
@@ -77,11 +77,11 @@ def _model_looks(app: App) -> list[tuple[str, Callable[[], str | Check]]]:
         return [("models", lambda: found)]
     if not members:
         return [("models", lambda: "none configured; answers quote the documents")]
-    return [(f"model {member.profile.key}", partial(_model, member)) for member in members]
+    return [(f"model {member.profile.key}", partial(_model, member, members)) for member in members]
 
 
-def _model(member: Member) -> Check:
-    """Say what the model's server says, and what has to be known of the model's licence."""
+def _model(member: Member, members: Sequence[Member]) -> Check:
+    """Say what the model's server says, and what has to be known of its licence and of adapters that nobody gets."""
     info, profile = member.model.describe(), member.profile
     pictures = f"pictures up to {info.images_per_prompt} a prompt" if info.vision else "no pictures"
     counting = {"server": "the server counts tokens", "tokenizer": "a local tokenizer counts", "estimate": "estimated"}
@@ -91,7 +91,15 @@ def _model(member: Member) -> Check:
         f"({info.origins['images_per_prompt']}), {'tools' if info.tools else 'no tools'} ({info.origins['tools']}); "
         f"{counting[info.counting]}"
     )
-    return Check(name=f"model {profile.key}", state="ok", detail=detail, hint=licence_note(info.name))
+    given = {other.model.name for other in members if other.profile.adapter_of == profile.key}
+    unused = [name for name in info.adapters if name not in given]
+    hints = [licence_note(info.name)]
+    if unused:
+        hints.append(
+            f"LoRA adapters that the server has and no group gets: {', '.join(unused)}; "
+            f"a table [models.{profile.key}.adapters.NAME] gives one to groups"
+        )
+    return Check(name=f"model {profile.key}", state="ok", detail=detail, hint="; ".join(filter(None, hints)))
 
 
 def _try(name: str, look: Callable[[], str | Check]) -> Check:

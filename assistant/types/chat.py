@@ -115,6 +115,7 @@ class ModelInfo:
         counting: who counts tokens: the server exactly, a local tokenizer (texts exactly, what the chat template adds
             over-estimated), or an over-estimate.
         tokenizer: under which name counts may be kept: the same name, the same counts.
+        adapters: names on that server of the LoRA adapters of this model, which are models of their own there.
         origins: for `context_tokens`, `images_per_prompt` and `tools`: who said it, server or settings, or nobody.
     """
 
@@ -125,6 +126,7 @@ class ModelInfo:
     tools: bool
     counting: Counting
     tokenizer: str
+    adapters: tuple[str, ...] = ()
     origins: Mapping[str, Origin] = field(default_factory=dict)
 
     @property

@@ -1,10 +1,12 @@
-"""Mends two faults of the pinned packages on a CPU; run once in the environment that `build.sh` makes.
+"""Mends three faults of the pinned packages on a CPU; run once in the environment that `build.sh` makes.
 
 - The torchvision wheel on PyPI is built for CUDA, so its compiled operators do not load beside `torch+cpu`. Its Python
   parts, which Llama 4's image processor uses, register derivatives of two of these operators and fail where nothing
   declares them. What is appended to `torchvision/extension.py` declares them, without an implementation.
 - vLLM's oneDNN product takes rows that are contiguous only. A picture of one tile gives Llama 4's patch embedding
   others, and the engine dies of it. They are copied first.
+- Where LoRA adapters are served, vLLM runs experts by Triton, which there is none of on a CPU: the first request ends
+  the engine. Where `--lora-target-modules` names layers, and so no experts, these keep the kernel that they have.
 """
 
 from __future__ import annotations
@@ -22,6 +24,8 @@ if not _has_ops():  # declared for torch without CUDA
 """
 PRODUCT = "ops.onednn_mm(handler, x, bias)"
 PRODUCT_OF_ROWS = "ops.onednn_mm(handler, x.contiguous(), bias)"
+ADAPTED = "is_lora_enabled=vllm_config.lora_config is not None,"
+ADAPTED_EXPERTS = "is_lora_enabled=vllm_config.lora_config is not None and not vllm_config.lora_config.target_modules,"
 
 
 def declare_operators(source: str) -> str:
@@ -30,14 +34,24 @@ def declare_operators(source: str) -> str:
 
 
 def copy_rows(source: str) -> str:
-    """Return vLLM's `model_executor/layers/utils.py` with rows copied before the product.
+    """Return vLLM's `model_executor/layers/utils.py` with rows copied before the product."""
+    return _replaced(source, PRODUCT, PRODUCT_OF_ROWS, "vLLM's oneDNN product")
+
+
+def keep_experts(source: str) -> str:
+    """Return vLLM's `model_executor/layers/fused_moe/layer.py`: experts that no adapter is for stay as they are."""
+    return _replaced(source, ADAPTED, ADAPTED_EXPERTS, "what vLLM's experts ask of adapters")
+
+
+def _replaced(source: str, old: str, new: str, what: str) -> str:
+    """Return the source with the one mended for the other, once.
 
     Raises:
         SystemExit: this is another version of it than the pinned one.
     """
-    if source.count(PRODUCT) + source.count(PRODUCT_OF_ROWS) != 1:
-        raise SystemExit("error: vLLM's oneDNN product is not where it was: look whether mend.py is still needed")
-    return source.replace(PRODUCT, PRODUCT_OF_ROWS)
+    if source.count(old) + source.count(new) != 1:
+        raise SystemExit(f"error: {what} is not where it was: look whether mend.py is still needed")
+    return source.replace(old, new)
 
 
 def _folder(package: str) -> Path:
@@ -48,10 +62,11 @@ def _folder(package: str) -> Path:
 
 
 def main() -> None:
-    """Mend both in this environment."""
+    """Mend all of them in this environment."""
     for path, mend in (
         (_folder("torchvision") / "extension.py", declare_operators),
         (_folder("vllm") / "model_executor" / "layers" / "utils.py", copy_rows),
+        (_folder("vllm") / "model_executor" / "layers" / "fused_moe" / "layer.py", keep_experts),
     ):
         text = mend(path.read_text(encoding="utf-8"))
         mended = path.with_suffix(".mended")  # put in its place as another file, for pip may have linked that one

@@ -16,7 +16,7 @@ from assistant.adapters.chat_server import ModelServer, ServerAddress
 from assistant.errors import ModelNotFoundError, ModelServerError, PromptTooLongError
 from assistant.types import ChatMessage, TextPart
 from tests.contracts.chat_model_contract import TEXTS, WEATHER, ChatModelContract, conversation, picture, read
-from tests.fakes.vllm import IMAGES, LIMIT, MODEL, Vllm
+from tests.fakes.vllm import ADAPTER, IMAGES, LIMIT, MODEL, Vllm
 
 PROSE = " ".join(f"Section {n}: the relief valve of pump {n * 37 % 101} opens at {n * 7 % 23} bar." for n in range(400))
 
@@ -44,6 +44,21 @@ def test_what_it_says_of_itself(served: OpenAIChatModel) -> None:
     assert (info.name, info.server, info.context_tokens) == (MODEL, "vllm", LIMIT)
     assert (info.images_per_prompt, info.tools, info.counting) == (IMAGES, True, "server")
     assert set(info.origins.values()) == {"discovered"}
+    assert info.adapters == (ADAPTER,)
+
+
+def test_an_adapter_is_a_model_of_its_own(server: ModelServer, served: OpenAIChatModel) -> None:
+    adapted = OpenAIChatModel(server, ModelConfig(ADAPTER, extra={"ignore_eos": True}))
+    plain = OpenAIChatModel(server, ModelConfig(MODEL, extra={"ignore_eos": True}))
+    info = adapted.describe()
+    assert (info.name, info.context_tokens, info.adapters) == (ADAPTER, LIMIT, ())
+    question = [ChatMessage.of("user", "How many days of leave are there?")]
+    said, _ = read(plain.stream(question, max_tokens=12))
+    otherwise, last = read(adapted.stream(question, max_tokens=12))
+    assert otherwise != said
+    assert read(plain.stream(question, max_tokens=12))[0] == said
+    assert last.usage is not None
+    assert last.usage.prompt_tokens == served.count_tokens(question) == adapted.count_tokens(question)
 
 
 def test_texts_count_as_they_do_in_a_prompt(served: OpenAIChatModel) -> None:

@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import httpx
@@ -31,7 +32,9 @@ def server() -> Iterator[ModelServer]:
 @pytest.fixture
 def written(system: System, server: ModelServer) -> Iterator[System]:
     closing = []
-    herd = make_herd(load_settings(home=system.folder, model_url=server.url, model_tries=1), closing.append)
+    herd = make_herd(
+        load_settings(home=system.folder, model_url=server.url, model_tries=1, model_requests=64), closing.append
+    )
     counts = system.catalog.token_counts
     system.answerer = WrittenAnswerer(  # type: ignore[assignment]
         system.answerer, system.retriever, system.library, herd, counts, b"k" * 32
@@ -75,6 +78,31 @@ def test_the_plan_says_who_answers_and_the_end_what_it_took(written: System, api
     assert (usage["model"], usage["state"], usage["dropped"]) == ("default", "complete", 0)
     assert usage["usage"]["cached_tokens"] is not None
     assert events[-2][1]["citations"][0]["verified"]
+
+
+def test_more_answers_than_a_server_has_threads_are_written_at_once(
+    written: System, api: FastAPI, server: ModelServer
+) -> None:
+    at_once = 56  # the threads that requests share are 40
+    gate = threading.Event()
+
+    def wait(_: object) -> Reply:
+        assert gate.wait(60)
+        return Reply("At least 21 days before the trip [1].", piece_seconds=0.01)
+
+    server.script = Script(wait)
+    with listening(api) as url, ThreadPoolExecutor(at_once) as clients:
+        asked = [clients.submit(ask, url) for _ in range(at_once)]
+        try:
+            assert wait_until(lambda: len(server.asked) == at_once)
+            assert httpx.get(f"{url}/api/status", timeout=20).status_code == 200  # others are served meanwhile
+        finally:
+            gate.set()
+        answers = [future.result() for future in asked]
+    for events in answers:
+        text = "".join(data["delta"] for name, data in events if name == "text")
+        assert text == "At least 21 days before the trip [1]."
+        assert (events[-1][0], events[-1][1]["state"]) == ("usage", "complete")
 
 
 def test_that_no_model_answered_is_told(written: System, api: FastAPI, server: ModelServer) -> None:

@@ -41,7 +41,7 @@ extra = {{ chat_template_kwargs = {{ enable_thinking = false }} }}
 
 @pytest.fixture
 def server() -> Iterator[ModelServer]:
-    with ModelServer(model="llama-4-maverick", api_key="secret", adapters=("legal-lora",)) as server:
+    with ModelServer(model="llama-4-maverick", api_key="secret", adapters=("legal-lora", "hr-lora")) as server:
         yield server
 
 
@@ -125,6 +125,8 @@ def test_the_doctor_says_what_each_model_does(tables: str, server: ModelServer) 
     ]
     assert "context 100,000 tokens (discovered), pictures up to 2 a prompt (configured), tools" in checks[0].detail
     assert "Llama 4 licence" in checks[0].hint
+    assert "no group gets: hr-lora; a table [models.maverick.adapters.NAME]" in checks[0].hint
+    assert "no group gets" not in checks[1].hint
     assert "for those who choose it" in checks[1].detail
     assert "context 1,000 tokens (configured)" in checks[2].detail
 

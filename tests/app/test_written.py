@@ -9,11 +9,12 @@ import pytest
 
 from assistant.answer import Answerer, WrittenAnswerer
 from assistant.app import App, build
+from assistant.errors import NotFoundError
 from assistant.settings import ModelSettings, load_settings
 from assistant.types import LOCAL_OPERATOR, User
 from tests.fakes.model_scripts import Reply, Script, when
 from tests.fakes.model_server import ModelServer
-from tests.fakes.vllm import LIMIT, Vllm
+from tests.fakes.vllm import ADAPTER, LIMIT, Vllm
 
 TRAVEL = "# Travel\n\nTrain tickets are booked in Concur at least 21 days before the trip.\n"
 FILLER = " ".join(f"Section {n}: pump {n * 37 % 101} opens at {n * 7 % 23} bar." for n in range(150))
@@ -104,3 +105,23 @@ def test_the_real_vllm_takes_what_is_planned_to_its_last_token(vllm: Vllm, folde
     assert answer.plan.left_out
     shortest = min(document.tokens for document in answer.plan.left_out)
     assert LIMIT - 16 - shortest < answer.usage.prompt_tokens <= LIMIT - 16
+
+
+@pytest.mark.vllm
+def test_the_real_vllm_answers_by_an_adapter_for_those_who_may_use_it(
+    vllm: Vllm, folder: Path, assistant_home: Path
+) -> None:
+    adapters = {"legal": {"model": ADAPTER, "groups": ["legal"]}}
+    model = ModelSettings.model_validate({"url": vllm.url, "extra": {"ignore_eos": True}, "adapters": adapters})
+    lawyer, other = User("ann", frozenset({"everyone", "legal"})), User("bob", frozenset({"everyone"}))
+    question = "Which pump opens at 7 bar?"
+    with build(load_settings(models={"tiny": model}, answer_tokens=16)) as app:
+        answerer = indexed(app, folder).answerer
+        adapted = answerer.ask(question, lawyer, model="legal")
+        plain = answerer.ask(question, lawyer)
+        with pytest.raises(NotFoundError, match="'legal'"):
+            answerer.ask(question, other, model="legal")
+    assert (adapted.model, adapted.fallback, plain.model, plain.fallback) == ("legal", False, "tiny", False)
+    assert adapted.usage.completion_tokens == plain.usage.completion_tokens == 16
+    assert adapted.text != plain.text
+    assert adapted.plan.tokens == plain.plan.tokens

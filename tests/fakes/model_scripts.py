@@ -138,7 +138,7 @@ class Script:
         asked = Asked(body)
         found = next((reply for rule in self.rules if (reply := rule(asked)) is not None), self.otherwise)
         schema = (body.get("response_format") or {}).get("json_schema", {}).get("schema")
-        if schema is not None and not _is_json(found.text):
+        if schema is not None and found.status == 200 and not _is_json(found.text):
             return Reply(json.dumps(example(schema)))
         return found
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ import httpx
 
 INFRA = Path(__file__).parents[2] / "infra" / "vllm"
 MODEL = "tiny-llama4"
+ADAPTER = "tiny-llama4-legal"
 LIMIT = 8192  # tokens of prompt and answer
 IMAGES = 3
 _BUILD_SECONDS = 1200
@@ -48,6 +50,37 @@ def build(folder: Path) -> None:
         raise CannotBuildError(f"{command[0]} did not run: {error}") from error
     if done.returncode != 0:
         raise CannotBuildError(f"{command[0]} failed:\n{done.stdout[-1000:]}\n{done.stderr[-3000:]}")
+
+
+def lora_flags(adapters: Mapping[str, Path]) -> list[str]:
+    """Return the flags that serve these adapters by these names. They may change the attention alone."""
+    named = [f"{name}={path}" for name, path in adapters.items()]
+    layers = ["--lora-target-modules", "qkv_proj", "o_proj"]
+    return ["--enable-lora", "--max-lora-rank", "16", *layers, "--lora-modules", *named]
+
+
+def make_adapter(folder: Path, seed: int = 0) -> Path:
+    """Write a LoRA adapter of random weights for the tiny Llama 4, in PEFT's format, and return its folder.
+
+    `infra/finetune` trains one; this one takes no training, and no second environment.
+    """
+    import numpy as np
+    from safetensors.numpy import save_file
+
+    random = np.random.default_rng(seed)
+    rank, hidden = 8, 128
+    widths = {"q_proj": 128, "k_proj": 64, "v_proj": 64, "o_proj": 128}
+    weights = {}
+    for layer in range(4):
+        for name, width in widths.items():
+            place = f"base_model.model.language_model.model.layers.{layer}.self_attn.{name}"
+            for part, shape in (("lora_A", (rank, hidden)), ("lora_B", (width, rank))):
+                weights[f"{place}.{part}.weight"] = random.normal(0, 0.2, shape).astype(np.float32)
+    folder.mkdir(parents=True)
+    save_file(weights, folder / "adapter_model.safetensors")
+    config = {"peft_type": "LORA", "task_type": "CAUSAL_LM", "r": rank, "lora_alpha": 16, "bias": "none"}
+    (folder / "adapter_config.json").write_text(json.dumps({**config, "target_modules": list(widths)}))
+    return folder
 
 
 @dataclass

@@ -30,11 +30,15 @@ def test_mending_twice_is_mending_once(mend: ModuleType) -> None:
     copied = mend.copy_rows("lambda x, weight, bias: ops.onednn_mm(handler, x, bias)")
     assert copied == "lambda x, weight, bias: ops.onednn_mm(handler, x.contiguous(), bias)"
     assert mend.copy_rows(copied) == copied
+    kept = mend.keep_experts("config(\n    is_lora_enabled=vllm_config.lora_config is not None,\n)")
+    assert "lora_config is not None and not vllm_config.lora_config.target_modules," in kept
+    assert mend.keep_experts(kept) == kept
 
 
 def test_another_version_is_not_mended_by_guess(mend: ModuleType) -> None:
-    with pytest.raises(SystemExit, match=r"mend\.py"):
-        mend.copy_rows("something else")
+    for change in (mend.copy_rows, mend.keep_experts):
+        with pytest.raises(SystemExit, match=r"mend\.py"):
+            change("something else")
 
 
 @pytest.mark.parametrize("script", ["build.sh", "serve.sh"])
