@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import chain, zip_longest
 
 from assistant.context.lengths import Lengths
 from assistant.context.library import Library
@@ -23,6 +24,7 @@ from assistant.types import (
 )
 
 _BATCH = 1000  # documents whose lengths are asked for together
+_OF_PASSAGES = 0.1  # of the budget, that whole documents leave to passages of others; chosen on dev of sec10q_multidoc
 _CHARACTERS = 16  # no tokenizer puts more of a text than that into its average token
 
 
@@ -42,9 +44,10 @@ def plan(
     """Return what is put before the answerer, and why.
 
     `chunks`: the passages, best first, neighbours joined. `documents`: their documents whole, best first, while they
-    fit; the others as passages. `corpus`: every document in scope; if not all fit, those of the best passages first,
-    and one of them that is too long with its passages. `auto`: `chunks` for a pinpoint question; for one over whole
-    documents `corpus` if all of it is within `auto_most`, else `documents` if the best one fits.
+    fit; the others as passages, the best of which are sure of a tenth of the budget. `corpus`: every document in scope;
+    if not all fit, those of the best passages first, and one of them that is too long with its passages. `auto`:
+    `chunks` for a pinpoint question; for one over whole documents `corpus` if all of it is within `auto_most`, else
+    `documents` if the best one fits.
 
     Args:
         question: standalone, as `auto` reads it.
@@ -126,24 +129,45 @@ def _fill(
     """
     within = {info.ref.id for info in scope}
     passages = [passage for passage in passages if passage.ref.id in within]
-    if mode == "chunks":
-        lengths.of_passages(passages)  # all at once: one after the other they are known then
-        for passage in passages:
-            shelf.add_passage(passage)
-        return {}
-    of_document: dict[str, list[Passage]] = {}
-    for passage in passages:
-        of_document.setdefault(passage.ref.id, []).append(passage)
+    counts = lengths.of_passages(passages)  # all at once: one after the other they are known then
     known: dict[str, int] = {}
-    for start in range(0, len(scope), _BATCH):
-        batch = scope[start : start + _BATCH]
-        counted = [info for info in batch if not _is_longer(info, shelf.free)]
-        known |= zip((info.ref.id for info in counted), lengths.of_documents(counted), strict=True)
-        for info in batch:
-            tokens = known.get(info.ref.id)
-            if tokens is None or not shelf.add_document(info, tokens):
-                for passage in of_document.get(info.ref.id, ()):
-                    shelf.add_passage(passage)
+    if mode != "chunks":
+        for passage in _kept_room_for(scope, passages, counts, int(shelf.free * _OF_PASSAGES)):
+            shelf.add_passage(passage)
+        for start in range(0, len(scope), _BATCH):
+            known |= _add_documents(shelf, scope[start : start + _BATCH], lengths)
+    for passage in passages:
+        shelf.add_passage(passage)
+    return known
+
+
+def _kept_room_for(
+    scope: Sequence[DocumentInfo], passages: Sequence[Passage], counts: Sequence[int], room: int
+) -> list[Passage]:
+    """Return the passages that are sure of a place: of each document the best one, then the second best of each.
+
+    Args:
+        scope: the documents, best first.
+        passages, counts: best first, with their tokens.
+        room: tokens that they may have together.
+    """
+    of_document: dict[str, list[tuple[Passage, int]]] = {info.ref.id: [] for info in scope}
+    for passage, tokens in zip(passages, counts, strict=True):
+        of_document[passage.ref.id].append((passage, tokens))
+    kept = []
+    for each in chain.from_iterable(zip_longest(*filter(None, of_document.values()))):
+        if each is not None and each[1] <= room:
+            kept.append(each[0])
+            room -= each[1]
+    return kept
+
+
+def _add_documents(shelf: Shelf, batch: Sequence[DocumentInfo], lengths: Lengths) -> dict[str, int]:
+    """Put the documents that fit on the shelf, and return the lengths of those that were counted, by id."""
+    counted = [info for info in batch if not _is_longer(info, shelf.room_for(info.ref))]
+    known = dict(zip((info.ref.id for info in counted), lengths.of_documents(counted), strict=True))
+    for info in counted:
+        shelf.add_document(info, known[info.ref.id])
     return known
 
 

@@ -106,6 +106,17 @@ def test_documents_takes_the_best_whole_and_the_others_as_passages():
     assert found.reason == "1 whole document and 1 passage from 1 document as asked for; 22 of 25 tokens"
 
 
+def test_documents_leaves_room_for_the_best_passages_of_those_that_do_not_fit():
+    others = [make_document(f"o{n}.md", words(30, 300 + 30 * n)) for n in range(3)]
+    library = MemoryLibrary([B, *others], EMBEDDER)
+    found = [*(passage(o, 0, o.text.index(" ")) for o in (B, *others)), *(passage(o, 40, 90) for o in others)]
+    planned = make("documents", found, budget=43, library=library)
+    assert keys(planned.documents) == ["b.md"]  # 40 of the 43 tokens: a tenth of them is kept for the others
+    assert [(p.passage.ref.key, p.tokens) for p in planned.passages] == [("o0.md", 1), ("o1.md", 1), ("o2.md", 1)]
+    assert planned.left_out == ()
+    assert "3 passages did not fit" in planned.reason
+
+
 def test_corpus_is_everything_the_user_may_read():
     found = make("corpus", [])
     assert keys(found.documents) == ["a.md", "b.md"]
