@@ -24,6 +24,7 @@ from assistant.types import (
     Citation,
     CitationsReady,
     ContextPlan,
+    DocumentInfo,
     Filters,
     Message,
     Mode,
@@ -40,6 +41,12 @@ class Retriever(Protocol):
 
     def search(self, query: str, user: User, limit: int, filters: Filters = EVERYTHING) -> list[Passage]:
         """Return the best passages, best first; every one is current and the user may read it."""
+        ...
+
+    def read_on(
+        self, query: str, user: User, documents: Sequence[DocumentInfo], filters: Filters = EVERYTHING
+    ) -> list[Passage]:
+        """Return passages for reading much of these documents, those first around which most was found."""
         ...
 
 

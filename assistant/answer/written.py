@@ -104,7 +104,7 @@ class WrittenAnswerer:
     ) -> None:
         self._quoting, self._retriever, self._library, self._herd = quoting, retriever, library, herd
         self._limits = limits or Limits()
-        self._planner = Planner(herd, library, kept, key, self._limits)
+        self._planner = Planner(herd, library, kept, key, self._limits, retriever)
 
     def models(self, user: User) -> tuple[str, ...]:
         """Return the models that answer this user by themselves, or what does where there is none for them."""
@@ -222,9 +222,10 @@ class WrittenAnswerer:
             return None
         with asked.clock.phase("plan"):
             more = self._planner.read(self._wanted(asked, "documents", hits), most=self._limits.auto_most)
-        if not more.plan.documents or more.plan.tokens <= reading.plan.tokens:  # there is no more to read
+        if more.plan.tokens <= reading.plan.tokens:  # there is no more to read
             return None
-        asked.notes.append("the passages did not answer it, so whole documents were read in a second step")
+        what = "whole documents were" if more.plan.documents else "more of the documents was"
+        asked.notes.append(f"the passages did not answer it, so {what} read in a second step")
         return more
 
     def _finished(self, asked: _Asked, reading: Reading, spoken: Spoken) -> Iterator[AnswerEvent]:

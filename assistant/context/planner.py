@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import chain, zip_longest
 
@@ -23,8 +23,11 @@ from assistant.types import (
     User,
 )
 
+Deeper = Callable[[Sequence[DocumentInfo]], Sequence[Passage]]  # what was found in them, for reading much of them
+
 _BATCH = 1000  # documents whose lengths are asked for together
 _OF_PASSAGES = 0.1  # of the budget, that whole documents leave to passages of others; chosen on dev of sec10q_multidoc
+_OF_CHOSEN = 0.25  # of `auto_most`, up to which documents that a question is narrowed to are read whole, whatever it is
 _CHARACTERS = 16  # no tokenizer puts more of a text than that into its average token
 
 
@@ -40,14 +43,9 @@ def plan(
     ceiling: int = 10_000_000,
     auto_most: int = 0,
     filters: Filters = EVERYTHING,
+    deeper: Deeper | None = None,
 ) -> ContextPlan:
-    """Return what is put before the answerer, and why.
-
-    `chunks`: the passages, best first, neighbours joined. `documents`: their documents whole, best first, while they
-    fit; the others as passages, the best of which are sure of a tenth of the budget. `corpus`: every document in scope;
-    if not all fit, those of the best passages first, and one of them that is too long with its passages. `auto`:
-    `chunks` for a pinpoint question; for one over whole documents `corpus` if all of it is within `auto_most`, else
-    `documents` if the best one fits.
+    """Return what is put before the answerer, and why; what the modes do is told at `_choose` and `_fill`.
 
     Args:
         question: standalone, as `auto` reads it.
@@ -55,10 +53,11 @@ def plan(
         passages: what the search found, best first.
         library: the documents.
         lengths: of documents and passages, in the tokens of whoever reads them.
-        mode, budget: as above; tokens for this question, None for the ceiling.
+        mode, budget: how to read; tokens for this question, None for the ceiling.
         ceiling: the most tokens that any question may use.
         auto_most: the most that `auto` spends without being asked to; 0: all there are, but not on everything.
         filters: the scope of `corpus`.
+        deeper: finds further passages of documents; None: nothing does.
 
     Returns:
         A plan with `tokens <= budget`, the smaller of the two limits. A document that had a passage (or was in scope,
@@ -70,11 +69,12 @@ def plan(
     limit = _limit(mode, budget, ceiling, auto_most)
     hits = _documents_of(passages, user, library)
     chosen, why = _choose(question, mode, hits, limit, lengths)
-    if mode == "auto" and chosen == "documents" and auto_most and _fits_whole(limit, user, library, filters):
-        chosen, why = "corpus", "for a question over whole documents, since all of them fit"
+    if mode == "auto" and auto_most:
+        chosen, why = _everything(chosen, why, limit, auto_most, user, library, filters)
     scope = _scope(hits, library.documents(user, filters.sources), filters) if chosen == "corpus" else hits
     shelf = Shelf(limit, lengths, user, library)
-    known = _fill(shelf, chosen, scope, passages, lengths)
+    reads_on = deeper if chosen != "chunks" or _fills_room(question, mode, budget) else None
+    known = _fill(shelf, chosen, scope, passages, lengths, reads_on)
     left = [info for info in scope if not shelf.has(info.ref)]
     left_out = tuple(PlannedDocument(info.ref, known.get(info.ref.id, info.tokens)) for info in left)
     return _finished(chosen, why, limit, shelf.contents(), left_out)
@@ -97,6 +97,7 @@ def _documents_of(passages: Sequence[Passage], user: User, library: Library) -> 
 def _choose(
     question: str, mode: Mode, hits: Sequence[DocumentInfo], limit: int, lengths: Lengths
 ) -> tuple[PlanMode, str]:
+    """Return how to read, and why: `auto` takes passages for a pinpoint question, else documents if the best fits."""
     if mode != "auto":
         return mode, "as asked for"
     if question_scope(question) == "pinpoint":
@@ -104,6 +105,23 @@ def _choose(
     if hits and (_is_longer(hits[0], limit) or lengths.of_documents(hits[:1])[0] > limit):
         return "chunks", "for a question over whole documents, but the best document alone is over the budget"
     return "documents", "for a question over whole documents"
+
+
+def _everything(
+    chosen: PlanMode, why: str, limit: int, auto_most: int, user: User, library: Library, filters: Filters
+) -> tuple[PlanMode, str]:
+    """Return `corpus` where `auto` had better read all there is: a question asks for it, or it is short and chosen."""
+    if chosen == "documents" and _fits_whole(limit, user, library, filters):
+        return "corpus", "for a question over whole documents, since all of them fit"
+    named = filters.documents or filters.paths
+    if named and _fits_whole(min(limit, int(auto_most * _OF_CHOSEN)), user, library, filters):
+        return "corpus", "since all that the question was narrowed to is short"
+    return chosen, why
+
+
+def _fills_room(question: str, mode: Mode, budget: int | None) -> bool:
+    """Whether passages are to take all the room: it was asked for, or whole documents would have taken it."""
+    return budget is not None if mode == "chunks" else question_scope(question) == "across"
 
 
 def _fits_whole(limit: int, user: User, library: Library, filters: Filters) -> bool:
@@ -120,9 +138,18 @@ def _is_longer(info: DocumentInfo, tokens: int) -> bool:
 
 
 def _fill(
-    shelf: Shelf, mode: PlanMode, scope: Sequence[DocumentInfo], passages: Sequence[Passage], lengths: Lengths
+    shelf: Shelf,
+    mode: PlanMode,
+    scope: Sequence[DocumentInfo],
+    passages: Sequence[Passage],
+    lengths: Lengths,
+    deeper: Deeper | None,
 ) -> dict[str, int]:
-    """Fill the shelf best first: with passages, or with whole documents and the passages of those that do not fit.
+    """Fill the shelf best first.
+
+    `chunks`: with the passages, neighbours joined. `documents`: with their documents whole while they fit, and the
+    passages of the others, the best of which are sure of a tenth of the budget. `corpus`: with every document in scope,
+    likewise. Where `deeper` finds more in documents that are not whole, that comes before what is left of the passages.
 
     Returns:
         the lengths of the documents that were counted, by id.
@@ -131,11 +158,16 @@ def _fill(
     passages = [passage for passage in passages if passage.ref.id in within]
     counts = lengths.of_passages(passages)  # all at once: one after the other they are known then
     known: dict[str, int] = {}
-    if mode != "chunks":
+    if mode != "chunks" or deeper:
         for passage in _kept_room_for(scope, passages, counts, int(shelf.free * _OF_PASSAGES)):
             shelf.add_passage(passage)
-        for start in range(0, len(scope), _BATCH):
-            known |= _add_documents(shelf, scope[start : start + _BATCH], lengths)
+    for start in range(0, len(scope), _BATCH) if mode != "chunks" else ():
+        known |= _add_documents(shelf, scope[start : start + _BATCH], lengths)
+    if deeper:
+        hit = {passage.ref.id for passage in passages}
+        partial = [info for info in scope if info.ref.id in hit and not shelf.is_whole(info.ref)]
+        there = {info.ref.id for info in partial}
+        shelf.fill([passage for passage in deeper(partial) if passage.ref.id in there] if partial else ())
     for passage in passages:
         shelf.add_passage(passage)
     return known
@@ -188,6 +220,8 @@ def _finished(
         origins = len({p.passage.ref.id for p in contents.passages})
         parts.append(f"{_count(len(contents.passages), 'passage')} from {_count(origins, 'document')}")
     reason = f"{' and '.join(parts) or 'nothing'} {why}; {contents.tokens:,} of {budget:,} tokens"
+    if contents.filled:
+        reason += "; the room that was left holds more of where most was found"
     if contents.skipped:
         reason += f"; {_count(contents.skipped, 'passage')} did not fit"
     if left_out:

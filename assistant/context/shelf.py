@@ -12,18 +12,23 @@ from assistant.errors import NotFoundError
 from assistant.types import DocumentInfo, DocumentRef, Passage, PlannedDocument, PlannedPassage, User
 
 _GAP = 8  # characters between two passages that are still next to each other: the blanks that a chunker drops
-_ROUNDS = 6  # of filling: joining leaves room, the less the more often
+_ROUNDS = 8  # of filling: joining leaves room, the less the more often
+_LEAST_SHARE = 0.2  # of a passage's length alone, that it is taken to have beside its neighbours
 _LIKELY = 6  # characters a token: passages that are longer together are not even counted
 
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What stands on a shelf; `tokens` is the sum of its parts, `skipped` counts passages that did not fit."""
+    """What stands on a shelf; `tokens` is the sum of its parts.
+
+    `skipped` counts passages that did not fit, `filled` says whether `fill` found room for any.
+    """
 
     passages: tuple[PlannedPassage, ...]
     documents: tuple[PlannedDocument, ...]
     tokens: int
     skipped: int
+    filled: bool
 
 
 class Shelf:
@@ -42,6 +47,7 @@ class Shelf:
         self._texts: dict[str, str | None] = {}
         self._documents: dict[str, PlannedDocument] = {}
         self._passages: list[PlannedPassage] = []
+        self._filled = False
         self._skipped: set[tuple[DocumentRef, int, int]] = set()
 
     def has(self, ref: DocumentRef) -> bool:
@@ -102,7 +108,8 @@ class Shelf:
     def contents(self) -> Contents:
         """Return what stands on the shelf, in the order it was put there."""
         skipped = sum(ref.id not in self._documents for ref, _, _ in self._skipped)
-        return Contents(tuple(self._passages), tuple(self._documents.values()), self._budget - self._free, skipped)
+        tokens = self._budget - self._free
+        return Contents(tuple(self._passages), tuple(self._documents.values()), tokens, skipped, self._filled)
 
     def fill(self, passages: Sequence[Passage]) -> None:
         """Put as many further passages on the shelf as fit, best first, and all in the order of their documents.
@@ -114,25 +121,30 @@ class Shelf:
             passages: best first; any number, of documents that may stand here in passages already.
         """
         waiting = [p for p in passages if p.ref.id not in self._documents]
+        share = 1.0  # of what it takes alone, that a passage takes beside its neighbours
         for _ in range(_ROUNDS):
-            chosen = self._that_fit(waiting)
-            while chosen and not self._rearranged(chosen):  # joined they are hardly ever longer than one by one
-                chosen = chosen[: len(chosen) // 2]
-            if not chosen:
+            chosen, alone = self._that_fit(waiting, self._free / share)
+            free = self._free
+            while chosen and not self._rearranged(chosen):
+                chosen, alone = chosen[: len(chosen) // 2], alone[: len(chosen) // 2]
+            if not chosen and share == 1.0:
                 return
+            share = 1.0 if not chosen else min(1.0, max(_LEAST_SHARE, (free - self._free) / sum(alone)))
             there = {id(p) for p in chosen}
             waiting = [p for p in waiting if id(p) not in there]
 
-    def _that_fit(self, waiting: Sequence[Passage]) -> list[Passage]:
-        """Return the first of the passages that fit, each counted alone."""
+    def _that_fit(self, waiting: Sequence[Passage], room: float) -> tuple[list[Passage], list[int]]:
+        """Return the first of the passages that fit in so many tokens, each counted alone, and their counts."""
         held = accumulate(len(passage.text) for passage in waiting)
-        likely = waiting[: sum(characters <= self._free * _LIKELY for characters in held)]
-        free, chosen = self._free, []
+        likely = waiting[: sum(characters <= room * _LIKELY for characters in held)]
+        chosen: list[Passage] = []
+        counts: list[int] = []
         for passage, tokens in zip(likely, self._lengths.of_passages(likely), strict=True):
-            if tokens <= free:
+            if tokens <= room:
                 chosen.append(passage)
-                free -= tokens
-        return chosen
+                counts.append(tokens)
+                room -= tokens
+        return chosen, counts
 
     def _rearranged(self, more: Sequence[Passage]) -> bool:
         """Put the passages on the shelf with those that stand there, and return whether they fit."""
@@ -145,6 +157,7 @@ class Shelf:
         if free < 0:
             return False
         self._passages = [PlannedPassage(run, tokens) for run, tokens in zip(runs, counts, strict=True)]
+        self._filled |= free < self._free
         self._free = free
         return True
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from assistant.errors import ConfigurationError
@@ -11,9 +11,11 @@ from assistant.retrieval.caches import Caches, ResultKey
 from assistant.retrieval.confirming import Catalog, Confirmer
 from assistant.retrieval.growing import Reader
 from assistant.retrieval.pipeline import Pipeline
-from assistant.retrieval.stages import PLAIN, Shown, Stages
+from assistant.retrieval.stages import LONG_READING, PLAIN, Shown, Stages
 from assistant.retrieval.tracing import Tracer
-from assistant.types import EVERYTHING, Filters, Found, Hit, Passage, User
+from assistant.types import EVERYTHING, DocumentInfo, Filters, Found, Hit, Passage, User
+
+_MUCH = 2000  # passages, some 400,000 tokens
 
 
 class Retriever:
@@ -68,6 +70,26 @@ class Retriever:
             IndexUnavailableError: the index does not answer.
         """
         return list(self.explained(query, user, limit, filters).passages)
+
+    def read_on(
+        self, query: str, user: User, documents: Sequence[DocumentInfo], filters: Filters = EVERYTHING
+    ) -> list[Passage]:
+        """Return passages of some documents, for reading much of them: where several were found together comes first.
+
+        Args:
+            query, user: as in `search`.
+            documents: found by a search with these filters.
+            filters: only documents that these allow.
+
+        Returns:
+            all that were found, or the best 2,000.
+
+        Raises:
+            IndexUnavailableError: the index does not answer.
+        """
+        limit = min(sum(info.chunks for info in documents), _MUCH)
+        narrowed = replace(filters, documents=tuple(info.ref.id for info in documents))
+        return list(self.explained(query, user, limit, narrowed, LONG_READING).passages) if documents else []
 
     def explained(
         self, query: str, user: User, limit: int, filters: Filters = EVERYTHING, shown: Shown = PLAIN

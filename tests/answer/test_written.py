@@ -48,11 +48,16 @@ class FixedRetriever:
 
     def __init__(self, passages) -> None:
         self.passages = list(passages)
+        self.further: list[Passage] = []
         self.queries: list[str] = []
 
     def search(self, query, user, limit, filters=None):
         self.queries.append(query)
         return self.passages[:limit]
+
+    def read_on(self, query, user, documents, filters=None):
+        wanted = {info.ref.id for info in documents}
+        return [passage for passage in self.further if passage.ref.id in wanted]
 
 
 def wait_until(holds, seconds=20.0):
@@ -175,6 +180,23 @@ def test_what_the_passages_lack_is_looked_for_in_whole_documents_once(house: Hou
     before = len(server.asked)
     assert house.answerer.ask("Where is it?", STAFF).text == NOT_FOUND
     assert len(server.asked) - before == 2
+
+
+def test_where_no_document_fits_whole_more_of_them_is_read_in_the_second_step(tmp_path, server: ModelServer) -> None:
+    server.script = Script(
+        when("two weeks ahead", Reply("Leave is asked for in the portal, two weeks ahead [1].")),
+        otherwise=Reply("NOT_IN_DOCUMENTS"),
+    )
+    house = House(server, tmp_path, limits=Limits(auto_most=60))
+    house.retriever.passages = [first_paragraph(LEAVE)]
+    start = LEAVE.text.index("Leave is asked")
+    house.retriever.further = [Passage(LEAVE.ref, start, len(LEAVE.text), LEAVE.text[start:])]
+    long = make_document("leave.md", LEAVE.text + " More of it." * 100, title="Leave policy")
+    house.library.put(long)
+    answer = house.answerer.ask("Where is leave asked for?", STAFF)
+    house.close()
+    assert (answer.found, answer.plan.documents, len(answer.plan.passages)) == (True, (), 1)
+    assert answer.notes == ("the passages did not answer it, so more of the documents was read in a second step",)
 
 
 @pytest.mark.parametrize(
