@@ -119,7 +119,7 @@ class Answerer:
             hits = self._retriever.search(standalone.text, user, self._passages, filters)
         with clock.phase("plan"):
             planned = self._plan(standalone, user, hits, mode, budget, filters)
-        yield PlanReady(planned)
+        yield PlanReady(planned, question=standalone.other)
         with clock.phase("answer"):
             said = self._answer(standalone, user, planned, hits)
         for number, (text, _) in enumerate(said):
@@ -128,7 +128,8 @@ class Answerer:
         yield CitationsReady(citations)
         full = " ".join(text for text, _ in said)
         usage = Usage(planned.tokens, self._embedder.count_tokens([full])[0])
-        yield AnswerDone(Answer(full, bool(citations), citations, planned, MODEL, usage, clock.seconds))
+        done = Answer(full, bool(citations), citations, planned, MODEL, usage, clock.seconds, standalone.other)
+        yield AnswerDone(done)
 
     def ask(
         self,

@@ -59,12 +59,6 @@ class _Asked:
     standalone: Standalone = field(default_factory=lambda: Standalone("", ""))
     said: bool = False
 
-    @property
-    def other_question(self) -> str:
-        """The standalone question, empty where it is the one that was asked."""
-        asked, searched = " ".join(self.question.split()), self.standalone.text
-        return "" if searched == asked else searched
-
     def count(self, spoken: Spoken) -> None:
         """Add what a request used."""
         used = spoken.usage
@@ -201,7 +195,7 @@ class WrittenAnswerer:
     def _announced(self, asked: _Asked, reading: Reading) -> PlanReady:
         notes = (*asked.notes, *reading.notes)
         key = reading.route.member.profile.key
-        return PlanReady(reading.plan, key, reading.route.reason, asked.other_question, notes)
+        return PlanReady(reading.plan, key, reading.route.reason, asked.standalone.other, notes)
 
     def _spoken(self, asked: _Asked, reading: Reading, spoken: Spoken) -> Iterator[AnswerEvent]:
         model = reading.route.member.model
@@ -245,7 +239,7 @@ class WrittenAnswerer:
                 reading.route.member.profile.key,
                 asked.usage or Usage(reading.plan.tokens, 0),
                 asked.clock.seconds,
-                asked.other_question,
+                asked.standalone.other,
                 (*asked.notes, *reading.notes, *_ending(spoken, found=found, cited=bool(citations))),
                 state=spoken.state,
                 dropped=spoken.claims.dropped,
