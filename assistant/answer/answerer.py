@@ -44,9 +44,9 @@ class Retriever(Protocol):
         ...
 
     def read_on(
-        self, query: str, user: User, documents: Sequence[DocumentInfo], filters: Filters = EVERYTHING
+        self, query: str, user: User, documents: Sequence[DocumentInfo], tokens: int, filters: Filters = EVERYTHING
     ) -> list[Passage]:
-        """Return passages for reading much of these documents, those first around which most was found."""
+        """Return passages to fill so many tokens with, of these documents, those first around which most was found."""
         ...
 
 
@@ -79,6 +79,11 @@ class Answerer:
         """Return what may answer this user: no language model."""
         del user
         return (MODEL,)
+
+    def choices(self, user: User) -> tuple[str, ...]:
+        """Return the models that this user may choose from: none."""
+        del user
+        return ()
 
     def stream(
         self,
@@ -124,12 +129,11 @@ class Answerer:
             said = self._answer(standalone, user, planned, hits)
         for number, (text, _) in enumerate(said):
             yield TextDelta(text if number == 0 else f" {text}")
-        citations = tuple(citation for _, citation in said if citation is not None)
-        yield CitationsReady(citations)
+        cited = tuple(citation for _, citation in said if citation is not None)
+        yield CitationsReady(cited)
         full = " ".join(text for text, _ in said)
         usage = Usage(planned.tokens, self._embedder.count_tokens([full])[0])
-        done = Answer(full, bool(citations), citations, planned, MODEL, usage, clock.seconds, standalone.other)
-        yield AnswerDone(done)
+        yield AnswerDone(Answer(full, bool(cited), cited, planned, MODEL, usage, clock.seconds, standalone.other))
 
     def ask(
         self,

@@ -235,11 +235,11 @@ class _Planning:
             deeper=self._deeper,
         )
 
-    def _deeper(self, documents: Sequence[DocumentInfo]) -> list[Passage]:
+    def _deeper(self, documents: Sequence[DocumentInfo], tokens: int) -> list[Passage]:
         """Return further passages of the documents; searched for once, however often the question is planned."""
         wanted, key = self._wanted, tuple(info.ref.id for info in documents)
         if key not in self._read_on:
-            found = self._planner.retriever.read_on(wanted.question, wanted.user, documents, wanted.filters)
+            found = self._planner.retriever.read_on(wanted.question, wanted.user, documents, tokens, wanted.filters)
             self._read_on[key] = found
         return self._read_on[key]
 

@@ -105,6 +105,11 @@ class WrittenAnswerer:
         named = [m.profile.key for m in self._herd.offered(user) if m.profile.roles & {"answer", "long"}]
         return tuple(named) or self._quoting.models(user)
 
+    def choices(self, user: User) -> tuple[str, ...]:
+        """Return the models that this user may choose from: those for answers, and those that are for nothing else."""
+        offered = (member.profile for member in self._herd.offered(user))
+        return tuple(profile.key for profile in offered if not profile.roles or profile.roles & {"answer", "long"})
+
     def stream(
         self,
         question: str,

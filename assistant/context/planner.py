@@ -23,7 +23,7 @@ from assistant.types import (
     User,
 )
 
-Deeper = Callable[[Sequence[DocumentInfo]], Sequence[Passage]]  # what was found in them, for reading much of them
+Deeper = Callable[[Sequence[DocumentInfo], int], Sequence[Passage]]  # of documents, to fill so many tokens with
 
 _BATCH = 1000  # documents whose lengths are asked for together
 _OF_PASSAGES = 0.1  # of the budget, that whole documents leave to passages of others; chosen on dev of sec10q_multidoc
@@ -167,7 +167,7 @@ def _fill(
         hit = {passage.ref.id for passage in passages}
         partial = [info for info in scope if info.ref.id in hit and not shelf.is_whole(info.ref)]
         there = {info.ref.id for info in partial}
-        shelf.fill([passage for passage in deeper(partial) if passage.ref.id in there] if partial else ())
+        shelf.fill([passage for passage in deeper(partial, shelf.free) if passage.ref.id in there] if partial else ())
     for passage in passages:
         shelf.add_passage(passage)
     return known

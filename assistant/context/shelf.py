@@ -129,7 +129,7 @@ class Shelf:
                 chosen, alone = chosen[: len(chosen) // 2], alone[: len(chosen) // 2]
             if not chosen and share == 1.0:
                 return
-            share = 1.0 if not chosen else min(1.0, max(_LEAST_SHARE, (free - self._free) / sum(alone)))
+            share = 1.0 if not chosen else min(1.0, max(_LEAST_SHARE, (free - self._free) / max(1, sum(alone))))
             there = {id(p) for p in chosen}
             waiting = [p for p in waiting if id(p) not in there]
 

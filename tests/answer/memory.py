@@ -135,7 +135,7 @@ class HybridRetriever:
         order = [int(i) for i in np.argsort(-fused, kind="stable")[:limit] if np.isfinite(fused[i])]
         return [_scored(self.passages[i], float(fused[i])) for i in order]
 
-    def read_on(self, query: str, user: User, documents: Sequence[DocumentInfo], filters: Filters = EVERYTHING):
+    def read_on(self, query: str, user: User, documents: Sequence[DocumentInfo], tokens: int, filters=EVERYTHING):
         wanted = {info.ref.id for info in documents}
         return [p for p in self.search(query, user, len(self.passages), filters) if p.ref.id in wanted]
 
@@ -145,13 +145,11 @@ class WholeRetriever:
 
     def __init__(self, library: MemoryLibrary, characters: int = 300) -> None:
         self._library, self._characters = library, characters
-        self.read_in: list[list[str]] = []
 
     def search(self, query: str, user: User, limit: int, filters: Filters = EVERYTHING) -> list[Passage]:
         return []
 
-    def read_on(self, query: str, user: User, documents: Sequence[DocumentInfo], filters: Filters = EVERYTHING):
-        self.read_in.append([info.ref.key for info in documents])
+    def read_on(self, query: str, user: User, documents: Sequence[DocumentInfo], tokens: int, filters=EVERYTHING):
         found = []
         for info in documents:
             text = self._library.read(info.ref.source, info.ref.key, user).text

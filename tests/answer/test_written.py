@@ -55,7 +55,7 @@ class FixedRetriever:
         self.queries.append(query)
         return self.passages[:limit]
 
-    def read_on(self, query, user, documents, filters=None):
+    def read_on(self, query, user, documents, tokens, filters=None):
         wanted = {info.ref.id for info in documents}
         return [passage for passage in self.further if passage.ref.id in wanted]
 
@@ -321,9 +321,22 @@ def test_a_model_that_is_chosen_answers_whatever_its_roles(server: ModelServer, 
     assert by_itself.fallback
     assert "no model is configured for answers" in by_itself.notes[0]
     assert house.answerer.ask(QUESTION, STAFF, model="scripted").text == REPLY
+    assert house.answerer.choices(STAFF) == ()  # it is for something else
     with pytest.raises(NotFoundError, match="no model 'other' for you"):
         house.answerer.stream(QUESTION, STAFF, model="other")
     house.close()
+
+
+def test_those_may_be_chosen_that_answer_and_that_are_for_nothing_else(house: House) -> None:
+    profiles = (
+        ModelProfile("maverick", frozenset({"answer", "fast"})),
+        ModelProfile("scout", frozenset({"long"})),
+        ModelProfile("small", frozenset({"fast"})),
+        ModelProfile("legal", frozenset(), frozenset({"legal"})),
+    )
+    house.answerer._herd = Herd([Member(profile, house.model) for profile in profiles])
+    assert house.answerer.choices(STAFF) == ("maverick", "scout")
+    assert house.answerer.choices(User("lee", frozenset({"legal"}))) == ("maverick", "scout", "legal")
 
 
 def test_a_question_that_leaves_no_room_is_answered_by_quoting(house: House, server: ModelServer) -> None:

@@ -18,7 +18,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from assistant.answer import Limits
@@ -45,10 +45,9 @@ from assistant.types import (
 from assistant.types import document_id as id_of
 
 SHARES = (0.05, 0.1, 0.2, 0.35, 0.5, 0.75, 1.01)  # of a transcript's tokens
-BUDGETS = (3_000, 10_000, 20_000, 30_000, 50_000, 70_000, 100_000, 200_000, 300_000, 1_000_000)
+BUDGETS = (3_000, 10_000, 30_000, 60_000, 100_000, 200_000, 1_000_000)
 MODES: tuple[Mode, ...] = ("chunks", "documents", "corpus", "auto")
 LIMITS = Limits()
-MUCH = 2000  # as many as `Retriever.read_on` asks for
 
 Texts = dict[str, Callable[[], tuple[str, bytes, str]]]
 Row = dict[str, object]
@@ -103,10 +102,8 @@ def planned(
     filters = Filters(documents=tuple(id_of(KIND, key) for key in within))
     found = app.retriever.search(question, LOCAL_OPERATOR, passages or LIMITS.search_depth(question), filters)
 
-    def read_on(documents: Sequence[DocumentInfo]) -> Sequence[Passage]:
-        own = replace(filters, documents=tuple(info.ref.id for info in documents))
-        limit = min(MUCH, sum(info.chunks for info in documents))
-        return app.retriever.explained(question, LOCAL_OPERATOR, limit, own, shown).passages
+    def read_on(documents: Sequence[DocumentInfo], tokens: int) -> Sequence[Passage]:
+        return app.retriever.read_on(question, LOCAL_OPERATOR, documents, tokens, filters, shown)
 
     lengths = CatalogLengths(remembering(app.embedder.count_tokens))
     return [

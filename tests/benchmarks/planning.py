@@ -68,7 +68,7 @@ class Nothing:
         return []
 
     def read_on(
-        self, query: str, user: User, documents: Sequence[DocumentInfo], filters: Filters = EVERYTHING
+        self, query: str, user: User, documents: Sequence[DocumentInfo], tokens: int, filters: Filters = EVERYTHING
     ) -> list[Passage]:
         return []
 

@@ -196,7 +196,9 @@ SUMMARY = "Summarise the travel policy"
 )
 def test_room_is_filled_with_more_of_a_long_document(mode, budget, question, reads):
     library = MemoryLibrary([LONG], EMBEDDER)
-    found = make(mode, [passage(LONG, 0, 4)], budget, question=question, library=library, deeper=lambda _: thirds(LONG))
+    found = make(
+        mode, [passage(LONG, 0, 4)], budget, question=question, library=library, deeper=lambda *_: thirds(LONG)
+    )
     assert ("where most was found" in found.reason) is reads
     if reads:  # the one that was found, and as many of the further ones, in the document's order, as one
         assert [(p.passage.start, p.passage.end, p.tokens) for p in found.passages] == [(0, 4, 1), (200, 299, 20)]
@@ -208,13 +210,13 @@ def test_room_is_filled_with_more_of_a_long_document(mode, budget, question, rea
 def test_only_documents_that_are_not_whole_are_read_on_and_only_they_are_taken():
     asked = []
 
-    def deeper(infos):
-        asked.append([info.ref.key for info in infos])
+    def deeper(infos, tokens):
+        asked.append(([info.ref.key for info in infos], tokens))
         return [*thirds(C), *thirds(LONG)]
 
     library = MemoryLibrary([SHORT, LONG, C], EMBEDDER)
     found = make("documents", [passage(SHORT, 0, 4), passage(LONG, 0, 4)], 30, library=library, deeper=deeper)
-    assert asked == [["long.md"]]
+    assert asked == [(["long.md"], 30 - 6 - 1)]
     assert keys(found.documents) == ["short.md"]
     assert {p.passage.ref.key for p in found.passages} == {"long.md"}
     assert found.tokens == 6 + 1 + 20
@@ -273,7 +275,7 @@ def test_no_budget_is_exceeded_and_nothing_dropped_in_silence(mode, budget, span
     passages, more = (
         [passage(d, s, min(s + n, len(d.text))) for d, s, n in each if s < len(d.text)] for each in (spans, further)
     )
-    found = make(mode, passages, budget, user=LOCAL_OPERATOR, deeper=lambda _: more)
+    found = make(mode, passages, budget, user=LOCAL_OPERATOR, deeper=lambda *_: more)
     assert found.tokens == sum(p.tokens for p in (*found.passages, *found.documents)) <= found.budget == budget
     whole = {d.ref.key for d in found.documents}
     partial = {p.passage.ref.key for p in found.passages}

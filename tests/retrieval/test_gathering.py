@@ -65,9 +65,11 @@ def test_reading_on_gathers_all_of_the_documents_and_of_no_other():
     shelf.put("third", "nothing about money")
     retriever = shelf.retriever()
     infos = {info.ref.key: info for info in shelf.infos.values()}
-    found = retriever.read_on("budget", EVE, [infos["talk"]])
+    found = retriever.read_on("budget", EVE, [infos["talk"]], 1000)
     assert {p.ref.key for p in found} == {"talk"}
     assert len(found) == infos["talk"].chunks == 4
     assert {p.start for p in found[:2]} == {100, 200}
-    assert retriever.read_on("budget", EVE, []) == []
-    assert retriever.read_on("budget", EVE, [infos["talk"]], Filters(sources=())) == []
+    assert retriever.read_on("budget", EVE, [], 1000) == []
+    stages = [stage.name for stage in retriever.explained("budget", EVE, 9, shown=LONG_READING).trace.stages]
+    assert "merge duplicates" not in stages  # that was done by the search that found the documents
+    assert retriever.read_on("budget", EVE, [infos["talk"]], 1000, Filters(sources=())) == []
