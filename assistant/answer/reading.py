@@ -307,7 +307,9 @@ class _Planning:
         if planned.budget < free or free >= self._ceiling or planned.budget == self._wanted.budget:
             return planned
         why = "what a question may cost allows" if self._room.by_cost else "takes beside question and answer"
-        return replace(planned, reason=f"{planned.reason} that {self._room.member.profile.key} {why}")
+        limit = f" of {planned.budget:,} tokens"
+        told = planned.reason.replace(limit, f"{limit} that {self._room.member.profile.key} {why}", 1)
+        return replace(planned, reason=told)
 
 
 def _of_parts(planned: ContextPlan, parts: Sequence[Part]) -> ContextPlan:

@@ -28,6 +28,7 @@ Deeper = Callable[[Sequence[DocumentInfo], int], Sequence[Passage]]  # of docume
 _BATCH = 1000  # documents whose lengths are asked for together
 _OF_PASSAGES = 0.1  # of the budget, that whole documents leave to passages of others; chosen on dev of sec10q_multidoc
 _OF_CHOSEN = 0.25  # of `auto_most`, up to which documents that a question is narrowed to are read whole, whatever it is
+_SURE, _FRAME = 0.8, 40  # other tokenizers are not further off; tokens of a frame in a prompt
 _CHARACTERS = 16  # no tokenizer puts more of a text than that into its average token
 
 
@@ -156,10 +157,11 @@ def _fill(
     """
     within = {info.ref.id for info in scope}
     passages = [passage for passage in passages if passage.ref.id in within]
-    counts = lengths.of_passages(passages)  # all at once: one after the other they are known then
     known: dict[str, int] = {}
-    if mode != "chunks" or deeper:
-        for passage in _kept_room_for(scope, passages, counts, int(shelf.free * _OF_PASSAGES)):
+    if mode == "chunks" or _are_too_many(scope, shelf.free):  # else they are not counted: that may be a server's work
+        counts = lengths.of_passages(passages)  # all at once: one after the other they are known then
+        room = int(shelf.free * _OF_PASSAGES) if mode != "chunks" or deeper else 0
+        for passage in _kept_room_for(scope, passages, counts, room):
             shelf.add_passage(passage)
     for start in range(0, len(scope), _BATCH) if mode != "chunks" else ():
         known |= _add_documents(shelf, scope[start : start + _BATCH], lengths)
@@ -171,6 +173,11 @@ def _fill(
     for passage in passages:
         shelf.add_passage(passage)
     return known
+
+
+def _are_too_many(scope: Sequence[DocumentInfo], tokens: int) -> bool:
+    """Whether the documents may not all fit whole, by the catalog's counts and what stands around each in a prompt."""
+    return sum(info.tokens + _FRAME for info in scope) > _SURE * tokens
 
 
 def _kept_room_for(

@@ -308,6 +308,11 @@ def _mean(values) -> float:
 
 
 def _draw(path: Path, drawn: dict[str, list[tuple[float, float]]], across: str, up: str) -> None:
+    """Draw the lines; those that lie on one another are one."""
+    together: dict[tuple[tuple[float, float], ...], list[str]] = defaultdict(list)
+    for name, points in drawn.items():
+        together[tuple(points)].append(name)
+    drawn = {", ".join(names): list(points) for points, names in together.items()}
     path.write_text(standing_alone(curves(drawn, across, up)), encoding="utf-8")
 
 
