@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from itertools import chain, zip_longest
+from itertools import zip_longest
 
 from assistant.context.lengths import Lengths
 from assistant.context.library import Library
@@ -26,7 +26,8 @@ from assistant.types import (
 Deeper = Callable[[Sequence[DocumentInfo], int], Sequence[Passage]]  # of documents, to fill so many tokens with
 
 _BATCH = 1000  # documents whose lengths are asked for together
-_OF_PASSAGES = 0.1  # of the budget, that whole documents leave to passages of others; chosen on dev of sec10q_multidoc
+# of the budget, kept for the best passage of each document, and with the next best ones; chosen on dev of sec10q_multidoc
+_OF_BEST, _OF_PASSAGES = 0.25, 0.1
 _OF_CHOSEN = 0.25  # of `auto_most`, up to which documents that a question is narrowed to are read whole, whatever it is
 _SURE, _FRAME = 0.8, 40  # other tokenizers are not further off; tokens of a frame in a prompt
 _CHARACTERS = 16  # no tokenizer puts more of a text than that into its average token
@@ -149,7 +150,7 @@ def _fill(
     """Fill the shelf best first.
 
     `chunks`: with the passages, neighbours joined. `documents`: with their documents whole while they fit, and the
-    passages of the others, the best of which are sure of a tenth of the budget. `corpus`: with every document in scope,
+    passages of the others, the best of which are sure of a place. `corpus`: with every document in scope,
     likewise. Where `deeper` finds more in documents that are not whole, that comes before what is left of the passages.
 
     Returns:
@@ -160,9 +161,9 @@ def _fill(
     known: dict[str, int] = {}
     if mode == "chunks" or _are_too_many(scope, shelf.free):  # else they are not counted: that may be a server's work
         counts = lengths.of_passages(passages)  # all at once: one after the other they are known then
-        room = int(shelf.free * _OF_PASSAGES) if mode != "chunks" or deeper else 0
-        for passage in _kept_room_for(scope, passages, counts, room):
-            shelf.add_passage(passage)
+        if mode != "chunks" or deeper:
+            for passage in _kept_room_for(scope, passages, counts, shelf.free):
+                shelf.add_passage(passage)
     for start in range(0, len(scope), _BATCH) if mode != "chunks" else ():
         known |= _add_documents(shelf, scope[start : start + _BATCH], lengths)
     if deeper:
@@ -181,23 +182,25 @@ def _are_too_many(scope: Sequence[DocumentInfo], tokens: int) -> bool:
 
 
 def _kept_room_for(
-    scope: Sequence[DocumentInfo], passages: Sequence[Passage], counts: Sequence[int], room: int
+    scope: Sequence[DocumentInfo], passages: Sequence[Passage], counts: Sequence[int], budget: int
 ) -> list[Passage]:
     """Return the passages that are sure of a place: of each document the best one, then the second best of each.
 
     Args:
         scope: the documents, best first.
         passages, counts: best first, with their tokens.
-        room: tokens that they may have together.
+        budget: tokens of the plan; the best passages of all documents have a share of it, all that are kept another.
     """
     of_document: dict[str, list[tuple[Passage, int]]] = {info.ref.id: [] for info in scope}
     for passage, tokens in zip(passages, counts, strict=True):
         of_document[passage.ref.id].append((passage, tokens))
-    kept = []
-    for each in chain.from_iterable(zip_longest(*filter(None, of_document.values()))):
-        if each is not None and each[1] <= room:
-            kept.append(each[0])
-            room -= each[1]
+    kept, held = [], 0
+    for number, rank in enumerate(zip_longest(*filter(None, of_document.values()))):
+        room = budget * (_OF_PASSAGES if number else _OF_BEST)
+        for each in rank:
+            if each is not None and held + each[1] <= room:
+                kept.append(each[0])
+                held += each[1]
     return kept
 
 

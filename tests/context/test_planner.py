@@ -207,6 +207,18 @@ def test_room_is_filled_with_more_of_a_long_document(mode, budget, question, rea
         assert found.tokens == (60 if budget == 100 else 1)
 
 
+def test_the_best_passages_of_several_documents_come_before_much_of_one():
+    others = [make_document(f"o{n}.md", words(30, 300 + 30 * n)) for n in range(6)]
+    library = MemoryLibrary([LONG, *others], EMBEDDER)
+    best = [passage(LONG, 0, 9), *(passage(o, 0, 9) for o in others), *(passage(o, 20, 39) for o in others)]
+    found = make("chunks", best, 40, library=library, deeper=lambda *_: thirds(LONG))  # 10 are for the best ones
+    assert keys(found.left_out) == ["o4.md", "o5.md"]
+    assert {p.passage.ref.key: p.tokens for p in found.passages if p.passage.ref != LONG.ref} == {
+        f"o{n}.md": 2 for n in range(4)
+    }
+    assert sum(p.tokens for p in found.passages if p.passage.ref == LONG.ref) == 2 + 30
+
+
 def test_only_documents_that_are_not_whole_are_read_on_and_only_they_are_taken():
     asked = []
 
