@@ -26,7 +26,7 @@ from assistant.types import (
 Deeper = Callable[[Sequence[DocumentInfo], int], Sequence[Passage]]  # of documents, to fill so many tokens with
 
 _BATCH = 1000  # documents whose lengths are asked for together
-# of the budget, kept for the best passage of each document, and with the next best ones; chosen on dev of sec10q_multidoc
+# of the budget, kept for the best passage of each document, and with the next best; chosen on dev of sec10q_multidoc
 _OF_BEST, _OF_PASSAGES = 0.25, 0.1
 _OF_CHOSEN = 0.25  # of `auto_most`, up to which documents that a question is narrowed to are read whole, whatever it is
 _SURE, _FRAME = 0.8, 40  # other tokenizers are not further off; tokens of a frame in a prompt
