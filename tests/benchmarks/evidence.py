@@ -229,7 +229,8 @@ def filings(data: Path, home: Path, plot: Path | None, limit: int | None) -> Ite
                         "read": _mean(o[1] for o in own),
                     }
                 drawn[mode].append((tokens, row["all"]["all read"]))
-                drawn[f"{mode}, share of them whole"].append((tokens, row["all"]["whole"]))
+                if mode in {"documents", "auto"}:  # passages are never whole, and everything is much like documents
+                    drawn[f"{mode}: share of the gold filings that is whole"].append((tokens, row["all"]["whole"]))
                 yield row
     if plot:
         _draw(plot, drawn, "tokens", "questions with all gold filings read, whole or in part")
