@@ -137,7 +137,7 @@ class ApiClient:
         return self._read(StoredConversation.read, "GET", _path(conversation))
 
     def begin(self, question: Json) -> tuple[ListedConversation, StoredTurn]:
-        """Begin a conversation with a question: `question`, `mode` and `sources`."""
+        """Begin a conversation with a question: `question`, `mode`, `sources` and `model`."""
         return self._read(
             lambda data: (ListedConversation.read(data["conversation"]), StoredTurn.read(data["turn"])),
             "POST",
@@ -150,9 +150,10 @@ class ApiClient:
         body = {**question, "follows": follows}
         return self._read(StoredTurn.read, "POST", f"{_path(conversation)}/turns", json=body)
 
-    def regenerate(self, conversation: str, turn: str, mode: str) -> StoredTurn:
-        """Answer a question again."""
-        return self._read(StoredTurn.read, "POST", f"{_path(conversation, turn)}/regenerate", json={"mode": mode})
+    def regenerate(self, conversation: str, turn: str, mode: str, model: str) -> StoredTurn:
+        """Answer a question again, by this model or, if it is empty, by any."""
+        body = {"mode": mode, "model": model}
+        return self._read(StoredTurn.read, "POST", f"{_path(conversation, turn)}/regenerate", json=body)
 
     def edit(self, conversation: str, turn: str, question: Json) -> StoredTurn:
         """Ask another question in the place of one."""

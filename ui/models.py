@@ -187,6 +187,7 @@ class StoredTurn:
     standalone: str
     mode: str
     sources: tuple[str, ...]
+    asked_model: str
     state: str
     text: str
     found: bool | None
@@ -212,6 +213,7 @@ class StoredTurn:
             standalone=str(data.get("standalone") or ""),
             mode=str(data["mode"]),
             sources=tuple((data.get("filters") or {}).get("sources") or ()),
+            asked_model=str(data.get("asked_model") or ""),
             state=str(data["state"]),
             text=str(data["answer"]),
             found=data.get("found"),
@@ -265,6 +267,7 @@ class Status:
     sources: int
     embedder: str
     model: str
+    models: tuple[str, ...]
     version: str
 
     @classmethod
@@ -278,6 +281,7 @@ class Status:
             sources=sources if isinstance(sources, int) else len(sources),
             embedder=str(data.get("embedder") or ""),
             model=str(data.get("model") or ""),
+            models=tuple(map(str, data.get("models") or ())),
             version=str(data.get("version") or ""),
         )
 

@@ -50,6 +50,7 @@ class Turn:
     question: str
     mode: str = "auto"
     sources: tuple[str, ...] = ()
+    model: str = ""
     id: str = field(default_factory=_new_id)
     stored: StoredTurn | None = None
     plan: Plan | None = None
@@ -61,7 +62,7 @@ class Turn:
     @classmethod
     def of(cls, stored: StoredTurn) -> Turn:
         """Return the turn that the API has."""
-        turn = cls(stored.question, stored.mode, stored.sources, stored.id)
+        turn = cls(stored.question, stored.mode, stored.sources, stored.asked_model, stored.id)
         turn.take(stored)
         return turn
 
@@ -164,7 +165,7 @@ def find_turn(turn_id: str) -> Turn | None:
     return next((turn for turn in current_chat().turns if turn.id == turn_id), None)
 
 
-def ask(question: str, mode: str = "auto", sources: tuple[str, ...] = ()) -> None:
+def ask(question: str, mode: str = "auto", sources: tuple[str, ...] = (), model: str = "") -> None:
     """Ask in the chat that is shown, and read the answer in the background.
 
     Nothing happens while an answer is under way, or for an empty question. Where the API does not take the question,
@@ -173,7 +174,7 @@ def ask(question: str, mode: str = "auto", sources: tuple[str, ...] = ()) -> Non
     chat, question = current_chat(), question.strip()
     if not question or chat.answering:
         return
-    asked = {"question": question, "mode": mode, "sources": list(sources) or None}
+    asked = {"question": question, "mode": mode, "sources": list(sources) or None, "model": model}
     last = next((turn.id for turn in reversed(chat.turns) if turn.stored), "")
     try:
         if last:
@@ -182,22 +183,22 @@ def ask(question: str, mode: str = "auto", sources: tuple[str, ...] = ()) -> Non
             begun, stored = client().begin(asked)
             chat.id, chat.title, turn = begun.id, begun.title, Turn.of(stored)
     except ApiError as error:
-        chat.turns.append(Turn(question, mode, sources, error=error, done=True))
+        chat.turns.append(Turn(question, mode, sources, model, error=error, done=True))
         return
     chat.turns.append(turn)
     _follow(chat, turn)
 
 
-def regenerate(turn: Turn, mode: str) -> None:
+def regenerate(turn: Turn, mode: str, model: str) -> None:
     """Answer a question of the chat that is shown again."""
     chat = current_chat()
-    _replace(chat, turn, lambda: client().regenerate(chat.id, turn.id, mode))
+    _replace(chat, turn, lambda: client().regenerate(chat.id, turn.id, mode, model))
 
 
 def edit(turn: Turn, question: str) -> None:
     """Ask another question in the place of one of the chat that is shown."""
     chat = current_chat()
-    asked = {"question": question, "mode": turn.mode, "sources": list(turn.sources) or None}
+    asked = {"question": question, "mode": turn.mode, "sources": list(turn.sources) or None, "model": turn.model}
     _replace(chat, turn, lambda: client().edit(chat.id, turn.id, asked))
 
 

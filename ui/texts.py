@@ -72,6 +72,8 @@ MODES = {
     "documents": ("Whole documents", "The best documents from start to end"),
     "corpus": ("Everything", "All that you may read, if it fits"),
 }
+MODEL, ANY_MODEL = "Which model", "Automatic"
+MODEL_HELP = "Automatic takes the cheapest model whose context holds what is read."
 SCOPE = "Which sources"
 ALL_SOURCES = "All sources"
 YOU = "You asked"

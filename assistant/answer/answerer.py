@@ -24,6 +24,7 @@ from assistant.types import (
     Citation,
     CitationsReady,
     ContextPlan,
+    DocumentInfo,
     Filters,
     Message,
     Mode,
@@ -40,6 +41,12 @@ class Retriever(Protocol):
 
     def search(self, query: str, user: User, limit: int, filters: Filters = EVERYTHING) -> list[Passage]:
         """Return the best passages, best first; every one is current and the user may read it."""
+        ...
+
+    def read_on(
+        self, query: str, user: User, documents: Sequence[DocumentInfo], tokens: int, filters: Filters = EVERYTHING
+    ) -> list[Passage]:
+        """Return passages to fill so many tokens with, of these documents, those first around which most was found."""
         ...
 
 
@@ -72,6 +79,11 @@ class Answerer:
         """Return what may answer this user: no language model."""
         del user
         return (MODEL,)
+
+    def choices(self, user: User) -> tuple[str, ...]:
+        """Return the models that this user may choose from: none."""
+        del user
+        return ()
 
     def stream(
         self,
@@ -112,16 +124,16 @@ class Answerer:
             hits = self._retriever.search(standalone.text, user, self._passages, filters)
         with clock.phase("plan"):
             planned = self._plan(standalone, user, hits, mode, budget, filters)
-        yield PlanReady(planned)
+        yield PlanReady(planned, question=standalone.other)
         with clock.phase("answer"):
             said = self._answer(standalone, user, planned, hits)
         for number, (text, _) in enumerate(said):
             yield TextDelta(text if number == 0 else f" {text}")
-        citations = tuple(citation for _, citation in said if citation is not None)
-        yield CitationsReady(citations)
+        cited = tuple(citation for _, citation in said if citation is not None)
+        yield CitationsReady(cited)
         full = " ".join(text for text, _ in said)
         usage = Usage(planned.tokens, self._embedder.count_tokens([full])[0])
-        yield AnswerDone(Answer(full, bool(citations), citations, planned, MODEL, usage, clock.seconds))
+        yield AnswerDone(Answer(full, bool(cited), cited, planned, MODEL, usage, clock.seconds, standalone.other))
 
     def ask(
         self,

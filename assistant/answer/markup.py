@@ -22,7 +22,8 @@ _IMAGE = re.compile(r"!\[[^\]]*\]\([^)]*\)")
 _LINK = re.compile(r"\[([^\]]*)\](?:\((?:[^()]|\([^()]*\))*\)|\[[^\]]*\])")
 _BARE_LINK = re.compile(r"<?(?:https?://|www\.)[^\s>)]+>?")
 _TAG = re.compile(r"</?[A-Za-z!][^>]{0,300}>|\{%.{0,300}?%\}|\{\{.{0,300}?\}\}")
-_EMPHASIS = re.compile(r"\*{1,3}|(?<!\w)_{1,3}(?=\S)|(?<=\S)_{1,3}(?!\w)|`+")
+_EMPHASIS = re.compile(r"(?<!\\)(?:\*{1,3}|(?<!\w)_{1,3}(?=\S)|(?<=\S)_{1,3}(?!\w)|`+)")
+_ESCAPED = re.compile(r"(?<!\\)\\([!-/:-@\[\]^-`{-~])")  # what Markdown gives a meaning to; letters follow in paths
 _BULLET = re.compile(r"(?m)^\s*(?:[-*+•]\s+|>\s?|#{1,6}\s+)")
 _POINTING = """
     see the this that our and or for to in on at of more also please visit check click read view use go here
@@ -30,7 +31,7 @@ _POINTING = """
     can find
 """
 _POINTERS = frozenset(_POINTING.split())
-_PIPES = re.compile(r"\s*\|\s*")
+_PIPES = re.compile(r"\s*(?<!\\)\|\s*")
 _CELL_END = re.compile(r"(?<!\\)\|")
 
 
@@ -56,11 +57,11 @@ def markdown_headings(text: str) -> list[tuple[int, int, int, str]]:
 
 
 def visible(text: str) -> str:
-    """Return the text as a reader sees it: no link targets, tags or emphasis marks, blanks collapsed."""
+    """Return the text as a reader sees it: no link targets, tags, emphasis marks or escapes, blanks collapsed."""
     shown = _IMAGE.sub(" ", text)
     shown = _TAG.sub("", _LINK.sub(r"\1", shown))
     shown = _PIPES.sub(" | ", _BULLET.sub("", shown)) if "\n" in shown or "|" in shown else _BULLET.sub("", shown)
-    return " ".join(_EMPHASIS.sub("", shown).split())
+    return " ".join(_ESCAPED.sub(r"\1", _EMPHASIS.sub("", shown)).split())
 
 
 def link_only(text: str) -> bool:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from assistant.answer.answerer import Retriever
 from assistant.context import KeptCounts, Library, ModelLengths, plan, question_scope, with_more
 from assistant.errors import PromptTooLongError
 from assistant.herd import Herd, Route, answer_room
 from assistant.prompts import Asking, Part, Prompt, build, document_frame, passage_frame, pointer_lines, reading_order
 from assistant.types import (
     ContextPlan,
+    DocumentInfo,
     Filters,
     Message,
     Mode,
@@ -86,10 +88,14 @@ class Planner:
         kept: the documents' token counts.
         key: a secret of this installation, for fences and salts.
         limits: see there.
+        retriever: finds more of documents that there is room for much of.
     """
 
-    def __init__(self, herd: Herd, library: Library, kept: KeptCounts, key: bytes, limits: Limits) -> None:
+    def __init__(
+        self, herd: Herd, library: Library, kept: KeptCounts, key: bytes, limits: Limits, retriever: Retriever
+    ) -> None:
         self.herd, self.library, self.kept, self.key, self.limits = herd, library, kept, key, limits
+        self.retriever = retriever
 
     def read(self, wanted: Wanted, most: int | None = None) -> Reading:
         """Return what is read for a question: never more than the model takes, with its answer.
@@ -137,6 +143,7 @@ class _Planning:
         )
         history, self._forgotten = self._history()
         self._pointers = 0
+        self._read_on: dict[tuple[str, ...], list[Passage]] = {}
         self._asking = Asking(wanted.question, history, wanted.hits[:_POINTERS])
 
     def read(self) -> Reading:
@@ -225,7 +232,16 @@ class _Planning:
             ceiling=free,
             auto_most=self._planner.limits.auto_most,
             filters=wanted.filters,
+            deeper=self._deeper,
         )
+
+    def _deeper(self, documents: Sequence[DocumentInfo], tokens: int) -> list[Passage]:
+        """Return further passages of the documents; searched for once, however often the question is planned."""
+        wanted, key = self._wanted, tuple(info.ref.id for info in documents)
+        if key not in self._read_on:
+            found = self._planner.retriever.read_on(wanted.question, wanted.user, documents, tokens, wanted.filters)
+            self._read_on[key] = found
+        return self._read_on[key]
 
     def _route(self, tokens: int, prompt: Prompt) -> Route:
         """Return the cheapest model that takes the prompt, unless that costs more than a question may."""
@@ -291,7 +307,9 @@ class _Planning:
         if planned.budget < free or free >= self._ceiling or planned.budget == self._wanted.budget:
             return planned
         why = "what a question may cost allows" if self._room.by_cost else "takes beside question and answer"
-        return replace(planned, reason=f"{planned.reason} that {self._room.member.profile.key} {why}")
+        limit = f" of {planned.budget:,} tokens"
+        told = planned.reason.replace(limit, f"{limit} that {self._room.member.profile.key} {why}", 1)
+        return replace(planned, reason=told)
 
 
 def _of_parts(planned: ContextPlan, parts: Sequence[Part]) -> ContextPlan:

@@ -50,6 +50,11 @@ class Standalone:
     question: str
     carried: tuple[str, ...] = ()
 
+    @property
+    def other(self) -> str:
+        """What is searched for, empty where it is the question that was asked."""
+        return "" if self.text == self.question else self.text
+
 
 def rewrite(question: str, history: Sequence[Message]) -> Standalone:
     """Return the question made standalone by the conversation before it.

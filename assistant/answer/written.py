@@ -59,12 +59,6 @@ class _Asked:
     standalone: Standalone = field(default_factory=lambda: Standalone("", ""))
     said: bool = False
 
-    @property
-    def other_question(self) -> str:
-        """The standalone question, empty where it is the one that was asked."""
-        asked, searched = " ".join(self.question.split()), self.standalone.text
-        return "" if searched == asked else searched
-
     def count(self, spoken: Spoken) -> None:
         """Add what a request used."""
         used = spoken.usage
@@ -104,12 +98,17 @@ class WrittenAnswerer:
     ) -> None:
         self._quoting, self._retriever, self._library, self._herd = quoting, retriever, library, herd
         self._limits = limits or Limits()
-        self._planner = Planner(herd, library, kept, key, self._limits)
+        self._planner = Planner(herd, library, kept, key, self._limits, retriever)
 
     def models(self, user: User) -> tuple[str, ...]:
         """Return the models that answer this user by themselves, or what does where there is none for them."""
         named = [m.profile.key for m in self._herd.offered(user) if m.profile.roles & {"answer", "long"}]
         return tuple(named) or self._quoting.models(user)
+
+    def choices(self, user: User) -> tuple[str, ...]:
+        """Return the models that this user may choose from: those for answers, and those that are for nothing else."""
+        offered = (member.profile for member in self._herd.offered(user))
+        return tuple(profile.key for profile in offered if not profile.roles or profile.roles & {"answer", "long"})
 
     def stream(
         self,
@@ -201,7 +200,7 @@ class WrittenAnswerer:
     def _announced(self, asked: _Asked, reading: Reading) -> PlanReady:
         notes = (*asked.notes, *reading.notes)
         key = reading.route.member.profile.key
-        return PlanReady(reading.plan, key, reading.route.reason, asked.other_question, notes)
+        return PlanReady(reading.plan, key, reading.route.reason, asked.standalone.other, notes)
 
     def _spoken(self, asked: _Asked, reading: Reading, spoken: Spoken) -> Iterator[AnswerEvent]:
         model = reading.route.member.model
@@ -222,9 +221,10 @@ class WrittenAnswerer:
             return None
         with asked.clock.phase("plan"):
             more = self._planner.read(self._wanted(asked, "documents", hits), most=self._limits.auto_most)
-        if not more.plan.documents or more.plan.tokens <= reading.plan.tokens:  # there is no more to read
+        if more.plan.tokens <= reading.plan.tokens:  # there is no more to read
             return None
-        asked.notes.append("the passages did not answer it, so whole documents were read in a second step")
+        what = "whole documents were" if more.plan.documents else "more of the documents was"
+        asked.notes.append(f"the passages did not answer it, so {what} read in a second step")
         return more
 
     def _finished(self, asked: _Asked, reading: Reading, spoken: Spoken) -> Iterator[AnswerEvent]:
@@ -244,7 +244,7 @@ class WrittenAnswerer:
                 reading.route.member.profile.key,
                 asked.usage or Usage(reading.plan.tokens, 0),
                 asked.clock.seconds,
-                asked.other_question,
+                asked.standalone.other,
                 (*asked.notes, *reading.notes, *_ending(spoken, found=found, cited=bool(citations))),
                 state=spoken.state,
                 dropped=spoken.claims.dropped,

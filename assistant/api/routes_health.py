@@ -67,5 +67,6 @@ def status(context: ContextOf, user: UserOf) -> StatusJson:
         embedder=context.app.embedder.name,
         index=context.app.served.name,
         model=", ".join(context.app.answerer.models(user)),
+        models=list(context.app.answerer.choices(user)),
         version=assistant.__version__,
     )

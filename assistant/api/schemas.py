@@ -229,6 +229,7 @@ class StatusJson(BaseModel):
     embedder: str
     index: str = Field(description="The name of the index that searches use; see `assistant reindex --list`.")
     model: str
+    models: list[str] = Field(description="The models that this user may choose from; none: nothing to choose.")
     version: str
 
 

@@ -299,7 +299,9 @@ class App:
             pictures=Pictures(self.captioner, self.picture_embedder),
             index_name=self.served.name,
         )
-        return Ingestor(pipeline)
+        ingestor = Ingestor(pipeline)
+        self._closing.callback(ingestor.stop)  # what it still owes the catalog is written from a thread
+        return ingestor
 
     def _passwords(self, source: str) -> Sequence[str]:
         """Return what encrypted documents of the source are opened with; nothing where that cannot be decrypted."""

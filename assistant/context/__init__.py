@@ -2,7 +2,17 @@
 
 from assistant.context.lengths import CatalogLengths, KeptCounts, Lengths, ModelLengths
 from assistant.context.library import Library
-from assistant.context.planner import plan, with_more
+from assistant.context.planner import Deeper, plan, with_more
 from assistant.context.questions import question_scope
 
-__all__ = ["CatalogLengths", "KeptCounts", "Lengths", "Library", "ModelLengths", "plan", "question_scope", "with_more"]
+__all__ = [
+    "CatalogLengths",
+    "Deeper",
+    "KeptCounts",
+    "Lengths",
+    "Library",
+    "ModelLengths",
+    "plan",
+    "question_scope",
+    "with_more",
+]

@@ -62,7 +62,9 @@ class Pipeline:
         wish = recency_wish(query) if self._stages.prefer_recent else None
         wordings = self._worded(query, tracer)
         vectors = self._embedded(wordings, tracer)
-        found = self._confirmed(wordings, vectors, user, limit, filters, wish, tracer)
+        # who reads much of some documents has them from a search that merged already, and so many passages take seconds
+        merges = self._stages.merge_duplicates and not shown.reach
+        found = self._confirmed(wordings, vectors, user, limit, filters, wish, merges, tracer)
         found = self._reranked(query, found, tracer)
         found = self._dated(found, wish, tracer)
         found = self._spread(found, limit, tracer)
@@ -104,6 +106,7 @@ class Pipeline:
         limit: int,
         filters: Filters,
         wish: Wish | None,
+        merges: bool,
         tracer: Tracer,
     ) -> list[Candidate]:
         rankings = [self._index.ranking(text) for text in wordings]
@@ -117,7 +120,7 @@ class Pipeline:
             return hits
 
         def merge(candidates: list[Candidate]) -> list[Candidate]:
-            if not self._stages.merge_duplicates:
+            if not merges:
                 return candidates
             with tracer.stage("merge duplicates", candidates) as outcome:
                 merged = merge_duplicates(candidates)

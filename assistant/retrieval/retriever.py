@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from assistant.errors import ConfigurationError
@@ -11,9 +11,12 @@ from assistant.retrieval.caches import Caches, ResultKey
 from assistant.retrieval.confirming import Catalog, Confirmer
 from assistant.retrieval.growing import Reader
 from assistant.retrieval.pipeline import Pipeline
-from assistant.retrieval.stages import PLAIN, Shown, Stages
+from assistant.retrieval.stages import LONG_READING, PLAIN, Shown, Stages
 from assistant.retrieval.tracing import Tracer
-from assistant.types import EVERYTHING, Filters, Found, Hit, Passage, User
+from assistant.types import EVERYTHING, DocumentInfo, Filters, Found, Hit, Passage, User
+
+_SOME, _MUCH = 400, 2000  # passages; so many are some 80,000 and 400,000 tokens
+_SHORT = 100  # tokens, half of a passage
 
 
 class Retriever:
@@ -68,6 +71,34 @@ class Retriever:
             IndexUnavailableError: the index does not answer.
         """
         return list(self.explained(query, user, limit, filters).passages)
+
+    def read_on(
+        self,
+        query: str,
+        user: User,
+        documents: Sequence[DocumentInfo],
+        tokens: int,
+        filters: Filters = EVERYTHING,
+        shown: Shown = LONG_READING,
+    ) -> list[Passage]:
+        """Return passages of some documents, for reading much of them: where several were found together comes first.
+
+        Args:
+            query, user: as in `search`.
+            documents: found by a search with these filters.
+            tokens: the room that there is for them.
+            filters: only documents that these allow.
+            shown: in which order, and how much of each.
+
+        Returns:
+            twice as many as there may be room for, and 2,000 at most.
+
+        Raises:
+            IndexUnavailableError: the index does not answer.
+        """
+        limit = min(sum(info.chunks for info in documents), max(_SOME, tokens // _SHORT), _MUCH)
+        narrowed = replace(filters, documents=tuple(info.ref.id for info in documents))
+        return list(self.explained(query, user, limit, narrowed, shown).passages) if documents else []
 
     def explained(
         self, query: str, user: User, limit: int, filters: Filters = EVERYTHING, shown: Shown = PLAIN

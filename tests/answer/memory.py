@@ -135,6 +135,29 @@ class HybridRetriever:
         order = [int(i) for i in np.argsort(-fused, kind="stable")[:limit] if np.isfinite(fused[i])]
         return [_scored(self.passages[i], float(fused[i])) for i in order]
 
+    def read_on(self, query: str, user: User, documents: Sequence[DocumentInfo], tokens: int, filters=EVERYTHING):
+        wanted = {info.ref.id for info in documents}
+        return [p for p in self.search(query, user, len(self.passages), filters) if p.ref.id in wanted]
+
+
+class WholeRetriever:
+    """Finds nothing, but reads on in documents from their beginning, in passages of so many characters."""
+
+    def __init__(self, library: MemoryLibrary, characters: int = 300) -> None:
+        self._library, self._characters = library, characters
+
+    def search(self, query: str, user: User, limit: int, filters: Filters = EVERYTHING) -> list[Passage]:
+        return []
+
+    def read_on(self, query: str, user: User, documents: Sequence[DocumentInfo], tokens: int, filters=EVERYTHING):
+        found = []
+        for info in documents:
+            text = self._library.read(info.ref.source, info.ref.key, user).text
+            for start in range(0, len(text), self._characters):
+                part = text[start : start + self._characters]
+                found.append(Passage(info.ref, start, start + len(part), part))
+        return found
+
 
 def _spread(values):
     low, high = float(values.min()), float(values.max())

@@ -136,8 +136,12 @@ def test_a_follow_up_needs_its_history(answerer):
         Message("user", "How do I book a train ticket?"),
         Message("assistant", "Train tickets are booked in Concur."),
     ]
-    answer = answerer.ask("And how many days before the trip?", STAFF, history=history)
+    events = list(answerer.stream("And how many days before the trip?", STAFF, history=history))
+    answer = events[-1].answer
     assert "21" in answer.text
+    assert answer.question == "And how many days before the trip? book train ticket"
+    assert events[0].question == answer.question
+    assert answerer.ask("When are train tickets booked?", STAFF, history=history).question == ""
 
 
 @pytest.mark.parametrize("mode", ["chunks", "documents", "corpus"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from itertools import pairwise
 
 import pytest
 
@@ -14,7 +15,7 @@ from assistant.errors import PromptTooLongError
 from assistant.herd import Herd, Member
 from assistant.prompts import reading_order
 from assistant.types import EVERYTHING, Message, ModelProfile, Passage, User
-from tests.answer.memory import MemoryLibrary, make_document
+from tests.answer.memory import MemoryLibrary, WholeRetriever, make_document
 from tests.fakes.chat_model import FakeChatModel
 from tests.fakes.embedder import FakeEmbedder
 
@@ -57,7 +58,8 @@ class Scope:
             history_tokens=dice.choice((0, 200)),
         )
         herd = Herd([Member(ModelProfile("fake", frozenset({"answer"})), self.model)])
-        self.planner = Planner(herd, self.library, self.kept, KEY, self.limits)
+        self.retriever = WholeRetriever(self.library, dice.choice((20, 300, 4000)))
+        self.planner = Planner(herd, self.library, self.kept, KEY, self.limits, self.retriever)
         hits = [passage for document in documents for passage in self._passages(dice, document)]
         dice.shuffle(hits)
         self.wanted = Wanted(
@@ -115,6 +117,16 @@ def check(scope: Scope) -> Reading | None:
         wanted = {info.ref.id for info in scope.library.documents(STAFF)}
     assert placed | lost == wanted
     assert not placed & lost
+    stretches = sorted((p.passage.ref.id, p.passage.start, p.passage.end) for p in plan.passages)
+    assert all(one[0] != other[0] or one[2] < other[1] for one, other in pairwise(stretches))
+    for each in plan.passages:
+        text = scope.library.held[each.passage.ref.source, each.passage.ref.key].text
+        assert text[each.passage.start : each.passage.end] == each.passage.text
+    if "where most was found" in plan.reason:  # one of their passages, which did not fit, has at most so many tokens
+        read = sum(p.passage.end - p.passage.start for p in plan.passages)
+        there = {p.passage.ref for p in plan.passages}
+        whole = read == sum(len(scope.library.held[ref.source, ref.key].text) for ref in there)
+        assert whole or min(takes - tokens, plan.budget - plan.tokens) < 1000
     return reading
 
 
@@ -132,6 +144,7 @@ def test_no_prompt_is_too_long_and_nothing_that_fits_is_left_out(seed: int) -> N
 def test_no_prompt_of_a_thousand_scopes_is_too_long() -> None:
     read = [check(Scope(seed)) for seed in range(1000)]
     assert sum(reading is not None for reading in read) > 800
+    assert sum("where most was found" in reading.plan.reason for reading in read if reading) > 50
 
 
 def test_a_document_is_counted_once_for_a_tokenizer_as_it_stands_in_the_prompt() -> None:

@@ -48,11 +48,16 @@ class FixedRetriever:
 
     def __init__(self, passages) -> None:
         self.passages = list(passages)
+        self.further: list[Passage] = []
         self.queries: list[str] = []
 
     def search(self, query, user, limit, filters=None):
         self.queries.append(query)
         return self.passages[:limit]
+
+    def read_on(self, query, user, documents, tokens, filters=None):
+        wanted = {info.ref.id for info in documents}
+        return [passage for passage in self.further if passage.ref.id in wanted]
 
 
 def wait_until(holds, seconds=20.0):
@@ -177,6 +182,23 @@ def test_what_the_passages_lack_is_looked_for_in_whole_documents_once(house: Hou
     assert len(server.asked) - before == 2
 
 
+def test_where_no_document_fits_whole_more_of_them_is_read_in_the_second_step(tmp_path, server: ModelServer) -> None:
+    server.script = Script(
+        when("two weeks ahead", Reply("Leave is asked for in the portal, two weeks ahead [1].")),
+        otherwise=Reply("NOT_IN_DOCUMENTS"),
+    )
+    house = House(server, tmp_path, limits=Limits(auto_most=60))
+    house.retriever.passages = [first_paragraph(LEAVE)]
+    start = LEAVE.text.index("Leave is asked")
+    house.retriever.further = [Passage(LEAVE.ref, start, len(LEAVE.text), LEAVE.text[start:])]
+    long = make_document("leave.md", LEAVE.text + " More of it." * 100, title="Leave policy")
+    house.library.put(long)
+    answer = house.answerer.ask("Where is leave asked for?", STAFF)
+    house.close()
+    assert (answer.found, answer.plan.documents, len(answer.plan.passages)) == (True, (), 1)
+    assert answer.notes == ("the passages did not answer it, so more of the documents was read in a second step",)
+
+
 @pytest.mark.parametrize(
     "failure", [Reply(status=503, message="no"), Reply(status=500, message="no"), Reply(cut_after=0), Reply(text="")]
 )
@@ -299,9 +321,22 @@ def test_a_model_that_is_chosen_answers_whatever_its_roles(server: ModelServer, 
     assert by_itself.fallback
     assert "no model is configured for answers" in by_itself.notes[0]
     assert house.answerer.ask(QUESTION, STAFF, model="scripted").text == REPLY
+    assert house.answerer.choices(STAFF) == ()  # it is for something else
     with pytest.raises(NotFoundError, match="no model 'other' for you"):
         house.answerer.stream(QUESTION, STAFF, model="other")
     house.close()
+
+
+def test_those_may_be_chosen_that_answer_and_that_are_for_nothing_else(house: House) -> None:
+    profiles = (
+        ModelProfile("maverick", frozenset({"answer", "fast"})),
+        ModelProfile("scout", frozenset({"long"})),
+        ModelProfile("small", frozenset({"fast"})),
+        ModelProfile("legal", frozenset(), frozenset({"legal"})),
+    )
+    house.answerer._herd = Herd([Member(profile, house.model) for profile in profiles])
+    assert house.answerer.choices(STAFF) == ("maverick", "scout")
+    assert house.answerer.choices(User("lee", frozenset({"legal"}))) == ("maverick", "scout", "legal")
 
 
 def test_a_question_that_leaves_no_room_is_answered_by_quoting(house: House, server: ModelServer) -> None:

@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import text
 
 from assistant.app import build
+from assistant.errors import StorageError
 from assistant.registry import PluginRegistry
 from assistant.settings import load_settings
 
@@ -30,6 +31,20 @@ def test_a_part_is_made_once_for_all_threads(tmp_path: Path, monkeypatch: pytest
         for thread in threads:
             thread.join()
         assert [part is app.registry for part in found] == [True] * 4
+
+
+def test_closing_ends_the_thread_that_owes_the_catalog_something(tmp_path: Path) -> None:
+    def fail() -> None:
+        raise StorageError("the catalog is away")
+
+    def owing() -> list[threading.Thread]:
+        return [thread for thread in threading.enumerate() if thread.name == "owed"]
+
+    with build(load_settings(home=tmp_path / "home")) as app:
+        app.ingestor._pipeline.owed.pay("a note", fail)
+        (thread,) = owing()
+    thread.join(5)
+    assert not thread.is_alive()
 
 
 def test_secrets_of_an_older_version_are_encrypted_at_start(tmp_path: Path) -> None:

@@ -2,8 +2,8 @@
 
     python -m tests.benchmarks.evidence meetings|filings|tables|charts DATA_DIR --home HOME [--plot FILE.svg]
 
-`meetings` takes `qmsum_meetings`: of each question's gold turns, the share of tokens that passages of its transcript
-hold within a share of the transcript's tokens. `filings` takes `sec10q_multidoc`: the gold filings among those that a
+`meetings` takes `qmsum_meetings`: of each question's gold turns, the share of tokens that is read of its transcript
+within a share of the transcript's tokens. `filings` takes `sec10q_multidoc`: the gold filings among those that a
 plan loads. `tables` (`tatqa_tables`, each question over its own table and text) and `charts` (`chart_report`) are smoke
 tests. Searches and plans are the product's. Questions fall into two halves by a hash of their ids; what was tuned was
 tuned on `dev`. HOME keeps the index for the next run.
@@ -21,13 +21,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from assistant.answer import Limits
 from assistant.app import App, build
 from assistant.context import CatalogLengths, plan
 from assistant.evaluation.plots import curves, standing_alone
 from assistant.evaluation.sources import KIND, NoConfig
 from assistant.evaluation.splits import split_of
 from assistant.evaluation.tokens import TokenPlaces
-from assistant.retrieval import LONG_READING, READING, Shown
+from assistant.retrieval import LONG_READING, Shown
 from assistant.settings import load_settings
 from assistant.types import (
     LOCAL_OPERATOR,
@@ -35,6 +36,7 @@ from assistant.types import (
     Changed,
     Checkpoint,
     ContextPlan,
+    DocumentInfo,
     Filters,
     Mode,
     Passage,
@@ -42,12 +44,10 @@ from assistant.types import (
 )
 from assistant.types import document_id as id_of
 
-SHARES = (0.02, 0.05, 0.1, 0.2, 0.35, 0.5)  # of a transcript's tokens
-BUDGETS = (3_000, 10_000, 30_000, 100_000, 300_000, 1_000_000)
-SHOWN = {"gathered": LONG_READING, "as found": Shown(), "focused": READING, "context 400": Shown(context=400)}
-PASSAGES = 12  # as in `Answerer`
-DEEP = 60
-MANY = 400  # all that the transcripts have
+SHARES = (0.05, 0.1, 0.2, 0.35, 0.5, 0.75, 1.01)  # of a transcript's tokens
+BUDGETS = (3_000, 10_000, 30_000, 60_000, 100_000, 200_000, 1_000_000)
+MODES: tuple[Mode, ...] = ("chunks", "documents", "corpus", "auto")
+LIMITS = Limits()
 
 Texts = dict[str, Callable[[], tuple[str, bytes, str]]]
 Row = dict[str, object]
@@ -87,37 +87,52 @@ def planned(
     budgets: Sequence[int | None],
     *,
     mode: Mode,
-    passages: int = PASSAGES,
-    shown: Shown | None = None,
+    passages: int | None = None,
+    shown: Shown = LONG_READING,
     within: Sequence[str] = (),
 ) -> list[ContextPlan]:
-    """Return what the product would put before a model for a question and each budget, within some documents or all."""
+    """Return what the product would put before a model for a question and each budget, within some documents or all.
+
+    Args:
+        app, question, budgets, mode: what is asked.
+        passages: how many are searched for; None: as many as the product does for such a question.
+        shown: in what order long documents are read on; the product's.
+        within: keys of documents; none: all.
+    """
     filters = Filters(documents=tuple(id_of(KIND, key) for key in within))
-    found = app.retriever.explained(question, LOCAL_OPERATOR, passages, filters, shown or Shown()).passages
-    lengths = app.embedder.count_tokens([p.text for p in found]) if mode == "chunks" else []
+    found = app.retriever.search(question, LOCAL_OPERATOR, passages or LIMITS.search_depth(question), filters)
+
+    def read_on(documents: Sequence[DocumentInfo], tokens: int) -> Sequence[Passage]:
+        return app.retriever.read_on(question, LOCAL_OPERATOR, documents, tokens, filters, shown)
+
+    lengths = CatalogLengths(remembering(app.embedder.count_tokens))
     return [
         plan(
             question,
             LOCAL_OPERATOR,
-            passages=_first(found, lengths, budget) if lengths else found,
+            passages=found,
             library=app.library,
-            lengths=CatalogLengths(app.embedder.count_tokens),
+            lengths=lengths,
             mode=mode,
             budget=budget,
+            auto_most=LIMITS.auto_most,
             filters=filters,
+            deeper=read_on,
         )
         for budget in budgets
     ]
 
 
-def _first(found: Sequence[Passage], lengths: Sequence[int], budget: int | None) -> Sequence[Passage]:
-    """Return the passages that may fit: all others would only be counted to be left out."""
-    held = 0
-    for at, length in enumerate(lengths):
-        if budget is not None and held > 1.2 * budget + 1000:
-            return found[:at]
-        held += length
-    return found
+def remembering(count: Callable[[Sequence[str]], list[int]]) -> Callable[[Sequence[str]], list[int]]:
+    """Return the counter, asked once for each text: many budgets are planned with the same passages."""
+    known: dict[str, int] = {}
+
+    def counted(texts: Sequence[str]) -> list[int]:
+        new = [text for text in dict.fromkeys(texts) if text not in known]
+        known.update(zip(new, count(new) if new else [], strict=True))
+        return [known[text] for text in texts]
+
+    return counted
 
 
 def rows_of(path: Path) -> list[dict]:
@@ -146,40 +161,47 @@ class Transcript:
 
 
 def meetings(data: Path, home: Path, plot: Path | None, limit: int | None) -> Iterator[Row]:
-    """Yield, for each way to show passages and each share of a transcript, how much of the gold turns is held."""
+    """Yield, for each mode and each share of a transcript, how much of the gold turns is held.
+
+    `chunks, as found` is what gathering is compared with: the same room, filled with the best single passages.
+    """
     folder = data / "qmsum_meetings"
     documents = rows_of(folder / "docs.jsonl")
     files: Texts = {d["_id"]: (lambda d=d: (d["title"], d["text"].encode(), "text/plain")) for d in documents}
     drawn: dict[str, list[tuple[float, float]]] = {}
+    ways = {mode: (mode, LONG_READING) for mode in MODES} | {"chunks, as found": ("chunks", Shown())}
     with indexed(files, home) as app:
         transcripts = {key: Transcript.of(app, key) for key in files}
         questions = rows_of(folder / "questions.jsonl")[:limit]
-        for name, shown in SHOWN.items():
-            held = [_held(app, q, transcripts[q["doc_id"]], shown) for q in questions]
+        for name, (mode, shown) in ways.items():
+            held = [_held(app, q, transcripts[q["doc_id"]], mode, shown) for q in questions]
             for at, share in enumerate(SHARES):
-                row: Row = {"shown": name, "share": share}
+                row: Row = {"mode": name, "share": share}
                 for half in ("dev", "heldout", "all"):
                     own = [h[at] for q, h in zip(questions, held, strict=True) if half in {"all", split_of(q["_id"])}]
                     row[half] = {"held": _mean(h[0] for h in own), "any turn": _mean(h[1] for h in own)}
                 row["tokens"] = _mean(h[at][2] for h in held)
-                drawn.setdefault(f"passages, {name}", []).append((row["tokens"], row["all"]["held"]))
+                row["whole"] = _mean(h[at][3] for h in held)
+                drawn.setdefault(name, []).append((row["tokens"], row["all"]["held"]))
                 yield row
     if plot:
-        whole = {"whole documents": [(1.0, 1.0)], "everything": [(float(len(files)), 1.0)]}
-        _draw(plot, {**drawn, **whole}, "tokens, in lengths of the transcript", "gold turns' tokens held")
+        _draw(plot, drawn, "tokens, in lengths of the transcript", "gold turns' tokens held")
 
 
-def _held(app: App, question: dict, transcript: Transcript, shown: Shown) -> list[tuple[float, float, float]]:
-    """Return, for each share, what is held of the gold tokens, whether any is, and what of the transcript is read."""
+def _held(
+    app: App, question: dict, transcript: Transcript, mode: Mode, shown: Shown
+) -> list[tuple[float, float, float, float]]:
+    """Return, for each share, what is held of the gold tokens, whether any is, what is read, and whether all is."""
     budgets = [int(share * transcript.tokens) for share in SHARES]
     key = question["doc_id"]
     gold = transcript.places.of(transcript.gold(question["relevant_turns"]))
+    everything = transcript.places.of([(0, sys.maxsize)])
     held = []
-    plans = planned(app, question["question"], budgets, mode="chunks", passages=MANY, shown=shown, within=[key])
-    for found in plans:
+    for found in planned(app, question["question"], budgets, mode=mode, shown=shown, within=[key]):
         read = transcript.places.of([(p.passage.start, p.passage.end) for p in found.passages])
+        read = everything if found.documents else read
         tokens = found.tokens / transcript.tokens
-        held.append((len(gold & read) / max(1, len(gold)), float(bool(gold & read)), tokens))
+        held.append((len(gold & read) / max(1, len(gold)), float(bool(gold & read)), tokens, len(found.documents)))
     return held
 
 
@@ -192,11 +214,11 @@ def filings(data: Path, home: Path, plot: Path | None, limit: int | None) -> Ite
     questions = [q for q in rows_of(folder / "queries.jsonl") if len(q["metadata"]["source_docs"]) > 1][:limit]
     drawn: dict[str, list[tuple[float, float]]] = defaultdict(list)
     with indexed(files, home) as app:
-        for mode, passages in [(m, n) for m in ("auto", "chunks", "documents", "corpus") for n in (PASSAGES, DEEP)]:
-            plans = [planned(app, q["text"], BUDGETS, mode=mode, passages=passages) for q in questions]
+        for mode in MODES:
+            plans = [planned(app, q["text"], BUDGETS, mode=mode) for q in questions]
             for at, budget in enumerate(BUDGETS):
                 tokens = _mean(p[at].tokens for p in plans)
-                row: Row = {"mode": mode, "passages": passages, "budget": budget, "tokens": tokens}
+                row: Row = {"mode": mode, "budget": budget, "tokens": tokens}
                 loaded = [_loaded(p[at], q) for p, q in zip(plans, questions, strict=True)]
                 for half in ("dev", "heldout", "all"):
                     own = [h for q, h in zip(questions, loaded, strict=True) if half in {"all", split_of(q["_id"])}]
@@ -206,8 +228,9 @@ def filings(data: Path, home: Path, plot: Path | None, limit: int | None) -> Ite
                         "all read": _mean(o[1] == 1 for o in own),
                         "read": _mean(o[1] for o in own),
                     }
-                if passages == DEEP or mode == "auto":
-                    drawn[f"{mode}, {passages} passages found"].append((tokens, row["all"]["all read"]))
+                drawn[mode].append((tokens, row["all"]["all read"]))
+                if mode in {"documents", "auto"}:  # passages are never whole, and everything is much like documents
+                    drawn[f"{mode}: share of the gold filings that is whole"].append((tokens, row["all"]["whole"]))
                 yield row
     if plot:
         _draw(plot, drawn, "tokens", "questions with all gold filings read, whole or in part")
@@ -286,6 +309,11 @@ def _mean(values) -> float:
 
 
 def _draw(path: Path, drawn: dict[str, list[tuple[float, float]]], across: str, up: str) -> None:
+    """Draw the lines; those that lie on one another are one."""
+    together: dict[tuple[tuple[float, float], ...], list[str]] = defaultdict(list)
+    for name, points in drawn.items():
+        together[tuple(points)].append(name)
+    drawn = {", ".join(names): list(points) for points, names in together.items()}
     path.write_text(standing_alone(curves(drawn, across, up)), encoding="utf-8")
 
 

@@ -10,6 +10,7 @@ import random
 import statistics
 import tempfile
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -32,9 +33,11 @@ from assistant.types import (
     Document,
     DocumentInfo,
     DocumentRef,
+    Filters,
     ModelProfile,
     Passage,
     TextDelta,
+    User,
 )
 from tests.fakes.chat_model import FakeChatModel
 from tests.fakes.model_scripts import Reply, Script
@@ -58,6 +61,18 @@ def main() -> None:
         first_byte(Path(folder), wanted.asks)
 
 
+class Nothing:
+    """A retriever that finds nothing."""
+
+    def search(self, query: str, user: User, limit: int, filters: Filters = EVERYTHING) -> list[Passage]:
+        return []
+
+    def read_on(
+        self, query: str, user: User, documents: Sequence[DocumentInfo], tokens: int, filters: Filters = EVERYTHING
+    ) -> list[Passage]:
+        return []
+
+
 def planning(folder: Path, documents: int, tokens: int) -> None:
     """Plan everything there is, first with counting, then with the counts that were kept."""
     catalog = Catalog(f"sqlite:///{folder / 'catalog.sqlite3'}", Keyring(folder / "secret.key"))
@@ -66,7 +81,7 @@ def planning(folder: Path, documents: int, tokens: int) -> None:
     library = Library(catalog, blobs)
     model = FakeChatModel(context_tokens=CONTEXT)
     herd = Herd([Member(ModelProfile("fake", frozenset({"answer"})), model)])
-    planner = Planner(herd, library, catalog.token_counts, KEY, Limits())
+    planner = Planner(herd, library, catalog.token_counts, KEY, Limits(), Nothing())
     hits = [Passage(ref, 0, 40, library.read(ref.source, ref.key, LOCAL_OPERATOR).text[:40]) for ref in refs[:8]]
     question = Wanted("Summarise everything", LOCAL_OPERATOR, "corpus", None, EVERYTHING, (), hits)
     for name in ("counting", "counts kept", "counts kept, again"):

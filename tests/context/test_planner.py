@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from assistant.context import CatalogLengths, plan
 from assistant.errors import ConfigurationError
-from assistant.types import EVERYTHING, LOCAL_OPERATOR, Passage, User, in_sources
+from assistant.types import EVERYTHING, LOCAL_OPERATOR, Filters, Passage, User, in_sources
 from tests.answer.memory import MemoryLibrary, make_document
 from tests.fakes.embedder import FakeEmbedder
 
@@ -39,7 +39,17 @@ def second_half(document):
 
 
 def make(
-    mode, passages, budget=None, *, user=STAFF, question="What is w3?", ceiling=1000, library=None, filters=EVERYTHING
+    mode,
+    passages,
+    budget=None,
+    *,
+    user=STAFF,
+    question="What is w3?",
+    ceiling=1000,
+    auto_most=0,
+    library=None,
+    filters=EVERYTHING,
+    deeper=None,
 ):
     return plan(
         question,
@@ -50,8 +60,16 @@ def make(
         mode=mode,
         budget=budget,
         ceiling=ceiling,
+        auto_most=auto_most,
         filters=filters,
+        deeper=deeper,
     )
+
+
+def thirds(document):
+    """Return the passages of ten words each, the last one first."""
+    starts = range(0, len(document.text), 50)
+    return [passage(document, start, min(start + 49, len(document.text))) for start in reversed(starts)]
 
 
 def keys(planned):
@@ -106,6 +124,17 @@ def test_documents_takes_the_best_whole_and_the_others_as_passages():
     assert found.reason == "1 whole document and 1 passage from 1 document as asked for; 22 of 25 tokens"
 
 
+def test_documents_leaves_room_for_the_best_passages_of_those_that_do_not_fit():
+    others = [make_document(f"o{n}.md", words(30, 300 + 30 * n)) for n in range(3)]
+    library = MemoryLibrary([B, *others], EMBEDDER)
+    found = [*(passage(o, 0, o.text.index(" ")) for o in (B, *others)), *(passage(o, 40, 90) for o in others)]
+    planned = make("documents", found, budget=43, library=library)
+    assert keys(planned.documents) == ["b.md"]  # 40 of the 43 tokens: a tenth of them is kept for the others
+    assert [(p.passage.ref.key, p.tokens) for p in planned.passages] == [("o0.md", 1), ("o1.md", 1), ("o2.md", 1)]
+    assert planned.left_out == ()
+    assert "3 passages did not fit" in planned.reason
+
+
 def test_corpus_is_everything_the_user_may_read():
     found = make("corpus", [])
     assert keys(found.documents) == ["a.md", "b.md"]
@@ -148,6 +177,79 @@ def test_auto_starts_cheap(question, budget, mode, why):
     assert why in found.reason
 
 
+LONG = make_document("long.md", words(60, 100))
+SHORT = make_document("short.md", words(6, 800))
+SUMMARY = "Summarise the travel policy"
+
+
+@pytest.mark.parametrize(
+    ("mode", "budget", "question", "reads"),
+    [
+        ("chunks", 30, "What is w3?", True),  # so much was asked for
+        ("chunks", None, "What is w3?", False),
+        ("documents", 30, "What is w3?", True),  # the document is too long
+        ("corpus", 30, "What is w3?", True),
+        ("auto", 30, SUMMARY, True),  # it would have been read whole
+        ("auto", 30, "What is w3?", False),
+        ("auto", 100, SUMMARY, False),  # it is read whole
+    ],
+)
+def test_room_is_filled_with_more_of_a_long_document(mode, budget, question, reads):
+    library = MemoryLibrary([LONG], EMBEDDER)
+    found = make(
+        mode, [passage(LONG, 0, 4)], budget, question=question, library=library, deeper=lambda *_: thirds(LONG)
+    )
+    assert ("where most was found" in found.reason) is reads
+    if reads:  # the one that was found, and as many of the further ones, in the document's order, as one
+        assert [(p.passage.start, p.passage.end, p.tokens) for p in found.passages] == [(0, 4, 1), (200, 299, 20)]
+        assert found.passages[1].passage.text == LONG.text[200:299]
+    else:
+        assert found.tokens == (60 if budget == 100 else 1)
+
+
+def test_the_best_passages_of_several_documents_come_before_much_of_one():
+    others = [make_document(f"o{n}.md", words(30, 300 + 30 * n)) for n in range(6)]
+    library = MemoryLibrary([LONG, *others], EMBEDDER)
+    best = [passage(LONG, 0, 9), *(passage(o, 0, 9) for o in others), *(passage(o, 20, 39) for o in others)]
+    found = make("chunks", best, 40, library=library, deeper=lambda *_: thirds(LONG))  # 10 are for the best ones
+    assert keys(found.left_out) == ["o4.md", "o5.md"]
+    assert {p.passage.ref.key: p.tokens for p in found.passages if p.passage.ref != LONG.ref} == {
+        f"o{n}.md": 2 for n in range(4)
+    }
+    assert sum(p.tokens for p in found.passages if p.passage.ref == LONG.ref) == 2 + 30
+
+
+def test_only_documents_that_are_not_whole_are_read_on_and_only_they_are_taken():
+    asked = []
+
+    def deeper(infos, tokens):
+        asked.append(([info.ref.key for info in infos], tokens))
+        return [*thirds(C), *thirds(LONG)]
+
+    library = MemoryLibrary([SHORT, LONG, C], EMBEDDER)
+    found = make("documents", [passage(SHORT, 0, 4), passage(LONG, 0, 4)], 30, library=library, deeper=deeper)
+    assert asked == [(["long.md"], 30 - 6 - 1)]
+    assert keys(found.documents) == ["short.md"]
+    assert {p.passage.ref.key for p in found.passages} == {"long.md"}
+    assert found.tokens == 6 + 1 + 20
+
+
+@pytest.mark.parametrize(
+    ("filters", "auto_most", "mode"),
+    [
+        (Filters(paths=("a.md",)), 80, "corpus"),  # 20 tokens, a quarter of what may be spent
+        (Filters(documents=(A.ref.id,)), 80, "corpus"),
+        (Filters(paths=("a.md",)), 79, "chunks"),
+        (Filters(paths=("a.md",)), 0, "chunks"),
+        (EVERYTHING, 1000, "chunks"),
+    ],
+)
+def test_auto_reads_a_short_document_whole_that_the_question_was_narrowed_to(filters, auto_most, mode):
+    found = make("auto", [first_half(A)], filters=filters, auto_most=auto_most)
+    assert found.mode == mode
+    assert ("narrowed to is short" in found.reason) == (mode == "corpus")
+
+
 @pytest.mark.parametrize("mode", ["chunks", "documents", "corpus"])
 def test_nothing_found_is_a_plan_too(mode):
     found = make(mode, [], library=MemoryLibrary([], EMBEDDER))
@@ -175,10 +277,17 @@ def test_a_budget_below_one_token_is_refused(budget, ceiling):
 SPANS = st.tuples(st.sampled_from(ALL), st.integers(0, 60), st.integers(1, 60))
 
 
-@given(st.sampled_from(["auto", "chunks", "documents", "corpus"]), st.integers(1, 90), st.lists(SPANS, max_size=6))
-def test_no_budget_is_exceeded_and_nothing_dropped_in_silence(mode, budget, spans):
-    passages = [passage(d, s, min(s + n, len(d.text))) for d, s, n in spans if s < len(d.text)]
-    found = make(mode, passages, budget, user=LOCAL_OPERATOR)
+@given(
+    st.sampled_from(["auto", "chunks", "documents", "corpus"]),
+    st.integers(1, 90),
+    st.lists(SPANS, max_size=6),
+    st.lists(SPANS, max_size=12),
+)
+def test_no_budget_is_exceeded_and_nothing_dropped_in_silence(mode, budget, spans, further):
+    passages, more = (
+        [passage(d, s, min(s + n, len(d.text))) for d, s, n in each if s < len(d.text)] for each in (spans, further)
+    )
+    found = make(mode, passages, budget, user=LOCAL_OPERATOR, deeper=lambda *_: more)
     assert found.tokens == sum(p.tokens for p in (*found.passages, *found.documents)) <= found.budget == budget
     whole = {d.ref.key for d in found.documents}
     partial = {p.passage.ref.key for p in found.passages}

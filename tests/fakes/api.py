@@ -38,6 +38,7 @@ class FakeApi:
         documents: what is indexed; empty it for the empty state.
         requests: `(method, path, body)` of every call so far.
         talks: the conversations.
+        models: those that may be chosen.
         refusal: if set, every call under /api is refused with it.
     """
 
@@ -57,6 +58,7 @@ class FakeApi:
         self.runs: list[dict[str, Any]] = []
         self.requests: list[tuple[str, str, Any]] = []
         self.refusal: Refused | None = None
+        self.models: tuple[str, ...] = ()
         self.queued: list[str] = []
         self.talks.held.clear()
         self.talks.deleted.clear()
@@ -201,6 +203,7 @@ def _documents(app: FastAPI, fake: FakeApi) -> None:
             "sources": len(fake.sources),
             "embedder": "all-MiniLM-L6-v2 (int8)",
             "model": "extractive",
+            "models": list(fake.models),
             "version": "0.1.0",
         }
 

@@ -55,6 +55,7 @@ class Talks:
             "question": body["question"],
             "mode": body.get("mode") or "auto",
             "filters": {"sources": body.get("sources")},
+            "asked_model": body.get("model") or "",
             "history": {"left_out": 0},
             "state": "answering",
             "answer": "",

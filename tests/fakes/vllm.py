@@ -8,6 +8,7 @@ import re
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -120,7 +121,9 @@ def running_vllm(folder: Path, log: Path, *flags: str) -> Iterator[Vllm]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [str(INFRA / "serve.sh"), str(folder), str(folder / MODEL), str(port), "--served-model-name", MODEL]
+    # whatever ends these tests ends the server too, a SIGKILL included
+    command = [sys.executable, "-m", "assistant.cli.child", str(os.getpid())]
+    command += [str(INFRA / "serve.sh"), str(folder), str(folder / MODEL), str(port), "--served-model-name", MODEL]
     command += ["--max-model-len", str(LIMIT), "--limit-mm-per-prompt", f'{{"image": {IMAGES}}}', *flags]
     with log.open("wb") as out:
         process = subprocess.Popen(command, stdout=out, stderr=out, start_new_session=True)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import importlib.util
 import subprocess
+import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
-INFRA = Path(__file__).parents[2] / "infra" / "vllm"
+ROOT = Path(__file__).parents[2]
+INFRA = ROOT / "infra" / "vllm"
 
 
 @pytest.fixture(scope="module")
@@ -53,3 +57,31 @@ def test_every_package_is_pinned() -> None:
     pins = [line for line in lines if not line.startswith("#")]
     assert len(pins) > 100
     assert all(line.count("==") == 1 for line in pins)
+
+
+def test_a_killed_test_run_leaves_no_server(tmp_path: Path) -> None:
+    script = tmp_path / "serve.sh"
+    script.write_text(
+        f"#!/bin/sh\necho $$ > {tmp_path}/pid.new\nmv {tmp_path}/pid.new {tmp_path}/pid\nexec sleep 300\n"
+    )
+    script.chmod(0o755)
+    code = (
+        "import pathlib, sys; from tests.fakes import vllm; vllm.INFRA = pathlib.Path(sys.argv[1])\n"
+        "with vllm.running_vllm(vllm.INFRA, vllm.INFRA / 'log'): pass"
+    )
+    run = subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], cwd=ROOT)
+    try:
+        assert until((tmp_path / "pid").exists)
+        server = Path("/proc") / (tmp_path / "pid").read_text().strip()
+        assert server.exists()
+    finally:
+        run.kill()
+        run.wait()
+    assert until(lambda: not server.exists())
+
+
+def until(met: Callable[[], bool]) -> bool:
+    deadline = time.monotonic() + 30
+    while not met() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return met()

@@ -4,6 +4,7 @@ import random
 
 from assistant.retrieval import LONG_READING
 from assistant.retrieval.gathering import gather
+from assistant.types import Filters
 from tests.retrieval.candidates import candidate
 from tests.retrieval.shelf import EVE, Shelf
 
@@ -55,3 +56,20 @@ def test_a_search_says_what_was_gathered():
     assert "gather" in [stage.name for stage in found.trace.stages]
     assert {p.start for p in found.passages[:4]} == {300, 2000, 2100, 2200}
     assert sorted(p.start for p in found.passages) == [100 * n for n in range(30)]
+
+
+def test_reading_on_gathers_all_of_the_documents_and_of_no_other():
+    shelf = Shelf()
+    shelf.put("talk", "remark", "budget plan", "budget talk", "end")
+    shelf.put("other", "budget of another talk")
+    shelf.put("third", "nothing about money")
+    retriever = shelf.retriever()
+    infos = {info.ref.key: info for info in shelf.infos.values()}
+    found = retriever.read_on("budget", EVE, [infos["talk"]], 1000)
+    assert {p.ref.key for p in found} == {"talk"}
+    assert len(found) == infos["talk"].chunks == 4
+    assert {p.start for p in found[:2]} == {100, 200}
+    assert retriever.read_on("budget", EVE, [], 1000) == []
+    stages = [stage.name for stage in retriever.explained("budget", EVE, 9, shown=LONG_READING).trace.stages]
+    assert "merge duplicates" not in stages  # that was done by the search that found the documents
+    assert retriever.read_on("budget", EVE, [infos["talk"]], 1000, Filters(sources=())) == []

@@ -102,6 +102,41 @@ def test_mode_and_sources_go_with_the_question(api: FakeApi) -> None:
     assert (asked(api)[-1]["mode"], asked(api)[-1]["sources"]) == ("corpus", ["handbook"])
 
 
+def test_a_model_is_chosen_for_the_session(api: FakeApi) -> None:
+    api.models = ("maverick", "scout")
+    app = start()
+    picker = app.selectbox(key="model")
+    assert (picker.value, picker.options) == ("", ["Automatic", "maverick", "scout"])
+    picker.set_value("scout").run()
+    (options,) = app.get("popover")
+    assert options.proto.popover.label == "Automatic \u00b7 All sources \u00b7 scout"
+    ask(app, "What does a hotel cost?")
+    ask(app, "And leave?")
+    assert [body["model"] for body in asked(api)] == ["scout", "scout"]
+    app.selectbox(key="model").set_value("").run()
+    (held,) = api.talks.held.values()
+    press(app, f"again-{held['turns'][-1]['id']}")
+    bodies = [body for _, path, body in api.requests if path.endswith("/regenerate")]
+    assert bodies == [{"mode": "auto", "model": ""}]
+
+
+def test_a_model_that_is_no_longer_offered_is_not_asked_for(api: FakeApi) -> None:
+    api.models = ("maverick", "scout")
+    app = start()
+    app.selectbox(key="model").set_value("scout").run()
+    api.models = ("maverick", "small")
+    app.session_state.status = None
+    app.run()
+    assert app.selectbox(key="model").value == ""
+    ask(app, "What does a hotel cost?")
+    assert asked(api)[-1]["model"] == ""
+
+
+def test_without_a_choice_there_is_no_picker(api: FakeApi) -> None:
+    api.models = ("maverick",)
+    assert [picker.key for picker in start().selectbox] == []
+
+
 def test_not_found_looks_different_from_an_answer() -> None:
     app = ask(start(), "What about the moon?")
     assert "Not found in the documents" in visible(app)

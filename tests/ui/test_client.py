@@ -69,7 +69,7 @@ def test_conversations_are_kept_changed_and_deleted(client: ApiClient, api: Fake
     assert isinstance(end, EndEvent)
     assert end.turn.found is False
     second = client.go_on(conversation, {"question": "hotel?", "mode": "auto", "sources": None}, turn.id)
-    again = client.regenerate(conversation, second.id, "corpus")
+    again = client.regenerate(conversation, second.id, "corpus", "")
     edited = client.edit(conversation, again.id, {"question": "leave?", "mode": "auto", "sources": None})
     assert edited.versions == (second.id, again.id, edited.id)
     assert [one.id for one in client.show_version(conversation, second.id).turns] == [turn.id, second.id]

@@ -78,12 +78,23 @@ def _ask_bar(answering: Turn | None, *, follow_up: bool) -> None:
 
 
 def _asked() -> None:
-    session.ask(st.session_state.question or "", chosen_mode(), chosen_sources())
+    session.ask(st.session_state.question or "", chosen_mode(), chosen_sources(), chosen_model())
 
 
 def chosen_mode() -> str:
     """Return the mode that the picker holds."""
     return str(st.session_state.get("mode") or "auto")
+
+
+def chosen_model() -> str:
+    """Return the model that the picker holds, empty for whichever is right; one that is no longer offered is none."""
+    model = str(st.session_state.get("model") or "")
+    return model if model in _models() else ""
+
+
+def _models() -> tuple[str, ...]:
+    status = session.attempt(session.status)
+    return () if isinstance(status, ApiError) else status.models
 
 
 def chosen_sources() -> tuple[str, ...]:
@@ -92,7 +103,8 @@ def chosen_sources() -> tuple[str, ...]:
 
 
 def _options() -> None:
-    label = f"{texts.MODES[chosen_mode()][0]} \u00b7 {texts.scope(chosen_sources())}"
+    chosen = [texts.MODES[chosen_mode()][0], texts.scope(chosen_sources()), *filter(None, [chosen_model()])]
+    label = " \u00b7 ".join(chosen)
     with st.popover(render.plain(label), icon=":material/tune:", type="tertiary", help=texts.OPTIONS):
         st.radio(
             texts.MODE,
@@ -102,9 +114,25 @@ def _options() -> None:
             captions=[caption for _, caption in texts.MODES.values()],
             persist_state="session",
         )
+        _model_picker(_models())
         sources = session.attempt(session.client().sources)
         names = [] if isinstance(sources, ApiError) else [source.name for source in sources]
         st.multiselect(texts.SCOPE, names, key="scope", placeholder=texts.ALL_SOURCES, persist_state="session")
+
+
+def _model_picker(models: Sequence[str]) -> None:
+    """Draw the choice of a model where there is one."""
+    if len(models) < 2:
+        return
+    st.session_state.model = chosen_model()
+    st.selectbox(
+        texts.MODEL,
+        ["", *models],
+        key="model",
+        format_func=lambda model: model or texts.ANY_MODEL,
+        help=texts.MODEL_HELP,
+        persist_state="session",
+    )
 
 
 def _turn(turn: Turn, *, is_last: bool) -> None:
@@ -141,7 +169,7 @@ def _actions(turn: Turn, *, is_last: bool) -> None:
                 icon=":material/refresh:",
                 type="tertiary",
                 help=texts.REGENERATE,
-                on_click=lambda: session.regenerate(turn, chosen_mode()),
+                on_click=lambda: session.regenerate(turn, chosen_mode(), chosen_model()),
             )
             st.button(
                 "", key=f"edit-{turn.id}", icon=":material/edit:", type="tertiary", help=texts.EDIT,
@@ -193,10 +221,10 @@ def _edited(turn: Turn) -> None:
 
 def _again(turn: Turn) -> None:
     if turn.stored:
-        session.regenerate(turn, turn.mode)
+        session.regenerate(turn, turn.mode, turn.model)
         return
     session.current_chat().turns.remove(turn)
-    session.ask(turn.question, turn.mode, turn.sources)
+    session.ask(turn.question, turn.mode, turn.sources, turn.model)
 
 
 def _under_way(turn: Turn) -> str:
