@@ -77,7 +77,7 @@ class ModelSettings(BaseModel):
         default=("answer",),
         min_length=1,
         description="What it is for: `answer`, `long` (where no answering model fits), `fast` (rewriting, titles), "
-        "`teacher` (judging, making questions), `vision` (describing pictures).",
+        "`teacher` (judging, making questions), `vision` (questions about pictures, describing them).",
     )
     groups: tuple[str, ...] = Field(default=(), description="Groups whose members may use it; empty: everybody.")
     context_tokens: int = Field(
@@ -187,6 +187,9 @@ class Settings(BaseSettings):
         200_000, ge=1, description="Tokens that `auto` puts in context at most; other modes go up to the ceiling."
     )
     answer_tokens: int = Field(2048, ge=16, description="Longest answer of a model, in its tokens.")
+    answer_pictures: int = Field(
+        5, ge=0, description="Pictures of documents that a model is shown for a question at most; 0: none."
+    )
     question_cost: float = Field(
         0, ge=0, description="What a question may cost at most, in the unit of the models' costs; 0: anything."
     )

@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from types import TracebackType
 from typing import TYPE_CHECKING, Generic, Self, TypeVar
 
-from assistant.access import Library, PageImages
+from assistant.access import Gallery, Library, PageImages
 from assistant.adapters.blobs import FolderBlobs
 from assistant.app.opening import ask_owner, check_home, first_record, load_embedder, make_chunker, no_owner, open_index
 from assistant.app.opening import load_sparse_embedder as load_sparse
@@ -262,7 +262,13 @@ class App:
         from assistant.app.models import make_written
 
         return make_written(
-            self.settings, self.catalog, self.herd, quoting=quoting, retriever=self.retriever, library=self.library
+            self.settings,
+            self.catalog,
+            self.herd,
+            quoting=quoting,
+            retriever=self.retriever,
+            library=self.library,
+            gallery=Gallery(self.library, self.page_images),
         )
 
     @_Part

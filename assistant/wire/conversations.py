@@ -10,7 +10,8 @@ from pydantic import BaseModel, Field
 from assistant.catalog import ConversationRecord, TurnRecord
 from assistant.catalog.records import TurnOrigin, TurnState
 from assistant.conversations import Conversation, ShownCitation, ShownTurn
-from assistant.wire.answers import CitationJson, DocumentJson, PlanJson, SpotJson
+from assistant.types import CitationKind
+from assistant.wire.answers import CitationJson, DocumentJson, PlanJson, RegionJson, SpotJson
 
 
 class KeptCitationJson(BaseModel):
@@ -20,6 +21,7 @@ class KeptCitationJson(BaseModel):
     withdrawn: Literal["gone", "changed"] | None = Field(
         description="Why it is: `gone`: there is no such document that you may read; `changed`: it says that no more."
     )
+    kind: CitationKind = "text"
     document: DocumentJson | None = Field(description="Null where it is gone.")
     page: int | None = None
     start: int | None = None
@@ -30,6 +32,7 @@ class KeptCitationJson(BaseModel):
     verified: bool = False
     supported: bool | None = None
     statement: SpotJson | None = None
+    regions: list[RegionJson] = Field(default_factory=list)
 
     @classmethod
     def kept(cls, shown: ShownCitation) -> KeptCitationJson:
