@@ -190,6 +190,8 @@ class Settings(BaseSettings):
     answer_pictures: int = Field(
         5, ge=0, description="Pictures of documents that a model is shown for a question at most; 0: none."
     )
+    question_attachments: int = Field(4, ge=0, description="Pictures that a person may attach to a question; 0: none.")
+    attachment_bytes: int = Field(10_000_000, ge=1, description="A larger attached picture is refused.")
     question_cost: float = Field(
         0, ge=0, description="What a question may cost at most, in the unit of the models' costs; 0: anything."
     )

@@ -11,6 +11,9 @@ Json = Mapping[str, Any]
 COUNTS = ("seen", "added", "moved", "updated", "unchanged", "deleted", "failed")
 
 
+_PARTS = ("documents", "passages", "left_out", "pictures")  # of a plan
+
+
 @dataclass(frozen=True, slots=True)
 class DocumentName:
     """How a document is named: its source, its key within it, its title and where the original lies."""
@@ -83,7 +86,7 @@ class Citation:
     """The place that `[number]` in an answer points to.
 
     `verified`: the quote stands exactly there. `supported`: the answer's sentence follows from it, or does not; None
-    where nothing can tell.
+    where nothing can tell. `kind` is `text`, or what the model looked at: a `picture`, a `page` or an `attachment`.
     """
 
     number: int
@@ -96,6 +99,12 @@ class Citation:
     heading: tuple[str, ...] = ()
     pictures: tuple[int, ...] = ()
     supported: bool | None = None
+    kind: str = "text"
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether the model only looked at what stands there, so that there is no quote."""
+        return self.kind != "text" and not self.quote
 
     @classmethod
     def read(cls, data: Json) -> Citation:
@@ -112,6 +121,7 @@ class Citation:
             heading=tuple(str(part) for part in data.get("heading_path") or ()),
             pictures=tuple(int(number) for number in data.get("pictures") or ()),
             supported=data.get("supported"),
+            kind=str(data.get("kind") or "text"),
         )
 
 
@@ -146,11 +156,12 @@ class Plan:
     model: str = ""
     question: str = ""
     notes: tuple[str, ...] = ()
+    pictures: tuple[Planned, ...] = ()
 
     @classmethod
     def read(cls, data: Json) -> Plan:
         """Read the contract's plan, and what the event that announces it says beside: by whom, to which question."""
-        parts = {name: tuple(map(Planned.read, data.get(name) or ())) for name in ("documents", "passages", "left_out")}
+        parts = {name: tuple(map(Planned.read, data.get(name) or ())) for name in _PARTS}
         return cls(
             str(data["mode"]),
             str(data.get("reason") or ""),
@@ -200,6 +211,7 @@ class StoredTurn:
     usage: Mapping[str, int]
     timings: Mapping[str, float]
     error: tuple[str, str, str] | None
+    attached: tuple[tuple[int, str], ...] = ()  # numbers and names of what belongs to this very question
 
     @classmethod
     def read(cls, data: Json) -> StoredTurn:
@@ -225,6 +237,7 @@ class StoredTurn:
             usage={name: int(number) for name, number in (data.get("usage") or {}).items() if number is not None},
             timings=dict(data.get("timings") or {}),
             error=None if not error else (str(error["error"]), str(error["hint"]), str(error["code"])),
+            attached=tuple((int(a["number"]), str(a["name"])) for a in data.get("attachments", ()) if not a["carried"]),
         )
 
 

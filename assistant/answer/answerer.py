@@ -196,8 +196,8 @@ def _check(question: str, model: str) -> None:
 
 
 def with_words(question: str, attachments: Sequence[Attachment]) -> str:
-    """Return what is searched for: the question, with the words in the pictures that are attached to it."""
-    words = " ".join(" ".join(one.text for one in attachments).split())
+    """Return what is searched for: the question, with the words in the pictures that are attached to it itself."""
+    words = " ".join(" ".join(one.text for one in attachments if not one.carried).split())
     return f"{question} {words[:_WORDS]}".strip()
 
 

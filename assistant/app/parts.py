@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from types import TracebackType
 from typing import TYPE_CHECKING, Generic, Self, TypeVar
 
-from assistant.access import Gallery, Library, PageImages
+from assistant.access import AttachmentTaker, Gallery, Library, PageImages
 from assistant.adapters.blobs import FolderBlobs
 from assistant.app.opening import ask_owner, check_home, first_record, load_embedder, make_chunker, no_owner, open_index
 from assistant.app.opening import load_sparse_embedder as load_sparse
@@ -230,6 +230,13 @@ class App:
         return PageImages(self.library, self.blobs, self.registry, self.parsers, self._passwords)
 
     @_Part
+    def attachments(self) -> AttachmentTaker:
+        """Takes the pictures that people attach to questions."""
+        settings = self.settings
+        limits = settings.question_attachments, settings.attachment_bytes
+        return AttachmentTaker(self.parsers, self.registry, *limits)
+
+    @_Part
     def stages(self) -> Stages:
         """What a search goes through; its models are loaded once, whatever index is served."""
         from assistant.app.searching import make_stages
@@ -277,7 +284,7 @@ class App:
         from assistant.app.conversing import make_conversations
 
         parts = (lambda: self.answerer, lambda: self.embedder, lambda: self.herd)
-        return make_conversations(self.settings, self.catalog, self.library, *parts)
+        return make_conversations(self.settings, self.catalog, self.library, self.blobs, *parts)
 
     @_Part
     def question_desk(self) -> QuestionDesk:

@@ -97,13 +97,14 @@ class PlannedPicture:
 class Attachment:
     """A picture that a person attached to a question, as an image file that is safe to decode.
 
-    `text` is what was recognised in it, empty where nothing was.
+    `text` is what was recognised in it, empty where nothing was. `carried`: to a question before this one.
     """
 
     name: str
     data: bytes
     media_type: str
     text: str = ""
+    carried: bool = False
 
 
 @dataclass(frozen=True, slots=True)

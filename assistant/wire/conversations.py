@@ -43,6 +43,23 @@ class KeptCitationJson(BaseModel):
         return cls(number=shown.number, withdrawn=shown.withdrawn, document=document)
 
 
+class AttachmentJson(BaseModel):
+    """A picture that belongs to a question; its file is at the turn's `attachments/NUMBER`."""
+
+    number: int = Field(description="From 1.")
+    name: str
+    media_type: str
+    carried: bool = Field(description="It was attached to a question before this one.")
+
+    @classmethod
+    def kept(cls, turn: TurnRecord) -> list[AttachmentJson]:
+        """Return the JSON for a turn's pictures."""
+        return [
+            cls(number=number, name=row["name"], media_type=row["media_type"], carried=row["carried"])
+            for number, row in enumerate(turn.options.get("attachments", ()), 1)
+        ]
+
+
 class HistoryJson(BaseModel):
     """What a question was answered with of the turns before it."""
 
@@ -74,6 +91,7 @@ class TurnJson(BaseModel):
     budget: int | None
     filters: dict[str, Any]
     asked_model: str = Field(description="The model that was asked for; empty: any.")
+    attachments: list[AttachmentJson]
     history: HistoryJson
     state: TurnState
     answer: str = Field(description="Its text so far, with `[withdrawn]` for what may not be read now.")
@@ -175,6 +193,7 @@ def _asked(record: TurnRecord) -> dict[str, Any]:
         "budget": record.options["budget"],
         "filters": record.options["filters"],
         "asked_model": record.options["model"],
+        "attachments": AttachmentJson.kept(record),
         "state": record.state,
         "created_at": record.created_at,
         "finished_at": record.finished_at,
