@@ -158,23 +158,17 @@ class App:
 
     @_Part
     def captioner(self) -> Captioner | None:
-        """The configured vision model, which describes pictures; None where none is configured."""
-        if not self.settings.vision_url:
-            return None
-        from assistant.adapters.captioner import connect_captioner
+        """The model that describes pictures; None where none does."""
+        from assistant.app.tasks import make_captioner
 
-        settings = self.settings
-        return connect_captioner(settings.vision_url, settings.vision_model, settings.vision_api_key.get_secret_value())
+        return make_captioner(self.settings, self.herd)
 
     @_Part
     def judge(self) -> Judge | None:
-        """The configured model that judges answers when they are measured; None where none is configured."""
-        if not self.settings.judge_url:
-            return None
-        from assistant.adapters.judge import connect_judge
+        """The model that judges answers when they are measured; None where none has that role."""
+        from assistant.app.tasks import make_judge
 
-        settings = self.settings
-        return connect_judge(settings.judge_url, settings.judge_model, settings.judge_api_key.get_secret_value())
+        return make_judge(self.herd)
 
     @_Part
     def herd(self) -> Herd:
@@ -241,7 +235,7 @@ class App:
         """What a search goes through; its models are loaded once, whatever index is served."""
         from assistant.app.searching import make_stages
 
-        return make_stages(self.settings)
+        return make_stages(self.settings, self.herd)
 
     @_Part
     def retriever(self) -> Retriever:

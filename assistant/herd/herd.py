@@ -92,6 +92,11 @@ class Herd:
         member = self.get(key, user)
         return Herd([Member(replace(member.profile, roles=member.profile.roles | {"answer"}), member.model)])
 
+    def with_role(self, role: ModelRole) -> Member | None:
+        """Return the cheapest model with a role, for work that no single person asked for; None: none has it."""
+        found = [member for member in self.members if role in member.profile.roles]
+        return min(found, key=lambda member: member.profile.cost(1, 1), default=None)
+
     def sighted(self, user: User) -> Herd:
         """Return the models that answer questions about pictures: those for pictures, else those for answers, that see.
 
