@@ -6,8 +6,10 @@ A value comes from, in this order: an explicit argument, an `ASSISTANT_…` vari
 
 from __future__ import annotations
 
+import contextlib
 import os
 import tomllib
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -77,7 +79,7 @@ class ModelSettings(BaseModel):
         default=("answer",),
         min_length=1,
         description="What it is for: `answer`, `long` (where no answering model fits), `fast` (rewriting, titles), "
-        "`teacher` (judging, making questions), `vision` (describing pictures).",
+        "`teacher` (judging, making questions), `vision` (questions about pictures, describing them).",
     )
     groups: tuple[str, ...] = Field(default=(), description="Groups whose members may use it; empty: everybody.")
     context_tokens: int = Field(
@@ -101,6 +103,13 @@ class ModelSettings(BaseModel):
         default={}, description="More fields of every request, e.g. `chat_template_kwargs` for vLLM."
     )
     adapters: dict[str, AdapterSettings] = Field(default={}, description="LoRA adapters that the same server serves.")
+
+
+_NO_MORE = {
+    "vision": "give a model of [models] the role `vision`, and set `describe_pictures`",
+    "judge": "give a model of [models] the role `teacher`",
+    "expander": "give a model of [models] the role `fast`, and set `reword_questions`",
+}
 
 
 class Settings(BaseSettings):
@@ -140,17 +149,9 @@ class Settings(BaseSettings):
     picture_embedder: str = Field(
         "", description="Name or path of a CLIP or SigLIP model, so that words and pictures find pictures; empty: none."
     )
-    vision_url: str = Field(
-        "", description="Base URL of an OpenAI-compatible server whose model describes pictures; empty: none."
+    describe_pictures: bool = Field(
+        False, description="Whether the model with the role `vision` describes documents' pictures, for the search."
     )
-    vision_model: str = Field("", description="The vision model's name on that server.")
-    vision_api_key: SecretStr = Field(SecretStr(""), description="API key of that server.")
-    judge_url: str = Field(
-        "",
-        description="Base URL of an OpenAI-compatible server whose model judges measured answers; empty: none.",
-    )
-    judge_model: str = Field("", description="The judging model's name on that server.")
-    judge_api_key: SecretStr = Field(SecretStr(""), description="API key of that server.")
     model_url: str = Field(
         "",
         description="Base URL of a chat model's server (OpenAI-compatible), which writes the answers; empty: sentences "
@@ -187,6 +188,11 @@ class Settings(BaseSettings):
         200_000, ge=1, description="Tokens that `auto` puts in context at most; other modes go up to the ceiling."
     )
     answer_tokens: int = Field(2048, ge=16, description="Longest answer of a model, in its tokens.")
+    answer_pictures: int = Field(
+        5, ge=0, description="Pictures of documents that a model is shown for a question at most; 0: none."
+    )
+    question_attachments: int = Field(4, ge=0, description="Pictures that a person may attach to a question; 0: none.")
+    attachment_bytes: int = Field(10_000_000, ge=1, description="A larger attached picture is refused.")
     question_cost: float = Field(
         0, ge=0, description="What a question may cost at most, in the unit of the models' costs; 0: anything."
     )
@@ -225,11 +231,9 @@ class Settings(BaseSettings):
     )
     reranker_device: str = Field("", description="Device of the reranker, e.g. `cuda`; empty: auto.")
     rerank_top: int = Field(30, ge=1, le=1000, description="Passages that the reranker reads for a question.")
-    expander_url: str = Field(
-        "", description="Base URL of an OpenAI-compatible server whose model rewords questions; empty: none does."
+    reword_questions: bool = Field(
+        False, description="Whether the model with the role `fast` says each question in other words, for the search."
     )
-    expander_model: str = Field("", description="That model's name on the server.")
-    expander_api_key: SecretStr = Field(SecretStr(""), description="API key of that server.")
 
     host: str = Field("127.0.0.1", description="Address the API and the UI listen on. Without sign-in: loopback only.")
     port: int = Field(8090, ge=0, le=65535, description="Port of the API.")
@@ -304,6 +308,7 @@ def load_settings(**overrides: Any) -> Settings:
     Raises:
         SettingsError: a value is wrong; the message names the setting, where it may come from and the cause.
     """
+    _refuse_former(overrides)
     try:
         return Settings(**overrides)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -316,3 +321,16 @@ def load_settings(**overrides: Any) -> Settings:
         path = _config_file()
         origin = f"{PREFIX}{name.partition('.')[0].upper()}" + (f" or {path}" if path else "")
         raise SettingsError(f"setting {name!r}: {first['msg'].lower()}", f"check {origin}") from error
+
+
+def _refuse_former(overrides: Mapping[str, Any]) -> None:
+    """Say what takes the place of settings that there are no more. Raises SettingsError."""
+    variables = (name.upper() for name, value in os.environ.items() if value)
+    given = {name.removeprefix(PREFIX).lower() for name in variables if name.startswith(PREFIX)} | {*overrides}
+    with contextlib.suppress(OSError, ValueError):  # what is wrong with the file is said where it is read
+        if (path := _config_file()) is not None:
+            given |= tomllib.loads(path.read_text(encoding="utf-8")).keys()
+    for task, instead in _NO_MORE.items():
+        for name in (f"{task}_url", f"{task}_model", f"{task}_api_key"):
+            if name in given:
+                raise SettingsError(f"there is no setting {name!r} any more", instead)

@@ -40,3 +40,23 @@ def test_a_settings_file_that_cannot_be_read_is_named(assistant_home: Path, monk
 
 def test_an_address_of_ipv6_stands_in_brackets() -> None:
     assert load_settings(host="::1").api_base == "http://[::1]:8090"
+
+
+@pytest.mark.parametrize(
+    ("name", "instead"),
+    [("vision_url", "`vision`, and set `describe_pictures`"), ("judge_model", "teacher"), ("expander_api_key", "fast")],
+)
+def test_a_setting_that_there_is_no_more_says_what_takes_its_place(
+    name: str, instead: str, assistant_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(f"ASSISTANT_{name.upper()}", "x")
+    with pytest.raises(SettingsError, match=f"no setting '{name}' any more") as caught:
+        load_settings()
+    assert instead in caught.value.hint
+    monkeypatch.delenv(f"ASSISTANT_{name.upper()}")
+    monkeypatch.setenv(name.upper(), "x")  # another program's
+    load_settings()
+    assistant_home.mkdir()
+    (assistant_home / "assistant.toml").write_text(f'{name} = "x"')
+    with pytest.raises(SettingsError, match="any more"):
+        load_settings()

@@ -18,13 +18,12 @@ from ui.models import (
     ListedConversation,
     ListedDocument,
     Plan,
-    Run,
-    Source,
     Status,
     StoredConversation,
     StoredTurn,
     TextWindow,
 )
+from ui.runs import Run, Source
 
 T = TypeVar("T")
 
@@ -143,12 +142,14 @@ class ApiClient:
             "POST",
             "/api/conversations",
             json=question,
+            timeout=self._asking(question),
         )
 
     def go_on(self, conversation: str, question: Json, follows: str) -> StoredTurn:
         """Ask the next question, after the turn `follows`."""
         body = {**question, "follows": follows}
-        return self._read(StoredTurn.read, "POST", f"{_path(conversation)}/turns", json=body)
+        path, timeout = f"{_path(conversation)}/turns", self._asking(question)
+        return self._read(StoredTurn.read, "POST", path, json=body, timeout=timeout)
 
     def regenerate(self, conversation: str, turn: str, mode: str, model: str) -> StoredTurn:
         """Answer a question again, by this model or, if it is empty, by any."""
@@ -236,9 +237,11 @@ class ApiClient:
             TextWindow.read, "GET", "/api/documents/page", params={"source": source, "key": key, "page": page}
         )
 
-    def page_image(self, source: str, key: str, start: int, end: int, width: int = 1200) -> bytes:
-        """Return the page with the characters `start` to `end` (exclusive) of the text as a PNG, with them marked."""
-        place = {"source": source, "key": key, "start": start, "end": end, "width": width}
+    def page_image(
+        self, source: str, key: str, start: int | None = None, end: int | None = None, page: int | None = None
+    ) -> bytes:
+        """Return the page with the characters `start` to `end` (exclusive) as a PNG, with them marked; or any page."""
+        place = {"source": source, "key": key, "start": start, "end": end, "page": page, "width": 1200}
         timeout = httpx.Timeout(self._timeout, read=ANSWER_SECONDS)  # an Office file is printed when it is first shown
         return self._call("GET", "/api/documents/page-image", params=place, timeout=timeout).content
 
@@ -246,6 +249,10 @@ class ApiClient:
         """Return a picture that a document shows, as an image file."""
         place = {"source": source, "key": key, "number": number}
         return self._call("GET", "/api/documents/picture", params=place).content
+
+    def attachment(self, conversation: str, turn: str, number: int) -> bytes:
+        """Return a picture that was attached to a question, as an image file."""
+        return self._call("GET", f"{_path(conversation, turn)}/attachments/{number}").content
 
     def sources(self) -> tuple[Source, ...]:
         """Return all registered sources."""
@@ -297,6 +304,10 @@ class ApiClient:
             "GET",
             f"/api/runs/{quote(run_id, safe='')}",
         )
+
+    def _asking(self, question: Json) -> httpx.Timeout:
+        """Return how long it may take that a question is accepted: words are recognised in its pictures first."""
+        return httpx.Timeout(ANSWER_SECONDS if question.get("attachments") else self._timeout)
 
     def _unreachable(self) -> ApiUnreachableError:
         return ApiUnreachableError(texts.unreachable(self.base_url), texts.UNREACHABLE_HINT, "Unreachable")

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 Json = Mapping[str, Any]
-COUNTS = ("seen", "added", "moved", "updated", "unchanged", "deleted", "failed")
+_PARTS = ("documents", "passages", "left_out", "pictures")  # of a plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +82,7 @@ class Citation:
     """The place that `[number]` in an answer points to.
 
     `verified`: the quote stands exactly there. `supported`: the answer's sentence follows from it, or does not; None
-    where nothing can tell.
+    where nothing can tell. `kind` is `text`, or what the model looked at: a `picture`, a `page` or an `attachment`.
     """
 
     number: int
@@ -96,6 +95,12 @@ class Citation:
     heading: tuple[str, ...] = ()
     pictures: tuple[int, ...] = ()
     supported: bool | None = None
+    kind: str = "text"
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether the model only looked at what stands there, so that there is no quote."""
+        return self.kind != "text" and not self.quote
 
     @classmethod
     def read(cls, data: Json) -> Citation:
@@ -112,6 +117,7 @@ class Citation:
             heading=tuple(str(part) for part in data.get("heading_path") or ()),
             pictures=tuple(int(number) for number in data.get("pictures") or ()),
             supported=data.get("supported"),
+            kind=str(data.get("kind") or "text"),
         )
 
 
@@ -146,11 +152,12 @@ class Plan:
     model: str = ""
     question: str = ""
     notes: tuple[str, ...] = ()
+    pictures: tuple[Planned, ...] = ()
 
     @classmethod
     def read(cls, data: Json) -> Plan:
         """Read the contract's plan, and what the event that announces it says beside: by whom, to which question."""
-        parts = {name: tuple(map(Planned.read, data.get(name) or ())) for name in ("documents", "passages", "left_out")}
+        parts = {name: tuple(map(Planned.read, data.get(name) or ())) for name in _PARTS}
         return cls(
             str(data["mode"]),
             str(data.get("reason") or ""),
@@ -201,6 +208,7 @@ class StoredTurn:
     usage: Mapping[str, int]
     timings: Mapping[str, float]
     error: tuple[str, str, str] | None
+    attached: tuple[tuple[int, str], ...] = ()  # numbers and names of what belongs to this very question
 
     @classmethod
     def read(cls, data: Json) -> StoredTurn:
@@ -227,6 +235,7 @@ class StoredTurn:
             usage={name: int(number) for name, number in (data.get("usage") or {}).items() if number is not None},
             timings=dict(data.get("timings") or {}),
             error=None if not error else (str(error["error"]), str(error["hint"]), str(error["code"])),
+            attached=tuple((int(a["number"]), str(a["name"])) for a in data.get("attachments", ()) if not a["carried"]),
         )
 
 
@@ -284,104 +293,3 @@ class Status:
             models=tuple(map(str, data.get("models") or ())),
             version=str(data.get("version") or ""),
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Failed:
-    """A document that a run could not index."""
-
-    key: str
-    error: str
-    retryable: bool
-
-    @classmethod
-    def read(cls, data: Json) -> Failed:
-        """Read an entry of a run's failures."""
-        return cls(str(data["key"]), str(data["error"]), bool(data.get("retryable")))
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """One sync of one source; `counts` by outcome, times in seconds since the epoch."""
-
-    id: str
-    source: str
-    state: str
-    started_at: float
-    finished_at: float | None
-    counts: Mapping[str, int]
-    error: str
-    failures: tuple[Failed, ...]
-
-    @property
-    def running(self) -> bool:
-        """Whether the run is still under way."""
-        return self.finished_at is None
-
-    @property
-    def done(self) -> int:
-        """How many documents have an outcome so far."""
-        return sum(self.counts[name] for name in ("added", "moved", "updated", "unchanged", "failed"))
-
-    @classmethod
-    def read(cls, data: Json) -> Run:
-        """Read a run; the counts may stand in `documents` (as in the CLI contract) or beside the other fields."""
-        counts = data["documents"] if isinstance(data.get("documents"), Mapping) else data
-        return cls(
-            id=str(data["id"]),
-            source=str(data["source"]),
-            state=str(data["state"]),
-            started_at=_seconds(data.get("started_at")) or 0.0,
-            finished_at=_seconds(data.get("finished_at")),
-            counts={name: int(counts.get(name) or 0) for name in COUNTS},
-            error=str(data.get("error") or ""),
-            failures=tuple(map(Failed.read, data.get("failures") or ())),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A registered data source."""
-
-    name: str
-    kind: str
-    config: Json
-    schedule: str
-    state: str
-    documents: int | None
-    last_sync_at: float | None
-    last_error: str
-
-    @property
-    def paused(self) -> bool:
-        """Whether its schedule is held."""
-        return self.state == "paused"
-
-    @property
-    def removing(self) -> bool:
-        """Whether its documents are being deleted, after which it is gone."""
-        return self.state == "removing"
-
-    @classmethod
-    def read(cls, data: Json) -> Source:
-        """Read one entry of `GET /api/sources`."""
-        documents = data.get("documents")
-        return cls(
-            name=str(data["name"]),
-            kind=str(data["kind"]),
-            config=dict(data.get("config") or {}),
-            schedule=str(data.get("schedule") or ""),
-            state=str(data.get("state") or "active"),
-            documents=None if documents is None else int(documents),
-            last_sync_at=_seconds(data.get("last_sync_at")),
-            last_error=str(data.get("last_error") or ""),
-        )
-
-
-def _seconds(value: object) -> float | None:
-    """Return a time as seconds since the epoch; the API may write it as a number or in ISO 8601."""
-    if value is None:
-        return None
-    if isinstance(value, int | float):
-        return float(value)
-    return datetime.fromisoformat(str(value)).timestamp()

@@ -77,7 +77,7 @@ def _text_rule(_self: RendererHTML, tokens: Sequence[Token], index: int, _option
             return element("span", str(number), "as-cite as-cite-open") if env["live"] else match[0]
         at, citation = places[min(met.get(number, 0), len(places) - 1)]
         met[number] = met.get(number, 0) + 1
-        css = "as-cite" if citation.verified else "as-cite as-cite-unverified"
+        css = "as-cite" if citation.verified or citation.is_seen else "as-cite as-cite-unverified"
         return cite_button(f"{turn}:{at}", citation, str(number), css)
 
     shown = _MARKER.sub(marker, escape(tokens[index].content, quote=False))
@@ -140,7 +140,13 @@ def supported_mark(citation: Citation) -> str:
 
 
 def marks(citation: Citation) -> str:
-    """Return both words: whether the quote stands there, and whether the answer's sentence follows from it."""
+    """Return both words: whether the quote stands there, and whether the answer's sentence follows from it.
+
+    Of what was seen in a picture neither can be told: one word says what it is.
+    """
+    if citation.is_seen:
+        said = texts.SEEN.get(citation.kind, texts.SEEN["picture"])
+        return element("span", escape(said), "as-mark as-seen", title=texts.SEEN_HELP)
     return verified_mark(citation) + supported_mark(citation)
 
 
@@ -152,10 +158,10 @@ def citation_cards(citations: Sequence[Citation], turn: str, withdrawn: Sequence
     for at, item in enumerate(citations, 1):
         place = place_line(item)
         head = element("span", str(item.number), "as-number") + element("span", escape(item.document.title), "as-title")
-        foot = element("span", escape(place or item.document.key), "as-place") + marks(item)
+        foot = element("span", escape(place or _whose(item)), "as-place") + marks(item)
         body = (
             element("span", head, "as-head")
-            + element("span", escape(" ".join(item.quote.split())), "as-quote")
+            + element("span", escape(texts.SEEN_QUOTE if item.is_seen else " ".join(item.quote.split())), "as-quote")
             + element("span", foot, "as-foot")
         )
         cards.append(element("li", cite_button(f"{turn}:{at}", item, body, "as-card")))
@@ -164,6 +170,11 @@ def citation_cards(citations: Sequence[Citation], turn: str, withdrawn: Sequence
         why = element("span", escape(texts.CHANGED if gone.title else texts.GONE), "as-quote")
         cards.append(element("li", element("div", element("span", head, "as-head") + why, "as-card as-card-withdrawn")))
     return element("h3", escape(texts.CITED), "as-label") + element("ol", "".join(cards), "as-cards")
+
+
+def _whose(citation: Citation) -> str:
+    """Return what stands in place of a page: the document's key, of which an attachment has none."""
+    return "" if citation.kind == "attachment" else citation.document.key
 
 
 def notes(said: Sequence[str]) -> str:
@@ -190,6 +201,8 @@ def plan_details(
         rows.append((texts.PLAN_READ, _items(_with_tokens(plan.documents))))
     if plan.passages:
         rows.append((texts.PLAN_PASSAGES, _items(texts.by_document(plan.passages))))
+    if plan.pictures:
+        rows.append((texts.PLAN_PICTURES, _items(_with_tokens(plan.pictures))))
     left = _items(_with_tokens(plan.left_out)) if plan.left_out else escape(texts.PLAN_NOTHING_LEFT_OUT)
     rows.append((texts.PLAN_LEFT_OUT, left))
     if hidden:

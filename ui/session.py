@@ -9,9 +9,10 @@ import logging
 import threading
 import time
 import uuid
+from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import streamlit as st
 
@@ -29,6 +30,7 @@ from ui.client import (
 from ui.models import Citation, Plan, Status, StoredConversation, StoredTurn
 
 T = TypeVar("T")
+Files = tuple[tuple[str, bytes], ...]
 log = logging.getLogger(__name__)
 
 STATUS_SECONDS = 5.0
@@ -44,6 +46,7 @@ def _new_id() -> str:
 class Turn:
     """A question and its answer as far as it has come. A reader thread fills it; the page only looks.
 
+    `files` are what was attached, where the API did not take the question; `looks` are attachments that were shown.
     `stored` is the turn as the API has it, None where it did not take the question: `error` says why then.
     """
 
@@ -51,6 +54,8 @@ class Turn:
     mode: str = "auto"
     sources: tuple[str, ...] = ()
     model: str = ""
+    files: Files = ()
+    looks: dict[int, bytes] = field(default_factory=dict)
     id: str = field(default_factory=_new_id)
     stored: StoredTurn | None = None
     plan: Plan | None = None
@@ -62,7 +67,7 @@ class Turn:
     @classmethod
     def of(cls, stored: StoredTurn) -> Turn:
         """Return the turn that the API has."""
-        turn = cls(stored.question, stored.mode, stored.sources, stored.asked_model, stored.id)
+        turn = cls(stored.question, stored.mode, stored.sources, stored.asked_model, id=stored.id)
         turn.take(stored)
         return turn
 
@@ -165,8 +170,8 @@ def find_turn(turn_id: str) -> Turn | None:
     return next((turn for turn in current_chat().turns if turn.id == turn_id), None)
 
 
-def ask(question: str, mode: str = "auto", sources: tuple[str, ...] = (), model: str = "") -> None:
-    """Ask in the chat that is shown, and read the answer in the background.
+def ask(question: str, mode: str = "auto", sources: tuple[str, ...] = (), model: str = "", files: Files = ()) -> None:
+    """Ask in the chat that is shown, with pictures as names and bytes, and read the answer in the background.
 
     Nothing happens while an answer is under way, or for an empty question. Where the API does not take the question,
     the turn says why.
@@ -174,7 +179,9 @@ def ask(question: str, mode: str = "auto", sources: tuple[str, ...] = (), model:
     chat, question = current_chat(), question.strip()
     if not question or chat.answering:
         return
-    asked = {"question": question, "mode": mode, "sources": list(sources) or None, "model": model}
+    asked: dict[str, Any] = {"question": question, "mode": mode, "sources": list(sources) or None, "model": model}
+    if files:
+        asked["attachments"] = [{"name": name, "data": b64encode(data).decode("ascii")} for name, data in files]
     last = next((turn.id for turn in reversed(chat.turns) if turn.stored), "")
     try:
         if last:
@@ -183,7 +190,7 @@ def ask(question: str, mode: str = "auto", sources: tuple[str, ...] = (), model:
             begun, stored = client().begin(asked)
             chat.id, chat.title, turn = begun.id, begun.title, Turn.of(stored)
     except ApiError as error:
-        chat.turns.append(Turn(question, mode, sources, model, error=error, done=True))
+        chat.turns.append(Turn(question, mode, sources, model, files, error=error, done=True))
         return
     chat.turns.append(turn)
     _follow(chat, turn)
@@ -209,6 +216,16 @@ def stop(turn: Turn) -> None:
         turn.take(client().stop(chat.id, turn.id))
     except ApiError as error:
         complain(error)
+
+
+def attachment(turn: Turn, number: int) -> bytes | ApiError:
+    """Return a picture that was attached to a question of the chat that is shown."""
+    if number not in turn.looks:
+        found = attempt(lambda: client().attachment(current_chat().id, turn.id, number))
+        if isinstance(found, ApiError):
+            return found
+        turn.looks[number] = found
+    return turn.looks[number]
 
 
 def show_version(turn_id: str) -> None:

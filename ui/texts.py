@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from ui.models import Plan, Planned, Run, Status
+from ui.models import Plan, Planned, Status
+from ui.runs import Run
 
 PRODUCT = "Assistant"
 
@@ -64,6 +65,11 @@ SUPPORTED = "Supported"
 SUPPORTED_HELP = "As far as a rule can tell, the answer's sentence follows from this quote."
 UNSUPPORTED = "Says otherwise"
 UNSUPPORTED_HELP = "The quote does not say what the answer's sentence says: read it before you rely on the answer."
+SEEN = {"picture": "Picture", "page": "Picture of the page", "attachment": "Attached picture"}
+SEEN_HELP = "The model looked at this picture. What it saw there cannot be verified: look for yourself."
+SEEN_QUOTE = "Seen in the picture, not read in the text"
+PLAN_PICTURES = "Pictures shown"
+NO_QUESTION, NO_QUESTION_HINT = "There is no question", "Say in words what you want to know of the picture."
 OPTIONS = "What to read"
 MODE = "How much to read"
 MODES = {

@@ -189,7 +189,7 @@ class Tasks:
         count = app.catalog.runs.prune(time.time() - app.settings.runs_keep_days * 86400)
         if count:
             log.info("%d records of old runs were removed", count)
-        count = app.catalog.conversations.prune(time.time() - app.settings.undo_hours * 3600)
+        count = app.conversations.prune(time.time() - app.settings.undo_hours * 3600)
         if count:
             log.info("%d deleted conversations were removed for good", count)
 

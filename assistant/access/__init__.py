@@ -1,7 +1,18 @@
 """Who may read what: the rules that give documents their readers, and the library that applies them."""
 
+from assistant.access.attachments import AttachmentTaker
+from assistant.access.gallery import Gallery
 from assistant.access.library import Library
 from assistant.access.pages import PageImages
 from assistant.access.readers import ReadersRule, load_readers, parse_readers, principals
 
-__all__ = ["Library", "PageImages", "ReadersRule", "load_readers", "parse_readers", "principals"]
+__all__ = [
+    "AttachmentTaker",
+    "Gallery",
+    "Library",
+    "PageImages",
+    "ReadersRule",
+    "load_readers",
+    "parse_readers",
+    "principals",
+]

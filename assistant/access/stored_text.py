@@ -48,6 +48,11 @@ def upload_key(source: str, upload: str) -> str:
     return f"{_uploads_of(source)}/{upload}"
 
 
+def attachment_key(conversation: str, attachment: str = "") -> str:
+    """Return the blob key of a picture attached in a conversation, by both ids; without its id, of all of them."""
+    return f"attachment/{conversation}/{attachment}" if attachment else f"attachment/{conversation}"
+
+
 def forget_uploads(blobs: BlobStore, source: str) -> None:
     """Delete the bytes of all uploads of a source; one of another kind has none."""
     blobs.delete(_uploads_of(source))

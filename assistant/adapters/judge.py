@@ -1,15 +1,15 @@
-"""Judges answers with a language model behind an OpenAI-compatible server: which facts does an answer hold?"""
+"""Judges answers with a language model: which facts does an answer hold?"""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Sequence
-from typing import Any
 
-from assistant.adapters.completions import Completions
+from assistant.adapters.asking import reply
 from assistant.errors import ModelServerError
-from assistant.interfaces import Judge
+from assistant.interfaces import ChatModel
+from assistant.types import ChatMessage
 
 _TOKENS_A_FACT = 8
 _TOKENS_BESIDE = 400  # room for what a model says before the verdict
@@ -31,39 +31,27 @@ What you know yourself does not count, only what the answer says. Reply with one
 {{"held": [true or false, one a fact]}}, here with {count} values."""
 
 
-def connect_judge(url: str, model: str, api_key: str = "") -> Judge:
-    """Return the judge; the server is first asked when an answer is to be judged.
+class ModelJudge:
+    """See `interfaces.Judge`.
 
     Args:
-        url: the server's base URL, e.g. `http://vllm:8000/v1`.
-        model: the model's name there.
-        api_key: empty where the server asks for none.
-
-    Raises:
-        ConfigurationError: the model's name or the URL is missing or wrong.
-    """
-    return OpenAIJudge(url, model, api_key)
-
-
-class OpenAIJudge:
-    """See `connect_judge` and `interfaces.Judge`.
-
-    Args:
-        client: sends the requests; by default one that gives the model two minutes.
+        model: judges.
+        name: what it is called; runs that two models judged are not alike.
     """
 
-    def __init__(self, url: str, model: str, api_key: str = "", client: Any = None) -> None:
-        self.name = model
-        self._completions = Completions("judge", url, model, api_key, client)
+    def __init__(self, model: ChatModel, name: str) -> None:
+        self.name = name
+        self._model = model
 
     def held(self, question: str, answer: str, facts: Sequence[str]) -> list[bool]:
         """See `interfaces.Judge`."""
         numbered = "\n".join(f"{number}. {_inside(fact)}" for number, fact in enumerate(facts, 1))
         task = _TASK.format(question=_inside(question), answer=_inside(answer), facts=numbered, count=len(facts))
-        reply = self._completions.reply(task, _TOKENS_BESIDE + _TOKENS_A_FACT * len(facts), "an answer")
-        held = _verdict(reply)
+        most = _TOKENS_BESIDE + _TOKENS_A_FACT * len(facts)
+        said = reply(self._model, ChatMessage.of("user", task), most, "an answer")
+        held = _verdict(said)
         if held is None or len(held) != len(facts):
-            said = " ".join(reply.split())[:200]
+            said = " ".join(said.split())[:200]
             raise ModelServerError(
                 f"the judge model {self.name} was to give {len(facts)} verdicts and says: {said!r}",
                 "take a larger model",
@@ -76,9 +64,9 @@ def _inside(text: str) -> str:
     return re.sub(r"</?(question|answer|facts)>", " ", " ".join(text.split()))
 
 
-def _verdict(reply: str) -> list[bool] | None:
+def _verdict(said: str) -> list[bool] | None:
     """Return the verdicts of the reply's last JSON object, which may stand in a code fence or behind other words."""
-    for found in reversed(re.findall(r"\{[^{}]*\}", reply)):
+    for found in reversed(re.findall(r"\{[^{}]*\}", said)):
         try:
             held = json.loads(found).get("held")
         except ValueError:

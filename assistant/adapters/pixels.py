@@ -22,6 +22,9 @@ TYPES = {
 }
 MAX_PIXELS = 120_000_000  # of a picture that is decoded, wherever that is done
 _DEEPEST = 65535.0  # white in 16 bits
+_JPEG = b"\xff\xd8"
+_MOST_PNG = 1_500_000  # bytes; of what is longer a JPEG shows as much
+_QUALITY = 90
 
 
 def decoded(picture: bytes, side: int) -> Image:
@@ -52,6 +55,28 @@ def decoded(picture: bytes, side: int) -> Image:
     except Exception as error:  # Pillow raises nearly anything over broken metadata
         cause = " ".join(str(error).split())[:200] or type(error).__name__
         raise DamagedDocumentError(f"the picture cannot be decoded: {cause}", "save it again") from error
+
+
+def reencoded(picture: bytes, side: int) -> tuple[bytes, str]:
+    """Return a picture as a new file without anything but its pixels, at most `side` pixels long, and its media type.
+
+    Photographs and what is long as a PNG become a JPEG, all else a PNG.
+
+    Raises:
+        DamagedDocumentError: as `decoded`.
+    """
+    image = decoded(picture, side)
+    if not picture.startswith(_JPEG):
+        png = _saved(image, "PNG")
+        if len(png) <= _MOST_PNG:
+            return png, "image/png"
+    return _saved(image, "JPEG"), "image/jpeg"
+
+
+def _saved(image: Image, form: str) -> bytes:
+    target = BytesIO()
+    image.save(target, form, quality=_QUALITY)
+    return target.getvalue()
 
 
 def on_white(image: Image) -> Image:

@@ -1,12 +1,12 @@
-"""Says questions in other words with a chat model behind an OpenAI-compatible server, such as vLLM."""
+"""Says questions in other words with a chat model."""
 
 from __future__ import annotations
 
 import re
-from typing import Any
 
-from assistant.adapters.completions import Completions
-from assistant.interfaces import QueryExpander
+from assistant.adapters.asking import reply
+from assistant.interfaces import ChatModel
+from assistant.types import ChatMessage
 
 _SECONDS = 5.0  # a person waits for the search
 _MAX_TOKENS = 120
@@ -20,34 +20,22 @@ _TASK = (
 _BULLET = re.compile(r"^\s*(?:[-*•]|\d{1,2}[.)])\s*")
 
 
-def connect_query_expander(url: str, model: str, api_key: str = "") -> QueryExpander:
-    """Return the expander; the server is first asked at the first search.
+class ModelQueryExpander:
+    """See `interfaces.QueryExpander`.
 
     Args:
-        url: the server's base URL, e.g. `http://vllm:8000/v1`.
-        model: the model's name there.
-        api_key: empty where the server asks for none.
-
-    Raises:
-        ConfigurationError: the model's name or the URL is missing or wrong.
-    """
-    return OpenAIQueryExpander(url, model, api_key)
-
-
-class OpenAIQueryExpander:
-    """See `connect_query_expander` and `interfaces.QueryExpander`.
-
-    Args:
-        client: sends the requests; by default one that gives the model five seconds.
+        model: rewords.
+        name: what it is called.
     """
 
-    def __init__(self, url: str, model: str, api_key: str = "", client: Any = None) -> None:
-        self.name = model
-        self._completions = Completions("expander", url, model, api_key, client, _SECONDS)
+    def __init__(self, model: ChatModel, name: str) -> None:
+        self.name = name
+        self._model = model
 
     def expand(self, query: str) -> list[str]:
         """See `interfaces.QueryExpander`."""
-        said = self._completions.reply(f"{_TASK}\n---\n{query[:_MAX_QUERY]}\n---", _MAX_TOKENS, "a question")
+        message = ChatMessage.of("user", f"{_TASK}\n---\n{query[:_MAX_QUERY]}\n---")
+        said = reply(self._model, message, _MAX_TOKENS, "a question", _SECONDS)
         lines = [_BULLET.sub("", line).strip().strip('"') for line in said.splitlines()]
         known = {query.strip().casefold()}
         found = []

@@ -21,6 +21,7 @@ from assistant.types import (
     Answer,
     AnswerDone,
     AnswerEvent,
+    Attachment,
     Citation,
     CitationsReady,
     ContextPlan,
@@ -34,6 +35,9 @@ from assistant.types import (
     Usage,
     User,
 )
+
+_UNSEEN = "the attached pictures were not looked at; the words that were recognised in them were searched for"
+_WORDS = 500  # characters of attached pictures that are searched for
 
 
 class Retriever(Protocol):
@@ -95,6 +99,7 @@ class Answerer:
         history: Sequence[Message] = (),
         filters: Filters = EVERYTHING,
         model: str = "",
+        attachments: Sequence[Attachment] = (),
     ) -> Iterator[AnswerEvent]:
         """Yield `PlanReady`, one `TextDelta` a sentence, `CitationsReady`, `AnswerDone`.
 
@@ -106,25 +111,23 @@ class Answerer:
             history: earlier turns, oldest first.
             filters: only documents that these allow are answered from.
             model: what is to answer; there is nothing to choose.
+            attachments: pictures that belong to the question: the words in them are searched for, and notes say so.
 
         Raises:
             ConfigurationError: the question is blank or the budget below 1.
             NotFoundError: another model is to answer.
         """
-        if not question.strip():
-            raise ConfigurationError("the question is empty", "ask something")
-        if model not in {"", MODEL}:
-            raise NotFoundError(
-                f"there is no model {model!r} for you", "no language model is configured: see models.md"
-            )
+        _check(question, model)
         clock = Clock()
         with clock.phase("rewrite"):
             standalone = rewrite(question, history)
         with clock.phase("search"):
-            hits = self._retriever.search(standalone.text, user, self._passages, filters)
+            searched = with_words(standalone.text, attachments)
+            hits = self._retriever.search(searched, user, self._passages, filters)
         with clock.phase("plan"):
             planned = self._plan(standalone, user, hits, mode, budget, filters)
-        yield PlanReady(planned, question=standalone.other)
+        notes = (_UNSEEN,) if attachments else ()
+        yield PlanReady(planned, question=standalone.other, notes=notes)
         with clock.phase("answer"):
             said = self._answer(standalone, user, planned, hits)
         for number, (text, _) in enumerate(said):
@@ -133,7 +136,8 @@ class Answerer:
         yield CitationsReady(cited)
         full = " ".join(text for text, _ in said)
         usage = Usage(planned.tokens, self._embedder.count_tokens([full])[0])
-        yield AnswerDone(Answer(full, bool(cited), cited, planned, MODEL, usage, clock.seconds, standalone.other))
+        found, other = bool(cited), standalone.other
+        yield AnswerDone(Answer(full, found, cited, planned, MODEL, usage, clock.seconds, other, notes))
 
     def ask(
         self,
@@ -145,9 +149,19 @@ class Answerer:
         history: Sequence[Message] = (),
         filters: Filters = EVERYTHING,
         model: str = "",
+        attachments: Sequence[Attachment] = (),
     ) -> Answer:
         """Return the finished answer; arguments and errors as in `stream`."""
-        events = self.stream(question, user, mode=mode, budget=budget, history=history, filters=filters, model=model)
+        events = self.stream(
+            question,
+            user,
+            mode=mode,
+            budget=budget,
+            history=history,
+            filters=filters,
+            model=model,
+            attachments=attachments,
+        )
         return next(event.answer for event in events if isinstance(event, AnswerDone))
 
     def _plan(
@@ -184,6 +198,19 @@ class Answerer:
         if not kept:
             return [(NOT_FOUND, None)]
         return [(f"{_spoken(scored.candidate.sentence)} [{citation.number}]", citation) for scored, citation in kept]
+
+
+def _check(question: str, model: str) -> None:
+    if not question.strip():
+        raise ConfigurationError("the question is empty", "ask something")
+    if model not in {"", MODEL}:
+        raise NotFoundError(f"there is no model {model!r} for you", "no language model is configured: see models.md")
+
+
+def with_words(question: str, attachments: Sequence[Attachment]) -> str:
+    """Return what is searched for: the question, with the words in the pictures that are attached to it itself."""
+    words = " ".join(" ".join(one.text for one in attachments if not one.carried).split())
+    return f"{question} {words[:_WORDS]}".strip()
 
 
 def _spoken(sentence: Sentence) -> str:

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from assistant.answer.answerer import Retriever
+from assistant.answer.looking import BEST, Gallery, Looker, Looking
 from assistant.context import KeptCounts, Library, ModelLengths, plan, question_scope, with_more
 from assistant.errors import PromptTooLongError
 from assistant.herd import Herd, Route, answer_room
 from assistant.prompts import Asking, Part, Prompt, build, document_frame, passage_frame, pointer_lines, reading_order
 from assistant.types import (
+    Attachment,
     ContextPlan,
     DocumentInfo,
     Filters,
@@ -39,6 +41,7 @@ class Limits:
         question_cost: what a question may cost; 0: anything.
         passages: how many are searched for.
         passages_across: the same, for a question over several documents: none of them may be missed.
+        pictures: of documents, how many are shown to a model that sees.
     """
 
     ceiling: int = 10_000_000
@@ -48,6 +51,7 @@ class Limits:
     question_cost: float = 0.0
     passages: int = 12
     passages_across: int = 60
+    pictures: int = 5
 
     def search_depth(self, question: str) -> int:
         """Return how many passages are searched for."""
@@ -66,6 +70,15 @@ class Wanted:
     history: Sequence[Message]
     hits: Sequence[Passage]
     model: str = ""
+    attachments: Sequence[Attachment] = ()
+
+    @property
+    def of_pictures(self) -> bool:
+        """Whether it is about pictures: some are attached, or the best passages of a pinpoint question show some."""
+        if self.attachments:
+            return True
+        pinpoint = self.mode == "chunks" or (self.mode == "auto" and question_scope(self.question) == "pinpoint")
+        return pinpoint and any(hit.pictures for hit in self.hits[:BEST])
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +102,21 @@ class Planner:
         key: a secret of this installation, for fences and salts.
         limits: see there.
         retriever: finds more of documents that there is room for much of.
+        gallery: the documents' pictures; None: they are not shown.
     """
 
     def __init__(
-        self, herd: Herd, library: Library, kept: KeptCounts, key: bytes, limits: Limits, retriever: Retriever
+        self,
+        herd: Herd,
+        library: Library,
+        kept: KeptCounts,
+        key: bytes,
+        limits: Limits,
+        retriever: Retriever,
+        gallery: Gallery | None = None,
     ) -> None:
         self.herd, self.library, self.kept, self.key, self.limits = herd, library, kept, key, limits
-        self.retriever = retriever
+        self.retriever, self.looker = retriever, Looker(gallery, library, key, limits.pictures)
 
     def read(self, wanted: Wanted, most: int | None = None) -> Reading:
         """Return what is read for a question: never more than the model takes, with its answer.
@@ -130,7 +151,8 @@ class _Planning:
     def __init__(self, planner: Planner, wanted: Wanted, ceiling: int) -> None:
         self._planner, self._wanted, self._ceiling = planner, wanted, ceiling
         limits = planner.limits
-        self._herd = planner.herd.only(wanted.model, wanted.user) if wanted.model else planner.herd
+        self._budget, self._auto_most = wanted.budget, limits.auto_most
+        self._herd = _herd(planner.herd, wanted)
         self._room = self._herd.roomiest(wanted.user, "answer", limits.answer_tokens, limits.question_cost)
         self._model = self._room.member.model
         self._lengths = ModelLengths(
@@ -145,10 +167,11 @@ class _Planning:
         self._pointers = 0
         self._read_on: dict[tuple[str, ...], list[Passage]] = {}
         self._asking = Asking(wanted.question, history, wanted.hits[:_POINTERS])
+        self._looking = Looking()
 
     def read(self) -> Reading:
         """See `Planner.read`."""
-        beside = self._beside()
+        beside = self._look(self._beside())
         free = min(self._room.tokens - beside, self._ceiling)
         for _ in range(_TRIES):
             if free < 1:
@@ -156,8 +179,9 @@ class _Planning:
             tried = self._attempt(self._plan(free), beside, self._asking.pointers)
             if tried.reading is not None:
                 reading = self._fuller(tried.reading, tried.left, beside)
-                told = self._told(reading.plan, free)
-                return replace(reading, plan=told, notes=(*self._forgotten, *reading.notes))
+                told = _with_pictures(self._told(reading.plan, free), self._looking)
+                notes = (*self._forgotten, *self._looking.notes, *reading.notes)
+                return replace(reading, plan=told, notes=notes)
             free = min(free, tried.tokens) - tried.over
         key = self._room.member.profile.key
         raise PromptTooLongError(
@@ -207,10 +231,9 @@ class _Planning:
 
     def _more(self, planned: ContextPlan, left: int) -> list[PlannedDocument]:
         """Return the documents that were left out and fit in so many tokens."""
-        wanted, limits = self._wanted, self._planner.limits
-        allowed = min(self._ceiling, wanted.budget or self._ceiling)
-        if wanted.mode == "auto":
-            allowed = min(allowed, limits.auto_most)
+        allowed = min(self._ceiling, self._budget or self._ceiling)
+        if self._wanted.mode == "auto":
+            allowed = min(allowed, self._auto_most)
         left = min(left, allowed - planned.tokens)
         found: list[PlannedDocument] = []
         for document in planned.left_out if planned.mode != "chunks" else ():
@@ -228,9 +251,9 @@ class _Planning:
             library=self._planner.library,
             lengths=self._lengths,
             mode=wanted.mode,
-            budget=wanted.budget,
+            budget=self._budget,
             ceiling=free,
-            auto_most=self._planner.limits.auto_most,
+            auto_most=self._auto_most,
             filters=wanted.filters,
             deeper=self._deeper,
         )
@@ -247,14 +270,22 @@ class _Planning:
         """Return the cheapest model that takes the prompt, unless that costs more than a question may."""
         limits, room = self._planner.limits, self._room
         reserve = answer_room(room.info, limits.answer_tokens)
-        route = self._herd.route(self._wanted.user, "answer", tokens=tokens, answer_tokens=reserve)
+        images = self._looking.images
+        route = self._herd.route(self._wanted.user, "answer", tokens=tokens, answer_tokens=reserve, sees=bool(images))
         if route.member is room.member:
-            return route
+            return self._chosen(route)
         affordable = not limits.question_cost or route.cost <= limits.question_cost
-        if affordable and self._takes(route, tokens, prompt):
-            return route
+        if affordable and images <= route.info.images_per_prompt and self._takes(route, tokens, prompt):
+            return self._chosen(route)
         why = f"{room.member.profile.key}: the model that takes the longest prompt for what a question may cost"
-        return Route(room.member, room.info, why, room.member.profile.cost(tokens, reserve))
+        return self._chosen(Route(room.member, room.info, why, room.member.profile.cost(tokens, reserve)))
+
+    def _chosen(self, route: Route) -> Route:
+        """Return the route, with its reason where only models that see were to choose from."""
+        there = self._planner.herd.offered(self._wanted.user)
+        if self._wanted.model or not self._wanted.of_pictures or len(self._herd.members) >= len(there):
+            return route
+        return replace(route, reason=f"{route.reason}; it is asked because it sees pictures")
 
     def _takes(self, route: Route, tokens: int, prompt: Prompt) -> bool:
         """Whether that model takes the prompt, by its own count where it counts otherwise or it is close."""
@@ -263,9 +294,28 @@ class _Planning:
             return True
         return route.member.model.count_tokens(prompt.messages) <= takes
 
+    def _look(self, beside: int) -> int:
+        """Choose the pictures, and return the tokens of the prompt with them and without documents."""
+        wanted = self._wanted
+        free = self._room.tokens - beside
+        allowed = min(free, self._ceiling, wanted.budget or free)
+        if wanted.mode == "auto":
+            allowed = min(allowed, self._auto_most)
+        looker = self._planner.looker
+        looking = looker.look(
+            self._room, wanted.user, wanted.hits, wanted.attachments, free=free - 1, for_documents=allowed
+        )
+        self._looking, taken = looking, looking.tokens
+        self._asking = replace(self._asking, pictures=looking.pictures, attached=looking.attached)
+        self._ceiling -= taken
+        self._auto_most = max(1, self._auto_most - taken)
+        if wanted.budget is not None:
+            self._budget = wanted.budget - taken
+        return beside + looking.beside + taken
+
     def _beside(self) -> int:
         """Return the tokens of the prompt without documents, and of the pointers that there may be."""
-        empty = build(replace(self._asking, pointers=()), (), self._planner.key)
+        empty = build(replace(self._asking, pointers=()), (), self._planner.key)  # the pictures are not there yet
         lines = pointer_lines([(9_999, passage) for passage in self._asking.pointers])
         self._pointers = self._model.count_texts([lines])[0]
         return self._model.count_tokens(empty.messages) + self._pointers + 1
@@ -304,7 +354,7 @@ class _Planning:
 
     def _told(self, planned: ContextPlan, free: int) -> ContextPlan:
         """Return the plan with what its budget comes from, where neither the person nor a setting set it."""
-        if planned.budget < free or free >= self._ceiling or planned.budget == self._wanted.budget:
+        if planned.budget < free or free >= self._ceiling or planned.budget == self._budget:
             return planned
         why = "what a question may cost allows" if self._room.by_cost else "takes beside question and answer"
         limit = f" of {planned.budget:,} tokens"
@@ -318,3 +368,24 @@ def _of_parts(planned: ContextPlan, parts: Sequence[Part]) -> ContextPlan:
     passages = tuple(p for p in planned.passages if (p.passage.ref.id, p.passage.ref.version) in there)
     tokens = sum(d.tokens for d in documents) + sum(p.tokens for p in passages)
     return replace(planned, documents=documents, passages=passages, tokens=tokens)
+
+
+def _herd(herd: Herd, wanted: Wanted) -> Herd:
+    """Return the models that may answer."""
+    if wanted.model:
+        return herd.only(wanted.model, wanted.user)
+    return herd.sighted(wanted.user) if wanted.of_pictures else herd
+
+
+def _with_pictures(planned: ContextPlan, looking: Looking) -> ContextPlan:
+    """Return the plan with the pictures that are shown, and their tokens."""
+    reason, count = planned.reason, len(looking.pictures)
+    if count:
+        reason += f"; beside them {count} picture{'' if count == 1 else 's'} of {looking.tokens:,} tokens"
+    return replace(
+        planned,
+        reason=reason,
+        tokens=planned.tokens + looking.tokens,
+        budget=planned.budget + looking.tokens,
+        pictures=looking.planned,
+    )

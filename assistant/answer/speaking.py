@@ -10,8 +10,8 @@ from assistant.answer.streams import Stopping
 from assistant.citations import ClaimReader, Claims, Reader, Source
 from assistant.errors import ModelInterruptedError
 from assistant.interfaces import ChatModel
-from assistant.prompts import NOT_IN_DOCUMENTS, Prompt
-from assistant.types import AnswerState, ChatUsage, Document, DocumentRef, Passage, User
+from assistant.prompts import NOT_IN_DOCUMENTS, Numbered, Prompt
+from assistant.types import AnswerState, ChatUsage, Document, DocumentRef, User
 
 
 @dataclass(slots=True)
@@ -99,9 +99,9 @@ def speak(
         yield shown
 
 
-def _sources(sources: Mapping[int, DocumentRef | Passage]) -> dict[int, Source]:
+def _sources(sources: Mapping[int, Numbered]) -> dict[int, Source]:
     """Return what the numbers stand for, a document without its text: it is read when something cites it."""
-    return {n: s if isinstance(s, Passage) else Document(s, "") for n, s in sources.items()}
+    return {n: Document(s, "") if isinstance(s, DocumentRef) else s for n, s in sources.items()}
 
 
 def _state(finish: str | None, stopping: Stopping) -> AnswerState:

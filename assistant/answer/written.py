@@ -6,9 +6,10 @@ import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from assistant.answer.answerer import Answerer, Retriever
+from assistant.answer.answerer import Answerer, Retriever, with_words
 from assistant.answer.clock import Clock
 from assistant.answer.extractive import NOT_FOUND
+from assistant.answer.looking import Gallery
 from assistant.answer.reading import Limits, Planner, Reading, Wanted
 from assistant.answer.rewrite import Standalone
 from assistant.answer.speaking import Spoken, speak
@@ -22,6 +23,7 @@ from assistant.types import (
     Answer,
     AnswerDone,
     AnswerEvent,
+    Attachment,
     CitationsReady,
     Filters,
     Message,
@@ -53,6 +55,7 @@ class _Asked:
     filters: Filters
     stopping: Stopping
     model: str = ""
+    attachments: Sequence[Attachment] = ()
     clock: Clock = field(default_factory=Clock)
     notes: list[str] = field(default_factory=list)
     usage: Usage | None = None
@@ -84,6 +87,7 @@ class WrittenAnswerer:
         kept: the documents' token counts.
         key: a secret of this installation; see `prompts`.
         limits: what the settings allow a question.
+        gallery: the documents' pictures, for models that see; None: they are not shown.
     """
 
     def __init__(
@@ -95,10 +99,11 @@ class WrittenAnswerer:
         kept: KeptCounts,
         key: bytes,
         limits: Limits | None = None,
+        gallery: Gallery | None = None,
     ) -> None:
         self._quoting, self._retriever, self._library, self._herd = quoting, retriever, library, herd
         self._limits = limits or Limits()
-        self._planner = Planner(herd, library, kept, key, self._limits, retriever)
+        self._planner = Planner(herd, library, kept, key, self._limits, retriever, gallery)
 
     def models(self, user: User) -> tuple[str, ...]:
         """Return the models that answer this user by themselves, or what does where there is none for them."""
@@ -120,6 +125,7 @@ class WrittenAnswerer:
         history: Sequence[Message] = (),
         filters: Filters = EVERYTHING,
         model: str = "",
+        attachments: Sequence[Attachment] = (),
     ) -> AnswerStream:
         """Return the events: `PlanReady` (again where the plan changes), `TextDelta`s, `CitationsReady`, `AnswerDone`.
 
@@ -131,6 +137,7 @@ class WrittenAnswerer:
             history: earlier turns, oldest first.
             filters: only documents that these allow are answered from.
             model: the key of the model that is to answer, whatever its roles; empty: the cheapest that can.
+            attachments: pictures that belong to the question; a model that does not see is given the words in them.
 
         Raises:
             ConfigurationError: the question is blank or the budget below 1.
@@ -144,7 +151,7 @@ class WrittenAnswerer:
             self._herd.get(model, user)
 
         def begin(stopping: Stopping) -> Iterator[AnswerEvent]:
-            return self._events(_Asked(question, user, mode, budget, history, filters, stopping, model))
+            return self._events(_Asked(question, user, mode, budget, history, filters, stopping, model, attachments))
 
         return AnswerStream(begin)
 
@@ -158,9 +165,19 @@ class WrittenAnswerer:
         history: Sequence[Message] = (),
         filters: Filters = EVERYTHING,
         model: str = "",
+        attachments: Sequence[Attachment] = (),
     ) -> Answer:
         """Return the finished answer; arguments and errors as in `stream`."""
-        events = self.stream(question, user, mode=mode, budget=budget, history=history, filters=filters, model=model)
+        events = self.stream(
+            question,
+            user,
+            mode=mode,
+            budget=budget,
+            history=history,
+            filters=filters,
+            model=model,
+            attachments=attachments,
+        )
         return next(event.answer for event in events if isinstance(event, AnswerDone))
 
     def _events(self, asked: _Asked) -> Iterator[AnswerEvent]:
@@ -177,7 +194,8 @@ class WrittenAnswerer:
             asked.standalone, _ = stand_alone(asked.question, asked.history, asked.user, self._herd, asked.stopping)
         with asked.clock.phase("search"):
             depth = self._limits.search_depth(asked.standalone.text)
-            hits = self._retriever.search(asked.standalone.text, asked.user, depth, asked.filters)
+            searched = with_words(asked.standalone.text, asked.attachments)
+            hits = self._retriever.search(searched, asked.user, depth, asked.filters)
         with asked.clock.phase("plan"):
             reading = self._planner.read(self._wanted(asked, asked.mode, hits))
         yield self._announced(asked, reading)
@@ -194,8 +212,8 @@ class WrittenAnswerer:
         yield from self._finished(asked, reading, spoken)
 
     def _wanted(self, asked: _Asked, mode: Mode, hits: Sequence[Passage]) -> Wanted:
-        question = asked.standalone.text
-        return Wanted(question, asked.user, mode, asked.budget, asked.filters, asked.history, hits, asked.model)
+        question, shown = asked.standalone.text, asked.attachments
+        return Wanted(question, asked.user, mode, asked.budget, asked.filters, asked.history, hits, asked.model, shown)
 
     def _announced(self, asked: _Asked, reading: Reading) -> PlanReady:
         notes = (*asked.notes, *reading.notes)
@@ -262,12 +280,13 @@ class WrittenAnswerer:
             budget=asked.budget,
             history=asked.history,
             filters=asked.filters,
+            attachments=asked.attachments,
         ):
             match event:
                 case PlanReady():
-                    yield replace(event, notes=notes, fallback=True)
+                    yield replace(event, notes=(*notes, *event.notes), fallback=True)
                 case AnswerDone(answer):
-                    yield AnswerDone(replace(answer, notes=notes, fallback=True))
+                    yield AnswerDone(replace(answer, notes=(*notes, *answer.notes), fallback=True))
                 case _:
                     yield event
 

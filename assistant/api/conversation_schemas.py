@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from assistant.api.schemas import AttachedFile
 from assistant.wire import FiltersJson
 from assistant.wire.conversations import ListedConversationJson, TurnJson
 
@@ -21,12 +22,22 @@ class NewQuestion(FiltersJson):
     mode: Mode | None = Field(None, description="null: as configured.")
     budget: int | None = Field(None, ge=1, le=2**53, description="Tokens of context; null: as configured.")
     model: str = Field("", max_length=200, description="Which model is to answer; empty: the cheapest that can.")
+    attachments: list[AttachedFile] = Field(default_factory=list, max_length=100, description="Pictures; kept.")
 
 
 class NextQuestion(NewQuestion):
-    """A question that goes on with a conversation."""
+    """A question that goes on with a conversation.
+
+    Without pictures of its own it is asked with those of the last of the three questions before it that had some.
+    """
 
     follows: str | None = Field(None, description="The turn that it follows; null: the last one that is shown.")
+
+
+class EditedQuestion(NewQuestion):
+    """Another question in the place of one."""
+
+    keep_attachments: bool = Field(True, description="The pictures of the former question belong to this one too.")
 
 
 class Again(BaseModel):

@@ -71,6 +71,7 @@ def _events(
             history=[Message(turn.role, turn.content) for turn in body.history],
             filters=body.filters(),
             model=body.model,
+            attachments=context.app.attachments.take([(one.name, one.data) for one in body.attachments]),
         )
         if isinstance(stream, AnswerStream):
             on_leave(stream.stop)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Header, Path, Query, Response
 from fastapi.responses import PlainTextResponse, StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
 from assistant.api.context import Context, ContextOf, UserOf
-from assistant.api.conversation_schemas import Again, Changes, NewQuestion, NextQuestion, StartedJson
+from assistant.api.conversation_schemas import Again, Changes, EditedQuestion, NewQuestion, NextQuestion, StartedJson
 from assistant.api.events import event_stream
 from assistant.api.following import follow
+from assistant.api.routes_pictures import IMAGE, IMAGE_HEADERS
 from assistant.conversations import Asked, markdown
 from assistant.types import User
 from assistant.wire.conversations import ConversationJson, ConversationsJson, ListedConversationJson, TurnJson
@@ -121,10 +122,24 @@ def regenerate(conversation: str, turn: str, body: Again, context: ContextOf, us
 
 
 @router.post("/{conversation}/turns/{turn}/edit", status_code=201)
-def edit(conversation: str, turn: str, body: NewQuestion, context: ContextOf, user: UserOf) -> TurnJson:
+def edit(conversation: str, turn: str, body: EditedQuestion, context: ContextOf, user: UserOf) -> TurnJson:
     """Ask another question in the place of one; the former one and what followed it stay a version."""
-    made = context.app.conversations.edit(user, conversation, turn, _asked(body, context))
+    asked, keep = _asked(body, context), body.keep_attachments
+    made = context.app.conversations.edit(user, conversation, turn, asked, keep_attachments=keep)
     return _turn(context, user, conversation, made.id)
+
+
+@router.get("/{conversation}/turns/{turn}/attachments/{number}", response_class=Response, responses=IMAGE)
+def attachment(
+    conversation: str,
+    turn: str,
+    number: Annotated[int, Path(ge=1, le=2**31, description="From 1.")],
+    context: ContextOf,
+    user: UserOf,
+) -> Response:
+    """Return a picture that was attached to a question."""
+    found = context.app.conversations.attachment(user, conversation, turn, number)
+    return Response(found.data, media_type=found.media_type, headers=IMAGE_HEADERS)
 
 
 @router.post("/{conversation}/turns/{turn}/stop")
@@ -156,4 +171,5 @@ def _turn(context: Context, user: User, conversation: str, turn: str) -> TurnJso
 
 def _asked(body: NewQuestion, context: Context) -> Asked:
     mode = body.mode or context.app.settings.answer_mode
-    return Asked(body.question, mode, body.budget, body.filters(), body.model)
+    attached = context.app.attachments.take([(one.name, one.data) for one in body.attachments])
+    return Asked(body.question, mode, body.budget, body.filters(), body.model, attached)

@@ -16,9 +16,9 @@ from assistant.wire import DocumentJson, PictureJson, SearchJson
 router = APIRouter(prefix="/api", tags=["pictures"])
 
 MAX_QUERY_BYTES = 20_000_000
-_IMAGE: dict[int | str, dict[str, Any]] = {200: {"content": {"image/*": {}}}}
+IMAGE: dict[int | str, dict[str, Any]] = {200: {"content": {"image/*": {}}}}
 # Whatever a document brought along, a browser shows it as an image or not at all.
-_HEADERS = {
+IMAGE_HEADERS = {
     "Cache-Control": "private, no-store",
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "default-src 'none'; sandbox",
@@ -37,7 +37,7 @@ def pictures(
     )
 
 
-@router.get("/documents/picture", response_class=Response, responses=_IMAGE)
+@router.get("/documents/picture", response_class=Response, responses=IMAGE)
 def picture(
     context: ContextOf,
     user: UserOf,
@@ -47,7 +47,7 @@ def picture(
 ) -> Response:
     """Return one picture as the document holds it."""
     found = context.app.library.picture(source, key, number, user)
-    return Response(found.data, media_type=found.media_type, headers=_HEADERS)
+    return Response(found.data, media_type=found.media_type, headers=IMAGE_HEADERS)
 
 
 @router.post("/search/pictures")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, SecretStr
 
 from assistant.wire import (
     DocumentJson,
@@ -32,6 +32,15 @@ class Turn(BaseModel):
     content: str = Field(max_length=1_000_000)
 
 
+class AttachedFile(BaseModel):
+    """A picture that belongs to a question."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field("", max_length=300, description="Its file's name.")
+    data: Base64Bytes = Field(description="The file, in base64: PNG, JPEG, GIF, WebP, BMP or TIFF.")
+
+
 class AskRequest(FiltersJson):
     """A question."""
 
@@ -42,6 +51,7 @@ class AskRequest(FiltersJson):
     budget: int | None = Field(None, ge=1, description="Tokens of context; null: as configured.")
     model: str = Field("", max_length=200, description="Which model is to answer; empty: the cheapest that can.")
     history: list[Turn] = Field(default_factory=list, description="Earlier turns, oldest first.")
+    attachments: list[AttachedFile] = Field(default_factory=list, max_length=100, description="Pictures.")
 
 
 class PictureSearchRequest(FiltersJson):

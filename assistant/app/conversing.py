@@ -8,7 +8,7 @@ from assistant.access import Library
 from assistant.catalog import Catalog
 from assistant.conversations import Answering, ConversationDesk, Parts
 from assistant.herd import Herd
-from assistant.interfaces import Embedder
+from assistant.interfaces import BlobStore, Embedder
 from assistant.settings import Settings
 
 
@@ -16,6 +16,7 @@ def make_conversations(
     settings: Settings,
     catalog: Catalog,
     library: Library,
+    blobs: BlobStore,
     answerer: Callable[[], Answering],
     embedder: Callable[[], Embedder],
     herd: Callable[[], Herd],
@@ -24,7 +25,7 @@ def make_conversations(
 
     Args:
         settings: say how much history is told, and how many answers are written at once.
-        catalog, library: hold conversations, and say what may be read.
+        catalog, library, blobs: hold conversations, say what may be read, and hold what is attached.
         answerer, embedder: others after another index took over.
         herd: the chat models.
     """
@@ -34,5 +35,6 @@ def make_conversations(
         answerer=answerer,
         count_tokens=lambda texts: embedder().count_tokens(texts),
         herd=herd,
+        blobs=blobs,
     )
     return ConversationDesk(parts, history_tokens=settings.history_tokens, most_answers=settings.answers_at_once)

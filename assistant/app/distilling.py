@@ -50,6 +50,6 @@ def make_distiller(
     member = herd.get(teacher, user) if teacher else herd.route(user, "teacher", tokens=0).member
     limits = make_limits(settings)
     key = catalog.keyring.derived("distillation")
-    planner = Planner(herd.only(member.profile.key, user), library, catalog.token_counts, key, limits)
+    planner = Planner(herd.only(member.profile.key, user), library, catalog.token_counts, key, limits, retriever)
     known = licence_of(member.model.describe().name, licence)
     return Distiller(Teacher(member, planner, library, limits), known, retriever, library, key, limits.passages)

@@ -13,7 +13,7 @@ from assistant.settings import ModelSettings, Settings
 from assistant.types import ModelProfile, ModelRole
 
 if TYPE_CHECKING:
-    from assistant.access import Library
+    from assistant.access import Gallery, Library
     from assistant.adapters.chat_openai import ModelConfig
     from assistant.adapters.chat_server import ModelServer, ServerAddress
     from assistant.answer import Answerer, Limits, WrittenAnswerer
@@ -104,7 +104,14 @@ def _config(model: ModelSettings, name: str) -> ModelConfig:
 
 
 def make_written(
-    settings: Settings, catalog: Catalog, herd: Herd, *, quoting: Answerer, retriever: Retriever, library: Library
+    settings: Settings,
+    catalog: Catalog,
+    herd: Herd,
+    *,
+    quoting: Answerer,
+    retriever: Retriever,
+    library: Library,
+    gallery: Gallery,
 ) -> WrittenAnswerer:
     """Return the answerer whose answers the models write.
 
@@ -112,12 +119,12 @@ def make_written(
         settings: say what a question may use.
         catalog: keeps token counts.
         herd: the models.
-        quoting, retriever, library: see `WrittenAnswerer`.
+        quoting, retriever, library, gallery: see `WrittenAnswerer`.
     """
     from assistant.answer import WrittenAnswerer
 
-    limits = make_limits(settings)
-    return WrittenAnswerer(quoting, retriever, library, herd, catalog.token_counts, _prompt_key(catalog), limits)
+    limits, key = make_limits(settings), _prompt_key(catalog)
+    return WrittenAnswerer(quoting, retriever, library, herd, catalog.token_counts, key, limits, gallery)
 
 
 def make_limits(settings: Settings) -> Limits:
@@ -130,6 +137,7 @@ def make_limits(settings: Settings) -> Limits:
         answer_tokens=settings.answer_tokens,
         history_tokens=settings.history_tokens,
         question_cost=settings.question_cost,
+        pictures=settings.answer_pictures,
     )
 
 

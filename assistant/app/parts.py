@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from types import TracebackType
 from typing import TYPE_CHECKING, Generic, Self, TypeVar
 
-from assistant.access import Library, PageImages
+from assistant.access import AttachmentTaker, Gallery, Library, PageImages
 from assistant.adapters.blobs import FolderBlobs
 from assistant.app.opening import ask_owner, check_home, first_record, load_embedder, make_chunker, no_owner, open_index
 from assistant.app.opening import load_sparse_embedder as load_sparse
@@ -158,23 +158,17 @@ class App:
 
     @_Part
     def captioner(self) -> Captioner | None:
-        """The configured vision model, which describes pictures; None where none is configured."""
-        if not self.settings.vision_url:
-            return None
-        from assistant.adapters.captioner import connect_captioner
+        """The model that describes pictures; None where none does."""
+        from assistant.app.tasks import make_captioner
 
-        settings = self.settings
-        return connect_captioner(settings.vision_url, settings.vision_model, settings.vision_api_key.get_secret_value())
+        return make_captioner(self.settings, self.herd)
 
     @_Part
     def judge(self) -> Judge | None:
-        """The configured model that judges answers when they are measured; None where none is configured."""
-        if not self.settings.judge_url:
-            return None
-        from assistant.adapters.judge import connect_judge
+        """The model that judges answers when they are measured; None where none has that role."""
+        from assistant.app.tasks import make_judge
 
-        settings = self.settings
-        return connect_judge(settings.judge_url, settings.judge_model, settings.judge_api_key.get_secret_value())
+        return make_judge(self.herd)
 
     @_Part
     def herd(self) -> Herd:
@@ -230,11 +224,18 @@ class App:
         return PageImages(self.library, self.blobs, self.registry, self.parsers, self._passwords)
 
     @_Part
+    def attachments(self) -> AttachmentTaker:
+        """Takes the pictures that people attach to questions."""
+        settings = self.settings
+        limits = settings.question_attachments, settings.attachment_bytes
+        return AttachmentTaker(self.parsers, self.registry, *limits)
+
+    @_Part
     def stages(self) -> Stages:
         """What a search goes through; its models are loaded once, whatever index is served."""
         from assistant.app.searching import make_stages
 
-        return make_stages(self.settings)
+        return make_stages(self.settings, self.herd)
 
     @_Part
     def retriever(self) -> Retriever:
@@ -262,7 +263,13 @@ class App:
         from assistant.app.models import make_written
 
         return make_written(
-            self.settings, self.catalog, self.herd, quoting=quoting, retriever=self.retriever, library=self.library
+            self.settings,
+            self.catalog,
+            self.herd,
+            quoting=quoting,
+            retriever=self.retriever,
+            library=self.library,
+            gallery=Gallery(self.library, self.page_images),
         )
 
     @_Part
@@ -271,7 +278,7 @@ class App:
         from assistant.app.conversing import make_conversations
 
         parts = (lambda: self.answerer, lambda: self.embedder, lambda: self.herd)
-        return make_conversations(self.settings, self.catalog, self.library, *parts)
+        return make_conversations(self.settings, self.catalog, self.library, self.blobs, *parts)
 
     @_Part
     def question_desk(self) -> QuestionDesk:

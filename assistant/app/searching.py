@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from assistant.access import Library
+from assistant.app.tasks import make_expander
+from assistant.herd import Herd
 from assistant.interfaces import Embedder, Index, PictureEmbedder
 from assistant.retrieval import Caches, Retriever, Rewordings, Stages
 from assistant.settings import Settings
@@ -37,23 +39,23 @@ def make_retriever(
     )
 
 
-def make_stages(settings: Settings) -> Stages:
+def make_stages(settings: Settings, herd: Herd) -> Stages:
     """Return the stages that the settings ask for, with their models loaded.
+
+    Args:
+        settings: say which.
+        herd: may have a model that rewords questions.
 
     Raises:
         EmbedderError: the reranker cannot be loaded.
-        ConfigurationError: the expander's URL or name is missing or wrong.
+        ConfigurationError: questions are to be reworded, and no model has the role `fast`.
     """
-    reranker = rewordings = None
+    reranker = None
+    expander = make_expander(settings, herd)
     if settings.reranker:
         from assistant.adapters.reranker import load_reranker
 
         reranker = load_reranker(settings.reranker, settings.reranker_device)
-    if settings.expander_url:
-        from assistant.adapters.query_expander import connect_query_expander
-
-        key = settings.expander_api_key.get_secret_value()
-        rewordings = Rewordings(connect_query_expander(settings.expander_url, settings.expander_model, key))
     return Stages(
         fusion=settings.fusion,
         exact=settings.exact_terms,
@@ -64,5 +66,5 @@ def make_stages(settings: Settings) -> Stages:
         per_document=settings.search_per_document,
         reranker=reranker,
         rerank_top=settings.rerank_top,
-        rewordings=rewordings,
+        rewordings=Rewordings(expander) if expander else None,
     )

@@ -51,7 +51,7 @@ class Copier:
         """Copy what is new in the snapshot. Returns what was not to be had."""
         versions = {(document, wanted.version): wanted for document, wanted in snapshot.documents.items()}
         self._copy_blobs([version for version in versions if version not in self.texts])
-        self._copy_members([key for key in snapshot.waiting if key not in self.members])
+        self._copy_members([key for key in (*snapshot.waiting, *snapshot.attached) if key not in self.members])
         self._copy_points({version: wanted for version, wanted in versions.items() if version not in self.indexed})
         self.rounds += 1
         lacking: set[Lack] = {("text", *version) for version in versions if version not in self.texts}
@@ -64,7 +64,7 @@ class Copier:
         for document, version in self.tried - current:
             for kind in KINDS:
                 self._remove(f"{kind}/{document}/{version}")
-        for key in self.members - snapshot.waiting.keys():
+        for key in self.members - snapshot.waiting.keys() - snapshot.attached:
             self._remove(key)
         stale = self.indexed.keys() - current
         if stale or self.partial:

@@ -33,7 +33,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from assistant.access.stored_text import member_key, upload_key
+from assistant.access.stored_text import attachment_key, member_key, upload_key
 from assistant.backup.manifest import lines_out
 from assistant.catalog.database import HEAD, MIGRATIONS, Database, upgrade
 from assistant.catalog.generation import leap_generations
@@ -62,7 +62,8 @@ class Wanted:
 class Snapshot:
     """What the rows of one moment say.
 
-    `documents` are by id, `waiting` the blobs of members and uploads that are not ingested yet, with their source and
+    `documents` are by id, `attached` the blobs of pictures that belong to questions, `waiting` the blobs of members and
+    uploads that are not ingested yet, with their source and
     key, `keys` the names of the keys that each source's secrets are encrypted with.
     """
 
@@ -71,6 +72,7 @@ class Snapshot:
     documents: dict[str, Wanted] = field(default_factory=dict)
     waiting: dict[str, tuple[str, str]] = field(default_factory=dict)
     keys: dict[str, set[str]] = field(default_factory=dict)
+    attached: set[str] = field(default_factory=set)
     _uploads: dict[str, tuple[str, str, str]] = field(default_factory=dict)
 
     def take(self, table: str, row: dict[str, Any]) -> None:
@@ -86,6 +88,10 @@ class Snapshot:
         elif table == "jobs" and row["parent"] is not None and row["action"] != "delete":
             key = member_key(row["parent"], document_id(row["source"], row["key"]), row["mark"] or "")
             self.waiting[key] = (row["source"], row["key"])
+        elif table == "turns":
+            self.attached.update(
+                attachment_key(row["conversation_id"], one["id"]) for one in row["options"].get("attachments", ())
+            )
         elif table == "uploads":
             self._uploads[upload_key(row["source"], row["id"])] = (row["source"], row["key"], row["digest"])
 

@@ -85,7 +85,13 @@ class Conversations:
             return [_turn(row) for row in session.scalars(query if ids is None else query.where(TurnRow.id.in_(ids)))]
 
     def begin(
-        self, user: User, conversation: str | None, new: NewTurn, lease_seconds: float, title: str
+        self,
+        user: User,
+        conversation: str | None,
+        new: NewTurn,
+        lease_seconds: float,
+        title: str,
+        fresh: str = "",
     ) -> tuple[ConversationRecord, TurnRecord]:
         """Record a turn that is answered from now on; it is shown.
 
@@ -95,6 +101,7 @@ class Conversations:
             new: the turn.
             lease_seconds: how long it is believed to be answered without a sign of it.
             title: of a new conversation.
+            fresh: its id, where one is given out already; empty: any.
 
         Raises:
             NotFoundError: there is no such conversation of this person, or no such parent in it.
@@ -103,7 +110,7 @@ class Conversations:
         now = time.time()
         with self._database.write() as session:
             if conversation is None:
-                row = _new_conversation(user, title, now)
+                row = _new_conversation(user, title, now, fresh)
                 session.add(row)
                 session.flush()
             else:
@@ -189,13 +196,12 @@ class Conversations:
                 raise _no_conversation(conversation)
             session.delete(row)
 
-    def prune(self, before: float) -> int:
-        """Forget for good what was deleted before that moment; returns how many conversations that are."""
+    def prune(self, before: float) -> list[str]:
+        """Forget for good what was deleted before that moment; returns the ids of these conversations."""
         with self._database.write() as session:
-            old = ConversationRow.deleted_at < before
-            count = session.scalar(select(func.count()).select_from(ConversationRow).where(old)) or 0
-            session.execute(delete(ConversationRow).where(old))
-            return count
+            gone = list(session.scalars(select(ConversationRow.id).where(ConversationRow.deleted_at < before)))
+            session.execute(delete(ConversationRow).where(ConversationRow.deleted_at < before))
+            return gone
 
 
 def _written(progress: Progress, now: float, lease_seconds: float) -> Update:
@@ -246,9 +252,9 @@ def _must_be_idle(session: Session, conversation: str, now: float) -> None:
         row.state, row.finished_at = ("stopped" if row.stop_asked else "interrupted"), row.lease_until
 
 
-def _new_conversation(user: User, title: str, now: float) -> ConversationRow:
+def _new_conversation(user: User, title: str, now: float, fresh: str) -> ConversationRow:
     return ConversationRow(
-        id=str(uuid.uuid4()),
+        id=fresh or str(uuid.uuid4()),
         user=user.id,
         title=title,
         folded=_folded(title),

@@ -12,9 +12,9 @@ from assistant.citations.resolve import Draft, Reader, resolve
 from assistant.citations.statements import Statement, StatementReader
 from assistant.citations.stretches import Stretch
 from assistant.errors import NotFoundError
-from assistant.types import Citation, Document, DocumentRef, Passage, User
+from assistant.types import Citation, Document, DocumentRef, Passage, PlannedPicture, User
 
-Source = Passage | Document
+Source = Passage | Document | PlannedPicture
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,10 @@ class _Checker:
         return [self._citation(statement, *each, once) for each in found]
 
     def _current(self, number: int, reader: Reader) -> Document | None:
-        ref = self._sources[number].ref
+        source = self._sources[number]
+        if isinstance(source, PlannedPicture) and source.kind == "attachment":
+            return None  # it is of no document
+        ref = _ref(source)
         try:
             return reader.read(ref.source, ref.key, self._user)
         except NotFoundError:
@@ -142,6 +145,11 @@ class _Checker:
     def _find(self, said: Said, number: int, document: Document) -> Found | None:
         """Return where the source carries the statement; else where its document does, if it says so elsewhere."""
         source = self._sources[number]
+        if isinstance(source, PlannedPicture):
+            if document.ref.version != source.place.ref.version or not source.place.text.strip():
+                return None
+            found = locate(said, self._stretch(number, document, whole=False))
+            return found if found is not None and found.supported else None  # else it was seen, and not read
         found = locate(said, self._stretch(number, document, whole=isinstance(source, Document)))
         if isinstance(source, Document) or (found is not None and found.supported):
             return found
@@ -157,7 +165,9 @@ class _Checker:
         if key not in self._stretches:
             source = self._sources[number]
             start, end, extra = 0, len(document.text), ""
-            if not whole and isinstance(source, Passage):
+            if isinstance(source, PlannedPicture):
+                start, end = source.place.start, source.place.end
+            elif not whole and isinstance(source, Passage):
                 start, end = _span(source, document)
                 extra = "\n".join(filter(None, (*source.heading_path, source.table_header)))
             self._stretches[key] = Stretch(document, start, end, extra)
@@ -168,6 +178,8 @@ class _Checker:
     ) -> Citation:
         source = self._sources[number]
         span = (statement.start, statement.end)
+        if isinstance(source, PlannedPicture) and found is None:
+            return Citation(number, _seen(source, document), "", verified=False, statement=span, kind=source.kind)
         if document is None:
             return Citation(number, _withdrawn(source), "", verified=False, statement=span)
         if found is None:
@@ -177,6 +189,9 @@ class _Checker:
         place = _place(source, document, found, quote)
         citation = resolve([Draft(number, place, quote)], self._user, reader)[0]
         supported = found.supported if citation.verified else None
+        if isinstance(source, PlannedPicture):  # what is shown of it is the picture, and not the lines of its words
+            shown = replace(citation.passage, page=source.place.page, boxes=source.place.boxes)
+            citation = replace(citation, passage=shown, kind=source.kind)
         return replace(citation, supported=supported, statement=span)
 
 
@@ -200,15 +215,32 @@ def _span(passage: Passage, document: Document) -> tuple[int, int]:
 
 
 def _place(source: Source, document: Document, found: Found, quote: str) -> Passage:
-    if isinstance(source, Passage):
-        return replace(source, ref=document.ref, start=found.start, end=found.end, text=quote, spots=(), notices=())
+    place = source.place if isinstance(source, PlannedPicture) else source
+    if isinstance(place, Passage):
+        return replace(place, ref=document.ref, start=found.start, end=found.end, text=quote, spots=(), notices=())
     return Passage(document.ref, found.start, found.end, quote, document.page_at(found.start))
+
+
+def _seen(picture: PlannedPicture, document: Document | None) -> Passage:
+    """Return the place of what was seen in a picture, without words: nobody read them there."""
+    place = replace(picture.place, text="", notices=())
+    if picture.kind == "attachment":
+        return place
+    if document is None:
+        return replace(place, end=place.start, boxes=())
+    if document.ref.version != place.ref.version:  # where the picture stands now is not known
+        return Passage(document.ref, 0, 0, "")
+    return replace(place, ref=document.ref)
 
 
 def _withdrawn(source: Source) -> Passage:
     """Return the place without a word of what stood there."""
-    ref: DocumentRef = source.ref
+    ref = _ref(source)
     return Passage(ref, source.start, source.end, "") if isinstance(source, Passage) else Passage(ref, 0, 0, "")
+
+
+def _ref(source: Source) -> DocumentRef:
+    return source.place.ref if isinstance(source, PlannedPicture) else source.ref
 
 
 __all__ = ["ClaimReader", "Claims", "Source", "Step", "read_claims"]

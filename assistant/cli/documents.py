@@ -6,6 +6,7 @@ import json
 import os
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -43,7 +44,7 @@ from assistant.cli.wording import escaped
 from assistant.errors import ConfigurationError, NotFoundError
 from assistant.parsing.media_types import short_type
 from assistant.retrieval import Shown
-from assistant.types import LOCAL_OPERATOR, Answer, Message, Mode
+from assistant.types import LOCAL_OPERATOR, Answer, Citation, Message, Mode
 from assistant.wire import AnswerJson, ListedDocumentJson, ReportJson, SearchJson
 
 group = typer.Typer(help="Look at indexed documents.", no_args_is_help=True)
@@ -161,10 +162,14 @@ def ask(
     history: Annotated[
         Path | None, typer.Option("--history", metavar="FILE", help='JSON: [{"role", "content"}, …], oldest first.')
     ] = None,
+    attach: Annotated[
+        list[Path] | None,
+        typer.Option("--attach", metavar="FILE", help="A picture that belongs to the question; may be repeated."),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Answer a question, with every statement cited."""
-    turns = _history(history)
+    turns, files = _history(history), _files(attach or ())
     with opened() as app:
         answer = app.answerer.ask(
             question,
@@ -174,6 +179,7 @@ def ask(
             history=turns,
             filters=filters_of(app, sources, types, paths, languages, after, before),
             model=model,
+            attachments=app.attachments.take(files),
         )
         is_empty = not answer.citations and _is_empty(app)
     if as_json:
@@ -221,6 +227,14 @@ def text(
     sys.stdout.write(document.text)
     if not document.text.endswith("\n"):
         sys.stdout.write("\n")
+
+
+def _files(paths: Sequence[Path]) -> list[tuple[str, bytes]]:
+    """Return the names and bytes of files. Raises typer.BadParameter."""
+    try:
+        return [(path.name, path.read_bytes()) for path in paths]
+    except OSError as error:
+        raise typer.BadParameter(f"{error.filename}: {error.strerror}", param_hint="--attach") from error
 
 
 def _rule(readers: str | None, acl: Path | None) -> ReadersRule | None:
@@ -279,13 +293,22 @@ def _print_answer(answer: Answer) -> None:
     if answer.citations:
         out.print()
     for citation in answer.citations:
-        passage = citation.passage
-        page = f", page {passage.page}" if passage.page else ""
-        mark = "" if citation.verified else " (not verified)"
-        place = f"{passage.ref.source}: {passage.ref.key}{page}, characters {passage.start}-{passage.end}"
-        out.print(escaped(f"[{citation.number}] {passage.ref.title} ({place}){mark}"), markup=False)
+        out.print(escaped(_citation_line(citation)), markup=False)
     for note in answer.notes:
         err.print(f"\nNote: {escaped(note)}", style="yellow", markup=False, soft_wrap=True)
     by = f"{answer.model}; " if answer.model else ""
     asked = f"answered as: {escaped(answer.question)}; " if answer.question else ""
     err.print(f"\n{asked}{by}{answer.plan.reason}", style="dim", markup=False, soft_wrap=True)
+
+
+def _citation_line(citation: Citation) -> str:
+    passage = citation.passage
+    page = f", page {passage.page}" if passage.page else ""
+    named = f"[{citation.number}] {passage.ref.title}"
+    if citation.kind == "attachment":
+        return f"{named} (attached to the question; seen, not read)"
+    if citation.kind != "text" and not citation.quote:
+        what = "the page's image" if citation.kind == "page" else f"picture {passage.pictures[0]}"
+        return f"{named} ({passage.ref.source}: {passage.ref.key}{page}, {what}; seen, not read)"
+    mark = "" if citation.verified else " (not verified)"
+    return f"{named} ({passage.ref.source}: {passage.ref.key}{page}, characters {passage.start}-{passage.end}){mark}"

@@ -139,7 +139,7 @@ def answers(
     ] = None,
     mode: Annotated[Mode | None, typer.Option("--mode", help="How much context is used; default: as set.")] = None,
     judge: Annotated[
-        bool, typer.Option("--judge", help="Also let the model of ASSISTANT_JUDGE_URL say which facts are held.")
+        bool, typer.Option("--judge", help="Also let the model with the role `teacher` say which facts are held.")
     ] = False,
     limit_queries: LimitOption = None,
     split: SplitOption = "all",
@@ -156,7 +156,7 @@ def answers(
     with opened() as app:
         cases = _cases(app, file, _named_reader(user, groups), split, limit_queries)
         if judge and app.judge is None:
-            raise ConfigurationError("no judge is configured", "set ASSISTANT_JUDGE_URL and ASSISTANT_JUDGE_MODEL")
+            raise ConfigurationError("no judge is configured", "give a model of [models] the role `teacher`")
         scores = _asked(app, cases, mode or app.settings.answer_mode, judge=judge, show=not as_json)
         settings, used = output.circumstances(app)
         infos = app.library.documents(LOCAL_OPERATOR)

@@ -8,11 +8,10 @@ from typing import Protocol
 
 from assistant.context.library import Library
 from assistant.interfaces import ChatModel
-from assistant.prompts import Frame, document_frame, passage_frame
+from assistant.prompts import LONGEST_NUMBER, Frame, document_frame, passage_frame
 from assistant.types import DocumentInfo, DocumentRef, ModelInfo, Passage, User
 
 _AT_ONCE = 2_000_000  # characters whose tokens are counted together
-_NUMBER = "[99999] "  # as long as the number before a part can be, with the blank that ends it
 _NAME = 300  # characters of a tokenizer's name that the catalog takes
 
 
@@ -129,7 +128,7 @@ class ModelLengths:
 
     def _for_number(self) -> int:
         if not self._number:
-            self._number = self._model.count_texts([_NUMBER])[0]
+            self._number = self._model.count_texts([LONGEST_NUMBER])[0]
         return self._number
 
     def _count_documents(

@@ -1,8 +1,9 @@
 """Conversations: stored, owned by one person, and read again only as far as that person's rights go now."""
 
-from assistant.conversations.desk import Answering, Asked, Conversation, ConversationDesk, Parts
+from assistant.conversations.desk import ConversationDesk
 from assistant.conversations.export import markdown
 from assistant.conversations.live import Live
+from assistant.conversations.parts import Answering, Asked, Conversation, Parts
 from assistant.conversations.shown import WITHDRAWN, ShownCitation, ShownTurn
 
 __all__ = [

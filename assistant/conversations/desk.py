@@ -4,95 +4,26 @@ from __future__ import annotations
 
 import logging
 import threading
+import uuid
 from collections.abc import Callable, Generator, Iterator, Sequence
-from dataclasses import asdict, dataclass
-from typing import Protocol, runtime_checkable
+from dataclasses import asdict, replace
 
-from assistant.access import Library
 from assistant.catalog import ConversationRecord, Conversations, NewTurn, TurnNode, TurnRecord
 from assistant.catalog.records import TurnOrigin
-from assistant.conversations.history import CountTokens, History, within
+from assistant.conversations.attached import Attached, Row, carried, forget_attached, rows_of
+from assistant.conversations.history import History, within
 from assistant.conversations.live import LEASE_SECONDS, Keeper, Live
+from assistant.conversations.parts import Asked, Conversation, Parts, Stoppable
 from assistant.conversations.shown import ShownTurn, reads_all, shown
 from assistant.conversations.stored import clean, filters_of, filters_row
 from assistant.conversations.titles import LONGEST, model_title, title_of
 from assistant.conversations.tree import branch, newest_leaf
 from assistant.errors import AssistantError, ConfigurationError, ModelOverloadedError, NotFoundError
-from assistant.herd import Herd
-from assistant.types import EVERYTHING, AnswerEvent, ContextPlan, Filters, Message, Mode, User
+from assistant.types import AnswerEvent, Attachment, ContextPlan, Message, Mode, User
 
 log = logging.getLogger(__name__)
 
 STOP_SECONDS = 3.0  # that an answerer has to say what the text so far rests on
-
-
-class Answering(Protocol):
-    """Answers a question as a stream of events, from what the user may read."""
-
-    def stream(
-        self,
-        question: str,
-        user: User,
-        *,
-        mode: Mode = "auto",
-        budget: int | None = None,
-        history: Sequence[Message] = (),
-        filters: Filters = EVERYTHING,
-        model: str = "",
-    ) -> Iterator[AnswerEvent]:
-        """Yield the events, `AnswerDone` last."""
-        ...
-
-
-@runtime_checkable
-class Stoppable(Protocol):
-    """A stream of events that another thread may end: `stop` lets it come to its end soon, `close` at once."""
-
-    def stop(self) -> None:
-        """Write no further; the events end soon, with what had come as the answer."""
-        ...
-
-    def close(self) -> None:
-        """Make no more events."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A question as a person asks it: how much is read for it, in which documents, and which model is to answer."""
-
-    question: str
-    mode: Mode = "auto"
-    budget: int | None = None
-    filters: Filters = EVERYTHING
-    model: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Conversation:
-    """A conversation as its person may read it now: the branch that is shown, or all of its turns."""
-
-    record: ConversationRecord
-    turns: tuple[ShownTurn, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """What conversations are made of; the callables are asked whenever something is needed.
-
-    Attributes:
-        conversations: the catalog's.
-        library: says what may be read.
-        answerer: answers; another one after another index took over.
-        count_tokens: lengths of texts, for the history's budget.
-        herd: may have a model that makes titles.
-    """
-
-    conversations: Conversations
-    library: Library
-    answerer: Callable[[], Answering]
-    count_tokens: CountTokens
-    herd: Callable[[], Herd]
 
 
 class ConversationDesk:
@@ -109,6 +40,7 @@ class ConversationDesk:
         self._history_tokens = history_tokens
         self._most_answers = most_answers
         self._keeper = Keeper(parts.conversations)
+        self._attached = Attached(parts.blobs)
         self._watching: list[Callable[[AnswerEvent], None]] = []
 
     def watch(self, tell: Callable[[AnswerEvent], None]) -> None:
@@ -177,7 +109,8 @@ class ConversationDesk:
         """
         parent = after if after is not None else self._table.get(user, conversation).shown
         history = self._history(user, conversation, parent)
-        return self._begin(user, conversation, asked, "asked", parent, history)[1]
+        again = carried(self._branch(user, conversation, parent)) if not asked.attachments else ()
+        return self._begin(user, conversation, asked, "asked", parent, history, again)[1]
 
     def regenerate(
         self,
@@ -198,17 +131,34 @@ class ConversationDesk:
         model = before.model if model is None else model
         asked = Asked(former.question, mode or before.mode, budget or before.budget, before.filters, model)
         history = self._history(user, conversation, former.parent)
-        return self._begin(user, conversation, asked, "regenerated", former.parent, history)[1]
+        return self._begin(user, conversation, asked, "regenerated", former.parent, history, rows_of(former))[1]
 
-    def edit(self, user: User, conversation: str, turn: str, asked: Asked) -> TurnRecord:
+    def edit(
+        self, user: User, conversation: str, turn: str, asked: Asked, *, keep_attachments: bool = True
+    ) -> TurnRecord:
         """Ask another question in the place of one; what was said on the former one stays a version.
+
+        Args:
+            user: whose conversation it is.
+            conversation, turn: which question.
+            asked: the new one; what it has attached comes to what was attached.
+            keep_attachments: whether the pictures of the former question belong to this one too.
 
         Raises:
             NotFoundError, ConversationBusyError, ConfigurationError, ModelOverloadedError: as in `go_on`.
         """
         former = self._former(user, conversation, turn)
         history = self._history(user, conversation, former.parent)
-        return self._begin(user, conversation, asked, "edited", former.parent, history)[1]
+        again = rows_of(former) if keep_attachments else ()
+        return self._begin(user, conversation, asked, "edited", former.parent, history, again)[1]
+
+    def attachment(self, user: User, conversation: str, turn: str, number: int) -> Attachment:
+        """Return a picture that was attached to a question, from 1.
+
+        Raises:
+            NotFoundError: the user has no such conversation, there is no such turn in it, or it has no such picture.
+        """
+        return self._attached.image(self._former(user, conversation, turn), number)
 
     def stop(self, user: User, conversation: str, turn: str) -> None:
         """End an answer that is under way, and keep what there is of it; one that has ended stays as it is.
@@ -252,6 +202,7 @@ class ConversationDesk:
         """
         if for_good:
             self._table.remove(user, conversation)
+            forget_attached(self._parts.blobs, [conversation])
         else:
             self._table.delete(user, conversation)
         self._keeper.try_to_store()  # which learns that its answers are not wanted any more
@@ -259,6 +210,12 @@ class ConversationDesk:
     def restore(self, user: User, conversation: str) -> ConversationRecord:
         """Bring a deleted conversation back. Raises NotFoundError."""
         return self._table.restore(user, conversation)
+
+    def prune(self, before: float) -> int:
+        """Forget for good what was deleted before that moment; returns how many conversations that are."""
+        gone = self._table.prune(before)
+        forget_attached(self._parts.blobs, gone)
+        return len(gone)
 
     def live(self, user: User, conversation: str, turn: str) -> Live | None:
         """Return the answer to a turn while this process writes it, else None. Raises NotFoundError."""
@@ -295,6 +252,10 @@ class ConversationDesk:
         before = self._shown(user, conversation, nodes, branch(nodes, parent))
         return within(before, self._history_tokens, self._parts.count_tokens)
 
+    def _branch(self, user: User, conversation: str, last: str | None) -> list[TurnRecord]:
+        """Return the turns up to `last` as they were stored. Raises NotFoundError."""
+        return self._table.turns(user, conversation, branch(self._table.nodes(user, conversation), last))
+
     def _begin(
         self,
         user: User,
@@ -303,6 +264,7 @@ class ConversationDesk:
         origin: TurnOrigin,
         parent: str | None,
         history: History,
+        again: Sequence[Row] = (),
     ) -> tuple[ConversationRecord, TurnRecord]:
         question = clean(asked.question).strip()
         if not question:
@@ -317,7 +279,7 @@ class ConversationDesk:
         }
         told = {name: value for name, value in asdict(history).items() if name != "messages"}
         new = NewTurn(parent, origin, question, options, {"history": told})
-        record, turn = self._table.begin(user, conversation, new, LEASE_SECONDS, title_of(question))
+        record, turn = self._record(user, conversation, new, asked, again)
         live = Live(turn.id)
         self._keeper.add(live)
         writer = threading.Thread(
@@ -325,6 +287,20 @@ class ConversationDesk:
         )
         writer.start()
         return record, turn
+
+    def _record(
+        self, user: User, conversation: str | None, new: NewTurn, asked: Asked, again: Sequence[Row]
+    ) -> tuple[ConversationRecord, TurnRecord]:
+        """Record a turn with what is attached to it, or neither."""
+        fresh = str(uuid.uuid4())
+        kept = self._attached.keep(conversation or fresh, asked.attachments)
+        if kept or again:
+            new = replace(new, options={**new.options, "attachments": [*again, *kept]})
+        try:
+            return self._table.begin(user, conversation, new, LEASE_SECONDS, title_of(new.question), fresh)
+        except AssistantError:
+            self._attached.drop(conversation or fresh, kept)
+            raise
 
     def _answer(self, live: Live, user: User, turn: TurnRecord, history: Sequence[Message]) -> None:
         asked = _asked(turn)
@@ -337,6 +313,7 @@ class ConversationDesk:
                 history=history,
                 filters=asked.filters,
                 model=asked.model,
+                attachments=self._attached.read(turn),
             )
             self._pour(stream, live)
             live.end("complete")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
-from assistant.conversations.desk import Conversation
+from assistant.conversations.attached import rows_of
+from assistant.conversations.parts import Conversation
 from assistant.conversations.shown import ShownCitation, ShownTurn
 
 _STATES = {
@@ -39,6 +40,9 @@ def _turn(turn: ShownTurn) -> list[str]:
     parts = [f"## {_plain(first)}"]
     if any(line.strip() for line in more):
         parts.append("\n".join(f"> {_plain(line)}" for line in record.question.splitlines()))
+    names = [_plain(row["name"]) for row in rows_of(record) if not row["carried"]]
+    if names:
+        parts.append(f"*Attached: {', '.join(names)}*")
     if record.text.strip():
         parts.append(record.text.strip())
     if record.state in _STATES:
@@ -56,6 +60,10 @@ def _citation(shown: ShownCitation) -> str:
         return f"- [{shown.number}] {name}{_WITHDRAWN[shown.withdrawn or 'gone']}"
     passage, ref = shown.citation.passage, shown.document
     page = "" if passage.page is None else f", page {passage.page}"
+    if shown.citation.kind == "attachment":
+        return f"- [{shown.number}] {_plain(ref.title)}, attached to the question (seen, not read)"
+    if shown.citation.kind != "text" and not shown.citation.quote:
+        return f"- [{shown.number}] {name}{_plain(ref.source)}: {_plain(ref.key)}{page} (a picture: seen, not read)"
     place = f"{_plain(ref.source)}: {_plain(ref.key)}{page}, characters {passage.start}\u2013{passage.end}"
     mark = "" if shown.citation.verified else " (not verified)"
     quote = " ".join(shown.citation.quote.split())

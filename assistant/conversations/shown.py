@@ -139,7 +139,9 @@ def _check(
     made = []
     for citation in citations:
         info = readable.get(citation.passage.ref.id)
-        if info is None:
+        if citation.kind == "attachment":  # the person's own
+            made.append(ShownCitation(citation.number, citation, None, citation.passage.ref))
+        elif info is None:
             made.append(ShownCitation(citation.number, None, "gone", None))
         elif info.ref.version == citation.passage.ref.version:
             now = replace(citation, passage=replace(citation.passage, ref=info.ref))
@@ -154,6 +156,8 @@ def _resolved(citation: Citation, resolved: Citation, info: DocumentInfo) -> Sho
     if not resolved.verified:
         return ShownCitation(citation.number, None, "changed", info.ref)
     now = replace(resolved, number=citation.number, verified=citation.verified, supported=citation.supported)
+    if citation.kind != "text":  # its words stand there still; the picture may be another
+        now = replace(now, passage=replace(now.passage, pictures=(), boxes=()), kind="text")
     return ShownCitation(citation.number, now, None, info.ref)
 
 
@@ -196,12 +200,14 @@ def _without_hidden(plan: ContextPlan, readable: Mapping[str, DocumentInfo]) -> 
         documents=tuple(filter(may, plan.documents)),
         passages=tuple(one for one in plan.passages if one.passage.ref.id in readable),
         left_out=tuple(filter(may, plan.left_out)),
+        pictures=tuple(one for one in plan.pictures if one.kind == "attachment" or one.place.ref.id in readable),
     )
     return kept, len(hidden)
 
 
 def _read_for(plan: ContextPlan) -> list[DocumentRef]:
-    return [one.ref for one in plan.documents] + [one.passage.ref for one in plan.passages]
+    pictures = [one.place.ref for one in plan.pictures if one.kind != "attachment"]
+    return [one.ref for one in plan.documents] + [one.passage.ref for one in plan.passages] + pictures
 
 
 def _named(plan: ContextPlan) -> list[DocumentRef]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, astuple
 from typing import Any
 
 from assistant.types import (
     Access,
     Answer,
+    Box,
     Citation,
     ContextPlan,
     DocumentRef,
@@ -16,6 +17,7 @@ from assistant.types import (
     Passage,
     PlannedDocument,
     PlannedPassage,
+    PlannedPicture,
     PlanReady,
 )
 
@@ -50,6 +52,10 @@ def plan_row(plan: ContextPlan) -> dict[str, Any]:
             for planned in plan.passages
         ],
         "left_out": [_planned_row(planned) for planned in plan.left_out[:MOST_LEFT_OUT]],
+        "pictures": [
+            {"kind": one.kind, "tokens": one.tokens, **_place_row(one.place), "document": _ref_row(one.place.ref)}
+            for one in plan.pictures
+        ],
     }
 
 
@@ -68,6 +74,7 @@ def plan_of(row: Mapping[str, Any]) -> ContextPlan | None:
             for one in row["passages"]
         ),
         left_out=tuple(map(_planned_of, row["left_out"])),
+        pictures=tuple(PlannedPicture(one["kind"], _place_of(one), one["tokens"]) for one in row.get("pictures", ())),
     )
 
 
@@ -116,11 +123,13 @@ def citations_of(row: Mapping[str, Any]) -> tuple[Citation, ...]:
                 page=one["page"],
                 heading_path=tuple(one["heading_path"]),
                 pictures=tuple(one["pictures"]),
+                boxes=tuple(Box(*box) for box in one.get("boxes", ())),
             ),
             quote=one["quote"],
             verified=one["verified"],
             supported=one["supported"],
             statement=None if one["statement"] is None else (one["statement"][0], one["statement"][1]),
+            kind=one.get("kind", "text"),
         )
         for one in row.get("citations", ())
     )
@@ -150,16 +159,33 @@ def _citation_row(citation: Citation) -> dict[str, Any]:
     return {
         "number": citation.number,
         "document": _ref_row(passage.ref),
-        "page": passage.page,
-        "start": passage.start,
-        "end": passage.end,
+        "kind": citation.kind,
+        **_place_row(passage),
         "quote": clean(citation.quote),
         "heading_path": [clean(heading) for heading in passage.heading_path],
-        "pictures": list(passage.pictures),
         "verified": citation.verified,
         "supported": citation.supported,
         "statement": None if citation.statement is None else list(citation.statement),
     }
+
+
+def _place_row(place: Passage) -> dict[str, Any]:
+    """Return where a picture or a quote stands; boxes only of what shows pictures."""
+    boxes = place.boxes if place.pictures else ()
+    return {
+        "page": place.page,
+        "start": place.start,
+        "end": place.end,
+        "pictures": list(place.pictures),
+        "boxes": [astuple(box) for box in boxes],
+    }
+
+
+def _place_of(row: Mapping[str, Any]) -> Passage:
+    boxes = tuple(Box(*box) for box in row["boxes"])
+    return Passage(
+        _ref_of(row["document"]), row["start"], row["end"], "", row["page"], boxes, pictures=tuple(row["pictures"])
+    )
 
 
 def _planned_row(planned: PlannedDocument) -> dict[str, Any]:

@@ -92,6 +92,22 @@ class Herd:
         member = self.get(key, user)
         return Herd([Member(replace(member.profile, roles=member.profile.roles | {"answer"}), member.model)])
 
+    def with_role(self, role: ModelRole) -> Member | None:
+        """Return the cheapest model with a role, for work that no single person asked for; None: none has it."""
+        found = [member for member in self.members if role in member.profile.roles]
+        return min(found, key=lambda member: member.profile.cost(1, 1), default=None)
+
+    def sighted(self, user: User) -> Herd:
+        """Return the models that answer questions about pictures: those for pictures, else those for answers, that see.
+
+        Where none of them sees, or answers now, it is all models of the user.
+        """
+        seeing = [member for member in self.offered(user) if _sees(member)]
+        chosen = [member for member in seeing if "vision" in member.profile.roles]
+        chosen = chosen or [member for member in seeing if member.profile.roles & {"answer", "long"}]
+        answering = [replace(one, profile=replace(one.profile, roles=one.profile.roles | {"answer"})) for one in chosen]
+        return Herd(answering or self.offered(user))
+
     def longest(self, user: User, role: ModelRole) -> tuple[Member, ModelInfo]:
         """Return the model for this role that takes the longest context now: what a plan may use at most.
 
@@ -203,6 +219,14 @@ class Herd:
 
 def _may_use(user: User, profile: ModelProfile) -> bool:
     return user.reads_everything or not profile.groups or bool(profile.groups & {_EVERYONE, *user.groups})
+
+
+def _sees(member: Member) -> bool:
+    try:
+        return member.model.describe().vision
+    except ModelServerError as error:
+        log.warning("the model %s is passed over: %s", member.profile.key, error)
+        return False
 
 
 def _room(member: Member, info: ModelInfo, answer_tokens: int, most_cost: float) -> Room:

@@ -1,7 +1,18 @@
 """Writes prompts: instructions, numbered documents and passages as data, and the question last."""
 
-from assistant.prompts.blocks import Frame, document_frame, passage_frame
-from assistant.prompts.build import Asking, Part, Prompt, build, pointer_lines, reading_order
+from assistant.prompts.blocks import Frame, document_frame, passage_frame, picture_frame, words_frame
+from assistant.prompts.build import (
+    LONGEST_NUMBER,
+    Asking,
+    Numbered,
+    Part,
+    Prompt,
+    Shown,
+    build,
+    picture_order,
+    pointer_lines,
+    reading_order,
+)
 from assistant.prompts.instructions import INSTRUCTIONS, NOT_IN_DOCUMENTS
 from assistant.prompts.questions import QUESTIONS_SCHEMA, question_messages
 from assistant.prompts.standalone import standalone_messages
@@ -10,15 +21,21 @@ __all__ = [
     "Asking",
     "Frame",
     "INSTRUCTIONS",
+    "LONGEST_NUMBER",
     "NOT_IN_DOCUMENTS",
+    "Numbered",
     "Part",
     "Prompt",
     "QUESTIONS_SCHEMA",
+    "Shown",
     "build",
     "document_frame",
     "passage_frame",
+    "picture_frame",
+    "picture_order",
     "pointer_lines",
     "question_messages",
     "reading_order",
     "standalone_messages",
+    "words_frame",
 ]

@@ -5,10 +5,14 @@ from __future__ import annotations
 import hmac
 from dataclasses import dataclass
 
-from assistant.types import DocumentInfo, DocumentRef, Passage
+from assistant.types import DocumentInfo, DocumentRef, Passage, PlannedPicture
 
 _LABEL = 200  # characters of a title or a path
 _ALSO = 5  # other documents that are named
+_PAGE = "this is an image of the page"
+_PICTURE = "this is a picture of the document"
+_ATTACHED = "the person attached this picture to the question"
+_WORDS = "the person attached a picture to the question; these words were recognised in it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +57,42 @@ def passage_frame(passage: Passage, info: DocumentInfo | None, key: bytes) -> Fr
     return _frame(passage.ref, _date(info) if info else "", tuple(more), key)
 
 
+def picture_frame(picture: PlannedPicture, info: DocumentInfo | None, key: bytes) -> Frame:
+    """Return the frame of a picture; the picture itself stands in it.
+
+    Args:
+        picture: of a document, or attached to the question.
+        info: of its document, for the date; None where it is not known, or there is none.
+        key: as in `document_frame`.
+    """
+    place = picture.place
+    if picture.kind == "attachment":
+        return _attached(place.ref, _ATTACHED, key)
+    more = [f"page: {place.page}"] if place.page is not None else []
+    more.append(_PAGE if picture.kind == "page" else _PICTURE)
+    return _frame(place.ref, _date(info) if info else "", tuple(more), key)
+
+
+def words_frame(picture: PlannedPicture, key: bytes) -> Frame:
+    """Return the frame of the words that were recognised in an attached picture, for a model that does not see."""
+    return _attached(picture.place.ref, _WORDS, key)
+
+
 def _frame(ref: DocumentRef, date: str, more: tuple[str, ...], key: bytes) -> Frame:
-    code = hmac.new(key, f"{ref.id} {ref.version}".encode(), "sha256").hexdigest()[:8]
+    code = _code(ref, key)
     lines = [f"<document {code}>", f"title: {_line(ref.title)}", f"file: {_line(_place(ref))}"]
     lines += [f"date: {date}"] if date else []
     return Frame("\n".join([*lines, *more]) + "\n\n", f"\n</document {code}>\n\n")
+
+
+def _attached(ref: DocumentRef, what: str, key: bytes) -> Frame:
+    code = _code(ref, key)
+    name = f"name: {_line(ref.title)}\n" if ref.title else ""
+    return Frame(f"<attached {code}>\n{name}{what}\n\n", f"\n</attached {code}>\n\n")
+
+
+def _code(ref: DocumentRef, key: bytes) -> str:
+    return hmac.new(key, f"{ref.id} {ref.version}".encode(), "sha256").hexdigest()[:8]
 
 
 def _place(ref: DocumentRef) -> str:

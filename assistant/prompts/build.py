@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from typing import cast
 
 from assistant.prompts.blocks import Frame
 from assistant.prompts.instructions import INSTRUCTIONS
-from assistant.types import EVERYONE, ChatMessage, DocumentRef, Message, Passage
+from assistant.types import (
+    EVERYONE,
+    ChatMessage,
+    DocumentRef,
+    ImagePart,
+    Message,
+    Passage,
+    PlannedPicture,
+    TextPart,
+)
 
+Numbered = DocumentRef | Passage | PlannedPicture  # what a number in a prompt may stand for
+LONGEST_NUMBER = "[99999] "  # before a part, with the blank that ends it
 _POINTER = 100  # characters of a passage that points into a whole document
 
 
@@ -28,6 +41,26 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """A picture for the prompt; `image` is None where the model does not see and is given the words in it."""
+
+    source: PlannedPicture
+    frame: Frame
+    image: ImagePart | None
+
+    @property
+    def pieces(self) -> tuple[str | ImagePart, ...]:
+        """The picture in its frame."""
+        return self.frame.head, self.image or self.source.place.text, self.frame.foot
+
+    @property
+    def message(self) -> ChatMessage:
+        """A message of the picture alone, with the longest number: what it adds to a prompt is counted by it."""
+        pieces = (LONGEST_NUMBER, *self.pieces)
+        return ChatMessage("user", tuple(TextPart(each) if isinstance(each, str) else each for each in pieces))
+
+
+@dataclass(frozen=True, slots=True)
 class Asking:
     """What changes from question to question, and so stands last.
 
@@ -35,11 +68,15 @@ class Asking:
         question: standalone.
         history: the turns before it that are told, oldest first.
         pointers: passages that the search found in whole documents.
+        pictures: of the documents and passages, in the order of their documents where they can be.
+        attached: pictures that the person attached.
     """
 
     question: str
     history: Sequence[Message] = ()
     pointers: Sequence[Passage] = ()
+    pictures: Sequence[Shown] = ()
+    attached: Sequence[Shown] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +88,7 @@ class Prompt:
 
     messages: tuple[ChatMessage, ...]
     cache_salt: str
-    sources: Mapping[int, DocumentRef | Passage]
+    sources: Mapping[int, Numbered]
 
 
 def reading_order(refs: Iterable[DocumentRef]) -> list[DocumentRef]:
@@ -62,29 +99,77 @@ def reading_order(refs: Iterable[DocumentRef]) -> list[DocumentRef]:
     return sorted(refs, key=lambda ref: (EVERYONE not in ref.access.allow, -len(ref.access.allow), ref.source, ref.key))
 
 
+def picture_order(pictures: Iterable[Shown]) -> list[Shown]:
+    """Return the pictures of documents in the order they stand in a prompt, whichever of them was found first."""
+    shown = list(pictures)
+    rank = {ref.id: number for number, ref in enumerate(reading_order({each.source.place.ref for each in shown}))}
+    return sorted(shown, key=lambda each: (rank[each.source.place.ref.id], each.source.place.pictures))
+
+
 def build(asking: Asking, parts: Iterable[Part], key: bytes) -> Prompt:
-    """Return the prompt.
+    """Return the prompt: documents, their pictures, passages, what is attached, and the question.
 
     Args:
         asking: the question and what belongs to it.
-        parts: documents in `reading_order`, then passages, best first; numbered from 1 as they come.
+        parts: documents in `reading_order`, then passages, best first; all are numbered from 1 as they come.
         key: a secret of this installation, for the salt.
     """
-    told: list[str] = ["The documents:\n\n"]
-    sources: dict[int, DocumentRef | Passage] = {}
+    writer = _Writer()
+    writer.write("The documents:\n\n")
     salt = hmac.new(key, b"", "sha256")
-    for number, part in enumerate(parts, 1):
-        told.extend((f"[{number}] ", part.frame.head, part.text, part.frame.foot))
-        sources[number] = part.source
+    pictures = list(asking.pictures)
+    read: set[str] = set()
+    for part in parts:
+        if isinstance(part.source, Passage):
+            writer.show(pictures)
+            pictures = []
+        writer.number(part.source, part.frame.head, part.text, part.frame.foot)
         salt.update(f"{part.ref.id} {part.ref.version}\n".encode())
-    if not sources:
-        told.append("(none)\n\n")
-    told.append(_ending(asking, sources))
-    messages = (ChatMessage.of("system", INSTRUCTIONS), ChatMessage.of("user", "".join(told)))
-    return Prompt(messages, salt.hexdigest(), sources)
+        read.add(part.ref.id)
+    writer.show(pictures)
+    for ref in dict.fromkeys(each.source.place.ref for each in asking.pictures):
+        if ref.id not in read:  # its picture alone is read
+            salt.update(f"{ref.id} {ref.version}\n".encode())
+    writer.show(asking.attached)
+    if not writer.sources:
+        writer.write("(none)\n\n")
+    writer.write(_ending(asking, writer.sources))
+    messages = (ChatMessage.of("system", INSTRUCTIONS), ChatMessage("user", tuple(writer.parts())))
+    return Prompt(messages, salt.hexdigest(), writer.sources)
 
 
-def _ending(asking: Asking, sources: Mapping[int, DocumentRef | Passage]) -> str:
+class _Writer:
+    """Writes one message, its texts joined, and numbers what is in it."""
+
+    def __init__(self) -> None:
+        self.sources: dict[int, Numbered] = {}
+        self._told: list[str | ImagePart] = []
+
+    def write(self, text: str) -> None:
+        """Add text."""
+        self._told.append(text)
+
+    def number(self, source: Numbered, *pieces: str | ImagePart) -> None:
+        """Add something with the next number before it."""
+        number = len(self.sources) + 1
+        self.sources[number] = source
+        self._told += (f"[{number}] ", *pieces)
+
+    def show(self, pictures: Iterable[Shown]) -> None:
+        """Add pictures."""
+        for each in pictures:
+            self.number(each.source, *each.pieces)
+
+    def parts(self) -> Iterator[TextPart | ImagePart]:
+        """Yield what was added: pictures, and the text between two of them as one."""
+        for is_text, group in groupby(self._told, key=lambda told: isinstance(told, str)):
+            if is_text:
+                yield TextPart("".join(cast(Iterator[str], group)))
+            else:
+                yield from cast(Iterator[ImagePart], group)
+
+
+def _ending(asking: Asking, sources: Mapping[int, Numbered]) -> str:
     numbers = {source.id: number for number, source in sources.items() if isinstance(source, DocumentRef)}
     pointed = [(numbers[passage.ref.id], passage) for passage in asking.pointers if passage.ref.id in numbers]
     lines = [pointer_lines(pointed)] if pointed else []

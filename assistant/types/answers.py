@@ -11,6 +11,8 @@ from assistant.types.documents import Box, Chunk, DocumentRef, blanked
 Mode = Literal["auto", "chunks", "documents", "corpus"]
 PlanMode = Literal["chunks", "documents", "corpus"]
 AnswerState = Literal["complete", "interrupted", "cut", "stopped"]
+PictureKind = Literal["picture", "page", "attachment"]
+CitationKind = Literal["text", "picture", "page", "attachment"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +79,40 @@ class PlannedDocument:
 
 
 @dataclass(frozen=True, slots=True)
+class PlannedPicture:
+    """A picture that the plan shows to the model, with its length in tokens.
+
+    `kind`: `picture`, one that a document shows or is; `page`, a whole page with figures, as it is printed;
+    `attachment`, one that the person attached to the question. `place` says where it stands: its document, page and
+    boxes, the words in it as its `text`, and its numbers as `pictures`. An attachment is of no document: the source of
+    its `ref` is empty, its title is the file's name, and its number counts the question's attachments.
+    """
+
+    kind: PictureKind
+    place: Passage
+    tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A picture that a person attached to a question, as an image file that is safe to decode.
+
+    `text` is what was recognised in it, empty where nothing was. `carried`: to a question before this one.
+    """
+
+    name: str
+    data: bytes
+    media_type: str
+    text: str = ""
+    carried: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ContextPlan:
-    """What is put before the answerer and why: `tokens` of `budget`, and every document that was left out."""
+    """What is put before the answerer and why: `tokens` of `budget`, and every document that was left out.
+
+    The tokens of attachments are none of its `tokens`: they belong to the question.
+    """
 
     mode: PlanMode
     reason: str
@@ -87,11 +121,16 @@ class ContextPlan:
     passages: tuple[PlannedPassage, ...] = ()
     documents: tuple[PlannedDocument, ...] = ()
     left_out: tuple[PlannedDocument, ...] = ()
+    pictures: tuple[PlannedPicture, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Citation:
     """The place that a statement rests on. `verified`: `quote` stands exactly at the passage's `start` to `end`.
+
+    `kind` says what is there: text, or a picture that the model looked at (see `PlannedPicture`). What a model saw in
+    a picture cannot be verified: such a citation has a quote only where words that were recognised in the picture say
+    the same.
 
     `supported`: the statement follows from the quote; None where nothing here can tell. One does not imply the other.
     `statement` are the characters of the answer's text that it is said of, None where nobody looked.
@@ -103,6 +142,7 @@ class Citation:
     verified: bool
     supported: bool | None = None
     statement: tuple[int, int] | None = None
+    kind: CitationKind = "text"
 
 
 @dataclass(frozen=True, slots=True)

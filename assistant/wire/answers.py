@@ -11,12 +11,15 @@ from assistant.types import (
     Answer,
     AnswerState,
     Citation,
+    CitationKind,
     ContextPlan,
     DocumentInfo,
     DocumentRef,
     Passage,
     Picture,
+    PictureKind,
     PlannedDocument,
+    PlannedPicture,
     PlanReady,
     SearchTrace,
 )
@@ -96,11 +99,30 @@ class SearchJson(BaseModel):
         return cls(hits=hits, seconds=round(seconds, 4), trace=shown)
 
 
+class RegionJson(BaseModel):
+    """A rectangle on a page in points (1/72 inch; pixels of an image), origin at the page's top left."""
+
+    page: int
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    @classmethod
+    def shown(cls, place: Passage) -> list[RegionJson]:
+        """Return where the pictures of a place stand."""
+        return [cls(page=b.page, left=b.left, top=b.top, right=b.right, bottom=b.bottom) for b in place.boxes]
+
+
 class CitationJson(BaseModel):
     """The place a statement rests on."""
 
     number: int
-    document: DocumentJson
+    kind: CitationKind = Field(
+        description="`text`; or what the model looked at: a `picture`, a `page` with figures, an `attachment` of the "
+        "question. What it saw there cannot be verified; `quote` holds words that were recognised there, if any."
+    )
+    document: DocumentJson = Field(description="Of an attachment, its name; its `source` is empty.")
     page: int | None
     start: int
     end: int
@@ -110,6 +132,7 @@ class CitationJson(BaseModel):
     verified: bool = Field(description="The quote stands exactly at `start` to `end` of the document's text.")
     supported: bool | None = Field(description="The statement follows from the quote; null where nobody can tell.")
     statement: SpotJson | None = Field(description="The characters of the answer that it is said of; null if unknown.")
+    regions: list[RegionJson] = Field(description="Where the pictures stand on their page, as far as is known.")
 
     @classmethod
     def of(cls, citation: Citation) -> CitationJson:
@@ -117,6 +140,7 @@ class CitationJson(BaseModel):
         passage = citation.passage
         return cls(
             number=citation.number,
+            kind=citation.kind,
             document=DocumentJson.of(passage.ref),
             page=passage.page,
             start=passage.start,
@@ -127,6 +151,7 @@ class CitationJson(BaseModel):
             verified=citation.verified,
             supported=citation.supported,
             statement=SpotJson(start=citation.statement[0], end=citation.statement[1]) if citation.statement else None,
+            regions=[] if citation.kind == "text" else RegionJson.shown(passage),
         )
 
 
@@ -150,6 +175,23 @@ class PlannedDocumentJson(DocumentJson):
         return cls(**DocumentJson.of(planned.ref).model_dump(), tokens=planned.tokens)
 
 
+class PlannedPictureJson(BaseModel):
+    """A picture that the model is shown."""
+
+    kind: PictureKind = Field(description="As a citation's.")
+    document: DocumentJson = Field(description="Of an attachment, its name; its `source` is empty.")
+    page: int | None
+    pictures: list[int] = Field(description="Numbers of the document's pictures, or of the attachment, from 1.")
+    tokens: int
+
+    @classmethod
+    def planned(cls, planned: PlannedPicture) -> PlannedPictureJson:
+        """Return the JSON for the planned picture."""
+        place = planned.place
+        document, numbers = DocumentJson.of(place.ref), list(place.pictures)
+        return cls(kind=planned.kind, document=document, page=place.page, pictures=numbers, tokens=planned.tokens)
+
+
 class PlanJson(BaseModel):
     """What was put before the answerer and why."""
 
@@ -160,6 +202,7 @@ class PlanJson(BaseModel):
     documents: list[PlannedDocumentJson]
     passages: list[PlannedPassageJson]
     left_out: list[PlannedDocumentJson]
+    pictures: list[PlannedPictureJson]
 
     @classmethod
     def of(cls, plan: ContextPlan) -> PlanJson:
@@ -180,6 +223,7 @@ class PlanJson(BaseModel):
                 for planned in plan.passages
             ],
             left_out=[PlannedDocumentJson.planned(document) for document in plan.left_out],
+            pictures=[PlannedPictureJson.planned(picture) for picture in plan.pictures],
         )
 
 

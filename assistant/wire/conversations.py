@@ -10,7 +10,8 @@ from pydantic import BaseModel, Field
 from assistant.catalog import ConversationRecord, TurnRecord
 from assistant.catalog.records import TurnOrigin, TurnState
 from assistant.conversations import Conversation, ShownCitation, ShownTurn
-from assistant.wire.answers import CitationJson, DocumentJson, PlanJson, SpotJson
+from assistant.types import CitationKind
+from assistant.wire.answers import CitationJson, DocumentJson, PlanJson, RegionJson, SpotJson
 
 
 class KeptCitationJson(BaseModel):
@@ -20,6 +21,7 @@ class KeptCitationJson(BaseModel):
     withdrawn: Literal["gone", "changed"] | None = Field(
         description="Why it is: `gone`: there is no such document that you may read; `changed`: it says that no more."
     )
+    kind: CitationKind = "text"
     document: DocumentJson | None = Field(description="Null where it is gone.")
     page: int | None = None
     start: int | None = None
@@ -30,6 +32,7 @@ class KeptCitationJson(BaseModel):
     verified: bool = False
     supported: bool | None = None
     statement: SpotJson | None = None
+    regions: list[RegionJson] = Field(default_factory=list)
 
     @classmethod
     def kept(cls, shown: ShownCitation) -> KeptCitationJson:
@@ -38,6 +41,23 @@ class KeptCitationJson(BaseModel):
             return cls(withdrawn=None, **CitationJson.of(shown.citation).model_dump())
         document = None if shown.document is None else DocumentJson.of(shown.document)
         return cls(number=shown.number, withdrawn=shown.withdrawn, document=document)
+
+
+class AttachmentJson(BaseModel):
+    """A picture that belongs to a question; its file is at the turn's `attachments/NUMBER`."""
+
+    number: int = Field(description="From 1.")
+    name: str
+    media_type: str
+    carried: bool = Field(description="It was attached to a question before this one.")
+
+    @classmethod
+    def kept(cls, turn: TurnRecord) -> list[AttachmentJson]:
+        """Return the JSON for a turn's pictures."""
+        return [
+            cls(number=number, name=row["name"], media_type=row["media_type"], carried=row["carried"])
+            for number, row in enumerate(turn.options.get("attachments", ()), 1)
+        ]
 
 
 class HistoryJson(BaseModel):
@@ -71,6 +91,7 @@ class TurnJson(BaseModel):
     budget: int | None
     filters: dict[str, Any]
     asked_model: str = Field(description="The model that was asked for; empty: any.")
+    attachments: list[AttachmentJson]
     history: HistoryJson
     state: TurnState
     answer: str = Field(description="Its text so far, with `[withdrawn]` for what may not be read now.")
@@ -172,6 +193,7 @@ def _asked(record: TurnRecord) -> dict[str, Any]:
         "budget": record.options["budget"],
         "filters": record.options["filters"],
         "asked_model": record.options["model"],
+        "attachments": AttachmentJson.kept(record),
         "state": record.state,
         "created_at": record.created_at,
         "finished_at": record.finished_at,

@@ -7,9 +7,10 @@ from io import BytesIO
 import numpy as np
 import pytest
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from assistant.adapters import pixels
-from assistant.adapters.pixels import decoded, on_white
+from assistant.adapters.pixels import decoded, on_white, reencoded
 from assistant.errors import DamagedDocumentError
 
 
@@ -85,3 +86,22 @@ def test_what_is_too_large_or_no_picture_is_refused(monkeypatch: pytest.MonkeyPa
     with pytest.raises(DamagedDocumentError, match="over 7,000 pixels"):
         decoded(encoded(large), 50)
     assert decoded(encoded(large, "JPEG"), 20).size == (20, 16)  # is never decoded in full
+
+
+def test_a_new_file_has_the_pixels_and_nothing_else() -> None:
+    noted = PngInfo()
+    noted.add_text("Comment", "secret")
+    data, kind = reencoded(encoded(Image.new("RGB", (40, 20), "red"), pnginfo=noted), 20)
+    assert (kind, b"secret" in data) == ("image/png", False)
+    image = Image.open(BytesIO(data))
+    assert (image.size, image.getpixel((5, 5))) == ((20, 10), (255, 0, 0))
+
+
+def test_photographs_and_what_is_long_become_a_jpeg() -> None:
+    assert reencoded(encoded(Image.new("RGB", (40, 20)), "JPEG"), 100)[1] == "image/jpeg"
+    noise = Image.fromarray(np.random.default_rng(0).integers(0, 255, (900, 900, 3), dtype=np.uint8))
+    data, kind = reencoded(encoded(noise), 2000)
+    assert kind == "image/jpeg"
+    assert len(data) < len(encoded(noise))
+    with pytest.raises(DamagedDocumentError, match="cannot be decoded"):
+        reencoded(b"nonsense", 100)

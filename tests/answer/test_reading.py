@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -14,10 +15,11 @@ from assistant.context.lengths import Count
 from assistant.errors import PromptTooLongError
 from assistant.herd import Herd, Member
 from assistant.prompts import reading_order
-from assistant.types import EVERYTHING, Message, ModelProfile, Passage, User
+from assistant.types import EVERYTHING, Attachment, Message, ModelProfile, Passage, User
 from tests.answer.memory import MemoryLibrary, WholeRetriever, make_document
 from tests.fakes.chat_model import FakeChatModel
 from tests.fakes.embedder import FakeEmbedder
+from tests.fakes.gallery import FakeGallery
 
 KEY = b"k" * 32
 STAFF = User("ann", frozenset({"everyone", "hr"}))
@@ -155,3 +157,38 @@ def test_a_document_is_counted_once_for_a_tokenizer_as_it_stands_in_the_prompt()
     again = scope.planner.read(scope.wanted)
     assert scope.kept.counted == counted
     assert again.prompt == reading.prompt
+
+
+def with_pictures(seed: int) -> Scope:
+    """Return a scope whose passages show pictures, with something attached."""
+    scope, dice = Scope(seed), random.Random(seed)
+    gallery = FakeGallery(scope.library)
+    scope.planner = Planner(scope.planner.herd, scope.library, scope.kept, KEY, scope.limits, scope.retriever, gallery)
+    hits = [replace(hit, pictures=tuple(range(1, dice.choice((1, 2, 4))))) for hit in scope.wanted.hits]
+    shots = [Attachment(f"{n}.png", bytes([n]), "image/png") for n in range(dice.choice((0, 1, 6)))]
+    scope.wanted = replace(scope.wanted, hits=hits, attachments=shots)
+    return scope
+
+
+@pytest.mark.parametrize("seed", range(80))
+def test_with_pictures_no_prompt_is_too_long_either(seed: int) -> None:
+    scope = with_pictures(seed)
+    try:
+        reading = scope.planner.read(scope.wanted)
+    except PromptTooLongError:
+        assert scope.model.describe().context_tokens < 1500
+        return
+    plan, prompt = reading.plan, reading.prompt
+    tokens = scope.model.count_tokens(prompt.messages)
+    assert tokens <= scope.model.describe().context_tokens - reading.answer_tokens
+    assert plan.tokens <= plan.budget <= min(scope.limits.ceiling, scope.wanted.budget or scope.limits.ceiling)
+    of_documents = [picture for picture in plan.pictures if picture.kind != "attachment"]
+    pictures = sum(picture.tokens for picture in of_documents)
+    parts = sum(d.tokens for d in plan.documents) + sum(p.tokens for p in plan.passages)
+    assert plan.tokens == parts + pictures
+    images = prompt.messages[-1].images
+    assert len(images) == len(plan.pictures) <= scope.model.describe().images_per_prompt
+    attached = [picture for picture in plan.pictures if picture.kind == "attachment"]
+    assert len(of_documents) <= scope.limits.pictures
+    assert len(attached) == min(len(scope.wanted.attachments), 4)
+    assert sum(source in plan.pictures for source in prompt.sources.values()) == len(plan.pictures)

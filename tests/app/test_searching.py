@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from assistant.app import build
+from assistant.app.models import make_herd
 from assistant.app.searching import make_stages
 from assistant.errors import ConfigurationError, EmbedderError
+from assistant.herd import Herd
 from assistant.retrieval import Stages
 from assistant.settings import load_settings
 
@@ -26,10 +29,12 @@ def test_every_stage_has_a_setting(tmp_path: Path) -> None:
         search_prefer_recent=False,
         search_per_document=3,
         rerank_top=7,
-        expander_url="http://127.0.0.1:9/v1",
-        expander_model="m",
+        model_url="http://127.0.0.1:9/v1",
+        model_tries=1,
+        reword_questions=True,
     )
-    stages = make_stages(settings)
+    closing: list[Callable[[], None]] = []
+    stages = make_stages(settings, make_herd(settings, closing.append))
     assert (stages.merge_duplicates, stages.prefer_recent, stages.per_document, stages.rerank_top) == (
         False,
         False,
@@ -39,11 +44,13 @@ def test_every_stage_has_a_setting(tmp_path: Path) -> None:
     assert stages.rewordings is not None
     found, warning = stages.rewordings.of("anything")  # nobody listens there
     assert found == []
-    assert "does not answer" in warning
+    assert "127.0.0.1:9" in warning
+    for close in closing:
+        close()
 
 
 def test_a_model_that_is_not_there_is_an_error_at_once(tmp_path: Path) -> None:
     with pytest.raises(EmbedderError, match="no model folder"):
-        make_stages(load_settings(home=tmp_path, reranker="/no/such/model"))
-    with pytest.raises(ConfigurationError, match="no expander_model"):
-        make_stages(load_settings(home=tmp_path, expander_url="http://127.0.0.1:9/v1"))
+        make_stages(load_settings(home=tmp_path, reranker="/no/such/model"), Herd([]))
+    with pytest.raises(ConfigurationError, match="no model has the role 'fast'"):
+        make_stages(load_settings(home=tmp_path, reword_questions=True), Herd([]))

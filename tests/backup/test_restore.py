@@ -11,9 +11,10 @@ from assistant.backup.restore import MARKER
 from assistant.catalog import Keyring, Secret
 from assistant.catalog.jobs import NewJob
 from assistant.catalog.secrets import key_names, sealed
+from assistant.conversations import Asked
 from assistant.errors import BackupError, EmbedderMismatchError
 from assistant.ingest.owners import this_process
-from assistant.types import LOCAL_OPERATOR, User, document_id
+from assistant.types import LOCAL_OPERATOR, Attachment, User, document_id
 from tests.backup.homes import Home, assert_whole, backed_up, hits, origin, texts
 from tests.fakes.index import FakeIndex
 from tests.fakes.system import System
@@ -228,6 +229,18 @@ def test_secrets_are_found_as_the_catalog_stores_them(tmp_path: Path) -> None:
     stored = [sealed({"a": [Secret.of("t")]}, one), sealed([Secret.of("t")], other), "x", None]
     assert set(key_names(stored)) == {ring.all()[0].name for ring in (one, other)}
     assert len(set(key_names(stored))) == 2
+
+
+def test_what_is_attached_in_conversations_comes_along(system: System, tmp_path: Path) -> None:
+    shot = Attachment("shot.png", b"shot", "image/png")
+    record, turn = system.conversations.begin(ALICE, Asked("What is this?", attachments=(shot,)))
+    gone, _ = system.conversations.begin(ALICE, Asked("And this?", attachments=(shot,)))
+    system.conversations.close()
+    system.conversations.delete(ALICE, gone.id, for_good=True)
+    home = Home(tmp_path / "home")
+    home.restore(backed_up(system, tmp_path / "backup"))
+    assert home.system().conversations.attachment(ALICE, record.id, turn.id, 1) == shot
+    assert len(list(home.blobs.keys("attachment"))) == 1
 
 
 def test_uploads_that_wait_come_along_and_those_that_are_indexed_once(tmp_path: Path) -> None:

@@ -143,11 +143,11 @@ def test_a_deleted_conversation_can_be_restored_until_it_is_pruned(catalog: Cata
     with pytest.raises(NotFoundError):
         table.turns(ANN, record.id)
     assert table.write([Progress(turn.id, "answering", "x")], 60) == {turn.id}
-    assert table.prune(time.time() - 60) == 0
+    assert table.prune(time.time() - 60) == []
     assert table.restore(ANN, record.id).deleted_at is None
     assert len(table.turns(ANN, record.id)) == 1
     table.delete(ANN, record.id)
-    assert table.prune(time.time() + 1) == 1
+    assert table.prune(time.time() + 1) == [record.id]
     with pytest.raises(NotFoundError):
         table.restore(ANN, record.id)
     kept, _ = begin(catalog)

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from assistant.citations import ClaimReader, read_claims
-from assistant.types import Block, Box, Page, Passage, User
+from assistant.types import Block, Box, DocumentRef, Page, Passage, PlannedPicture, User
 from tests.answer.memory import MemoryLibrary, cut, make_document
 from tests.fakes.embedder import FakeEmbedder
 
@@ -204,3 +204,49 @@ def test_other_languages(said, source):
     (citation,) = claims(f"{said}【1】", document).citations
     assert citation.supported
     assert citation.quote.strip("。.") in source
+
+
+BAR = Box(1, 10.0, 20.0, 110.0, 220.0)
+
+
+def pictured(document, start: int, end: int, kind="picture") -> PlannedPicture:
+    return PlannedPicture(kind, Passage(document.ref, start, end, document.text[start:end], 1, (BAR,), pictures=(2,)))
+
+
+def seen(answer: str, document, picture: PlannedPicture, user=STAFF):
+    return read_claims(answer, {1: picture}, user, library(document)).citations[0]
+
+
+def test_a_citation_to_a_picture_points_to_it_and_is_not_verified(travel) -> None:
+    citation = seen("Oil fell by about 20 % in 2020 [1].", travel, pictured(travel, 0, 0, "page"))
+    assert (citation.kind, citation.quote, citation.verified, citation.supported) == ("page", "", False, None)
+    place = citation.passage
+    assert (place.ref, place.page, place.boxes, place.pictures) == (travel.ref, 1, (BAR,), (2,))
+    assert citation.statement == (0, 35)
+
+
+def test_words_in_the_picture_that_say_the_same_are_quoted_and_it_stays_a_picture(travel) -> None:
+    start = TEXT.index("Employees may")
+    end = TEXT.index("The manager")
+    citation = seen("Employees may carry over 240 hours of annual leave [1].", travel, pictured(travel, start, end))
+    assert (citation.kind, citation.verified, citation.supported) == ("picture", True, True)
+    assert citation.quote == "Employees may carry over 240 hours of annual leave."
+    assert (citation.passage.boxes, citation.passage.pictures) == ((BAR,), (2,))
+    other = seen("The manager does not approve trips under $500 [1].", travel, pictured(travel, start, end))
+    assert (other.quote, other.supported) == ("", None)  # it stands elsewhere in the document, not in the picture
+
+
+def test_a_picture_of_a_document_that_was_closed_or_changed_keeps_no_place(travel) -> None:
+    closed = seen("It rose [1].", travel, pictured(travel, 3, 9), user=User("eve", frozenset({"nobody"})))
+    assert (closed.passage.boxes, closed.passage.text, closed.passage.end) == ((), "", 3)
+    changed = replace(travel, ref=replace(travel.ref, version="2"))
+    moved = read_claims("It rose [1].", {1: pictured(travel, 3, 9)}, STAFF, library(changed)).citations[0]
+    assert (moved.passage.pictures, moved.passage.boxes, moved.passage.ref.version) == ((), (), "2")
+
+
+def test_what_is_attached_is_cited_without_a_document(travel) -> None:
+    ref = DocumentRef("", "1", "v", "shot.png", "", "image/png")
+    picture = PlannedPicture("attachment", Passage(ref, 0, 0, "Error E-17", pictures=(1,)))
+    citation = seen("The picture shows error E-17 [1].", travel, picture)
+    assert (citation.kind, citation.verified, citation.supported) == ("attachment", False, None)
+    assert (citation.passage.ref, citation.passage.text) == (ref, "")

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from tests.cli.conftest import Run, assert_one_clear_line, json_of
+from tests.fakes.album import png
 from tests.fakes.model_scripts import Reply, Script
 from tests.fakes.model_server import ModelServer
 
@@ -30,3 +31,17 @@ def test_a_model_answers_or_it_is_said_that_none_does(assistant: Run, folder: Pa
     fallen = json_of(assistant("ask", "And then?", "--history", turns, "--json", ASSISTANT_MODEL_TRIES="1", **model))
     assert (fallen["model"], fallen["fallback"], fallen["state"]) == ("extractive", True, "complete")
     assert "the language model did not answer" in fallen["notes"][0]
+
+
+def test_a_picture_is_asked_about(assistant: Run, folder: Path, tmp_path: Path) -> None:
+    json_of(assistant("ingest", folder, "--source", "docs", "--json"))
+    (tmp_path / "shot.png").write_bytes(png("green"))
+    with ModelServer(Script(otherwise=Reply("It is all green [1]."))) as server:
+        model = {"ASSISTANT_MODEL_URL": server.url}
+        told = assistant("ask", "Zzz?", "--attach", tmp_path / "shot.png", "--groups", "nobody", **model)
+        assert told.stdout == "It is all green [1].\n\n[1] shot.png (attached to the question; seen, not read)\n"
+        assert len(server.asked[-1].images) == 1
+    missing = assistant("ask", "x", "--attach", tmp_path / "none.png")
+    assert (missing.returncode, "none.png: No such file" in missing.stderr) == (2, True)
+    (tmp_path / "a.txt").write_text("no picture")
+    assert_one_clear_line(assistant("ask", "x", "--attach", tmp_path / "a.txt"), "'a.txt' cannot be taken")

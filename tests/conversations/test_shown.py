@@ -9,7 +9,7 @@ import pytest
 
 from assistant.conversations import Asked, markdown
 from assistant.conversations.shown import withdraw
-from assistant.types import User
+from assistant.types import Box, DocumentRef, Passage, PlannedPicture, User
 from tests.conversations.conftest import ANN, Office
 
 TICKETS = "Tickets are booked 21 days before the trip."
@@ -143,3 +143,53 @@ def test_a_turn_under_way_hides_what_is_closed_meanwhile(office: Office) -> None
     assert office.desk.turn(MOVED_OUT, record.id, turn.id).record.text == "[withdrawn]"
     office.answerer.gate.set()
     assert live.stored.wait(60)
+
+
+REGION = Box(1, 10.0, 20.0, 110.0, 220.0)
+
+
+def looking(office: Office, key: str) -> None:
+    """Let the answerer look at a picture of a document, and at one that was attached."""
+    ref = office.system.library.info("s", key, ANN).ref
+    attached = DocumentRef("", "1", "v", "shot.png", "", "image/png")
+    office.answerer.keys = ()
+    office.answerer.pictures = (
+        PlannedPicture("page", Passage(ref, 0, 0, "", 1, (REGION,), pictures=(2,)), 40),
+        PlannedPicture("attachment", Passage(attached, 0, 0, "", pictures=(1,)), 30),
+    )
+
+
+def test_pictures_that_were_looked_at_are_kept_with_their_places(office: Office) -> None:
+    looking(office, "salary.txt")
+    _, turn = office.begin()
+    page, attached = (one.citation for one in turn.citations)
+    assert page is not None
+    assert attached is not None
+    assert (page.kind, page.passage.page, page.passage.boxes, page.passage.pictures) == ("page", 1, (REGION,), (2,))
+    assert (attached.kind, attached.passage.ref.title) == ("attachment", "shot.png")
+    assert turn.plan is not None
+    assert [(one.kind, one.tokens, one.place.pictures) for one in turn.plan.pictures] == [
+        ("page", 40, (2,)),
+        ("attachment", 30, (1,)),
+    ]
+
+
+def test_what_was_seen_in_a_document_that_is_closed_now_is_withdrawn(office: Office) -> None:
+    looking(office, "salary.txt")
+    office.answerer.tail = "All in all."
+    conversation, turn = office.begin()
+    assert turn.record.text == "Seen [1]. Seen [2]. All in all."
+    now = office.desk.turn(MOVED_OUT, conversation, turn.record.id)
+    assert now.record.text == "[withdrawn] Seen [2]. [withdrawn]"
+    assert [one.withdrawn for one in now.citations] == ["gone", None]
+    assert now.plan is not None
+    assert ([one.kind for one in now.plan.pictures], now.hidden) == (["attachment"], 1)
+    assert "salary" not in everything(office, conversation, MOVED_OUT)
+
+
+def test_a_picture_of_a_document_that_changed_is_withdrawn(office: Office) -> None:
+    looking(office, "travel.txt")
+    conversation, turn = office.begin()
+    office.change("travel.txt", "Tickets are booked 30 days before the trip.")
+    now = office.desk.turn(ANN, conversation, turn.record.id)
+    assert [one.withdrawn for one in now.citations] == ["changed", None]

@@ -13,6 +13,7 @@ from assistant.types import (
     Answer,
     AnswerDone,
     AnswerEvent,
+    Attachment,
     Citation,
     CitationsReady,
     ContextPlan,
@@ -21,6 +22,7 @@ from assistant.types import (
     Mode,
     Passage,
     PlannedPassage,
+    PlannedPicture,
     PlanReady,
     TextDelta,
     Usage,
@@ -39,6 +41,7 @@ class Said:
     budget: int | None
     filters: Filters
     model: str
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass
@@ -48,6 +51,7 @@ class ScriptedAnswerer:
     Attributes:
         library: reads the documents.
         keys: which documents, of the source `s`.
+        pictures: what it is shown; it says of each that it saw it, after what it quotes.
         tail: what is said at the end without a citation.
         said: what else it says of its answers.
         error: what is raised after the first piece of text, if anything.
@@ -58,6 +62,7 @@ class ScriptedAnswerer:
 
     library: Library
     keys: tuple[str, ...] = ("travel.txt",)
+    pictures: tuple[PlannedPicture, ...] = ()
     tail: str = ""
     said: dict[str, Any] = field(default_factory=dict)
     error: Exception | None = None
@@ -78,26 +83,34 @@ class ScriptedAnswerer:
         history: Sequence[Message] = (),
         filters: Filters = EVERYTHING,
         model: str = "",
+        attachments: Sequence[Attachment] = (),
     ) -> Iterator[AnswerEvent]:
-        self.asked.append(Said(question, user, tuple(history), mode, budget, filters, model))
+        self.asked.append(Said(question, user, tuple(history), mode, budget, filters, model, tuple(attachments)))
         citations = [self._cited(number, key, user) for number, key in enumerate(self.keys, 1)]
         passages = tuple(PlannedPassage(one.passage, 5) for one in citations)
-        plan = ContextPlan("chunks", "by script", 1000, 5 * len(passages), passages)
+        plan = ContextPlan("chunks", "by script", 1000, 5 * len(passages), passages, pictures=self.pictures)
         done = False
         try:
             yield PlanReady(plan)
-            pieces = [f"{one.quote} [{one.number}]" for one in citations] + ([self.tail] if self.tail else [])
+            seen = [f"Seen [{len(citations) + number}]." for number, _ in enumerate(self.pictures, 1)]
+            pieces = [f"{one.quote} [{one.number}]" for one in citations] + seen + ([self.tail] if self.tail else [])
             for number, piece in enumerate(pieces):
                 yield TextDelta(piece if number == 0 else f" {piece}")
                 assert self.gate.wait(60)
                 if self.error is not None:
                     raise self.error
+            citations += self._seen(len(citations))
             yield CitationsReady(tuple(citations))
             answer = Answer(" ".join(pieces), True, tuple(citations), plan, "script", Usage(5, 7), {"answer": 0.1})
             done = True
             yield AnswerDone(replace(answer, **self.said))
         finally:
             self.closed += not done
+
+    def _seen(self, before: int) -> list[Citation]:
+        return [
+            Citation(before + n, one.place, "", verified=False, kind=one.kind) for n, one in enumerate(self.pictures, 1)
+        ]
 
     def _cited(self, number: int, key: str, user: User) -> Citation:
         document = self.library.read("s", key, user)

@@ -102,6 +102,23 @@ def cite(
     }
 
 
+def seen(kind: str, document: Json, number: int, page: int | None) -> Json:
+    """Return a citation of a picture that the model looked at."""
+    return {
+        "number": number,
+        "kind": kind,
+        "document": document,
+        "page": page,
+        "start": 0,
+        "end": 0,
+        "quote": "",
+        "verified": False,
+        "supported": None,
+        "heading_path": [],
+        "pictures": [1],
+    }
+
+
 def plan(mode: str = "chunks", **parts: object) -> Json:
     """Return a plan; by default 3 passages from 2 documents."""
     passages = [
@@ -134,6 +151,14 @@ HOTEL = Script(
         cite(1, TRAVEL, HOTEL_QUOTE, heading=("Travel policy", "Hotels and meals")),
         cite(2, TRAVEL, "A more expensive room needs the approval of the head of department before the trip."),
         cite(3, LEAVE, "Claims are due after 30 days.", verified=False),
+    ),
+)
+SEEN = Script(
+    plan(pictures=[{"kind": "page", "document": TRAVEL.name, "page": 2, "pictures": [1], "tokens": 600}]),
+    ("The error is E-17 [1]. ", "The chart peaks in May [2]."),
+    (
+        seen("attachment", {"source": "", "key": "1", "title": "shot.png", "uri": ""}, 1, None),
+        seen("page", TRAVEL.name, 2, 2),
     ),
 )
 NOT_FOUND = Script(
@@ -176,5 +201,6 @@ SCRIPTS = {
     "danger": DANGEROUS,
     "broken": BROKEN,
     "slow": SLOW,
+    "shot": SEEN,
     "cut": CUT,
 }

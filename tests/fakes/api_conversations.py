@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import copy
 import itertools
 import json
@@ -38,6 +39,7 @@ class Talks:
     def __init__(self) -> None:
         self.held: dict[str, dict[str, Any]] = {}
         self.deleted: dict[str, dict[str, Any]] = {}
+        self.attached: dict[tuple[Any, int], str] = {}
         self._numbers = itertools.count(1)
 
     def begin(self, body: dict[str, Any]) -> dict[str, Any]:
@@ -64,7 +66,12 @@ class Talks:
             "plan": None,
             "error": None,
             "cut": False,
+            "attachments": [
+                {"number": number, "name": one["name"], "media_type": "image/png", "carried": False}
+                for number, one in enumerate(body.get("attachments", ()), 1)
+            ],
         }
+        self.attached |= {(turn["id"], n): one["data"] for n, one in enumerate(body.get("attachments", ()), 1)}
         held["turns"].append(turn)
         held["shown"] = turn["id"]
         return turn
@@ -182,6 +189,10 @@ def _turns(app: FastAPI, talks: Talks, path: str) -> None:
         body = await request.json()
         asked = {"question": former["question"], "sources": former["filters"]["sources"], **body}
         return talks.shown(held, talks.ask(held, asked, former["parent"]))
+
+    @app.get(f"{path}/{{conversation}}/turns/{{turn}}/attachments/{{number}}")
+    def attachment(turn: str, number: int) -> Response:
+        return Response(base64.b64decode(talks.attached[turn, number]), media_type="image/png")
 
     @app.get(f"{path}/{{conversation}}/turns/{{turn}}/events")
     def events(conversation: str, turn: str, after: int = 0) -> StreamingResponse:

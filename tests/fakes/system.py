@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from assistant.access import Library
+from assistant.access import AttachmentTaker, Library
 from assistant.adapters.blobs import FolderBlobs
 from assistant.answer import Answerer
 from assistant.app.conversing import make_conversations
@@ -140,6 +140,7 @@ class System:
         self.answerer: Answering = Answerer(self.retriever, self.library, self.embedder)
         self.herd = Herd([])
         self.uploads = UploadDesk(self.catalog, self.blobs, self.registry, MAX_BYTES, QUOTA)
+        self.attachments = AttachmentTaker(self.parsers, self.registry, 4, MAX_BYTES)
         self.question_desk = QuestionDesk(self.catalog, self.library)
         self.conversations = self.new_desk()
         self.ingestor = self.new_ingestor()
@@ -154,7 +155,7 @@ class System:
 
     def new_desk(self) -> ConversationDesk:
         parts = (lambda: self.answerer, lambda: self.embedder, lambda: self.herd)
-        return make_conversations(self.settings, self.catalog, self.library, *parts)
+        return make_conversations(self.settings, self.catalog, self.library, self.blobs, *parts)
 
     def follow(self) -> bool:
         """Go over to no other index."""

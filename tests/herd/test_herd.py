@@ -152,3 +152,25 @@ def test_a_model_that_is_away_has_no_room() -> None:
     assert Herd([away, member("there", "answer")]).roomiest(BOB, "answer", 100).member.profile.key == "there"
     with pytest.raises(ModelUnavailableError, match="away"):
         Herd([away]).roomiest(BOB, "answer", 100)
+
+
+def keys(herd: Herd) -> list[str]:
+    return [member.profile.key for member in herd.members]
+
+
+def test_questions_with_pictures_go_to_the_models_for_pictures_that_see() -> None:
+    sighted = herd().sighted(BOB)
+    assert keys(sighted) == ["scout"]
+    assert sighted.route(BOB, "answer", tokens=1000, sees=True).member.profile.key == "scout"
+    blind_vision = Herd([member("eyes", "vision", images=0), member("maverick", "answer"), member("small", "fast")])
+    assert keys(blind_vision.sighted(BOB)) == ["maverick"]
+    away = Member(ModelProfile("eyes", frozenset({"vision"})), AwayModel(name="eyes"))
+    assert keys(Herd([away, member("small", "answer", images=2)]).sighted(BOB)) == ["small"]
+
+
+def test_where_no_model_sees_all_of_them_are_left() -> None:
+    blind = Herd([member("small", "answer", images=0), member("big", "long", images=0)])
+    assert keys(blind.sighted(BOB)) == ["small", "big"]
+    for_legal = Herd([member("small", "answer", images=0), member("eyes", "vision", groups=("legal",))])
+    assert keys(for_legal.sighted(BOB)) == ["small"]
+    assert keys(for_legal.sighted(ANN)) == ["eyes"]

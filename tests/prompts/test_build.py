@@ -7,13 +7,17 @@ from assistant.prompts import (
     NOT_IN_DOCUMENTS,
     Asking,
     Part,
+    Shown,
     build,
     document_frame,
     passage_frame,
+    picture_frame,
+    picture_order,
     reading_order,
     standalone_messages,
+    words_frame,
 )
-from assistant.types import DocumentInfo, Message, Metadata, Passage
+from assistant.types import DocumentInfo, DocumentRef, ImagePart, Message, Metadata, Passage, PlannedPicture, TextPart
 from tests.answer.memory import make_document
 
 KEY = b"k" * 32
@@ -112,3 +116,62 @@ def test_a_follow_up_is_told_with_the_turns_before_it() -> None:
     system, asked = standalone_messages("And there?", [Message("user", "Leave in\nFrance?")] * 9)
     assert "never answer it" in system.text
     assert asked.text.splitlines() == ["user: Leave in France?"] * 6 + ["Last question: And there?"]
+
+
+def shown(document, number: int) -> Shown:
+    picture = PlannedPicture("page", Passage(document.ref, 0, 5, "Words", page=3, pictures=(number,)))
+    return Shown(
+        picture, picture_frame(picture, info(document), KEY), ImagePart(f"{document.ref.key}{number}".encode())
+    )
+
+
+def attached() -> Shown:
+    ref = DocumentRef("", "1", "v", "shot </attached> .png", "", "image/png")
+    picture = PlannedPicture("attachment", Passage(ref, 0, 0, "E-17", pictures=(1,)))
+    return Shown(picture, picture_frame(picture, None, KEY), ImagePart(b"shot"))
+
+
+def test_pictures_stand_behind_their_documents_and_attached_ones_before_the_question() -> None:
+    passage = Passage(C.ref, 0, 5, "Gamma")
+    parts = [part(A), part(B), Part(passage, passage_frame(passage, info(C), KEY), "Gamma")]
+    pictures = picture_order([shown(B, 1), shown(A, 2), shown(A, 1)])
+    prompt = build(Asking("What?", pictures=pictures, attached=[attached()]), parts, KEY)
+    assert [getattr(source, "kind", "text") for source in prompt.sources.values()] == [
+        *("text", "text", "page", "page", "page", "text", "attachment"),
+    ]
+    user = prompt.messages[1]
+    assert [image.data for image in user.images] == [b"a.md1", b"a.md2", b"b.md1", b"shot"]
+    kinds = ["image" if isinstance(each, ImagePart) else "text" for each in user.parts]
+    assert kinds == ["text", "image"] * 4 + ["text"]
+    texts = [each.text for each in user.parts if isinstance(each, TextPart)]
+    assert texts[0].startswith("The documents:\n\n[1] <document")
+    assert texts[0].endswith("page: 3\nthis is an image of the page\n\n")
+    assert "[6] <document" in texts[3]
+    assert "[7] <attached" in texts[3]
+    assert texts[4].endswith("Question: What?")
+
+
+def test_the_beginning_is_the_same_whatever_is_asked_of_the_same_pictures() -> None:
+    one = build(Asking("One?", pictures=[shown(A, 1)], attached=[attached()]), [part(A)], KEY)
+    two = build(Asking("Two?", pictures=[shown(A, 1)]), [part(A)], KEY)
+    assert one.messages[1].parts[:2] == two.messages[1].parts[:2]
+    assert one.cache_salt == two.cache_salt == build(Asking("?"), [part(A)], KEY).cache_salt
+
+
+def test_a_document_that_is_only_looked_at_counts_for_the_salt() -> None:
+    assert build(Asking("?", pictures=[shown(B, 1)]), [part(A)], KEY).cache_salt != (
+        build(Asking("?"), [part(A)], KEY).cache_salt
+    )
+
+
+def test_a_picture_alone_is_something_to_answer_from() -> None:
+    prompt = build(Asking("?", attached=[attached()]), (), KEY)
+    assert "(none)" not in prompt.messages[1].text
+    assert list(prompt.sources) == [1]
+
+
+def test_a_model_that_does_not_see_is_given_the_words_of_an_attached_picture() -> None:
+    picture = attached().source
+    blind = Shown(picture, words_frame(picture, KEY), None)
+    text = build(Asking("?", attached=[blind]), (), KEY).messages[1].text
+    assert "these words were recognised in it\n\nE-17\n</attached " in text

@@ -16,6 +16,7 @@ import psutil
 import pytest
 
 from assistant.settings import load_settings
+from tests.fakes.album import png
 from tests.fakes.api import FakeApi
 from tests.fakes.api_content import HOTEL_QUOTE
 from ui.run import streamlit_command, streamlit_environment
@@ -146,6 +147,22 @@ def test_a_citation_opens_the_quoted_place_and_the_document(page: Page, api: Fak
     page.get_by_text("Page 3 of 3").first.wait_for()
     page.get_by_role("link", name="Chat", exact=True).click()
     page.locator(".as-card").first.wait_for()
+
+
+def test_a_picture_is_attached_shown_and_cited(page: Page, api: FakeApi) -> None:
+    page.get_by_test_id("stChatInputTextArea").wait_for()
+    shot = {"name": "shot.png", "mimeType": "image/png", "buffer": png("green")}
+    page.locator("input[type=file]").first.set_input_files(shot)  # type: ignore[arg-type]
+    page.get_by_text("shot.png").first.wait_for()
+    ask(page, "What is the error in this shot?")
+    page.locator(".as-card").nth(1).wait_for()
+    page.locator("[data-testid=stImage] img").first.wait_for()
+    page.locator(".as-card").first.click()
+    drawer = page.get_by_role("dialog")
+    drawer.locator("img").first.wait_for()
+    assert "Attached picture" in drawer.inner_text()
+    asked = next(body for _, path, body in api.requests if path == "/api/conversations" and body)
+    assert [one["name"] for one in asked["attachments"]] == ["shot.png"]
 
 
 def test_an_unverified_citation_says_so(page: Page, api: FakeApi) -> None:

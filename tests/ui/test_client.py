@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import socket
 import threading
 
@@ -213,3 +214,18 @@ def test_a_proxy_of_the_environment_does_not_swallow_local_calls(monkeypatch: py
     monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:9")
     with ApiClient(api.url) as client:
         assert client.status().documents == 3
+
+
+def test_what_is_attached_goes_along_and_can_be_looked_at(client: ApiClient) -> None:
+    shot = {"name": "shot.png", "data": base64.b64encode(b"picture").decode()}
+    conversation, turn = client.begin({"question": "shot?", "attachments": [shot]})
+    assert turn.attached == ((1, "shot.png"),)
+    assert client.attachment(conversation.id, turn.id, 1) == b"picture"
+    end = list(client.follow(conversation.id, turn.id))[-1]
+    assert isinstance(end, EndEvent)
+    assert [(one.kind, one.is_seen, one.page) for one in end.turn.citations] == [
+        ("attachment", True, None),
+        ("page", True, 2),
+    ]
+    assert end.turn.plan is not None
+    assert [one.tokens for one in end.turn.plan.pictures] == [600]

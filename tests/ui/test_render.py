@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -176,3 +177,25 @@ def test_notes_and_the_question_as_it_was_understood_are_shown_and_harmless() ->
     details = render.plan_details(told, told.model, {}, {}, standalone=told.question)
     assert "Understood asLeave <i>?" in Seen(details).text
     assert "scout" in Seen(details).text
+
+
+def test_what_was_seen_in_a_picture_says_so_and_is_no_failed_check() -> None:
+    item = citation(verified=False, quote="", kind="page")
+    cards = Seen(render.citation_cards([item], "t"))
+    for words in ("Picture of the page", "Seen in the picture, not read in the text", "Page 2"):
+        assert words in cards.text
+    assert "Not verified" not in cards.text
+    assert "as-cite-unverified" not in render.answer_text("So [1].", [item], turn="t")
+    attached = citation(document=DocumentName("", "1", "shot.png", ""), page=None, quote="", verified=False)
+    assert "Not verified" in Seen(render.citation_cards([attached], "t")).text
+    card = Seen(render.citation_cards([replace(attached, kind="attachment")], "t")).text
+    assert "Attached picture" in card
+    read = citation(kind="picture")  # words in it say the same
+    assert "Verified" in Seen(render.citation_cards([read], "t")).text
+
+
+def test_a_plan_names_the_pictures_that_are_shown() -> None:
+    plan = Plan("chunks", "", 10, 5, (), (), (), pictures=(Planned(NAME, 600),))
+    text = Seen(render.plan_details(plan, "", {}, {})).text
+    assert "Pictures shown" in text
+    assert "600 tokens" in text

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from ui import texts
-from ui.models import DocumentName, Plan, Planned, Run
+from ui.models import DocumentName, Plan, Planned
+from ui.runs import Run
 
 
 def planned(*keys: str) -> tuple[Planned, ...]:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from ui import session, texts, widgets
 from ui.client import ApiError
-from ui.models import Run
+from ui.runs import Run
 
 
 def form(key: str) -> None:

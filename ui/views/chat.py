@@ -14,6 +14,8 @@ from ui.session import Chat, Turn
 from ui.views import place, welcome
 
 FRAME_SECONDS = 0.04
+PICTURES = ("png", "jpg", "jpeg", "gif", "webp", "bmp", "tif", "tiff")
+PICTURE_WIDTH = 160  # pixels
 
 
 def page() -> None:
@@ -57,7 +59,7 @@ def _complaint() -> None:
 def _open(turn_id: str, at: int) -> None:
     turn = session.find_turn(turn_id)
     if turn and 1 <= at <= len(turn.citations):
-        place.open_place(turn.citations[at - 1])
+        place.open_place(turn.citations[at - 1], turn)
 
 
 def _ask_bar(answering: Turn | None, *, follow_up: bool) -> None:
@@ -72,13 +74,21 @@ def _ask_bar(answering: Turn | None, *, follow_up: bool) -> None:
             texts.ANSWERING if answering else texts.FOLLOW_UP if follow_up else texts.QUESTION,
             key="question",
             max_chars=8_000,
+            accept_file="multiple",
+            file_type=list(PICTURES),
             disabled=answering is not None,
             on_submit=_asked,
         )
 
 
 def _asked() -> None:
-    session.ask(st.session_state.question or "", chosen_mode(), chosen_sources(), chosen_model())
+    given = st.session_state.question
+    question, files = (given.text, given.files) if hasattr(given, "files") else (given or "", ())
+    if files and not question.strip():
+        session.complain(ApiError(texts.NO_QUESTION, texts.NO_QUESTION_HINT))
+        return
+    pictures = tuple((file.name, file.getvalue()) for file in files)
+    session.ask(question, chosen_mode(), chosen_sources(), chosen_model(), pictures)
 
 
 def chosen_mode() -> str:
@@ -142,6 +152,7 @@ def _turn(turn: Turn, *, is_last: bool) -> None:
             _editor(turn)
         else:
             st.html(render.element("h2", question, "as-question"))
+        _attached(turn)
         body = st.empty()
         while not turn.done:
             body.html(_under_way(turn))
@@ -152,6 +163,20 @@ def _turn(turn: Turn, *, is_last: bool) -> None:
             widgets.failure(turn.error, turn.id, lambda: _again(turn))
         if turn.stored:
             _actions(turn, is_last=is_last)
+
+
+def _attached(turn: Turn) -> None:
+    """Show the pictures that belong to the question."""
+    attached = turn.stored.attached if turn.stored else ()
+    if not attached:
+        return
+    with st.container(key=f"attached-{turn.id}", horizontal=True, gap="small"):
+        for number, name in attached:
+            image = session.attachment(turn, number)
+            if isinstance(image, ApiError):
+                widgets.failure(image, f"attached-{turn.id}-{number}")
+            else:
+                st.image(image, caption=render.plain(name), width=PICTURE_WIDTH)
 
 
 def _actions(turn: Turn, *, is_last: bool) -> None:
@@ -224,7 +249,7 @@ def _again(turn: Turn) -> None:
         session.regenerate(turn, turn.mode, turn.model)
         return
     session.current_chat().turns.remove(turn)
-    session.ask(turn.question, turn.mode, turn.sources, turn.model)
+    session.ask(turn.question, turn.mode, turn.sources, turn.model, turn.files)
 
 
 def _under_way(turn: Turn) -> str:

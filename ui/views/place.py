@@ -10,20 +10,24 @@ import streamlit as st
 from ui import navigation, render, session, texts, widgets
 from ui.client import ApiError
 from ui.models import Citation, TextWindow
+from ui.session import Turn
 
 BEFORE, AFTER = 350, 900
 MORE = 2_000
 MOST_PICTURES = 6
 
 
-def open_place(citation: Citation) -> None:
-    """Open the drawer on a citation."""
+def open_place(citation: Citation, turn: Turn | None = None) -> None:
+    """Open the drawer on a citation; what is attached is that of its turn."""
     st.session_state.place_reach = (BEFORE, AFTER)
     drawer = st.dialog(render.plain(citation.document.title), width="medium", position="right")(_show)
-    drawer(citation)
+    drawer(citation, turn)
 
 
-def _show(citation: Citation) -> None:
+def _show(citation: Citation, turn: Turn | None) -> None:
+    if citation.is_seen:
+        _seen(citation, turn)
+        return
     before, after = st.session_state.place_reach
     name = citation.document
     st.html(_about(citation))
@@ -49,6 +53,25 @@ def _show(citation: Citation) -> None:
         end=citation.end,
         icon=":material/menu_book:",
     )
+
+
+def _seen(citation: Citation, turn: Turn | None) -> None:
+    """Show the picture that the model looked at."""
+    name = citation.document
+    st.html(_about(citation))
+    number = citation.pictures[0] if citation.pictures else 1
+    if citation.kind == "attachment":
+        image = session.attachment(turn, number) if turn else ApiError(texts.DOCUMENT_CHANGED)
+    elif citation.kind == "page":
+        image = session.attempt(lambda: session.client().page_image(name.source, name.key, page=citation.page))
+    else:
+        image = session.attempt(lambda: session.client().picture(name.source, name.key, number))
+    if isinstance(image, ApiError):
+        widgets.failure(image, "seen")
+    else:
+        st.image(image, caption=texts.SEEN_HELP, width="stretch")
+    if citation.kind != "attachment":
+        navigation.document_link(name, texts.OPEN_DOCUMENT, page=citation.page, icon=":material/menu_book:")
 
 
 def _page(citation: Citation) -> bool:
@@ -95,7 +118,8 @@ def _still_there(citation: Citation, window: TextWindow) -> bool:
 
 def _about(citation: Citation) -> str:
     place = render.place_line(citation)
-    path = f"{citation.document.source} / {citation.document.key}"
+    attached = citation.kind == "attachment"
+    path = "" if attached else f"{citation.document.source} / {citation.document.key}"
     parts = [render.element("span", escape(place))] if place else []
     parts += [render.element("span", escape(path), "as-path"), render.marks(citation)]
     return render.element("div", "".join(parts), "as-about")

@@ -9,7 +9,7 @@ import streamlit as st
 
 from ui import render, session, texts, widgets
 from ui.client import ApiError
-from ui.models import Run, Source
+from ui.runs import Run, Source
 from ui.views import add_folder
 
 POLL_SECONDS = 1.5

@@ -1,0 +1,91 @@
+"""What passes between conversations and the parts that they are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+from assistant.access import Library
+from assistant.catalog import ConversationRecord, Conversations
+from assistant.conversations.history import CountTokens
+from assistant.conversations.shown import ShownTurn
+from assistant.herd import Herd
+from assistant.interfaces import BlobStore
+from assistant.types import EVERYTHING, AnswerEvent, Attachment, Filters, Message, Mode, User
+
+
+class Answering(Protocol):
+    """Answers a question as a stream of events, from what the user may read."""
+
+    def stream(
+        self,
+        question: str,
+        user: User,
+        *,
+        mode: Mode = "auto",
+        budget: int | None = None,
+        history: Sequence[Message] = (),
+        filters: Filters = EVERYTHING,
+        model: str = "",
+        attachments: Sequence[Attachment] = (),
+    ) -> Iterator[AnswerEvent]:
+        """Yield the events, `AnswerDone` last."""
+        ...
+
+
+@runtime_checkable
+class Stoppable(Protocol):
+    """A stream of events that another thread may end: `stop` lets it come to its end soon, `close` at once."""
+
+    def stop(self) -> None:
+        """Write no further; the events end soon, with what had come as the answer."""
+        ...
+
+    def close(self) -> None:
+        """Make no more events."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question as a person asks it: how much is read for it, in which documents, and which model is to answer.
+
+    `attachments` are pictures that belong to it.
+    """
+
+    question: str
+    mode: Mode = "auto"
+    budget: int | None = None
+    filters: Filters = EVERYTHING
+    model: str = ""
+    attachments: tuple[Attachment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A conversation as its person may read it now: the branch that is shown, or all of its turns."""
+
+    record: ConversationRecord
+    turns: tuple[ShownTurn, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What conversations are made of; the callables are asked whenever something is needed.
+
+    Attributes:
+        conversations: the catalog's.
+        library: says what may be read.
+        answerer: answers; another one after another index took over.
+        count_tokens: lengths of texts, for the history's budget.
+        herd: may have a model that makes titles.
+        blobs: keep what is attached.
+    """
+
+    conversations: Conversations
+    library: Library
+    answerer: Callable[[], Answering]
+    count_tokens: CountTokens
+    herd: Callable[[], Herd]
+    blobs: BlobStore
