@@ -3,8 +3,9 @@
     python -m tests.benchmarks.scripted_stream PORT --first 0.5 --gap 0.03
 
 Unlike `tests.fakes.model_server` it is one event loop without threads, so that it can keep its pace for many at once.
-An answer repeats the words of its question, so that every answer is another one; `GET /sent` tells when each piece of
-it was sent, in seconds of this machine's monotonic clock.
+An answer takes sentences of the first passage, as a good one would, and ends with the words of its question, so that
+every answer is another one. `GET /sent` tells the pieces of each and when they were sent, by this machine's monotonic
+clock.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import re
 import time
 from collections.abc import AsyncIterator
 from typing import Any
@@ -23,12 +25,15 @@ from fastapi.responses import StreamingResponse
 from tests.fakes.model_scripts import prompt_tokens, words
 
 SENTENCES = 5
+_SENTENCE = re.compile(r"[A-Z][\w ,'’-]{60,160}\.(?=\s)")
 
 
-def answer_to(question: str) -> str:
-    """Return the answer that is written to a question."""
-    said = " ".join(question.strip(" ?").split()[-8:])
-    return " ".join(f"Part {n} of the answer is that {said} holds for case {n * 7} [1]." for n in range(SENTENCES))
+def answer_to(prompt: str) -> str:
+    """Return the answer that is written to a prompt."""
+    said = " ".join(prompt.rpartition("Question: ")[2].strip(" ?").split()[-8:])
+    found = [sentence for sentence in _SENTENCE.findall(prompt) if "[" not in sentence]
+    told = [*found[: SENTENCES - 1], *(f"Part {n} is of the same kind." for n in range(SENTENCES))][: SENTENCES - 1]
+    return " ".join(f"{sentence[:-1]} [1]." for sentence in [*told, f"That is all on {said}."])
 
 
 def create(first: float, gap: float) -> FastAPI:
@@ -39,7 +44,7 @@ def create(first: float, gap: float) -> FastAPI:
         gap: seconds between two pieces.
     """
     app = FastAPI()
-    sent: dict[str, list[float]] = {}
+    sent: dict[str, list[tuple[str, float]]] = {}
 
     @app.get("/v1/models")
     async def models() -> dict[str, Any]:
@@ -53,24 +58,24 @@ def create(first: float, gap: float) -> FastAPI:
         return {"count": count, "max_model_len": 100_000, "tokens": list(range(count))}
 
     @app.get("/sent")
-    async def told() -> dict[str, list[float]]:
+    async def told() -> dict[str, list[tuple[str, float]]]:
         return sent
 
     @app.post("/v1/chat/completions")
     async def chat(request: Request) -> StreamingResponse:
         began = time.monotonic()
         body = await request.json()
-        question = body["messages"][-1]["content"].rpartition("Question: ")[2]
-        times = sent[question] = []
-        return StreamingResponse(pieces(question, times, began), media_type="text/event-stream")
+        prompt = body["messages"][-1]["content"]
+        left = sent[prompt.rpartition("Question: ")[2]] = []
+        return StreamingResponse(pieces(prompt, left, began), media_type="text/event-stream")
 
-    async def pieces(question: str, times: list[float], began: float) -> AsyncIterator[str]:
-        for number, word in enumerate(words(answer_to(question))):
+    async def pieces(prompt: str, left: list[tuple[str, float]], began: float) -> AsyncIterator[str]:
+        for number, word in enumerate(words(answer_to(prompt))):
             await asyncio.sleep(max(0.0, began + first + number * gap - time.monotonic()))
-            times.append(time.monotonic())
+            left.append((word, time.monotonic()))
             yield _event({"choices": [{"index": 0, "delta": {"content": word}, "finish_reason": None}]})
         yield _event({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]})
-        yield _event({"choices": [], "usage": {"prompt_tokens": 1, "completion_tokens": len(times)}})
+        yield _event({"choices": [], "usage": {"prompt_tokens": 1, "completion_tokens": len(left)}})
         yield "data: [DONE]\n\n"
 
     return app

@@ -9,7 +9,18 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import httpx
 import pytest
+
+from assistant.app import build
+from assistant.app.distilling import make_distiller
+from assistant.distillation import Options
+from assistant.distillation.files import RunFiles
+from assistant.settings import load_settings
+from assistant.types import LOCAL_OPERATOR
+from tests.fakes import vllm
+from tests.fakes.model_server import ModelServer
+from tests.fakes.teacher import ScriptedTeacher
 
 INFRA = Path(__file__).parents[2] / "infra" / "finetune"
 
@@ -66,8 +77,6 @@ def test_what_is_too_long_is_left_out_whole(recipe: ModuleType) -> None:
 
 
 def test_the_files_of_distill_are_found(recipe: ModuleType, tmp_path: Path) -> None:
-    from assistant.distillation.files import RunFiles
-
     records = tmp_path / "a.b.jsonl"
     files = RunFiles(records, {})
     assert recipe.beside(records, "validation.jsonl") == files.paths["validation"]
@@ -93,3 +102,37 @@ def test_every_package_is_pinned() -> None:
     pins = [line for line in lines if not line.startswith("#")]
     assert len(pins) > 20
     assert all(line.count("==") == 1 for line in pins)
+
+
+@pytest.mark.soak
+def test_from_documents_to_an_adapter_that_answers(tmp_path: Path) -> None:
+    folder = vllm.cache_folder()
+    vllm.build(folder)
+    records = tmp_path / "out.jsonl"
+    (tmp_path / "docs").mkdir()
+    for n in range(12):
+        lines = [f"The team of house {n} keeps record {n * 37 + m} of office {m} in register {n}." for m in range(6)]
+        (tmp_path / "docs" / f"house{n}.md").write_text("\n\n".join([f"# House {n}", *lines]))
+    with (
+        ModelServer(ScriptedTeacher().script, model="Llama-4-teacher") as server,
+        build(load_settings(home=tmp_path / "home", model_url=server.url)) as app,
+    ):
+        app.catalog.sources.add("docs", "folder", {"path": str(tmp_path / "docs")}, {})
+        app.ingestor.sync("docs", "cli")
+        distiller = make_distiller(app.settings, app.catalog, app.herd, app.retriever, app.library, LOCAL_OPERATOR)
+        distiller.run(records, Options(("docs",), validation=0.2, budget=400), LOCAL_OPERATOR)
+    adapter = tmp_path / "Llama-adapter"
+    command = [str(INFRA / "train.sh"), str(folder.parent / "finetune"), str(folder / vllm.MODEL), str(records)]
+    command += [str(adapter), "--learning-rate", "5e-3", "--accumulate", "2", "--epochs", "3"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert "'Llama' at the beginning" in done.stderr
+    told = json.loads((adapter / "training.json").read_text())
+    assert told["loss"]["after"]["train"] < told["loss"]["before"]["train"] - 0.2
+    question = {"messages": [{"role": "user", "content": "What is kept?"}], "max_tokens": 12, "temperature": 0}
+    with vllm.running_vllm(folder, tmp_path / "log", *vllm.lora_flags({"adapted": adapter})) as server:
+        said = [
+            httpx.post(f"{server.url}/chat/completions", json={**question, "model": name}, timeout=120).json()
+            for name in (vllm.MODEL, "adapted")
+        ]
+    assert said[0]["choices"][0]["message"]["content"] != said[1]["choices"][0]["message"]["content"]
