@@ -102,11 +102,11 @@ class Herd:
 
         Where none of them sees, or answers now, it is all models of the user.
         """
-        seeing = [member for member in self.offered(user) if _sees(member)]
-        chosen = [member for member in seeing if "vision" in member.profile.roles]
-        chosen = chosen or [member for member in seeing if member.profile.roles & {"answer", "long"}]
+        offered = self.offered(user)
+        chosen = [member for member in offered if "vision" in member.profile.roles and _sees(member)]
+        chosen = chosen or [one for one in offered if one.profile.roles & {"answer", "long"} and _sees(one)]
         answering = [replace(one, profile=replace(one.profile, roles=one.profile.roles | {"answer"})) for one in chosen]
-        return Herd(answering or self.offered(user))
+        return Herd(answering or offered)
 
     def longest(self, user: User, role: ModelRole) -> tuple[Member, ModelInfo]:
         """Return the model for this role that takes the longest context now: what a plan may use at most.

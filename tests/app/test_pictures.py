@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
 
 from assistant.app import App, build
+from assistant.interfaces import ChatStream
 from assistant.settings import ModelSettings, Settings, load_settings
-from assistant.types import LOCAL_OPERATOR, Attachment, User
+from assistant.types import LOCAL_OPERATOR, Attachment, ChatMessage, User
 from tests.fakes.album import png
 from tests.fakes.model_scripts import Asked, Reply, Script
 from tests.fakes.model_server import ModelServer
@@ -170,20 +172,36 @@ def test_what_is_attached_is_searched_for_numbered_last_and_cited(
     assert server.asked[-1].images[-1].endswith(base64.b64encode(png("green")))
 
 
+def listened(app: App, monkeypatch: pytest.MonkeyPatch) -> list[Sequence[ChatMessage]]:
+    """Return what the only model is told from now on."""
+    model, told = app.herd.members[0].model, []
+    stream = model.stream
+
+    def listening(messages: Sequence[ChatMessage], **options: Any) -> ChatStream:
+        told.append(messages)
+        return stream(messages, **options)
+
+    monkeypatch.setattr(model, "stream", listening)
+    return told
+
+
 @pytest.mark.vllm
 def test_the_real_vllm_looks_at_what_is_planned_and_counts_it_alike(
-    vllm: Vllm, folder: Path, assistant_home: Path
+    vllm: Vllm, folder: Path, assistant_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     model = ModelSettings(url=vllm.url, extra={"ignore_eos": True})
     shot = Attachment("shot.png", png("green"), "image/png")
     with build(load_settings(models={"tiny": model}, answer_tokens=16)) as app:
         answerer = indexed(app, folder).answerer
+        told = listened(app, monkeypatch)
         for attached in ([], [shot]):
             answer = answerer.ask(QUESTION, LOCAL_OPERATOR, attachments=attached)
             assert (answer.model, answer.fallback) == ("tiny", False)
             assert answer.usage.completion_tokens == 16
             assert len(answer.plan.pictures) == IMAGES
             assert answer.usage.prompt_tokens + 16 <= LIMIT
+            assert len(told[-1][-1].images) == IMAGES
+            assert app.herd.members[0].model.count_tokens(told[-1]) == answer.usage.prompt_tokens
             counted = sum(p.tokens for p in (*answer.plan.passages, *answer.plan.pictures))
             empty = answer.usage.prompt_tokens - counted
             assert 300 < empty < 1000  # instructions and the question
