@@ -130,6 +130,29 @@ def adapted(model: Any, options: argparse.Namespace) -> Any:
     return get_peft_model(model, config)
 
 
+def schedule(options: argparse.Namespace) -> Any:
+    """Return how transformers' trainer goes about it."""
+    import transformers
+
+    return transformers.TrainingArguments(
+        output_dir=str(options.out),
+        num_train_epochs=options.epochs,
+        learning_rate=options.learning_rate,
+        per_device_train_batch_size=options.batch,
+        per_device_eval_batch_size=options.batch,
+        gradient_accumulation_steps=options.accumulate,
+        gradient_checkpointing=True,
+        lr_scheduler_type="cosine",
+        logging_steps=1,
+        save_strategy="no",
+        report_to=[],
+        remove_unused_columns=False,
+        prediction_loss_only=True,
+        disable_tqdm=True,
+        seed=options.seed,
+    )
+
+
 def train(options: argparse.Namespace) -> dict[str, Any]:
     """Train, write the adapter, and return what is to be known of it."""
     import transformers
@@ -145,27 +168,9 @@ def train(options: argparse.Namespace) -> dict[str, Any]:
             f"error: no record of {options.records} has at most {options.max_tokens} tokens: see --max-tokens"
         )
     model = adapted(load(options.model), options)
+    padding = tokenizer.pad_token_id if tokenizer.pad_token_id is not None else 0
     trainer = transformers.Trainer(
-        model=model,
-        args=transformers.TrainingArguments(
-            output_dir=str(options.out),
-            num_train_epochs=options.epochs,
-            learning_rate=options.learning_rate,
-            per_device_train_batch_size=options.batch,
-            per_device_eval_batch_size=options.batch,
-            gradient_accumulation_steps=options.accumulate,
-            gradient_checkpointing=True,
-            lr_scheduler_type="cosine",
-            logging_steps=1,
-            save_strategy="no",
-            report_to=[],
-            remove_unused_columns=False,
-            prediction_loss_only=True,
-            disable_tqdm=True,
-            seed=options.seed,
-        ),
-        train_dataset=learnt,
-        data_collator=collate(tokenizer.pad_token_id if tokenizer.pad_token_id is not None else 0),
+        model=model, args=schedule(options), train_dataset=learnt, data_collator=collate(padding)
     )
     before = {"train": loss(trainer, learnt), "validation": loss(trainer, tested)}
     trainer.train()
