@@ -130,8 +130,8 @@ def adapted(model: Any, options: argparse.Namespace) -> Any:
     return get_peft_model(model, config)
 
 
-def arguments(options: argparse.Namespace) -> Any:
-    """Return how is trained."""
+def schedule(options: argparse.Namespace) -> Any:
+    """Return how transformers' trainer goes about it."""
     import transformers
 
     return transformers.TrainingArguments(
@@ -168,11 +168,9 @@ def train(options: argparse.Namespace) -> dict[str, Any]:
             f"error: no record of {options.records} has at most {options.max_tokens} tokens: see --max-tokens"
         )
     model = adapted(load(options.model), options)
+    padding = tokenizer.pad_token_id if tokenizer.pad_token_id is not None else 0
     trainer = transformers.Trainer(
-        model=model,
-        args=arguments(options),
-        train_dataset=learnt,
-        data_collator=collate(tokenizer.pad_token_id if tokenizer.pad_token_id is not None else 0),
+        model=model, args=schedule(options), train_dataset=learnt, data_collator=collate(padding)
     )
     before = {"train": loss(trainer, learnt), "validation": loss(trainer, tested)}
     trainer.train()
