@@ -1,0 +1,8 @@
+"""What several built-in sources share: HTTP that reaches only where it may, politely."""
+
+from __future__ import annotations
+
+from plugins.net.client import PoliteClient, Reply
+from plugins.net.guard import GuardedTransport, is_public
+
+__all__ = ["GuardedTransport", "PoliteClient", "Reply", "is_public"]

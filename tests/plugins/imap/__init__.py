@@ -1,0 +1,1 @@
+"""Tests of the IMAP source, against a real IMAP server."""

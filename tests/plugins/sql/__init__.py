@@ -1,0 +1,1 @@
+"""Tests of the SQL source, against Postgres and SQLite."""
