@@ -37,6 +37,7 @@ AssistantError                      message: what, why; hint: the next step; ret
 │       ├── ModelOverloadedError    too many requests at once (retryable)
 │       └── ModelInterruptedError   an answer ended in its middle (retryable)
 ├── PluginError                     a plugin cannot be loaded or broke its contract
+├── ToolError                       a tool was called wrongly or cannot do what was asked
 └── ServiceError                    a process cannot be started
     ├── PortInUseError              the port is taken
     └── BrokerUnavailableError      the broker does not take work (retryable)
@@ -257,6 +258,10 @@ class ModelInterruptedError(ModelUnavailableError):
 
 class PluginError(AssistantError):
     """A plugin cannot be loaded or broke its contract."""
+
+
+class ToolError(AssistantError):
+    """A tool was called with wrong arguments, or cannot do what was asked."""
 
 
 class ServiceError(AssistantError):

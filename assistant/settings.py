@@ -183,6 +183,14 @@ class Settings(BaseSettings):
     parse_memory_mb: int = Field(2048, ge=256, description="Memory limit of a parser process.")
     parse_workers: int = Field(0, ge=0, description="Parser processes; 0: one less than the cores, at least one.")
 
+    plugins_folder: Path | None = Field(
+        None, description="Folder with plugins that are not installed packages; empty: `plugins` in the home."
+    )
+    plugin_seconds: float = Field(
+        120, gt=0, description="How long a plugin in a process of its own may take to answer."
+    )
+    plugin_memory_mb: int = Field(1024, ge=128, description="Memory limit of a plugin's process.")
+
     context_budget: int = Field(10_000_000, ge=1, description="Ceiling of tokens that a question may put in context.")
     context_auto: int = Field(
         200_000, ge=1, description="Tokens that `auto` puts in context at most; other modes go up to the ceiling."

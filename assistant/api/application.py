@@ -19,6 +19,7 @@ from assistant.api.routes_documents import router as documents
 from assistant.api.routes_feedback import feedback, questions
 from assistant.api.routes_health import router as health
 from assistant.api.routes_pictures import router as pictures
+from assistant.api.routes_plugins import router as plugins
 from assistant.api.routes_runs import router as runs
 from assistant.api.routes_sources import router as sources
 from assistant.api.routes_uploads import router as uploads
@@ -30,6 +31,7 @@ from assistant.errors import (
     ConfigurationError,
     ConversationBusyError,
     NotFoundError,
+    PluginError,
     SourceBusyError,
     SourceError,
     SourceUnreachableError,
@@ -46,6 +48,7 @@ _STATUS: tuple[tuple[type[AssistantError], int], ...] = (
     (ConfigurationError, 422),
     (SourceUnreachableError, 503),
     (SourceError, 422),
+    (PluginError, 422),
 )
 _ERRORS: dict[int | str, dict[str, Any]] = {
     status: {"model": ErrorJson, "description": text}
@@ -79,7 +82,19 @@ def create_api(app: App, queue: SyncQueue, metrics: Metrics | None = None) -> Fa
     context = Context(app, queue, metrics or Metrics())
     api.state.context = context
     app.conversations.watch(lambda event: count(event, context.metrics))
-    for router in (answers, conversations, feedback, questions, documents, pictures, sources, uploads, runs, health):
+    for router in (
+        answers,
+        conversations,
+        feedback,
+        questions,
+        documents,
+        pictures,
+        sources,
+        uploads,
+        runs,
+        plugins,
+        health,
+    ):
         api.include_router(router)
     api.add_middleware(Observing)
     api.add_exception_handler(AssistantError, _known_error)

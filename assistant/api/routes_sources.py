@@ -26,7 +26,7 @@ def sources(context: ContextOf, user: UserOf) -> SourcesJson:
     must_manage(user)
     return SourcesJson(
         sources=[_source(context, record) for record in context.app.catalog.sources.all()],
-        kinds={name: kind.config.model_json_schema() for name, kind in addable_kinds(context.app.registry).items()},
+        kinds={name: kind.schema() for name, kind in addable_kinds(context.app.registry).items()},
     )
 
 

@@ -24,7 +24,6 @@ from assistant.errors import (
     IndexUnavailableError,
 )
 from assistant.interfaces import BlobStore, Captioner, Chunker, Embedder, Index, Judge, PictureEmbedder, SparseEmbedder
-from assistant.registry import PluginRegistry, load_registry
 from assistant.settings import Settings
 
 if TYPE_CHECKING:
@@ -35,6 +34,8 @@ if TYPE_CHECKING:
     from assistant.ingest import Ingestor
     from assistant.ingest.uploads import UploadDesk
     from assistant.parsing.process.sandbox import ParserPool
+    from assistant.plugin_host import PluginDesk
+    from assistant.registry import PluginRegistry
     from assistant.retrieval import Retriever, Stages
 
 log = logging.getLogger(__name__)
@@ -108,14 +109,23 @@ class App:
         self._closing.close()
 
     @_Part
-    def registry(self) -> PluginRegistry:
-        """The installed plugins, and what people upload."""
-        from assistant.ingest.uploads import register_uploads
-        from assistant.parsing.media_types import next_step
+    def plugged(self) -> tuple[PluginRegistry, PluginDesk]:
+        """What plugins offer, and the desk that looks after them."""
+        from assistant.app.plugging import make_plugins
 
-        registry = load_registry(advise=next_step)
-        register_uploads(registry, lambda: self.catalog, lambda: self.blobs)  # the catalog is opened where one is read
-        return registry
+        plugged = make_plugins(self.settings, lambda: self.catalog, lambda: self.blobs)
+        self._closing.callback(plugged[1].close)
+        return plugged
+
+    @property
+    def registry(self) -> PluginRegistry:
+        """What plugins offer, and what people upload."""
+        return self.plugged[0]
+
+    @property
+    def plugins(self) -> PluginDesk:
+        """Enables, disables and looks after plugins."""
+        return self.plugged[1]
 
     @_Part
     def catalog(self) -> Catalog:
@@ -200,6 +210,7 @@ class App:
             memory_bytes=settings.parse_memory_mb * 1024 * 1024,
             seconds=settings.parse_seconds,
             max_bytes=settings.max_document_bytes,
+            place_of=self.plugins.place_of_parser,
         )
         self._closing.callback(pool.close)
         return pool

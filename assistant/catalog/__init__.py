@@ -9,6 +9,7 @@ from assistant.catalog.feedback import FeedbackRecord, FeedbackTable, QuestionRe
 from assistant.catalog.indexes import IndexedDocument, Indexes, IndexRecord
 from assistant.catalog.jobs import Jobs
 from assistant.catalog.keyring import Keyring
+from assistant.catalog.plugins import PluginRecord, PluginTable
 from assistant.catalog.records import (
     ConversationRecord,
     JobRecord,
@@ -46,6 +47,8 @@ __all__ = [
     "MASK",
     "NewTurn",
     "OpenRun",
+    "PluginRecord",
+    "PluginTable",
     "Progress",
     "QuestionRecord",
     "Questions",
@@ -69,7 +72,7 @@ __all__ = [
 
 
 class Catalog:
-    """One database: documents and their token counts, sources, runs, jobs, uploads, indexes, questions, conversations.
+    """One database: documents and their token counts, sources, runs, jobs, uploads, indexes, plugins, questions, talks.
 
     Args:
         url: SQLAlchemy URL; the schema is brought up to date on opening.
@@ -90,6 +93,7 @@ class Catalog:
         self.questions = Questions(self.database)
         self.conversations = Conversations(self.database)
         self.token_counts = TokenCounts(self.database)
+        self.plugins = PluginTable(self.database)
 
     def close(self) -> None:
         """Close the database's connections."""

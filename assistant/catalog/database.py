@@ -20,7 +20,7 @@ from assistant.errors import (
     StorageFullError,
 )
 
-HEAD = "0010"
+HEAD = "0012"
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 

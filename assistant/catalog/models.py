@@ -311,3 +311,17 @@ class TokenCountRow(Base):
     document_id: Mapped[str] = mapped_column(String(36), primary_key=True)
     digest: Mapped[str] = mapped_column(String(32))
     tokens: Mapped[int] = mapped_column(BigInteger)
+
+
+class PluginRow(Base):
+    """What an admin decided on a plugin, and what it was then; one that nobody decided on has no row."""
+
+    __tablename__ = "plugins"
+
+    name: Mapped[str] = mapped_column(String(200), primary_key=True)
+    enabled: Mapped[bool] = mapped_column(Boolean)
+    version: Mapped[str] = mapped_column(String(100))
+    mark: Mapped[str] = mapped_column(String(200))  # another mark, another plugin: it has to be enabled anew
+    described: Mapped[dict[str, Any]] = mapped_column(JSON)  # what its process said of it; empty: built in
+    error: Mapped[str] = mapped_column(Text)  # what went wrong last
+    changed_at: Mapped[float] = mapped_column(Float)

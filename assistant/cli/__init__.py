@@ -8,7 +8,19 @@ from typing import NoReturn
 
 import typer
 
-from assistant.cli import backup, conversations, distill, documents, evaluate, reindex, runs, service, sources, uploads
+from assistant.cli import (
+    backup,
+    conversations,
+    distill,
+    documents,
+    evaluate,
+    plugins,
+    reindex,
+    runs,
+    service,
+    sources,
+    uploads,
+)
 from assistant.cli.wording import escaped
 from assistant.errors import AssistantError
 
@@ -36,7 +48,7 @@ app.add_typer(sources.group, name="sources")
 app.add_typer(uploads.group, name="uploads")
 app.add_typer(runs.group, name="runs")
 app.add_typer(runs.failures, name="failures")
-app.add_typer(sources.plugins, name="plugins")
+app.add_typer(plugins.group, name="plugins")
 app.add_typer(evaluate.group, name="eval")
 
 

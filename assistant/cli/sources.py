@@ -1,4 +1,4 @@
-"""Sources with their schedules, runs, and plugins."""
+"""Sources with their schedules."""
 
 from __future__ import annotations
 
@@ -23,13 +23,12 @@ from assistant.cli.output import (
 )
 from assistant.cli.wording import counted
 from assistant.errors import ConfigurationError
-from assistant.ingest.editing import Changes, addable_kinds, check_kind, edit_source
+from assistant.ingest.editing import Changes, check_kind, edit_source
 from assistant.ingest.schedules import parse_schedule
 from assistant.types import LOCAL_OPERATOR
 from assistant.wire import ReportJson, SourceJson
 
 group = typer.Typer(help="Data sources and their schedules.", no_args_is_help=True)
-plugins = typer.Typer(help="What is installed.", no_args_is_help=True)
 
 PasswordsOption = Annotated[
     Path | None,
@@ -46,13 +45,6 @@ class SourceListJson(BaseModel):
     """All sources."""
 
     sources: list[SourceJson]
-
-
-class PluginsJson(BaseModel):
-    """Everything that the installed plugins offer."""
-
-    sources: list[str]
-    parsers: list[str]
 
 
 @group.command("add")
@@ -223,18 +215,6 @@ def remove(
     out.print(
         f"removed {name} with {counted(removed, 'document')}; the files themselves were not touched", markup=False
     )
-
-
-@plugins.command("list")
-def list_plugins(as_json: JsonOption = False) -> None:
-    """List source kinds and parsers."""
-    with opened() as app:
-        kinds = sorted(addable_kinds(app.registry))
-        parsers = [f"{parser.name} {parser.version}" for parser in app.registry.parsers]
-    if as_json:
-        print_json(PluginsJson(sources=kinds, parsers=parsers))
-        return
-    print_table(("offers", "name"), [("source", k) for k in kinds] + [("parser", p) for p in parsers])
 
 
 def _config(text: str) -> dict[str, Any]:

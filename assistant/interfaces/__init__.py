@@ -16,6 +16,7 @@ from assistant.interfaces.models import (
 from assistant.interfaces.parsing import Chunker, PageDrawer, PagePool, Parser
 from assistant.interfaces.plugins import Plugin, Registry
 from assistant.interfaces.sources import DataSource
+from assistant.interfaces.tools import PostProcessor, Tool
 
 __all__ = [
     "BlobStore",
@@ -32,9 +33,11 @@ __all__ = [
     "Parser",
     "PictureEmbedder",
     "Plugin",
+    "PostProcessor",
     "QueryExpander",
     "Registry",
     "Reranker",
     "SparseEmbedder",
+    "Tool",
     "Vectors",
 ]

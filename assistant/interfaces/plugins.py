@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from assistant.interfaces.parsing import Parser
 from assistant.interfaces.sources import DataSource
+from assistant.interfaces.tools import PostProcessor, Tool
 
 
 class Registry(Protocol):
@@ -22,9 +23,21 @@ class Registry(Protocol):
         """Offer a kind of data source: `factory` gets a validated instance of the pydantic model `config`."""
         ...
 
+    def add_tool(self, tool: Tool) -> None:
+        """Offer a tool for a model to call."""
+        ...
+
+    def add_post_processor(self, processor: PostProcessor) -> None:
+        """Offer a post-processor of answers."""
+        ...
+
 
 class Plugin(Protocol):
-    """The entry point (`assistant.plugins`) of a plugin."""
+    """The entry point (`assistant.plugins`) of a plugin.
+
+    Beside it, in its module, may stand `MANIFEST` (a `types.Manifest`), `health()`, which returns a line or raises, and
+    `migrate(kind, config, from_version)`, which returns a configuration of an older version as this one understands it.
+    """
 
     def __call__(self, registry: Registry) -> None:
         """Register everything the plugin offers."""

@@ -68,10 +68,16 @@ from assistant.types.documents import (
     point_id,
 )
 from assistant.types.filters import EVERYTHING, Filters, in_sources
+from assistant.types.plugins import API_VERSION, EVERY_PERMISSION, Manifest, Permissions, ToolResult
 from assistant.types.ranking import BALANCED, Ranking
 from assistant.types.searches import Found, SearchTrace, StageTrace
 
 __all__ = [
+    "API_VERSION",
+    "EVERY_PERMISSION",
+    "Manifest",
+    "Permissions",
+    "ToolResult",
     "ToolSpec",
     "ToolCall",
     "TextPart",

@@ -17,6 +17,7 @@ from assistant.wire.answers import (
     SearchJson,
     UsageJson,
 )
+from assistant.wire.plugins import HealthJson, PluginJson, PluginListJson
 from assistant.wire.searches import FiltersJson, StageJson, TraceJson
 from assistant.wire.sources import (
     CountsJson,
@@ -36,6 +37,7 @@ __all__ = [
     "DocumentJson",
     "FailureJson",
     "FiltersJson",
+    "HealthJson",
     "HitJson",
     "ListedDocumentJson",
     "OpenFailureJson",
@@ -43,6 +45,8 @@ __all__ = [
     "PlanJson",
     "PlannedDocumentJson",
     "PlannedPassageJson",
+    "PluginJson",
+    "PluginListJson",
     "ReportJson",
     "RunJson",
     "SearchJson",

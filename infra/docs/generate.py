@@ -21,7 +21,16 @@ from unittest import mock
 from pydantic import SecretStr
 
 HERE = Path(__file__).parent
-KINDS = ("sources", "parsing", "models", "chat", "index", "blobs", "plugins")  # modules of assistant/interfaces
+KINDS = (
+    "sources",
+    "tools",
+    "parsing",
+    "models",
+    "chat",
+    "index",
+    "blobs",
+    "plugins",
+)  # modules of assistant/interfaces
 _TYPERS_OWN = {"help", "install_completion", "show_completion"}
 
 
@@ -170,6 +179,14 @@ def interfaces_section() -> str:
     return "\n\n".join(parts)
 
 
+def checks_section() -> str:
+    """Return a table of every check of the conformance kit."""
+    from assistant.plugin_kit import CHECKS
+
+    rows = [(check.on, f"`{check.name}`", check.about, ", ".join(check.needs)) for check in CHECKS.values()]
+    return _table(("On", "Check", "What has to hold", "Needs of a scene"), rows)
+
+
 def _protocols() -> Iterator[tuple[str, Any]]:
     """Yield every Protocol with its name, by kind in the order of `KINDS`, as written there."""
     for kind in KINDS:
@@ -216,6 +233,7 @@ SECTIONS: dict[str, tuple[str, Callable[[], str]]] = {
     "models": ("models.md", models_section),
     "errors": ("errors.md", errors_section),
     "cli": ("cli.md", cli_section),
+    "checks": ("plugins.md", checks_section),
     "interfaces": ("plugins.md", interfaces_section),
 }
 

@@ -24,6 +24,7 @@ from assistant.herd import Herd
 from assistant.ingest import Ingestor, Limits, Pictures, Pipeline
 from assistant.ingest.uploads import UploadDesk
 from assistant.interfaces import PictureEmbedder
+from assistant.plugin_host import HostLimits, PluginDesk
 from assistant.registry import PluginRegistry
 from assistant.retrieval import Caches, Retriever
 from assistant.settings import load_settings
@@ -127,6 +128,8 @@ class System:
         self.registry.add_parser(PlainParser())
         self.registry.add_source("memory", MemoryConfig, lambda _: self.source)
         self.catalog = Catalog(f"sqlite:///{folder / 'catalog.sqlite3'}", Keyring(folder / "secret.key"))
+        limits = HostLimits(20, 1 << 30, MAX_BYTES)
+        self.plugins = PluginDesk(lambda: self.catalog, self.registry, folder / "plugins", limits)
         self.index = FakeIndex(64)
         self.embedder = FakeEmbedder()
         self.blobs = FolderBlobs(folder / "blobs")
@@ -184,4 +187,5 @@ class System:
 
     def close(self) -> None:
         self.conversations.close()
+        self.plugins.close()
         self.catalog.close()

@@ -19,8 +19,8 @@ _CLONE_NEWNET = 0x40000000
 _MAX_FILES = 256
 
 
-def confine(memory_bytes: int, parent: int) -> None:
-    """Limit this process's memory and files, tie its life to its parent's, and take its network away.
+def confine(memory_bytes: int, parent: int, *, network: bool = False) -> None:
+    """Limit this process's memory and files, tie its life to its parent's, and take its network away unless `network`.
 
     The network goes where the kernel lets this user make a network namespace (Linux; as root or with user namespaces);
     elsewhere it stays, and only the parsers' own settings keep them off it.
@@ -34,7 +34,7 @@ def confine(memory_bytes: int, parent: int) -> None:
     if sys.platform == "linux":
         libc = ctypes.CDLL(None, use_errno=True)
         libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-        if libc.unshare(_CLONE_NEWNET) != 0:
+        if not network and libc.unshare(_CLONE_NEWNET) != 0:
             libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET)
     _lower(resource.RLIMIT_AS, memory_bytes)
     if os.getppid() != parent:  # it died before the kernel was told to tell us

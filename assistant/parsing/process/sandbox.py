@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import queue
-import selectors
-import signal
-import subprocess
-import sys
-import tempfile
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import astuple, replace
 from types import TracebackType
-from typing import IO, Any
+from typing import Any
 
 from assistant.errors import DocumentTooLargeError, ParserCrashedError, ServiceError
 from assistant.parsing.check import check_document
 from assistant.parsing.decrypt import may_be_encrypted
 from assistant.parsing.printing.office import PDF, convert
+from assistant.parsing.process.child import Child
 from assistant.parsing.process.messages import (
     dump,
     load,
@@ -36,8 +30,6 @@ from assistant.types import Box, Document, DocumentRef
 
 _DOCUMENTS_PER_PROCESS = 500
 _START_SECONDS = 60.0
-_PIPE_CHUNK = 1 << 16
-_LAST_WORDS = 300
 
 
 class ParserPool:
@@ -48,9 +40,18 @@ class ParserPool:
         memory_bytes: address space of one process.
         seconds: wall-clock and CPU seconds for one document.
         max_bytes: a larger document is refused unread.
+        place_of: says where a parser's plugin is, by the parser's name; empty for a built-in one. See `registry.Place`.
     """
 
-    def __init__(self, workers: int, memory_bytes: int, seconds: float, max_bytes: int) -> None:
+    def __init__(
+        self,
+        workers: int,
+        memory_bytes: int,
+        seconds: float,
+        max_bytes: int,
+        place_of: Callable[[str], str] = lambda _: "",
+    ) -> None:
+        self._place_of = place_of
         self._memory_bytes = memory_bytes
         self._seconds = seconds
         self._max_bytes = max_bytes
@@ -148,7 +149,7 @@ class ParserPool:
                 "raise ASSISTANT_MAX_DOCUMENT_BYTES",
             )
         about = (ref.source, ref.key, ref.version, ref.title, ref.uri, ref.media_type)
-        request = dump((parser, about, data, task, tuple(passwords)))
+        request = dump((parser, self._place_of(parser), about, data, task, tuple(passwords)))
         process = self._slots.get()
         try:
             if process is None or not process.alive:
@@ -201,46 +202,11 @@ class ParserPool:
                 self._living.discard(process)
 
 
-class _Process:
-    """One parser process and the pipes to it. Used by one thread at a time; `kill` may come from any."""
+class _Process(Child):
+    """One parser process."""
 
     def __init__(self, memory_bytes: int, seconds: float) -> None:
-        self.served = 0
-        self._memory_bytes = memory_bytes
-        # Nothing of this process's environment is passed on: it may hold passwords.
-        environment = {
-            "PATH": os.defpath,
-            "LANG": "C.UTF-8",
-            "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
-            "PYTHONDONTWRITEBYTECODE": "1",
-            "ORT_DISABLE_TELEMETRY": "1",
-            "OMP_NUM_THREADS": "1",
-            "OPENBLAS_NUM_THREADS": "1",
-            "MALLOC_ARENA_MAX": "2",
-        }
-        # -P: the folder we happen to be in, which may be full of strangers' files, is not a place for modules.
-        command = [sys.executable, "-P", "-m", "assistant.parsing.process.worker"]
-        self._stderr: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 (closed by `end`)
-        try:
-            self._child = subprocess.Popen(  # noqa: S603 (our own interpreter and module)
-                [*command, str(os.getpid()), str(memory_bytes), str(seconds)],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=self._stderr,
-                env=environment,
-                start_new_session=True,  # so that Ctrl-C reaches the owner only, which then ends its parsers
-            )
-        except OSError:
-            self._stderr.close()
-            raise
-        for pipe in (self._child.stdin, self._child.stdout):
-            if pipe is not None:
-                os.set_blocking(pipe.fileno(), False)
-
-    @property
-    def alive(self) -> bool:
-        """Whether the process runs."""
-        return self._child.poll() is None
+        super().__init__("assistant.parsing.process.worker", [str(memory_bytes), str(seconds)], memory_bytes)
 
     def wait_until_ready(self) -> None:
         """Return when the process has loaded its parsers.
@@ -250,11 +216,11 @@ class _Process:
             PluginError: a plugin cannot be loaded in it.
         """
         try:
-            answer, _ = load(self._exchange(b"", time.monotonic() + _START_SECONDS))
+            answer, _ = load(self._frame(b"", _START_SECONDS))
         except TimeoutError as error:
             raise ServiceError(f"a parser process did not start within {_START_SECONDS:g} seconds") from error
         except (EOFError, OSError, ValueError) as error:
-            raise ServiceError(f"a parser process did not start: it {self._cause()}") from error
+            raise ServiceError(f"a parser process did not start: it {self.cause()}") from error
         if answer != READY:
             raise unpack_error(answer)
 
@@ -262,76 +228,18 @@ class _Process:
         """Send a request and return the answer and the memory that the process holds then, in bytes."""
         self.served += 1
         try:
-            frame = self._exchange(LENGTH.pack(len(request)) + request, time.monotonic() + seconds)
+            frame = self._frame(LENGTH.pack(len(request)) + request, seconds)
         except TimeoutError as error:
             raise ParserCrashedError(
                 f"{key}: the parser {parser} ran over its limit of {seconds:g} seconds", "raise ASSISTANT_PARSE_SECONDS"
             ) from error
         except (EOFError, OSError, ValueError) as error:
-            raise ParserCrashedError(f"{key}: the parser {parser} {self._cause()}") from error
+            raise ParserCrashedError(f"{key}: the parser {parser} {self.cause()}") from error
         answer, resident = load(frame)
         return answer, resident
 
-    def _exchange(self, outgoing: bytes, deadline: float) -> bytes:
-        """Write a frame and read one, both as far as the pipes take it, until the deadline."""
-        to, out_of = self._child.stdin, self._child.stdout
-        if to is None or out_of is None:
-            raise EOFError
-        rest, incoming = memoryview(outgoing), bytearray()
-        with selectors.DefaultSelector() as selector:
-            if rest:
-                selector.register(to, selectors.EVENT_WRITE)
-            selector.register(out_of, selectors.EVENT_READ)
-            while True:
-                ready = selector.select(max(0.0, deadline - time.monotonic()))
-                if not ready and time.monotonic() >= deadline:
-                    raise TimeoutError
-                for event, _ in ready:
-                    if event.fileobj is to:
-                        rest = rest[os.write(to.fileno(), rest[:_PIPE_CHUNK]) :]
-                        if not rest:
-                            selector.unregister(to)
-                        continue
-                    data = os.read(out_of.fileno(), 1 << 20)
-                    if not data:
-                        raise EOFError
-                    incoming += data
-                    frame = _complete(incoming, self._memory_bytes)
-                    if frame is not None:
-                        return frame
-
-    def _cause(self) -> str:
-        """Say how the process ended."""
-        try:
-            status = self._child.wait(timeout=5)
-        except subprocess.TimeoutExpired:
-            return "closed its pipe"
-        if status == -signal.SIGXCPU:
-            return "ran over its limit of CPU time"
-        self._stderr.seek(0, os.SEEK_END)
-        self._stderr.seek(max(0, self._stderr.tell() - 4096))
-        words = self._stderr.read().decode("utf-8", errors="replace").strip().splitlines()
-        last = f": {words[-1][:_LAST_WORDS]}" if words else ""
-        if status < 0:
-            name = signal.Signals(-status).name if -status in {item.value for item in signal.Signals} else str(-status)
-            limit = self._memory_bytes // (1024 * 1024)
-            return f"crashed ({name}; its memory limit is {limit:,} MB){last}"
-        return f"ended by itself with status {status}{last}"
-
-    def kill(self) -> None:
-        """Kill the process and all that it started."""
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            if self._child.poll() is None:
-                os.killpg(self._child.pid, signal.SIGKILL)
-
-    def end(self) -> None:
-        """Kill the process, wait until it is gone, and free what belongs to it. Doing so twice does no harm."""
-        self.kill()
-        self._child.wait()
-        for stream in (self._child.stdin, self._child.stdout, self._stderr):
-            if stream is not None:
-                with contextlib.suppress(OSError):  # unsent bytes have nowhere to go any more
-                    stream.close()
+    def _frame(self, outgoing: bytes, seconds: float) -> bytes:
+        return self.exchange(outgoing, time.monotonic() + seconds, lambda got: _complete(got, self.memory_bytes))
 
 
 def _complete(incoming: bytearray, longest: int) -> bytes | None:

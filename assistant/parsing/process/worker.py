@@ -27,7 +27,7 @@ from assistant.parsing.pictures.picture_text import with_picture_text
 from assistant.parsing.printing.find import find_boxes
 from assistant.parsing.process.limits import confine, resident_bytes, time_limit
 from assistant.parsing.process.messages import dump, load, pack_boxes, pack_document, pack_error, unpack
-from assistant.registry import load_registry
+from assistant.registry import load_from, load_registry
 from assistant.types import Access, Box, DocumentRef
 
 LENGTH = struct.Struct(">Q")
@@ -71,10 +71,12 @@ def _read(stream: BinaryIO) -> Any:
 
 def _answer(parsers: dict[str, Parser], request: Any, memory_bytes: int) -> tuple[Any, ...]:
     """Do one request; every failure of the parser becomes an error that names the document."""
-    name, (source, key, version, title, uri, media_type), data, task, passwords = request
+    name, place, (source, key, version, title, uri, media_type), data, task, passwords = request
     # Who may read the document is none of a parser's business: it never leaves the parent.
     ref = DocumentRef(source, key, version, title, uri, media_type, Access(frozenset()))
     try:
+        if name not in parsers and place:
+            parsers.update((parser.name, parser) for parser in load_from(place).parsers)
         if name not in parsers:
             raise PluginError(f"{key}: there is no parser called {name!r}", "see `assistant plugins list`")  # noqa: TRY301
         return _done(parsers[name], ref, decrypted(ref, data, passwords), task)

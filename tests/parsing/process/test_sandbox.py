@@ -74,6 +74,10 @@ def register(registry):
 """
 
 
+def place_of(parser: str) -> str:
+    return "hostile" if parser == "hostile" else ""
+
+
 @pytest.fixture
 def hostile_plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Install a plugin whose parser does what a document tells it."""
@@ -89,7 +93,7 @@ def hostile_plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def pool(hostile_plugin: Path):
-    with ParserPool(workers=1, memory_bytes=MEMORY, seconds=30, max_bytes=10_000_000) as made:
+    with ParserPool(place_of=place_of, workers=1, memory_bytes=MEMORY, seconds=30, max_bytes=10_000_000) as made:
         yield made
 
 
@@ -140,7 +144,7 @@ def test_a_parser_that_prints_does_not_disturb(pool: ParserPool):
 
 @pytest.mark.parametrize("what", ["sleep", "spin"])
 def test_time_limit(hostile_plugin: Path, what: str):
-    with ParserPool(workers=1, memory_bytes=MEMORY, seconds=5, max_bytes=1000) as pool:
+    with ParserPool(place_of=place_of, workers=1, memory_bytes=MEMORY, seconds=5, max_bytes=1000) as pool:
         pool.parse("text", REF, b"warm")
         pool._seconds = 0.5
         started = time.monotonic()
@@ -162,7 +166,7 @@ def test_no_network(pool: ParserPool):
 
 
 def test_too_large_is_refused_before_any_process_starts():
-    with ParserPool(workers=1, memory_bytes=MEMORY, seconds=5, max_bytes=10) as pool:
+    with ParserPool(place_of=place_of, workers=1, memory_bytes=MEMORY, seconds=5, max_bytes=10) as pool:
         with pytest.raises(DocumentTooLargeError, match=r"a\.txt: 11 bytes, over the limit of 10"):
             pool.parse("text", REF, b"x" * 11)
         assert not pool._living
@@ -179,7 +183,7 @@ def test_large_documents_cross_whole(pool: ParserPool):
 
 
 def test_many_threads_share_the_processes(hostile_plugin: Path):
-    with ParserPool(workers=2, memory_bytes=MEMORY, seconds=30, max_bytes=1000) as pool:
+    with ParserPool(place_of=place_of, workers=2, memory_bytes=MEMORY, seconds=30, max_bytes=1000) as pool:
         with ThreadPoolExecutor(6) as threads:
             texts = list(threads.map(lambda n: pool.parse("text", REF, f"text {n}".encode()).text, range(60)))
             disasters = [b"exit" if n % 3 == 0 else b"look" for n in range(12)]
@@ -213,7 +217,7 @@ def test_processes_are_recycled(pool: ParserPool, monkeypatch: pytest.MonkeyPatc
 
 
 def test_close_ends_what_is_running(hostile_plugin: Path):
-    pool = ParserPool(workers=1, memory_bytes=MEMORY, seconds=60, max_bytes=1000)
+    pool = ParserPool(place_of=place_of, workers=1, memory_bytes=MEMORY, seconds=60, max_bytes=1000)
     pid = eval(pool.parse("hostile", REF, b"look").text)[3]  # noqa: S307
     with ThreadPoolExecutor(1) as threads:
         waiting = threads.submit(pool.parse, "hostile", REF, b"sleep")
@@ -233,7 +237,7 @@ def test_processes_die_with_their_owner(hostile_plugin: Path):
         from assistant.parsing.process.sandbox import ParserPool
         from assistant.types import DocumentRef
         ref = DocumentRef("files", "a.txt", "v1", "a.txt", "", "text/plain")
-        pool = ParserPool(1, {MEMORY}, 60, 1000)
+        pool = ParserPool(1, {MEMORY}, 60, 1000, lambda name: name)
         print(eval(pool.parse("hostile", ref, b"look").text)[3], flush=True)
         pool.parse("hostile", ref, b"sleep")
     """
@@ -285,7 +289,7 @@ class TestMessages:
 def test_a_plugin_that_does_not_load_is_named(hostile_plugin: Path):
     (hostile_plugin / "hostile_plugin.py").write_text("import no_such_module", encoding="utf-8")
     with (
-        ParserPool(workers=1, memory_bytes=MEMORY, seconds=5, max_bytes=1000) as pool,
+        ParserPool(place_of=place_of, workers=1, memory_bytes=MEMORY, seconds=5, max_bytes=1000) as pool,
         pytest.raises(PluginError, match="hostile"),
     ):
-        pool.parse("text", REF, b"x")
+        pool.parse("hostile", REF, b"x")

@@ -1,0 +1,45 @@
+"""Plugins, for those who manage them."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from assistant.api.context import ContextOf, UserOf, must_manage
+from assistant.wire import HealthJson, PluginJson, PluginListJson
+
+router = APIRouter(prefix="/api", tags=["plugins"])
+
+
+@router.get("/plugins")
+def plugins(context: ContextOf, user: UserOf) -> PluginListJson:
+    """Return all plugins, without running any that is not enabled."""
+    must_manage(user)
+    return PluginListJson(plugins=[PluginJson.of(info) for info in context.app.plugins.all()])
+
+
+@router.get("/plugins/{name}")
+def plugin(name: str, context: ContextOf, user: UserOf) -> PluginJson:
+    """Return one plugin; one that was never enabled is loaded without the network, to see what it wants."""
+    must_manage(user)
+    return PluginJson.of(context.app.plugins.show(name))
+
+
+@router.post("/plugins/{name}/enable")
+def enable_plugin(name: str, context: ContextOf, user: UserOf) -> PluginJson:
+    """Use the plugin from now on, as the version that is installed now."""
+    must_manage(user)
+    return PluginJson.of(context.app.plugins.enable(name))
+
+
+@router.post("/plugins/{name}/disable")
+def disable_plugin(name: str, context: ContextOf, user: UserOf) -> PluginJson:
+    """Use the plugin no more."""
+    must_manage(user)
+    return PluginJson.of(context.app.plugins.disable(name))
+
+
+@router.post("/plugins/{name}/health")
+def plugin_health(name: str, context: ContextOf, user: UserOf) -> HealthJson:
+    """Ask an enabled plugin how it is."""
+    must_manage(user)
+    return HealthJson(name=name, health=context.app.plugins.health(name))

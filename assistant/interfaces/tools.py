@@ -1,0 +1,65 @@
+"""What acts on answers: tools that a model calls, and post-processors of what it wrote."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol, runtime_checkable
+
+from assistant.types import ToolResult, User
+
+
+@runtime_checkable
+class Tool(Protocol):
+    """Something that a model may do while it answers. Safe to call from several threads at once."""
+
+    @property
+    def name(self) -> str:
+        """Lower-case letters, digits and `_`, unique among tools."""
+        ...
+
+    @property
+    def description(self) -> str:
+        """When to use it and what it returns, in words for a model."""
+        ...
+
+    @property
+    def parameters(self) -> Mapping[str, Any]:
+        """The JSON schema of its arguments: of an object."""
+        ...
+
+    @property
+    def writes(self) -> bool:
+        """Whether it changes something outside of the assistant: a person is asked first then."""
+        ...
+
+    def run(self, arguments: Mapping[str, Any], user: User) -> ToolResult:
+        """Do it.
+
+        Args:
+            arguments: JSON values, as `parameters` describes them.
+            user: for whom; it does and tells only what this user may do and see.
+
+        Raises:
+            ToolError: the arguments are wrong, or it cannot be done; the model is told why.
+        """
+        ...
+
+
+@runtime_checkable
+class PostProcessor(Protocol):
+    """Looks at the text of an answer before people see it whole."""
+
+    @property
+    def name(self) -> str:
+        """A short lower-case name, unique among post-processors."""
+        ...
+
+    def process(self, question: str, text: str, user: User) -> str:
+        """Return the answer's text, changed or as it is; the marks of its citations (`[1]`) have to stay.
+
+        Args:
+            question: what was asked.
+            text: the answer.
+            user: who asked.
+        """
+        ...

@@ -1,0 +1,28 @@
+"""Finds plugins and keeps what they offer."""
+
+from __future__ import annotations
+
+from assistant.registry.hiding import DiscreetSource, hiding
+from assistant.registry.kinds import Guests, LocalKind, SourceKind
+from assistant.registry.loading import GROUP, Place, is_own, load_at, load_from, load_plugin, load_registry
+from assistant.registry.marking import long_texts, schema_texts
+from assistant.registry.registry import PluginRegistry, check_tool
+
+__all__ = [
+    "DiscreetSource",
+    "GROUP",
+    "Guests",
+    "LocalKind",
+    "Place",
+    "PluginRegistry",
+    "SourceKind",
+    "check_tool",
+    "hiding",
+    "is_own",
+    "load_at",
+    "load_from",
+    "load_plugin",
+    "load_registry",
+    "long_texts",
+    "schema_texts",
+]

@@ -1,0 +1,71 @@
+"""Keeps secrets out of the texts of errors that a plugin raises."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+
+from assistant.catalog import mask_text
+from assistant.errors import PluginError
+from assistant.interfaces import DataSource
+from assistant.types import Change, RawDocument
+
+
+class DiscreetSource:
+    """A source whose errors hold a mask in place of the `hidden` texts."""
+
+    def __init__(self, source: DataSource, hidden: Sequence[str]) -> None:
+        self._source = source
+        self._hidden = hidden
+        unmoved: Callable[[str], str] | None = getattr(source, "unmoved", None)
+        if unmoved is not None:
+            self.unmoved = unmoved
+
+    def changes(self, cursor: str | None) -> Iterator[Change]:
+        """See `interfaces.DataSource`."""
+        with hiding(self._hidden):
+            yield from self._source.changes(cursor)
+
+    def fetch(self, key: str) -> RawDocument:
+        """See `interfaces.DataSource`."""
+        with hiding(self._hidden):
+            return self._source.fetch(key)
+
+
+@contextlib.contextmanager
+def hiding(hidden: Sequence[str]) -> Iterator[None]:
+    """Put masks into the texts of errors and of their causes, for logs show these too."""
+    try:
+        yield
+    except Exception as error:
+        causes = _causes(error)
+        for one in (error, *causes):
+            _mask_error(one, hidden)
+        if _tells(error, hidden):
+            raise PluginError(
+                f"{type(error).__name__}, with a text that holds a secret and is not shown",
+                "report it to the plugin's author",
+            ) from None
+        if any(_tells(cause, hidden) for cause in causes):
+            error.__cause__, error.__suppress_context__ = None, True
+        raise
+
+
+def _causes(error: BaseException) -> list[BaseException]:
+    chain = [error]
+    for one in chain:  # it grows meanwhile
+        chain += [e for e in (one.__cause__, one.__context__) if e is not None and not any(e is c for c in chain)]
+    return chain[1:]
+
+
+def _mask_error(error: BaseException, hidden: Sequence[str]) -> None:
+    error.args = tuple(mask_text(part, hidden) if isinstance(part, str) else part for part in error.args)
+    for name, value in vars(error).items():
+        if isinstance(value, str):
+            with contextlib.suppress(AttributeError, TypeError):  # read-only: `_tells` finds what is left
+                setattr(error, name, mask_text(value, hidden))
+
+
+def _tells(error: BaseException, hidden: Sequence[str]) -> bool:
+    text = str(error)
+    return any(secret in text for secret in hidden)

@@ -1,0 +1,147 @@
+"""A kind of data source: its configuration's schema, how that is checked, and what makes a source of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from pydantic import BaseModel, ValidationError
+
+from assistant.catalog import revealed
+from assistant.errors import AssistantError, ConfigurationError, PluginError
+from assistant.interfaces import DataSource, Parser, PostProcessor, Tool
+from assistant.registry.hiding import DiscreetSource, hiding
+from assistant.registry.marking import long_texts, password_texts, refuse_masks, with_secrets
+
+
+class SourceKind(Protocol):
+    """A kind of data source, wherever its plugin runs."""
+
+    @property
+    def kind(self) -> str:
+        """Its name."""
+        ...
+
+    def schema(self) -> dict[str, Any]:
+        """Return the JSON schema of its configuration."""
+        ...
+
+    def validate(self, config: Mapping[str, Any]) -> dict[str, Any]:
+        """See `PluginRegistry.validate`."""
+        ...
+
+    def make(self, config: Mapping[str, Any]) -> DataSource:
+        """See `PluginRegistry.make_source`."""
+        ...
+
+
+class Guests(Protocol):
+    """What plugins offer that run in processes of their own; asked again at each use, as admins enable and disable."""
+
+    def sources(self) -> Mapping[str, SourceKind]:
+        """Return their source kinds by name."""
+        ...
+
+    def parsers(self) -> Sequence[Parser]:
+        """Return their parsers, the one asked first in front."""
+        ...
+
+    def tools(self) -> Mapping[str, Tool]:
+        """Return their tools by name."""
+        ...
+
+    def post_processors(self) -> Sequence[PostProcessor]:
+        """Return their post-processors, in the order in which they are to be asked."""
+        ...
+
+    def off(self) -> frozenset[str]:
+        """Return the names of the plugins in this process that an admin disabled."""
+        ...
+
+
+class NoGuests:
+    """There are none."""
+
+    def sources(self) -> Mapping[str, SourceKind]:
+        """See `Guests`."""
+        return {}
+
+    def parsers(self) -> Sequence[Parser]:
+        """See `Guests`."""
+        return ()
+
+    def tools(self) -> Mapping[str, Tool]:
+        """See `Guests`."""
+        return {}
+
+    def post_processors(self) -> Sequence[PostProcessor]:
+        """See `Guests`."""
+        return ()
+
+    def off(self) -> frozenset[str]:
+        """See `Guests`."""
+        return frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class LocalKind:
+    """A kind whose plugin runs in this process.
+
+    Attributes:
+        kind: its name.
+        config: the pydantic model of its configuration.
+        factory: makes a source from an instance of `config`.
+    """
+
+    kind: str
+    config: type[BaseModel]
+    factory: Callable[[Any], DataSource]
+
+    def schema(self) -> dict[str, Any]:
+        """See `SourceKind`."""
+        return self.config.model_json_schema()
+
+    def validate(self, config: Mapping[str, Any]) -> dict[str, Any]:
+        """See `SourceKind`."""
+        model = self._validated(config)
+        values: dict[str, Any] = with_secrets(model, model.model_dump(mode="json"))
+        return values
+
+    def make(self, config: Mapping[str, Any]) -> DataSource:
+        """See `SourceKind`."""
+        model = self._validated(config)
+        hidden = tuple(long_texts(with_secrets(model, model.model_dump(mode="json"))))
+        with hiding(hidden):
+            try:
+                source = self.factory(model)
+            except AssistantError:
+                raise
+            except Exception as error:
+                raise PluginError(
+                    f"the plugin for {self.kind!r} cannot make its source: {type(error).__name__}: {error}",
+                    "report it to the plugin's author",
+                ) from error
+        return DiscreetSource(source, hidden) if hidden else source
+
+    def _validated(self, config: Mapping[str, Any]) -> BaseModel:
+        plain = revealed(config)
+        hidden = tuple(password_texts(self.config, plain))
+        with hiding(hidden):
+            try:
+                model = self.config.model_validate(plain)
+            except ValidationError as error:
+                first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+                field, cause = ".".join(str(part) for part in first["loc"]) or "configuration", first["msg"]
+            except AssistantError:
+                raise
+            except Exception as error:
+                raise PluginError(
+                    f"the plugin for {self.kind!r} cannot check its configuration: {type(error).__name__}: {error}",
+                    "report it to the plugin's author",
+                ) from error
+            else:
+                refuse_masks(self.kind, with_secrets(model, model.model_dump(mode="json")))
+                return model
+            # raised here and not from that error, whose text holds what was given
+            raise ConfigurationError(f"{self.kind} source: {field}: {cause}", "correct that field")

@@ -1,0 +1,62 @@
+"""Plugins over the API: for those who manage, and for nobody else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from assistant.api.context import current_user
+from assistant.types import User
+from tests.fakes.system import System
+
+STRANGER = """
+from assistant.types import Manifest, Permissions, ToolResult
+
+MANIFEST = Manifest("greeter", "1.2", description="Greets.", permissions=Permissions(paths=("/srv",)))
+
+
+class Greet:
+    name = "greet"
+    description = "Greets."
+    parameters = {"type": "object"}
+    writes = False
+
+    def run(self, arguments, user):
+        return ToolResult(f"hello {user.id}")
+
+
+def register(registry):
+    registry.add_tool(Greet())
+
+
+def health():
+    raise RuntimeError("no voice")
+"""
+
+
+def test_an_admin_looks_enables_asks_and_disables(client: TestClient, system: System):
+    folder = Path(system.folder) / "plugins"
+    folder.mkdir()
+    (folder / "greeter.py").write_text(STRANGER)
+    listed = {one["name"]: one for one in client.get("/api/plugins").json()["plugins"]}
+    assert listed["folder"]["state"] == "enabled"
+    assert (listed["greeter"]["state"], listed["greeter"]["permissions"]) == ("new", None)
+    enabled = client.post("/api/plugins/greeter/enable").json()
+    assert (enabled["state"], enabled["version"], enabled["offers"]) == ("enabled", "1.2", ["tool greet"])
+    assert enabled["permissions"] == {"hosts": [], "paths": ["/srv"], "secrets": [], "writes": False}
+    ill = client.post("/api/plugins/greeter/health")
+    assert (ill.status_code, "no voice" in ill.json()["error"]["message"]) == (422, True)
+    assert "no voice" in client.get("/api/plugins/greeter").json()["error"]
+    assert client.post("/api/plugins/folder/health").json() == {"name": "folder", "health": ""}
+    assert client.post("/api/plugins/greeter/disable").json()["state"] == "disabled"
+    assert client.post("/api/plugins/nobody/enable").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["", "/folder", "/folder/enable", "/folder/disable", "/folder/health"])
+def test_an_employee_may_not(api: FastAPI, client: TestClient, path: str):
+    api.dependency_overrides[current_user] = lambda: User("ann", frozenset({"everyone"}))
+    method = "POST" if path.count("/") > 1 else "GET"
+    assert client.request(method, f"/api/plugins{path}").status_code == 403
