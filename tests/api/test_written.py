@@ -121,9 +121,8 @@ def test_a_client_that_leaves_before_the_first_word_stops_the_model(
     server.script = Script(otherwise=Reply("Late [1].", first_seconds=60))
     with listening(api) as url:
         with httpx.stream("POST", f"{url}/api/ask", json={"question": "When are train tickets booked?"}) as response:
-            for line in response.iter_lines():
-                if line.startswith("event: plan"):
-                    break
+            lines = response.iter_lines()  # held: without it, the connection would be closed here
+            assert any(line.startswith("event: plan") for line in lines)
             assert wait_until(lambda: bool(server.asked))  # before it, the server is asked whether it takes tools
         assert wait_until(lambda: server.at_work == 0)
     assert server.chats[-1].left
