@@ -119,7 +119,7 @@ class PoliteClient:
             elif failure is not None:
                 break
         raise SourceUnreachableError(
-            f"{httpx.URL(url).host} does not answer: {failure or type(failure).__name__}",
+            f"{httpx.URL(url).host} does not answer: {str(failure) or type(failure).__name__}",
             "check the address, or the network; the next sync tries again",
         ) from failure
 

@@ -75,6 +75,8 @@ class Crawl:
 
     def _visit(self, address: str) -> Iterator[Change]:
         if not self.site.may_ask(address):
+            if address in self.site.config.start:  # or all that is indexed would be taken for gone
+                raise SourceError(f"robots.txt forbids the start page {address}", "ask whoever runs the site")
             return
         before = self.former.get(address)
         date = self._dates.get(address, "")

@@ -44,6 +44,21 @@ def daemon(root: Path) -> Iterator[str]:
         server.wait(30)
 
 
+def _backend(root: Path, username: str, request: BaseHTTPRequestHandler) -> bytes:
+    """Return what git's own CGI program answers to a request."""
+    path, _, query = request.path.partition("?")
+    body = request.rfile.read(int(request.headers.get("Content-Length", 0)))
+    env = {
+        **{"GIT_PROJECT_ROOT": str(root), "GIT_HTTP_EXPORT_ALL": "1", "PATH": os.environ["PATH"]},
+        **{"REQUEST_METHOD": request.command, "PATH_INFO": path, "QUERY_STRING": query, "REMOTE_USER": username},
+        "CONTENT_TYPE": request.headers.get("Content-Type", ""),
+        "HTTP_CONTENT_ENCODING": request.headers.get("Content-Encoding", ""),
+        "GIT_PROTOCOL": request.headers.get("Git-Protocol", ""),
+    }
+    done = subprocess.run(["git", "http-backend"], input=body, env=env, capture_output=True, timeout=60, check=True)
+    return done.stdout
+
+
 @contextlib.contextmanager
 def http_backend(root: Path, username: str, password: str) -> Iterator[str]:
     """Serve the repositories below a folder by git's own CGI program, to this person only."""
@@ -56,24 +71,7 @@ def http_backend(root: Path, username: str, password: str) -> Iterator[str]:
                 self.send_header("WWW-Authenticate", 'Basic realm="git"')
                 self.end_headers()
                 return
-            path, _, query = self.path.partition("?")
-            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            env = {
-                "GIT_PROJECT_ROOT": str(root),
-                "GIT_HTTP_EXPORT_ALL": "1",
-                "PATH": os.environ["PATH"],
-                "REQUEST_METHOD": self.command,
-                "PATH_INFO": path,
-                "QUERY_STRING": query,
-                "REMOTE_USER": username,
-                "CONTENT_TYPE": self.headers.get("Content-Type", ""),
-                "HTTP_CONTENT_ENCODING": self.headers.get("Content-Encoding", ""),
-                "GIT_PROTOCOL": self.headers.get("Git-Protocol", ""),
-            }
-            done = subprocess.run(
-                ["git", "http-backend"], input=body, env=env, capture_output=True, timeout=60, check=True
-            )
-            head, _, rest = done.stdout.partition(b"\r\n\r\n")
+            head, _, rest = _backend(root, username, self).partition(b"\r\n\r\n")
             fields = dict(line.split(": ", 1) for line in head.decode().split("\r\n"))
             self.send_response(int(fields.pop("Status", "200").split()[0]))
             for name, value in fields.items():

@@ -77,6 +77,10 @@ def running(site: WebSite) -> Iterator[WebSite]:
             site.sent += len(data)
             self.wfile.write(data)
 
+        def do_PROPFIND(self) -> None:
+            self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            self.do_GET()
+
         def log_message(self, *args: Any) -> None:
             pass
 

@@ -135,6 +135,13 @@ def test_robots_and_their_hints_are_obeyed(site: WebSite, naps: list[float]) -> 
     assert set(listed(source(site, obey_robots=False))[0]) == {"/", "a/private", "c"}
 
 
+def test_a_start_page_that_robots_forbid_is_said(site: WebSite) -> None:
+    site.html("/", "home")
+    site.pages["/robots.txt"] = Page(b"User-agent: *\nDisallow: /", media_type="text/plain")
+    with pytest.raises(SourceError, match=r"robots\.txt forbids the start page"):
+        listed(source(site))
+
+
 def test_without_an_answer_to_robots_nothing_is_asked(site: WebSite, naps: list[float]) -> None:
     site.html("/", "home")
     site.pages["/robots.txt"] = Page(status=503)

@@ -1,0 +1,154 @@
+"""Lists a bucket's objects and hands them out."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import weakref
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from typing import Any
+from urllib.parse import quote
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+from assistant.errors import (
+    DocumentTooLargeError,
+    DocumentUnreadableError,
+    NotFoundError,
+    SourceError,
+    SourceUnreachableError,
+)
+from assistant.types import Change, Changed, Checkpoint, RawDocument
+
+_GONE = frozenset({"404", "NoSuchKey", "NotFound"})
+_BUSY = frozenset(
+    {"SlowDown", "Throttling", "ThrottlingException", "RequestTimeout", "InternalError", "ServiceUnavailable"}
+)
+_COLD = frozenset({"InvalidObjectState"})
+
+
+class S3Config(BaseModel):
+    """Which store, which bucket, which of its objects."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    bucket: str = Field(min_length=1, title="Bucket", description="Its name.")
+    prefix: str = Field("", title="Below", description="Only objects whose names begin so, e.g. policies/.")
+    endpoint: str = Field("", title="Server", description="E.g. https://minio.example.org; empty: Amazon's.")
+    region: str = Field("us-east-1", title="Region", description="As the store names it.")
+    access_key: str = Field("", title="Access key", description="Empty: what the machine itself is given, or none.")
+    secret_key: SecretStr = Field(SecretStr(""), title="Secret key", description="Of the access key.")
+    anonymous: bool = Field(default=False, title="Public bucket", description="Sign nothing.")
+    include: tuple[str, ...] = Field(
+        (), title="Only", description="Names with *, which also spans folders, e.g. *.pdf; empty: all."
+    )
+    exclude: tuple[str, ...] = Field((), title="Leave out", description="Likewise.")
+    max_bytes: int = Field(100_000_000, ge=1, title="Largest object", description="Bytes; a larger one is a failure.")
+
+
+class S3Source:
+    """Every object below the prefix; the key is its name without the prefix. Safe to call from several threads.
+
+    Its mark is ETag and size, so that an object that is copied elsewhere and deleted here is seen as moved.
+    """
+
+    def __init__(self, config: S3Config) -> None:
+        self._config = config
+        self._lock = threading.Lock()
+        self._made: Any = None
+
+    def changes(self, cursor: str | None) -> Iterator[Change]:
+        """See `interfaces.DataSource`: always the whole bucket, a thousand names a request."""
+        del cursor
+        config = self._config
+        pages = self._client().get_paginator("list_objects_v2").paginate(Bucket=config.bucket, Prefix=config.prefix)
+        with self._told():
+            for page in pages:
+                for found in page.get("Contents", ()):
+                    key = found["Key"].removeprefix(config.prefix)
+                    if self._is_wanted(key):
+                        yield Changed(key, f"{found['ETag'].strip(chr(34))}-{found['Size']}")
+        yield Checkpoint("", complete=True)
+
+    def fetch(self, key: str) -> RawDocument:
+        """See `interfaces.DataSource`."""
+        config = self._config
+        if not self._is_wanted(key):
+            raise NotFoundError(f"{key!r} is no object of this source")
+        with self._told(key):
+            found = self._client().get_object(Bucket=config.bucket, Key=config.prefix + key)
+            with contextlib.closing(found["Body"]) as body:
+                if found["ContentLength"] > config.max_bytes:
+                    raise DocumentTooLargeError(
+                        f"{key} has {found['ContentLength']:,} bytes, the limit is {config.max_bytes:,}",
+                        "raise max_bytes of the source, or leave it out with `exclude`",
+                    )
+                data: bytes = body.read()
+        uri = f"s3://{config.bucket}/{quote(config.prefix + key)}"
+        return RawDocument(key, data, "", key.rpartition("/")[2], uri)  # the stored type is what some program guessed
+
+    def _is_wanted(self, key: str) -> bool:
+        if not key or key.endswith("/"):  # what consoles make to show a folder
+            return False
+        include, exclude = self._config.include, self._config.exclude
+        inside = not include or any(fnmatchcase(key, glob) for glob in include)
+        return inside and not any(fnmatchcase(key, glob) for glob in exclude)
+
+    def _client(self) -> Any:
+        with self._lock:
+            if self._made is None:
+                import boto3
+                from botocore import UNSIGNED
+                from botocore.config import Config
+
+                config = self._config
+                signing = {"signature_version": UNSIGNED} if config.anonymous else {}
+                style = {"addressing_style": "path" if config.endpoint else "auto"}
+                secret = config.secret_key.get_secret_value()
+                self._made = boto3.session.Session().client(
+                    "s3",
+                    region_name=config.region,
+                    endpoint_url=config.endpoint or None,
+                    aws_access_key_id=config.access_key or None,
+                    aws_secret_access_key=secret or None,
+                    config=Config(
+                        retries={"max_attempts": 4, "mode": "standard"},
+                        connect_timeout=20,
+                        read_timeout=60,
+                        max_pool_connections=16,
+                        s3=style,
+                        **signing,
+                    ),
+                )
+                weakref.finalize(self, self._made.close)
+            return self._made
+
+    @contextlib.contextmanager
+    def _told(self, key: str = "") -> Iterator[None]:
+        """Say in the house's own errors what went wrong, with one object or with all of them."""
+        from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, NoCredentialsError
+        from botocore.exceptions import ConnectionError as NoConnectionError
+
+        place = self._config.endpoint or "the store"
+        try:
+            yield
+        except ClientError as error:
+            code = str(error.response.get("Error", {}).get("Code", ""))
+            status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+            if key and code in _GONE:
+                raise NotFoundError(f"{key} is gone") from error
+            if code in _BUSY or status >= 500:
+                raise SourceUnreachableError(f"{place} is busy: {code}", "the next sync tries again") from error
+            if key and code in _COLD:
+                raise DocumentUnreadableError(f"{key} is archived", "restore it, or leave it out") from error
+            if key and code == "AccessDenied":
+                raise DocumentUnreadableError(f"{key} is not handed out", "allow s3:GetObject on it") from error
+            hint = "check bucket, keys and rights (s3:ListBucket, s3:GetObject)"
+            raise SourceError(f"{place} refuses bucket {self._config.bucket}: {code}", hint) from error
+        except NoCredentialsError as error:
+            raise SourceError("there is no access key", "give access_key and secret_key, or set anonymous") from error
+        except (HTTPClientError, NoConnectionError) as error:
+            raise SourceUnreachableError(f"{place} does not answer: {error}", "check the address") from error
+        except BotoCoreError as error:
+            raise SourceError(f"{place} cannot be asked: {error}", "check the source's configuration") from error

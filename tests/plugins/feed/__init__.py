@@ -1,0 +1,1 @@
+"""Tests of the feed source, against a real HTTP server."""

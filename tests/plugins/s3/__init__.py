@@ -1,0 +1,1 @@
+"""Tests of the S3 source, against a real S3 server."""

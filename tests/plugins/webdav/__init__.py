@@ -1,0 +1,1 @@
+"""Tests of the WebDAV source, against a real WebDAV server."""
