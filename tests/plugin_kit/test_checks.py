@@ -15,7 +15,8 @@ from assistant.plugin_kit import CHECKS, Outcome, Target, load_target, run_check
 from assistant.registry import PluginRegistry
 from assistant.types import Block, Document, Manifest, Permissions, ToolResult
 from plugins.calculator import Calculator
-from tests.plugin_kit.wiki import BROKEN, Config, Source, scenes
+from tests.plugin_kit.broken import BROKEN
+from tests.plugin_kit.wiki import Config, Source, scenes
 
 WIKI = Manifest("wiki", "1", description="A wiki.", permissions=Permissions(("wiki",), (), ("token",)))
 
