@@ -273,14 +273,15 @@ class App:
             return quoting
         from assistant.app.models import make_written
 
+        retriever, library, gallery = self.retriever, self.library, Gallery(self.library, self.page_images)
         return make_written(
             self.settings,
             self.catalog,
             self.herd,
             quoting=quoting,
-            retriever=self.retriever,
-            library=self.library,
-            gallery=Gallery(self.library, self.page_images),
+            retriever=retriever,
+            library=library,
+            gallery=gallery,
         )
 
     @_Part
