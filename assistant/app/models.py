@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from assistant.adapters.chat_server import ModelServer, ServerAddress
     from assistant.answer import Answerer, Limits, WrittenAnswerer
     from assistant.catalog import Catalog
+    from assistant.interfaces import Embedder
     from assistant.retrieval import Retriever
 
 log = logging.getLogger(__name__)
@@ -103,26 +104,29 @@ def _config(model: ModelSettings, name: str) -> ModelConfig:
     )
 
 
-def make_written(
+def make_answerer(
     settings: Settings,
     catalog: Catalog,
     herd: Herd,
-    *,
-    quoting: Answerer,
+    embedder: Embedder,
     retriever: Retriever,
     library: Library,
     gallery: Gallery,
-) -> WrittenAnswerer:
-    """Return the answerer whose answers the models write.
+) -> Answerer | WrittenAnswerer:
+    """Return what answers: the models, or what quotes where there are none.
 
     Args:
         settings: say what a question may use.
         catalog: keeps token counts.
         herd: the models.
-        quoting, retriever, library, gallery: see `WrittenAnswerer`.
+        embedder, retriever, library: see `Answerer`.
+        gallery: see `WrittenAnswerer`.
     """
-    from assistant.answer import WrittenAnswerer
+    from assistant.answer import Answerer, WrittenAnswerer
 
+    quoting = Answerer(retriever, library, embedder, ceiling=settings.context_budget)
+    if not herd:
+        return quoting
     limits, key = make_limits(settings), _prompt_key(catalog)
     return WrittenAnswerer(quoting, retriever, library, herd, catalog.token_counts, key, limits, gallery)
 

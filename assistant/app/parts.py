@@ -261,28 +261,11 @@ class App:
     @_Part
     def answerer(self) -> Answerer | WrittenAnswerer:
         """Answers questions: by the herd's models, or by quoting where there are none."""
-        from assistant.answer import Answerer
+        from assistant.app.models import make_answerer
 
-        quoting = Answerer(
-            retriever=self.retriever,
-            library=self.library,
-            embedder=self.embedder,
-            ceiling=self.settings.context_budget,
-        )
-        if not self.herd:
-            return quoting
-        from assistant.app.models import make_written
-
-        retriever, library, gallery = self.retriever, self.library, Gallery(self.library, self.page_images)
-        return make_written(
-            self.settings,
-            self.catalog,
-            self.herd,
-            quoting=quoting,
-            retriever=retriever,
-            library=library,
-            gallery=gallery,
-        )
+        gallery = Gallery(self.library, self.page_images)
+        found = (self.retriever, self.library, gallery)
+        return make_answerer(self.settings, self.catalog, self.herd, self.embedder, *found)
 
     @_Part
     def conversations(self) -> ConversationDesk:
