@@ -49,8 +49,13 @@ def _backend(root: Path, username: str, request: BaseHTTPRequestHandler) -> byte
     path, _, query = request.path.partition("?")
     body = request.rfile.read(int(request.headers.get("Content-Length", 0)))
     env = {
-        **{"GIT_PROJECT_ROOT": str(root), "GIT_HTTP_EXPORT_ALL": "1", "PATH": os.environ["PATH"]},
-        **{"REQUEST_METHOD": request.command, "PATH_INFO": path, "QUERY_STRING": query, "REMOTE_USER": username},
+        "GIT_PROJECT_ROOT": str(root),
+        "GIT_HTTP_EXPORT_ALL": "1",
+        "PATH": os.environ["PATH"],
+        "REQUEST_METHOD": request.command,
+        "PATH_INFO": path,
+        "QUERY_STRING": query,
+        "REMOTE_USER": username,
         "CONTENT_TYPE": request.headers.get("Content-Type", ""),
         "HTTP_CONTENT_ENCODING": request.headers.get("Content-Encoding", ""),
         "GIT_PROTOCOL": request.headers.get("Git-Protocol", ""),
