@@ -1,0 +1,1 @@
+"""Tests of the source for LlamaIndex's readers, with two of LlamaHub's."""
