@@ -18,7 +18,7 @@ from assistant.plugin_host.finding import FoundPlugin, find_plugin, find_plugins
 from assistant.plugin_host.guests import GuestKind, GuestParser, GuestPostProcessor, GuestTool, StoppedKind
 from assistant.plugin_host.host import HostLimits, PluginHost
 from assistant.plugin_host.messages import unpack_manifest
-from assistant.registry import GROUP, PluginRegistry, SourceKind, check_tool
+from assistant.registry import GROUP, PluginRegistry, SourceKind, check_tool, long_texts
 from assistant.types import Manifest
 
 State = Literal["enabled", "disabled", "new", "changed", "broken", "gone"]
@@ -118,8 +118,7 @@ class PluginDesk:
                 described = self._describe(found)
                 manifest = unpack_manifest(described["manifest"])
                 self._check_offers(name, described)
-                host = self._host(found, manifest)
-                for source, config in self._migrated(host, described, former, manifest.version):
+                for source, config in self._migrated(found, described, former, manifest):
                     self._catalog().sources.set_config(source, config)
             except AssistantError as error:
                 kept = former or PluginRecord(name, False, "", found.mark)
@@ -142,10 +141,7 @@ class PluginDesk:
         record = self._catalog().plugins.all().get(name) or PluginRecord(name, False, info.version, info.version)
         self._catalog().plugins.put(PluginRecord(name, False, record.version, record.mark, record.described))
         self._forget()
-        with self._lock:
-            ended = [self._hosts.pop(key) for key in list(self._hosts) if key[0] == name]
-        for host in ended:
-            host.close()
+        self._known_records()  # ends its processes
         return self._shown(name)
 
     def health(self, name: str) -> str:
@@ -230,6 +226,7 @@ class PluginDesk:
 
     def _known_records(self) -> dict[str, PluginRecord]:
         table = self._catalog().plugins  # before the lock: opening it takes another one
+        ended: Sequence[PluginHost] = ()
         with self._lock:
             at, records, found = self._known
             if time.monotonic() - at > _SECONDS or at == 0.0:
@@ -237,7 +234,11 @@ class PluginDesk:
                 needed = any(record.enabled and record.described for record in records.values())
                 found = find_plugins(self._folder) if needed else {}
                 self._known = (time.monotonic(), records, found)
-            return records
+                used = {(name, one.mark) for name, one in records.items() if one.enabled}
+                ended = [self._hosts.pop(key) for key in list(self._hosts) if key not in used]
+        for host in ended:  # of plugins that were disabled or are another version now
+            host.close()
+        return records
 
     def _forget(self) -> None:
         with self._lock:
@@ -302,25 +303,30 @@ class PluginDesk:
                 raise PluginError(f"another plugin offers the {what} {offered!r} already", "disable one of them")
 
     def _migrated(
-        self, host: PluginHost, described: Mapping[str, Any], former: PluginRecord | None, version: str
+        self, found: FoundPlugin, described: Mapping[str, Any], former: PluginRecord | None, manifest: Manifest
     ) -> list[tuple[str, dict[str, Any]]]:
         """Return the plugin's sources with their configurations as this version has them, where they change."""
-        if former is None or not former.version or former.version == version or not described.get("migrates"):
+        if former is None or former.version in {"", manifest.version} or not described.get("migrates"):
             return []
         result = []
-        for source in self._catalog().sources.all():
-            schema = described["sources"].get(source.kind)
-            if schema is None:
-                continue
-            request = {"do": "migrate", "kind": source.kind, "config": revealed(source.config), "from": former.version}
-            answer, _ = host.ask(request)
-            config = answer.get("config")
-            if not isinstance(config, dict):
-                raise ConfigurationError(
-                    f"the plugin {host.name!r} migrated the configuration of {source.name!r} to no object",
-                    "report it to the plugin's author; the former version goes on working if it is installed again",
-                )
-            result.append((source.name, GuestKind(host, source.kind, schema).validate(config)))
+        host = PluginHost(found.place, self._limits, network=bool(manifest.permissions.hosts))
+        try:
+            for source in self._catalog().sources.all():
+                schema = described["sources"].get(source.kind)
+                if schema is None:
+                    continue
+                config = revealed(source.config)
+                hidden = tuple(long_texts(source.config))
+                request = {"do": "migrate", "kind": source.kind, "config": config, "from": former.version}
+                migrated = host.ask(request, hidden=hidden)[0].get("config")
+                if not isinstance(migrated, dict):
+                    raise ConfigurationError(
+                        f"the plugin {host.name!r} migrated the configuration of {source.name!r} to no object",
+                        "report it to its author; the former version goes on working if it is installed again",
+                    )
+                result.append((source.name, GuestKind(host, source.kind, schema).validate(migrated)))
+        finally:
+            host.close()
         return result
 
     def _host(self, found: FoundPlugin, manifest: Manifest) -> PluginHost:

@@ -103,20 +103,20 @@ class PluginHost:
         Where the caller stops before the end, the plugin is told so, and its process ended if it does not obey.
         """
         with self._process(hidden, failure) as process:
-            ended = False
+            is_open = False  # whether the process waits for what the caller wants next
             try:
                 answer, _ = self._exchange(process, request, hidden, failure)
                 while True:
-                    ended = bool(answer.get("end"))
+                    is_open = not answer.get("end")
                     yield answer
-                    if ended:
+                    if not is_open:
                         return
+                    is_open = False
                     answer, _ = self._exchange(process, {"do": "next"}, hidden, failure)
-            except GeneratorExit:
-                if not ended:
+            finally:
+                if is_open:
                     with contextlib.suppress(AssistantError):
                         self._exchange(process, {"do": "stop"}, hidden, failure, _CLOSE_SECONDS)
-                raise
 
     def close(self) -> None:
         """End all processes; what they are doing fails."""
