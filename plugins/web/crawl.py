@@ -57,16 +57,22 @@ class Crawl:
         if self.site.config.use_sitemaps:
             for address in dict.fromkeys(origin(one) for one in self.site.config.start):
                 self._sitemaps(address)
+        yield from self._visit_all()
+        if self._unknown:  # what no page led to this time is asked for itself: one that did not answer may lead there
+            for address, page in self.former.items():
+                if page.mark:
+                    self._find(address)
+            yield from self._visit_all()
+        yield from self._aliases()
+        yield Checkpoint("", complete=not self._unknown)
+
+    def _visit_all(self) -> Iterator[Change]:
         while self._waiting:
             yield from self._visit(self._waiting.popleft())
             if len(self._listed) > self.site.config.max_pages:
                 raise SourceError(
                     f"the site has over {self.site.config.max_pages:,} pages", "raise max_pages, or narrow `within`"
                 )
-        yield from self._aliases()
-        if self._unknown:
-            yield from self._unreached()
-        yield Checkpoint("", complete=not self._unknown)
 
     def _find(self, address: str) -> None:
         if address not in self._found and self.site.scope.holds(address):
@@ -187,14 +193,6 @@ class Crawl:
             page = self.pages[address]
             address = page.canonical or (page.links[0] if page.links and not page.mark else "")
         return address in self._listed
-
-    def _unreached(self) -> Iterator[Change]:
-        """Keep in mind the pages that no page led to this time, for one that did not answer may."""
-        for address, page in self.former.items():
-            if address not in self._found and page.mark and self.site.scope.holds(address):
-                self.pages[address] = page
-                self._listed.add(address)
-                yield Changed(self.site.scope.key(address), page.mark)
 
     def _is_missing(self, address: str, read: Read) -> bool:
         place = origin(address)

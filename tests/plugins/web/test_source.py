@@ -207,6 +207,8 @@ def test_a_page_that_does_not_answer_stays_and_nothing_is_deleted_for_it(site: W
     again, gone, later = listed(source(site), end.cursor)
     assert again == {**marks, "/": again["/"], "new": None}
     assert (gone, later.complete) == ([], False)
+    del site.pages["/c"]
+    assert listed(source(site), later.cursor)[1] == ["c"]  # it says itself that it is gone
     with pytest.raises(SourceUnreachableError):
         source(site).fetch("new")
 
