@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from assistant.interfaces import Registry
+from assistant.types import Manifest
+
+MANIFEST = Manifest("parsers", "1.0", description="Reads files of every common kind.")
 
 
 def register(registry: Registry) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import mimetypes
 import re
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -228,9 +229,8 @@ def parser_is_choosy(parser: Parser, _: Target) -> None:
 @check("parser")
 def parser_survives_rubbish(parser: Parser, _: Target) -> None:
     """Bytes that make no sense give a document or an error of the house, and nothing else."""
-    ref = DocumentRef("s", "a", "1", "a", "", "application/octet-stream")
     try:
-        parser.parse(ref, _RUBBISH)
+        parser.parse(_accepted(parser), _RUBBISH)
     except IngestError:
         return
     except Exception as error:
@@ -240,9 +240,8 @@ def parser_survives_rubbish(parser: Parser, _: Target) -> None:
 @check("parser")
 def parser_names_empty_documents(parser: Parser, _: Target) -> None:
     """A document without text raises EmptyDocumentError, or another error of the house."""
-    ref = DocumentRef("s", "a", "1", "a", "", "application/octet-stream")
     try:
-        document = parser.parse(ref, b"")
+        document = parser.parse(_accepted(parser), b"")
     except (EmptyDocumentError, IngestError):
         return
     except Exception as error:
@@ -289,6 +288,15 @@ def _secrets(value: Any) -> Iterator[str]:
 def _example(tool: Tool, target: Target) -> Iterator[dict[str, Any]]:
     if tool.name in target.examples:
         yield copy.deepcopy(dict(target.examples[tool.name]))
+
+
+def _accepted(parser: Parser) -> DocumentRef:
+    """Return a document of a type that the parser accepts, if it is one of the common ones."""
+    for suffix, media_type in sorted(mimetypes.MimeTypes(()).types_map[True].items()):
+        ref = DocumentRef("s", f"a{suffix}", "1", "a", "", media_type)
+        if parser.accepts(ref):
+            return ref
+    return DocumentRef("s", "a", "1", "a", "", "application/octet-stream")
 
 
 def _refuses(tool: Tool, arguments: dict[str, Any], what: str) -> None:

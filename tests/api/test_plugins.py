@@ -48,7 +48,7 @@ def test_an_admin_looks_enables_asks_and_disables(client: TestClient, system: Sy
     assert (enabled["state"], enabled["version"], enabled["offers"]) == ("enabled", "1.2", ["tool greet"])
     assert enabled["permissions"] == {"hosts": [], "paths": ["/srv"], "secrets": [], "writes": False}
     ill = client.post("/api/plugins/greeter/health")
-    assert (ill.status_code, "no voice" in ill.json()["error"]["message"]) == (422, True)
+    assert (ill.status_code, "no voice" in ill.text) == (422, True)
     assert "no voice" in client.get("/api/plugins/greeter").json()["error"]
     assert client.post("/api/plugins/folder/health").json() == {"name": "folder", "health": ""}
     assert client.post("/api/plugins/greeter/disable").json()["state"] == "disabled"

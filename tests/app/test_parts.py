@@ -22,7 +22,7 @@ def test_a_part_is_made_once_for_all_threads(tmp_path: Path, monkeypatch: pytest
         time.sleep(0.1)
         return PluginRegistry()
 
-    monkeypatch.setattr("assistant.app.parts.load_registry", load_slowly)
+    monkeypatch.setattr("assistant.app.plugging.load_registry", load_slowly)
     found: list[PluginRegistry] = []
     with build(load_settings(home=tmp_path / "home")) as app:
         threads = [threading.Thread(target=lambda: found.append(app.registry)) for _ in range(4)]

@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 
 from assistant.errors import ConfigurationError, NotFoundError, PluginError
+from assistant.plugin_host import HostLimits, PluginDesk
+from assistant.registry import PluginRegistry
+from assistant.types import LOCAL_OPERATOR
 from tests.plugin_host.conftest import Site
 from tests.plugin_host.plugins import MIGRATING, MOVING
 
@@ -115,6 +118,24 @@ def test_one_that_cannot_be_used_is_named_in_the_list(site: Site, name: str, tex
     assert found[0] == "broken"
     assert words in found[1]
     (site.folder / f"{name}.py").unlink()
+
+
+def test_another_process_uses_it_without_being_started_again(site: Site, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("assistant.plugin_host.desk._SECONDS", 0.0)
+    registry = PluginRegistry()
+    other = PluginDesk(lambda: site.catalog, registry, site.folder, HostLimits(10, 600 << 20, 1000))
+    registry.attach(other)
+    site.put("late", TOOL.format(name="late", writes=False))
+    assert "late" not in registry.tools
+    site.desk.enable("late")
+    with pytest.raises(PluginError, match="no ToolResult"):
+        registry.tools["late"].run({}, LOCAL_OPERATOR)
+    processes = [process for host in other._hosts.values() for process in host._living]
+    assert len(processes) == 1
+    site.desk.disable("late")
+    assert "late" not in registry.tools
+    assert not any(process.alive for process in processes), "what is disabled runs nowhere any more"
+    other.close()
 
 
 def test_unknown_names(site: Site):
