@@ -20,7 +20,7 @@ from assistant.errors import (
     StorageFullError,
 )
 
-HEAD = "0012"
+HEAD = "0011"
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
