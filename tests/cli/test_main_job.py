@@ -96,7 +96,7 @@ def test_sources_and_runs(assistant: Run, folder: Path) -> None:
     assert json_of(assistant("runs", "show", run["id"]))["failures"] == []
     assert "3 documents" in assistant("sources", "remove", "d", "--yes").stdout
     assert json_of(assistant("documents", "list", "--json"))["documents"] == []
-    assert json_of(assistant("plugins", "list", "--json"))["sources"] == ["folder"]
+    assert "folder" in json_of(assistant("plugins", "list", "--json"))["sources"]
 
 
 def test_a_relative_path_is_the_users_not_the_servers(assistant: Run, folder: Path) -> None:
