@@ -197,7 +197,8 @@ def poisoned(system: System, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     (information / "entry_points.txt").write_text("[assistant.plugins]\npoison = poison_plugin:register\n")
     monkeypatch.syspath_prepend(str(tmp_path / "site"))
     system.registry.add_parser(PoisonParser())
-    with ParserPool(workers=2, memory_bytes=1 << 30, seconds=3, max_bytes=1_000_000) as pool:
+    limits: dict[str, Any] = {"workers": 2, "memory_bytes": 1 << 30, "seconds": 3, "max_bytes": 1_000_000}
+    with ParserPool(**limits, place_of=lambda _: "poison") as pool:
         system.parsers = cast(Any, pool)
         system.ingestor = system.new_ingestor(limits=Limits(batch_chunks=3))
         yield system
