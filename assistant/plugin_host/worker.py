@@ -232,6 +232,8 @@ def _batch(listing: Iterator[Any], most: int) -> Reply:
 def _pack_result(result: Any) -> dict[str, Any]:
     if not isinstance(result, ToolResult) or not isinstance(result.text, str):
         raise PluginError(f"the tool returned a {type(result).__name__} and no ToolResult")
+    if result.passages:
+        raise PluginError("the tool returned passages, and only the assistant's own tools can: leave them out")
     return {"text": result.text, "data": dict(result.data)}
 
 

@@ -46,6 +46,10 @@ class PluginRegistry:
         self.manifests[manifest.name] = manifest
         self._loading = manifest.name
 
+    def end(self) -> None:
+        """Note that what is added from now on is of no plugin, and no admin disables it."""
+        self._loading = ""
+
     def attach(self, guests: Guests) -> None:
         """Offer from now on also what these plugins offer, which run in other processes."""
         self._guests = guests
@@ -86,7 +90,7 @@ class PluginRegistry:
         self._owners["post-processor", processor.name] = self._loading
 
     def offers(self, plugin: str) -> list[tuple[str, str]]:
-        """Return what the plugin of this process offers: pairs of what it is and its name."""
+        """Return what the plugin of this process offers: pairs of what it is and its name; without a name, the rest."""
         return [offer for offer, owner in self._owners.items() if owner == plugin]
 
     @property

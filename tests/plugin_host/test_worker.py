@@ -1,0 +1,21 @@
+"""What a plugin's process sends of a tool's result."""
+
+from __future__ import annotations
+
+import pytest
+
+from assistant.errors import PluginError
+from assistant.plugin_host.worker import _pack_result
+from assistant.types import DocumentRef, Passage, ToolResult
+
+
+def test_a_result_is_text_and_data() -> None:
+    assert _pack_result(ToolResult("done", {"n": 1})) == {"text": "done", "data": {"n": 1}}
+
+
+def test_passages_and_other_things_are_refused() -> None:
+    passage = Passage(DocumentRef("s", "a", "1", "a", "", "text/plain"), 0, 4, "text")
+    with pytest.raises(PluginError, match="only the assistant's own tools can"):
+        _pack_result(ToolResult("done", {}, (passage,)))
+    with pytest.raises(PluginError, match="a str and no ToolResult"):
+        _pack_result("done")
