@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING
 
 from assistant.access import Library
 from assistant.agent.documents import ReadTool, SearchTool
+from assistant.agent.tables import TablesTool
 from assistant.interfaces import Registry
 
 if TYPE_CHECKING:
     from assistant.retrieval import Retriever
 
-__all__ = ["ReadTool", "SearchTool", "register_own_tools"]
+__all__ = ["ReadTool", "SearchTool", "TablesTool", "register_own_tools"]
 
 
 def register_own_tools(registry: Registry, retriever: Callable[[], Retriever], library: Callable[[], Library]) -> None:
-    """Offer the tools `search` and `read_document`.
+    """Offer the tools `search`, `read_document` and `tables`.
 
     Args:
         registry: takes them like a plugin's.
@@ -24,3 +25,4 @@ def register_own_tools(registry: Registry, retriever: Callable[[], Retriever], l
     """
     registry.add_tool(SearchTool(retriever))
     registry.add_tool(ReadTool(library))
+    registry.add_tool(TablesTool(library))
