@@ -36,6 +36,8 @@ def make_plugins(
     registry = load_registry(advise=next_step)
     register_uploads(registry, catalog, blobs)
     register_own_tools(registry, retriever, library)
+    for name, values in settings.tools.items():
+        registry.configure_tool(name, values)
     limits = HostLimits(settings.plugin_seconds, settings.plugin_memory_mb * 1024 * 1024, settings.max_document_bytes)
     desk = PluginDesk(catalog, registry, settings.plugins_folder or settings.home / "plugins", limits)
     registry.attach(desk)
