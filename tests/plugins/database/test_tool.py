@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -106,7 +107,8 @@ def test_it_is_configured_and_passes_the_conformance_kit(url: str) -> None:
     values = {"kind": "database", "url": url, "tables": ["orders"], "groups": ["sales"], "about": "the shop"}
     registry.configure_tool("shop", values)
     assert registry.offers("database") == [("tool kind", "database"), ("tool", "shop")]
-    target = target_of("database", module, registry)
+    examples = {"shop": {"sql": "SELECT * FROM orders WHERE id < 5"}}
+    target = replace(target_of("database", module, registry), examples=examples)
     outcomes = list(run_checks(target))
     assert [(one.check, one.detail) for one in outcomes if one.state == "failed"] == []
     assert len([one for one in outcomes if one.on == "tool shop"]) == 7
