@@ -165,6 +165,9 @@ class Settings(BaseSettings):
     models: dict[str, ModelSettings] = Field(
         {}, description="Several models instead, a table `[models.NAME]` each; see models.md."
     )
+    tools: dict[str, dict[str, Any]] = Field(
+        {}, repr=False, description="Tools with a configuration, a table `[tools.NAME]` each; see tools.md."
+    )
     model_requests: int = Field(32, ge=1, description="Answers that a model server writes at once for one process.")
     model_waiting: int = Field(64, ge=0, description="Requests that wait for a model server before more are refused.")
     model_tries: int = Field(3, ge=1, description="How often a model server is asked while nothing of an answer came.")

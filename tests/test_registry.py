@@ -21,8 +21,9 @@ from assistant.errors import (
     UnsupportedFormatError,
 )
 from assistant.interfaces import DataSource
-from assistant.registry import PluginRegistry
+from assistant.registry import PluginRegistry, load_plugin
 from assistant.types import Change, Changed, Checkpoint, DocumentRef, RawDocument
+from plugins.calculator import Calculator
 
 TOKEN = "tok-4f9a81c27be0"  # noqa: S105 (a made-up one)
 
@@ -271,3 +272,11 @@ def test_what_no_parser_reads_comes_with_what_to_do():
     with pytest.raises(UnsupportedFormatError, match=r"no parser reads audio/mpeg \(a.mp3\)") as caught:
         registry.parser_for(ref)
     assert caught.value.hint == "instead of audio/mpeg add a transcript"
+
+
+def test_what_is_added_after_a_plugin_is_not_the_plugins() -> None:
+    registry = PluginRegistry()
+    load_plugin(registry, "dates", "1.0", "plugins.dates", "register")
+    registry.add_tool(Calculator())
+    assert registry.offers("dates") == [("tool", "dates")]
+    assert registry.offers("") == [("tool", "calculator")]

@@ -113,7 +113,8 @@ class App:
         """What plugins offer, and the desk that looks after them."""
         from assistant.app.plugging import make_plugins
 
-        plugged = make_plugins(self.settings, lambda: self.catalog, lambda: self.blobs)
+        found = (lambda: self.retriever, lambda: self.library)
+        plugged = make_plugins(self.settings, lambda: self.catalog, lambda: self.blobs, *found)
         self._closing.callback(plugged[1].close)
         return plugged
 

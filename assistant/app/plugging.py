@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from assistant.catalog import Catalog
 from assistant.interfaces import BlobStore
@@ -10,21 +11,33 @@ from assistant.plugin_host import HostLimits, PluginDesk
 from assistant.registry import PluginRegistry, load_registry
 from assistant.settings import Settings
 
+if TYPE_CHECKING:
+    from assistant.access import Library
+    from assistant.retrieval import Retriever
+
 
 def make_plugins(
-    settings: Settings, catalog: Callable[[], Catalog], blobs: Callable[[], BlobStore]
+    settings: Settings,
+    catalog: Callable[[], Catalog],
+    blobs: Callable[[], BlobStore],
+    retriever: Callable[[], Retriever],
+    library: Callable[[], Library],
 ) -> tuple[PluginRegistry, PluginDesk]:
-    """Return the registry of all plugins, with what people upload, and the desk that looks after plugins.
+    """Return the registry of all plugins, uploads and the assistant's own tools, and the desk that looks after plugins.
 
     Args:
         settings: say where plugins are and what they may take.
-        catalog, blobs: called when they are needed, and not before.
+        catalog, blobs, retriever, library: called when they are needed, and not before.
     """
+    from assistant.agent import register_own_tools
     from assistant.ingest.uploads import register_uploads
     from assistant.parsing.media_types import next_step
 
     registry = load_registry(advise=next_step)
     register_uploads(registry, catalog, blobs)
+    register_own_tools(registry, retriever, library)
+    for name, values in settings.tools.items():
+        registry.configure_tool(name, values)
     limits = HostLimits(settings.plugin_seconds, settings.plugin_memory_mb * 1024 * 1024, settings.max_document_bytes)
     desk = PluginDesk(catalog, registry, settings.plugins_folder or settings.home / "plugins", limits)
     registry.attach(desk)

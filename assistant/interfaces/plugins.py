@@ -27,6 +27,13 @@ class Registry(Protocol):
         """Offer a tool for a model to call."""
         ...
 
+    def add_tool_kind(self, kind: str, config: type[BaseModel], factory: Callable[[str, Any], Tool]) -> None:
+        """Offer a kind of tool that an admin configures: `factory` gets a tool's name and an instance of `config`.
+
+        Only built-in plugins can, so far.
+        """
+        ...
+
     def add_post_processor(self, processor: PostProcessor) -> None:
         """Offer a post-processor of answers."""
         ...

@@ -291,7 +291,7 @@ class PluginDesk:
 
     def _check_offers(self, name: str, described: Mapping[str, Any]) -> None:
         """Raise PluginError where the plugin offers what another has already."""
-        others = [self._registry.offers(plugin) for plugin in self._registry.manifests]
+        others = [self._registry.offers(plugin) for plugin in ("", *self._registry.manifests)]
         others += [
             list(_offers(record.described))
             for record in self._catalog().plugins.all().values()

@@ -110,6 +110,11 @@ class _Served:
         kinds = {name: kind.schema() for name, kind in self._registry.sources.items()}
         for kind, schema in kinds.items():
             _check_secrets(manifest, kind, schema)
+        if kinds_of_tools := self._registry.tool_kinds:
+            raise PluginError(
+                f"the plugin {self._place.name!r} offers the tool kind {kinds_of_tools[0]!r}: only built-in ones can",
+                "offer the tool itself, with add_tool",
+            )
         tools = [
             {"name": t.name, "description": t.description, "parameters": dict(t.parameters), "writes": bool(t.writes)}
             for t in self._registry.tools.values()
@@ -232,6 +237,8 @@ def _batch(listing: Iterator[Any], most: int) -> Reply:
 def _pack_result(result: Any) -> dict[str, Any]:
     if not isinstance(result, ToolResult) or not isinstance(result.text, str):
         raise PluginError(f"the tool returned a {type(result).__name__} and no ToolResult")
+    if result.passages:
+        raise PluginError("the tool returned passages, and only the assistant's own tools can: leave them out")
     return {"text": result.text, "data": dict(result.data)}
 
 

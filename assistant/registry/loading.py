@@ -104,8 +104,11 @@ def load_plugin(registry: PluginRegistry, name: str, version: str, module: str, 
             register = getattr(register, part)
     manifest = manifest_of(loaded, name, version)
     registry.begin(manifest)
-    with _named(name, module):
-        register(registry)
+    try:
+        with _named(name, module):
+            register(registry)
+    finally:
+        registry.end()
     return loaded
 
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from assistant.errors import ConfigurationError, NotFoundError, PluginError, UnsupportedFormatError
 from assistant.interfaces import DataSource, Parser, PostProcessor, Tool
+from assistant.registry.configured import validated
 from assistant.registry.kinds import Guests, LocalKind, NoGuests, SourceKind
 from assistant.registry.marking import overlaid
 from assistant.types import DocumentRef, Manifest
@@ -29,6 +30,7 @@ class PluginRegistry:
         self._parsers: list[Parser] = []
         self._sources: dict[str, SourceKind] = {}
         self._tools: dict[str, Tool] = {}
+        self._tool_kinds: dict[str, tuple[type[BaseModel], Callable[[str, Any], Tool]]] = {}
         self._processors: dict[str, PostProcessor] = {}
         self._guests: Guests = NoGuests()
         self._owners: dict[tuple[str, str], str] = {}
@@ -45,6 +47,10 @@ class PluginRegistry:
             raise PluginError(f"two plugins are called {manifest.name!r}", "uninstall one of them")
         self.manifests[manifest.name] = manifest
         self._loading = manifest.name
+
+    def end(self) -> None:
+        """Note that what is added from now on is of no plugin, and no admin disables it."""
+        self._loading = ""
 
     def attach(self, guests: Guests) -> None:
         """Offer from now on also what these plugins offer, which run in other processes."""
@@ -78,6 +84,43 @@ class PluginRegistry:
         self._tools[tool.name] = tool
         self._owners["tool", tool.name] = self._loading
 
+    def add_tool_kind(self, kind: str, config: type[BaseModel], factory: Callable[[str, Any], Tool]) -> None:
+        """See `interfaces.Registry`. Raises PluginError if the kind is taken."""
+        if kind in self._tool_kinds:
+            raise PluginError(f"two plugins offer the tool kind {kind!r}", "uninstall one of them")
+        self._tool_kinds[kind] = config, factory
+        self._owners["tool kind", kind] = self._loading
+
+    def configure_tool(self, name: str, values: Mapping[str, Any]) -> None:
+        """Make a tool of one of the kinds, and offer it as its kind's plugin does.
+
+        Args:
+            name: the tool's.
+            values: its `kind`, and the fields of that kind's configuration.
+
+        Raises:
+            ConfigurationError: unknown kind, or a field is wrong; the message names it.
+            PluginError: as `add_tool`.
+        """
+        kind = str(values.get("kind", ""))
+        if kind not in self._tool_kinds:
+            choice = ", ".join(sorted(self._tool_kinds)) or "none"
+            raise ConfigurationError(f"tool {name!r}: there is no tool kind {kind!r}", f"choose one of: {choice}")
+        config, factory = self._tool_kinds[kind]
+        model = validated(
+            config, {field: value for field, value in values.items() if field != "kind"}, f"tool {name!r}"
+        )
+        self._loading = self._owners["tool kind", kind]
+        try:
+            self.add_tool(factory(name, model))
+        finally:
+            self.end()
+
+    @property
+    def tool_kinds(self) -> tuple[str, ...]:
+        """The kinds of tools that can be configured."""
+        return tuple(sorted(self._tool_kinds))
+
     def add_post_processor(self, processor: PostProcessor) -> None:
         """See `interfaces.Registry`. Raises PluginError if the name is taken."""
         if processor.name in self._processors:
@@ -86,7 +129,7 @@ class PluginRegistry:
         self._owners["post-processor", processor.name] = self._loading
 
     def offers(self, plugin: str) -> list[tuple[str, str]]:
-        """Return what the plugin of this process offers: pairs of what it is and its name."""
+        """Return what the plugin of this process offers: pairs of what it is and its name; without a name, the rest."""
         return [offer for offer, owner in self._owners.items() if owner == plugin]
 
     @property

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from assistant.types.answers import Passage
+
 API_VERSION = 1
 ANY = ("*",)
 
@@ -45,7 +47,12 @@ class Manifest:
 
 @dataclass(frozen=True, slots=True)
 class ToolResult:
-    """What a tool found or did: `text` for the model and the reader, `data` as JSON values for programs."""
+    """What a tool found or did: `text` for the model and the reader, `data` as JSON values for programs.
+
+    `passages` are what an answer may cite of it. Only the assistant's own tools have them: what they say stands in a
+    document, and the library gave it to this user; nobody could check that of another process.
+    """
 
     text: str
     data: Mapping[str, Any] = field(default_factory=dict)
+    passages: tuple[Passage, ...] = ()

@@ -1,0 +1,183 @@
+"""Asks a database with SQL that was checked, in a transaction that cannot write."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+
+from assistant.errors import ToolError
+from assistant.types import ToolResult, User
+from plugins.database.statement import checked
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Engine
+
+_DIALECTS = {"postgresql": "postgres", "sqlite": "sqlite"}
+_MOST_CHARACTERS = 20_000  # of a result
+_LONGEST = 5_000  # characters of a statement
+
+
+class DatabaseConfig(BaseModel):
+    """Which database, which of its tables, and for whom."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    url: str = Field(
+        title="Address",
+        description="PostgreSQL's or SQLite's, as SQLAlchemy writes it, without the password:"
+        " postgresql+pg8000://ann@db.example.org/shop.",
+    )
+    password: SecretStr = Field(SecretStr(""), title="Password", description="Of the user in the address.")
+    tables: tuple[str, ...] = Field(
+        min_length=1, title="Tables", description="Those that may be read, e.g. orders or sales.orders."
+    )
+    groups: tuple[str, ...] = Field(
+        min_length=1, title="Groups", description="Who may ask it: groups, or user:ID; everyone for all."
+    )
+    about: str = Field("", title="About", description="What the database is about, for the model.")
+    most_rows: int = Field(200, ge=1, le=10_000, title="Rows", description="That an answer has at most.")
+    seconds: float = Field(10, gt=0, le=600, title="Seconds", description="That one query may take.")
+
+    @field_validator("url")
+    @classmethod
+    def _usable(cls, url: str) -> str:
+        if re.match(r"^[^/]+://[^/@]*:[^/@]*@", url):
+            raise ValueError("put the password into its own field: an address is no secret")
+        if re.split(r"[+:]", url, maxsplit=1)[0] not in _DIALECTS:
+            raise ValueError("only PostgreSQL and SQLite can be asked")
+        return url
+
+
+class DatabaseTool:
+    """See `interfaces.Tool`.
+
+    Args:
+        name: the tool's.
+        config: of one database.
+    """
+
+    writes = False
+    parameters: Mapping[str, Any] = {
+        "type": "object",
+        "properties": {
+            "sql": {"type": "string", "description": "One SELECT over these tables.", "maxLength": _LONGEST}
+        },
+        "required": [],
+        "additionalProperties": False,
+    }
+
+    def __init__(self, name: str, config: DatabaseConfig) -> None:
+        self.name = name
+        self._config = config
+        self._dialect = _DIALECTS[re.split(r"[+:]", config.url, maxsplit=1)[0]]
+        self._allowed = frozenset(one if ":" in one else f"group:{one}" for one in config.groups)
+
+    @property
+    def description(self) -> str:
+        """See `interfaces.Tool`."""
+        about = f" It is about: {self._config.about}." if self._config.about else ""
+        return (
+            f"Reads a database with SQL ({self._dialect}), of the tables {', '.join(self._config.tables)}.{about}"
+            " Without `sql` it returns their columns."
+        )
+
+    def run(self, arguments: Mapping[str, Any], user: User) -> ToolResult:
+        """See `interfaces.Tool`."""
+        if not (user.reads_everything or user.principals & self._allowed):
+            raise ToolError(f"the database of {self.name} is not for this user", "ask an admin for one of its groups")
+        if unknown := set(arguments) - {"sql"}:
+            raise ToolError(f"there is no argument {sorted(unknown)[0]!r}", "give sql, or nothing")
+        sql = arguments.get("sql")
+        if sql is None:
+            with self._reading() as connection:
+                return self._described(connection)
+        if not isinstance(sql, str) or not sql.strip() or len(sql) > _LONGEST:
+            raise ToolError(f"sql is no text of 1 to {_LONGEST:,} characters", "write one SELECT")
+        statement = checked(sql, self._dialect, self._config.tables, self._config.most_rows + 1)
+        with self._reading() as connection:
+            from sqlalchemy import text
+
+            found = connection.execute(text(statement.replace(":", "\\:")))  # or they would be parameters
+            columns = [str(key) for key in found.keys()]  # noqa: SIM118 (a result is no mapping)
+            return self._result(columns, found.fetchall())
+
+    def _described(self, connection: Connection) -> ToolResult:
+        from sqlalchemy import inspect
+
+        looked = inspect(connection)
+        columns = {}
+        for table in self._config.tables:
+            schema, _, name = table.rpartition(".")
+            columns[table] = [f"{one['name']} {one['type']}" for one in looked.get_columns(name, schema or None)]
+        text = "\n".join(f"{table} ({', '.join(found)})" for table, found in columns.items())
+        return ToolResult(text, {"tables": columns})
+
+    def _result(self, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> ToolResult:
+        lines, shown = [" | ".join(columns)], []
+        size = len(lines[0])
+        for row in rows[: self._config.most_rows]:
+            plain = [value if isinstance(value, int | float | None) else str(value) for value in row]
+            line = " | ".join("" if value is None else str(value) for value in plain)
+            size += len(line) + 1
+            if size > _MOST_CHARACTERS:
+                break
+            lines.append(line)
+            shown.append(plain)
+        cut = len(shown) < len(rows)
+        if cut:
+            lines.append(f"There are more rows than these {len(shown)}: ask for fewer or shorter ones, or add them up.")
+        elif not rows:
+            lines.append("No row fits.")
+        return ToolResult("\n".join(lines), {"columns": list(columns), "rows": shown, "cut": cut})
+
+    @contextlib.contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        from sqlalchemy.exc import SQLAlchemyError
+
+        timer = threading.Timer(self._config.seconds, lambda: None)
+        try:
+            with self._engine().connect() as connection:
+                driver: Any = connection.connection.driver_connection
+                if self._dialect == "sqlite":
+                    connection.exec_driver_sql("PRAGMA query_only = ON")
+                    timer = threading.Timer(self._config.seconds, driver.interrupt)
+                    timer.start()
+                else:
+                    connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+                    milliseconds = max(1, int(self._config.seconds * 1000))
+                    connection.exec_driver_sql(f"SET LOCAL statement_timeout = {milliseconds}")
+                try:
+                    yield connection
+                finally:
+                    timer.cancel()
+                    connection.rollback()
+        except SQLAlchemyError as error:
+            raise self._told(error) from error
+
+    def _told(self, error: Exception) -> ToolError:
+        original = getattr(error, "orig", None) or error
+        first = original.args[0] if original.args else original
+        said = first.get("M", first) if isinstance(first, dict) else first  # pg8000 hands on the server's fields
+        cause = " ".join(str(said).split())[:500]
+        if "interrupted" in cause or "statement timeout" in cause:
+            return ToolError(f"the query took over {self._config.seconds:g} seconds", "ask for less")
+        return ToolError(f"the database refuses: {cause}", "correct the statement; without sql the columns are told")
+
+    def _engine(self) -> Engine:
+        from sqlalchemy import create_engine, make_url
+        from sqlalchemy.pool import NullPool
+
+        url = make_url(self._config.url)
+        password = self._config.password.get_secret_value()
+        if self._dialect == "sqlite" and not Path(url.database or "").is_file():
+            raise ToolError(f"there is no database {url.database}", "tell an admin")  # SQLite would make one
+        try:
+            return create_engine(url.set(password=password) if password else url, poolclass=NullPool)
+        except ModuleNotFoundError as error:
+            raise ToolError(f"the database's driver is missing: {error.name}", "tell an admin") from error

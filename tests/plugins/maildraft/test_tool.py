@@ -1,0 +1,71 @@
+"""Drafts of mails: what is written, for whom, and what is refused."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from assistant.errors import ToolError
+from assistant.plugin_kit import run_checks, target_of
+from assistant.registry import PluginRegistry, load_plugin
+from assistant.types import ToolResult, User
+from plugins.maildraft import MailDraftConfig, MailDraftTool
+
+ANN = User("ann", frozenset({"sales"}))
+MAIL = {"to": ["bob@example.org"], "subject": "Grüße", "body": "Hello\n\nBob\n"}
+
+
+def run(folder: Path, user: User = ANN, **arguments: Any) -> ToolResult:
+    config = MailDraftConfig(folder=folder, groups=("sales",), domains=("Example.org",))
+    return MailDraftTool("draft", config).run(MAIL | arguments, user)
+
+
+def test_a_draft_is_a_mail_that_was_not_sent(tmp_path: Path) -> None:
+    result = run(tmp_path)
+    (file,) = tmp_path.iterdir()
+    assert file.name == result.data["file"]
+    found = email.message_from_bytes(file.read_bytes(), policy=email.policy.default)
+    assert (found["To"], found["Subject"], found["X-Unsent"]) == ("bob@example.org", "Grüße", "1")
+    assert found.get_content().replace("\r\n", "\n") == MAIL["body"]
+    assert "not sent" in result.text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ({"to": []}, "no list of 1 to 20"),
+        ({"to": ["bob"]}, "'bob' is no address"),
+        ({"to": [5]}, "5 is no address"),
+        ({"to": ["bob@example.org\nBcc: eve@x.org"]}, "is no address|domain"),
+        ({"to": ["eve@evil.org"]}, "not of an allowed domain"),
+        ({"subject": "a\nBcc: eve@x.org"}, "several lines"),
+        ({"body": " "}, "body is no text"),
+        ({"cc": "x"}, "no argument 'cc'"),
+    ],
+)
+def test_wrong_arguments_are_named_and_nothing_is_written(tmp_path: Path, arguments: dict[str, Any], told: str) -> None:
+    with pytest.raises(ToolError, match=told):
+        run(tmp_path, **arguments)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_other_people_and_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(ToolError, match="not for this user"):
+        run(tmp_path, User("x", frozenset({"everyone"})))
+    with pytest.raises(ToolError, match="No such file"):
+        run(tmp_path / "gone")
+
+
+def test_it_passes_the_conformance_kit(tmp_path: Path) -> None:
+    registry = PluginRegistry()
+    module = load_plugin(registry, "maildraft", "1.0", "plugins.maildraft", "register")
+    registry.configure_tool("draft", {"kind": "mail_draft", "folder": str(tmp_path), "groups": ["sales"]})
+    target = replace(target_of("maildraft", module, registry), examples={"draft": MAIL})
+    outcomes = list(run_checks(target))
+    assert [(one.check, one.detail) for one in outcomes if one.state == "failed"] == []
+    assert registry.tool("draft").writes
