@@ -1,4 +1,4 @@
-"""A home with a few documents, some of which only the group hr may read."""
+"""A home with a few documents, and the assistant on it."""
 
 from __future__ import annotations
 
@@ -8,26 +8,14 @@ from pathlib import Path
 import pytest
 
 from assistant import App, build, load_settings
-
-TEXTS = {
-    "travel.md": "# Travel\n\nTrain tickets are booked in Concur at least 21 days before the trip.\n",
-    "hr/salary.md": "# Salaries\n\nGrade K7 is paid 4,310 euros a month.\n",
-    "vpn.txt": "The VPN gateway is vpn-frankfurt-2. Certificates expire after 90 days.\n",
-}
+from tests.fakes.handbook import fill
 
 
 @pytest.fixture(scope="session")
 def filled_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The home, closed; one open at a time."""
-    folder, home = tmp_path_factory.mktemp("docs"), tmp_path_factory.mktemp("filled") / "home"
-    for name, text in TEXTS.items():
-        (folder / name).parent.mkdir(exist_ok=True)
-        (folder / name).write_text(text)
-    rule = {"default": ["everyone"], "rules": [{"glob": "hr/**", "readers": ["hr"]}]}
-    with build(load_settings(home=home)) as app:
-        app.catalog.sources.add("docs", "folder", {"path": str(folder)}, rule)
-        report = app.ingestor.sync("docs", "test")
-    assert report.added == len(TEXTS)
+    home = tmp_path_factory.mktemp("filled") / "home"
+    fill(home, tmp_path_factory.mktemp("docs"))
     return home
 
 

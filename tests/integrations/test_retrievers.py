@@ -20,7 +20,7 @@ from assistant import App
 from assistant.errors import ConfigurationError
 from assistant.integrations import langchain_retriever, llamaindex_retriever
 from assistant.types import Filters, User
-from tests.integrations.conftest import TEXTS
+from tests.fakes.handbook import TEXTS
 
 EMPLOYEE = User("ann", frozenset({"everyone"}))
 HR = User("bea", frozenset({"everyone", "hr"}))
