@@ -14,6 +14,7 @@ from assistant.cli import (
     distill,
     documents,
     evaluate,
+    mcp,
     plugins,
     reindex,
     runs,
@@ -38,6 +39,7 @@ app.command()(service.prepare)
 app.command()(documents.ingest)
 app.command()(documents.search)
 app.command()(documents.ask)
+app.command()(mcp.mcp)
 app.command()(distill.distill)
 app.command()(reindex.reindex)
 app.command()(backup.backup)

@@ -1,0 +1,99 @@
+"""A LangChain tool, named by its import path, as a tool of the assistant."""
+
+from __future__ import annotations
+
+import importlib
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from assistant.errors import ConfigurationError, ToolError
+from assistant.interfaces import Registry
+from assistant.types import ToolResult, User
+
+if TYPE_CHECKING:
+    from langchain_core.tools import BaseTool
+
+_PATH = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+")
+
+
+def offer(
+    registry: Registry, path: str, arguments: Mapping[str, Any] | None = None, *, name: str = "", writes: bool = True
+) -> None:
+    """Make a LangChain tool and offer it.
+
+    Args:
+        registry: as `register` gets it.
+        path: module and name of a class of tools, of a function that returns one, or of a tool as `@tool` makes it.
+        arguments: what the class or the function is called with.
+        name: what it is called here; empty: its own name.
+        writes: whether a person is asked before it runs. LangChain's tools do not say, so that you have to.
+
+    Raises:
+        ConfigurationError: there is no such tool, or it cannot be made with these arguments.
+    """
+    registry.add_tool(LangChainTool(_made(path, arguments or {}), name=name, writes=writes))
+
+
+def _made(path: str, arguments: Mapping[str, Any]) -> BaseTool:
+    from langchain_core.tools import BaseTool
+
+    if not _PATH.fullmatch(path):
+        raise ConfigurationError(f"{path!r} names no LangChain tool", "give module and class: package.module.Class")
+    module, _, attribute = path.rpartition(".")
+    try:
+        found = getattr(importlib.import_module(module), attribute)
+    except (ImportError, AttributeError) as error:
+        raise ConfigurationError(
+            f"there is no LangChain tool {path}: {error}", "install its package, or correct the name"
+        ) from error
+    if isinstance(found, BaseTool):
+        if arguments:
+            raise ConfigurationError(f"{path} is a tool already and takes no arguments", "leave them out")
+        return found
+    try:
+        tool = found(**arguments)
+    except Exception as error:
+        raise ConfigurationError(
+            f"the LangChain tool {path} cannot be made: {type(error).__name__}: {error}", "check its arguments"
+        ) from error
+    if not isinstance(tool, BaseTool):
+        raise ConfigurationError(f"{path} makes no LangChain tool but {type(tool).__name__}", "name a class of tools")
+    return tool
+
+
+class LangChainTool:
+    """Runs a LangChain tool, for any user with the same rights.
+
+    Args:
+        tool: the LangChain tool.
+        name: what it is called here; empty: its own name, in lower case.
+        writes: whether a person is asked before it runs.
+    """
+
+    def __init__(self, tool: BaseTool, *, name: str = "", writes: bool = True) -> None:
+        from langchain_core.utils.function_calling import convert_to_openai_tool
+
+        self._tool = tool
+        self.name = name or re.sub("[^a-z0-9_]", "_", tool.name.lower())[:64]
+        self.description = tool.description or tool.name
+        # LangChain's own words for a model: without arguments that it injects and a model must not give
+        self.parameters: Mapping[str, Any] = convert_to_openai_tool(tool)["function"]["parameters"]
+        self.writes = writes
+
+    def run(self, arguments: Mapping[str, Any], user: User) -> ToolResult:
+        """See `interfaces.Tool`; the tool checks the arguments itself, and is not told who the user is."""
+        from langchain_core.messages import ToolMessage
+
+        del user
+        call = {"type": "tool_call", "id": "1", "name": self._tool.name, "args": dict(arguments)}
+        try:
+            answer = self._tool.invoke(call)
+        except Exception as error:
+            told = " ".join(str(error).split())
+            raise ToolError(f"{self.name}: {type(error).__name__}: {told}", "correct the arguments") from error
+        if not isinstance(answer, ToolMessage):  # a tool may return a message or a command for LangGraph
+            raise ToolError(f"{self.name} returned {type(answer).__name__}, which is no result", "use another tool")
+        if answer.status == "error":
+            raise ToolError(f"{self.name}: {answer.text}", "correct the arguments")
+        return ToolResult(answer.text)
