@@ -65,10 +65,12 @@ def with_former(vector: SparseVector, text: str) -> SparseVector:
 def _document(wording: Wording) -> SparseVector:
     own = document_terms(wording.text, wording.language)
     counts = Counter([*own, *exact_terms(f"{wording.text}\n{wording.title}\n{wording.address}")])
+    known = set[str]()
     for text, weight in ((wording.title, TITLE_WEIGHT), (wording.headings, HEADING_WEIGHT)):
-        for term in document_terms(text, wording.language):
+        terms = document_terms(text, wording.language)
+        known.update(terms)
+        for term in terms:
             counts[term] += weight
-    known = {*document_terms(wording.title, wording.language), *document_terms(wording.headings, wording.language)}
     for term in {*document_terms(wording.address, wording.language)} - known:  # a file's name is often its title
         counts[term] += ADDRESS_WEIGHT
     # a long title is no fault of the chunk: its length does not count
