@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 _SECONDS = 10.0
 _MOST_ROWS = 200
 _MOST_CELLS = 1_000_000
-_MOST_CHARACTERS = 20_000  # of a result
 _MOST_DOCUMENTS = 10
 _LISTED = 100
 _AT_ONCE = 1000  # documents of the library that are looked at together
@@ -136,7 +135,7 @@ class TablesTool:
                 raise ToolError(f"the query failed: {' '.join(str(error).split())[:500]}", _names(sheets)) from error
             finally:
                 timer.cancel()
-        return _result(columns, rows, sheets)
+        return ToolResult.of_rows(columns, rows, _MOST_ROWS, _cited(sheets))
 
 
 def _wanted(arguments: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -191,23 +190,3 @@ def _names(sheets: Sequence[Sheet]) -> str:
 
 def _cited(sheets: Sequence[Sheet]) -> tuple[Passage, ...]:
     return tuple(stretch(one.document, one.block.start, min(one.block.end, one.block.start + _CITED)) for one in sheets)
-
-
-def _result(columns: Sequence[str], rows: Sequence[Sequence[Any]], sheets: Sequence[Sheet]) -> ToolResult:
-    shown: list[list[Any]] = []
-    lines = [" | ".join(columns)]
-    size = len(lines[0])
-    for row in rows[:_MOST_ROWS]:
-        plain = [value if isinstance(value, int | float | None) else str(value) for value in row]
-        line = " | ".join("" if value is None else str(value) for value in plain)
-        size += len(line) + 1
-        if size > _MOST_CHARACTERS:
-            break
-        shown.append(plain)
-        lines.append(line)
-    cut = len(shown) < len(rows)
-    if cut:
-        lines.append(f"There are more rows than these {len(shown)}: ask for fewer or shorter ones, or add them up.")
-    elif not rows:
-        lines.append("No row fits.")
-    return ToolResult("\n".join(lines), {"columns": list(columns), "rows": shown, "cut": cut}, _cited(sheets))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +10,7 @@ from assistant.types.answers import Passage
 
 API_VERSION = 1
 ANY = ("*",)
+ROWS_CHARACTERS = 20_000  # of a table that a tool returns
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +57,33 @@ class ToolResult:
     text: str
     data: Mapping[str, Any] = field(default_factory=dict)
     passages: tuple[Passage, ...] = ()
+
+    @classmethod
+    def of_rows(
+        cls, columns: Sequence[str], rows: Sequence[Sequence[Any]], most: int, passages: tuple[Passage, ...] = ()
+    ) -> ToolResult:
+        """Return the rows of a query as a table, which says so where it is cut.
+
+        Args:
+            columns: their names.
+            rows: of values; one more than `most` where there are more.
+            most: rows that are shown; of long ones fewer, `ROWS_CHARACTERS` in all.
+            passages: what may be cited.
+        """
+        shown: list[list[Any]] = []
+        lines = [" | ".join(columns)]
+        size = len(lines[0])
+        for row in rows[:most]:
+            plain = [value if isinstance(value, int | float | None) else str(value) for value in row]
+            line = " | ".join("" if value is None else str(value) for value in plain)
+            size += len(line) + 1
+            if size > ROWS_CHARACTERS:
+                break
+            shown.append(plain)
+            lines.append(line)
+        cut = len(shown) < len(rows)
+        if cut:
+            lines.append(f"There are more rows than these {len(shown)}: ask for fewer or shorter ones, or add them up.")
+        elif not rows:
+            lines.append("No row fits.")
+        return cls("\n".join(lines), {"columns": list(columns), "rows": shown, "cut": cut}, passages)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
 _DIALECTS = {"postgresql": "postgres", "sqlite": "sqlite"}
-_MOST_CHARACTERS = 20_000  # of a result
 _LONGEST = 5_000  # characters of a statement
 
 
@@ -105,7 +104,7 @@ class DatabaseTool:
 
             found = connection.execute(text(statement.replace(":", "\\:")))  # or they would be parameters
             columns = [str(key) for key in found.keys()]  # noqa: SIM118 (a result is no mapping)
-            return self._result(columns, found.fetchall())
+            return ToolResult.of_rows(columns, found.fetchall(), self._config.most_rows)
 
     def _described(self, connection: Connection) -> ToolResult:
         from sqlalchemy import inspect
@@ -117,24 +116,6 @@ class DatabaseTool:
             columns[table] = [f"{one['name']} {one['type']}" for one in looked.get_columns(name, schema or None)]
         text = "\n".join(f"{table} ({', '.join(found)})" for table, found in columns.items())
         return ToolResult(text, {"tables": columns})
-
-    def _result(self, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> ToolResult:
-        lines, shown = [" | ".join(columns)], []
-        size = len(lines[0])
-        for row in rows[: self._config.most_rows]:
-            plain = [value if isinstance(value, int | float | None) else str(value) for value in row]
-            line = " | ".join("" if value is None else str(value) for value in plain)
-            size += len(line) + 1
-            if size > _MOST_CHARACTERS:
-                break
-            lines.append(line)
-            shown.append(plain)
-        cut = len(shown) < len(rows)
-        if cut:
-            lines.append(f"There are more rows than these {len(shown)}: ask for fewer or shorter ones, or add them up.")
-        elif not rows:
-            lines.append("No row fits.")
-        return ToolResult("\n".join(lines), {"columns": list(columns), "rows": shown, "cut": cut})
 
     @contextlib.contextmanager
     def _reading(self) -> Iterator[Connection]:
