@@ -20,6 +20,8 @@ from tests.fakes.vllm import ADAPTER, IMAGES, LIMIT, MODEL, Vllm
 
 PROSE = " ".join(f"Section {n}: the relief valve of pump {n * 37 % 101} opens at {n * 7 % 23} bar." for n in range(400))
 
+_GENERATED = "vllm:generation_tokens_total"
+
 
 @pytest.fixture(scope="module")
 def server(vllm: Vllm) -> Iterator[ModelServer]:
@@ -140,17 +142,18 @@ def test_the_first_token_comes_sooner_where_the_prefix_was_read_before(served: O
 @pytest.mark.parametrize("how", ["closed", "closed by another thread"])
 def test_the_server_stops_when_nobody_reads(vllm: Vllm, server: ModelServer, how: str) -> None:
     endless = OpenAIChatModel(server, ModelConfig(extra={"ignore_eos": True}))  # random words may be the last one
-    before = vllm.metric("vllm:generation_tokens_total")
+    before = vllm.metric(_GENERATED)
     stream = endless.stream([ChatMessage.of("user", "Tell me all.")], max_tokens=7000, temperature=1.0)
     next(stream)
-    _eventually(lambda: vllm.metric("vllm:num_requests_running") == 1)
-    if how == "closed":
-        stream.close()
-    else:
-        threading.Timer(0.1, stream.close).start()
-        assert all(piece.finish is None for piece in stream)
+    with vllm.thinking():
+        if how == "closed":
+            stream.close()
+        else:
+            threading.Timer(0.1, stream.close).start()
+            assert all(piece.finish is None for piece in stream)
+        vllm.metric(_GENERATED)  # once this is answered, the server has turned to the closed connection, too
     _eventually(lambda: vllm.metric("vllm:num_requests_running") == 0)
-    assert vllm.metric("vllm:generation_tokens_total") - before < 6000
+    assert vllm.metric(_GENERATED) - before < 6000
 
 
 def _eventually(holds: Callable[[], bool], seconds: float = 20.0) -> None:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+import psutil
 
 INFRA = Path(__file__).parents[2] / "infra" / "vllm"
 MODEL = "tiny-llama4"
@@ -92,11 +93,13 @@ class Vllm:
         url: its base URL, with `/v1`.
         log: what it writes.
         folder: what was built.
+        pid: of the process that its other processes descend from.
     """
 
     url: str
     log: Path
     folder: Path
+    pid: int
 
     def metric(self, name: str, **labels: str) -> float:
         """Return the sum of a metric over all series that have these labels."""
@@ -104,6 +107,22 @@ class Vllm:
         found = re.findall(rf"^{re.escape(name)}(?:\{{([^}}]*)\}})? (\S+)$", text, re.MULTILINE)
         wanted = [f'{label}="{value}"' for label, value in labels.items()]
         return sum(float(value) for series, value in found if all(label in series for label in wanted))
+
+    @contextmanager
+    def thinking(self) -> Iterator[None]:
+        """Hold the engine until the end of the `with`, as if its next token took long; the API still listens.
+
+        A model as tiny as this one may write faster than the API passes on. The API then turns to nothing else before
+        the answer's end, and a closed connection is nothing to it until then.
+        """
+        engine = [p for p in psutil.Process(self.pid).children(recursive=True) if p.name().startswith("VLLM::")]
+        for process in engine:
+            process.suspend()
+        try:
+            yield
+        finally:
+            for process in engine:
+                process.resume()
 
 
 @contextmanager
@@ -129,7 +148,7 @@ def running_vllm(folder: Path, log: Path, *flags: str) -> Iterator[Vllm]:
         process = subprocess.Popen(command, stdout=out, stderr=out, start_new_session=True)
     try:
         _wait(process, f"http://127.0.0.1:{port}/health", log)
-        yield Vllm(f"http://127.0.0.1:{port}/v1", log, folder)
+        yield Vllm(f"http://127.0.0.1:{port}/v1", log, folder, process.pid)
     finally:
         _end(process)
 
