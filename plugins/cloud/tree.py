@@ -18,12 +18,16 @@ _FORMAT = 1
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A file or a folder: `mark` changes with what it holds and with who may read it."""
+    """A file or a folder: `mark` changes with what it holds.
+
+    `rights` changes with who may read it; empty where that is as in the folder above, or part of the mark.
+    """
 
     parent: str
     name: str
     mark: str
     is_folder: bool = False
+    rights: str = ""
 
 
 @dataclass(slots=True)
@@ -72,6 +76,16 @@ class Tree:
                     waiting.append(one)
         return found
 
+    def rights(self, one: str) -> str:
+        """Return the rights of a file or of the nearest folder above that has its own, else empty."""
+        passed: set[str] = set()
+        while one in self.nodes and one not in passed:
+            passed.add(one)
+            if self.nodes[one].rights:
+                return self.nodes[one].rights
+            one = self.nodes[one].parent
+        return ""
+
     def remove(self, one: str) -> None:
         """Take out a file, or a folder with all in it; what is not there is no error."""
         if one in self.nodes and self.nodes[one].is_folder:
@@ -86,7 +100,10 @@ class Tree:
 
     def dump(self) -> str:
         """Return the tree as a text for a cursor."""
-        rows = [[one, node.parent, node.name, node.mark, int(node.is_folder)] for one, node in self.nodes.items()]
+        rows = [
+            [one, node.parent, node.name, node.mark, int(node.is_folder), node.rights]
+            for one, node in self.nodes.items()
+        ]
         told = json.dumps([_FORMAT, self.root, rows], ensure_ascii=False, separators=(",", ":"))
         return base64.b64encode(zlib.compress(told.encode("utf-8", "surrogatepass"), 6)).decode("ascii")
 
@@ -98,7 +115,9 @@ class Tree:
             version, root, rows = told
             if version != _FORMAT:
                 return None
-            nodes = {one: Node(parent, name, mark, bool(folder)) for one, parent, name, mark, folder in rows}
+            nodes = {
+                one: Node(parent, name, mark, bool(folder), rights) for one, parent, name, mark, folder, rights in rows
+            }
         except (binascii.Error, zlib.error, ValueError, TypeError):
             return None
         return cls(root, nodes)
