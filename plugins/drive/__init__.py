@@ -11,9 +11,10 @@ __all__ = ["MANIFEST", "DriveConfig", "DriveSource", "register"]
 
 MANIFEST = Manifest(
     "drive",
-    "0.1-experimental",
-    description="Files of Google Drive. Experimental: nobody has run it against Google's servers yet.",
+    "0.1.0",
+    description="Files of Google Drive.",
     permissions=Permissions(hosts=("www.googleapis.com", "oauth2.googleapis.com"), secrets=("credentials",)),
+    experimental=True,
 )
 
 

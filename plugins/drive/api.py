@@ -91,13 +91,12 @@ class DriveApi:
         answer = self._json("/changes/startPageToken", {"driveId": drive} if drive else {})
         return _text(answer, "startPageToken")
 
-    def changes(self, token: str, drive: str) -> tuple[list[dict[str, Any]], str]:
-        """Return what changed since a token, and the token for the next time.
+    def changes(self, token: str, drive: str) -> Iterator[tuple[list[dict[str, Any]], str]]:
+        """Yield what changed since a token, a page at a time; with the last one the token for the next time.
 
         Raises:
             NotFoundError: the token is not good any more.
         """
-        found: list[dict[str, Any]] = []
         asked = {
             "fields": f"nextPageToken,newStartPageToken,changes(changeType,fileId,driveId,removed,file({_FIELDS}))",
             "pageSize": "1000",
@@ -106,10 +105,9 @@ class DriveApi:
             "pageToken": token,
             **({"driveId": drive} if drive else {}),
         }
-        last: Mapping[str, Any] = {}
-        for last in self._pages("/changes", asked, gone=frozenset({400, 404, 410})):
-            found += self._api.items(last, "changes")
-        return found, _text(last, "newStartPageToken")
+        for page in self._pages("/changes", asked, gone=frozenset({400, 404, 410})):
+            after = "" if page.get("nextPageToken") else _text(page, "newStartPageToken")
+            yield self._api.items(page, "changes"), after
 
     def content(self, file: File, export: str, max_bytes: int) -> bytes:
         """Return a file's bytes; with `export`, a Google document as this type."""
@@ -169,9 +167,9 @@ def holders(rights: Iterable[Mapping[str, Any]]) -> list[Holder]:
             case "user" | "group":
                 found.append(Holder(kind, (mail, str(right.get("id", "")))))
             case "domain":
-                found.append(Holder("other", (f"domain{link}:{right.get('domain', '')}",)))
+                found.append(Holder("link", (f"domain{link}:{right.get('domain', '')}",)))
             case "anyone":
-                found.append(Holder("other", (f"anyone{link}",)))
+                found.append(Holder("link", ("anyone-link",)) if link else Holder("public", ("anyone",)))
     return found
 
 

@@ -43,8 +43,8 @@ class DriveSource:
     def __init__(self, config: DriveConfig) -> None:
         self._config = config
         self._api = DriveApi(config)
-        told = json.dumps([config.permissions, config.unmapped, sorted(config.principals.items())])
-        self._mapping = hashlib.sha256(told.encode()).hexdigest()[:8]  # who is who: another one is another version
+        self._mapping = config.mapping_mark  # other readers here are another version
+        self._root_known: tuple[File, float] | None = None  # and until when
         self._folders: dict[tuple[str, str], tuple[str, float]] = {}  # by parent and name: its id, and until when
         self._lock = threading.Lock()
 
@@ -52,11 +52,12 @@ class DriveSource:
         """See `interfaces.DataSource`: only changes are asked for, and all files are listed."""
         root = self._root()
         drive = root.get("driveId", "")
-        rights = self._members(drive) if drive and self._config.permissions else ""
+        rights = self._members(drive) if drive and self._config.are_asked_for else ""
+        now = self._api.now(drive)  # before the listing: what changes meanwhile is seen the next time
+        yield Checkpoint(cursor or "")  # it can be listed: who only tries that need not wait for all of it
         tree, token = self._since(cursor, root["id"], drive, rights)
         if tree is None:
-            token = self._api.now(drive)  # before the listing: what changes meanwhile is seen the next time
-            tree = Tree(root["id"])
+            tree, token = Tree(root["id"]), now
             self._walk(tree, [root["id"]], drive, rights)
         tree.prune()
         for key, one in tree.files():
@@ -69,12 +70,16 @@ class DriveSource:
         parts = key.split("/")
         if any(part in {"", ".", ".."} for part in parts) or not self._is_wanted(key):
             raise NotFoundError(f"{key!r} is no file of this Drive")
-        root = self._root()  # where that is not to be seen, nothing is taken for deleted
+        root = self._root_lately()
         drive = root.get("driveId", "")
         folder = root["id"]
-        for part in parts[:-1]:
-            folder = self._folder(folder, part, drive)
-        file = self._child(folder, parts[-1], drive)
+        try:
+            for part in parts[:-1]:
+                folder = self._folder(folder, part, drive)
+            file = self._child(folder, parts[-1], drive)
+        except NotFoundError:
+            self._root()  # where that is not to be seen, nothing is taken for deleted
+            raise
         if file["mimeType"] in {FOLDER, _SHORTCUT}:
             raise NotFoundError(f"{key} is no file")
         data, media_type = self._content(key, file)
@@ -88,7 +93,7 @@ class DriveSource:
         except DocumentUnreadableError as error:
             raise SourceError(
                 f"the account may not see the members of the shared drive: {error.message}",
-                "make it a member, or set permissions to false: the rule of the source decides then",
+                "make it a member, or set readers to rule: the rule of the source decides then",
             ) from error
 
     def _since(self, cursor: str | None, root: str, drive: str, rights: str) -> tuple[Tree | None, str]:
@@ -101,26 +106,33 @@ class DriveSource:
             return None, ""
         if tree is None or tree.root != root or before.get("rights") != rights:
             return None, ""
+        again: list[str] = []
         try:
-            found, token = self._api.changes(token, drive)
+            for found, after in self._api.changes(token, drive):
+                token = after or token
+                again += self._apply(tree, found, rights)
         except NotFoundError:  # Drive keeps changes for a while only
             return None, ""
+        self._walk(tree, [one for one in dict.fromkeys(again) if tree.has_folder(one)], drive, rights)
+        return tree, token
+
+    def _apply(self, tree: Tree, found: list[dict[str, Any]], rights: str) -> list[str]:
+        """Bring the tree up to date. Returns the folders in which there is more to see."""
         again: list[str] = []
         for change in found:
             file = change.get("file")
-            if change.get("changeType") == "drive":
-                continue
             one = str(change.get("fileId"))
+            if change.get("changeType") == "drive" or one == tree.root:
+                continue
             node = None if change.get("removed") or not file or file.get("trashed") else self._node(file, rights)
             if node is None or not tree.has_folder(node.parent):
                 tree.remove(one)
-            elif one != root:
-                former = tree.nodes.get(one)
-                tree.nodes[one] = node
-                if node.is_folder and (former is None or former.mark != node.mark):
-                    again.append(one)  # it came with what is in it, or its rights are others now, and theirs too
-        self._walk(tree, again, drive, rights)
-        return tree, token
+                continue
+            former = tree.nodes.get(one)
+            tree.nodes[one] = node
+            if node.is_folder and (former is None or former.mark != node.mark):
+                again.append(one)  # it came with what is in it, or its rights are others now, and theirs too
+        return again
 
     def _walk(self, tree: Tree, folders: list[str], drive: str, rights: str) -> None:
         """Put all that lies in these folders, at any depth, into the tree."""
@@ -168,6 +180,13 @@ class DriveSource:
         if found.get("trashed") or found.get("mimeType") != FOLDER:
             raise SourceError(f"{self._config.folder} is no folder, or in the bin", "name a folder or a shared drive")
         return found
+
+    def _root_lately(self) -> File:
+        known = self._root_known
+        if known is None or time.monotonic() >= known[1]:
+            known = (self._root(), time.monotonic() + _KEPT_SECONDS)
+            self._root_known = known
+        return known[0]
 
     def _folder(self, parent: str, name: str, drive: str) -> str:
         with self._lock:
@@ -217,7 +236,7 @@ class DriveSource:
         return self._api.content(file, "", most), ""  # its name and its content tell the type
 
     def _access(self, file: File) -> Access | None:
-        if not self._config.permissions:
+        if not self._config.are_asked_for:
             return None
         known = file.get("permissions")
         try:
@@ -225,7 +244,7 @@ class DriveSource:
         except DocumentUnreadableError as error:
             raise DocumentUnreadableError(
                 f"the account may not see who may read {file['name']}: {error.message}",
-                "let it edit the folder, or set permissions to false: the rule of the source decides then",
+                "let it edit the folder, or set readers to rule: the rule of the source decides then",
             ) from error
         return readers_of(holders(rights), self._config)
 

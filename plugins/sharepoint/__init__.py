@@ -11,11 +11,12 @@ __all__ = ["MANIFEST", "SharepointConfig", "SharepointSource", "register"]
 
 MANIFEST = Manifest(
     "sharepoint",
-    "0.1-experimental",
-    description="Files of SharePoint and OneDrive. Experimental: nobody has run it against Microsoft's servers yet.",
+    "0.1.0",
+    description="Files of SharePoint and OneDrive.",
     permissions=Permissions(
         hosts=("graph.microsoft.com", "login.microsoftonline.com", "*.sharepoint.com"), secrets=("client_secret",)
     ),
+    experimental=True,
 )
 
 

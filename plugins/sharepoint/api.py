@@ -69,15 +69,16 @@ class GraphApi:
         """Return the id of the drive's root."""
         return _text(self._known(f"/drives/{quote(drive)}/root", "library"), "id")
 
-    def changes(self, drive: str, link: str) -> tuple[list[Item], str]:
-        """Return all items, or with a link those that changed since it was given, and the link for the next time.
+    def changes(self, drive: str, link: str) -> Iterator[tuple[list[Item], str]]:
+        """Yield all items, or with a link those that changed since it was given, a page at a time.
+
+        With the last page comes the link for the next time.
 
         Raises:
             TokenTooOldError: the link is not good any more.
         """
-        found: list[Item] = []
         url = link or f"{self._at}/drives/{quote(drive)}/root/delta"
-        while True:
+        while url:
             self._check(url)
             reply = self._api.get(url, headers={"Prefer": _PREFER})
             if reply.status == 410 or (link and reply.status in {400, 404}):
@@ -85,10 +86,8 @@ class GraphApi:
             if reply.status != 200:
                 self._refuse(reply)
             answer = self._api.read(reply)
-            found += self._api.items(answer, "value")
-            if "@odata.nextLink" not in answer:
-                return found, _text(answer, "@odata.deltaLink")
-            url = _text(answer, "@odata.nextLink")
+            url = str(answer.get("@odata.nextLink") or "")
+            yield self._api.items(answer, "value"), "" if url else _text(answer, "@odata.deltaLink")
 
     def item(self, drive: str, path: str) -> Item:
         """Return the item at a path of the drive; raises NotFoundError."""
@@ -200,7 +199,7 @@ def holders(rights: Iterable[Mapping[str, Any]]) -> list[Holder]:
             continue
         link = right.get("link") or {}
         if link.get("scope") in {"anonymous", "organization"}:
-            found.append(Holder("other", (f"{'anyone' if link['scope'] == 'anonymous' else 'organization'}-link",)))
+            found.append(Holder("link", (f"{'anyone' if link['scope'] == 'anonymous' else 'organization'}-link",)))
         granted = [right.get("grantedToV2") or right.get("grantedTo")]
         granted += right.get("grantedToIdentitiesV2") or right.get("grantedToIdentities") or ()
         found += [holder for one in granted if one for holder in _holder(one)]
@@ -213,9 +212,9 @@ def _holder(granted: Mapping[str, Any]) -> list[Holder]:
     site_group, site_user = granted.get("siteGroup"), granted.get("siteUser") or {}
     login = str(site_user.get("loginName", ""))
     if login == _EVERYONE:
-        return [Holder("other", ("everyone",))]
+        return [Holder("public", ("everyone",))]
     if _EMPLOYEES in login:
-        return [Holder("other", ("everyone-but-guests",))]
+        return [Holder("link", ("everyone-but-guests",))]
     if group:
         return [Holder("group", _names(group, "email", "id", "displayName"))]
     if site_group:  # its id is a small number, the same on other sites

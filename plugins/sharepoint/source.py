@@ -34,8 +34,7 @@ class SharepointSource:
         self._config = config
         self._api = GraphApi(config)
         self._below = f"{config.folder}/" if config.folder else ""
-        told = json.dumps([config.permissions, config.unmapped, sorted(config.principals.items())])
-        self._mapping = hashlib.sha256(told.encode()).hexdigest()[:8]  # who is who: another one is another version
+        self._mapping = config.mapping_mark  # other readers here are another version
         self._known: list[str] = []  # the id of the drive, once it was asked for
         self._lock = threading.Lock()
 
@@ -43,24 +42,24 @@ class SharepointSource:
         """See `interfaces.DataSource`: only changes are asked for, and all files are listed."""
         drive = self._drive()
         root = self._api.root(drive)
+        at_root = self._root_rights(drive, root)
+        self._expect_folder(drive)
+        yield Checkpoint(cursor or "")  # it can be listed: who only tries that need not wait for all of it
         tree, link = self._before(cursor, root)
         try:
-            found, link = self._api.changes(drive, link)
+            shared, link = self._follow(tree, drive, link)
         except TokenTooOldError:
             tree = Tree(root)
             try:
-                found, link = self._api.changes(drive, "")
+                shared, link = self._follow(tree, drive, "")
             except TokenTooOldError:
                 raise SourceUnreachableError(
                     "Microsoft Graph began its listing anew while it was read", "the next sync tries again"
                 ) from None
-        shared = self._apply(tree, found)
         tree.prune()
-        at_root = self._root_rights(drive, root)
         for one in shared & tree.nodes.keys():
             with contextlib.suppress(NotFoundError):  # it went while we looked: the next changes say so
                 tree.nodes[one] = replace(tree.nodes[one], rights=self._rights(drive, one))
-        self._expect_folder(drive)
         for key, one in tree.files():
             inside = key.removeprefix(self._below)
             if key.startswith(self._below) and self._is_wanted(inside):
@@ -106,6 +105,14 @@ class SharepointSource:
             return Tree(root), ""
         return (Tree(root), "") if tree is None or tree.root != root else (tree, link)
 
+    def _follow(self, tree: Tree, drive: str, link: str) -> tuple[set[str], str]:
+        """Bring the tree up to date. Returns which items may have own rights, and the link for the next time."""
+        shared: set[str] = set()
+        for found, after in self._api.changes(drive, link):
+            shared |= self._apply(tree, found)
+            link = after or link
+        return shared, link
+
     def _apply(self, tree: Tree, found: list[Item]) -> set[str]:
         """Bring the tree up to date. Returns the ids of the items that may have rights of their own."""
         shared: set[str] = set()
@@ -133,26 +140,26 @@ class SharepointSource:
 
     def _rights(self, drive: str, one: str) -> str:
         """Return a digest of who may read an item, empty where that does not count; raises NotFoundError."""
-        if not self._config.permissions:
+        if not self._config.are_asked_for:
             return ""
         try:
             found = holders(self._api.rights(drive, one))
         except DocumentUnreadableError as error:
             raise SourceError(
                 f"the application may not see who may read: {error.message}",
-                "give it Sites.FullControl.All, or set permissions to false: the rule of the source decides then",
+                "give it Sites.FullControl.All, or set readers to rule: the rule of the source decides then",
             ) from error
         return _digest("rights", *sorted(f"{holder.kind}:{name}" for holder in found for name in holder.names))
 
     def _access(self, drive: str, one: str, key: str) -> Access | None:
-        if not self._config.permissions:
+        if not self._config.are_asked_for:
             return None
         try:
             return readers_of(holders(self._api.rights(drive, one)), self._config)
         except DocumentUnreadableError as error:
             raise DocumentUnreadableError(
                 f"the application may not see who may read {key}: {error.message}",
-                "give it Sites.FullControl.All, or set permissions to false: the rule of the source decides then",
+                "give it Sites.FullControl.All, or set readers to rule: the rule of the source decides then",
             ) from error
 
     def _expect_folder(self, drive: str) -> None:

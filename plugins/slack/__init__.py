@@ -11,9 +11,10 @@ __all__ = ["MANIFEST", "SlackConfig", "SlackSource", "register"]
 
 MANIFEST = Manifest(
     "slack",
-    "0.1-experimental",
-    description="Threads, days and files of Slack. Experimental: nobody has run it against Slack's servers yet.",
+    "0.1.0",
+    description="Threads, days and files of Slack.",
     permissions=Permissions(hosts=("slack.com", "files.slack.com"), secrets=("token",)),
+    experimental=True,
 )
 
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import json
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
@@ -44,8 +43,6 @@ class Workspace:
     def __init__(self, config: SlackConfig) -> None:
         self._config = config
         self._api = SlackApi(config)
-        told = json.dumps([config.permissions, config.unmapped, sorted(config.principals.items())])
-        self._mapping = hashlib.sha256(told.encode()).hexdigest()[:8]
         self._home = ""  # the workspace's address, once it is known
         self._people: tuple[float, dict[str, Object]] = (-float("inf"), {})
         self._names: dict[str, str] = {}
@@ -75,6 +72,12 @@ class Workspace:
         if channel is None:
             raise NotFoundError(f"{one} is none of the channels of this source")
         return channel
+
+    def look_into(self, channels: Sequence[Channel], now: float) -> None:
+        """See that people's names and what was said in these channels can be read."""
+        self._users()
+        for channel in channels:
+            next(self.history(channel, now - DAY, now), None)
 
     def documents(self, channel: Channel, oldest: float, now: float) -> Iterator[tuple[str, str, float]]:
         """Yield key, mark and time of every thread, day and file that has something since `oldest`."""
@@ -123,9 +126,10 @@ class Workspace:
     def holders(self, channel: Channel) -> list[Holder]:
         """Return who may read a channel: who it is mapped to, else its members."""
         places = (f"#{channel.name}", channel.id) if channel.name else (channel.id,)
-        for names in (places, ("public",) if channel.is_public else ()):
-            if any(name.lower() in self._config.principals for name in names):
-                return [Holder("other", names)]
+        if any(name.casefold() in self._config.groups for name in places):
+            return [Holder("group", places)]
+        if channel.is_public and self._config.public:
+            return [Holder("public", ())]
         people = self._users()
         members = [people[one] for one in self._api.members(channel.id) if one in people]
         return [
@@ -139,9 +143,11 @@ class Workspace:
 
     def readers_mark(self, channel: Channel) -> str:
         """Return what changes when others may read a channel, or it is called otherwise."""
-        holders = self.holders(channel) if self._config.permissions else []
+        holders = self.holders(channel) if self._config.are_asked_for else []
         return digest(
-            self._mapping, channel.name, *sorted(f"{one.kind}:{name}" for one in holders for name in one.names)
+            self._config.mapping_mark,
+            channel.name,
+            *sorted(f"{one.kind}:{name}" for one in holders for name in one.names),
         )
 
     def file(self, one: str) -> Object:

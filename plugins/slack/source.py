@@ -38,6 +38,8 @@ class SlackSource:
         now = time.time()
         before = _read(cursor)
         channels = self._workspace.channels()
+        self._workspace.look_into(channels[:1], now)
+        yield Checkpoint(cursor or "")  # it can be listed: who only tries that need not wait for all of it
         former: dict[str, Any] = before.get("channels", {})
         rest = self._config.whole_every_days * DAY
         is_old = bool(rest) and now - float(before.get("whole", 0)) >= rest
@@ -96,7 +98,7 @@ class SlackSource:
     def _page(self, key: str, channel: Channel, title: str, messages: list[dict[str, Any]], ts: str) -> RawDocument:
         link = self._workspace.link(channel)
         data = page(title, messages, self._workspace.names(), link)
-        access = readers_of(self._workspace.holders(channel), self._config) if self._config.permissions else None
+        access = readers_of(self._workspace.holders(channel), self._config) if self._config.are_asked_for else None
         return RawDocument(key, data, "text/html", title, f"{link}{ts.replace('.', '')}", access)
 
     def _file(self, key: str, channel: Channel, one: str) -> RawDocument:
@@ -112,7 +114,7 @@ class SlackSource:
         if not url:
             raise DocumentUnreadableError(f"Slack tells no address of {key}", "give the app the scope files:read")
         data = self._workspace.download(str(url), file)
-        access = readers_of(self._workspace.holders(channel), self._config) if self._config.permissions else None
+        access = readers_of(self._workspace.holders(channel), self._config) if self._config.are_asked_for else None
         title = str(file.get("title") or file.get("name") or one)
         return RawDocument(key, data, "", title, str(file.get("permalink") or url), access)
 

@@ -21,7 +21,7 @@ from tests.fakes.slack import TOKEN, Slack
 from tests.fakes.system import System
 
 ANN, BOB = User("ann@example.org"), User("bob@example.org")
-NETWORK = {"private_hosts": ["localhost"]}
+GIVEN = {"private_hosts": ["localhost"], "other_users": "user:{mail}"}
 
 
 class Counting(FakeEmbedder):
@@ -47,7 +47,7 @@ class Vendor:
         offered = load_registry().sources[kind]
         self.system.registry.add_source(kind, offered.config, offered.factory)
         self.system.ingestor = self.system.new_ingestor()
-        values = self.system.registry.validate(kind, {**config, **NETWORK})
+        values = self.system.registry.validate(kind, {**config, **GIVEN})
         self.system.catalog.sources.add("v", kind, values, {})
 
     def sync(self) -> tuple[int, int, int, int, int]:

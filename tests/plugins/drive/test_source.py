@@ -66,9 +66,9 @@ class DriveScene:
         self.stack = ExitStack()
         self.drive = GoogleDrive()
         self.stack.enter_context(serving(self.drive))
-        people = {f"{name}@example.org": [f"group:{name}"] for name in ("hr", "it")}
-        people |= {f"{name}@example.org": [f"user:{name}"] for name in ("ann", "bob")}
-        self.config = config(self.drive, principals=people)
+        groups = {f"{name}@example.org": f"group:{name}" for name in ("hr", "it")}
+        users = {f"{name}@example.org": f"user:{name}" for name in ("ann", "bob")}
+        self.config = config(self.drive, groups=groups, users=users)
         self.secret = self.config["credentials"]
 
     def source(self) -> DriveSource:
@@ -159,7 +159,10 @@ def test_only_changes_are_asked_for_after_the_first_sync(drive: GoogleDrive) -> 
     drive.mood.asked.clear()
     again, cursor = listed(source(drive), cursor)
     assert again == first
-    assert (drive.mood.count("/files"), drive.mood.count("/changes")) == (1, 1)
+    assert (drive.mood.count("/files"), drive.mood.count("/changes")) == (
+        1,
+        2,
+    )  # the root; the present token, and changes
     drive.change(folder, name="Rules")
     renamed, cursor = listed(source(drive), cursor)
     assert sorted(renamed.values()) == sorted(first.values())  # all are seen as moved
@@ -244,14 +247,17 @@ def test_rights_are_mapped_and_what_is_not_mapped_opens_nothing_wide(drive: Goog
         assert access is not None
         return set(access.allow)
 
-    assert allowed() == {"user:Ann@example.org", "group:hr@example.org"}
-    assert allowed(unmapped="nobody") == set()
-    people = {"ann@example.org": ["user:ann", "group:staff"], "domain:example.org": ["group:everyone"]}
-    assert allowed(principals=people, unmapped="nobody") == {"user:ann", "group:staff", "group:everyone"}
-    assert "group:world" in allowed(principals={"anyone-link": ["group:world"]})
-    assert source(drive, permissions=False).fetch("a.txt").access is None
+    assert allowed() == set()  # only what anybody may find is for everyone
+    same = {"other_users": "user:{mail}", "other_groups": "group:{name}"}
+    assert allowed(**same) == {"user:Ann@example.org", "group:hr@example.org"}
+    people = {"users": {"ann@example.org": "user:ann"}, "links": {"domain:example.org": "group:staff"}}
+    assert allowed(**people) == {"user:ann", "group:staff"}
+    assert allowed(links={"anyone-link": "group:world"}) == {"group:world"}
+    drive.share(one, {"type": "anyone", "allowFileDiscovery": True})
+    assert allowed() == {"group:everyone"}
+    assert source(drive, readers="rule").fetch("a.txt").access is None
     first, _ = listed(source(drive))
-    assert listed(source(drive, principals=people))[0] != first  # another mapping arrives with the next sync
+    assert listed(source(drive, **people))[0] != first  # another mapping arrives with the next sync
     drive.unshared.add(one)
     with pytest.raises(DocumentUnreadableError, match="who may read"):
         source(drive).fetch("a.txt")
@@ -263,7 +269,7 @@ def test_other_rights_on_a_folder_or_a_shared_drive_reach_what_is_in_it(drive: G
     drive.share(team, hr)
     folder = drive.folder("f", team)
     drive.add("a.txt", folder, b"x")
-    one = source(drive, folder=team)
+    one = source(drive, folder=team, other_groups="group:{name}")
     keys, cursor = listed(one)
     assert one.fetch("f/a.txt").access == Access(frozenset({"group:hr@example.org"}))
     drive.share(folder, hr, it)  # the changes name the folder only

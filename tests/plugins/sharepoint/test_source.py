@@ -26,6 +26,8 @@ from plugins.sharepoint import SharepointConfig, SharepointSource
 from tests.fakes.cloud import as_json, serving
 from tests.fakes.graph import SECRET, Graph, busy, granted
 
+SAME = {"other_users": "user:{name}", "other_groups": "group:{name}"}
+
 
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -67,9 +69,9 @@ class GraphScene:
         self.graph = Graph()
         self.stack.enter_context(serving(self.graph))
         self.library = self.graph.main
-        people = {f"{name}@example.org": [f"group:{name}"] for name in ("hr", "it")}
-        people |= {f"{name}@example.org": [f"user:{name}"] for name in ("ann", "bob")}
-        self.config = config(self.graph, principals=people)
+        groups = {f"{name}@example.org": f"group:{name}" for name in ("hr", "it")}
+        users = {f"{name}@example.org": f"user:{name}" for name in ("ann", "bob")}
+        self.config = config(self.graph, groups=groups, users=users)
 
     def source(self) -> SharepointSource:
         return SharepointSource(SharepointConfig.model_validate(self.config))
@@ -188,7 +190,7 @@ def test_rights_of_a_folder_reach_what_inherits_them(graph: Graph) -> None:
     library.add("b.txt", library.root, b"y")
     own = library.add("own.txt", folder, b"z")
     library.share(own, granted("user", "ann@contoso.com"))
-    one = source(graph)
+    one = source(graph, **SAME)
     first, cursor = listed(one)
     assert one.fetch("f/a.txt").access == Access(frozenset({"group:all@contoso.com"}))
     library.share(folder, granted("group", "hr@contoso.com"))
@@ -234,22 +236,20 @@ def test_links_logins_and_limited_access(graph: Graph) -> None:
         assert access is not None
         return set(access.allow)
 
+    assert allowed() == {"group:everyone"}
     same = {"user:ann@contoso.com", "group:hr@contoso.com", "group:HR Owners", "user:misty@contoso.com", "user:u2"}
-    assert allowed() == same
-    mapped = {
-        "everyone-but-guests": ["group:everyone"],
-        "hr owners": ["group:hr"],
-        "id-of-ann@contoso.com": ["user:ann"],
-    }
-    assert allowed(principals=mapped, unmapped="nobody") == {"group:everyone", "group:hr", "user:ann"}
-    assert "group:x" in allowed(principals={"organization-link": ["group:x"]})
-    assert source(graph, permissions=False).fetch("a.txt").access is None
+    assert allowed(**SAME, public="") == same
+    mapped = {"groups": {"hr owners": "group:hr"}, "users": {"id-of-ann@contoso.com": "user:ann"}}
+    assert allowed(**mapped, public="group:all") == {"group:all", "group:hr", "user:ann"}
+    links = {"everyone-but-guests": "group:staff", "organization-link": "group:x", "anyone-link": "group:y"}
+    assert allowed(links=links, public="") == {"group:staff", "group:x", "group:y"}
+    assert source(graph, readers="rule").fetch("a.txt").access is None
     graph.hidden_rights = True
     with pytest.raises(DocumentUnreadableError, match=r"who may read a\.txt"):
         source(graph).fetch("a.txt")
     with pytest.raises(SourceError, match="FullControl"):
         listed(source(graph))
-    assert set(listed(source(graph, permissions=False))[0]) == {"a.txt"}
+    assert set(listed(source(graph, readers="rule"))[0]) == {"a.txt"}
 
 
 def test_a_link_that_is_too_old_lists_all_anew(graph: Graph) -> None:

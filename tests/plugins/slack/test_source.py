@@ -42,7 +42,8 @@ def slack() -> Iterator[Slack]:
 
 
 def config(slack: Slack, **more: Any) -> dict[str, Any]:
-    return {"token": TOKEN, "api": slack.url, "private_hosts": ["localhost"], **more}
+    told = {"token": TOKEN, "api": slack.url, "private_hosts": ["localhost"]}
+    return {**told, "other_users": "user:{mail}", "public": "", **more}
 
 
 def source(slack: Slack, **more: Any) -> SlackSource:
@@ -59,7 +60,7 @@ class Listed:
         self.marks = {change.key: change.version for change in changes if isinstance(change, Changed)}
         self.gone = {change.key for change in changes if isinstance(change, Deleted)}
         self.cursor, self.is_whole = end.cursor, end.complete
-        assert len(changes) == len(self.marks) + len(self.gone) + 1
+        assert len(changes) == len(self.marks) + len(self.gone) + 2  # the first says that it can be listed
 
 
 def day(at: float) -> str:
@@ -198,7 +199,7 @@ def test_a_channel_whose_readers_changed_is_listed_whole(slack: Slack) -> None:
     assert second.marks.keys() == first.marks.keys()
     assert not set(second.marks.values()) & set(first.marks.values())
     assert "user:bob@example.org" in source(slack).fetch(key).access.allow  # type: ignore[union-attr]
-    mapped = {"principals": {"#HR": ["group:hr"], "ann@example.org": ["user:ann"]}}
+    mapped = {"groups": {"#HR": "group:hr"}}
     third = Listed(source(slack, **mapped), second.cursor)
     assert len(third.marks) == 2
     assert source(slack, **mapped).fetch(key).access == Access(frozenset({"group:hr"}))
@@ -206,15 +207,15 @@ def test_a_channel_whose_readers_changed_is_listed_whole(slack: Slack) -> None:
     assert len(Listed(source(slack, **mapped), third.cursor).marks) == 1  # who is in it does not count then
 
 
-def test_everybody_reads_public_channels_only_where_the_admin_says_so(slack: Slack) -> None:
+def test_public_channels_are_for_whom_the_admin_says(slack: Slack) -> None:
     ann = slack.person("Ann")
     open_one, closed = slack.channel("open", ann), slack.channel("closed", ann, is_private=True)
     for channel in (open_one, closed):
         slack.post(channel, ann, "hi", NOON)
-    one = source(slack, principals={"public": ["group:everyone"]}, unmapped="nobody")
+    one = source(slack, public="group:everyone", other_users="")
     assert one.fetch(f"{open_one}/{day(NOON)}.html").access == Access(frozenset({"group:everyone"}))
     assert one.fetch(f"{closed}/{day(NOON)}.html").access == Access(frozenset())
-    assert source(slack, permissions=False).fetch(f"{closed}/{day(NOON)}.html").access is None
+    assert source(slack, readers="rule").fetch(f"{closed}/{day(NOON)}.html").access is None
 
 
 def test_channels_are_chosen_and_direct_messages_only_if_wanted(slack: Slack) -> None:
