@@ -9,8 +9,8 @@ import pytest
 
 from assistant.errors import SourceError, SourceUnreachableError
 from plugins.cloud import CloudApi, Token
+from plugins.cloud.serving import Answer, Asked, Mood, as_json, serving
 from plugins.net import PoliteClient, client
-from tests.fakes.cloud import Answer, Asked, Mood, as_json, serving
 
 
 class Counting:

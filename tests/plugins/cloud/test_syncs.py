@@ -12,12 +12,12 @@ import pytest
 from assistant.interfaces import Vectors
 from assistant.registry import load_registry
 from assistant.types import User
+from plugins.cloud.serving import serving
+from plugins.drive.scripted import GoogleDrive
 from plugins.net import client
-from tests.fakes.cloud import serving
+from plugins.sharepoint.scripted import SECRET, Graph, granted
+from plugins.slack.scripted import TOKEN, Slack
 from tests.fakes.embedder import FakeEmbedder
-from tests.fakes.google_drive import GoogleDrive
-from tests.fakes.graph import SECRET, Graph, granted
-from tests.fakes.slack import TOKEN, Slack
 from tests.fakes.system import System
 
 ANN, BOB = User("ann@example.org"), User("bob@example.org")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +22,11 @@ from assistant.errors import (
 from assistant.plugin_kit import PluginSuite, SourceSuite
 from assistant.registry import load_registry
 from assistant.types import Access, Changed, Checkpoint
+from plugins.cloud.serving import serving
 from plugins.drive import DriveConfig, DriveSource
+from plugins.drive.conformance import DriveScene
+from plugins.drive.scripted import FOLDER, GoogleDrive, private_key
 from plugins.net import client
-from tests.fakes.cloud import serving
-from tests.fakes.google_drive import FOLDER, GoogleDrive, private_key, rate_limited
 
 GOOGLE = "application/vnd.google-apps."
 
@@ -59,75 +59,6 @@ def listed(one: DriveSource, cursor: str | None = None) -> tuple[dict[str, str |
     return {change.key: change.version for change in changes if isinstance(change, Changed)}, end.cursor
 
 
-class DriveScene:
-    """A Drive for the conformance kit: a key is the path of a file."""
-
-    def __init__(self) -> None:
-        self.stack = ExitStack()
-        self.drive = GoogleDrive()
-        self.stack.enter_context(serving(self.drive))
-        groups = {f"{name}@example.org": f"group:{name}" for name in ("hr", "it")}
-        users = {f"{name}@example.org": f"user:{name}" for name in ("ann", "bob")}
-        self.config = config(self.drive, groups=groups, users=users)
-        self.secret = self.config["credentials"]
-
-    def source(self) -> DriveSource:
-        return DriveSource(DriveConfig.model_validate(self.config))
-
-    def put(self, key: str, data: bytes) -> None:
-        folder, name = self._place(key)
-        one = self._find(folder, name)
-        if one:
-            self.drive.write(one, data)
-        else:
-            self.drive.add(name, folder, data)
-
-    def remove(self, key: str) -> None:
-        self.drive.delete(self._find(*self._place(key)))
-
-    def rename(self, old: str, new: str) -> None:
-        folder, name = self._place(new)
-        self.drive.change(self._find(*self._place(old)), name=name, parents=[folder])
-
-    def set_readers(self, key: str, allow: set[str], deny: set[str]) -> None:
-        rights = [
-            {"type": one.split(":")[0], "emailAddress": f"{one.split(':')[1]}@example.org"} for one in sorted(allow)
-        ]
-        self.drive.share(self._find(*self._place(key)), *rights)
-
-    def refuse(self, key: str) -> None:
-        self.drive.refused[self._find(*self._place(key))] = (403, "cannotDownloadFile")
-
-    def throttle(self, times: int) -> None:
-        self.drive.mood.busy += [rate_limited()] * times
-
-    def down(self, is_down: bool) -> None:
-        self.drive.mood.is_down = is_down
-
-    def damage(self, is_damaged: bool) -> None:
-        self.drive.mood.is_damaged = is_damaged
-
-    def close(self) -> None:
-        self.stack.close()
-
-    def _place(self, key: str) -> tuple[str, str]:
-        folder = self.drive.root
-        *folders, name = key.split("/")
-        for part in folders:
-            folder = self._find(folder, part) or self.drive.folder(part, folder)
-        return folder, name
-
-    def _find(self, folder: str, name: str) -> str:
-        return next(
-            (
-                one
-                for one, file in self.drive.files.items()
-                if file["name"] == name and folder in file.get("parents", ())
-            ),
-            "",
-        )
-
-
 class TestPlugin(PluginSuite):
     plugin = "drive"
 
@@ -136,11 +67,11 @@ class TestSource(SourceSuite):
     plugin, kind = "drive", "drive"
 
     def scene(self, folder: Path) -> DriveScene:
-        return DriveScene()
+        return DriveScene(folder)
 
     def test_readers_are_those_of_the_source(self) -> None:
         """Drive denies nobody: the kit's check would ask for that."""
-        scene = DriveScene()
+        scene = DriveScene(Path())
         try:
             scene.put("a.txt", b"x")
             scene.set_readers("a.txt", {"group:hr", "user:ann"}, set())

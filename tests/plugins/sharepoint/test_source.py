@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +20,11 @@ from assistant.errors import (
 from assistant.plugin_kit import PluginSuite, SourceSuite
 from assistant.registry import load_registry
 from assistant.types import Access, Changed, Checkpoint
+from plugins.cloud.serving import as_json, serving
 from plugins.net import client
 from plugins.sharepoint import SharepointConfig, SharepointSource
-from tests.fakes.cloud import as_json, serving
-from tests.fakes.graph import SECRET, Graph, busy, granted
+from plugins.sharepoint.conformance import GraphScene
+from plugins.sharepoint.scripted import SECRET, Graph, granted
 
 SAME = {"other_users": "user:{name}", "other_groups": "group:{name}"}
 
@@ -59,65 +59,6 @@ def listed(one: SharepointSource, cursor: str | None = None) -> tuple[dict[str, 
     return {change.key: change.version for change in changes if isinstance(change, Changed)}, end.cursor
 
 
-class GraphScene:
-    """A library for the conformance kit: a key is the path of a file."""
-
-    secret = SECRET
-
-    def __init__(self) -> None:
-        self.stack = ExitStack()
-        self.graph = Graph()
-        self.stack.enter_context(serving(self.graph))
-        self.library = self.graph.main
-        groups = {f"{name}@example.org": f"group:{name}" for name in ("hr", "it")}
-        users = {f"{name}@example.org": f"user:{name}" for name in ("ann", "bob")}
-        self.config = config(self.graph, groups=groups, users=users)
-
-    def source(self) -> SharepointSource:
-        return SharepointSource(SharepointConfig.model_validate(self.config))
-
-    def put(self, key: str, data: bytes) -> None:
-        one = self.library.at(key)
-        if one:
-            self.library.write(one, data)
-        else:
-            folder, name = self._place(key)
-            self.library.add(name, folder, data)
-
-    def remove(self, key: str) -> None:
-        self.library.delete(self.library.at(key))
-
-    def rename(self, old: str, new: str) -> None:
-        folder, name = self._place(new)
-        self.library.change(self.library.at(old), name=name, parent=folder)
-
-    def set_readers(self, key: str, allow: set[str], deny: set[str]) -> None:
-        rights = [granted(one.split(":")[0], f"{one.split(':')[1]}@example.org") for one in sorted(allow)]
-        self.library.share(self.library.at(key), *rights)
-
-    def refuse(self, key: str) -> None:
-        self.graph.refused[self.library.at(key)] = 403
-
-    def throttle(self, times: int) -> None:
-        self.graph.mood.busy += [busy()] * times
-
-    def down(self, is_down: bool) -> None:
-        self.graph.mood.is_down = is_down
-
-    def damage(self, is_damaged: bool) -> None:
-        self.graph.mood.is_damaged = is_damaged
-
-    def close(self) -> None:
-        self.stack.close()
-
-    def _place(self, key: str) -> tuple[str, str]:
-        *folders, name = key.split("/")
-        folder = self.library.root
-        for depth, part in enumerate(folders, 1):
-            folder = self.library.at("/".join(folders[:depth])) or self.library.add(part, folder)
-        return folder, name
-
-
 class TestPlugin(PluginSuite):
     plugin = "sharepoint"
 
@@ -126,11 +67,11 @@ class TestSource(SourceSuite):
     plugin, kind = "sharepoint", "sharepoint"
 
     def scene(self, folder: Path) -> GraphScene:
-        return GraphScene()
+        return GraphScene(folder)
 
     def test_readers_are_those_of_the_source(self) -> None:
         """Graph tells of nobody who is denied: the kit's check would ask for that."""
-        scene = GraphScene()
+        scene = GraphScene(Path())
         try:
             scene.put("a.txt", b"x")
             scene.set_readers("a.txt", {"group:hr", "user:ann"}, set())

@@ -20,10 +20,10 @@ from assistant.errors import (
 from assistant.plugin_kit import PluginSuite
 from assistant.registry import load_registry
 from assistant.types import Access, Changed, Checkpoint, Deleted
+from plugins.cloud.serving import as_json, serving
 from plugins.net import client
 from plugins.slack import SlackConfig, SlackSource
-from tests.fakes.cloud import as_json, serving
-from tests.fakes.slack import TOKEN, Slack, ratelimited
+from plugins.slack.scripted import TOKEN, Slack, ratelimited
 
 DAY = 86_400
 NOON = time.time() // DAY * DAY - DAY + DAY / 2  # of yesterday: nothing here changes its day while it is tested

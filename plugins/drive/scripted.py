@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.fakes.cloud import Answer, Asked, Mood, as_json
+from plugins.cloud.serving import Answer, Asked, Mood, as_json
 
 FOLDER = "application/vnd.google-apps.folder"
 KEY_OF = "robot@project.iam.gserviceaccount.com"
@@ -121,15 +121,21 @@ class GoogleDrive:
     def answer(self, asked: Asked) -> Answer:
         """See `Scripted`."""
         if asked.path == "/token":
-            if self.sign_in_error:
-                return as_json({"error": self.sign_in_error, "error_description": "Not a valid email."}, 400)
-            token = f"ya29.{len(self.tokens)}"
-            self.tokens = {token}
-            return as_json({"access_token": token, "expires_in": 3599, "token_type": "Bearer"})
+            return self._sign_in()
         if asked.headers.get("authorization", "").removeprefix("Bearer ") not in self.tokens:
             return _error(401, "authError", "Invalid Credentials")
         if asked.query.get("supportsAllDrives") != "true" and not asked.path.endswith("/export"):
             return _error(404, "notFound", "File not found: supportsAllDrives is missing")
+        return self._answer(asked)
+
+    def _sign_in(self) -> Answer:
+        if self.sign_in_error:
+            return as_json({"error": self.sign_in_error, "error_description": "Not a valid email."}, 400)
+        token = f"ya29.{len(self.tokens)}"
+        self.tokens = {token}
+        return as_json({"access_token": token, "expires_in": 3599, "token_type": "Bearer"})
+
+    def _answer(self, asked: Asked) -> Answer:
         match asked.path.strip("/").split("/"):
             case ["changes", "startPageToken"]:
                 return as_json({"kind": "drive#startPageToken", "startPageToken": str(len(self.log))})
@@ -143,9 +149,8 @@ class GoogleDrive:
 
     def _list(self, query: dict[str, str]) -> Answer:
         asked = query["q"]
-        assert asked.endswith(" and trashed = false")
         parents = set(re.findall(r"'([^']+)' in parents", asked))
-        if not parents <= self.files.keys():
+        if not parents <= self.files.keys() or not asked.endswith(" and trashed = false"):
             return _error(404, "notFound", "File not found: .")
         named = re.search(r"name = '((?:[^'\\]|\\.)*)'", asked)
         name = re.sub(r"\\(.)", r"\1", named[1]).lower() if named else None

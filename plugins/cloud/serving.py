@@ -46,7 +46,9 @@ class Scripted(Protocol):
     mood: Mood
     url: str
 
-    def answer(self, asked: Asked) -> Answer: ...
+    def answer(self, asked: Asked) -> Answer:
+        """Return status, headers and body."""
+        ...
 
 
 def as_json(value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Answer:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, unquote
 
-from tests.fakes.cloud import Answer, Asked, Mood, as_json
+from plugins.cloud.serving import Answer, Asked, Mood, as_json
 
 SITE = "contoso.sharepoint.com,2C712604-1370-44E7-A1F5-426573FDA80A,2D2244C3-251A-49EA-93A8-39E1C3A060FE"
 SECRET = "Q8~hush-hush-hush"  # noqa: S105 (of this test's own server)
@@ -136,16 +136,19 @@ class Graph:
             return 200, {"Content-Type": "application/octet-stream"}, self.libraries[drive].contents[one]
         if asked.headers.get("authorization", "").removeprefix("Bearer ") not in self.tokens:
             return _error(401, "InvalidAuthenticationToken", "Access token has expired.")
+        return self._answer(asked)
+
+    def _answer(self, asked: Asked) -> Answer:
         path = asked.raw_path
+        libraries = [{"id": one.id, "name": one.name} for one in (self.main, self.other)]
         simple: dict[str, Any] = {
             "/sites/contoso.sharepoint.com:/sites/hr": {"id": SITE, "displayName": "HR"},
-            f"/sites/{SITE}/drive": {"id": self.main.id, "name": self.main.name},
+            f"/sites/{SITE}/drive": libraries[0],
+            f"/sites/{SITE}/drives": {"value": libraries},
             "/users/ann@contoso.com/drive": {"id": self.personal.id, "name": self.personal.name},
         }
         if path in simple:
             return as_json(simple[path])
-        if path == f"/sites/{SITE}/drives":
-            return as_json({"value": [{"id": one.id, "name": one.name} for one in (self.main, self.other)]})
         match path.split("/", 4):
             case ["", "drives", drive, *rest] if unquote(drive) in self.libraries:
                 return self._drive(self.libraries[unquote(drive)], "/".join(rest), asked)
@@ -156,8 +159,8 @@ class Graph:
         if form.get("client_secret") != SECRET:
             told = "AADSTS7000215: Invalid client secret provided.\r\nTrace ID: 1"
             return as_json({"error": "invalid_client", "error_description": told}, 401)
-        assert form["grant_type"] == "client_credentials"
-        assert form["scope"].endswith("/.default")
+        if form["grant_type"] != "client_credentials" or not form["scope"].endswith("/.default"):
+            return as_json({"error": "invalid_request", "error_description": "AADSTS900144"}, 400)
         token = f"eyJ{len(self.tokens)}"
         self.tokens = {token}
         return as_json({"token_type": "Bearer", "expires_in": 3599, "access_token": token})
@@ -168,14 +171,17 @@ class Graph:
         if rest == "root/delta":
             return self._delta(library, asked)
         if rest.startswith("root:/"):
-            one = library.at(unquote(rest.removeprefix("root:/")))
-            return (
-                as_json(library.items[one]) if one else _error(404, "itemNotFound", "The resource could not be found.")
-            )
-        _, quoted, what = rest.split("/")
-        one = unquote(quoted)
+            one, what = library.at(unquote(rest.removeprefix("root:/"))), ""
+        else:
+            _, quoted, what = rest.split("/")
+            one = unquote(quoted)
         if one not in library.items:
             return _error(404, "itemNotFound", "The resource could not be found.")
+        return self._item(library, one, what, asked)
+
+    def _item(self, library: Library, one: str, what: str, asked: Asked) -> Answer:
+        if not what:
+            return as_json(library.items[one])
         if what == "permissions":
             if self.hidden_rights:
                 return _error(403, "accessDenied", "Access denied")
@@ -191,7 +197,8 @@ class Graph:
         return as_json({"value": found[start:after], **({"@odata.nextLink": link} if after < len(found) else {})})
 
     def _delta(self, library: Library, asked: Asked) -> Answer:
-        assert "hierarchicalsharing" in asked.headers["prefer"]
+        if "hierarchicalsharing" not in asked.headers["prefer"]:
+            return _error(400, "invalidRequest", "this scripted server tells of rights by hierarchy only")
         kind, _, number = asked.query.get("token", "all-0").partition("-")
         start = int(number)
         if kind == "since" and (start < self.kept_from or start > len(library.log)):

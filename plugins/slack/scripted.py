@@ -7,7 +7,7 @@ import itertools
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.fakes.cloud import Answer, Asked, Mood, as_json
+from plugins.cloud.serving import Answer, Asked, Mood, as_json
 
 TOKEN = "xoxb-hush-hush-hush"  # noqa: S105 (of this test's own server)
 SCOPES = (
