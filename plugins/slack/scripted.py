@@ -6,6 +6,7 @@ import base64
 import itertools
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import quote
 
 from plugins.cloud.serving import Answer, Asked, Mood, as_json
 
@@ -29,6 +30,7 @@ class Slack:
     files: dict[str, dict[str, Any]] = field(default_factory=dict)
     contents: dict[str, bytes] = field(default_factory=dict)
     scopes: set[str] = field(default_factory=lambda: set(SCOPES.split()))
+    hidden: set[str] = field(default_factory=set)  # files that are not handed out
     error: str = ""  # answers to everything
     mood: Mood = field(default_factory=Mood)
     url: str = ""
@@ -91,7 +93,7 @@ class Slack:
         """Post a file and return its id."""
         one = f"F{next(self.numbers):04}"
         where = {"channels": [channel], "groups": [], "ims": []}
-        address = f"{self.url}/files-pri/{one}/{name}"
+        address = f"{self.url}/files-pri/{one}/{quote(name)}"
         told = {
             "id": one,
             "name": name,
@@ -105,12 +107,17 @@ class Slack:
         self.contents[one] = data
         return one
 
+    def rewrite(self, one: str, data: bytes) -> None:
+        """Give a file another content, as people do with a snippet."""
+        self.contents[one] = data
+        self.files[one] |= {"size": len(data), "updated": next(self.numbers)}
+
     def answer(self, asked: Asked) -> Answer:
         """See `Scripted`."""
         known = asked.headers.get("authorization") == f"Bearer {TOKEN}"
         if asked.path.startswith("/files-pri/"):
             one = asked.path.split("/")[2]
-            if not known or "files:read" not in self.scopes:
+            if not known or "files:read" not in self.scopes or one in self.hidden:
                 return 200, {"Content-Type": "text/html; charset=utf-8"}, b"<html>Sign in to Slack</html>"
             return 200, {"Content-Type": self.files[one]["mimetype"]}, self.contents[one]
         method, query = asked.path.strip("/"), asked.query

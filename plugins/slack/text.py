@@ -14,6 +14,11 @@ Message = Mapping[str, Any]
 _NOT_SAID = re.compile(r"^(channel_|group_|bot_(add|remove)|tombstone|pinned_item|unpinned_item|reminder_add|sh_room)")
 _MARK = re.compile(r"<([^<>\n]*)>")
 _CODE = re.compile(r"```\n?(.*?)\n?```", re.DOTALL)
+_INLINE = re.compile(r"`([^`\n]+)`")
+_STYLES = tuple(
+    (re.compile(rf"(?<![\w{sign}]){sign}(?=\S)([^{sign}\n]+)(?<=\S){sign}(?![\w{sign}])"), rf"<{tag}>\1</{tag}>")
+    for sign, tag in ((r"\*", "b"), ("_", "i"), ("~", "s"))
+)
 _TITLE = 80  # characters
 
 
@@ -91,13 +96,26 @@ def _linked(text: str, names: Mapping[str, str]) -> str:
     parts = _MARK.split(text)
     for at in range(len(parts)):
         if at % 2 == 0:
-            parts[at] = _escaped(parts[at])
+            parts[at] = _styled(parts[at])
         elif parts[at].startswith(("http://", "https://", "mailto:")):
             address, _, label = parts[at].partition("|")
             shown = _escaped(label or address.removeprefix("mailto:"))
             parts[at] = f'<a href="{_escaped(address)}">{shown}</a>'
         else:
             parts[at] = _escaped(_plain(parts[at], names))
+    return "".join(parts)
+
+
+def _styled(text: str) -> str:
+    """Return text with what Slack writes as *bold*, _italic_, ~struck~ and `code`."""
+    parts = _INLINE.split(text)
+    for at in range(len(parts)):
+        parts[at] = _escaped(parts[at])
+        if at % 2:
+            parts[at] = f"<code>{parts[at]}</code>"
+        else:
+            for pattern, style in _STYLES:
+                parts[at] = pattern.sub(style, parts[at])
     return "".join(parts)
 
 

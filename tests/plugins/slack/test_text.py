@@ -35,6 +35,9 @@ def shown(text: str, **more: Any) -> str:
         ("<mailto:ann@x.example|ann@x.example>", '<p><a href="mailto:ann@x.example">ann@x.example</a></p>'),
         ("<javascript:alert(1)|click>", "<p>click</p>"),
         ("one\ntwo", "<p>one<br>two</p>"),
+        ("*bold* _it_ ~no~ `a_b_c *x*`", "<p><b>bold</b> <i>it</i> <s>no</s> <code>a_b_c *x*</code></p>"),
+        ("snake_case_name 2*3*4 ** _ _", "<p>snake_case_name 2*3*4 ** _ _</p>"),
+        ("<https://x.example/a_b_c|*text*>", '<p><a href="https://x.example/a_b_c">*text*</a></p>'),
         ("so:\n```\nif a &lt; b:\n    <@U1>\n```\ndone", "<p>so:</p>\n<pre>if a &lt; b:\n    @Ann</pre>\n<p>done</p>"),
     ],
 )
