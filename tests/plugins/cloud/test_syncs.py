@@ -13,7 +13,7 @@ from assistant.interfaces import Vectors
 from assistant.registry import load_registry
 from assistant.types import User
 from plugins.cloud.serving import serving
-from plugins.drive.scripted import GoogleDrive
+from plugins.google_drive.scripted import GoogleDrive
 from plugins.net import client
 from plugins.sharepoint.scripted import SECRET, Graph, granted
 from plugins.slack.scripted import TOKEN, Slack
@@ -76,7 +76,7 @@ def test_drive(stack: ExitStack, tmp_path: Path) -> None:
     drive.share(folder, ann)
     ids = [drive.add(f"{name}.txt", folder, f"the rules of {name}\n".encode()) for name in ("leave", "travel")]
     drive.add("form", folder, kind="application/vnd.google-apps.form")
-    vendor = Vendor(tmp_path, "drive", {"credentials": drive.key(), "api": drive.url})
+    vendor = Vendor(tmp_path, "google_drive", {"credentials": drive.key(), "api": drive.url})
     stack.callback(vendor.system.close)
     assert vendor.sync() == (2, 0, 0, 0, 1)
     assert (len(vendor.readable(ANN)), len(vendor.readable(BOB))) == (2, 0)

@@ -23,9 +23,9 @@ from assistant.plugin_kit import PluginSuite, SourceSuite
 from assistant.registry import load_registry
 from assistant.types import Access, Changed, Checkpoint
 from plugins.cloud.serving import serving
-from plugins.drive import DriveConfig, DriveSource
-from plugins.drive.conformance import DriveScene
-from plugins.drive.scripted import FOLDER, GoogleDrive, private_key
+from plugins.google_drive import DriveConfig, DriveSource
+from plugins.google_drive.conformance import DriveScene
+from plugins.google_drive.scripted import FOLDER, GoogleDrive, private_key
 from plugins.net import client
 
 GOOGLE = "application/vnd.google-apps."
@@ -60,11 +60,11 @@ def listed(one: DriveSource, cursor: str | None = None) -> tuple[dict[str, str |
 
 
 class TestPlugin(PluginSuite):
-    plugin = "drive"
+    plugin = "google_drive"
 
 
 class TestSource(SourceSuite):
-    plugin, kind = "drive", "drive"
+    plugin, kind = "google_drive", "google_drive"
 
     def scene(self, folder: Path) -> DriveScene:
         return DriveScene(folder)
@@ -258,9 +258,9 @@ def test_the_connection_test_says_what_is_wrong(
     drive: GoogleDrive, answer: Any, error: type[Exception], why: str
 ) -> None:
     registry = load_registry()
-    values = registry.validate("drive", config(drive))
-    registry.try_source("drive", values)
-    made = registry.make_source("drive", values)
+    values = registry.validate("google_drive", config(drive))
+    registry.try_source("google_drive", values)
+    made = registry.make_source("google_drive", values)
     next(made.changes(None))  # signed in
     drive.mood.busy.append(answer)
     with pytest.raises(error, match=why) as caught:
@@ -283,7 +283,7 @@ def test_a_refused_key_and_a_folder_that_is_a_file_are_told(drive: GoogleDrive) 
 @pytest.mark.parametrize("key", ["key.json", "{}", '{"type": "api_key"}'])
 def test_what_is_no_key_is_refused(drive: GoogleDrive, key: str) -> None:
     with pytest.raises(ConfigurationError, match="it must be"):
-        load_registry().validate("drive", config(drive, credentials=key))
+        load_registry().validate("google_drive", config(drive, credentials=key))
 
 
 def test_a_broken_key_is_told_without_showing_it(drive: GoogleDrive) -> None:

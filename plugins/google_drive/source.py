@@ -19,8 +19,8 @@ from assistant.errors import (
 )
 from assistant.types import Access, Change, Changed, Checkpoint, RawDocument
 from plugins.cloud import Node, Tree, name_with_id, readers_of, split_id
-from plugins.drive.api import FOLDER, DriveApi, File, holders
-from plugins.drive.config import DriveConfig
+from plugins.google_drive.api import FOLDER, DriveApi, File, holders
+from plugins.google_drive.config import DriveConfig
 
 _GOOGLE = "application/vnd.google-apps."
 _SHORTCUT = f"{_GOOGLE}shortcut"

@@ -16,8 +16,8 @@ from assistant.errors import (
     SourceUnreachableError,
 )
 from plugins.cloud import CloudApi, Holder
-from plugins.drive.config import DriveConfig
-from plugins.drive.sign_in import signing_in
+from plugins.google_drive.config import DriveConfig
+from plugins.google_drive.sign_in import signing_in
 from plugins.net import PoliteClient, Reply
 
 FOLDER = "application/vnd.google-apps.folder"

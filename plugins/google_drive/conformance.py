@@ -6,9 +6,9 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from plugins.cloud.serving import serving
-from plugins.drive.config import DriveConfig
-from plugins.drive.scripted import GoogleDrive, rate_limited
-from plugins.drive.source import DriveSource
+from plugins.google_drive.config import DriveConfig
+from plugins.google_drive.scripted import GoogleDrive, rate_limited
+from plugins.google_drive.source import DriveSource
 
 
 class DriveScene:
@@ -100,4 +100,4 @@ class DriveScene:
         )
 
 
-SCENES = {"drive": DriveScene}
+SCENES = {"google_drive": DriveScene}

@@ -9,7 +9,7 @@ from typing import Any
 
 from assistant.errors import SourceError
 from plugins.cloud import Token
-from plugins.drive.config import DriveConfig
+from plugins.google_drive.config import DriveConfig
 from plugins.net import PoliteClient, Reply
 
 _SCOPES = ("https://www.googleapis.com/auth/drive.readonly",)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from assistant.interfaces import Registry
 from assistant.types import Manifest, Permissions
-from plugins.drive.config import DriveConfig
-from plugins.drive.source import DriveSource
+from plugins.google_drive.config import DriveConfig
+from plugins.google_drive.source import DriveSource
 
 __all__ = ["MANIFEST", "DriveConfig", "DriveSource", "register"]
 
 MANIFEST = Manifest(
-    "drive",
+    "google_drive",
     "0.1.0",
     description="Files of Google Drive.",
     permissions=Permissions(hosts=("www.googleapis.com", "oauth2.googleapis.com"), secrets=("credentials",)),
@@ -19,5 +19,5 @@ MANIFEST = Manifest(
 
 
 def register(registry: Registry) -> None:
-    """Offer the source kind `drive`."""
-    registry.add_source("drive", DriveConfig, DriveSource)
+    """Offer the source kind `google_drive`."""
+    registry.add_source("google_drive", DriveConfig, DriveSource)
