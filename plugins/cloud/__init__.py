@@ -1,0 +1,19 @@
+"""What the sources on vendors' clouds share: an API with a token, folders with names, and whose right is whose here."""
+
+from __future__ import annotations
+
+from plugins.cloud.api import CloudApi, Token
+from plugins.cloud.readers import Holder, ReadersConfig, readers_of
+from plugins.cloud.tree import Node, Tree, name_with_id, split_id
+
+__all__ = [
+    "CloudApi",
+    "Holder",
+    "Node",
+    "ReadersConfig",
+    "Token",
+    "Tree",
+    "name_with_id",
+    "readers_of",
+    "split_id",
+]
