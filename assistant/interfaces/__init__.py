@@ -13,6 +13,7 @@ from assistant.interfaces.models import (
     SparseEmbedder,
     Vectors,
 )
+from assistant.interfaces.packs import DocumentReader, Pack, Structure
 from assistant.interfaces.parsing import Chunker, PageDrawer, PagePool, Parser
 from assistant.interfaces.plugins import Plugin, Registry
 from assistant.interfaces.sources import DataSource
@@ -25,9 +26,11 @@ __all__ = [
     "ChatStream",
     "Chunker",
     "DataSource",
+    "DocumentReader",
     "Embedder",
     "Index",
     "Judge",
+    "Pack",
     "PageDrawer",
     "PagePool",
     "Parser",
@@ -38,6 +41,7 @@ __all__ = [
     "Registry",
     "Reranker",
     "SparseEmbedder",
+    "Structure",
     "Tool",
     "Vectors",
 ]
