@@ -99,7 +99,8 @@ def _heads(text: str, blocks: Sequence[Block]) -> Iterator[Clause]:
         yield _head(match.start("term"), match.end("term"), "", match["term"].strip(), "term")
     for match in _CAPITALS.finditer(text):
         title = match["title"].strip(" -,")
-        if sum(letter.isalpha() for letter in title) > 3:
+        alone = not (_shouted(text, match.start() - 1) or _shouted(text, match.end() + 1))
+        if alone and sum(letter.isalpha() for letter in title) > 3:
             start = match.start("title")
             yield _head(start, start + len(title), "", title, "capitals")
     for block in blocks:
@@ -261,6 +262,15 @@ def _nested(heads: Sequence[Clause], text: str) -> list[Clause]:
 
 def _line(text: str, at: int) -> int:
     return text.rfind("\n", 0, at) + 1
+
+
+def _shouted(text: str, at: int) -> bool:
+    """Whether the line at this place is in capitals too: then it is a paragraph of them, and no title."""
+    if not 0 <= at < len(text):
+        return False
+    start, end = _line(text, at), text.find("\n", at)
+    line = text[start : end if end >= 0 else len(text)]
+    return line.isupper() and len(line.split()) > 2
 
 
 def _begin(text: str, at: int) -> int:

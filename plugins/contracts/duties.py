@@ -22,23 +22,24 @@ _USUAL = (
     "|Kunden?|Kundin|Lieferant(?:en|in)?|Auftragsverarbeiter|Verantwortliche[rn]?"
 )
 _SIDES = (
-    r"(?:each|either|neither|both|the other|such|any|a)\s+part(?:y|ies)|the\s+parties|part(?:y|ies)"
+    r"(?:each|either|neither|no|both|the other|such|any|a)\s+part(?:y|ies)|the\s+parties|part(?:y|ies)"
     r"|(?:jede|keine|beide|die andere|eine)\s+(?:vertrags)?partei(?:en)?|(?:vertrags)?parteien|vertragspartner"
 )
 _QUOTES = '["\u201c\u201d\u201e*]{1,4}'
 _DEFINED = re.compile(rf"{_QUOTES}(?P<name>[A-Z\u00c4\u00d6\u00dc][\w-]+(?: [A-Z][\w-]+)?){_QUOTES}")
 _ROLES = re.compile(r"(?:er|or|ee|ant|ent|in|party|partei|kunde|company|gmbh|ag)$", re.IGNORECASE)
 _ENGLISH = (
-    r"shall|must|will|agrees? (?:not )?to|undertakes? to|(?:is|are) (?:required|obliged|obligated) to|(?:has|have) to"
+    r"shall|must|will|may|cannot|agrees? (?:not )?to|undertakes? to|(?:is|are) (?:required|obliged|obligated) to"
+    r"|(?:has|have) to"
 )
 _GERMAN = (
     r"verpflichtet sich|verpflichten sich|(?:ist|sind) (?:dazu )?verpflichtet|muss|müssen|darf|dürfen|soll|sollen"
     r"|(?:ist|sind|hat|haben)(?=[^.;]{1,300}\bzu\b\s\w+|[^.;]{1,300}\w+zu\w+en\b)|wird|werden"
     r"|zahlt|zahlen|erbringt|erbringen|liefert|liefern|leistet|leisten|übergibt|übergeben|informiert|erstattet|erstatten"
 )
-_MODAL = re.compile(
-    rf"\b(?:(?P<english>{_ENGLISH})|(?P<german>{_GERMAN}))\b(?P<not>\s+(?:not|nicht|keine?n?)\b)?", re.IGNORECASE
-)
+_WORDS = rf"\b(?:(?P<english>{_ENGLISH})|(?P<german>{_GERMAN}))\b(?P<not>\s+(?:not|nicht|keine?n?)\b)?"
+_MODAL = re.compile(_WORDS.replace(" ", r"\s+"), re.IGNORECASE)
+_ALLOWS = frozenset({"may", "darf", "dürfen"})  # say a duty only where it is denied
 _FIRM = frozenset({"shall", "must", "muss", "müssen"})  # the others oblige only with a party beside them
 _DUE = re.compile(
     r"\b(?:is|are|shall be|becomes?)\s+(?:\w+ ){0,3}?(?:due|payable)\b"
@@ -50,10 +51,12 @@ _NOTICE = re.compile(
     r"\bnotice\b|\bterminat|\bnon-renewal|kündig|\bfrist\b|ankündigung|\bwiderruf|kündigungsfrist", re.IGNORECASE
 )
 _ASIDE = re.compile(r"\([^()]*\)|,[^,]*,")  # between a party and its verb
+_DENIED = re.compile(r"\bnicht\b|\bnur\b", re.IGNORECASE)
 _AND = re.compile(r"\b(?:and|or|but|und|oder)\s+$", re.IGNORECASE)
 _BREAK = re.compile(r"[.;:,]|\b(?:that|which|who|this|dass|weil|wenn)\b", re.IGNORECASE)
 _MOST_BETWEEN = 3  # words
-_NEVER = re.compile(r"\bneither\b|\bkeine (?:vertrags)?partei\b|\bno party\b", re.IGNORECASE)
+_NEVER = re.compile(r"neither|no|keine", re.IGNORECASE)
+_PASSIVE = re.compile(r"\s*[.,;]")  # "... ausgetauscht werden."
 _NO_DUTY = re.compile(
     r"\s*(?:be deemed|have the (?:meaning|right)|mean\b|apply\b|survive|include\b|be (?:liable|construed))",
     re.IGNORECASE,
@@ -100,7 +103,7 @@ def _parties(text: str) -> re.Pattern[str]:
     names = "|".join(sorted(map(re.escape, defined), key=len, reverse=True))
     own = f"{names}|" if names else ""
     # names are written with capitals, the sides in any way
-    return re.compile(rf"(?P<side>(?i:\b(?:{_SIDES})\b))|\b(?:{own}{_USUAL})\b(?!['\u2019]s?\b)")
+    return re.compile(rf"(?i:\b(?:{_SIDES})\b)|\b(?:{own}{_USUAL})\b(?!['\u2019]s?\b)")
 
 
 def _of_sentence(text: str, start: int, end: int, clause: Clause | None, party: re.Pattern[str]) -> Iterator[Duty]:
@@ -127,21 +130,24 @@ def _modals(sentence: str, party: re.Pattern[str]) -> Iterator[tuple[re.Match[st
     last = ""
     for match in _MODAL.finditer(sentence):
         word = (match["english"] or match["german"]).lower()
-        never = bool(match["not"]) or "not to" in word or bool(_NEVER.search(sentence, 0, match.start()))
-        if word in {"darf", "dürfen"} and not (never or re.search(r"\bnicht\b|\bnur\b", sentence[match.end() :])):
+        never = bool(match["not"]) or "not to" in " ".join(word.split())
+        goes_on = _AND.search(sentence, 0, match.start())
+        who = last if goes_on and last else _who(sentence, match, party)
+        never = never or bool(_NEVER.match(who)) or (word in _ALLOWS and bool(_DENIED.search(sentence, match.end())))
+        if (word in _ALLOWS and not never) or (word in {"wird", "werden"} and _PASSIVE.match(sentence, match.end())):
             continue
         if _NO_DUTY.match(sentence, match.end()):
             continue
-        goes_on = _AND.search(sentence, 0, match.start())
-        who = last if goes_on and last else _who(sentence, match, party)
         if not who and not (word in _FIRM and dues_of(sentence)):
             continue
         last = who
-        yield match, who, never or word in {"darf", "dürfen"}
+        yield match, who, never or word == "cannot"
 
 
 def _who(sentence: str, modal: re.Match[str], party: re.Pattern[str]) -> str:
     """Return the party next to the verb: right before it, or right after it, as German has it."""
+    if (modal["german"] or "").lower() in {"ist", "sind"}:
+        return ""  # something is to be done, to a party or by one: nobody can tell
     before = list(party.finditer(sentence, 0, modal.start()))
     if before:
         between = _ASIDE.sub(" ", sentence[before[-1].end() : modal.start()])

@@ -119,6 +119,9 @@ KINDS: Mapping[str, Kind] = {
 }
 
 
+_QUOTES = ('"', "\u201c", "\u201e")  # around a term that is defined, which says nothing of what is agreed
+
+
 def kinds_of(clause: Clause, text: str) -> dict[str, str]:
     """Return the kinds of a clause, and by what it is known: `title` or `text`.
 
@@ -127,8 +130,9 @@ def kinds_of(clause: Clause, text: str) -> dict[str, str]:
         text: its own text, without that of its sub-clauses.
     """
     found = {}
+    text = " ".join(text.split())
     for name, kind in KINDS.items():
-        if kind.title.search(clause.title):
+        if kind.title.search(clause.title) and not clause.title.startswith(_QUOTES):
             found[name] = "title"
         elif kind.text.search(text):
             found[name] = "text"

@@ -18,11 +18,14 @@ _END = re.compile(
 )
 
 
+_ITEM = re.compile(r"\s*(?:(?:and|or|und|oder)\s+)?\(\w{1,4}\)", re.IGNORECASE)
+
+
 def sentences_of(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """Yield where the sentences between two characters of a text begin and end, without white space around them."""
     begin = start
     for match in _END.finditer(text, start, end):
-        if match.group().startswith((".", ":")) and _goes_on(text, begin, match, end):
+        if match.group().startswith((".", ":", ";")) and _goes_on(text, begin, match, end):
             continue
         yield from _trimmed(text, begin, match.end())
         begin = match.end()
@@ -30,9 +33,11 @@ def sentences_of(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 
 def _goes_on(text: str, begin: int, match: re.Match[str], end: int) -> bool:
-    """Whether the sentence does not end here: a list follows a colon, or the point is that of an abbreviation."""
+    """Whether the sentence does not end here: a list follows or goes on, or the point is of an abbreviation."""
     if match.group().startswith(":"):
         return True
+    if match.group().startswith(";"):
+        return _ITEM.match(text, match.end(), end) is not None
     if _SHORT.search(text, begin, match.start() + 1):
         return True
     following = text[match.end() : min(end, match.end() + 3)].strip()
