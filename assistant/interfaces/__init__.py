@@ -17,7 +17,7 @@ from assistant.interfaces.packs import DocumentReader, Pack, Structure
 from assistant.interfaces.parsing import Chunker, PageDrawer, PagePool, Parser
 from assistant.interfaces.plugins import Plugin, Registry
 from assistant.interfaces.sources import DataSource
-from assistant.interfaces.tools import PostProcessor, Tool
+from assistant.interfaces.tools import PostProcessor, Restricted, Tool
 
 __all__ = [
     "BlobStore",
@@ -39,6 +39,7 @@ __all__ = [
     "PostProcessor",
     "QueryExpander",
     "Registry",
+    "Restricted",
     "Reranker",
     "SparseEmbedder",
     "Structure",

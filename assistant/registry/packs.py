@@ -58,9 +58,10 @@ class Packs:
         records = self._records()
         return [pack for name, pack in sorted(self._packs.items()) if name in records and records[name].is_for(user)]
 
-    def tools(self, user: User) -> dict[str, Tool]:
-        """Return the tools of the packs that this user has now, by name."""
-        return {name: tool for pack in self.of(user) for name, tool in self._tools[pack.name].items()}
+    def tools(self) -> dict[str, Tool]:
+        """Return the tools of the packs that somebody has now, by name; each says whom it `allows`."""
+        records = self._records() if self._packs else {}
+        return {name: tool for pack in self._packs if pack in records for name, tool in self._tools[pack].items()}
 
     def prompt(self, user: User) -> str:
         """Return what a model is told besides where it answers this user; alike for all who have the same packs."""
@@ -104,7 +105,7 @@ class Packs:
 
 
 class _PackTool:
-    """A tool that only those can call who have its pack; see `interfaces.Tool`."""
+    """A tool that only those can call who have its pack; see `interfaces.Tool` and `interfaces.Restricted`."""
 
     def __init__(self, tool: Tool, pack: str, is_for: Callable[[str, User], bool]) -> None:
         self._tool, self._pack, self._is_for = tool, pack, is_for
@@ -129,9 +130,13 @@ class _PackTool:
         """See `interfaces.Tool`."""
         return self._tool.writes
 
+    def allows(self, user: User) -> bool:
+        """See `interfaces.Restricted`: whether the user has the pack at this moment."""
+        return self._is_for(self._pack, user)
+
     def run(self, arguments: Mapping[str, Any], user: User) -> ToolResult:
-        """See `interfaces.Tool`. Raises ToolError for one who does not have the pack at this moment."""
-        if not self._is_for(self._pack, user):
+        """See `interfaces.Tool`. Raises ToolError for one whom it does not allow, whatever a model was told before."""
+        if not self.allows(user):
             raise ToolError(f"there is no tool {self.name!r} for this user", "answer without it")
         return self._tool.run(arguments, user)
 

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from assistant.errors import ConfigurationError, NotFoundError, PluginError, UnsupportedFormatError
-from assistant.interfaces import DataSource, Pack, Parser, PostProcessor, Tool
+from assistant.interfaces import DataSource, Pack, Parser, PostProcessor, Restricted, Tool
 from assistant.registry.configured import validated
 from assistant.registry.kinds import Guests, LocalKind, NoGuests, SourceKind
 from assistant.registry.marking import overlaid
@@ -158,12 +158,14 @@ class PluginRegistry:
 
     @property
     def tools(self) -> dict[str, Tool]:
-        """All tools by name, but those of packs: `tools_for` knows these."""
-        return {**self._guests.tools(), **self._enabled("tool", self._tools)}
+        """All tools by name, with those that are not for everybody (`interfaces.Restricted`)."""
+        return {**self._guests.tools(), **self._enabled("tool", self._tools), **self.packs.tools()}
 
     def tools_for(self, user: User) -> dict[str, Tool]:
-        """Return all tools by name, with those of the packs that this user has now."""
-        return {**self.tools, **self.packs.tools(user)}
+        """Return the tools that this user may use now, by name."""
+        return {
+            name: tool for name, tool in self.tools.items() if not isinstance(tool, Restricted) or tool.allows(user)
+        }
 
     @property
     def post_processors(self) -> tuple[PostProcessor, ...]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import time
+from dataclasses import replace
 
 import pytest
 
@@ -79,3 +81,20 @@ def test_headings_for_the_index_lie_below_those_of_the_parser() -> None:
     document = made(text, Block("heading", "Agreement", 2, 11, level=1))
     assert [(one.text, one.level) for one in Clauses().headings(document)] == [("1. Term", 2), ("1.1", 3)]
     assert all(text[one.start : one.end] == one.text for one in Clauses().headings(document))
+
+
+@pytest.mark.parametrize("name", ["hosting-2025.md", "hosting-2027.md", "wartungsvertrag.md"])
+def test_a_document_that_has_the_headings_has_the_same_clauses(name: str) -> None:
+    document = contract(name)
+    with_headings = replace(document, blocks=tuple(Clauses().headings(document)))
+    assert len(with_headings.blocks) >= 10
+    assert clauses_of(with_headings) == clauses_of(document)
+
+
+def test_a_long_document_takes_little_time() -> None:
+    text = "\n".join(
+        f"{number // 40 + 1}.{number % 40 + 1} The Supplier shall act within 3 days." for number in range(3000)
+    )
+    began = time.process_time()
+    assert len(clauses_of(made(text))) > 2900
+    assert time.process_time() - began < 5
