@@ -57,6 +57,14 @@ def number_of(arguments: Mapping[str, Any], name: str, default: int, most: int) 
     return found
 
 
+def flag_of(arguments: Mapping[str, Any], name: str) -> bool:
+    """Return whether it is true; not given, it is not. Raises ToolError where it is neither true nor false."""
+    found = arguments.get(name)
+    if found is not None and not isinstance(found, bool):
+        raise ToolError(f"{name} is neither true nor false", "correct that argument")
+    return bool(found)
+
+
 def place_of(arguments: Mapping[str, Any], name: str) -> tuple[str, str]:
     """Return source and key of a document. Raises ToolError where it is not given."""
     found = arguments.get(name)

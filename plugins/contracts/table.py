@@ -9,7 +9,15 @@ from typing import Any
 
 from assistant.interfaces import DocumentReader
 from assistant.types import Document, Passage, ToolResult, User
-from plugins.contracts.arguments import choice_of, number_of, placed, refuse_unknown, text_of, told_to_the_model
+from plugins.contracts.arguments import (
+    choice_of,
+    flag_of,
+    number_of,
+    placed,
+    refuse_unknown,
+    text_of,
+    told_to_the_model,
+)
 from plugins.contracts.duties import KINDS, Duty, duties_of
 from plugins.contracts.reading import SCOPE, scope_of
 
@@ -58,7 +66,7 @@ class Obligations:
         party, kind = text_of(arguments, "party").lower(), choice_of(arguments, "kind", KINDS)
         sort = choice_of(arguments, "sort", ("place", "due", "party"))
         form = choice_of(arguments, "format", ("markdown", "csv"))
-        limit, only_due = number_of(arguments, "limit", _ROWS, _MOST), arguments.get("only_due") is True
+        limit, only_due = number_of(arguments, "limit", _ROWS, _MOST), flag_of(arguments, "only_due")
         with told_to_the_model():
             scope = scope_of(self._documents, arguments, user, _QUERY)
             found = [

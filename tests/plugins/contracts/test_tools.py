@@ -107,6 +107,7 @@ def test_two_versions() -> None:
         ("find_clauses", {"kind": "payment", "document": {"source": "conformance"}}),
         ("find_clauses", {"kind": "payment", "document": {"source": "conformance", "key": "none"}}),
         ("obligations", {"sort": "size"}),
+        ("obligations", {"only_due": "yes"}),
         ("obligations", {"colour": "red"}),
         ("compare_versions", {"old": OLD}),
         ("compare_versions", {"old": OLD, "new": "x"}),
