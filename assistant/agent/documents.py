@@ -119,10 +119,7 @@ class ReadTool:
 
 def stretch(document: Document, start: int, end: int) -> Passage:
     """Return the passage from character `start` to `end` of a document, without boxes."""
-    notices = tuple((first, last) for first, last in document.notices if first < end and last > start)
-    text = document.text[start:end]
-    cut = tuple((max(first, start), min(last, end)) for first, last in notices)
-    return Passage(document.ref, start, end, text, document.page_at(start), notices=cut)
+    return Passage.of(document, start, end)
 
 
 def _start(document: Document, arguments: Mapping[str, Any]) -> int:

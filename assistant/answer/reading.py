@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from assistant.answer.answerer import Retriever
@@ -103,6 +103,7 @@ class Planner:
         limits: see there.
         retriever: finds more of documents that there is room for much of.
         gallery: the documents' pictures; None: they are not shown.
+        guidance: returns what is added to the instructions for a user.
     """
 
     def __init__(
@@ -114,8 +115,10 @@ class Planner:
         limits: Limits,
         retriever: Retriever,
         gallery: Gallery | None = None,
+        guidance: Callable[[User], str] = lambda _: "",
     ) -> None:
         self.herd, self.library, self.kept, self.key, self.limits = herd, library, kept, key, limits
+        self.guidance = guidance
         self.retriever, self.looker = retriever, Looker(gallery, library, key, limits.pictures)
 
     def read(self, wanted: Wanted, most: int | None = None) -> Reading:
@@ -166,7 +169,8 @@ class _Planning:
         history, self._forgotten = self._history()
         self._pointers = 0
         self._read_on: dict[tuple[str, ...], list[Passage]] = {}
-        self._asking = Asking(wanted.question, history, wanted.hits[:_POINTERS])
+        guidance = planner.guidance(wanted.user)
+        self._asking = Asking(wanted.question, history, wanted.hits[:_POINTERS], guidance=guidance)
         self._looking = Looking()
 
     def read(self) -> Reading:

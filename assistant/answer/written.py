@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from assistant.answer.answerer import Answerer, Retriever, with_words
@@ -88,6 +88,7 @@ class WrittenAnswerer:
         key: a secret of this installation; see `prompts`.
         limits: what the settings allow a question.
         gallery: the documents' pictures, for models that see; None: they are not shown.
+        guidance: returns what is added to the instructions for a user.
     """
 
     def __init__(
@@ -100,10 +101,11 @@ class WrittenAnswerer:
         key: bytes,
         limits: Limits | None = None,
         gallery: Gallery | None = None,
+        guidance: Callable[[User], str] = lambda _: "",
     ) -> None:
         self._quoting, self._retriever, self._library, self._herd = quoting, retriever, library, herd
         self._limits = limits or Limits()
-        self._planner = Planner(herd, library, kept, key, self._limits, retriever, gallery)
+        self._planner = Planner(herd, library, kept, key, self._limits, retriever, gallery, guidance)
 
     def models(self, user: User) -> tuple[str, ...]:
         """Return the models that answer this user by themselves, or what does where there is none for them."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from assistant.api.context import ContextOf, UserOf, must_manage
-from assistant.wire import HealthJson, PluginJson, PluginListJson
+from assistant.wire import HealthJson, PackUseJson, PluginJson, PluginListJson
 
 router = APIRouter(prefix="/api", tags=["plugins"])
 
@@ -25,10 +25,10 @@ def plugin(name: str, context: ContextOf, user: UserOf) -> PluginJson:
 
 
 @router.post("/plugins/{name}/enable")
-def enable_plugin(name: str, context: ContextOf, user: UserOf) -> PluginJson:
-    """Use the plugin from now on, as the version that is installed now."""
+def enable_plugin(name: str, context: ContextOf, user: UserOf, use: PackUseJson | None = None) -> PluginJson:
+    """Use the plugin from now on, as the version that is installed now; a pack for the groups of the body only."""
     must_manage(user)
-    return PluginJson.of(context.app.plugins.enable(name))
+    return PluginJson.of(context.app.plugins.enable(name, use.use if use else None))
 
 
 @router.post("/plugins/{name}/disable")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from assistant.errors import AssistantError
 from assistant.herd import Herd, Member
 from assistant.settings import ModelSettings, Settings
-from assistant.types import ModelProfile, ModelRole
+from assistant.types import ModelProfile, ModelRole, User
 
 if TYPE_CHECKING:
     from assistant.access import Gallery, Library
@@ -112,6 +112,7 @@ def make_answerer(
     retriever: Retriever,
     library: Library,
     gallery: Gallery,
+    guidance: Callable[[User], str],
 ) -> Answerer | WrittenAnswerer:
     """Return what answers: the models, or what quotes where there are none.
 
@@ -120,7 +121,7 @@ def make_answerer(
         catalog: keeps token counts.
         herd: the models.
         embedder, retriever, library: see `Answerer`.
-        gallery: see `WrittenAnswerer`.
+        gallery, guidance: see `WrittenAnswerer`.
     """
     from assistant.answer import Answerer, WrittenAnswerer
 
@@ -128,7 +129,7 @@ def make_answerer(
     if not herd:
         return quoting
     limits, key = make_limits(settings), _prompt_key(catalog)
-    return WrittenAnswerer(quoting, retriever, library, herd, catalog.token_counts, key, limits, gallery)
+    return WrittenAnswerer(quoting, retriever, library, herd, catalog.token_counts, key, limits, gallery, guidance)
 
 
 def make_limits(settings: Settings) -> Limits:

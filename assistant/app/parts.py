@@ -265,7 +265,7 @@ class App:
         from assistant.app.models import make_answerer
 
         gallery = Gallery(self.library, self.page_images)
-        found = (self.retriever, self.library, gallery)
+        found = (self.retriever, self.library, gallery, self.registry.packs.prompt)
         return make_answerer(self.settings, self.catalog, self.herd, self.embedder, *found)
 
     @_Part

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from assistant.catalog import Catalog
+from assistant.access.readers import glob_pattern
+from assistant.catalog import Catalog, PackRecord
 from assistant.interfaces import BlobStore
 from assistant.plugin_host import HostLimits, PluginDesk
 from assistant.registry import PluginRegistry, load_registry
 from assistant.settings import Settings
+from assistant.types import Document, DocumentInfo, Filters, Passage, User
 
 if TYPE_CHECKING:
     from assistant.access import Library
@@ -41,4 +43,34 @@ def make_plugins(
     limits = HostLimits(settings.plugin_seconds, settings.plugin_memory_mb * 1024 * 1024, settings.max_document_bytes)
     desk = PluginDesk(catalog, registry, settings.plugins_folder or settings.home / "plugins", limits)
     registry.attach(desk)
+
+    def records() -> Mapping[str, PackRecord]:
+        return catalog().packs.all()
+
+    registry.packs.open(records, PackDocuments(retriever, library), _takes)
     return registry, desk
+
+
+class PackDocuments:
+    """The documents, for the tools of packs; see `interfaces.DocumentReader`."""
+
+    def __init__(self, retriever: Callable[[], Retriever], library: Callable[[], Library]) -> None:
+        self._retriever, self._library = retriever, library
+
+    def page(
+        self, user: User, sources: Sequence[str] | None = None, limit: int | None = None, offset: int = 0
+    ) -> Sequence[DocumentInfo]:
+        """See `interfaces.DocumentReader`."""
+        return self._library().documents(user, sources, limit, offset)
+
+    def read(self, source: str, key: str, user: User) -> Document:
+        """See `interfaces.DocumentReader`."""
+        return self._library().read(source, key, user)
+
+    def search(self, query: str, user: User, limit: int, filters: Filters) -> Sequence[Passage]:
+        """See `interfaces.DocumentReader`."""
+        return self._retriever().search(query, user, limit, filters)
+
+
+def _takes(glob: str, key: str) -> bool:
+    return glob_pattern(glob).fullmatch(key) is not None

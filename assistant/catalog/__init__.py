@@ -9,6 +9,7 @@ from assistant.catalog.feedback import FeedbackRecord, FeedbackTable, QuestionRe
 from assistant.catalog.indexes import IndexedDocument, Indexes, IndexRecord
 from assistant.catalog.jobs import Jobs
 from assistant.catalog.keyring import Keyring
+from assistant.catalog.packs import PackRecord, PackTable
 from assistant.catalog.plugins import PluginRecord, PluginTable
 from assistant.catalog.records import (
     ConversationRecord,
@@ -47,6 +48,8 @@ __all__ = [
     "MASK",
     "NewTurn",
     "OpenRun",
+    "PackRecord",
+    "PackTable",
     "PluginRecord",
     "PluginTable",
     "Progress",
@@ -94,6 +97,7 @@ class Catalog:
         self.conversations = Conversations(self.database)
         self.token_counts = TokenCounts(self.database)
         self.plugins = PluginTable(self.database)
+        self.packs = PackTable(self.database)
 
     def close(self) -> None:
         """Close the database's connections."""

@@ -325,3 +325,14 @@ class PluginRow(Base):
     described: Mapped[dict[str, Any]] = mapped_column(JSON)  # what its process said of it; empty: built in
     error: Mapped[str] = mapped_column(Text)  # what went wrong last
     changed_at: Mapped[float] = mapped_column(Float)
+
+
+class PackRow(Base):
+    """Who has a pack, and in which documents it finds structure; one that nobody has has no row."""
+
+    __tablename__ = "packs"
+
+    name: Mapped[str] = mapped_column(String(200), primary_key=True)
+    readers: Mapped[list[str]] = mapped_column(JSON)  # principals
+    documents: Mapped[list[list[str]]] = mapped_column(JSON)  # pairs of source and glob
+    changed_at: Mapped[float] = mapped_column(Float)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -29,12 +30,15 @@ class Heading:
 def find_headings(document: Document) -> list[Heading]:
     """Return the document's headings in order, each from the begin of its line if only marks stand before it."""
     text, found = document.text, []
-    for block in document.blocks:
+    for block, following in itertools.zip_longest(document.blocks, document.blocks[1:]):
         if block.kind != "heading":
             continue
+        # a heading may be the begin of a line that goes on with its text
+        goes_on = following is not None and following.kind == "text" and following.start >= block.end
+        ends = following.start if following is not None and goes_on else len(text)
         line = max(text.rfind("\n", 0, block.start), text.rfind("\r", 0, block.start)) + 1
         start = line if _MARK.fullmatch(text, line, block.start) else block.start
-        rest = _REST.match(text, block.end)
+        rest = _REST.match(text, block.end, ends)
         found.append(Heading(start, rest.end() if rest else block.end, max(block.level, 1), block.text))
     return found
 

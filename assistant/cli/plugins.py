@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
-from assistant.cli.output import JsonOption, opened, out, print_json, print_table
+from assistant.cli.output import JsonOption, names, opened, out, print_json, print_table
 from assistant.cli.wording import counted
-from assistant.errors import PluginError
+from assistant.errors import ConfigurationError, NotFoundError, PluginError
 from assistant.ingest.editing import addable_kinds
-from assistant.wire import PluginJson
+from assistant.wire import PackUseJson, PluginJson
+
+if TYPE_CHECKING:
+    from assistant.plugin_host import PackUse
 
 group = typer.Typer(help="What is installed, and what of it is enabled.", no_args_is_help=True)
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="The plugin's name; see `assistant plugins list`.")]
@@ -55,15 +59,46 @@ def show(name: NameArgument) -> None:
 
 
 @group.command("enable")
-def enable(name: NameArgument) -> None:
+def enable(
+    name: NameArgument,
+    groups: Annotated[
+        str | None, typer.Option("--groups", metavar="A,B", help="Of a pack: who has it; `user:ID` is one person.")
+    ] = None,
+    documents: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--documents",
+            metavar="SOURCE[:GLOB]",
+            help="Of a pack: in which documents it finds headings; may be given several times.",
+        ),
+    ] = None,
+) -> None:
     """Use a plugin from now on, as the version that is installed now.
 
-    After an upgrade it is enabled again; configurations of its sources are migrated then.
+    After an upgrade it is enabled again; configurations of its sources are migrated then. A pack is enabled for groups:
+    what is given takes the place of what was given before.
     """
+    use = _use(groups, documents or []) if groups is not None or documents else None
     with opened() as app:
-        info = app.plugins.enable(name)
+        info = app.plugins.enable(name, use)
+        pack = PluginJson.of(info).pack
+    whom = f" for {', '.join(pack.groups)}" if pack else ""
     offers = f"; it offers {', '.join(' '.join(offer) for offer in info.offers)}" if info.offers else ""
-    out.print(f"{name} {info.version} is enabled{offers}", markup=False)
+    out.print(f"{name} {info.version} is enabled{whom}{offers}", markup=False)
+
+
+def _use(groups: str | None, documents: list[str]) -> PackUse:
+    """Return what the options say of a pack."""
+    places = []
+    for given in documents:
+        source, _, glob = given.partition(":")
+        places.append({"source": source, "glob": glob or "**"})
+    try:
+        return PackUseJson.model_validate({"groups": names(groups or ""), "documents": places}).use
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = "--documents" if first["loc"][0] == "documents" else "--groups"
+        raise typer.BadParameter(f"{field}: {first['msg']}") from error
 
 
 @group.command("disable")
@@ -72,6 +107,28 @@ def disable(name: NameArgument) -> None:
     with opened() as app:
         app.plugins.disable(name)
     out.print(f"{name} is disabled; `assistant plugins enable {name}` uses it again", markup=False)
+
+
+@group.command("evaluation")
+def evaluation(
+    name: NameArgument,
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A new folder, which is made.")],
+) -> None:
+    """Write a pack's questions and the documents that they are about into a folder.
+
+    `assistant ingest FOLDER/documents` and `assistant eval answers FOLDER/cases.jsonl` measure with them.
+    """
+    with opened() as app:
+        pack = app.registry.packs.all.get(name)
+    if pack is None or pack.evaluation is None:
+        raise NotFoundError(f"there is no pack {name!r} with questions", "see `assistant plugins list`")
+    try:
+        shutil.copytree(pack.evaluation, folder)
+    except FileExistsError:
+        raise ConfigurationError(f"{folder} is there already", "name a folder that is not") from None
+    except OSError as error:
+        raise ConfigurationError(f"{folder} cannot be written: {error.strerror}", "name another one") from error
+    out.print(f"{folder / 'cases.jsonl'} asks of what is in {folder / 'documents'}", markup=False)
 
 
 @group.command("health")

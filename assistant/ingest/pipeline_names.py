@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assistant.interfaces import Chunker
+from assistant.interfaces import Chunker, Parser, Structure
 from assistant.registry import PluginRegistry
 from assistant.types import DocumentRef
 
@@ -12,8 +12,10 @@ _AFTER_CHUNKER = ("+captions/", "+max_bytes=")  # what such a name goes on with 
 def pipeline_version(registry: PluginRegistry, chunker: Chunker, ref: DocumentRef, pictures: str = "") -> str:
     """Return what made (or would make) this document's chunks: its parser's version and the chunker's.
 
+    Where a pack finds headings in it, `parser/version~structure/version` stands for the parser.
+
     Args:
-        registry: knows the parser.
+        registry: knows the parser and the packs.
         chunker: cuts the text.
         ref: the document.
         pictures: `Pictures.version`, empty where its pictures are not described.
@@ -22,12 +24,15 @@ def pipeline_version(registry: PluginRegistry, chunker: Chunker, ref: DocumentRe
         UnsupportedFormatError: no parser accepts it.
     """
     parser = registry.parser_for(ref)
-    return f"{parser.name}/{parser.version}+{chunker.version}{pictures}"
+    structure = registry.packs.structure(ref)
+    found = f"~{structure.name}/{structure.version}" if structure else ""
+    return f"{parser.name}/{parser.version}{found}+{chunker.version}{pictures}"
 
 
 def whole_pipeline(registry: PluginRegistry, chunker: Chunker, limits: str) -> str:
     """Return what decides whether a document that failed would fail again."""
-    parsers = ",".join(sorted(f"{parser.name}/{parser.version}" for parser in registry.parsers))
+    used: tuple[Parser | Structure, ...] = (*registry.parsers, *registry.packs.structures())
+    parsers = ",".join(sorted(f"{one.name}/{one.version}" for one in used))
     return f"{parsers}+{chunker.version}+{limits}"
 
 

@@ -25,6 +25,7 @@ from assistant.ingest.members import Members
 from assistant.ingest.meter import Meter
 from assistant.ingest.pictures import Pictures, PictureVectors, show_pictures
 from assistant.ingest.pipeline_names import pipeline_version
+from assistant.ingest.structuring import structured
 from assistant.interfaces import BlobStore, Chunker, DataSource
 from assistant.parsing.media_types import detect_media_type
 from assistant.registry import PluginRegistry
@@ -203,10 +204,7 @@ class Preparer:
             ref = replace(ref, version=known.version)
         if known is not None and known.version == ref.version and job.action != "rewrite":
             return Unchanged(job, ref, pipeline, known.access != ref.access, raw.access is not None)
-        parser = self.registry.parser_for(ref).name
-        with self.meter.phase("parse"):
-            document = self.parsers.parse(parser, ref, raw.data, self.passwords)
-        document, described = self.pictures.captioned(document)
+        document, described = self.pictures.captioned(self._parsed(ref, raw.data))
         if not described:  # the next sync finds another pipeline than it wants, and tries again
             pipeline = pipeline_version(self.registry, self.chunker, ref)
             ref = replace(ref, version=_version(content.digest(), pipeline))
@@ -232,6 +230,13 @@ class Preparer:
         pictures = self.pictures.embedded(document, chunks)
         others = known is not None and known.access != ref.access
         return Prepared(job, version, chunks, texts, pictures, is_new=known is None, has_other_readers=others)
+
+    def _parsed(self, ref: DocumentRef, data: bytes) -> Document:
+        """Return the document as its parser makes it, with the headings that a pack finds."""
+        parser = self.registry.parser_for(ref).name
+        with self.meter.phase("parse"):
+            document = self.parsers.parse(parser, ref, data, self.passwords)
+            return structured(document, self.registry.packs.structure(ref))
 
     def _is_same(self, known: KnownDocument, ref: DocumentRef, pipeline: str, data: bytes, digest: str) -> bool:
         """Whether the current version was made of these bytes, though its name comes from a former index's chunker."""

@@ -13,10 +13,11 @@ from assistant.interfaces.models import (
     SparseEmbedder,
     Vectors,
 )
+from assistant.interfaces.packs import DocumentReader, Pack, Structure
 from assistant.interfaces.parsing import Chunker, PageDrawer, PagePool, Parser
 from assistant.interfaces.plugins import Plugin, Registry
 from assistant.interfaces.sources import DataSource
-from assistant.interfaces.tools import PostProcessor, Tool
+from assistant.interfaces.tools import PostProcessor, Restricted, Tool
 
 __all__ = [
     "BlobStore",
@@ -25,9 +26,11 @@ __all__ = [
     "ChatStream",
     "Chunker",
     "DataSource",
+    "DocumentReader",
     "Embedder",
     "Index",
     "Judge",
+    "Pack",
     "PageDrawer",
     "PagePool",
     "Parser",
@@ -36,8 +39,10 @@ __all__ = [
     "PostProcessor",
     "QueryExpander",
     "Registry",
+    "Restricted",
     "Reranker",
     "SparseEmbedder",
+    "Structure",
     "Tool",
     "Vectors",
 ]

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from pydantic import BaseModel
 
+from assistant.interfaces.packs import Pack
 from assistant.interfaces.parsing import Parser
 from assistant.interfaces.sources import DataSource
 from assistant.interfaces.tools import PostProcessor, Tool
@@ -36,6 +37,13 @@ class Registry(Protocol):
 
     def add_post_processor(self, processor: PostProcessor) -> None:
         """Offer a post-processor of answers."""
+        ...
+
+    def add_pack(self, pack: Pack) -> None:
+        """Offer what a department adds; a plugin has one at most, of its own name.
+
+        Only built-in plugins can, so far.
+        """
         ...
 
 

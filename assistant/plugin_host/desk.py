@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-from assistant.catalog import Catalog, PluginRecord, revealed
+from assistant.catalog import Catalog, PackRecord, PluginRecord, revealed
 from assistant.errors import AssistantError, ConfigurationError, NotFoundError, PluginError
 from assistant.interfaces import Parser, PostProcessor, Tool
 from assistant.plugin_host.finding import FoundPlugin, find_plugin, find_plugins
 from assistant.plugin_host.guests import GuestKind, GuestParser, GuestPostProcessor, GuestTool, StoppedKind
 from assistant.plugin_host.host import HostLimits, PluginHost
 from assistant.plugin_host.messages import unpack_manifest
+from assistant.plugin_host.packs import PackUse, check_use, give, take
 from assistant.registry import GROUP, PluginRegistry, SourceKind, check_tool, long_texts
 from assistant.types import Manifest
 
@@ -42,6 +43,7 @@ class PluginInfo:
         manifest: None where it was never looked at.
         offers: pairs of what it is and its name.
         error: what went wrong last.
+        pack: who has it, where it offers a pack that is enabled.
     """
 
     name: str
@@ -51,6 +53,7 @@ class PluginInfo:
     manifest: Manifest | None
     offers: tuple[tuple[str, str], ...]
     error: str = ""
+    pack: PackRecord | None = None
 
 
 class PluginDesk:
@@ -77,7 +80,10 @@ class PluginDesk:
     def all(self) -> list[PluginInfo]:
         """Return all plugins by name, without running any that is not enabled."""
         records, found = self._catalog().plugins.all(), find_plugins(self._folder)
-        return [self._info(name, found.get(name), records.get(name)) for name in sorted({*records, *found})]
+        packs = self._catalog().packs.all()
+        return [
+            self._info(name, found.get(name), records.get(name), packs.get(name)) for name in sorted({*records, *found})
+        ]
 
     def show(self, name: str) -> PluginInfo:
         """Return one plugin; one that was never enabled is loaded, without the network, to see what it wants.
@@ -98,21 +104,28 @@ class PluginDesk:
         manifest = unpack_manifest(described["manifest"])
         return PluginInfo(name, info.origin, info.state, manifest.version, manifest, _offers(described), info.error)
 
-    def enable(self, name: str) -> PluginInfo:
+    def enable(self, name: str, use: PackUse | None = None) -> PluginInfo:
         """Use the plugin from now on, as the version that it is now; its sources' configurations are migrated first.
 
+        Args:
+            name: the plugin's.
+            use: who is to have it, where it is a pack; it replaces who had it before.
+
         Raises:
-            NotFoundError: there is none of this name.
+            NotFoundError: there is none of this name, or no source that `use` names.
             PluginError: it cannot be loaded, is for another version of the interface, or offers what another does.
-            ConfigurationError: a source's configuration cannot be migrated; nothing is changed then.
+            ConfigurationError: a source's configuration cannot be migrated, or `use` does not fit; nothing is changed.
         """
         found = find_plugin(self._folder, name)
         if found is None:
             raise NotFoundError(f"there is no plugin {name!r}", "see `assistant plugins list`")
+        check_use(self._catalog(), self._registry.packs, name, use)
         table = self._catalog().plugins
         former = table.all().get(name)
         if found.is_built_in:
             table.put(PluginRecord(name, True, found.mark, found.mark))
+            if use is not None:
+                give(self._catalog(), self._registry.packs, name, use)
         else:
             try:
                 described = self._describe(found)
@@ -140,6 +153,7 @@ class PluginDesk:
             raise ConfigurationError(f"{name} cannot be disabled: nothing could be read without it", "leave it on")
         record = self._catalog().plugins.all().get(name) or PluginRecord(name, False, info.version, info.version)
         self._catalog().plugins.put(PluginRecord(name, False, record.version, record.mark, record.described))
+        take(self._catalog(), self._registry.packs, name)
         self._forget()
         self._known_records()  # ends its processes
         return self._shown(name)
@@ -250,7 +264,9 @@ class PluginDesk:
             raise NotFoundError(f"there is no plugin {name!r}", "see `assistant plugins list`")
         return info
 
-    def _info(self, name: str, found: FoundPlugin | None, record: PluginRecord | None) -> PluginInfo:
+    def _info(
+        self, name: str, found: FoundPlugin | None, record: PluginRecord | None, pack: PackRecord | None
+    ) -> PluginInfo:
         if found is None:
             assert record is not None  # noqa: S101 (a name comes from one or the other)
             told = unpack_manifest(record.described["manifest"]) if record.described else None
@@ -258,9 +274,11 @@ class PluginDesk:
             return PluginInfo(name, "gone", state, record.version, told, _offers(record.described), record.error)
         error = found.problem or (record.error if record else "")
         if found.is_built_in:
-            state = "enabled" if record is None or record.enabled else "disabled"
+            missing = pack is None and name in self._registry.packs.all
+            state = "disabled" if missing or (record is not None and not record.enabled) else "enabled"
             offers = tuple(self._registry.offers(name))
-            return PluginInfo(name, found.origin, state, found.mark, self._registry.manifests.get(name), offers, error)
+            manifest = self._registry.manifests.get(name)
+            return PluginInfo(name, found.origin, state, found.mark, manifest, offers, error, pack)
         described = record.described if record is not None else {}
         manifest = unpack_manifest(described["manifest"]) if described else None
         version = found.mark if found.origin != "folder" or manifest is None else manifest.version

@@ -115,6 +115,8 @@ class _Served:
                 f"the plugin {self._place.name!r} offers the tool kind {kinds_of_tools[0]!r}: only built-in ones can",
                 "offer the tool itself, with add_tool",
             )
+        if self._registry.packs.all:
+            raise PluginError(f"the plugin {self._place.name!r} offers a pack: only built-in ones can")
         tools = [
             {"name": t.name, "description": t.description, "parameters": dict(t.parameters), "writes": bool(t.writes)}
             for t in self._registry.tools.values()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any, Protocol
 
-from assistant.interfaces import DataSource, Parser, PostProcessor, Tool
+from assistant.interfaces import DataSource, Pack, Parser, PostProcessor, Tool
 from assistant.registry import SourceKind
 from assistant.types import Changed, Checkpoint, Deleted, Manifest
 
@@ -56,6 +56,8 @@ class Target:
         kinds: its source kinds by name.
         tools, parsers, post_processors: what it offers of these.
         examples: arguments that a tool takes, by its name.
+        packs: what it offers of these; their tools are among `tools`.
+        documents: texts by key that these tools may read.
     """
 
     name: str
@@ -66,6 +68,8 @@ class Target:
     parsers: tuple[Parser, ...] = ()
     post_processors: tuple[PostProcessor, ...] = ()
     examples: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    packs: tuple[Pack, ...] = ()
+    documents: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

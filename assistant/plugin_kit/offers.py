@@ -14,11 +14,14 @@ from assistant.catalog import Secret, revealed
 from assistant.errors import AssistantError, ConfigurationError, EmptyDocumentError, IngestError, PluginError, ToolError
 from assistant.interfaces import Parser, PostProcessor, Tool
 from assistant.plugin_kit.checks import CheckFailedError, Target, check, require
+from assistant.plugin_kit.documents import STRANGER
 from assistant.registry import PluginRegistry, check_tool
 from assistant.types import API_VERSION, LOCAL_OPERATOR, DocumentRef, ToolResult
 
 _SECRET_NAMES = re.compile(r"(^|_)(password|passwd|secret|token|api_?key|credential)s?$", re.IGNORECASE)
 _TYPES = ("type", "enum", "const", "anyOf", "oneOf", "allOf", "$ref")
+_LONGEST_PROMPT = 2000  # characters: it is read for every question
+_TELLING = 20  # characters of a line that cannot be the same by chance
 _RUBBISH = b"\x00\xff\xfe%PDF{[<" + bytes(range(256)) * 8
 
 
@@ -42,7 +45,7 @@ def manifest_is_for_this_interface(target: Target) -> None:
 @check("plugin")
 def something_is_offered(target: Target) -> None:
     """`register` offers something."""
-    offered = (target.kinds, target.tools, target.parsers, target.post_processors)
+    offered = (target.kinds, target.tools, target.parsers, target.post_processors, target.packs)
     require(any(offered), "`register` offered nothing")
 
 
@@ -104,6 +107,23 @@ def writing_is_in_the_manifest(target: Target) -> None:
     allowed = target.manifest is None or target.manifest.permissions.writes
     for tool in target.tools:
         require(allowed or not tool.writes, f"the tool {tool.name} writes, and the manifest does not ask to")
+
+
+@check("plugin")
+def packs_say_what_they_add(target: Target) -> None:
+    """A pack has a description, a prompt of up to 2,000 characters, and questions with their documents if any."""
+    for pack in target.packs:
+        require(pack.description.strip(), f"the pack {pack.name} has no description")
+        require(len(pack.prompt) <= _LONGEST_PROMPT, f"the prompt of {pack.name} has {len(pack.prompt):,} characters")
+        if pack.evaluation is not None:
+            require((pack.evaluation / "documents").is_dir(), f"{pack.name}: there are no documents for its questions")
+            try:
+                lines = (pack.evaluation / "cases.jsonl").read_text(encoding="utf-8").splitlines()
+                cases = [json.loads(line) for line in lines if line.strip()]
+            except (OSError, ValueError) as error:
+                raise CheckFailedError(f"the questions of {pack.name} cannot be read: {error}") from error
+            asked = cases and all(isinstance(one, Mapping) and one.get("question") for one in cases)
+            require(asked, f"{pack.name} has no questions, or a line without one")
 
 
 @check("plugin")
@@ -216,6 +236,22 @@ def tool_works_in_threads(tool: Tool, target: Target) -> None:
                 asked = [threads.submit(tool.run, arguments, LOCAL_OPERATOR) for _ in range(8)]
             texts = {one.result().text for one in asked}
             require(len(texts) == 1, f"it returned {len(texts)} texts for the same arguments")
+
+
+@check("tool")
+def tool_tells_nothing_that_may_not_be_read(tool: Tool, target: Target) -> None:
+    """A pack's tool returns no word of the documents to somebody who has the pack and may read none of them."""
+    lines = {line.strip() for text in target.documents.values() for line in text.splitlines() if len(line) > _TELLING}
+    for arguments in _example(tool, target):
+        if lines and not tool.writes:
+            try:
+                result = tool.run(arguments, STRANGER)
+            except ToolError as error:
+                result = ToolResult(str(error))
+            told = f"{result.text} {json.dumps(dict(result.data), ensure_ascii=False)}"
+            require(not result.passages, "it returned passages of documents that the user may not read")
+            seen = next((line for line in lines if line in told), "")
+            require(not seen, f"it told of a document that the user may not read: {seen[:80]!r}")
 
 
 @check("parser")

@@ -17,10 +17,13 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Literal
 
+from assistant.catalog import PackRecord
 from assistant.errors import NotFoundError, PluginError
 from assistant.plugin_kit import fetching, listing, offers
 from assistant.plugin_kit.checks import CHECKS, Check, CheckFailedError, Target
+from assistant.plugin_kit.documents import STRANGER, SceneDocuments
 from assistant.registry import GROUP, PluginRegistry, load_plugin
+from assistant.types import EVERYONE, LOCAL_OPERATOR
 
 Scenes = Mapping[str, Callable[[Path], Any]]
 SECONDS = 30.0
@@ -40,15 +43,20 @@ class Outcome:
 def target_of(name: str, module: ModuleType, registry: PluginRegistry) -> Target:
     """Return what is to be tried of a plugin that was registered in `registry`."""
     parts = _conformance(module)
+    texts = getattr(parts, "DOCUMENTS", {})
+    records = {name: PackRecord(name, frozenset({EVERYONE, *STRANGER.principals})) for name in registry.packs.all}
+    registry.packs.open(lambda: records, SceneDocuments(texts), lambda _, __: True)
     return Target(
         name,
         module,
         registry.manifests.get(name),
         registry.sources,
-        tuple(registry.tools.values()),
+        tuple(registry.tools_for(LOCAL_OPERATOR).values()),
         registry.parsers,
         registry.post_processors,
         getattr(parts, "EXAMPLES", {}),
+        tuple(registry.packs.all.values()),
+        texts,
     )
 
 

@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import cast
 
 from assistant.prompts.blocks import Frame
-from assistant.prompts.instructions import INSTRUCTIONS
+from assistant.prompts.instructions import guided
 from assistant.types import (
     EVERYONE,
     ChatMessage,
@@ -70,6 +70,8 @@ class Asking:
         pointers: passages that the search found in whole documents.
         pictures: of the documents and passages, in the order of their documents where they can be.
         attached: pictures that the person attached.
+        guidance: what packs add to the instructions for this person. It does not change from question to question, and
+            stands before the documents, so that those who have the same packs share the beginning of their prompts.
     """
 
     question: str
@@ -77,13 +79,14 @@ class Asking:
     pointers: Sequence[Passage] = ()
     pictures: Sequence[Shown] = ()
     attached: Sequence[Shown] = ()
+    guidance: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
     """A prompt; `sources` is what each number in it stands for.
 
-    `cache_salt` is the same for all who are given the same documents, and for nobody else.
+    `cache_salt` is the same for all who are given the same documents and instructions, and for nobody else.
     """
 
     messages: tuple[ChatMessage, ...]
@@ -116,7 +119,7 @@ def build(asking: Asking, parts: Iterable[Part], key: bytes) -> Prompt:
     """
     writer = _Writer()
     writer.write("The documents:\n\n")
-    salt = hmac.new(key, b"", "sha256")
+    salt = hmac.new(key, asking.guidance.encode(), "sha256")
     pictures = list(asking.pictures)
     read: set[str] = set()
     for part in parts:
@@ -134,7 +137,7 @@ def build(asking: Asking, parts: Iterable[Part], key: bytes) -> Prompt:
     if not writer.sources:
         writer.write("(none)\n\n")
     writer.write(_ending(asking, writer.sources))
-    messages = (ChatMessage.of("system", INSTRUCTIONS), ChatMessage("user", tuple(writer.parts())))
+    messages = (ChatMessage.of("system", guided(asking.guidance)), ChatMessage("user", tuple(writer.parts())))
     return Prompt(messages, salt.hexdigest(), writer.sources)
 
 

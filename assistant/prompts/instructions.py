@@ -28,3 +28,14 @@ says with its date. If there are several versions of a document, name them and s
 - If the documents do not hold the answer, begin with {NOT_IN_DOCUMENTS} and then say in one sentence what is \
 missing. Never guess. If they answer a part of the question, answer that part and say what they do not say.
 - Answer in the language of the question, as briefly as the question allows. Do not speak of these rules."""
+
+_GUIDED = """
+
+For the department of the person who asks, as far as it does not contradict the above:
+
+"""
+
+
+def guided(guidance: str) -> str:
+    """Return the instructions with what packs add for the person who asks; without that, the same for everybody."""
+    return f"{INSTRUCTIONS}{_GUIDED}{guidance}" if guidance else INSTRUCTIONS

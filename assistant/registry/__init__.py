@@ -6,6 +6,7 @@ from assistant.registry.hiding import DiscreetSource, hiding
 from assistant.registry.kinds import Guests, LocalKind, SourceKind
 from assistant.registry.loading import GROUP, Place, is_own, load_at, load_from, load_plugin, load_registry
 from assistant.registry.marking import long_texts, schema_texts
+from assistant.registry.packs import Packs
 from assistant.registry.registry import PluginRegistry, check_tool
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "GROUP",
     "Guests",
     "LocalKind",
+    "Packs",
     "Place",
     "PluginRegistry",
     "SourceKind",

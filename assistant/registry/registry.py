@@ -9,11 +9,12 @@ from typing import Any
 from pydantic import BaseModel
 
 from assistant.errors import ConfigurationError, NotFoundError, PluginError, UnsupportedFormatError
-from assistant.interfaces import DataSource, Parser, PostProcessor, Tool
+from assistant.interfaces import DataSource, Pack, Parser, PostProcessor, Restricted, Tool
 from assistant.registry.configured import validated
 from assistant.registry.kinds import Guests, LocalKind, NoGuests, SourceKind
 from assistant.registry.marking import overlaid
-from assistant.types import DocumentRef, Manifest
+from assistant.registry.packs import Packs
+from assistant.types import DocumentRef, Manifest, User
 
 _TOOL_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
@@ -36,6 +37,7 @@ class PluginRegistry:
         self._owners: dict[tuple[str, str], str] = {}
         self._loading = ""
         self.manifests: dict[str, Manifest] = {}
+        self.packs = Packs()
 
     def begin(self, manifest: Manifest) -> None:
         """Note that what is added from now on is of the plugin with this manifest.
@@ -72,7 +74,21 @@ class PluginRegistry:
 
     def add_tool(self, tool: Tool) -> None:
         """See `interfaces.Registry`. Raises PluginError if the name is taken or the tool is not what it has to be."""
-        if tool.name in self._tools:
+        self._check_new_tool(tool)
+        self._tools[tool.name] = tool
+        self._owners["tool", tool.name] = self._loading
+
+    def add_pack(self, pack: Pack) -> None:
+        """See `interfaces.Registry`. Raises PluginError if it has another name than its plugin, or a tool is wrong."""
+        if (self._loading and pack.name != self._loading) or pack.name in self.packs.all:
+            raise PluginError(f"the plugin {self._loading!r} offers the pack {pack.name!r}", "give it one, of its name")
+        for tool in self.packs.add(pack):
+            self._check_new_tool(tool)
+            self._owners["tool", tool.name] = self._loading
+        self._owners["pack", pack.name] = self._loading
+
+    def _check_new_tool(self, tool: Tool) -> None:
+        if ("tool", tool.name) in self._owners:
             raise PluginError(f"two tools are called {tool.name!r}", "rename or uninstall one of the plugins")
         check_tool(tool)
         manifest = self.manifests.get(self._loading)
@@ -81,8 +97,6 @@ class PluginRegistry:
                 f"the tool {tool.name!r} writes, and the manifest of {manifest.name!r} does not ask to",
                 "say `writes=True` in its permissions",
             )
-        self._tools[tool.name] = tool
-        self._owners["tool", tool.name] = self._loading
 
     def add_tool_kind(self, kind: str, config: type[BaseModel], factory: Callable[[str, Any], Tool]) -> None:
         """See `interfaces.Registry`. Raises PluginError if the kind is taken."""
@@ -144,8 +158,14 @@ class PluginRegistry:
 
     @property
     def tools(self) -> dict[str, Tool]:
-        """All tools by name."""
-        return {**self._guests.tools(), **self._enabled("tool", self._tools)}
+        """All tools by name, with those that are not for everybody (`interfaces.Restricted`)."""
+        return {**self._guests.tools(), **self._enabled("tool", self._tools), **self.packs.tools()}
+
+    def tools_for(self, user: User) -> dict[str, Tool]:
+        """Return the tools that this user may use now, by name."""
+        return {
+            name: tool for name, tool in self.tools.items() if not isinstance(tool, Restricted) or tool.allows(user)
+        }
 
     @property
     def post_processors(self) -> tuple[PostProcessor, ...]:

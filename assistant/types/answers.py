@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from assistant.types.documents import Box, Chunk, DocumentRef, blanked
+from assistant.types.documents import Box, Chunk, Document, DocumentRef, blanked, clipped
 
 Mode = Literal["auto", "chunks", "documents", "corpus"]
 PlanMode = Literal["chunks", "documents", "corpus"]
@@ -60,6 +60,12 @@ class Passage:
     def own_text(self) -> str:
         """The text with blanks in place of its notices, so that all else stands where it stands in `text`."""
         return blanked(self.text, self.start, self.notices)
+
+    @classmethod
+    def of(cls, document: Document, start: int, end: int) -> Passage:
+        """Return what stands from character `start` to `end` of a document, without boxes."""
+        notices = tuple(clipped(document.notices, start, end))
+        return cls(document.ref, start, end, document.text[start:end], document.page_at(start), notices=notices)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from assistant.wire.answers import (
     SearchJson,
     UsageJson,
 )
-from assistant.wire.plugins import HealthJson, PluginJson, PluginListJson
+from assistant.wire.plugins import HealthJson, PackDocumentsJson, PackUseJson, PluginJson, PluginListJson
 from assistant.wire.searches import FiltersJson, StageJson, TraceJson
 from assistant.wire.sources import (
     CountsJson,
@@ -41,6 +41,8 @@ __all__ = [
     "HitJson",
     "ListedDocumentJson",
     "OpenFailureJson",
+    "PackDocumentsJson",
+    "PackUseJson",
     "PictureJson",
     "PlanJson",
     "PlannedDocumentJson",

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Self
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from assistant.access.readers import glob_pattern, principals
 
 if TYPE_CHECKING:
-    from assistant.plugin_host import PluginInfo
+    from assistant.plugin_host import PackUse, PluginInfo
 
 
 class PermissionsJson(BaseModel):
@@ -19,11 +22,47 @@ class PermissionsJson(BaseModel):
     writes: bool
 
 
+class PackDocumentsJson(BaseModel):
+    """Documents of a source whose keys a glob takes."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    source: str = Field(min_length=1)
+    glob: str = Field("**", min_length=1)
+
+    @field_validator("glob")
+    @classmethod
+    def _compiles(cls, glob: str) -> str:
+        try:
+            glob_pattern(glob)
+        except re.error as error:
+            raise ValueError(f"{glob!r} is not a glob: {error}") from error
+        return glob
+
+
+class PackUseJson(BaseModel):
+    """Who is to have a pack (groups; `user:ID` is one person), and in which documents it finds structure."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    groups: list[str] = Field(min_length=1)
+    documents: list[PackDocumentsJson] = []
+
+    @property
+    def use(self) -> PackUse:
+        """As the desk takes it."""
+        from assistant.plugin_host import PackUse
+
+        return PackUse(principals(self.groups), tuple((one.source, one.glob) for one in self.documents))
+
+
 class PluginJson(BaseModel):
     """One plugin.
 
     `permissions` is null where it was never looked at, `declared` whether it says what it wants, `experimental` whether
     nobody has run it against the real thing yet.
+
+    `pack` says who has it where it is a pack that is enabled, else null.
     """
 
     name: str
@@ -37,6 +76,7 @@ class PluginJson(BaseModel):
     permissions: PermissionsJson | None
     offers: list[str]
     error: str
+    pack: PackUseJson | None = None
 
     @classmethod
     def of(cls, info: PluginInfo) -> Self:
@@ -60,6 +100,7 @@ class PluginJson(BaseModel):
             permissions=wanted,
             offers=[f"{what} {name}" for what, name in info.offers],
             error=info.error,
+            pack=_pack(info),
         )
 
 
@@ -74,3 +115,10 @@ class HealthJson(BaseModel):
 
     name: str
     health: str
+
+
+def _pack(info: PluginInfo) -> PackUseJson | None:
+    if info.pack is None:
+        return None
+    documents = [PackDocumentsJson(source=source, glob=glob) for source, glob in info.pack.documents]
+    return PackUseJson(groups=sorted(name.removeprefix("group:") for name in info.pack.readers), documents=documents)

@@ -29,6 +29,7 @@ KINDS = (
     "chat",
     "index",
     "blobs",
+    "packs",
     "plugins",
 )  # modules of assistant/interfaces
 _TYPERS_OWN = {"help", "install_completion", "show_completion"}

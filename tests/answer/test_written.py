@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -75,7 +76,7 @@ def first_paragraph(document) -> Passage:
 class House:
     """A written answerer with its parts."""
 
-    def __init__(self, server: ModelServer, folder, *, limits: Limits | None = None, roles=("answer",)) -> None:
+    def __init__(self, server: ModelServer, folder, *, limits: Limits | None = None, roles=("answer",), **more) -> None:
         self.server = server
         self.adapter = Server(ServerAddress(server.url, "", 32, 64, Patience(tries=1)))
         self.catalog = Catalog(f"sqlite:///{folder / 'catalog.sqlite3'}", Keyring(folder / "secret.key"))
@@ -86,7 +87,7 @@ class House:
         herd = Herd([Member(ModelProfile("scripted", frozenset(roles)), self.model)])
         quoting = Answerer(self.retriever, self.library, self.embedder)
         self.answerer = WrittenAnswerer(
-            quoting, self.retriever, self.library, herd, self.catalog.token_counts, KEY, limits
+            quoting, self.retriever, self.library, herd, self.catalog.token_counts, KEY, limits, **more
         )
 
     def close(self) -> None:
@@ -353,3 +354,14 @@ def test_what_was_closed_to_the_person_since_the_search_is_not_told(house: House
     for mode in ("chunks", "documents", "corpus"):
         house.answerer.ask("What is the director paid?", STAFF, mode=mode)
         assert "300,000" not in server.asked[-1].prompt
+
+
+def test_what_packs_add_is_told_for_those_who_have_them_and_counted(server: ModelServer, tmp_path) -> None:
+    house = House(server, tmp_path, guidance=lambda user: "Name the clause." if "hr" in user.groups else "")
+    server.script = Script(when("leave", Reply(REPLY)))
+    without = house.answerer.ask(QUESTION, STAFF)
+    assert "Name the clause." not in str(server.chats[-1].body)
+    with_it = house.answerer.ask(QUESTION, replace(STAFF, groups=STAFF.groups | {"hr"}))
+    assert "Name the clause." in str(server.chats[-1].body)
+    assert with_it.usage.prompt_tokens > without.usage.prompt_tokens
+    house.close()

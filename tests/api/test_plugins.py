@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from assistant.api.context import current_user
+from assistant.registry import load_plugin
 from assistant.types import User
 from tests.fakes.system import System
 
@@ -60,3 +61,22 @@ def test_an_employee_may_not(api: FastAPI, client: TestClient, path: str):
     api.dependency_overrides[current_user] = lambda: User("ann", frozenset({"everyone"}))
     method = "POST" if path.count("/") > 1 else "GET"
     assert client.request(method, f"/api/plugins{path}").status_code == 403
+
+
+def test_a_pack_is_enabled_for_groups_and_taken_away(client: TestClient, system: System):
+    system.registry.packs.open(system.catalog.packs.all, system.library, lambda _, __: True)  # type: ignore[arg-type]
+    load_plugin(system.registry, "contracts", "1", "plugins.contracts", "register")
+    path = "/api/plugins/contracts"
+    assert client.get(path).json()["state"] == "disabled"
+    assert client.post(f"{path}/enable").status_code == 422
+    body = {"groups": ["legal", "user:ann"], "documents": [{"source": "s", "glob": "contracts/**"}]}
+    enabled = client.post(f"{path}/enable", json=body).json()
+    assert (enabled["state"], enabled["pack"]) == ("enabled", body)
+    assert client.get(path).json()["pack"] == body
+    assert "obligations" in system.registry.tools_for(User("bob", frozenset({"legal"})))
+    for wrong in ({"groups": []}, {"groups": ["a"], "documents": [{"source": "s", "glob": "[z-a]"}]}, {"group": "a"}):
+        assert client.post(f"{path}/enable", json=wrong).status_code == 422
+    nowhere = {"groups": ["a"], "documents": [{"source": "nowhere"}]}
+    assert client.post(f"{path}/enable", json=nowhere).status_code == 404
+    assert client.post(f"{path}/disable").json()["pack"] is None
+    assert "obligations" not in system.registry.tools_for(User("bob", frozenset({"legal"})))

@@ -47,3 +47,24 @@ def test_a_built_in_plugin_is_well(assistant: Run) -> None:
     assert assistant("plugins", "health", "folder").stdout == "folder is well\n"
     shown = json_of(assistant("plugins", "show", "folder"))
     assert (shown["state"], shown["declared"], shown["offers"]) == ("enabled", True, ["source folder"])
+
+
+def test_a_pack_is_enabled_for_groups_and_writes_its_questions(assistant: Run, tmp_path: Path) -> None:
+    assert_one_clear_line(assistant("plugins", "enable", "contracts"), "is enabled for groups", "--groups GROUP")
+    enabled = assistant("plugins", "enable", "contracts", "--groups", "legal,user:ann")
+    assert enabled.returncode == 0, enabled.stderr
+    assert "is enabled for legal, user:ann" in enabled.stdout
+    assert json_of(assistant("plugins", "show", "contracts"))["pack"] == {
+        "groups": ["legal", "user:ann"],
+        "documents": [],
+    }
+    wrong = assistant("plugins", "enable", "contracts", "--groups", "legal", "--documents", "s:[z-a]")
+    assert (wrong.returncode, "is not a glob" in wrong.stderr) == (2, True)
+    assert_one_clear_line(
+        assistant("plugins", "enable", "contracts", "--groups", "legal", "--documents", "nowhere:**"), "nowhere"
+    )
+    assert assistant("plugins", "evaluation", "contracts", tmp_path / "e").returncode == 0
+    assert (tmp_path / "e" / "cases.jsonl").read_text().count("\n") >= 10
+    assert (tmp_path / "e" / "documents" / "wartungsvertrag.md").is_file()
+    assert_one_clear_line(assistant("plugins", "evaluation", "contracts", tmp_path / "e"), "is there already")
+    assert_one_clear_line(assistant("plugins", "evaluation", "folder", tmp_path / "f"), "no pack 'folder'")

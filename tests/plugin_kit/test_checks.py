@@ -73,7 +73,7 @@ def test_a_broken_source_fails_the_check_that_is_meant(broken: type[Source], mon
         assert "did not end within 3 seconds" in outcome.detail
 
 
-@pytest.mark.parametrize("name", ["folder", "calculator", "dates", "parsers"])
+@pytest.mark.parametrize("name", ["folder", "calculator", "dates", "contracts", "parsers"])
 def test_the_built_in_ones_pass(name: str):
     outcomes = list(run_checks(load_target(name)))
     assert failed(outcomes) == {}

@@ -175,3 +175,15 @@ def test_a_model_that_does_not_see_is_given_the_words_of_an_attached_picture() -
     blind = Shown(picture, words_frame(picture, KEY), None)
     text = build(Asking("?", attached=[blind]), (), KEY).messages[1].text
     assert "these words were recognised in it\n\nE-17\n</attached " in text
+
+
+def test_what_packs_add_stands_in_the_system_part_and_is_shared_by_those_who_have_it() -> None:
+    plain = build(Asking("What is alpha?"), [part(A)], KEY)
+    first = build(Asking("What is alpha?", guidance="Name the clause."), [part(A)], KEY)
+    second = build(Asking("And beta?", guidance="Name the clause."), [part(A)], KEY)
+    assert plain.messages[0].text == INSTRUCTIONS
+    assert first.messages[0].text.startswith(INSTRUCTIONS)
+    assert first.messages[0].text.endswith("Name the clause.")
+    assert first.messages[0] == second.messages[0], "one beginning for all questions"
+    assert first.messages[1] == plain.messages[1], "nothing else is changed"
+    assert first.cache_salt == second.cache_salt != plain.cache_salt
