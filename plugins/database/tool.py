@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
 from assistant.errors import ToolError
-from assistant.types import ToolResult, User
+from assistant.types import ToolResult, User, principals
 from plugins.database.statement import checked
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class DatabaseTool:
         self.name = name
         self._config = config
         self._dialect = _DIALECTS[re.split(r"[+:]", config.url, maxsplit=1)[0]]
-        self._allowed = frozenset(one if ":" in one else f"group:{one}" for one in config.groups)
+        self._allowed = principals(config.groups)
 
     @property
     def description(self) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from assistant.errors import ToolError
-from assistant.types import ToolResult, User
+from assistant.types import ToolResult, User, principals
 
 _MOST_RECIPIENTS = 20
 _LONGEST_SUBJECT = 200  # characters
@@ -63,7 +63,7 @@ class MailDraftTool:
     def __init__(self, name: str, config: MailDraftConfig) -> None:
         self.name = name
         self._config = config
-        self._allowed = frozenset(one if ":" in one else f"group:{one}" for one in config.groups)
+        self._allowed = principals(config.groups)
 
     def run(self, arguments: Mapping[str, Any], user: User) -> ToolResult:
         """See `interfaces.Tool`."""

@@ -10,7 +10,7 @@ import httpx
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from assistant.errors import AssistantError, ToolError
-from assistant.types import ToolResult, User
+from assistant.types import ToolResult, User, principals
 from plugins.net import PoliteClient, Reply
 
 _MOST_BYTES = 100_000  # of an answer
@@ -59,7 +59,7 @@ class TicketTool:
     def __init__(self, name: str, config: TicketConfig) -> None:
         self.name = name
         self._config = config
-        self._allowed = frozenset(one if ":" in one else f"group:{one}" for one in config.groups)
+        self._allowed = principals(config.groups)
         self._client = PoliteClient(config.private_hosts, timeout_seconds=config.seconds, tries=1)
 
     def run(self, arguments: Mapping[str, Any], user: User) -> ToolResult:
