@@ -20,7 +20,7 @@ from assistant.errors import (
     StorageFullError,
 )
 
-HEAD = "0011"
+HEAD = "0013"
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 

@@ -16,9 +16,10 @@ from assistant.interfaces.models import (
 from assistant.interfaces.parsing import Chunker, PageDrawer, PagePool, Parser
 from assistant.interfaces.plugins import Plugin, Registry
 from assistant.interfaces.sources import DataSource
-from assistant.interfaces.tools import PostProcessor, Tool
+from assistant.interfaces.tools import CheckedTool, PostProcessor, Tool
 
 __all__ = [
+    "CheckedTool",
     "BlobStore",
     "Captioner",
     "ChatModel",
