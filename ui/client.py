@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Any, Self, TypeVar
-from urllib.parse import quote, urlsplit
+from typing import Any
+from urllib.parse import quote
 
 import httpx
 
 from ui import sse, texts
+from ui.calls import ApiError, ApiUnreachableError, refusal
 from ui.models import (
     Citation,
     Json,
@@ -24,32 +24,22 @@ from ui.models import (
     TextWindow,
 )
 from ui.runs import Run, Source
+from ui.tool_calls import TRYING_SECONDS, ToolCalls
 
-T = TypeVar("T")
+__all__ = [
+    "AnswerEvent",
+    "ApiClient",
+    "ApiError",
+    "ApiUnreachableError",
+    "BrokenOffError",
+    "CitationsEvent",
+    "EndEvent",
+    "PlanEvent",
+    "TextEvent",
+]
 
 # A long context takes minutes to read before the first word; silence for longer than this is a failure.
 ANSWER_SECONDS = 600.0
-CALL_SECONDS = 20.0
-
-
-class ApiError(Exception):
-    """The API refused or could not do something.
-
-    Args:
-        message: one line that names the thing and the cause.
-        hint: the next step, empty if there is none.
-        code: the API's stable word for the kind of error.
-    """
-
-    def __init__(self, message: str, hint: str = "", code: str = "") -> None:
-        super().__init__(message, hint, code)
-        self.message = message
-        self.hint = hint
-        self.code = code
-
-
-class ApiUnreachableError(ApiError):
-    """The API does not answer at all."""
 
 
 class BrokenOffError(ApiError):
@@ -87,34 +77,8 @@ class EndEvent:
 AnswerEvent = PlanEvent | TextEvent | CitationsEvent | EndEvent
 
 
-class ApiClient:
-    """Calls one API. Safe to share between threads.
-
-    Args:
-        base_url: scheme, host and port of the API.
-        timeout: seconds to wait for an ordinary call.
-
-    Every method raises ApiUnreachableError if nothing answers and ApiError if the API says no.
-    """
-
-    def __init__(self, base_url: str, timeout: float = CALL_SECONDS) -> None:
-        self.base_url = base_url.rstrip("/")
-        self._timeout = timeout
-        # A proxy from the environment must not swallow calls to this machine.
-        loopback = urlsplit(self.base_url).hostname in {"127.0.0.1", "localhost", "::1"}
-        self._http = httpx.Client(base_url=self.base_url, timeout=timeout, trust_env=not loopback)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._http.close()
+class ApiClient(ToolCalls):
+    """Calls one API; see `HttpCalls`."""
 
     def status(self) -> Status:
         """Return what the assistant holds and runs on."""
@@ -200,7 +164,7 @@ class ApiClient:
             with self._http.stream("GET", path, params={"after": known}, timeout=timeout) as response:
                 if response.is_error:
                     response.read()
-                    raise _refusal(response)
+                    raise refusal(response)
                 for event in sse.events(response.iter_bytes()):
                     parsed = _answer_event(event)
                     if parsed is None:
@@ -258,6 +222,10 @@ class ApiClient:
         """Return all registered sources."""
         return self._read(lambda data: tuple(map(Source.read, data["sources"])), "GET", "/api/sources")
 
+    def source_kinds(self) -> dict[str, Json]:
+        """Return the kinds of sources that can be added, each with the JSON schema of its configuration."""
+        return self._read(lambda data: {str(k): dict(v) for k, v in data["kinds"].items()}, "GET", "/api/sources")
+
     def add_source(
         self, name: str, kind: str, config: Json, *, schedule: str | None = None, readers: Sequence[str] = ()
     ) -> None:
@@ -273,7 +241,7 @@ class ApiClient:
         body: dict[str, Any] = {"name": name, "kind": kind, "config": dict(config), "schedule": schedule}
         if readers:
             body["readers"] = {"default": list(readers)}
-        self._call("POST", "/api/sources", json=body)
+        self._call("POST", "/api/sources", json=body, timeout=httpx.Timeout(TRYING_SECONDS))
 
     def sync(self, name: str) -> None:
         """Start a sync of the source."""
@@ -308,47 +276,6 @@ class ApiClient:
     def _asking(self, question: Json) -> httpx.Timeout:
         """Return how long it may take that a question is accepted: words are recognised in its pictures first."""
         return httpx.Timeout(ANSWER_SECONDS if question.get("attachments") else self._timeout)
-
-    def _unreachable(self) -> ApiUnreachableError:
-        return ApiUnreachableError(texts.unreachable(self.base_url), texts.UNREACHABLE_HINT, "Unreachable")
-
-    def _call(
-        self,
-        method: str,
-        path: str,
-        *,
-        params: Mapping[str, Any] | None = None,
-        json: Json | None = None,
-        timeout: httpx.Timeout | None = None,
-    ) -> httpx.Response:
-        known = {name: value for name, value in (params or {}).items() if value is not None}
-        try:
-            response = self._http.request(method, path, params=known, json=json, timeout=timeout or self._timeout)
-        except httpx.TimeoutException as error:
-            raise ApiUnreachableError(texts.slow(self.base_url), texts.SLOW_HINT, "Timeout") from error
-        except httpx.HTTPError as error:
-            raise self._unreachable() from error
-        if response.is_error:
-            raise _refusal(response)
-        return response
-
-    def _read(self, reader: Callable[[Any], T], method: str, path: str, **options: Any) -> T:
-        response = self._call(method, path, **options)
-        try:
-            return reader(response.json())
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise ApiError(texts.not_understood(path), texts.NOT_UNDERSTOOD_HINT, "BadResponse") from error
-
-
-def _refusal(response: httpx.Response) -> ApiError:
-    """Return the error that an HTTP 4xx or 5xx answer stands for, whoever wrote it (a proxy may have)."""
-    try:
-        body = response.json()
-    except ValueError:
-        body = None
-    if isinstance(body, Mapping) and body.get("error"):
-        return ApiError(str(body["error"]), str(body.get("hint") or ""), str(body.get("code") or ""))
-    return ApiError(texts.refused(response.status_code), texts.NOT_UNDERSTOOD_HINT, str(response.status_code))
 
 
 def _path(conversation: str, turn: str = "") -> str:

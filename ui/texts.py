@@ -11,7 +11,7 @@ from ui.runs import Run
 PRODUCT = "Assistant"
 
 # navigation and sidebar
-CHAT, DOCUMENTS, SOURCES = "Chat", "Documents", "Sources"
+CHAT, DOCUMENTS, SOURCES, TOOLS = "Chat", "Documents", "Sources", "Tools"
 NEW_CHAT = "New chat"
 CHATS = "Chats"
 NO_CHATS = "What you ask is kept here."

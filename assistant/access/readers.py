@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from assistant.errors import ConfigurationError
-from assistant.types import Access
+from assistant.types import Access, principals
 
 
 class Rule(BaseModel):
@@ -53,11 +53,6 @@ class ReadersRule(BaseModel):
             if glob_pattern(rule.glob).fullmatch(key):
                 readers, denied = rule.readers, rule.deny
         return Access(allow=principals(readers), deny=principals(denied))
-
-
-def principals(names: Iterable[str]) -> frozenset[str]:
-    """Return the principals for group names; `group:NAME` and `user:ID` stand for themselves."""
-    return frozenset(name if name.startswith(("user:", "group:")) else f"group:{name}" for name in names)
 
 
 @lru_cache(maxsize=1024)

@@ -22,6 +22,7 @@ from assistant.api.routes_pictures import router as pictures
 from assistant.api.routes_plugins import router as plugins
 from assistant.api.routes_runs import router as runs
 from assistant.api.routes_sources import router as sources
+from assistant.api.routes_tools import router as tools
 from assistant.api.routes_uploads import router as uploads
 from assistant.api.schemas import ErrorJson
 from assistant.app import App
@@ -35,6 +36,7 @@ from assistant.errors import (
     SourceBusyError,
     SourceError,
     SourceUnreachableError,
+    ToolError,
 )
 from assistant.telemetry import Metrics
 
@@ -49,6 +51,7 @@ _STATUS: tuple[tuple[type[AssistantError], int], ...] = (
     (SourceUnreachableError, 503),
     (SourceError, 422),
     (PluginError, 422),
+    (ToolError, 422),
 )
 _ERRORS: dict[int | str, dict[str, Any]] = {
     status: {"model": ErrorJson, "description": text}
@@ -93,6 +96,7 @@ def create_api(app: App, queue: SyncQueue, metrics: Metrics | None = None) -> Fa
         uploads,
         runs,
         plugins,
+        tools,
         health,
     ):
         api.include_router(router)

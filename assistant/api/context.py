@@ -64,9 +64,9 @@ async def current_user() -> User:
 
 
 def must_manage(user: User) -> None:
-    """Raise AccessDeniedError unless `user` manages sources."""
+    """Raise AccessDeniedError unless `user` manages sources, plugins and tools."""
     if user.role not in {"admin", "operator"}:
-        raise AccessDeniedError("only admins manage sources", "ask an admin")
+        raise AccessDeniedError("only admins manage sources, plugins and tools", "ask an admin")
 
 
 # Neither waits for anything; being coroutines, they cost no trip through the pool of threads in every request.

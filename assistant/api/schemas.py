@@ -188,6 +188,31 @@ class TrialJson(BaseModel):
     ok: Literal[True]
 
 
+class ToolTrial(BaseModel):
+    """A configuration of a tool to try."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: str
+    config: dict[str, Any] = Field(default_factory=dict)
+
+
+class NewTool(ToolTrial):
+    """A tool to add."""
+
+    name: str = Field(max_length=64, description="a-z, 0-9 and _; what its tools are called, or begin with.")
+    groups: list[str] = Field(default_factory=list, description="Who may use it; none: the operator only.")
+
+
+class ToolChanges(BaseModel):
+    """What to change of a tool; what is not given stays."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    config: dict[str, Any] | None = Field(None, description="Replaces the whole configuration.")
+    groups: list[str] | None = Field(None, description="Replaces the list.")
+
+
 class FailedKeys(BaseModel):
     """Failed documents of a source."""
 

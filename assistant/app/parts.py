@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from assistant.plugin_host import PluginDesk
     from assistant.registry import PluginRegistry
     from assistant.retrieval import Retriever, Stages
+    from assistant.toolbox import ToolDesk
 
 log = logging.getLogger(__name__)
 _RETIRING_SECONDS = 10.0  # that searches on a former index may still take
@@ -109,8 +110,8 @@ class App:
         self._closing.close()
 
     @_Part
-    def plugged(self) -> tuple[PluginRegistry, PluginDesk]:
-        """What plugins offer, and the desk that looks after them."""
+    def plugged(self) -> tuple[PluginRegistry, PluginDesk, ToolDesk]:
+        """What plugins offer, the desk that looks after them, and the one of configured tools."""
         from assistant.app.plugging import make_plugins
 
         found = (lambda: self.retriever, lambda: self.library)
@@ -127,6 +128,11 @@ class App:
     def plugins(self) -> PluginDesk:
         """Enables, disables and looks after plugins."""
         return self.plugged[1]
+
+    @property
+    def tools(self) -> ToolDesk:
+        """Looks after configured tools, and says which tools a user may use."""
+        return self.plugged[2]
 
     @_Part
     def catalog(self) -> Catalog:
@@ -319,8 +325,9 @@ class App:
         """Encrypt what an older version stored in plain. Where that fails, sources without secrets go on working."""
         try:
             self.catalog.sources.protect(self.registry.mark_secrets)
+            self.catalog.tools.protect()
         except AssistantError as error:
-            log.warning("secrets of sources are not encrypted: %s", error)
+            log.warning("secrets of sources and tools are not encrypted anew: %s", error)
 
     def follow(self) -> bool:
         """Go over to the index that is current now. Searches and work that began on the former one may end on it.

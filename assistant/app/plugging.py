@@ -11,6 +11,7 @@ from assistant.interfaces import BlobStore
 from assistant.plugin_host import HostLimits, PluginDesk
 from assistant.registry import PluginRegistry, load_registry
 from assistant.settings import Settings
+from assistant.toolbox import ToolDesk
 from assistant.types import Document, DocumentInfo, Filters, Passage, User
 
 if TYPE_CHECKING:
@@ -24,8 +25,8 @@ def make_plugins(
     blobs: Callable[[], BlobStore],
     retriever: Callable[[], Retriever],
     library: Callable[[], Library],
-) -> tuple[PluginRegistry, PluginDesk]:
-    """Return the registry of all plugins, uploads and the assistant's own tools, and the desk that looks after plugins.
+) -> tuple[PluginRegistry, PluginDesk, ToolDesk]:
+    """Return the registry of all plugins, uploads and the assistant's own tools, and the desks for plugins and tools.
 
     Args:
         settings: say where plugins are and what they may take.
@@ -38,8 +39,6 @@ def make_plugins(
     registry = load_registry(advise=next_step)
     register_uploads(registry, catalog, blobs)
     register_own_tools(registry, retriever, library)
-    for name, values in settings.tools.items():
-        registry.configure_tool(name, values)
     limits = HostLimits(settings.plugin_seconds, settings.plugin_memory_mb * 1024 * 1024, settings.max_document_bytes)
     desk = PluginDesk(catalog, registry, settings.plugins_folder or settings.home / "plugins", limits)
     registry.attach(desk)
@@ -48,7 +47,9 @@ def make_plugins(
         return catalog().packs.all()
 
     registry.packs.open(records, PackDocuments(retriever, library), _takes)
-    return registry, desk
+    tools = ToolDesk(catalog, registry, settings.tools)
+    registry.attach_tools(tools)
+    return registry, desk, tools
 
 
 class PackDocuments:

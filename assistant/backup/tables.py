@@ -64,7 +64,7 @@ class Snapshot:
 
     `documents` are by id, `attached` the blobs of pictures that belong to questions, `waiting` the blobs of members and
     uploads that are not ingested yet, with their source and
-    key, `keys` the names of the keys that each source's secrets are encrypted with.
+    key, `keys` the names of the keys that the secrets of each source, and of each `tool NAME`, are encrypted with.
     """
 
     revision: str = ""
@@ -81,6 +81,9 @@ class Snapshot:
             self.sources += 1
             if names := set(key_names([row["config"], row["passwords"]])):
                 self.keys[row["name"]] = names
+        elif table == "tools":
+            if names := set(key_names(row["config"])):
+                self.keys[f"tool {row['name']}"] = names
         elif table == "documents":
             self.documents[row["id"]] = Wanted(
                 row["source"], row["key"], row["version"], row["mark"], row["chunks"], row.get("content", "")
@@ -205,7 +208,7 @@ def summary(folder: Path) -> Snapshot:
     """Return what the rows in `folder` say."""
     snapshot = Snapshot(HEAD)
     for table in Base.metadata.sorted_tables:
-        if table.name in {"sources", "documents"}:
+        if table.name in {"sources", "tools", "documents"}:
             for row in _read(folder / _name(table)):
                 snapshot.take(table.name, row)
     return snapshot

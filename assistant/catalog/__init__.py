@@ -29,6 +29,7 @@ from assistant.catalog.secrets import MASK, Secret, keep_masked, mask_text, mask
 from assistant.catalog.sources import Sources
 from assistant.catalog.stages import Stages
 from assistant.catalog.token_counts import TokenCounts
+from assistant.catalog.tools import ToolRecord, ToolTable
 from assistant.catalog.uploads import UploadRecord, Uploads
 
 __all__ = [
@@ -63,6 +64,8 @@ __all__ = [
     "Stages",
     "Surroundings",
     "TokenCounts",
+    "ToolRecord",
+    "ToolTable",
     "TurnNode",
     "TurnRecord",
     "UploadRecord",
@@ -75,11 +78,11 @@ __all__ = [
 
 
 class Catalog:
-    """One database: documents and their token counts, sources, runs, jobs, uploads, indexes, plugins, questions, talks.
+    """One database: documents and token counts, sources, runs, jobs, uploads, indexes, plugins, tools, talks.
 
     Args:
         url: SQLAlchemy URL; the schema is brought up to date on opening.
-        keyring: encrypts what is secret of the sources.
+        keyring: encrypts what is secret of sources and tools.
     """
 
     def __init__(self, url: str, keyring: Keyring) -> None:
@@ -98,6 +101,7 @@ class Catalog:
         self.token_counts = TokenCounts(self.database)
         self.plugins = PluginTable(self.database)
         self.packs = PackTable(self.database)
+        self.tools = ToolTable(self.database, keyring)
 
     def close(self) -> None:
         """Close the database's connections."""

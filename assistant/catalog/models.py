@@ -336,3 +336,17 @@ class PackRow(Base):
     readers: Mapped[list[str]] = mapped_column(JSON)  # principals
     documents: Mapped[list[list[str]]] = mapped_column(JSON)  # pairs of source and glob
     changed_at: Mapped[float] = mapped_column(Float)
+class ToolRow(Base):
+    """A tool that an admin configured: its kind and configuration, who may use it, and what it was when last tried."""
+
+    __tablename__ = "tools"
+
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(100))
+    config: Mapped[dict[str, Any]] = mapped_column(JSON)
+    groups: Mapped[list[str]] = mapped_column(JSON)
+    enabled: Mapped[bool] = mapped_column(Boolean)
+    described: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    error: Mapped[str] = mapped_column(Text, default="")
+    created_at: Mapped[float] = mapped_column(Float)
+    mark: Mapped[str] = mapped_column(String(36))  # another one after each change

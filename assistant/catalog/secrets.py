@@ -92,22 +92,23 @@ def sealed(value: Any, keyring: Keyring, *, keep_lost: bool = False) -> Any:
     return value
 
 
-def unsealed(value: Any, keyring: Keyring, source: str, path: str = "") -> Any:
+def unsealed(value: Any, keyring: Keyring, name: str, path: str = "", what: str = "source") -> Any:
     """Return stored JSON with a `Secret` in place of everything that is encrypted in it.
 
     Args:
         value: what `sealed` returned.
         keyring: decrypts when a secret is revealed.
-        source: whose it is, for error messages.
+        name: whose it is, for error messages.
         path: where in it `value` is.
+        what: `source` or `tool`.
     """
     if isinstance(value, Mapping):
         if isinstance(value.get(_TOKEN), str):
             stored = Ciphertext(value[_TOKEN], str(value.get(_KEY, "")))
-            return Secret(lambda: _decrypted(stored, keyring, source, path), stored)
-        return {key: unsealed(item, keyring, source, _join(path, key)) for key, item in value.items()}
+            return Secret(lambda: _decrypted(stored, keyring, name, path, what), stored)
+        return {key: unsealed(item, keyring, name, _join(path, key), what) for key, item in value.items()}
     if isinstance(value, list):
-        return [unsealed(item, keyring, source, _join(path, at)) for at, item in enumerate(value)]
+        return [unsealed(item, keyring, name, _join(path, at), what) for at, item in enumerate(value)]
     return value
 
 
@@ -183,13 +184,13 @@ def _keep_in_list(old: Sequence[Any], new: Sequence[Any]) -> list[Any]:
     return kept
 
 
-def _decrypted(stored: Ciphertext, keyring: Keyring, source: str, path: str) -> Any:
+def _decrypted(stored: Ciphertext, keyring: Keyring, name: str, path: str, what: str) -> Any:
     try:
         return json.loads(keyring.decrypt(stored))
     except KeyUnusableError as error:
-        again = f"`assistant sources passwords {source} FILE`" if path.startswith("passwords") else "edit the source"
+        again = f"`assistant sources passwords {name} FILE`" if path.startswith("passwords") else f"edit the {what}"
         raise ConfigurationError(
-            f"a secret of the source {source!r} ({path}) cannot be decrypted: {error}",
+            f"a secret of the {what} {name!r} ({path}) cannot be decrypted: {error}",
             f"put its key into {keyring.place}, or give the secret again: {again}",
         ) from None
 

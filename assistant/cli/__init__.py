@@ -20,6 +20,7 @@ from assistant.cli import (
     runs,
     service,
     sources,
+    tools,
     uploads,
 )
 from assistant.cli.wording import escaped
@@ -51,6 +52,7 @@ app.add_typer(uploads.group, name="uploads")
 app.add_typer(runs.group, name="runs")
 app.add_typer(runs.failures, name="failures")
 app.add_typer(plugins.group, name="plugins")
+app.add_typer(tools.group, name="tools")
 app.add_typer(evaluate.group, name="eval")
 
 

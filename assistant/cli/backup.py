@@ -207,11 +207,17 @@ def _print_restored(report: RestoreReport, home: Path, place: str) -> None:
         )
     lines += [
         f"the secrets of {name} cannot be read: put the key {', '.join(keys)} into {place}, or give them again"
-        f" (`assistant sources passwords {name} FILE`)"
+        f" (`assistant {_edit_command(name)}`)"
         for name, keys in report.locked.items()
     ]
     for line in lines:
         out.print(line, markup=False)
+
+
+def _edit_command(name: str) -> str:
+    """Return the command that gives the secrets of a source, or of `tool NAME`, again."""
+    tool = name.removeprefix("tool ")
+    return f"sources passwords {name} FILE" if tool == name else f"tools edit {tool} --config @FILE"
 
 
 def _models(app: App) -> tuple[Model, Model | None, str]:

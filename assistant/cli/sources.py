@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from pydantic import BaseModel
 
 from assistant.access import ReadersRule
+from assistant.cli.configs import read_config
 from assistant.cli.output import (
     JsonOption,
     opened,
@@ -38,6 +38,7 @@ ZoneOption = Annotated[
     str, typer.Option("--time-zone", metavar="ZONE", help="That the cron fields are of, e.g. Europe/Vienna.")
 ]
 _NO_SOURCES = "No sources yet: `assistant ingest FOLDER` adds one and indexes it, `assistant sources add` only adds it."
+_EXAMPLE = 'for a folder: {"path": "/srv/handbook"}'
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="The source's name.")]
 
 
@@ -63,7 +64,7 @@ def add(
     passwords: PasswordsOption = None,
 ) -> None:
     """Register a source; with a schedule, the running assistant syncs it by itself."""
-    values = _config(config)
+    values = read_config(config, _EXAMPLE)
     opening = [] if passwords is None else _passwords(passwords)
     if schedule is not None:
         parse_schedule(schedule, time_zone)
@@ -102,7 +103,7 @@ def edit(
     """Change what is given of a source, from its next sync on; a secret given as its mask stays what it is."""
     changes: Changes = {}
     if config is not None:
-        changes["config"] = _config(config)
+        changes["config"] = read_config(config, _EXAMPLE)
     if schedule is not None:
         changes["schedule"] = None if schedule == "none" else schedule
     if time_zone is not None:
@@ -215,24 +216,6 @@ def remove(
     out.print(
         f"removed {name} with {counted(removed, 'document')}; the files themselves were not touched", markup=False
     )
-
-
-def _config(text: str) -> dict[str, Any]:
-    origin = "--config"
-    if text.startswith("@"):
-        path = Path(text[1:]).expanduser()
-        origin = str(path)
-        try:
-            text = path.read_text(encoding="utf-8")
-        except OSError as error:
-            raise ConfigurationError(f"{path} cannot be read: {error.strerror}", "check the path") from error
-    try:
-        value = json.loads(text)
-    except ValueError as error:
-        raise ConfigurationError(f"{origin} is not JSON: {error}", 'for a folder: {"path": "/srv/handbook"}') from error
-    if not isinstance(value, dict):
-        raise ConfigurationError(f"{origin} is not a JSON object", 'for a folder: {"path": "/srv/handbook"}')
-    return value
 
 
 def _passwords(path: Path) -> list[str]:

@@ -18,7 +18,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from assistant.access import ReadersRule, principals
+from assistant.access import ReadersRule
 from assistant.access.stored_text import original_key, upload_key
 from assistant.catalog import Catalog, JobRecord, KnownDocument, SourceRecord, UploadRecord
 from assistant.catalog.uploads import UPLOADS
@@ -34,7 +34,18 @@ from assistant.errors import (
 from assistant.interfaces import BlobStore, Registry
 from assistant.parsing.media_types import detect_media_type
 from assistant.registry import PluginRegistry
-from assistant.types import Access, Change, Changed, Checkpoint, DocumentRef, Failure, RawDocument, User, document_id
+from assistant.types import (
+    Access,
+    Change,
+    Changed,
+    Checkpoint,
+    DocumentRef,
+    Failure,
+    RawDocument,
+    User,
+    document_id,
+    principals,
+)
 
 UploadState = Literal["waiting", "indexed", "failed"]
 

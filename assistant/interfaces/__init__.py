@@ -17,9 +17,10 @@ from assistant.interfaces.packs import DocumentReader, Pack, Structure
 from assistant.interfaces.parsing import Chunker, PageDrawer, PagePool, Parser
 from assistant.interfaces.plugins import Plugin, Registry
 from assistant.interfaces.sources import DataSource
-from assistant.interfaces.tools import PostProcessor, Restricted, Tool
+from assistant.interfaces.tools import CheckedTool, PostProcessor, Restricted, Tool
 
 __all__ = [
+    "CheckedTool",
     "BlobStore",
     "Captioner",
     "ChatModel",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from pydantic import BaseModel
@@ -28,10 +28,24 @@ class Registry(Protocol):
         """Offer a tool for a model to call."""
         ...
 
-    def add_tool_kind(self, kind: str, config: type[BaseModel], factory: Callable[[str, Any], Tool]) -> None:
-        """Offer a kind of tool that an admin configures: `factory` gets a tool's name and an instance of `config`.
+    def add_tool_kind(
+        self,
+        kind: str,
+        config: type[BaseModel],
+        factory: Callable[[str, Any], Tool | Sequence[Tool]],
+        *,
+        for_operators: bool = False,
+    ) -> None:
+        """Offer a kind of tools that admins configure, and say for whom; who may use them is none of its business.
 
         Only built-in plugins can, so far.
+
+        Args:
+            kind: its name.
+            config: the model of its configuration; the first line of its docstring is shown with its form.
+            factory: gets a name and an instance of `config`, and makes a tool of that name, or several whose names
+                begin with it and `_`. It may ask servers; who calls it does so once and keeps what it made.
+            for_operators: whether only the machine's operator may configure it, as it runs programs there.
         """
         ...
 

@@ -58,6 +58,15 @@ class Restricted(Protocol):
 
 
 @runtime_checkable
+class CheckedTool(Tool, Protocol):
+    """A tool that can try, without doing anything, whether what it needs is there; an admin asks for that."""
+
+    def check(self) -> str:
+        """Return a line on what was tried. Raises ToolError: it is not there; the message says why."""
+        ...
+
+
+@runtime_checkable
 class PostProcessor(Protocol):
     """Looks at the text of an answer before people see it whole."""
 

@@ -110,9 +110,9 @@ class _Served:
         kinds = {name: kind.schema() for name, kind in self._registry.sources.items()}
         for kind, schema in kinds.items():
             _check_secrets(manifest, kind, schema)
-        if kinds_of_tools := self._registry.tool_kinds:
+        for kind_of_tools in self._registry.tool_kinds:
             raise PluginError(
-                f"the plugin {self._place.name!r} offers the tool kind {kinds_of_tools[0]!r}: only built-in ones can",
+                f"the plugin {self._place.name!r} offers the tool kind {kind_of_tools!r}: only built-in ones can",
                 "offer the tool itself, with add_tool",
             )
         if self._registry.packs.all:

@@ -200,7 +200,9 @@ def tool_refuses_wrong_arguments(tool: Tool, target: Target) -> None:
     """For an argument of another type than its schema has it raises ToolError."""
     example = dict(target.examples.get(tool.name, {}))
     for name, field in tool.parameters.get("properties", {}).items():
-        plain = isinstance(field, Mapping) and ("enum" in field or field.get("type") in {"string", "number", "integer"})
+        plain = isinstance(field, Mapping) and (
+            "enum" in field or str(field.get("type")) in {"string", "number", "integer"}
+        )
         if plain and (name in tool.parameters.get("required", ()) or name in example):
             _refuses(tool, {**example, name: {"not": ["what", "it", "is"]}}, f"{name} as an object")
 

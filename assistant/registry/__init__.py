@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from assistant.registry.hiding import DiscreetSource, hiding
-from assistant.registry.kinds import Guests, LocalKind, SourceKind
+from assistant.registry.kinds import ConfiguredTools, Guests, LocalKind, SourceKind
 from assistant.registry.loading import GROUP, Place, is_own, load_at, load_from, load_plugin, load_registry
 from assistant.registry.marking import long_texts, schema_texts
 from assistant.registry.packs import Packs
-from assistant.registry.registry import PluginRegistry, check_tool
+from assistant.registry.registry import PluginRegistry
+from assistant.registry.tool_kinds import ToolKind
+from assistant.registry.tools import TOOL_NAME, check_tool
 
 __all__ = [
+    "ConfiguredTools",
     "DiscreetSource",
     "GROUP",
     "Guests",
@@ -18,6 +21,8 @@ __all__ = [
     "Place",
     "PluginRegistry",
     "SourceKind",
+    "TOOL_NAME",
+    "ToolKind",
     "check_tool",
     "hiding",
     "is_own",

@@ -1,14 +1,16 @@
-"""Keeps secrets out of the texts of errors that a plugin raises."""
+"""Keeps secrets out of the texts of errors that a plugin raises, and of what its tools tell."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
 from assistant.catalog import mask_text
 from assistant.errors import PluginError
-from assistant.interfaces import DataSource
-from assistant.types import Change, RawDocument
+from assistant.interfaces import CheckedTool, DataSource, Tool
+from assistant.types import Change, RawDocument, ToolResult, User
 
 
 class DiscreetSource:
@@ -30,6 +32,50 @@ class DiscreetSource:
         """See `interfaces.DataSource`."""
         with hiding(self._hidden):
             return self._source.fetch(key)
+
+
+class DiscreetTool:
+    """A tool whose errors and results hold a mask in place of the `hidden` texts."""
+
+    def __init__(self, tool: Tool, hidden: Sequence[str]) -> None:
+        self._tool = tool
+        self._hidden = hidden
+        self.name, self.writes = tool.name, tool.writes
+        if isinstance(tool, CheckedTool):
+            self.check = self._check
+
+    @property
+    def description(self) -> str:
+        """See `interfaces.Tool`."""
+        return mask_text(self._tool.description, self._hidden)
+
+    @property
+    def parameters(self) -> Mapping[str, Any]:
+        """See `interfaces.Tool`."""
+        return self._tool.parameters
+
+    def run(self, arguments: Mapping[str, Any], user: User) -> ToolResult:
+        """See `interfaces.Tool`."""
+        with hiding(self._hidden):
+            result = self._tool.run(arguments, user)
+        text = mask_text(result.text, self._hidden)
+        return replace(result, text=text, data=_masked(result.data, self._hidden))
+
+    def _check(self) -> str:
+        assert isinstance(self._tool, CheckedTool)  # noqa: S101 (it is offered only where it is one)
+        with hiding(self._hidden):
+            return mask_text(self._tool.check(), self._hidden)
+
+
+def _masked(value: Any, hidden: Sequence[str]) -> Any:
+    match value:
+        case str():
+            return mask_text(value, hidden)
+        case Mapping():
+            return {name: _masked(one, hidden) for name, one in value.items()}
+        case list() | tuple():
+            return [_masked(one, hidden) for one in value]
+    return value
 
 
 @contextlib.contextmanager

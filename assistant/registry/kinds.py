@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
-from assistant.catalog import revealed
-from assistant.errors import AssistantError, ConfigurationError, PluginError
+from assistant.errors import AssistantError, PluginError
 from assistant.interfaces import DataSource, Parser, PostProcessor, Tool
+from assistant.registry.configured import marked, validated
 from assistant.registry.hiding import DiscreetSource, hiding
-from assistant.registry.marking import long_texts, password_texts, refuse_masks, with_secrets
+from assistant.registry.marking import long_texts
 
 
 class SourceKind(Protocol):
@@ -60,6 +60,22 @@ class Guests(Protocol):
         ...
 
 
+class ConfiguredTools(Protocol):
+    """The tools that admins configured; asked again at each use, as they are changed."""
+
+    def tools(self) -> Mapping[str, Tool]:
+        """Return those that are switched on, by name."""
+        ...
+
+
+class NoConfiguredTools:
+    """There are none."""
+
+    def tools(self) -> Mapping[str, Tool]:
+        """See `ConfiguredTools`."""
+        return {}
+
+
 class NoGuests:
     """There are none."""
 
@@ -104,14 +120,12 @@ class LocalKind:
 
     def validate(self, config: Mapping[str, Any]) -> dict[str, Any]:
         """See `SourceKind`."""
-        model = self._validated(config)
-        values: dict[str, Any] = with_secrets(model, model.model_dump(mode="json"))
-        return values
+        return marked(self._validated(config))
 
     def make(self, config: Mapping[str, Any]) -> DataSource:
         """See `SourceKind`."""
         model = self._validated(config)
-        hidden = tuple(long_texts(with_secrets(model, model.model_dump(mode="json"))))
+        hidden = tuple(long_texts(marked(model)))
         with hiding(hidden):
             try:
                 source = self.factory(model)
@@ -125,23 +139,4 @@ class LocalKind:
         return DiscreetSource(source, hidden) if hidden else source
 
     def _validated(self, config: Mapping[str, Any]) -> BaseModel:
-        plain = revealed(config)
-        hidden = tuple(password_texts(self.config, plain))
-        with hiding(hidden):
-            try:
-                model = self.config.model_validate(plain)
-            except ValidationError as error:
-                first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-                field, cause = ".".join(str(part) for part in first["loc"]) or "configuration", first["msg"]
-            except AssistantError:
-                raise
-            except Exception as error:
-                raise PluginError(
-                    f"the plugin for {self.kind!r} cannot check its configuration: {type(error).__name__}: {error}",
-                    "report it to the plugin's author",
-                ) from error
-            else:
-                refuse_masks(self.kind, with_secrets(model, model.model_dump(mode="json")))
-                return model
-            # raised here and not from that error, whose text holds what was given
-            raise ConfigurationError(f"{self.kind} source: {field}: {cause}", "correct that field")
+        return validated(self.config, config, f"{self.kind} source", self.kind)

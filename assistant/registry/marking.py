@@ -58,19 +58,19 @@ def overlaid(stored: Any, marked: Any) -> Any:
     return stored
 
 
-def refuse_masks(kind: str, values: Any, path: str = "") -> None:
-    """Raise ConfigurationError where a secret is the mask that stands for one."""
+def refuse_masks(what: str, values: Any, path: str = "") -> None:
+    """Raise ConfigurationError where a secret is the mask that stands for one; `what` has it, for the message."""
     match values:
         case Secret() if values.reveal() == MASK:
             raise ConfigurationError(
-                f"{kind} source: {path}: {MASK} stands for a stored secret, and here is none", "give the secret itself"
+                f"{what}: {path}: {MASK} stands for a stored secret, and here is none", "give the secret itself"
             )
         case Mapping():
             for key, item in values.items():
-                refuse_masks(kind, item, f"{path}.{key}" if path else str(key))
+                refuse_masks(what, item, f"{path}.{key}" if path else str(key))
         case list():
             for at, item in enumerate(values):
-                refuse_masks(kind, item, f"{path}.{at}")
+                refuse_masks(what, item, f"{path}.{at}")
 
 
 def long_texts(values: Any) -> Iterator[str]:

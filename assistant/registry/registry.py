@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -10,13 +9,12 @@ from pydantic import BaseModel
 
 from assistant.errors import ConfigurationError, NotFoundError, PluginError, UnsupportedFormatError
 from assistant.interfaces import DataSource, Pack, Parser, PostProcessor, Restricted, Tool
-from assistant.registry.configured import validated
-from assistant.registry.kinds import Guests, LocalKind, NoGuests, SourceKind
+from assistant.registry.kinds import ConfiguredTools, Guests, LocalKind, NoConfiguredTools, NoGuests, SourceKind
 from assistant.registry.marking import overlaid
 from assistant.registry.packs import Packs
+from assistant.registry.tool_kinds import ToolFactory, ToolKind
+from assistant.registry.tools import check_tool
 from assistant.types import DocumentRef, Manifest, User
-
-_TOOL_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
 
 class PluginRegistry:
@@ -31,7 +29,8 @@ class PluginRegistry:
         self._parsers: list[Parser] = []
         self._sources: dict[str, SourceKind] = {}
         self._tools: dict[str, Tool] = {}
-        self._tool_kinds: dict[str, tuple[type[BaseModel], Callable[[str, Any], Tool]]] = {}
+        self._tool_kinds: dict[str, ToolKind] = {}
+        self._configured: ConfiguredTools = NoConfiguredTools()
         self._processors: dict[str, PostProcessor] = {}
         self._guests: Guests = NoGuests()
         self._owners: dict[tuple[str, str], str] = {}
@@ -98,42 +97,33 @@ class PluginRegistry:
                 "say `writes=True` in its permissions",
             )
 
-    def add_tool_kind(self, kind: str, config: type[BaseModel], factory: Callable[[str, Any], Tool]) -> None:
+    def add_tool_kind(
+        self, kind: str, config: type[BaseModel], factory: ToolFactory, *, for_operators: bool = False
+    ) -> None:
         """See `interfaces.Registry`. Raises PluginError if the kind is taken."""
         if kind in self._tool_kinds:
             raise PluginError(f"two plugins offer the tool kind {kind!r}", "uninstall one of them")
-        self._tool_kinds[kind] = config, factory
+        manifest = self.manifests.get(self._loading)
+        may_write = manifest is None or manifest.permissions.writes
+        self._tool_kinds[kind] = ToolKind(kind, config, factory, for_operators, self._loading, may_write)
         self._owners["tool kind", kind] = self._loading
 
-    def configure_tool(self, name: str, values: Mapping[str, Any]) -> None:
-        """Make a tool of one of the kinds, and offer it as its kind's plugin does.
-
-        Args:
-            name: the tool's.
-            values: its `kind`, and the fields of that kind's configuration.
-
-        Raises:
-            ConfigurationError: unknown kind, or a field is wrong; the message names it.
-            PluginError: as `add_tool`.
-        """
-        kind = str(values.get("kind", ""))
-        if kind not in self._tool_kinds:
-            choice = ", ".join(sorted(self._tool_kinds)) or "none"
-            raise ConfigurationError(f"tool {name!r}: there is no tool kind {kind!r}", f"choose one of: {choice}")
-        config, factory = self._tool_kinds[kind]
-        model = validated(
-            config, {field: value for field, value in values.items() if field != "kind"}, f"tool {name!r}"
-        )
-        self._loading = self._owners["tool kind", kind]
-        try:
-            self.add_tool(factory(name, model))
-        finally:
-            self.end()
+    def attach_tools(self, configured: ConfiguredTools) -> None:
+        """Offer from now on also the tools that admins configured."""
+        self._configured = configured
 
     @property
-    def tool_kinds(self) -> tuple[str, ...]:
-        """The kinds of tools that can be configured."""
-        return tuple(sorted(self._tool_kinds))
+    def tool_kinds(self) -> dict[str, ToolKind]:
+        """The kinds of tools that can be configured, by name."""
+        return self._enabled("tool kind", self._tool_kinds)
+
+    def tool_kind(self, kind: str) -> ToolKind:
+        """Return a kind of tools. Raises ConfigurationError."""
+        kinds = self.tool_kinds
+        if kind not in kinds:
+            choice = ", ".join(sorted(kinds)) or "none"
+            raise ConfigurationError(f"there is no tool kind {kind!r}", f"choose one of: {choice}")
+        return kinds[kind]
 
     def add_post_processor(self, processor: PostProcessor) -> None:
         """See `interfaces.Registry`. Raises PluginError if the name is taken."""
@@ -159,7 +149,8 @@ class PluginRegistry:
     @property
     def tools(self) -> dict[str, Tool]:
         """All tools by name, with those that are not for everybody (`interfaces.Restricted`)."""
-        return {**self._guests.tools(), **self._enabled("tool", self._tools), **self.packs.tools()}
+        built_in = {**self._guests.tools(), **self._enabled("tool", self._tools)}
+        return {**self._configured.tools(), **built_in, **self.packs.tools()}
 
     def tools_for(self, user: User) -> dict[str, Tool]:
         """Return the tools that this user may use now, by name."""
@@ -253,21 +244,3 @@ class PluginRegistry:
     def _enabled(self, what: str, offers: Mapping[str, Any]) -> dict[str, Any]:
         off = self._guests.off()
         return {name: offer for name, offer in offers.items() if self._owners.get((what, name)) not in off}
-
-
-def check_tool(tool: Tool) -> None:
-    """Raise PluginError where a tool's name, description or schema is not what a model can be given."""
-    wrong = ""
-    parameters = tool.parameters
-    if not _TOOL_NAME.fullmatch(tool.name):
-        wrong = "its name is not of a-z, 0-9 and _"
-    elif not tool.description.strip():
-        wrong = "it has no description"
-    elif not isinstance(parameters, Mapping) or parameters.get("type") != "object":
-        wrong = "its parameters are no JSON schema of an object"
-    elif not isinstance(parameters.get("properties", {}), Mapping):
-        wrong = "its parameters' properties are no object"
-    elif unknown := set(parameters.get("required", ())) - set(parameters.get("properties", {})):
-        wrong = f"it requires what its properties do not have: {', '.join(sorted(unknown))}"
-    if wrong:
-        raise PluginError(f"the tool {tool.name!r} cannot be offered: {wrong}", "report it to the plugin's author")

@@ -66,6 +66,7 @@ from assistant.types.documents import (
     User,
     document_id,
     point_id,
+    principals,
 )
 from assistant.types.filters import EVERYTHING, Filters, in_sources
 from assistant.types.plugins import API_VERSION, EVERY_PERMISSION, Manifest, Permissions, ToolResult
@@ -145,4 +146,5 @@ __all__ = [
     "document_id",
     "in_sources",
     "point_id",
+    "principals",
 ]

@@ -52,6 +52,11 @@ class Access:
     deny: frozenset[str] = frozenset()
 
 
+def principals(names: Iterable[str]) -> frozenset[str]:
+    """Return the principals for group names; `group:NAME` and `user:ID` stand for themselves."""
+    return frozenset(name if name.startswith(("user:", "group:")) else f"group:{name}" for name in names)
+
+
 @dataclass(frozen=True, slots=True)
 class User:
     """Who asks. Only `role == "operator"` (the person at the machine's own command line) reads without a grant."""

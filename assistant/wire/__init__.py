@@ -27,6 +27,7 @@ from assistant.wire.sources import (
     RunJson,
     SourceJson,
 )
+from assistant.wire.tools import OfferedToolsJson, ToolJson, ToolKindsJson, ToolsJson, ToolTrialJson
 
 __all__ = [
     "AccessJson",
@@ -40,6 +41,7 @@ __all__ = [
     "HealthJson",
     "HitJson",
     "ListedDocumentJson",
+    "OfferedToolsJson",
     "OpenFailureJson",
     "PackDocumentsJson",
     "PackUseJson",
@@ -54,6 +56,10 @@ __all__ = [
     "SearchJson",
     "SourceJson",
     "StageJson",
+    "ToolJson",
+    "ToolKindsJson",
+    "ToolTrialJson",
+    "ToolsJson",
     "TraceJson",
     "UsageJson",
 ]

@@ -7,6 +7,8 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
 from assistant.errors import ConfigurationError, ToolError
 from assistant.interfaces import Registry
 from assistant.types import ToolResult, User
@@ -14,7 +16,7 @@ from assistant.types import ToolResult, User
 if TYPE_CHECKING:
     from langchain_core.tools import BaseTool
 
-_PATH = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+")
+_PATH = re.compile(r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)+$")
 
 
 def offer(
@@ -33,6 +35,32 @@ def offer(
         ConfigurationError: there is no such tool, or it cannot be made with these arguments.
     """
     registry.add_tool(LangChainTool(_made(path, arguments or {}), name=name, writes=writes))
+
+
+class LangChainConfig(BaseModel):
+    """A tool of LangChain, by its import path."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    path: str = Field(
+        pattern=_PATH.pattern,
+        title="Path",
+        description="Module and name of a class of tools, a function that returns one, or a tool; its package must be"
+        " installed.",
+    )
+    arguments: dict[str, Any] = Field(
+        {}, title="Arguments", description="That the class or function is called with, as JSON."
+    )
+    secrets: dict[str, SecretStr] = Field(
+        {}, title="Secret arguments", description="Likewise, e.g. a key; kept encrypted."
+    )
+    writes: bool = Field(True, title="Writes", description="Whether a person is asked before it runs.")
+
+
+def make_tool(name: str, config: LangChainConfig) -> LangChainTool:
+    """Return the configured tool, called `name`. Raises ConfigurationError as `offer`."""
+    secrets = {argument: value.get_secret_value() for argument, value in config.secrets.items()}
+    return LangChainTool(_made(config.path, {**config.arguments, **secrets}), name=name, writes=config.writes)
 
 
 def _made(path: str, arguments: Mapping[str, Any]) -> BaseTool:

@@ -8,8 +8,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
 
-from assistant.errors import AssistantError, ConfigurationError, ToolError
+from assistant.errors import AssistantError, ConfigurationError, SourceError, ToolError
+from plugins.net import reachable
 
 if TYPE_CHECKING:
     from mcp import Client
@@ -31,6 +33,7 @@ class McpServer:
         seconds: the most that one exchange may take, connecting and ending included.
         only: the tools to offer; empty for all.
         reading: tools that change nothing, though the server does not say so; all others ask a person first.
+        private_hosts: if given, a `url` in a private network is refused unless its host is among these.
 
     Raises:
         ConfigurationError: the name cannot be used, or there is not exactly one of command and url.
@@ -44,6 +47,7 @@ class McpServer:
     seconds: float = 30.0
     only: frozenset[str] = frozenset()
     reading: frozenset[str] = frozenset()
+    private_hosts: frozenset[str] | None = None
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):
@@ -62,6 +66,8 @@ class McpServer:
         Raises:
             ToolError: the server cannot be started or reached, is too slow, refuses or breaks off; or as `do` raises.
         """
+        if self.url and self.private_hosts is not None:
+            self._check_host(self.private_hosts)
         try:
             return asyncio.run(self._exchange(do))
         except Exception as error:
@@ -69,6 +75,13 @@ class McpServer:
             if isinstance(cause, AssistantError):
                 raise cause from error
             raise self._failure(cause) from error
+
+    def _check_host(self, allowed: frozenset[str]) -> None:
+        parts = urlsplit(self.url)
+        try:
+            next(reachable(parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80), allowed))
+        except SourceError as error:
+            raise ToolError(f"the MCP server {self.name!r}: {error.message}", error.hint) from error
 
     async def _exchange(self, do: Callable[[Client], Awaitable[T]]) -> T:
         async with asyncio.timeout(self.seconds), self._connected() as client:

@@ -22,8 +22,18 @@ def offer(registry: Registry, server: McpServer) -> None:
     """Ask the server for its tools and offer them, each as `NAME_TOOL`.
 
     Raises:
+        ToolError, PluginError: as `tools_of`; or two would have the same name.
+    """
+    for tool in tools_of(server):
+        registry.add_tool(tool)
+
+
+def tools_of(server: McpServer) -> list[McpTool]:
+    """Ask the server for its tools and return those that are to be offered.
+
+    Raises:
         ToolError: the server does not answer, or not in time.
-        PluginError: a tool that `only` names is not there, or two would have the same name.
+        PluginError: a tool that `only` names is not there.
     """
     found = {tool.name: tool for tool in server.exchange(_listed)}
     if missing := server.only - found.keys():
@@ -31,9 +41,7 @@ def offer(registry: Registry, server: McpServer) -> None:
             f"the MCP server {server.name!r} has no tool {', '.join(sorted(missing))}",
             f"it has: {', '.join(sorted(found)) or 'none'}",
         )
-    for name, tool in found.items():
-        if not server.only or name in server.only:
-            registry.add_tool(McpTool(server, tool))
+    return [McpTool(server, tool) for name, tool in found.items() if not server.only or name in server.only]
 
 
 async def _listed(client: Client) -> list[Tool]:

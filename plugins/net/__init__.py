@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from plugins.net.client import PoliteClient, Reply
-from plugins.net.guard import GuardedTransport, is_public
+from plugins.net.guard import GuardedTransport, is_public, reachable
 
-__all__ = ["GuardedTransport", "PoliteClient", "Reply", "is_public"]
+__all__ = ["GuardedTransport", "PoliteClient", "Reply", "is_public", "reachable"]

@@ -93,20 +93,30 @@ class GuardedTransport(httpx.BaseTransport):
             return self._inner.setdefault(host, httpx.HTTPTransport(verify=_certificates(), trust_env=False))
 
     def _addresses(self, host: str, port: int) -> Iterator[str]:
-        try:
-            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        except (OSError, UnicodeError) as error:
-            raise SourceUnreachableError(
-                f"the host {host} cannot be found: {error}", "check the name, or the network"
-            ) from error
-        addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
-        if is_allowed(host, self._allowed):
-            yield from addresses
-            return
-        public = [address for address in addresses if is_public(address)]
-        if not public:
-            raise SourceError(
-                f"the host {host} lies in a private network ({', '.join(addresses)})",
-                "if it is meant, add it to private_hosts of the source",
-            )
-        yield from public
+        return reachable(host, port, self._allowed)
+
+
+def reachable(host: str, port: int, allowed: Collection[str]) -> Iterator[str]:
+    """Yield the addresses of a host that may be dialled.
+
+    Raises:
+        SourceError: its addresses are private, and it is not among the allowed ones.
+        SourceUnreachableError: it has none.
+    """
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise SourceUnreachableError(
+            f"the host {host} cannot be found: {error}", "check the name, or the network"
+        ) from error
+    addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
+    if is_allowed(host, allowed):
+        yield from addresses
+        return
+    public = [address for address in addresses if is_public(address)]
+    if not public:
+        raise SourceError(
+            f"the host {host} lies in a private network ({', '.join(addresses)})",
+            "if it is meant, add it to private_hosts of the source",
+        )
+    yield from public

@@ -19,8 +19,17 @@ from PIL import Image
 
 from tests.fakes.api_content import DOCUMENTS, FakeDocument, Json
 from tests.fakes.api_conversations import Talks, add_conversations
+from tests.fakes.api_tools import FakeTools, add_tools
 
 RUN_STEPS = 3
+NOTES: Json = {
+    "type": "object",
+    "required": ["site"],
+    "properties": {
+        "site": {"type": "string", "title": "Site", "description": "Where the notes are."},
+        "token": {"type": "string", "format": "password", "title": "Token", "default": ""},
+    },
+}
 
 
 class Refused(Exception):  # noqa: N818 (an answer, not an error of the tests)
@@ -44,6 +53,7 @@ class FakeApi:
 
     def __init__(self, documents: tuple[FakeDocument, ...] = DOCUMENTS) -> None:
         self.talks = Talks()
+        self.tools = FakeTools()
         self.reset(documents)
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
@@ -62,6 +72,7 @@ class FakeApi:
         self.queued: list[str] = []
         self.talks.held.clear()
         self.talks.deleted.clear()
+        self.tools.held.clear()
         self._numbers = itertools.count(1)
         if documents:
             self._register("handbook", "folder", {"path": "/srv/handbook"}, "every 1h")
@@ -118,7 +129,7 @@ class FakeApi:
         name, config = str(body["name"]), dict(body["config"])  # type: ignore[call-overload]
         if name in self.sources:
             raise Refused(409, f"there is a source {name} already", "choose another name", "ConfigurationError")
-        if "missing" in str(config["path"]):
+        if "missing" in str(config.get("path")):
             raise Refused(400, f"the folder {config['path']} does not exist", "correct the path", "ConfigurationError")
         if not re.fullmatch(r"[\w][\w .@-]{0,99}", name):
             raise Refused(422, "name: String should match pattern", "correct that field", "ConfigurationError")
@@ -190,6 +201,7 @@ def _application(fake: FakeApi) -> FastAPI:
     _documents(app, fake)
     _pictures(app)
     _sources(app, fake)
+    add_tools(app, fake.tools)
     return app
 
 
@@ -253,7 +265,7 @@ def _sources(app: FastAPI, fake: FakeApi) -> None:
     def sources() -> Json:
         held = {name: sum(item.source == name for item in fake.documents) for name in fake.sources}
         rows = [{**source, "documents": held[name]} for name, source in fake.sources.items()]
-        return {"sources": rows, "kinds": {"folder": {}}}
+        return {"sources": rows, "kinds": {"folder": {}, "notes": NOTES}}
 
     @app.post("/api/sources")
     async def add(request: Request) -> Json:

@@ -28,6 +28,7 @@ from assistant.plugin_host import HostLimits, PluginDesk
 from assistant.registry import PluginRegistry
 from assistant.retrieval import Caches, Retriever
 from assistant.settings import load_settings
+from assistant.toolbox import ToolDesk
 from assistant.types import Access, Change, Changed, Checkpoint, Chunk, Document, DocumentRef, RawDocument
 from tests.fakes.embedder import FakeEmbedder
 from tests.fakes.index import FakeIndex
@@ -130,6 +131,8 @@ class System:
         self.catalog = Catalog(f"sqlite:///{folder / 'catalog.sqlite3'}", Keyring(folder / "secret.key"))
         limits = HostLimits(20, 1 << 30, MAX_BYTES)
         self.plugins = PluginDesk(lambda: self.catalog, self.registry, folder / "plugins", limits)
+        self.tools = ToolDesk(lambda: self.catalog, self.registry, {})
+        self.registry.attach_tools(self.tools)
         self.index = FakeIndex(64)
         self.embedder = FakeEmbedder()
         self.blobs = FolderBlobs(folder / "blobs")

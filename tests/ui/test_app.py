@@ -28,7 +28,7 @@ def _page(shown: str) -> None:
 
     from ui import navigation, widgets
 
-    modules = {name: importlib.import_module(f"ui.views.{name}") for name in ("chat", "documents", "sources")}
+    modules = {name: importlib.import_module(f"ui.views.{name}") for name in ("chat", "documents", "sources", "tools")}
     pages = {
         name: st.Page(module.page, title=name, url_path=name, default=name == shown) for name, module in modules.items()
     }

@@ -252,13 +252,46 @@ def test_a_source_is_removed_only_after_a_second_click(page: Page, api: FakeApi)
     assert not api.sources
 
 
+def test_a_tool_is_added_with_a_form_from_its_schema(page: Page, api: FakeApi) -> None:
+    page.get_by_role("link", name="Tools", exact=True).click()
+    page.get_by_role("combobox", name="Kind").click()
+    page.get_by_role("option", name="A shop that can be asked (shop)").click()
+    page.get_by_role("textbox", name="Name").fill("shop")
+    page.get_by_role("textbox", name="Address").fill("https://shop")
+    page.get_by_role("textbox", name="Tables").fill("orders")
+    page.get_by_text("More", exact=True).click()
+    password = page.get_by_role("textbox", name="Password")
+    password.fill("hunter22")
+    assert password.get_attribute("type") == "password"
+    page.get_by_role("button", name="Add", exact=True).click()
+    page.get_by_text("for the operator only").wait_for()
+    sent = next(body for method, path, body in api.requests if (method, path) == ("POST", "/api/tools"))
+    assert sent["config"] == {"url": "https://shop", "tables": ["orders"], "password": "hunter22"}
+    page.get_by_role("button", name="Switch off").click()
+    page.get_by_role("button", name="Switch on").wait_for()
+    assert api.tools.held["shop"]["state"] == "disabled"
+
+
+def test_a_source_of_another_kind_is_added(page: Page, api: FakeApi) -> None:
+    page.get_by_role("link", name="Sources", exact=True).click()
+    page.get_by_text("Add another kind of source").click()
+    kind = page.get_by_role("combobox", name="Kind")
+    kind.fill("notes")
+    kind.press("Enter")
+    page.get_by_role("textbox", name="Name of the source").fill("wiki")
+    page.get_by_role("textbox", name="Site").fill("https://wiki")
+    page.get_by_role("button", name="Add", exact=True).click()
+    page.get_by_role("heading", name="wiki").wait_for()
+    assert api.sources["wiki"]["config"] == {"site": "https://wiki"}
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_phone_needs_no_sideways_scrolling_and_every_input_has_a_name(
     browser: Browser, served: tuple[str, psutil.Process], api: FakeApi, scheme: Literal["light", "dark"]
 ) -> None:
     context = browser.new_context(viewport={"width": 390, "height": 844}, color_scheme=scheme)
     page = context.new_page()
-    for path in ("/documents", "/sources", "/"):
+    for path in ("/documents", "/sources", "/tools", "/"):
         page.goto(served[0] + path)
         page.locator("h1").first.wait_for()
         if path == "/":

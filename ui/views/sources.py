@@ -7,10 +7,10 @@ from html import escape
 
 import streamlit as st
 
-from ui import render, session, texts, widgets
+from ui import admin_texts, render, session, texts, widgets
 from ui.client import ApiError
 from ui.runs import Run, Source
-from ui.views import add_folder
+from ui.views import add_folder, add_source
 
 POLL_SECONDS = 1.5
 RUNS_SHOWN = 10
@@ -27,6 +27,8 @@ def page() -> None:
     with st.expander(texts.ADD_FOLDER, icon=":material/create_new_folder:", key="add-another"):
         st.html(render.element("p", escape(texts.ADD_FOLDER_BODY), "as-quiet-text"))
         add_folder.form("another")
+    with st.expander(admin_texts.ADD_SOURCE, icon=":material/add:", key="add-source"):
+        add_source.form()
 
 
 def _overview(was_busy: bool) -> None:

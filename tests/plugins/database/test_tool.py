@@ -12,9 +12,10 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from assistant.errors import ConfigurationError, ToolError
+from assistant.interfaces import CheckedTool
 from assistant.plugin_kit import run_checks, target_of
 from assistant.registry import PluginRegistry, load_plugin
-from assistant.types import LOCAL_OPERATOR, ToolResult, User
+from assistant.types import ToolResult, User
 from plugins.database import DatabaseConfig, DatabaseTool
 from tests.fakes.databases import running_postgres
 
@@ -32,7 +33,7 @@ def url(tmp_path: Path) -> str:
 
 
 def run(url: str, user: User = SALES, **arguments: Any) -> ToolResult:
-    config = DatabaseConfig(url=url, tables=("orders",), groups=("sales",), seconds=0.5)
+    config = DatabaseConfig(url=url, tables=("orders",), seconds=0.5)
     return DatabaseTool("shop", config).run(arguments, user)
 
 
@@ -46,12 +47,6 @@ def test_many_rows_are_cut_and_it_says_so(url: str) -> None:
     result = run(url, sql="SELECT * FROM orders")
     assert (len(result.data["rows"]), result.data["cut"]) == (200, True)
     assert "more rows than these 200" in result.text
-
-
-def test_only_its_groups_may_ask(url: str) -> None:
-    with pytest.raises(ToolError, match="not for this user"):
-        run(url, User("x", frozenset({"everyone"})), sql="SELECT 1")
-    assert run(url, LOCAL_OPERATOR, sql="SELECT 1 AS n").data["rows"] == [[1]]
 
 
 def test_a_long_query_ends(url: str) -> None:
@@ -104,9 +99,12 @@ def registered() -> tuple[PluginRegistry, ModuleType]:
 
 def test_it_is_configured_and_passes_the_conformance_kit(url: str) -> None:
     registry, module = registered()
-    values = {"kind": "database", "url": url, "tables": ["orders"], "groups": ["sales"], "about": "the shop"}
-    registry.configure_tool("shop", values)
-    assert registry.offers("database") == [("tool kind", "database"), ("tool", "shop")]
+    values = {"url": url, "tables": ["orders"], "about": "the shop"}
+    assert registry.offers("database") == [("tool kind", "database")]
+    (shop,) = registry.tool_kind("database").make("shop", values)
+    registry.add_tool(shop)
+    assert isinstance(shop, CheckedTool)
+    assert shop.check() == "can be read: orders"
     examples = {"shop": {"sql": "SELECT * FROM orders WHERE id < 5"}}
     target = replace(target_of("database", module, registry), examples=examples)
     outcomes = list(run_checks(target))
@@ -117,15 +115,14 @@ def test_it_is_configured_and_passes_the_conformance_kit(url: str) -> None:
 @pytest.mark.parametrize(
     ("values", "told"),
     [
-        ({"kind": "nothing"}, "no tool kind 'nothing'.*choose one of: database"),
-        ({"url": "sqlite:///x", "tables": [], "groups": ["a"]}, "'shop': tables"),
-        ({"url": "sqlite:///x", "tables": ["a"]}, "'shop': groups: Field required"),
-        ({"url": "mysql://x", "tables": ["a"], "groups": ["a"]}, "only PostgreSQL and SQLite"),
-        ({"url": "postgresql://a:hunter2@x", "tables": ["a"], "groups": ["a"]}, "password into its own field"),
+        ({"url": "sqlite:///x", "tables": []}, "'shop': tables"),
+        ({"url": "mysql://x", "tables": ["a"]}, "only PostgreSQL and SQLite"),
+        ({"url": "sqlite:///x", "tables": ["a"], "password": "hunter2"}, "SQLite has no passwords"),
+        ({"url": "postgresql://a:hunter2@x", "tables": ["a"]}, "password into its own field"),
     ],
 )
 def test_a_wrong_configuration_is_named(values: dict[str, Any], told: str) -> None:
     registry, _ = registered()
     with pytest.raises(ConfigurationError, match=told) as raised:
-        registry.configure_tool("shop", {"kind": "database", **values})
+        registry.tool_kind("database").validate(values, "tool 'shop'")
     assert "hunter2" not in str(raised.value)

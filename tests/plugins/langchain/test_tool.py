@@ -12,7 +12,7 @@ from assistant.catalog import Catalog, Keyring
 from assistant.errors import ConfigurationError, ToolError
 from assistant.interfaces import Tool
 from assistant.plugin_host import HostLimits, PluginDesk
-from assistant.registry import PluginRegistry
+from assistant.registry import PluginRegistry, load_plugin
 from assistant.types import LOCAL_OPERATOR
 from plugins.langchain import offer
 
@@ -111,3 +111,17 @@ def test_the_example_of_the_page_works_in_a_process_of_its_own(folder: Path, tmp
     finally:
         desk.close()
         catalog.close()
+
+
+def test_a_tool_is_configured_by_its_path(folder: Path):
+    registry = PluginRegistry()
+    load_plugin(registry, "langchain", "1.0", "plugins.langchain", "register")
+    kind = registry.tool_kind("langchain")
+    assert kind.for_operators
+    config = {"path": f"{FILES}.ReadFileTool", "secrets": {"root_dir": str(folder)}}
+    (read,) = kind.make("files", config)
+    assert (read.name, read.writes) == ("files", True)
+    assert read.run({"file_path": "a.txt"}, LOCAL_OPERATOR).text == "The gateway is vpn-frankfurt-2."
+    for wrong, told in (({"path": "os"}, "path: "), ({"path": "json.nothing"}, "no LangChain tool json.nothing")):
+        with pytest.raises(ConfigurationError, match=told):
+            kind.make("files", wrong)

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from assistant.errors import ToolError
+from assistant.interfaces import CheckedTool
 from assistant.plugin_kit import run_checks, target_of
 from assistant.registry import PluginRegistry, load_plugin
 from assistant.types import ToolResult, User
@@ -21,7 +22,7 @@ MAIL = {"to": ["bob@example.org"], "subject": "Grüße", "body": "Hello\n\nBob\n
 
 
 def run(folder: Path, user: User = ANN, **arguments: Any) -> ToolResult:
-    config = MailDraftConfig(folder=folder, groups=("sales",), domains=("Example.org",))
+    config = MailDraftConfig(folder=folder, domains=("Example.org",))
     return MailDraftTool("draft", config).run(MAIL | arguments, user)
 
 
@@ -54,17 +55,20 @@ def test_wrong_arguments_are_named_and_nothing_is_written(tmp_path: Path, argume
     assert list(tmp_path.iterdir()) == []
 
 
-def test_other_people_and_a_folder_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(ToolError, match="not for this user"):
-        run(tmp_path, User("x", frozenset({"everyone"})))
+def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(ToolError, match="No such file"):
         run(tmp_path / "gone")
+    with pytest.raises(ToolError, match="no folder that can be written to"):
+        MailDraftTool("draft", MailDraftConfig(folder=tmp_path / "gone")).check()
 
 
 def test_it_passes_the_conformance_kit(tmp_path: Path) -> None:
     registry = PluginRegistry()
     module = load_plugin(registry, "maildraft", "1.0", "plugins.maildraft", "register")
-    registry.configure_tool("draft", {"kind": "mail_draft", "folder": str(tmp_path), "groups": ["sales"]})
+    (draft,) = registry.tool_kind("mail_draft").make("draft", {"folder": str(tmp_path)})
+    registry.add_tool(draft)
+    assert isinstance(draft, CheckedTool)
+    assert draft.check() == f"{tmp_path} can be written to"
     target = replace(target_of("maildraft", module, registry), examples={"draft": MAIL})
     outcomes = list(run_checks(target))
     assert [(one.check, one.detail) for one in outcomes if one.state == "failed"] == []

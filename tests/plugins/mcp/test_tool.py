@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from assistant.catalog import Catalog, Keyring
+from assistant.catalog import MASK, Catalog, Keyring, masked
 from assistant.errors import ConfigurationError, PluginError, ToolError
 from assistant.plugin_host import HostLimits, PluginDesk
-from assistant.registry import PluginRegistry
+from assistant.registry import PluginRegistry, load_plugin
 from assistant.types import LOCAL_OPERATOR
 from plugins.mcp import McpServer, offer
 
@@ -145,3 +145,40 @@ def test_a_server_that_others_wrote():
     assert "T21:00:00+09:00" in tools.tool("clock_convert_time").run(noon, LOCAL_OPERATOR).text
     with pytest.raises(ToolError, match=r"clock_get_current_time: .*Nowhere"):
         tools.tool("clock_get_current_time").run({"timezone": "Nowhere/Here"}, LOCAL_OPERATOR)
+
+
+def kinds() -> PluginRegistry:
+    registry = PluginRegistry()
+    load_plugin(registry, "mcp", "1.0", "plugins.mcp", "register")
+    return registry
+
+
+def test_a_program_is_configured_and_its_secrets_are_told_to_nobody() -> None:
+    kind = kinds().tool_kind("mcp_command")
+    assert kind.for_operators
+    config = {
+        "command": list(COMMAND),
+        "environment": {"PYTHONPATH": str(ROOT), "GREETING": "good-day-9c1"},
+        "only": ["add", "Say.Hello"],
+        "reading": ["Say.Hello"],
+    }
+    assert masked(kind.validate(config, "tool 't'"))["environment"] == {"PYTHONPATH": MASK, "GREETING": MASK}
+    made = {tool.name: tool for tool in kind.make("t", config)}
+    assert {name: tool.writes for name, tool in made.items()} == {"t_add": False, "t_say_hello": False}
+    assert made["t_add"].run({"a": 1, "b": 2}, LOCAL_OPERATOR).data == {"total": 3}
+    told = made["t_say_hello"].run({"name": "Ann"}, LOCAL_OPERATOR).text
+    assert (MASK in told, "good-day-9c1" in told) == (True, False)
+    with pytest.raises(PluginError, match="has no tool nothing"):
+        kind.make("t", {**config, "only": ["nothing"]})
+
+
+def test_a_server_is_configured_by_its_address_and_private_networks_are_closed(url: str) -> None:
+    kind = kinds().tool_kind("mcp")
+    assert not kind.for_operators
+    config = {"url": url, "token": "tok-5512", "only": ["add"], "private_hosts": ["127.0.0.1"]}
+    (add,) = kind.make("t", config)
+    assert add.run({"a": 20, "b": 22}, LOCAL_OPERATOR).data == {"total": 42}
+    with pytest.raises(ToolError, match=r"the MCP server 't': the host 127\.0\.0\.1 lies in a private network"):
+        kind.make("t", {**config, "private_hosts": []})
+    with pytest.raises(ConfigurationError, match="tool 't': url"):
+        kind.make("t", {**config, "url": "https://ann:pw@desk.example.org/mcp"})

@@ -1,0 +1,81 @@
+"""Forms from JSON schemas: which field is what, and what comes of what was filled in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.fakes.api_tools import SCHEMA
+from ui.schemas import FieldError, config_of, fields_of, shown
+
+FIELDS = fields_of(SCHEMA)
+FILLED: dict[str, Any] = {"url": " https://shop ", "tables": "orders\n\n customers "}
+
+
+def test_each_field_has_the_shape_of_its_schema() -> None:
+    assert [(field.name, field.shape, field.required) for field in FIELDS] == [
+        ("url", "text", True),
+        ("tables", "list", True),
+        ("about", "text", False),
+        ("password", "secret", False),
+        ("headers", "pairs", False),
+        ("seconds", "number", False),
+        ("rows", "whole", False),
+        ("strict", "switch", False),
+        ("level", "choice", False),
+        ("more", "json", False),
+    ]
+    level = next(field for field in FIELDS if field.name == "level")
+    assert (level.label, level.choices, shown(level)) == ("Level", ("low", "high"), "low")
+    assert next(field for field in FIELDS if field.name == "headers").secret
+    assert [shown(field) for field in FIELDS if field.name in {"headers", "more", "about"}] == ["", "", ""]
+
+
+def test_what_is_empty_or_as_it_was_is_left_out() -> None:
+    untouched = {"about": "", "password": "", "headers": "", "seconds": 10.0, "rows": 200, "strict": True}
+    assert config_of(FIELDS, {**FILLED, **untouched, "level": "low", "more": ""}) == {
+        "url": "https://shop",
+        "tables": ["orders", "customers"],
+    }
+
+
+def test_what_was_filled_in_becomes_json() -> None:
+    more = {"password": " p w ", "headers": "X-Key: a:b\nX: ", "seconds": None, "rows": 5, "strict": False}
+    assert config_of(FIELDS, {**FILLED, **more, "level": "high", "more": '{"a": [1]}'}) == {
+        "url": "https://shop",
+        "tables": ["orders", "customers"],
+        "password": " p w ",
+        "headers": {"X-Key": "a:b", "X": ""},
+        "rows": 5,
+        "strict": False,
+        "level": "high",
+        "more": {"a": [1]},
+    }
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"url": " "}, "Address has to be filled in"),
+        ({"tables": "\n"}, "Tables has to be filled in"),
+        ({"headers": "no colon"}, "Headers: write a name"),
+        ({"more": "{"}, "Anything else is no JSON"),
+    ],
+)
+def test_what_cannot_be_sent_is_named(changes: dict[str, str], told: str) -> None:
+    with pytest.raises(FieldError, match=told):
+        config_of(FIELDS, {**FILLED, **changes})
+
+
+def test_any_schema_of_the_built_in_kinds_makes_a_form() -> None:
+    from assistant.registry import load_registry
+
+    registry = load_registry()
+    kinds = {**registry.tool_kinds, **registry.sources}
+    assert len(kinds) > 10
+    for kind in kinds.values():
+        schema = kind.schema()
+        assert {field.name for field in fields_of(schema)} == set(schema.get("properties", {}))
+        secret = [name for name, one in schema.get("properties", {}).items() if one.get("format") == "password"]
+        assert {field.name for field in fields_of(schema) if field.shape == "secret"} == set(secret)

@@ -1,0 +1,107 @@
+"""HTTP calls to the API, and errors that can be shown to a person as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import TracebackType
+from typing import Any, Self, TypeVar
+from urllib.parse import urlsplit
+
+import httpx
+
+from ui import texts
+from ui.models import Json
+
+T = TypeVar("T")
+CALL_SECONDS = 20.0
+
+
+class ApiError(Exception):
+    """The API refused or could not do something.
+
+    Args:
+        message: one line that names the thing and the cause.
+        hint: the next step, empty if there is none.
+        code: the API's stable word for the kind of error.
+    """
+
+    def __init__(self, message: str, hint: str = "", code: str = "") -> None:
+        super().__init__(message, hint, code)
+        self.message = message
+        self.hint = hint
+        self.code = code
+
+
+class ApiUnreachableError(ApiError):
+    """The API does not answer at all."""
+
+
+class HttpCalls:
+    """Calls one API. Safe to share between threads.
+
+    Args:
+        base_url: scheme, host and port of the API.
+        timeout: seconds to wait for an ordinary call.
+
+    Every method raises ApiUnreachableError if nothing answers and ApiError if the API says no.
+    """
+
+    def __init__(self, base_url: str, timeout: float = CALL_SECONDS) -> None:
+        self.base_url = base_url.rstrip("/")
+        self._timeout = timeout
+        # A proxy from the environment must not swallow calls to this machine.
+        loopback = urlsplit(self.base_url).hostname in {"127.0.0.1", "localhost", "::1"}
+        self._http = httpx.Client(base_url=self.base_url, timeout=timeout, trust_env=not loopback)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def _unreachable(self) -> ApiUnreachableError:
+        return ApiUnreachableError(texts.unreachable(self.base_url), texts.UNREACHABLE_HINT, "Unreachable")
+
+    def _call(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        json: Json | None = None,
+        timeout: httpx.Timeout | None = None,
+    ) -> httpx.Response:
+        known = {name: value for name, value in (params or {}).items() if value is not None}
+        try:
+            response = self._http.request(method, path, params=known, json=json, timeout=timeout or self._timeout)
+        except httpx.TimeoutException as error:
+            raise ApiUnreachableError(texts.slow(self.base_url), texts.SLOW_HINT, "Timeout") from error
+        except httpx.HTTPError as error:
+            raise self._unreachable() from error
+        if response.is_error:
+            raise refusal(response)
+        return response
+
+    def _read(self, reader: Callable[[Any], T], method: str, path: str, **options: Any) -> T:
+        response = self._call(method, path, **options)
+        try:
+            return reader(response.json())
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise ApiError(texts.not_understood(path), texts.NOT_UNDERSTOOD_HINT, "BadResponse") from error
+
+
+def refusal(response: httpx.Response) -> ApiError:
+    """Return the error that an HTTP 4xx or 5xx answer stands for, whoever wrote it (a proxy may have)."""
+    try:
+        body = response.json()
+    except ValueError:
+        body = None
+    if isinstance(body, Mapping) and body.get("error"):
+        return ApiError(str(body["error"]), str(body.get("hint") or ""), str(body.get("code") or ""))
+    return ApiError(texts.refused(response.status_code), texts.NOT_UNDERSTOOD_HINT, str(response.status_code))

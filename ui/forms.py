@@ -1,0 +1,54 @@
+"""Draws a form for a JSON schema."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from ui import admin_texts, render, schemas
+from ui.schemas import Field
+
+_HOLDS = {"list": admin_texts.A_LINE_EACH, "pairs": admin_texts.A_PAIR_EACH, "json": admin_texts.AS_JSON}
+
+
+def draw(fields: Sequence[Field], key: str) -> dict[str, Any]:
+    """Draw the fields, within a form, and return by name what they hold.
+
+    Args:
+        fields: the ones that need not be filled in come folded.
+        key: keeps the widgets of two forms apart.
+    """
+    filled = {field.name: _widget(field, key) for field in fields if field.required}
+    others = [field for field in fields if not field.required]
+    if others:
+        with st.expander(admin_texts.MORE_FIELDS):
+            filled |= {field.name: _widget(field, key) for field in others}
+    return filled
+
+
+def _widget(field: Field, key: str) -> Any:
+    label = render.plain(field.label)
+    if not field.required and field.shape != "switch":
+        label = f"{label} {admin_texts.OPTIONAL}"
+    at, said = f"{key}-{field.name}", render.plain(field.help) or None
+    text = schemas.shown(field)
+    match field.shape:
+        case "switch":
+            made: Any = st.toggle(label, value=bool(field.default), key=at, help=said)
+        case "whole":
+            made = st.number_input(label, value=field.default, step=1, key=at, help=said)
+        case "number":
+            default = None if field.default is None else float(field.default)
+            made = st.number_input(label, value=default, key=at, help=said)
+        case "choice":
+            index = field.choices.index(text) if text in field.choices else None
+            made = st.selectbox(label, field.choices, index=index, key=at, help=said)
+        case "secret":
+            made = st.text_input(label, type="password", key=at, help=said, autocomplete="new-password")
+        case "list" | "pairs" | "json":
+            made = st.text_area(label, text, key=at, help=said, placeholder=_HOLDS[field.shape], height=80)
+        case _:
+            made = st.text_input(label, text, key=at, help=said)
+    return made

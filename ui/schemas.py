@@ -1,0 +1,147 @@
+"""Makes fields of a form from a JSON schema, and a configuration from what was filled in."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from ui import admin_texts
+from ui.models import Json
+
+Shape = Literal["text", "secret", "whole", "number", "switch", "choice", "list", "pairs", "json"]
+_SHAPES: dict[str, Shape] = {"string": "text", "integer": "whole", "number": "number", "boolean": "switch"}
+
+
+class FieldError(Exception):
+    """What was filled into a field cannot be sent; the message names the field for a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of a form.
+
+    Attributes:
+        name: what the configuration calls it.
+        label: what people read.
+        help: what it is for.
+        shape: how it is filled in. `list` is an item a line, `pairs` a `NAME: value` a line.
+        required: whether it has to be filled in.
+        default: as JSON; None: none.
+        choices: of a `choice`.
+        secret: whether the values of `pairs` are.
+    """
+
+    name: str
+    label: str
+    help: str
+    shape: Shape
+    required: bool
+    default: Any = None
+    choices: tuple[str, ...] = ()
+    secret: bool = False
+
+
+def fields_of(schema: Json) -> tuple[Field, ...]:
+    """Return the fields for a JSON schema of an object, those that have to be filled in first."""
+    required = set(schema.get("required", ()))
+    made = [_field(name, one, schema, name in required) for name, one in schema.get("properties", {}).items()]
+    return tuple(sorted(made, key=lambda field: not field.required))
+
+
+def config_of(fields: Sequence[Field], filled: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the configuration; what was left empty or as it is by default is left out.
+
+    Args:
+        fields: of the form.
+        filled: by the field's name what its widget holds: a text, a number or a truth value; None: nothing.
+
+    Raises:
+        FieldError: a field that has to be filled in is empty, or holds something else than it has to.
+    """
+    config: dict[str, Any] = {}
+    for field in fields:
+        value = _value(field, filled.get(field.name))
+        if value is None:
+            if field.required:
+                raise FieldError(admin_texts.field_missing(field.label))
+        elif field.required or value != field.default:
+            config[field.name] = value
+    return config
+
+
+def shown(field: Field) -> str:
+    """Return the default as it stands in a field that holds text."""
+    match field.default:
+        case None:
+            return ""
+        case list() if field.shape == "list":
+            return "\n".join(map(str, field.default))
+        case str():
+            return field.default
+    return "" if field.default in ({}, []) else json.dumps(field.default, ensure_ascii=False)
+
+
+def _field(name: str, raw: Json, whole: Json, required: bool) -> Field:
+    schema = _resolved(raw, whole)
+    label = str(raw.get("title") or schema.get("title") or name)
+    said = str(raw.get("description") or schema.get("description") or "")
+    default = raw.get("default", schema.get("default"))
+    shape, choices, secret = _shape(schema, whole)
+    return Field(name, label, said, shape, required, default, choices, secret)
+
+
+def _shape(schema: Json, whole: Json) -> tuple[Shape, tuple[str, ...], bool]:
+    if isinstance(schema.get("enum"), list) and all(isinstance(one, str) for one in schema["enum"]):
+        return "choice", tuple(schema["enum"]), False
+    if schema.get("format") == "password":
+        return "secret", (), True
+    kind = schema.get("type")
+    if kind == "array":
+        items = schema.get("items")
+        plain = isinstance(items, Mapping) and _resolved(items, whole).get("type") == "string"
+        return ("list" if plain else "json"), (), False
+    if kind == "object":
+        values = schema.get("additionalProperties")
+        inner = _resolved(values, whole) if isinstance(values, Mapping) else {}
+        return ("pairs" if inner.get("type") == "string" else "json"), (), inner.get("format") == "password"
+    return _SHAPES.get(str(kind), "json"), (), False
+
+
+def _resolved(schema: Json, whole: Json) -> Json:
+    """Return the schema without a reference, and without saying that it may be null."""
+    for _ in range(10):
+        parts = [one for one in schema.get("anyOf", ()) if one.get("type") != "null"]
+        if len(parts) == 1:
+            schema = parts[0]
+        elif isinstance(schema.get("$ref"), str):
+            schema = whole.get("$defs", {}).get(schema["$ref"].rpartition("/")[2], {})
+        else:
+            break
+    return schema
+
+
+def _value(field: Field, filled: Any) -> Any:
+    if field.shape in {"switch", "whole", "number"} or filled is None:
+        return filled
+    text = str(filled) if field.shape == "secret" else str(filled).strip()
+    if not text:
+        return None
+    if field.shape == "list":
+        return [line.strip() for line in text.splitlines() if line.strip()]
+    if field.shape == "pairs":
+        return dict(_pair(field, line) for line in text.splitlines() if line.strip())
+    if field.shape == "json":
+        try:
+            return json.loads(text)
+        except ValueError as error:
+            raise FieldError(admin_texts.field_no_json(field.label)) from error
+    return text
+
+
+def _pair(field: Field, line: str) -> tuple[str, str]:
+    name, colon, value = line.partition(":")
+    if not colon or not name.strip():
+        raise FieldError(admin_texts.field_no_pair(field.label))
+    return name.strip(), value.strip()

@@ -1,0 +1,155 @@
+"""The tools page: what is configured for the model, and the form for another one."""
+
+from __future__ import annotations
+
+from html import escape
+
+import streamlit as st
+
+from ui import admin_texts, forms, render, schemas, session, texts, widgets
+from ui.client import ApiError
+from ui.tools import Tool, ToolKind
+
+_BADGES = {"enabled": "on", "failing": "bad"}
+
+
+def page() -> None:
+    """Draw the configured tools, and the form for another one."""
+    st.html(render.element("h1", escape(texts.TOOLS), "as-heading"))
+    found = session.attempt(session.client().tools)
+    if isinstance(found, ApiError):
+        widgets.failure(found, "tools")
+        return
+    tools, kinds = found
+    if not tools:
+        widgets.notice(admin_texts.NO_TOOLS, admin_texts.NO_TOOLS_HINT, kind="quiet")
+    for tool in tools:
+        _tool(tool)
+    with st.expander(admin_texts.ADD_TOOL, icon=":material/add:", key="add-tool", expanded=not tools):
+        _add(kinds)
+
+
+def _tool(tool: Tool) -> None:
+    with st.container(border=True, key=f"tool-{tool.name}"):
+        st.html(_head(tool))
+        if tool.error:
+            widgets.notice(tool.error, kind="error")
+        with st.expander(admin_texts.offered(len(tool.offered)), key=f"offered-{tool.name}"):
+            lines = [
+                render.element(
+                    "li",
+                    render.element("strong", escape(one.name))
+                    + render.element("span", escape(f"{one.description}{admin_texts.WRITES if one.writes else ''}")),
+                )
+                for one in tool.offered
+            ]
+            st.html(render.element("ul", "".join(lines), "as-failures"))
+        with st.container(horizontal=True, gap="small"):
+            _action(admin_texts.TEST, ":material/network_check:", tool, "test")
+            if not tool.fixed:
+                switch = (admin_texts.ENABLE, "enable") if tool.off else (admin_texts.DISABLE, "disable")
+                _action(switch[0], ":material/power_settings_new:", tool, switch[1])
+                st.button(
+                    texts.REMOVE,
+                    key=f"remove-tool-{tool.name}",
+                    icon=":material/delete:",
+                    type="tertiary",
+                    help=render.plain(tool.name),
+                    on_click=_set_removing,
+                    args=(tool.name,),
+                )
+        if st.session_state.get("removing_tool") == tool.name:
+            _confirm_removal(tool)
+
+
+def _head(tool: Tool) -> str:
+    badge = f"as-badge as-badge-{_BADGES.get(tool.state, 'off')}"
+    state = admin_texts.TOOL_STATES.get(tool.state, tool.state)
+    head = render.element("h2", escape(tool.name)) + render.element("span", escape(state), badge)
+    facts = [tool.kind, admin_texts.for_groups(tool.groups)]
+    if tool.fixed:
+        facts.append(admin_texts.FROM_SETTINGS)
+    about = "".join(render.element("span", escape(fact)) for fact in facts)
+    return render.element("div", head, "as-source") + render.element("div", about, "as-about")
+
+
+def _action(label: str, icon: str, tool: Tool, action: str) -> None:
+    if st.button(label, key=f"{action}-tool-{tool.name}", icon=icon, help=render.plain(tool.name)):
+        outcome = session.attempt(lambda: session.client().act_on_tool(tool.name, action))
+        if isinstance(outcome, ApiError):
+            widgets.notice(outcome.message, outcome.hint, kind="error")
+            return
+        st.session_state.said = admin_texts.tool_done(tool.name, action, outcome.tried)
+        st.rerun()
+
+
+def _set_removing(name: str | None) -> None:
+    st.session_state.removing_tool = name
+
+
+def _confirm_removal(tool: Tool) -> None:
+    widgets.notice(admin_texts.REMOVE_TOOL_TITLE, admin_texts.REMOVE_TOOL_BODY, kind="warning")
+    with st.container(horizontal=True, gap="small"):
+        sure = st.button(texts.REMOVE, key="confirm-remove-tool", type="primary", icon=":material/delete:")
+        st.button(texts.CANCEL, key="cancel-remove-tool", on_click=_set_removing, args=(None,))
+    if not sure:
+        return
+    outcome = session.attempt(lambda: session.client().remove_tool(tool.name))
+    if isinstance(outcome, ApiError):
+        widgets.notice(outcome.message, outcome.hint, kind="error")
+        return
+    _set_removing(None)
+    st.session_state.said = texts.removed(tool.name)
+    st.rerun()
+
+
+def _add(kinds: tuple[ToolKind, ...]) -> None:
+    names = {f"{kind.about.rstrip('.')} ({kind.name})": kind for kind in kinds}
+    chosen = st.selectbox(
+        admin_texts.KIND, list(names), index=None, key="tool-kind", placeholder=admin_texts.CHOOSE_KIND
+    )
+    if chosen is None:
+        return
+    kind = names[chosen]
+    fields = schemas.fields_of(kind.schema)
+    with st.form(f"add-tool-{kind.name}", border=False, enter_to_submit=False):
+        left, right = st.columns(2)
+        name = left.text_input(
+            admin_texts.TOOL_NAME, key=f"tool-name-{kind.name}", help=admin_texts.TOOL_NAME_HELP, max_chars=40
+        )
+        groups = right.text_input(
+            admin_texts.TOOL_GROUPS,
+            key=f"tool-groups-{kind.name}",
+            help=admin_texts.TOOL_GROUPS_HELP,
+            placeholder=admin_texts.TOOL_GROUPS_PLACEHOLDER,
+        )
+        filled = forms.draw(fields, f"tool-{kind.name}")
+        with st.container(horizontal=True, gap="small"):
+            sent = st.form_submit_button(admin_texts.ADD_THIS, type="primary", icon=":material/add:")
+            tried = st.form_submit_button(admin_texts.TEST, icon=":material/network_check:")
+    if not sent and not tried:
+        return
+    try:
+        config = schemas.config_of(fields, filled)
+    except schemas.FieldError as error:
+        widgets.notice(str(error), kind="error")
+        return
+    if tried:
+        line = session.attempt(lambda: session.client().try_tool(kind.name, config))
+        _say(line if isinstance(line, ApiError) else None, admin_texts.works(str(line)))
+        return
+    named = [group.strip() for group in groups.split(",") if group.strip()]
+    outcome = session.attempt(lambda: session.client().add_tool(name.strip(), kind.name, config, named))
+    if isinstance(outcome, ApiError):
+        _say(outcome, "")
+        return
+    st.session_state.said = admin_texts.tool_done(outcome.name, "add", outcome.tried)
+    st.session_state.pop("tool-kind", None)
+    st.rerun()
+
+
+def _say(error: ApiError | None, otherwise: str) -> None:
+    if error is None:
+        widgets.notice(otherwise)
+    else:
+        widgets.notice(error.message, error.hint, kind="error")
