@@ -336,6 +336,8 @@ class PackRow(Base):
     readers: Mapped[list[str]] = mapped_column(JSON)  # principals
     documents: Mapped[list[list[str]]] = mapped_column(JSON)  # pairs of source and glob
     changed_at: Mapped[float] = mapped_column(Float)
+
+
 class ToolRow(Base):
     """A tool that an admin configured: its kind and configuration, who may use it, and what it was when last tried."""
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from assistant.access.readers import glob_pattern, principals
+from assistant.access.readers import glob_pattern
+from assistant.types import principals
 
 if TYPE_CHECKING:
     from assistant.plugin_host import PackUse, PluginInfo
