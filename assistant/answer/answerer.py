@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
 from assistant.answer.clock import Clock
@@ -27,10 +27,9 @@ from assistant.types import (
     ContextPlan,
     DocumentInfo,
     Filters,
-    Message,
-    Mode,
     Passage,
     PlanReady,
+    Question,
     TextDelta,
     Usage,
     User,
@@ -89,44 +88,27 @@ class Answerer:
         del user
         return ()
 
-    def stream(
-        self,
-        question: str,
-        user: User,
-        *,
-        mode: Mode = "auto",
-        budget: int | None = None,
-        history: Sequence[Message] = (),
-        filters: Filters = EVERYTHING,
-        model: str = "",
-        attachments: Sequence[Attachment] = (),
-    ) -> Iterator[AnswerEvent]:
+    def stream(self, question: Question, user: User) -> Iterator[AnswerEvent]:
         """Yield `PlanReady`, one `TextDelta` a sentence, `CitationsReady`, `AnswerDone`.
 
         Args:
-            question: as asked.
+            question: as asked. Of pictures that belong to it the words are searched for, and notes say so.
             user: who asks; only what this user may read is searched, read and cited.
-            mode: how much context is used; see `context.plan`.
-            budget: tokens of context for this question, None for the ceiling.
-            history: earlier turns, oldest first.
-            filters: only documents that these allow are answered from.
-            model: what is to answer; there is nothing to choose.
-            attachments: pictures that belong to the question: the words in them are searched for, and notes say so.
 
         Raises:
             ConfigurationError: the question is blank or the budget below 1.
             NotFoundError: another model is to answer.
         """
-        _check(question, model)
+        _check(question)
         clock = Clock()
         with clock.phase("rewrite"):
-            standalone = rewrite(question, history)
+            standalone = rewrite(question.text, question.history)
         with clock.phase("search"):
-            searched = with_words(standalone.text, attachments)
-            hits = self._retriever.search(searched, user, self._passages, filters)
+            searched = with_words(standalone.text, question.attachments)
+            hits = self._retriever.search(searched, user, self._passages, question.filters)
         with clock.phase("plan"):
-            planned = self._plan(standalone, user, hits, mode, budget, filters)
-        notes = (_UNSEEN,) if attachments else ()
+            planned = self._plan(question, standalone, user, hits)
+        notes = (_UNSEEN,) if question.attachments else ()
         yield PlanReady(planned, question=standalone.other, notes=notes)
         with clock.phase("answer"):
             said = self._answer(standalone, user, planned, hits)
@@ -139,50 +121,21 @@ class Answerer:
         found, other = bool(cited), standalone.other
         yield AnswerDone(Answer(full, found, cited, planned, MODEL, usage, clock.seconds, other, notes))
 
-    def ask(
-        self,
-        question: str,
-        user: User,
-        *,
-        mode: Mode = "auto",
-        budget: int | None = None,
-        history: Sequence[Message] = (),
-        filters: Filters = EVERYTHING,
-        model: str = "",
-        attachments: Sequence[Attachment] = (),
-    ) -> Answer:
+    def ask(self, question: Question, user: User) -> Answer:
         """Return the finished answer; arguments and errors as in `stream`."""
-        events = self.stream(
-            question,
-            user,
-            mode=mode,
-            budget=budget,
-            history=history,
-            filters=filters,
-            model=model,
-            attachments=attachments,
-        )
-        return next(event.answer for event in events if isinstance(event, AnswerDone))
+        return finished(self.stream(question, user))
 
-    def _plan(
-        self,
-        standalone: Standalone,
-        user: User,
-        hits: Sequence[Passage],
-        mode: Mode,
-        budget: int | None,
-        filters: Filters,
-    ) -> ContextPlan:
+    def _plan(self, question: Question, standalone: Standalone, user: User, hits: Sequence[Passage]) -> ContextPlan:
         return plan(
             standalone.text,
             user,
             passages=hits,
             library=self._library,
             lengths=CatalogLengths(self._embedder.count_tokens),
-            mode=mode,
-            budget=budget,
+            mode=question.mode,
+            budget=question.budget,
             ceiling=self._ceiling,
-            filters=filters,
+            filters=question.filters,
         )
 
     def _answer(
@@ -200,11 +153,17 @@ class Answerer:
         return [(f"{_spoken(scored.candidate.sentence)} [{citation.number}]", citation) for scored, citation in kept]
 
 
-def _check(question: str, model: str) -> None:
-    if not question.strip():
+def finished(events: Iterable[AnswerEvent]) -> Answer:
+    """Take an answer's events to their end, and return the answer."""
+    return next(event.answer for event in events if isinstance(event, AnswerDone))
+
+
+def _check(question: Question) -> None:
+    if not question.text.strip():
         raise ConfigurationError("the question is empty", "ask something")
-    if model not in {"", MODEL}:
-        raise NotFoundError(f"there is no model {model!r} for you", "no language model is configured: see models.md")
+    if question.model not in {"", MODEL}:
+        hint = "no language model is configured: see models.md"
+        raise NotFoundError(f"there is no model {question.model!r} for you", hint)
 
 
 def with_words(question: str, attachments: Sequence[Attachment]) -> str:

@@ -12,14 +12,12 @@ from assistant.errors import PromptTooLongError
 from assistant.herd import Herd, Route, answer_room
 from assistant.prompts import Asking, Part, Prompt, build, document_frame, passage_frame, pointer_lines, reading_order
 from assistant.types import (
-    Attachment,
     ContextPlan,
     DocumentInfo,
-    Filters,
     Message,
-    Mode,
     Passage,
     PlannedDocument,
+    Question,
     User,
 )
 
@@ -62,22 +60,17 @@ class Limits:
 class Wanted:
     """A question as it is planned: standalone, with what was found, and what the person asked for."""
 
-    question: str
+    question: Question
     user: User
-    mode: Mode
-    budget: int | None
-    filters: Filters
-    history: Sequence[Message]
     hits: Sequence[Passage]
-    model: str = ""
-    attachments: Sequence[Attachment] = ()
 
     @property
     def of_pictures(self) -> bool:
         """Whether it is about pictures: some are attached, or the best passages of a pinpoint question show some."""
-        if self.attachments:
+        asked = self.question
+        if asked.attachments:
             return True
-        pinpoint = self.mode == "chunks" or (self.mode == "auto" and question_scope(self.question) == "pinpoint")
+        pinpoint = asked.mode == "chunks" or (asked.mode == "auto" and question_scope(asked.text) == "pinpoint")
         return pinpoint and any(hit.pictures for hit in self.hits[:BEST])
 
 
@@ -151,7 +144,7 @@ class _Planning:
     def __init__(self, planner: Planner, wanted: Wanted, ceiling: int) -> None:
         self._planner, self._wanted, self._ceiling = planner, wanted, ceiling
         limits = planner.limits
-        self._budget, self._auto_most = wanted.budget, limits.auto_most
+        self._budget, self._auto_most = wanted.question.budget, limits.auto_most
         self._herd = _herd(planner.herd, wanted)
         self._room = self._herd.roomiest(wanted.user, "answer", limits.answer_tokens, limits.question_cost)
         self._model = self._room.member.model
@@ -166,7 +159,7 @@ class _Planning:
         history, self._forgotten = self._history()
         self._pointers = 0
         self._read_on: dict[tuple[str, ...], list[Passage]] = {}
-        self._asking = Asking(wanted.question, history, wanted.hits[:_POINTERS])
+        self._asking = Asking(wanted.question.text, history, wanted.hits[:_POINTERS])
         self._looking = Looking()
 
     def read(self) -> Reading:
@@ -232,7 +225,7 @@ class _Planning:
     def _more(self, planned: ContextPlan, left: int) -> list[PlannedDocument]:
         """Return the documents that were left out and fit in so many tokens."""
         allowed = min(self._ceiling, self._budget or self._ceiling)
-        if self._wanted.mode == "auto":
+        if self._wanted.question.mode == "auto":
             allowed = min(allowed, self._auto_most)
         left = min(left, allowed - planned.tokens)
         found: list[PlannedDocument] = []
@@ -243,18 +236,18 @@ class _Planning:
         return found
 
     def _plan(self, free: int) -> ContextPlan:
-        wanted = self._wanted
+        wanted, question = self._wanted, self._wanted.question
         return plan(
-            wanted.question,
+            question.text,
             wanted.user,
             passages=wanted.hits,
             library=self._planner.library,
             lengths=self._lengths,
-            mode=wanted.mode,
+            mode=question.mode,
             budget=self._budget,
             ceiling=free,
             auto_most=self._auto_most,
-            filters=wanted.filters,
+            filters=question.filters,
             deeper=self._deeper,
         )
 
@@ -262,7 +255,8 @@ class _Planning:
         """Return further passages of the documents; searched for once, however often the question is planned."""
         wanted, key = self._wanted, tuple(info.ref.id for info in documents)
         if key not in self._read_on:
-            found = self._planner.retriever.read_on(wanted.question, wanted.user, documents, tokens, wanted.filters)
+            question = wanted.question
+            found = self._planner.retriever.read_on(question.text, wanted.user, documents, tokens, question.filters)
             self._read_on[key] = found
         return self._read_on[key]
 
@@ -283,7 +277,7 @@ class _Planning:
     def _chosen(self, route: Route) -> Route:
         """Return the route, with its reason where only models that see were to choose from."""
         there = self._planner.herd.offered(self._wanted.user)
-        if self._wanted.model or not self._wanted.of_pictures or len(self._herd.members) >= len(there):
+        if self._wanted.question.model or not self._wanted.of_pictures or len(self._herd.members) >= len(there):
             return route
         return replace(route, reason=f"{route.reason}; it is asked because it sees pictures")
 
@@ -298,19 +292,20 @@ class _Planning:
         """Choose the pictures, and return the tokens of the prompt with them and without documents."""
         wanted = self._wanted
         free = self._room.tokens - beside
-        allowed = min(free, self._ceiling, wanted.budget or free)
-        if wanted.mode == "auto":
+        question = wanted.question
+        allowed = min(free, self._ceiling, question.budget or free)
+        if question.mode == "auto":
             allowed = min(allowed, self._auto_most)
         looker = self._planner.looker
         looking = looker.look(
-            self._room, wanted.user, wanted.hits, wanted.attachments, free=free - 1, for_documents=allowed
+            self._room, wanted.user, wanted.hits, question.attachments, free=free - 1, for_documents=allowed
         )
         self._looking, taken = looking, looking.tokens
         self._asking = replace(self._asking, pictures=looking.pictures, attached=looking.attached)
         self._ceiling -= taken
         self._auto_most = max(1, self._auto_most - taken)
-        if wanted.budget is not None:
-            self._budget = wanted.budget - taken
+        if question.budget is not None:
+            self._budget = question.budget - taken
         return beside + looking.beside + taken
 
     def _beside(self) -> int:
@@ -322,7 +317,7 @@ class _Planning:
 
     def _history(self) -> tuple[tuple[Message, ...], tuple[str, ...]]:
         """Return the last turns that fit, and a note on those that do not."""
-        turns = self._wanted.history
+        turns = self._wanted.question.history
         if not turns:
             return (), ()
         most = min(self._planner.limits.history_tokens, self._room.tokens // 4)
@@ -372,8 +367,8 @@ def _of_parts(planned: ContextPlan, parts: Sequence[Part]) -> ContextPlan:
 
 def _herd(herd: Herd, wanted: Wanted) -> Herd:
     """Return the models that may answer."""
-    if wanted.model:
-        return herd.only(wanted.model, wanted.user)
+    if wanted.question.model:
+        return herd.only(wanted.question.model, wanted.user)
     return herd.sighted(wanted.user) if wanted.of_pictures else herd
 
 

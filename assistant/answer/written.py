@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from assistant.answer.answerer import Answerer, Retriever, with_words
+from assistant.answer.answerer import Answerer, Retriever, finished, with_words
 from assistant.answer.clock import Clock
 from assistant.answer.extractive import NOT_FOUND
 from assistant.answer.looking import Gallery
@@ -19,17 +19,14 @@ from assistant.context import KeptCounts, Library
 from assistant.errors import ConfigurationError, ModelServerError
 from assistant.herd import Herd
 from assistant.types import (
-    EVERYTHING,
     Answer,
     AnswerDone,
     AnswerEvent,
-    Attachment,
     CitationsReady,
-    Filters,
-    Message,
     Mode,
     Passage,
     PlanReady,
+    Question,
     TextDelta,
     Usage,
     User,
@@ -47,15 +44,9 @@ _ENDINGS = {
 class _Asked:
     """One question while it is answered."""
 
-    question: str
+    question: Question
     user: User
-    mode: Mode
-    budget: int | None
-    history: Sequence[Message]
-    filters: Filters
     stopping: Stopping
-    model: str = ""
-    attachments: Sequence[Attachment] = ()
     clock: Clock = field(default_factory=Clock)
     notes: list[str] = field(default_factory=list)
     usage: Usage | None = None
@@ -115,70 +106,32 @@ class WrittenAnswerer:
         offered = (member.profile for member in self._herd.offered(user))
         return tuple(profile.key for profile in offered if not profile.roles or profile.roles & {"answer", "long"})
 
-    def stream(
-        self,
-        question: str,
-        user: User,
-        *,
-        mode: Mode = "auto",
-        budget: int | None = None,
-        history: Sequence[Message] = (),
-        filters: Filters = EVERYTHING,
-        model: str = "",
-        attachments: Sequence[Attachment] = (),
-    ) -> AnswerStream:
+    def stream(self, question: Question, user: User) -> AnswerStream:
         """Return the events: `PlanReady` (again where the plan changes), `TextDelta`s, `CitationsReady`, `AnswerDone`.
 
         Args:
             question: as asked.
             user: who asks; only what this user may read is searched, read and cited.
-            mode: how much context is used; see `context.plan`.
-            budget: tokens of documents for this question, None for the ceiling.
-            history: earlier turns, oldest first.
-            filters: only documents that these allow are answered from.
-            model: the key of the model that is to answer, whatever its roles; empty: the cheapest that can.
-            attachments: pictures that belong to the question; a model that does not see is given the words in them.
 
         Raises:
             ConfigurationError: the question is blank or the budget below 1.
             NotFoundError: there is no such model for this user.
         """
-        if not question.strip():
+        if not question.text.strip():
             raise ConfigurationError("the question is empty", "ask something")
-        if budget is not None and budget < 1:
-            raise ConfigurationError(f"a token budget of {budget} is too small", "give at least 1 token")
-        if model:
-            self._herd.get(model, user)
+        if question.budget is not None and question.budget < 1:
+            raise ConfigurationError(f"a token budget of {question.budget} is too small", "give at least 1 token")
+        if question.model:
+            self._herd.get(question.model, user)
 
         def begin(stopping: Stopping) -> Iterator[AnswerEvent]:
-            return self._events(_Asked(question, user, mode, budget, history, filters, stopping, model, attachments))
+            return self._events(_Asked(question, user, stopping))
 
         return AnswerStream(begin)
 
-    def ask(
-        self,
-        question: str,
-        user: User,
-        *,
-        mode: Mode = "auto",
-        budget: int | None = None,
-        history: Sequence[Message] = (),
-        filters: Filters = EVERYTHING,
-        model: str = "",
-        attachments: Sequence[Attachment] = (),
-    ) -> Answer:
+    def ask(self, question: Question, user: User) -> Answer:
         """Return the finished answer; arguments and errors as in `stream`."""
-        events = self.stream(
-            question,
-            user,
-            mode=mode,
-            budget=budget,
-            history=history,
-            filters=filters,
-            model=model,
-            attachments=attachments,
-        )
-        return next(event.answer for event in events if isinstance(event, AnswerDone))
+        return finished(self.stream(question, user))
 
     def _events(self, asked: _Asked) -> Iterator[AnswerEvent]:
         try:
@@ -191,13 +144,15 @@ class WrittenAnswerer:
 
     def _written(self, asked: _Asked) -> Iterator[AnswerEvent]:
         with asked.clock.phase("rewrite"):
-            asked.standalone, _ = stand_alone(asked.question, asked.history, asked.user, self._herd, asked.stopping)
+            asked.standalone, _ = stand_alone(
+                asked.question.text, asked.question.history, asked.user, self._herd, asked.stopping
+            )
         with asked.clock.phase("search"):
             depth = self._limits.search_depth(asked.standalone.text)
-            searched = with_words(asked.standalone.text, asked.attachments)
-            hits = self._retriever.search(searched, asked.user, depth, asked.filters)
+            searched = with_words(asked.standalone.text, asked.question.attachments)
+            hits = self._retriever.search(searched, asked.user, depth, asked.question.filters)
         with asked.clock.phase("plan"):
-            reading = self._planner.read(self._wanted(asked, asked.mode, hits))
+            reading = self._planner.read(self._wanted(asked, asked.question.mode, hits))
         yield self._announced(asked, reading)
         if not reading.prompt.sources:
             yield from self._finished(asked, reading, Spoken(refused=""))
@@ -212,8 +167,7 @@ class WrittenAnswerer:
         yield from self._finished(asked, reading, spoken)
 
     def _wanted(self, asked: _Asked, mode: Mode, hits: Sequence[Passage]) -> Wanted:
-        question, shown = asked.standalone.text, asked.attachments
-        return Wanted(question, asked.user, mode, asked.budget, asked.filters, asked.history, hits, asked.model, shown)
+        return Wanted(replace(asked.question, text=asked.standalone.text, mode=mode), asked.user, hits)
 
     def _announced(self, asked: _Asked, reading: Reading) -> PlanReady:
         notes = (*asked.notes, *reading.notes)
@@ -235,7 +189,12 @@ class WrittenAnswerer:
 
     def _more(self, asked: _Asked, reading: Reading, spoken: Spoken, hits: Sequence[Passage]) -> Reading | None:
         """Return the one step that is taken where the model misses the answer in passages of its own choosing."""
-        if spoken.refused is None or asked.mode != "auto" or reading.plan.mode != "chunks" or asked.stopping.stopped:
+        if (
+            spoken.refused is None
+            or asked.question.mode != "auto"
+            or reading.plan.mode != "chunks"
+            or asked.stopping.stopped
+        ):
             return None
         with asked.clock.phase("plan"):
             more = self._planner.read(self._wanted(asked, "documents", hits), most=self._limits.auto_most)
@@ -273,15 +232,7 @@ class WrittenAnswerer:
         """Answer by quoting, and say why."""
         note = f"the language model did not answer, so that sentences of the documents are quoted instead: {why}"
         notes = (*asked.notes, note)
-        for event in self._quoting.stream(
-            asked.question,
-            asked.user,
-            mode=asked.mode,
-            budget=asked.budget,
-            history=asked.history,
-            filters=asked.filters,
-            attachments=asked.attachments,
-        ):
+        for event in self._quoting.stream(replace(asked.question, model=""), asked.user):
             match event:
                 case PlanReady():
                     yield replace(event, notes=(*notes, *event.notes), fallback=True)

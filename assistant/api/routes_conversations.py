@@ -13,8 +13,8 @@ from assistant.api.conversation_schemas import Again, Changes, EditedQuestion, N
 from assistant.api.events import event_stream
 from assistant.api.following import follow
 from assistant.api.routes_pictures import IMAGE, IMAGE_HEADERS
-from assistant.conversations import Asked, markdown
-from assistant.types import User
+from assistant.conversations import markdown
+from assistant.types import Question, User
 from assistant.wire.conversations import ConversationJson, ConversationsJson, ListedConversationJson, TurnJson
 
 router = APIRouter(prefix="/api/conversations", tags=["conversations"])
@@ -169,7 +169,7 @@ def _turn(context: Context, user: User, conversation: str, turn: str) -> TurnJso
     return TurnJson.of(context.app.conversations.turn(user, conversation, turn))
 
 
-def _asked(body: NewQuestion, context: Context) -> Asked:
+def _asked(body: NewQuestion, context: Context) -> Question:
     mode = body.mode or context.app.settings.answer_mode
     attached = context.app.attachments.take([(one.name, one.data) for one in body.attachments])
-    return Asked(body.question, mode, body.budget, body.filters(), body.model, attached)
+    return Question(body.question, mode, body.budget, body.filters(), body.model, attached)

@@ -44,7 +44,7 @@ from assistant.cli.wording import escaped
 from assistant.errors import ConfigurationError, NotFoundError
 from assistant.parsing.media_types import short_type
 from assistant.retrieval import Shown
-from assistant.types import LOCAL_OPERATOR, Answer, Citation, Message, Mode
+from assistant.types import LOCAL_OPERATOR, Answer, Citation, Message, Mode, Question
 from assistant.wire import AnswerJson, ListedDocumentJson, ReportJson, SearchJson
 
 group = typer.Typer(help="Look at indexed documents.", no_args_is_help=True)
@@ -171,16 +171,16 @@ def ask(
     """Answer a question, with every statement cited."""
     turns, files = _history(history), _files(attach or ())
     with opened() as app:
-        answer = app.answerer.ask(
+        asked = Question(
             question,
-            reader(groups),
             mode=mode or app.settings.answer_mode,
             budget=budget,
-            history=turns,
             filters=filters_of(app, sources, types, paths, languages, after, before),
             model=model,
             attachments=app.attachments.take(files),
+            history=turns,
         )
+        answer = app.answerer.ask(asked, reader(groups))
         is_empty = not answer.citations and _is_empty(app)
     if as_json:
         print_json(AnswerJson.of(answer))

@@ -13,13 +13,13 @@ from assistant.catalog.records import TurnOrigin
 from assistant.conversations.attached import Attached, Row, carried, forget_attached, rows_of
 from assistant.conversations.history import History, within
 from assistant.conversations.live import LEASE_SECONDS, Keeper, Live
-from assistant.conversations.parts import Asked, Conversation, Parts, Stoppable
+from assistant.conversations.parts import Conversation, Parts, Stoppable
 from assistant.conversations.shown import ShownTurn, reads_all, shown
 from assistant.conversations.stored import clean, filters_of, filters_row
 from assistant.conversations.titles import LONGEST, model_title, title_of
 from assistant.conversations.tree import branch, newest_leaf
 from assistant.errors import AssistantError, ConfigurationError, ModelOverloadedError, NotFoundError
-from assistant.types import AnswerEvent, Attachment, ContextPlan, Message, Mode, User
+from assistant.types import AnswerEvent, Attachment, ContextPlan, Message, Mode, Question, User
 
 log = logging.getLogger(__name__)
 
@@ -84,7 +84,7 @@ class ConversationDesk:
         # it may hold words of turns before it, which are looked at for that alone: their plans may be long
         return self._shown(user, conversation, nodes, branch(nodes, turn))[-1]
 
-    def begin(self, user: User, asked: Asked) -> tuple[ConversationRecord, TurnRecord]:
+    def begin(self, user: User, asked: Question) -> tuple[ConversationRecord, TurnRecord]:
         """Begin a conversation with its first question, which is answered from now on.
 
         Raises:
@@ -93,7 +93,7 @@ class ConversationDesk:
         """
         return self._begin(user, None, asked, "asked", None, History(budget=self._history_tokens))
 
-    def go_on(self, user: User, conversation: str, asked: Asked, after: str | None = None) -> TurnRecord:
+    def go_on(self, user: User, conversation: str, asked: Question, after: str | None = None) -> TurnRecord:
         """Ask the next question.
 
         Args:
@@ -129,12 +129,12 @@ class ConversationDesk:
         former = self._former(user, conversation, turn)
         before = _asked(former)
         model = before.model if model is None else model
-        asked = Asked(former.question, mode or before.mode, budget or before.budget, before.filters, model)
+        asked = Question(former.question, mode or before.mode, budget or before.budget, before.filters, model)
         history = self._history(user, conversation, former.parent)
         return self._begin(user, conversation, asked, "regenerated", former.parent, history, rows_of(former))[1]
 
     def edit(
-        self, user: User, conversation: str, turn: str, asked: Asked, *, keep_attachments: bool = True
+        self, user: User, conversation: str, turn: str, asked: Question, *, keep_attachments: bool = True
     ) -> TurnRecord:
         """Ask another question in the place of one; what was said on the former one stays a version.
 
@@ -260,13 +260,13 @@ class ConversationDesk:
         self,
         user: User,
         conversation: str | None,
-        asked: Asked,
+        asked: Question,
         origin: TurnOrigin,
         parent: str | None,
         history: History,
         again: Sequence[Row] = (),
     ) -> tuple[ConversationRecord, TurnRecord]:
-        question = clean(asked.question).strip()
+        question = clean(asked.text).strip()
         if not question:
             raise ConfigurationError("the question is empty", "ask something")
         if self._keeper.count() >= self._most_answers:
@@ -289,7 +289,7 @@ class ConversationDesk:
         return record, turn
 
     def _record(
-        self, user: User, conversation: str | None, new: NewTurn, asked: Asked, again: Sequence[Row]
+        self, user: User, conversation: str | None, new: NewTurn, asked: Question, again: Sequence[Row]
     ) -> tuple[ConversationRecord, TurnRecord]:
         """Record a turn with what is attached to it, or neither."""
         fresh = str(uuid.uuid4())
@@ -303,18 +303,9 @@ class ConversationDesk:
             raise
 
     def _answer(self, live: Live, user: User, turn: TurnRecord, history: Sequence[Message]) -> None:
-        asked = _asked(turn)
         try:
-            stream = self._parts.answerer().stream(
-                asked.question,
-                user,
-                mode=asked.mode,
-                budget=asked.budget,
-                history=history,
-                filters=asked.filters,
-                model=asked.model,
-                attachments=self._attached.read(turn),
-            )
+            asked = replace(_asked(turn), attachments=self._attached.read(turn), history=history)
+            stream = self._parts.answerer().stream(asked, user)
             self._pour(stream, live)
             live.end("complete")
         except AssistantError as error:
@@ -361,6 +352,6 @@ def _find(nodes: Sequence[TurnNode], turn: str, conversation: str) -> TurnNode:
     raise NotFoundError(f"the conversation {conversation!r} has no turn {turn!r}", "load the conversation again")
 
 
-def _asked(turn: TurnRecord) -> Asked:
+def _asked(turn: TurnRecord) -> Question:
     options = turn.options
-    return Asked(turn.question, options["mode"], options["budget"], filters_of(options["filters"]), options["model"])
+    return Question(turn.question, options["mode"], options["budget"], filters_of(options["filters"]), options["model"])

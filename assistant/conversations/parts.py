@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -12,24 +12,13 @@ from assistant.conversations.history import CountTokens
 from assistant.conversations.shown import ShownTurn
 from assistant.herd import Herd
 from assistant.interfaces import BlobStore
-from assistant.types import EVERYTHING, AnswerEvent, Attachment, Filters, Message, Mode, User
+from assistant.types import AnswerEvent, Question, User
 
 
 class Answering(Protocol):
     """Answers a question as a stream of events, from what the user may read."""
 
-    def stream(
-        self,
-        question: str,
-        user: User,
-        *,
-        mode: Mode = "auto",
-        budget: int | None = None,
-        history: Sequence[Message] = (),
-        filters: Filters = EVERYTHING,
-        model: str = "",
-        attachments: Sequence[Attachment] = (),
-    ) -> Iterator[AnswerEvent]:
+    def stream(self, question: Question, user: User) -> Iterator[AnswerEvent]:
         """Yield the events, `AnswerDone` last."""
         ...
 
@@ -45,21 +34,6 @@ class Stoppable(Protocol):
     def close(self) -> None:
         """Make no more events."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A question as a person asks it: how much is read for it, in which documents, and which model is to answer.
-
-    `attachments` are pictures that belong to it.
-    """
-
-    question: str
-    mode: Mode = "auto"
-    budget: int | None = None
-    filters: Filters = EVERYTHING
-    model: str = ""
-    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

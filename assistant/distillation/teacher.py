@@ -23,7 +23,7 @@ from assistant.errors import (
 from assistant.herd import Member
 from assistant.interfaces import ChatModel
 from assistant.prompts import QUESTIONS_SCHEMA, Frame, question_messages
-from assistant.types import EVERYTHING, ChatMessage, Passage, User
+from assistant.types import ChatMessage, Passage, Question, User
 from assistant.types.chat import Finish
 
 log = logging.getLogger(__name__)
@@ -109,7 +109,7 @@ class Teacher:
             ModelServerError: it does not answer.
         """
         key = self.member.profile.key
-        return self._planner.read(Wanted(question, user, "chunks", budget, EVERYTHING, (), hits, key))
+        return self._planner.read(Wanted(Question(question, "chunks", budget, model=key), user, hits))
 
     def answer(self, reading: Reading, user: User) -> Spoken:
         """Return the teacher's answer to that prompt, with every citation checked as this user may read it now.

@@ -22,6 +22,7 @@ from assistant.types.answers import (
     PlannedPassage,
     PlannedPicture,
     PlanReady,
+    Question,
     TextDelta,
     Usage,
 )
@@ -133,6 +134,7 @@ __all__ = [
     "PlannedDocument",
     "PlannedPassage",
     "PlannedPicture",
+    "Question",
     "Ranking",
     "RawDocument",
     "Role",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from assistant.types.documents import Box, Chunk, DocumentRef, blanked
+from assistant.types.filters import EVERYTHING, Filters
 
 Mode = Literal["auto", "chunks", "documents", "corpus"]
 PlanMode = Literal["chunks", "documents", "corpus"]
@@ -237,3 +238,26 @@ class Message:
 
     role: Literal["user", "assistant"]
     content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question as a person asks it.
+
+    Attributes:
+        text: in the person's words.
+        mode: how much context is used; see `context.plan`.
+        budget: tokens of documents for it; None: up to the ceiling.
+        filters: only documents that these allow are answered from.
+        model: the key of the model that is to answer, whatever its roles; empty: the cheapest that can.
+        attachments: pictures that belong to it; a model that does not see is given the words in them.
+        history: the turns before it that are told, oldest first.
+    """
+
+    text: str
+    mode: Mode = "auto"
+    budget: int | None = None
+    filters: Filters = EVERYTHING
+    model: str = ""
+    attachments: Sequence[Attachment] = ()
+    history: Sequence[Message] = ()

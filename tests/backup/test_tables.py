@@ -19,9 +19,8 @@ from assistant.catalog.generation import current_generation
 from assistant.catalog.jobs import NewJob
 from assistant.catalog.models import Base
 from assistant.catalog.records import RunCost
-from assistant.conversations import Asked
 from assistant.errors import BackupError
-from assistant.types import Access, Failure, User, document_id
+from assistant.types import Access, Failure, Question, User, document_id
 from tests.backup.homes import Home, assert_whole, backed_up, origin, texts
 from tests.fakes.answering import ScriptedAnswerer
 from tests.fakes.system import System
@@ -113,7 +112,7 @@ def test_conversations_come_back_and_what_was_being_answered_is_interrupted(
 ) -> None:
     ann = User("ann", frozenset({"everyone"}))
     system.answerer = ScriptedAnswerer(system.library, ("travel",))
-    record, turn = system.conversations.begin(ann, Asked("When?"))
+    record, turn = system.conversations.begin(ann, Question("When?"))
     live = system.conversations.live(ann, record.id, turn.id)
     assert live is None or live.stored.wait(60)
     new = NewTurn(turn.id, "asked", "And?", turn.options, turn.context)

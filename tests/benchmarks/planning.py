@@ -36,6 +36,7 @@ from assistant.types import (
     Filters,
     ModelProfile,
     Passage,
+    Question,
     TextDelta,
     User,
 )
@@ -83,7 +84,7 @@ def planning(folder: Path, documents: int, tokens: int) -> None:
     herd = Herd([Member(ModelProfile("fake", frozenset({"answer"})), model)])
     planner = Planner(herd, library, catalog.token_counts, KEY, Limits(), Nothing())
     hits = [Passage(ref, 0, 40, library.read(ref.source, ref.key, LOCAL_OPERATOR).text[:40]) for ref in refs[:8]]
-    question = Wanted("Summarise everything", LOCAL_OPERATOR, "corpus", None, EVERYTHING, (), hits)
+    question = Wanted(Question("Summarise everything", "corpus"), LOCAL_OPERATOR, hits)
     for name in ("counting", "counts kept", "counts kept, again"):
         before = _memory(reset=True)
         wall, cpu = time.perf_counter(), time.process_time()
@@ -155,7 +156,7 @@ def first_byte(folder: Path, asks: int) -> None:
 
 def _ask(app: App) -> tuple[float, dict[str, float]]:
     began, first = time.perf_counter(), 0.0
-    for event in app.answerer.stream(QUESTION, LOCAL_OPERATOR, mode="chunks"):
+    for event in app.answerer.stream(Question(QUESTION, mode="chunks"), LOCAL_OPERATOR):
         if isinstance(event, TextDelta) and not first:
             first = time.perf_counter() - began
     return first, dict(event.answer.timings)  # type: ignore[union-attr]
