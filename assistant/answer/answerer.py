@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from assistant.answer.clock import Clock
 from assistant.answer.evidence import Desk, gather
 from assistant.answer.extractive import MODEL, NOT_FOUND, THRESHOLD, choose, draft
 from assistant.answer.markup import labelled
+from assistant.answer.processing import Processors, no_processors, processed
 from assistant.answer.rewrite import Standalone, rewrite
 from assistant.answer.sentences import Sentence
 from assistant.answer.words import read_question
@@ -18,6 +20,7 @@ from assistant.errors import ConfigurationError, NotFoundError
 from assistant.interfaces import Embedder
 from assistant.types import (
     EVERYTHING,
+    NOTHING_SO_FAR,
     Answer,
     AnswerDone,
     AnswerEvent,
@@ -25,16 +28,22 @@ from assistant.types import (
     Citation,
     CitationsReady,
     ContextPlan,
+    Decide,
     DocumentInfo,
     Filters,
     Passage,
     PlanReady,
     Question,
+    SoFar,
     TextDelta,
+    ToolUse,
     Usage,
     User,
+    nobody_to_ask,
 )
 
+_NOT_BEGUN = "it was not made: the answer ended before"
+_NOT_GONE_ON = "no language model goes on with the answer that waited, so that sentences are quoted instead"
 _UNSEEN = "the attached pictures were not looked at; the words that were recognised in them were searched for"
 _WORDS = 500  # characters of attached pictures that are searched for
 
@@ -63,6 +72,7 @@ class Answerer:
         ceiling: the most tokens that a question may put in its context.
         passages: how many passages are searched for.
         threshold: how well the best sentence must support an answer, 0 to 1; see `scoring` for how it was chosen.
+        processors: look at finished answers.
     """
 
     def __init__(
@@ -74,7 +84,9 @@ class Answerer:
         ceiling: int = 10_000_000,
         passages: int = 12,
         threshold: float = THRESHOLD,
+        processors: Processors = no_processors,
     ) -> None:
+        self._processors = processors
         self._retriever, self._library, self._embedder = retriever, library, embedder
         self._ceiling, self._passages, self._threshold = ceiling, passages, threshold
 
@@ -88,18 +100,26 @@ class Answerer:
         del user
         return ()
 
-    def stream(self, question: Question, user: User) -> Iterator[AnswerEvent]:
+    def stream(
+        self, question: Question, user: User, *, decide: Decide = nobody_to_ask, so_far: SoFar = NOTHING_SO_FAR
+    ) -> Iterator[AnswerEvent]:
         """Yield `PlanReady`, one `TextDelta` a sentence, `CitationsReady`, `AnswerDone`.
 
         Args:
             question: as asked. Of pictures that belong to it the words are searched for, and notes say so.
             user: who asks; only what this user may read is searched, read and cited.
+            decide: is not asked, as no tools are called.
+            so_far: an answer that waited for a person, and that no model goes on with: its calls are not made.
 
         Raises:
             ConfigurationError: the question is blank or the budget below 1.
             NotFoundError: another model is to answer.
         """
+        del decide
         _check(question)
+        return processed(self._events(question, user, so_far), question, user, self._processors)
+
+    def _events(self, question: Question, user: User, so_far: SoFar) -> Iterator[AnswerEvent]:
         clock = Clock()
         with clock.phase("rewrite"):
             standalone = rewrite(question.text, question.history)
@@ -108,7 +128,7 @@ class Answerer:
             hits = self._retriever.search(searched, user, self._passages, question.filters)
         with clock.phase("plan"):
             planned = self._plan(question, standalone, user, hits)
-        notes = (_UNSEEN,) if question.attachments else ()
+        notes = ((_UNSEEN,) if question.attachments else ()) + ((_NOT_GONE_ON,) if so_far.tools else ())
         yield PlanReady(planned, question=standalone.other, notes=notes)
         with clock.phase("answer"):
             said = self._answer(standalone, user, planned, hits)
@@ -119,11 +139,12 @@ class Answerer:
         full = " ".join(text for text, _ in said)
         usage = Usage(planned.tokens, self._embedder.count_tokens([full])[0])
         found, other = bool(cited), standalone.other
-        yield AnswerDone(Answer(full, found, cited, planned, MODEL, usage, clock.seconds, other, notes))
+        tools = not_made(so_far.tools)
+        yield AnswerDone(Answer(full, found, cited, planned, MODEL, usage, clock.seconds, other, notes, tools=tools))
 
-    def ask(self, question: Question, user: User) -> Answer:
+    def ask(self, question: Question, user: User, *, decide: Decide = nobody_to_ask) -> Answer:
         """Return the finished answer; arguments and errors as in `stream`."""
-        return finished(self.stream(question, user))
+        return finished(self.stream(question, user, decide=decide))
 
     def _plan(self, question: Question, standalone: Standalone, user: User, hits: Sequence[Passage]) -> ContextPlan:
         return plan(
@@ -151,6 +172,11 @@ class Answerer:
         if not kept:
             return [(NOT_FOUND, None)]
         return [(f"{_spoken(scored.candidate.sentence)} [{citation.number}]", citation) for scored, citation in kept]
+
+
+def not_made(uses: Sequence[ToolUse]) -> tuple[ToolUse, ...]:
+    """Return the calls of an answer that has ended; those that were agreed to and not begun will not be made."""
+    return tuple(replace(use, state="failed", error=_NOT_BEGUN) if use.state == "approved" else use for use in uses)
 
 
 def finished(events: Iterable[AnswerEvent]) -> Answer:

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from assistant.answer.answerer import Retriever
-from assistant.answer.looking import BEST, Gallery, Looker, Looking
-from assistant.context import KeptCounts, Library, ModelLengths, plan, question_scope, with_more
+from assistant.answer.looking import Gallery, Looker, Looking
+from assistant.answer.wanted import Limits, Reading, Wanted
+from assistant.context import KeptCounts, Library, ModelLengths, plan, with_more
 from assistant.errors import PromptTooLongError
 from assistant.herd import Herd, Route, answer_room
 from assistant.prompts import Asking, Part, Prompt, build, document_frame, passage_frame, pointer_lines, reading_order
@@ -17,72 +18,15 @@ from assistant.types import (
     Message,
     Passage,
     PlannedDocument,
-    Question,
-    User,
 )
 
 _POINTERS = 5  # passages that point into whole documents
 _CLOSE = 0.99  # of what a model takes: from there on the whole prompt is counted
 _OVER = 3  # tokens by which a part may be counted too long
+_TOOLS_SHARE = 4  # of the room, calls and results have one part of so many at most
+_LEAST_FOR_TOOLS = 400  # tokens, without which no call is of use
+_NO_ROOM_FOR_TOOLS = "the model was given no tools, as there is no room for them beside the question"
 _TRIES = 6  # plans until a prompt fits that was counted as too long
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What the settings allow a question.
-
-    Attributes:
-        ceiling: tokens of documents, of any question.
-        auto_most: tokens that `auto` spends without being asked to.
-        answer_tokens: of the longest answer.
-        history_tokens: of the conversation that is told.
-        question_cost: what a question may cost; 0: anything.
-        passages: how many are searched for.
-        passages_across: the same, for a question over several documents: none of them may be missed.
-        pictures: of documents, how many are shown to a model that sees.
-    """
-
-    ceiling: int = 10_000_000
-    auto_most: int = 200_000
-    answer_tokens: int = 2048
-    history_tokens: int = 4000
-    question_cost: float = 0.0
-    passages: int = 12
-    passages_across: int = 60
-    pictures: int = 5
-
-    def search_depth(self, question: str) -> int:
-        """Return how many passages are searched for."""
-        return self.passages_across if question_scope(question) == "across" else self.passages
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """A question as it is planned: standalone, with what was found, and what the person asked for."""
-
-    question: Question
-    user: User
-    hits: Sequence[Passage]
-
-    @property
-    def of_pictures(self) -> bool:
-        """Whether it is about pictures: some are attached, or the best passages of a pinpoint question show some."""
-        asked = self.question
-        if asked.attachments:
-            return True
-        pinpoint = asked.mode == "chunks" or (asked.mode == "auto" and question_scope(asked.text) == "pinpoint")
-        return pinpoint and any(hit.pictures for hit in self.hits[:BEST])
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What is read, by which model; `notes` are what could not be read or told."""
-
-    plan: ContextPlan
-    prompt: Prompt
-    route: Route
-    answer_tokens: int
-    notes: tuple[str, ...]
 
 
 class Planner:
@@ -125,7 +69,13 @@ class Planner:
             ModelServerError: no model answers.
         """
         ceiling = self.limits.ceiling if most is None else min(most, self.limits.ceiling)
-        return _Planning(self, wanted, ceiling).read()
+        try:
+            return _Planning(self, wanted, ceiling).read()
+        except PromptTooLongError:
+            if not wanted.tools:
+                raise
+            reading = _Planning(self, replace(wanted, tools=()), ceiling).read()
+            return replace(reading, notes=(*reading.notes, _NO_ROOM_FOR_TOOLS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,10 +106,20 @@ class _Planning:
             user=wanted.user,
             key=planner.key,
         )
+        self._tools = wanted.tools if self._room.info.tools else ()
+        self._for_tools = min(wanted.for_tools, self._room.tokens // _TOOLS_SHARE) if self._tools else 0
+        if self._for_tools < _LEAST_FOR_TOOLS:
+            self._tools, self._for_tools = (), 0
         history, self._forgotten = self._history()
         self._pointers = 0
         self._read_on: dict[tuple[str, ...], list[Passage]] = {}
-        self._asking = Asking(wanted.question.text, history, wanted.hits[:_POINTERS])
+        self._asking = Asking(
+            wanted.question.text,
+            history,
+            wanted.hits[:_POINTERS],
+            tools=bool(self._tools),
+            before=wanted.numbers,
+        )
         self._looking = Looking()
 
     def read(self) -> Reading:
@@ -191,13 +151,13 @@ class _Planning:
         prompt = build(replace(self._asking, pointers=pointers), parts, self._planner.key)
         tokens, left = beside + planned.tokens, 0
         if tokens > self._room.tokens * _CLOSE or self._may_fit_more(planned, tokens, len(parts)):
-            tokens = self._model.count_tokens(prompt.messages)
+            tokens = self._model.count_tokens(prompt.messages, self._tools) + self._for_tools
             left = self._room.tokens - tokens
             if left < 0:
                 return _Attempt(None, planned.tokens, over=-left)
         route = self._route(tokens, prompt)
         reserve = answer_room(route.info, self._planner.limits.answer_tokens)
-        return _Attempt(Reading(planned, prompt, route, reserve, notes), planned.tokens, left=left)
+        return _Attempt(Reading(planned, prompt, route, reserve, notes, self._tools), planned.tokens, left=left)
 
     def _may_fit_more(self, planned: ContextPlan, tokens: int, parts: int) -> bool:
         """Whether a document that was left out would fit if all that is only allowed for were not there."""
@@ -265,7 +225,14 @@ class _Planning:
         limits, room = self._planner.limits, self._room
         reserve = answer_room(room.info, limits.answer_tokens)
         images = self._looking.images
-        route = self._herd.route(self._wanted.user, "answer", tokens=tokens, answer_tokens=reserve, sees=bool(images))
+        route = self._herd.route(
+            self._wanted.user,
+            "answer",
+            tokens=tokens,
+            answer_tokens=reserve,
+            sees=bool(images),
+            tools=bool(self._tools),
+        )
         if route.member is room.member:
             return self._chosen(route)
         affordable = not limits.question_cost or route.cost <= limits.question_cost
@@ -286,7 +253,7 @@ class _Planning:
         takes = route.info.context_tokens - answer_room(route.info, self._planner.limits.answer_tokens)
         if route.info.tokenizer == self._room.info.tokenizer and tokens <= takes * _CLOSE:
             return True
-        return route.member.model.count_tokens(prompt.messages) <= takes
+        return route.member.model.count_tokens(prompt.messages, self._tools) + self._for_tools <= takes
 
     def _look(self, beside: int) -> int:
         """Choose the pictures, and return the tokens of the prompt with them and without documents."""
@@ -313,7 +280,7 @@ class _Planning:
         empty = build(replace(self._asking, pointers=()), (), self._planner.key)  # the pictures are not there yet
         lines = pointer_lines([(9_999, passage) for passage in self._asking.pointers])
         self._pointers = self._model.count_texts([lines])[0]
-        return self._model.count_tokens(empty.messages) + self._pointers + 1
+        return self._model.count_tokens(empty.messages, self._tools) + self._for_tools + self._pointers + 1
 
     def _history(self) -> tuple[tuple[Message, ...], tuple[str, ...]]:
         """Return the last turns that fit, and a note on those that do not."""

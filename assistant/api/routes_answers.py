@@ -27,7 +27,8 @@ router = APIRouter(prefix="/api", tags=["answers"])
 _STREAM = {
     200: {
         "description": "Events: `plan` (again where it changes before the answer), then `text` (`delta`) as "
-        "it comes, `citations`, and `usage` with the whole answer; or `error`.",
+        "it comes, with `tool_started` and `tool_finished` between, `citations`, and `usage` with the whole answer; "
+        "or `error`. Calls that write are refused here, as nobody is asked: see conversations.",
         "content": {"text/event-stream": {"schema": {"type": "string"}}},
     }
 }

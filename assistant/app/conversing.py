@@ -9,6 +9,7 @@ from assistant.catalog import Catalog
 from assistant.conversations import Answering, ConversationDesk, Parts
 from assistant.herd import Herd
 from assistant.interfaces import BlobStore, Embedder
+from assistant.registry import PluginRegistry
 from assistant.settings import Settings
 
 
@@ -20,6 +21,7 @@ def make_conversations(
     answerer: Callable[[], Answering],
     embedder: Callable[[], Embedder],
     herd: Callable[[], Herd],
+    registry: Callable[[], PluginRegistry],
 ) -> ConversationDesk:
     """Return the desk.
 
@@ -28,7 +30,10 @@ def make_conversations(
         catalog, library, blobs: hold conversations, say what may be read, and hold what is attached.
         answerer, embedder: others after another index took over.
         herd: the chat models.
+        registry: has the tools.
     """
+    from assistant.agent import check_call
+
     parts = Parts(
         conversations=catalog.conversations,
         library=library,
@@ -36,5 +41,6 @@ def make_conversations(
         count_tokens=lambda texts: embedder().count_tokens(texts),
         herd=herd,
         blobs=blobs,
+        check_call=lambda user, name, arguments: check_call(registry().tools, user, name, arguments),
     )
     return ConversationDesk(parts, history_tokens=settings.history_tokens, most_answers=settings.answers_at_once)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from assistant.errors import AssistantError
@@ -16,9 +16,11 @@ if TYPE_CHECKING:
     from assistant.access import Gallery, Library
     from assistant.adapters.chat_openai import ModelConfig
     from assistant.adapters.chat_server import ModelServer, ServerAddress
+    from assistant.agent import ToolAgent
     from assistant.answer import Answerer, Limits, WrittenAnswerer
     from assistant.catalog import Catalog
-    from assistant.interfaces import Embedder
+    from assistant.interfaces import Embedder, PostProcessor
+    from assistant.registry import PluginRegistry
     from assistant.retrieval import Retriever
 
 log = logging.getLogger(__name__)
@@ -112,6 +114,7 @@ def make_answerer(
     retriever: Retriever,
     library: Library,
     gallery: Gallery,
+    registry: Callable[[], PluginRegistry],
 ) -> Answerer | WrittenAnswerer:
     """Return what answers: the models, or what quotes where there are none.
 
@@ -121,14 +124,35 @@ def make_answerer(
         herd: the models.
         embedder, retriever, library: see `Answerer`.
         gallery: see `WrittenAnswerer`.
+        registry: has the tools and the post-processors of the moment.
     """
     from assistant.answer import Answerer, WrittenAnswerer
 
-    quoting = Answerer(retriever, library, embedder, ceiling=settings.context_budget)
+    def processors() -> Sequence[PostProcessor]:
+        return registry().post_processors
+
     if not herd:
-        return quoting
+        ceiling = settings.context_budget
+        return Answerer(retriever, library, embedder, ceiling=ceiling, processors=processors)
+    quoting = Answerer(retriever, library, embedder, ceiling=settings.context_budget)
     limits, key = make_limits(settings), _prompt_key(catalog)
-    return WrittenAnswerer(quoting, retriever, library, herd, catalog.token_counts, key, limits, gallery)
+    agent = make_agent(settings, library, key, registry)
+    counts = catalog.token_counts
+    return WrittenAnswerer(quoting, retriever, library, herd, counts, key, limits, gallery, agent, processors)
+
+
+def make_agent(settings: Settings, library: Library, key: bytes, registry: Callable[[], PluginRegistry]) -> ToolAgent:
+    """Return what lets models call the registry's tools."""
+    from assistant.agent import AgentLimits, ToolAgent
+
+    limits = AgentLimits(
+        steps=settings.agent_steps,
+        tokens=settings.agent_tokens,
+        seconds=settings.agent_seconds,
+        result_tokens=settings.tool_result_tokens,
+        call_seconds=settings.tool_seconds,
+    )
+    return ToolAgent(lambda: registry().tools, library, key, limits)
 
 
 def make_limits(settings: Settings) -> Limits:

@@ -266,14 +266,14 @@ class App:
 
         gallery = Gallery(self.library, self.page_images)
         found = (self.retriever, self.library, gallery)
-        return make_answerer(self.settings, self.catalog, self.herd, self.embedder, *found)
+        return make_answerer(self.settings, self.catalog, self.herd, self.embedder, *found, lambda: self.registry)
 
     @_Part
     def conversations(self) -> ConversationDesk:
         """Asks and answers in conversations, which are kept."""
         from assistant.app.conversing import make_conversations
 
-        parts = (lambda: self.answerer, lambda: self.embedder, lambda: self.herd)
+        parts = (lambda: self.answerer, lambda: self.embedder, lambda: self.herd, lambda: self.registry)
         return make_conversations(self.settings, self.catalog, self.library, self.blobs, *parts)
 
     @_Part

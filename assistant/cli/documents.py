@@ -15,6 +15,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from assistant.access import ReadersRule, load_readers
 from assistant.app import App
+from assistant.cli.calls import print_uses, who_decides
 from assistant.cli.output import (
     GroupsOption,
     JsonOption,
@@ -180,7 +181,7 @@ def ask(
             attachments=app.attachments.take(files),
             history=turns,
         )
-        answer = app.answerer.ask(asked, reader(groups))
+        answer = app.answerer.ask(asked, reader(groups), decide=who_decides(as_json=as_json))
         is_empty = not answer.citations and _is_empty(app)
     if as_json:
         print_json(AnswerJson.of(answer))
@@ -294,6 +295,7 @@ def _print_answer(answer: Answer) -> None:
         out.print()
     for citation in answer.citations:
         out.print(escaped(_citation_line(citation)), markup=False)
+    print_uses(answer.tools)
     for note in answer.notes:
         err.print(f"\nNote: {escaped(note)}", style="yellow", markup=False, soft_wrap=True)
     by = f"{answer.model}; " if answer.model else ""

@@ -8,18 +8,21 @@ from typing import Protocol, runtime_checkable
 
 from assistant.access import Library
 from assistant.catalog import ConversationRecord, Conversations
+from assistant.conversations.deciding import CheckCall, no_tools
 from assistant.conversations.history import CountTokens
 from assistant.conversations.shown import ShownTurn
 from assistant.herd import Herd
 from assistant.interfaces import BlobStore
-from assistant.types import AnswerEvent, Question, User
+from assistant.types import NOTHING_SO_FAR, AnswerEvent, Decide, Question, SoFar, User, nobody_to_ask
 
 
 class Answering(Protocol):
     """Answers a question as a stream of events, from what the user may read."""
 
-    def stream(self, question: Question, user: User) -> Iterator[AnswerEvent]:
-        """Yield the events, `AnswerDone` last."""
+    def stream(
+        self, question: Question, user: User, *, decide: Decide = nobody_to_ask, so_far: SoFar = NOTHING_SO_FAR
+    ) -> Iterator[AnswerEvent]:
+        """Yield the events, `AnswerDone` last; an answer that waited goes on behind what there is so far."""
         ...
 
 
@@ -55,6 +58,7 @@ class Parts:
         count_tokens: lengths of texts, for the history's budget.
         herd: may have a model that makes titles.
         blobs: keep what is attached.
+        check_call: says whether a call can be made for a user with these arguments.
     """
 
     conversations: Conversations
@@ -63,3 +67,4 @@ class Parts:
     count_tokens: CountTokens
     herd: Callable[[], Herd]
     blobs: BlobStore
+    check_call: CheckCall = no_tools

@@ -9,9 +9,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from assistant.answer.reading import Limits, Planner, Reading, Wanted
+from assistant.answer.reading import Planner
 from assistant.answer.speaking import Spoken, speak
 from assistant.answer.streams import Stopping
+from assistant.answer.wanted import Limits, Reading, Wanted
 from assistant.citations import Reader
 from assistant.errors import (
     ModelAccessError,

@@ -1,5 +1,6 @@
 """Every Protocol of the house, a module a kind; adapters and plugins implement these and nothing else."""
 
+from assistant.interfaces.agent import Agent, Job, Writer
 from assistant.interfaces.blobs import BlobStore
 from assistant.interfaces.chat import ChatModel, ChatStream
 from assistant.interfaces.index import Index
@@ -16,9 +17,10 @@ from assistant.interfaces.models import (
 from assistant.interfaces.parsing import Chunker, PageDrawer, PagePool, Parser
 from assistant.interfaces.plugins import Plugin, Registry
 from assistant.interfaces.sources import DataSource
-from assistant.interfaces.tools import PostProcessor, Tool
+from assistant.interfaces.tools import PostProcessor, Restricted, Tool
 
 __all__ = [
+    "Agent",
     "BlobStore",
     "Captioner",
     "ChatModel",
@@ -27,6 +29,7 @@ __all__ = [
     "DataSource",
     "Embedder",
     "Index",
+    "Job",
     "Judge",
     "PageDrawer",
     "PagePool",
@@ -36,8 +39,10 @@ __all__ = [
     "PostProcessor",
     "QueryExpander",
     "Registry",
+    "Restricted",
     "Reranker",
     "SparseEmbedder",
     "Tool",
     "Vectors",
+    "Writer",
 ]

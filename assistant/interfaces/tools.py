@@ -46,6 +46,18 @@ class Tool(Protocol):
 
 
 @runtime_checkable
+class Restricted(Protocol):
+    """What a tool has beside `Tool` where it is not for everybody: models are not told of it for others then.
+
+    A tool without it is offered to all; it may still refuse in `run`, and has to where a user's rights say so.
+    """
+
+    def allows(self, user: User) -> bool:
+        """Whether the user may use it now."""
+        ...
+
+
+@runtime_checkable
 class PostProcessor(Protocol):
     """Looks at the text of an answer before people see it whole."""
 

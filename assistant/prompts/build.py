@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import cast
 
 from assistant.prompts.blocks import Frame
-from assistant.prompts.instructions import INSTRUCTIONS
+from assistant.prompts.instructions import INSTRUCTIONS, TOOL_INSTRUCTIONS
 from assistant.types import (
     EVERYONE,
     ChatMessage,
@@ -70,6 +70,8 @@ class Asking:
         pointers: passages that the search found in whole documents.
         pictures: of the documents and passages, in the order of their documents where they can be.
         attached: pictures that the person attached.
+        tools: whether the model may call some.
+        before: numbers up to this one stand for something already.
     """
 
     question: str
@@ -77,6 +79,8 @@ class Asking:
     pointers: Sequence[Passage] = ()
     pictures: Sequence[Shown] = ()
     attached: Sequence[Shown] = ()
+    tools: bool = False
+    before: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +118,7 @@ def build(asking: Asking, parts: Iterable[Part], key: bytes) -> Prompt:
         parts: documents in `reading_order`, then passages, best first; all are numbered from 1 as they come.
         key: a secret of this installation, for the salt.
     """
-    writer = _Writer()
+    writer = _Writer(asking.before)
     writer.write("The documents:\n\n")
     salt = hmac.new(key, b"", "sha256")
     pictures = list(asking.pictures)
@@ -134,14 +138,16 @@ def build(asking: Asking, parts: Iterable[Part], key: bytes) -> Prompt:
     if not writer.sources:
         writer.write("(none)\n\n")
     writer.write(_ending(asking, writer.sources))
-    messages = (ChatMessage.of("system", INSTRUCTIONS), ChatMessage("user", tuple(writer.parts())))
+    instructions = INSTRUCTIONS + TOOL_INSTRUCTIONS if asking.tools else INSTRUCTIONS
+    messages = (ChatMessage.of("system", instructions), ChatMessage("user", tuple(writer.parts())))
     return Prompt(messages, salt.hexdigest(), writer.sources)
 
 
 class _Writer:
     """Writes one message, its texts joined, and numbers what is in it."""
 
-    def __init__(self) -> None:
+    def __init__(self, before: int) -> None:
+        self._next = before + 1
         self.sources: dict[int, Numbered] = {}
         self._told: list[str | ImagePart] = []
 
@@ -151,7 +157,8 @@ class _Writer:
 
     def number(self, source: Numbered, *pieces: str | ImagePart) -> None:
         """Add something with the next number before it."""
-        number = len(self.sources) + 1
+        number = self._next
+        self._next += 1
         self.sources[number] = source
         self._told += (f"[{number}] ", *pieces)
 

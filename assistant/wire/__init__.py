@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from assistant.wire.answers import (
-    AccessJson,
     AnnouncedJson,
     AnswerJson,
     CitationJson,
-    DocumentJson,
     HitJson,
-    ListedDocumentJson,
-    PictureJson,
     PlanJson,
     PlannedDocumentJson,
     PlannedPassageJson,
     SearchJson,
     UsageJson,
 )
+from assistant.wire.documents import AccessJson, DocumentJson, ListedDocumentJson, PictureJson
 from assistant.wire.plugins import HealthJson, PluginJson, PluginListJson
 from assistant.wire.searches import FiltersJson, StageJson, TraceJson
 from assistant.wire.sources import (
@@ -27,6 +24,7 @@ from assistant.wire.sources import (
     RunJson,
     SourceJson,
 )
+from assistant.wire.tools import ToolUseJson
 
 __all__ = [
     "AccessJson",
@@ -52,6 +50,7 @@ __all__ = [
     "SearchJson",
     "SourceJson",
     "StageJson",
+    "ToolUseJson",
     "TraceJson",
     "UsageJson",
 ]

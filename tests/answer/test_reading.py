@@ -10,7 +10,8 @@ from itertools import pairwise
 import pytest
 
 from assistant.answer import Limits
-from assistant.answer.reading import Planner, Reading, Wanted
+from assistant.answer.reading import Planner
+from assistant.answer.wanted import Reading, Wanted
 from assistant.context.lengths import Count
 from assistant.errors import PromptTooLongError
 from assistant.herd import Herd, Member

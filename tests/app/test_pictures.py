@@ -191,7 +191,7 @@ def test_the_real_vllm_looks_at_what_is_planned_and_counts_it_alike(
 ) -> None:
     model = ModelSettings(url=vllm.url, extra={"ignore_eos": True})
     shot = Attachment("shot.png", png("green"), "image/png")
-    with build(load_settings(models={"tiny": model}, answer_tokens=16)) as app:
+    with build(load_settings(models={"tiny": model}, answer_tokens=16, agent_steps=0)) as app:
         answerer = indexed(app, folder).answerer
         told = listened(app, monkeypatch)
         for attached in ([], [shot]):

@@ -45,7 +45,7 @@ def server() -> Iterator[ModelServer]:
 
 
 def test_a_model_writes_where_one_is_set(server: ModelServer, folder: Path, assistant_home: Path) -> None:
-    with build(load_settings(model_url=server.url, answer_tokens=100)) as app:
+    with build(load_settings(model_url=server.url, answer_tokens=100, agent_steps=0)) as app:
         answerer = indexed(app, folder).answerer
         assert isinstance(answerer, WrittenAnswerer)
         answer = answerer.ask(Question("How many days before the trip are train tickets booked?"), LOCAL_OPERATOR)
@@ -79,7 +79,7 @@ def test_the_real_vllm_answers_whole_documents_from_its_prefix_cache(
     vllm: Vllm, folder: Path, assistant_home: Path
 ) -> None:
     model = ModelSettings(url=vllm.url, extra={"ignore_eos": True})  # its random words may end an answer at once
-    with build(load_settings(models={"tiny": model}, answer_tokens=24)) as app:
+    with build(load_settings(models={"tiny": model}, answer_tokens=24, agent_steps=0)) as app:
         answerer = indexed(app, folder).answerer
         questions = ["Which pump opens at 7 bar?", "When are tickets booked?", "What opens at 22 bar?"]
         answers = [answerer.ask(Question(question, mode="corpus"), LOCAL_OPERATOR) for question in questions]
@@ -99,7 +99,7 @@ def test_the_real_vllm_takes_what_is_planned_to_its_last_token(vllm: Vllm, folde
     for number in range(60):
         (folder / f"more{number}.txt").write_text(f"Report {number}. " + FILLER[number * 40 : number * 40 + 900])
     model = ModelSettings(url=vllm.url, extra={"ignore_eos": True})
-    with build(load_settings(models={"tiny": model}, answer_tokens=16)) as app:
+    with build(load_settings(models={"tiny": model}, answer_tokens=16, agent_steps=0)) as app:
         answer = indexed(app, folder).answerer.ask(Question("Summarise all reports", mode="corpus"), LOCAL_OPERATOR)
     assert (answer.fallback, answer.model) == (False, "tiny")
     assert answer.plan.left_out
@@ -115,7 +115,7 @@ def test_the_real_vllm_answers_by_an_adapter_for_those_who_may_use_it(
     model = ModelSettings.model_validate({"url": vllm.url, "extra": {"ignore_eos": True}, "adapters": adapters})
     lawyer, other = User("ann", frozenset({"everyone", "legal"})), User("bob", frozenset({"everyone"}))
     question = "Which pump opens at 7 bar?"
-    with build(load_settings(models={"tiny": model}, answer_tokens=16)) as app:
+    with build(load_settings(models={"tiny": model}, answer_tokens=16, agent_steps=0)) as app:
         answerer = indexed(app, folder).answerer
         adapted = answerer.ask(Question(question, model="legal"), lawyer)
         plain = answerer.ask(Question(question), lawyer)

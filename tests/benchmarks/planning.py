@@ -21,7 +21,8 @@ from assistant.access import Library
 from assistant.access.stored_text import store_text
 from assistant.adapters.blobs import FolderBlobs
 from assistant.answer import Limits
-from assistant.answer.reading import Planner, Wanted
+from assistant.answer.reading import Planner
+from assistant.answer.wanted import Wanted
 from assistant.app import App, build
 from assistant.catalog import Catalog, Keyring
 from assistant.catalog.documents import NewVersion

@@ -55,7 +55,7 @@ class ScriptedAnswerer:
     def __post_init__(self) -> None:
         self.gate.set()
 
-    def stream(self, question: Question, user: User) -> Iterator[AnswerEvent]:
+    def stream(self, question: Question, user: User, **_: object) -> Iterator[AnswerEvent]:
         self.asked.append(question)
         citations = [self._cited(number, key, user) for number, key in enumerate(self.keys, 1)]
         passages = tuple(PlannedPassage(one.passage, 5) for one in citations)
@@ -92,7 +92,7 @@ class ScriptedAnswerer:
 class StoppableAnswerer(ScriptedAnswerer):
     """Its streams can be stopped from another thread; they then end as the answer that there is."""
 
-    def stream(self, question: Question, user: User) -> Iterator[AnswerEvent]:
+    def stream(self, question: Question, user: User, **_: object) -> Iterator[AnswerEvent]:
         return StoppableStream(self, super().stream(question, user))
 
 

@@ -158,7 +158,7 @@ class System:
 
     def new_desk(self) -> ConversationDesk:
         parts = (lambda: self.answerer, lambda: self.embedder, lambda: self.herd)
-        return make_conversations(self.settings, self.catalog, self.library, self.blobs, *parts)
+        return make_conversations(self.settings, self.catalog, self.library, self.blobs, *parts, lambda: self.registry)
 
     def follow(self) -> bool:
         """Go over to no other index."""
