@@ -185,6 +185,8 @@ class _Loop:
 
     def _act(self, state: _State) -> dict[str, Any]:
         step = self._decided({use.id: use for use in state["step"]})
+        for use in step.values():  # in the order in which the model asked, whichever ends first
+            self._keep(use)
         left = self._most - self._writer.count(state["messages"], self._job.tools) - _LEAST
         self._share = min(self._limits.result_tokens, max(0, left) // len(step))
         for event in self._made(step):

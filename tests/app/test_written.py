@@ -125,3 +125,18 @@ def test_the_real_vllm_answers_by_an_adapter_for_those_who_may_use_it(
     assert adapted.usage.completion_tokens == plain.usage.completion_tokens == 16
     assert adapted.text != plain.text
     assert adapted.plan.tokens == plain.plan.tokens
+
+
+@pytest.mark.vllm
+def test_a_call_that_the_real_vllm_asks_for_is_made_and_told(vllm: Vllm, folder: Path, assistant_home: Path) -> None:
+    forced = {"structured_outputs": {"choice": ["[calculator(expression='6*7')]"]}}
+    model = ModelSettings(url=vllm.url, extra=forced)
+    with build(load_settings(models={"tiny": model}, answer_tokens=64, agent_steps=2)) as app:
+        answer = indexed(app, folder).answerer.ask(Question("What is 6 times 7?"), LOCAL_OPERATOR)
+    assert (answer.model, answer.fallback, answer.state) == ("tiny", False, "complete")
+    assert [(use.name, use.state, use.arguments) for use in answer.tools] == [
+        ("calculator", "done", {"expression": "6*7"})
+    ] * 2
+    assert "42" in answer.tools[0].text
+    assert answer.text == "[calculator(expression='6*7')]"  # without tools, what it is forced to say is only text
+    assert any("the limit of 2 steps" in note for note in answer.notes)

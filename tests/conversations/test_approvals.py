@@ -133,6 +133,22 @@ def test_a_call_waits_over_a_restart(desk: Desk) -> None:
     assert len(desk.tool.calls) == 1
 
 
+def test_what_was_under_way_when_a_process_died_is_not_done_again(desk: Desk) -> None:
+    conversation, turn = desk.waiting()
+    table = desk.office.system.catalog.conversations
+    approved = {"state": "approved"}
+    left = table.decide(ANN, conversation, turn.record.id, turn.tools[0].id, approved, lease_seconds=30)
+    assert left.state == "answering"
+    with pytest.raises(AlreadyDecidedError):
+        desk.decide(conversation, turn, YES)
+    other, turn = desk.waiting()
+    table.decide(ANN, other, turn.record.id, turn.tools[0].id, approved, lease_seconds=-1)  # and the process is gone
+    lost = desk.office.desk.turn(ANN, other, turn.record.id)
+    assert (lost.record.state, lost.tools[0].state, desk.tool.calls) == ("interrupted", "approved", [])
+    with pytest.raises(AlreadyDecidedError):
+        desk.decide(other, turn, YES)
+
+
 def test_rights_that_were_taken_away_hold(desk: Desk) -> None:
     conversation, turn = desk.waiting()
     desk.tool.groups = frozenset({"board"})
