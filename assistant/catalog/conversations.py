@@ -172,6 +172,8 @@ class Conversations:
             known = {one["id"]: one["state"] for one in row.answer.get("tools", ())}
             if call not in known:
                 raise NotFoundError(f"the turn has no call {call!r}", "load the conversation again")
+            if row.state == "answering" and known[call] == "waiting" and row.lease_until > now:
+                raise ConversationBusyError("the answer has not come to its end yet", "decide when it waits")
             if row.state != "waiting" or known[call] != "waiting":
                 raise AlreadyDecidedError("the call does not wait for a decision any more", "load the turn again")
             if all(one["state"] != "waiting" for one in tools):

@@ -7,6 +7,8 @@ import time
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from assistant.agent import AgentLimits
 from assistant.errors import ToolError
 from assistant.types import (
@@ -209,6 +211,27 @@ def test_a_result_without_the_passages_text_names_their_places(study: Study) -> 
     answer = study.ask()
     assert "[2] Travel (demo: travel.md, characters 0 to 10)" in study.told()[0]
     assert answer.citations[0].passage.ref.key == "travel.md"
+
+
+def test_nothing_is_reported_to_langsmith_whatever_the_environment_says(
+    study: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from langsmith import Client
+    from langsmith.utils import get_env_var
+
+    reported: list[object] = []
+    monkeypatch.setenv("LANGSMITH_TRACING", "true")
+    monkeypatch.setenv("LANGSMITH_API_KEY", "x")
+    monkeypatch.setenv("LANGSMITH_ENDPOINT", "http://127.0.0.1:9")  # nothing listens there
+    monkeypatch.setattr(Client, "create_run", lambda *told, **_: reported.append(told))
+    get_env_var.cache_clear()
+    try:
+        study.has(ScriptedTool())
+        study.says(Reply(tool_calls=(call(),)), ANSWER)
+        assert study.ask().text == ANSWER.text
+    finally:
+        get_env_var.cache_clear()
+    assert reported == []
 
 
 def test_no_result_can_close_its_own_fence(study: Study) -> None:
