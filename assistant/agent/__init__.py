@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from assistant.access import Library
-from assistant.agent.calls import check_call
+from assistant.agent.calls import check_call, offered
 from assistant.agent.documents import ReadTool, SearchTool
 from assistant.agent.loop import AgentLimits, ToolAgent
 from assistant.agent.tables import TablesTool
@@ -15,7 +15,16 @@ from assistant.interfaces import Registry
 if TYPE_CHECKING:
     from assistant.retrieval import Retriever
 
-__all__ = ["AgentLimits", "ReadTool", "SearchTool", "TablesTool", "ToolAgent", "check_call", "register_own_tools"]
+__all__ = [
+    "AgentLimits",
+    "ReadTool",
+    "SearchTool",
+    "TablesTool",
+    "ToolAgent",
+    "check_call",
+    "offered",
+    "register_own_tools",
+]
 
 
 def register_own_tools(registry: Registry, retriever: Callable[[], Retriever], library: Callable[[], Library]) -> None:

@@ -30,18 +30,17 @@ def named(tools: Mapping[str, Tool], name: str) -> Tool:
     return tools[name]
 
 
-def check_call(tools: Mapping[str, Tool], user: User, name: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the arguments as a call of this user can be made with them.
+def check_call(tools: Mapping[str, Tool], name: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments as a call can be made with them.
 
     Args:
-        tools: all that there are, by name.
-        user: for whom.
+        tools: those that the user may use, by name.
         name, arguments: of the call.
 
     Raises:
         ToolError: there is no such tool for this user, or its schema does not take the arguments.
     """
-    return checked(named(offered(tools, user), name), arguments)
+    return checked(named(tools, name), arguments)
 
 
 def arguments_of(call: ToolCall) -> dict[str, Any]:

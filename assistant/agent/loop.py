@@ -10,7 +10,7 @@ from functools import cached_property
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from assistant.agent.calls import arguments_of, checked, named, offered, spec_of
+from assistant.agent.calls import arguments_of, checked, named, spec_of
 from assistant.agent.results import Reader, Results, fitted
 from assistant.agent.running import carry_out
 from assistant.errors import ToolError
@@ -62,14 +62,14 @@ class ToolAgent:
     """Implements `interfaces.Agent`. Safe to use from several threads.
 
     Args:
-        tools: returns all tools there are now, by name.
+        tools: returns those that a user may use now, by name; see `offered`.
         reader: reads documents.
         key: a secret of this installation, for fences.
         limits: see there.
     """
 
     def __init__(
-        self, tools: Callable[[], Mapping[str, Tool]], reader: Reader, key: bytes, limits: AgentLimits | None = None
+        self, tools: Callable[[User], Mapping[str, Tool]], reader: Reader, key: bytes, limits: AgentLimits | None = None
     ) -> None:
         self._tools, self._reader, self._key = tools, reader, key
         self._limits = limits or AgentLimits()
@@ -83,14 +83,14 @@ class ToolAgent:
         """See `interfaces.Agent`; none where no step is allowed."""
         if not self._limits.steps:
             return ()
-        return tuple(spec_of(tool) for _, tool in sorted(offered(self._tools(), user).items()))
+        return tuple(spec_of(tool) for _, tool in sorted(self._tools(user).items()))
 
     def run(self, job: Job, writer: Writer, uses: list[ToolUse], notes: list[str]) -> Iterator[AnswerEvent]:
         """See `interfaces.Agent`."""
         from langsmith import tracing_context
 
         results = Results(job, self._reader, self._key)
-        loop = _Loop(job, writer, results, self._limits, lambda: offered(self._tools(), job.user), (uses, notes))
+        loop = _Loop(job, writer, results, self._limits, lambda: self._tools(job.user), (uses, notes))
         # LangGraph reports what it does to LangSmith where the environment says so: prompts are nobody else's business
         with tracing_context(enabled=False):
             events: Iterator[Any] = loop.graph().stream(

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from assistant.access import Library
 from assistant.catalog import Catalog
 from assistant.conversations import Answering, ConversationDesk, Parts
 from assistant.herd import Herd
-from assistant.interfaces import BlobStore, Embedder
-from assistant.registry import PluginRegistry
+from assistant.interfaces import BlobStore, Embedder, Tool
 from assistant.settings import Settings
+from assistant.types import User
 
 
 def make_conversations(
@@ -21,7 +21,7 @@ def make_conversations(
     answerer: Callable[[], Answering],
     embedder: Callable[[], Embedder],
     herd: Callable[[], Herd],
-    registry: Callable[[], PluginRegistry],
+    tools: Callable[[User], Mapping[str, Tool]],
 ) -> ConversationDesk:
     """Return the desk.
 
@@ -30,7 +30,7 @@ def make_conversations(
         catalog, library, blobs: hold conversations, say what may be read, and hold what is attached.
         answerer, embedder: others after another index took over.
         herd: the chat models.
-        registry: has the tools.
+        tools: those that a user may use at a moment.
     """
     from assistant.agent import check_call
 
@@ -41,6 +41,6 @@ def make_conversations(
         count_tokens=lambda texts: embedder().count_tokens(texts),
         herd=herd,
         blobs=blobs,
-        check_call=lambda user, name, arguments: check_call(registry().tools, user, name, arguments),
+        check_call=lambda user, name, arguments: check_call(tools(user), name, arguments),
     )
     return ConversationDesk(parts, history_tokens=settings.history_tokens, most_answers=settings.answers_at_once)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from assistant.errors import AssistantError
 from assistant.herd import Herd, Member
 from assistant.settings import ModelSettings, Settings
-from assistant.types import ModelProfile, ModelRole
+from assistant.types import ModelProfile, ModelRole, User
 
 if TYPE_CHECKING:
     from assistant.access import Gallery, Library
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from assistant.agent import ToolAgent
     from assistant.answer import Answerer, Limits, WrittenAnswerer
     from assistant.catalog import Catalog
-    from assistant.interfaces import Embedder, PostProcessor
-    from assistant.registry import PluginRegistry
+    from assistant.interfaces import Embedder, PostProcessor, Tool
     from assistant.retrieval import Retriever
 
+ToolsFor = Callable[[User], "Mapping[str, Tool]"]
 log = logging.getLogger(__name__)
 SINGLE = "default"
 _ALL_ROLES: tuple[ModelRole, ...] = ("answer", "long", "fast", "teacher", "vision")
@@ -114,7 +114,7 @@ def make_answerer(
     retriever: Retriever,
     library: Library,
     gallery: Gallery,
-    registry: Callable[[], PluginRegistry],
+    plugged: tuple[ToolsFor, Callable[[], Sequence[PostProcessor]]],
 ) -> Answerer | WrittenAnswerer:
     """Return what answers: the models, or what quotes where there are none.
 
@@ -124,25 +124,23 @@ def make_answerer(
         herd: the models.
         embedder, retriever, library: see `Answerer`.
         gallery: see `WrittenAnswerer`.
-        registry: has the tools and the post-processors of the moment.
+        plugged: the tools that a user may use at a moment, and the post-processors.
     """
     from assistant.answer import Answerer, WrittenAnswerer
 
-    def processors() -> Sequence[PostProcessor]:
-        return registry().post_processors
-
+    tools, processors = plugged
     if not herd:
         ceiling = settings.context_budget
         return Answerer(retriever, library, embedder, ceiling=ceiling, processors=processors)
     quoting = Answerer(retriever, library, embedder, ceiling=settings.context_budget)
     limits, key = make_limits(settings), _prompt_key(catalog)
-    agent = make_agent(settings, library, key, registry)
+    agent = make_agent(settings, library, key, tools)
     counts = catalog.token_counts
     return WrittenAnswerer(quoting, retriever, library, herd, counts, key, limits, gallery, agent, processors)
 
 
-def make_agent(settings: Settings, library: Library, key: bytes, registry: Callable[[], PluginRegistry]) -> ToolAgent:
-    """Return what lets models call the registry's tools."""
+def make_agent(settings: Settings, library: Library, key: bytes, tools: ToolsFor) -> ToolAgent:
+    """Return what lets models call tools."""
     from assistant.agent import AgentLimits, ToolAgent
 
     limits = AgentLimits(
@@ -152,7 +150,7 @@ def make_agent(settings: Settings, library: Library, key: bytes, registry: Calla
         result_tokens=settings.tool_result_tokens,
         call_seconds=settings.tool_seconds,
     )
-    return ToolAgent(lambda: registry().tools, library, key, limits)
+    return ToolAgent(tools, library, key, limits)
 
 
 def make_limits(settings: Settings) -> Limits:

@@ -10,7 +10,7 @@ from assistant.conversations.stored import clean, cleaned_arguments, uses_of
 from assistant.errors import NotFoundError, ToolError
 from assistant.types import Decision, SoFar, ToolUse, User
 
-CheckCall = Callable[[User, str, Mapping[str, Any]], Mapping[str, Any]]  # as `agent.check_call`
+CheckCall = Callable[[User, str, Mapping[str, Any]], Mapping[str, Any]]  # as `agent.check_call` does
 
 
 def no_tools(user: User, name: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -13,6 +13,7 @@ from assistant.wire.answers import (
     SearchJson,
     UsageJson,
 )
+from assistant.wire.calls import ToolUseJson
 from assistant.wire.documents import AccessJson, DocumentJson, ListedDocumentJson, PictureJson
 from assistant.wire.plugins import HealthJson, PluginJson, PluginListJson
 from assistant.wire.searches import FiltersJson, StageJson, TraceJson
@@ -24,7 +25,6 @@ from assistant.wire.sources import (
     RunJson,
     SourceJson,
 )
-from assistant.wire.tools import ToolUseJson
 
 __all__ = [
     "AccessJson",

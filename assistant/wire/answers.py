@@ -20,9 +20,9 @@ from assistant.types import (
     PlanReady,
     SearchTrace,
 )
+from assistant.wire.calls import ToolUseJson
 from assistant.wire.documents import DocumentJson, SpotJson
 from assistant.wire.searches import TraceJson
-from assistant.wire.tools import ToolUseJson
 
 
 class HitJson(BaseModel):

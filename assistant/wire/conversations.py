@@ -12,8 +12,8 @@ from assistant.catalog.records import TurnOrigin, TurnState
 from assistant.conversations import Conversation, ShownCitation, ShownTurn
 from assistant.types import CitationKind
 from assistant.wire.answers import CitationJson, PlanJson, RegionJson
+from assistant.wire.calls import ToolUseJson
 from assistant.wire.documents import DocumentJson, SpotJson
-from assistant.wire.tools import ToolUseJson
 
 
 class KeptCitationJson(BaseModel):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from assistant.agent import AgentLimits, ToolAgent
+from assistant.agent import AgentLimits, ToolAgent, offered
 from assistant.answer import Answerer, WrittenAnswerer
 from assistant.catalog import Catalog, Keyring
 from assistant.herd import Herd, Member
@@ -46,7 +46,7 @@ class Study:
         self.limits = AgentLimits()
 
     def answerer(self) -> WrittenAnswerer:
-        agent = ToolAgent(lambda: self.tools, self.library, KEY, self.limits)
+        agent = ToolAgent(lambda user: offered(self.tools, user), self.library, KEY, self.limits)
         herd = Herd([Member(ModelProfile("scripted", frozenset({"answer"})), self.model)])
         quoting = Answerer(OnePassage(), self.library, FakeEmbedder())
         counts = self.catalog.token_counts

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.agent import check_call
+from assistant.agent import check_call, offered
 from assistant.agent.calls import arguments_of, checked
 from assistant.errors import ToolError
 from assistant.types import User
@@ -54,6 +54,6 @@ def test_a_schema_that_refers_elsewhere_is_not_followed(monkeypatch: pytest.Monk
 
 def test_a_tool_is_there_for_whom_it_allows() -> None:
     tools = {"echo": ScriptedTool(groups=frozenset({"hr"}))}
-    assert check_call(tools, User("bob", frozenset({"hr"})), "echo", {"text": "x"}) == {"text": "x"}
+    assert check_call(offered(tools, User("bob", frozenset({"hr"}))), "echo", {"text": "x"}) == {"text": "x"}
     with pytest.raises(ToolError, match="no tool 'echo' for this user"):
-        check_call(tools, STAFF, "echo", {"text": "x"})
+        check_call(offered(tools, STAFF), "echo", {"text": "x"})
