@@ -6,6 +6,7 @@ AssistantError                      message: what, why; hint: the next step; ret
 ├── NotFoundError                   no such source, document, page or run (or none that this user may read)
 ├── SourceBusyError                 a sync of this source is at work (retryable)
 ├── ConversationBusyError           a question of this conversation is being answered (retryable)
+├── AlreadyDecidedError             a call that a person decides on does not wait any more
 ├── AccessDeniedError               the caller's role does not allow this action
 ├── StorageError                    the home or the disk
 │   ├── HomeNotWritableError        the home cannot be written to
@@ -94,6 +95,10 @@ class ConversationBusyError(AssistantError):
     """A question of this conversation is being answered: there is one at a time."""
 
     retryable = True
+
+
+class AlreadyDecidedError(AssistantError):
+    """A call of a tool does not wait for a person's decision any more: it was decided, or its answer has ended."""
 
 
 class AccessDeniedError(AssistantError):

@@ -186,6 +186,19 @@ class Settings(BaseSettings):
     parse_memory_mb: int = Field(2048, ge=256, description="Memory limit of a parser process.")
     parse_workers: int = Field(0, ge=0, description="Parser processes; 0: one less than the cores, at least one.")
 
+    agent_steps: int = Field(
+        8,
+        ge=0,
+        le=50,
+        description="How often a model may ask for calls of tools in one answer; 0: it is given no tools.",
+    )
+    agent_tokens: int = Field(
+        32_000, ge=500, description="Tokens that calls and their results may take of a prompt at most, in one answer."
+    )
+    agent_seconds: float = Field(300, gt=0, description="How long an answer may go on calling tools.")
+    tool_result_tokens: int = Field(8_000, ge=100, description="A longer result of a tool is cut, and says so.")
+    tool_seconds: float = Field(60, gt=0, description="How long a call of a tool may take.")
+
     plugins_folder: Path | None = Field(
         None, description="Folder with plugins that are not installed packages; empty: `plugins` in the home."
     )

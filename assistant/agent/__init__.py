@@ -1,4 +1,4 @@
-"""What a model may do with the assistant's own documents while it answers."""
+"""The agent that lets a model call tools while it answers, and the tools for the assistant's own documents."""
 
 from __future__ import annotations
 
@@ -6,14 +6,24 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from assistant.access import Library
+from assistant.agent.calls import check_call
 from assistant.agent.documents import ReadTool, SearchTool
+from assistant.agent.loop import AgentLimits, ToolAgent
 from assistant.agent.tables import TablesTool
 from assistant.interfaces import Registry
 
 if TYPE_CHECKING:
     from assistant.retrieval import Retriever
 
-__all__ = ["ReadTool", "SearchTool", "TablesTool", "register_own_tools"]
+__all__ = [
+    "AgentLimits",
+    "ReadTool",
+    "SearchTool",
+    "TablesTool",
+    "ToolAgent",
+    "check_call",
+    "register_own_tools",
+]
 
 
 def register_own_tools(registry: Registry, retriever: Callable[[], Retriever], library: Callable[[], Library]) -> None:

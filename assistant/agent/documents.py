@@ -69,8 +69,9 @@ class SearchTool:
             found = tuple(self._retriever().search(query, user, limit, filters))
         if not found:
             return ToolResult("Nothing was found that the user may read.", {"passages": []})
+        told = f"{len(found)} passages were found." if len(found) > 1 else "One passage was found."
         text = "\n\n".join(f"[{number}] {_headed(passage)}" for number, passage in enumerate(found, start=1))
-        return ToolResult(text, {"passages": [_described(passage) for passage in found]}, found)
+        return ToolResult(text, {"passages": [_described(passage) for passage in found]}, found, told)
 
 
 class ReadTool:
@@ -144,7 +145,7 @@ def _read(document: Document, passage: Passage) -> ToolResult:
     told += f"; read on with start {passage.end}" if more else "; this is its end"
     data = _described(passage) | {"characters": whole, "next": passage.end if more else None}
     text = blanked(passage.text, passage.start, passage.notices)
-    return ToolResult(f"{document.ref.title} ({told})\n\n{text}", data, (passage,))
+    return ToolResult(f"{document.ref.title} ({told})\n\n{text}", data, (passage,), f"It is given with {told}.")
 
 
 def _headed(passage: Passage) -> str:

@@ -103,7 +103,8 @@ class TablesTool:
         if len(found) > len(shown):
             lines.append(f"and {len(found) - len(shown):,} more: `search` finds those")
         documents = [{"source": ref.source, "key": ref.key, "title": ref.title} for ref in shown]
-        return ToolResult("\n".join(lines), {"documents": documents, "all": len(found)})
+        told = tuple(ref.id for ref in shown)
+        return ToolResult("\n".join(lines), {"documents": documents, "all": len(found)}, documents=told)
 
     def _sheets(self, documents: Sequence[Document]) -> list[Sheet]:
         sheets = sheets_of(documents)

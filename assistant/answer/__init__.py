@@ -2,9 +2,9 @@
 
 from assistant.answer.answerer import Answerer, Retriever
 from assistant.answer.extractive import MODEL, NOT_FOUND
-from assistant.answer.reading import Limits
 from assistant.answer.rewrite import Standalone, rewrite
 from assistant.answer.streams import AnswerStream
+from assistant.answer.wanted import Limits
 from assistant.answer.written import WrittenAnswerer
 
 __all__ = [

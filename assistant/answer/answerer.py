@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from assistant.answer.clock import Clock
 from assistant.answer.evidence import Desk, gather
 from assistant.answer.extractive import MODEL, NOT_FOUND, THRESHOLD, choose, draft
 from assistant.answer.markup import labelled
+from assistant.answer.processing import Processors, no_processors, processed
 from assistant.answer.rewrite import Standalone, rewrite
 from assistant.answer.sentences import Sentence
 from assistant.answer.words import read_question
@@ -18,6 +20,7 @@ from assistant.errors import ConfigurationError, NotFoundError
 from assistant.interfaces import Embedder
 from assistant.types import (
     EVERYTHING,
+    NOTHING_SO_FAR,
     Answer,
     AnswerDone,
     AnswerEvent,
@@ -25,17 +28,22 @@ from assistant.types import (
     Citation,
     CitationsReady,
     ContextPlan,
+    Decide,
     DocumentInfo,
     Filters,
-    Message,
-    Mode,
     Passage,
     PlanReady,
+    Question,
+    SoFar,
     TextDelta,
+    ToolUse,
     Usage,
     User,
+    nobody_to_ask,
 )
 
+_NOT_BEGUN = "it was not made: the answer ended before"
+_NOT_GONE_ON = "no language model goes on with the answer that waited, so that sentences are quoted instead"
 _UNSEEN = "the attached pictures were not looked at; the words that were recognised in them were searched for"
 _WORDS = 500  # characters of attached pictures that are searched for
 
@@ -64,6 +72,7 @@ class Answerer:
         ceiling: the most tokens that a question may put in its context.
         passages: how many passages are searched for.
         threshold: how well the best sentence must support an answer, 0 to 1; see `scoring` for how it was chosen.
+        processors: look at finished answers.
     """
 
     def __init__(
@@ -75,7 +84,9 @@ class Answerer:
         ceiling: int = 10_000_000,
         passages: int = 12,
         threshold: float = THRESHOLD,
+        processors: Processors = no_processors,
     ) -> None:
+        self._processors = processors
         self._retriever, self._library, self._embedder = retriever, library, embedder
         self._ceiling, self._passages, self._threshold = ceiling, passages, threshold
 
@@ -90,43 +101,34 @@ class Answerer:
         return ()
 
     def stream(
-        self,
-        question: str,
-        user: User,
-        *,
-        mode: Mode = "auto",
-        budget: int | None = None,
-        history: Sequence[Message] = (),
-        filters: Filters = EVERYTHING,
-        model: str = "",
-        attachments: Sequence[Attachment] = (),
+        self, question: Question, user: User, *, decide: Decide = nobody_to_ask, so_far: SoFar = NOTHING_SO_FAR
     ) -> Iterator[AnswerEvent]:
         """Yield `PlanReady`, one `TextDelta` a sentence, `CitationsReady`, `AnswerDone`.
 
         Args:
-            question: as asked.
+            question: as asked. Of pictures that belong to it the words are searched for, and notes say so.
             user: who asks; only what this user may read is searched, read and cited.
-            mode: how much context is used; see `context.plan`.
-            budget: tokens of context for this question, None for the ceiling.
-            history: earlier turns, oldest first.
-            filters: only documents that these allow are answered from.
-            model: what is to answer; there is nothing to choose.
-            attachments: pictures that belong to the question: the words in them are searched for, and notes say so.
+            decide: is not asked, as no tools are called.
+            so_far: an answer that waited for a person, and that no model goes on with: its calls are not made.
 
         Raises:
             ConfigurationError: the question is blank or the budget below 1.
             NotFoundError: another model is to answer.
         """
-        _check(question, model)
+        del decide
+        _check(question)
+        return processed(self._events(question, user, so_far), question, user, self._processors)
+
+    def _events(self, question: Question, user: User, so_far: SoFar) -> Iterator[AnswerEvent]:
         clock = Clock()
         with clock.phase("rewrite"):
-            standalone = rewrite(question, history)
+            standalone = rewrite(question.text, question.history)
         with clock.phase("search"):
-            searched = with_words(standalone.text, attachments)
-            hits = self._retriever.search(searched, user, self._passages, filters)
+            searched = with_words(standalone.text, question.attachments)
+            hits = self._retriever.search(searched, user, self._passages, question.filters)
         with clock.phase("plan"):
-            planned = self._plan(standalone, user, hits, mode, budget, filters)
-        notes = (_UNSEEN,) if attachments else ()
+            planned = self._plan(question, standalone, user, hits)
+        notes = ((_UNSEEN,) if question.attachments else ()) + ((_NOT_GONE_ON,) if so_far.tools else ())
         yield PlanReady(planned, question=standalone.other, notes=notes)
         with clock.phase("answer"):
             said = self._answer(standalone, user, planned, hits)
@@ -137,52 +139,24 @@ class Answerer:
         full = " ".join(text for text, _ in said)
         usage = Usage(planned.tokens, self._embedder.count_tokens([full])[0])
         found, other = bool(cited), standalone.other
-        yield AnswerDone(Answer(full, found, cited, planned, MODEL, usage, clock.seconds, other, notes))
+        tools = not_made(so_far.tools)
+        yield AnswerDone(Answer(full, found, cited, planned, MODEL, usage, clock.seconds, other, notes, tools=tools))
 
-    def ask(
-        self,
-        question: str,
-        user: User,
-        *,
-        mode: Mode = "auto",
-        budget: int | None = None,
-        history: Sequence[Message] = (),
-        filters: Filters = EVERYTHING,
-        model: str = "",
-        attachments: Sequence[Attachment] = (),
-    ) -> Answer:
+    def ask(self, question: Question, user: User, *, decide: Decide = nobody_to_ask) -> Answer:
         """Return the finished answer; arguments and errors as in `stream`."""
-        events = self.stream(
-            question,
-            user,
-            mode=mode,
-            budget=budget,
-            history=history,
-            filters=filters,
-            model=model,
-            attachments=attachments,
-        )
-        return next(event.answer for event in events if isinstance(event, AnswerDone))
+        return finished(self.stream(question, user, decide=decide))
 
-    def _plan(
-        self,
-        standalone: Standalone,
-        user: User,
-        hits: Sequence[Passage],
-        mode: Mode,
-        budget: int | None,
-        filters: Filters,
-    ) -> ContextPlan:
+    def _plan(self, question: Question, standalone: Standalone, user: User, hits: Sequence[Passage]) -> ContextPlan:
         return plan(
             standalone.text,
             user,
             passages=hits,
             library=self._library,
             lengths=CatalogLengths(self._embedder.count_tokens),
-            mode=mode,
-            budget=budget,
+            mode=question.mode,
+            budget=question.budget,
             ceiling=self._ceiling,
-            filters=filters,
+            filters=question.filters,
         )
 
     def _answer(
@@ -200,11 +174,22 @@ class Answerer:
         return [(f"{_spoken(scored.candidate.sentence)} [{citation.number}]", citation) for scored, citation in kept]
 
 
-def _check(question: str, model: str) -> None:
-    if not question.strip():
+def not_made(uses: Sequence[ToolUse]) -> tuple[ToolUse, ...]:
+    """Return the calls of an answer that has ended; those that were agreed to and not begun will not be made."""
+    return tuple(replace(use, state="failed", error=_NOT_BEGUN) if use.state == "approved" else use for use in uses)
+
+
+def finished(events: Iterable[AnswerEvent]) -> Answer:
+    """Take an answer's events to their end, and return the answer."""
+    return next(event.answer for event in events if isinstance(event, AnswerDone))
+
+
+def _check(question: Question) -> None:
+    if not question.text.strip():
         raise ConfigurationError("the question is empty", "ask something")
-    if model not in {"", MODEL}:
-        raise NotFoundError(f"there is no model {model!r} for you", "no language model is configured: see models.md")
+    if question.model not in {"", MODEL}:
+        hint = "no language model is configured: see models.md"
+        raise NotFoundError(f"there is no model {question.model!r} for you", hint)
 
 
 def with_words(question: str, attachments: Sequence[Attachment]) -> str:

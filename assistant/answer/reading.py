@@ -6,90 +6,27 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from assistant.answer.answerer import Retriever
-from assistant.answer.looking import BEST, Gallery, Looker, Looking
-from assistant.context import KeptCounts, Library, ModelLengths, plan, question_scope, with_more
+from assistant.answer.looking import Gallery, Looker, Looking
+from assistant.answer.wanted import Limits, Reading, Wanted
+from assistant.context import KeptCounts, Library, ModelLengths, plan, with_more
 from assistant.errors import PromptTooLongError
 from assistant.herd import Herd, Route, answer_room
 from assistant.prompts import Asking, Part, Prompt, build, document_frame, passage_frame, pointer_lines, reading_order
 from assistant.types import (
-    Attachment,
     ContextPlan,
     DocumentInfo,
-    Filters,
     Message,
-    Mode,
     Passage,
     PlannedDocument,
-    User,
 )
 
 _POINTERS = 5  # passages that point into whole documents
 _CLOSE = 0.99  # of what a model takes: from there on the whole prompt is counted
 _OVER = 3  # tokens by which a part may be counted too long
+_TOOLS_SHARE = 4  # of the room, calls and results have one part of so many at most
+_LEAST_FOR_TOOLS = 400  # tokens, without which no call is of use
+_NO_ROOM_FOR_TOOLS = "the model was given no tools, as there is no room for them beside the question"
 _TRIES = 6  # plans until a prompt fits that was counted as too long
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What the settings allow a question.
-
-    Attributes:
-        ceiling: tokens of documents, of any question.
-        auto_most: tokens that `auto` spends without being asked to.
-        answer_tokens: of the longest answer.
-        history_tokens: of the conversation that is told.
-        question_cost: what a question may cost; 0: anything.
-        passages: how many are searched for.
-        passages_across: the same, for a question over several documents: none of them may be missed.
-        pictures: of documents, how many are shown to a model that sees.
-    """
-
-    ceiling: int = 10_000_000
-    auto_most: int = 200_000
-    answer_tokens: int = 2048
-    history_tokens: int = 4000
-    question_cost: float = 0.0
-    passages: int = 12
-    passages_across: int = 60
-    pictures: int = 5
-
-    def search_depth(self, question: str) -> int:
-        """Return how many passages are searched for."""
-        return self.passages_across if question_scope(question) == "across" else self.passages
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """A question as it is planned: standalone, with what was found, and what the person asked for."""
-
-    question: str
-    user: User
-    mode: Mode
-    budget: int | None
-    filters: Filters
-    history: Sequence[Message]
-    hits: Sequence[Passage]
-    model: str = ""
-    attachments: Sequence[Attachment] = ()
-
-    @property
-    def of_pictures(self) -> bool:
-        """Whether it is about pictures: some are attached, or the best passages of a pinpoint question show some."""
-        if self.attachments:
-            return True
-        pinpoint = self.mode == "chunks" or (self.mode == "auto" and question_scope(self.question) == "pinpoint")
-        return pinpoint and any(hit.pictures for hit in self.hits[:BEST])
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What is read, by which model; `notes` are what could not be read or told."""
-
-    plan: ContextPlan
-    prompt: Prompt
-    route: Route
-    answer_tokens: int
-    notes: tuple[str, ...]
 
 
 class Planner:
@@ -135,7 +72,13 @@ class Planner:
             ModelServerError: no model answers.
         """
         ceiling = self.limits.ceiling if most is None else min(most, self.limits.ceiling)
-        return _Planning(self, wanted, ceiling).read()
+        try:
+            return _Planning(self, wanted, ceiling).read()
+        except PromptTooLongError:
+            if not wanted.tools:
+                raise
+            reading = _Planning(self, replace(wanted, tools=()), ceiling).read()
+            return replace(reading, notes=(*reading.notes, _NO_ROOM_FOR_TOOLS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +97,7 @@ class _Planning:
     def __init__(self, planner: Planner, wanted: Wanted, ceiling: int) -> None:
         self._planner, self._wanted, self._ceiling = planner, wanted, ceiling
         limits = planner.limits
-        self._budget, self._auto_most = wanted.budget, limits.auto_most
+        self._budget, self._auto_most = wanted.question.budget, limits.auto_most
         self._herd = _herd(planner.herd, wanted)
         self._room = self._herd.roomiest(wanted.user, "answer", limits.answer_tokens, limits.question_cost)
         self._model = self._room.member.model
@@ -166,11 +109,21 @@ class _Planning:
             user=wanted.user,
             key=planner.key,
         )
+        self._tools = wanted.tools if self._room.info.tools else ()
+        self._for_tools = min(wanted.for_tools, self._room.tokens // _TOOLS_SHARE) if self._tools else 0
+        if self._for_tools < _LEAST_FOR_TOOLS:
+            self._tools, self._for_tools = (), 0
         history, self._forgotten = self._history()
         self._pointers = 0
         self._read_on: dict[tuple[str, ...], list[Passage]] = {}
-        guidance = planner.guidance(wanted.user)
-        self._asking = Asking(wanted.question, history, wanted.hits[:_POINTERS], guidance=guidance)
+        self._asking = Asking(
+            wanted.question.text,
+            history,
+            wanted.hits[:_POINTERS],
+            guidance=planner.guidance(wanted.user),
+            tools=bool(self._tools),
+            before=wanted.numbers,
+        )
         self._looking = Looking()
 
     def read(self) -> Reading:
@@ -202,13 +155,13 @@ class _Planning:
         prompt = build(replace(self._asking, pointers=pointers), parts, self._planner.key)
         tokens, left = beside + planned.tokens, 0
         if tokens > self._room.tokens * _CLOSE or self._may_fit_more(planned, tokens, len(parts)):
-            tokens = self._model.count_tokens(prompt.messages)
+            tokens = self._model.count_tokens(prompt.messages, self._tools) + self._for_tools
             left = self._room.tokens - tokens
             if left < 0:
                 return _Attempt(None, planned.tokens, over=-left)
         route = self._route(tokens, prompt)
         reserve = answer_room(route.info, self._planner.limits.answer_tokens)
-        return _Attempt(Reading(planned, prompt, route, reserve, notes), planned.tokens, left=left)
+        return _Attempt(Reading(planned, prompt, route, reserve, notes, self._tools), planned.tokens, left=left)
 
     def _may_fit_more(self, planned: ContextPlan, tokens: int, parts: int) -> bool:
         """Whether a document that was left out would fit if all that is only allowed for were not there."""
@@ -236,7 +189,7 @@ class _Planning:
     def _more(self, planned: ContextPlan, left: int) -> list[PlannedDocument]:
         """Return the documents that were left out and fit in so many tokens."""
         allowed = min(self._ceiling, self._budget or self._ceiling)
-        if self._wanted.mode == "auto":
+        if self._wanted.question.mode == "auto":
             allowed = min(allowed, self._auto_most)
         left = min(left, allowed - planned.tokens)
         found: list[PlannedDocument] = []
@@ -247,18 +200,18 @@ class _Planning:
         return found
 
     def _plan(self, free: int) -> ContextPlan:
-        wanted = self._wanted
+        wanted, question = self._wanted, self._wanted.question
         return plan(
-            wanted.question,
+            question.text,
             wanted.user,
             passages=wanted.hits,
             library=self._planner.library,
             lengths=self._lengths,
-            mode=wanted.mode,
+            mode=question.mode,
             budget=self._budget,
             ceiling=free,
             auto_most=self._auto_most,
-            filters=wanted.filters,
+            filters=question.filters,
             deeper=self._deeper,
         )
 
@@ -266,7 +219,8 @@ class _Planning:
         """Return further passages of the documents; searched for once, however often the question is planned."""
         wanted, key = self._wanted, tuple(info.ref.id for info in documents)
         if key not in self._read_on:
-            found = self._planner.retriever.read_on(wanted.question, wanted.user, documents, tokens, wanted.filters)
+            question = wanted.question
+            found = self._planner.retriever.read_on(question.text, wanted.user, documents, tokens, question.filters)
             self._read_on[key] = found
         return self._read_on[key]
 
@@ -275,7 +229,14 @@ class _Planning:
         limits, room = self._planner.limits, self._room
         reserve = answer_room(room.info, limits.answer_tokens)
         images = self._looking.images
-        route = self._herd.route(self._wanted.user, "answer", tokens=tokens, answer_tokens=reserve, sees=bool(images))
+        route = self._herd.route(
+            self._wanted.user,
+            "answer",
+            tokens=tokens,
+            answer_tokens=reserve,
+            sees=bool(images),
+            tools=bool(self._tools),
+        )
         if route.member is room.member:
             return self._chosen(route)
         affordable = not limits.question_cost or route.cost <= limits.question_cost
@@ -287,7 +248,7 @@ class _Planning:
     def _chosen(self, route: Route) -> Route:
         """Return the route, with its reason where only models that see were to choose from."""
         there = self._planner.herd.offered(self._wanted.user)
-        if self._wanted.model or not self._wanted.of_pictures or len(self._herd.members) >= len(there):
+        if self._wanted.question.model or not self._wanted.of_pictures or len(self._herd.members) >= len(there):
             return route
         return replace(route, reason=f"{route.reason}; it is asked because it sees pictures")
 
@@ -296,25 +257,26 @@ class _Planning:
         takes = route.info.context_tokens - answer_room(route.info, self._planner.limits.answer_tokens)
         if route.info.tokenizer == self._room.info.tokenizer and tokens <= takes * _CLOSE:
             return True
-        return route.member.model.count_tokens(prompt.messages) <= takes
+        return route.member.model.count_tokens(prompt.messages, self._tools) + self._for_tools <= takes
 
     def _look(self, beside: int) -> int:
         """Choose the pictures, and return the tokens of the prompt with them and without documents."""
         wanted = self._wanted
         free = self._room.tokens - beside
-        allowed = min(free, self._ceiling, wanted.budget or free)
-        if wanted.mode == "auto":
+        question = wanted.question
+        allowed = min(free, self._ceiling, question.budget or free)
+        if question.mode == "auto":
             allowed = min(allowed, self._auto_most)
         looker = self._planner.looker
         looking = looker.look(
-            self._room, wanted.user, wanted.hits, wanted.attachments, free=free - 1, for_documents=allowed
+            self._room, wanted.user, wanted.hits, question.attachments, free=free - 1, for_documents=allowed
         )
         self._looking, taken = looking, looking.tokens
         self._asking = replace(self._asking, pictures=looking.pictures, attached=looking.attached)
         self._ceiling -= taken
         self._auto_most = max(1, self._auto_most - taken)
-        if wanted.budget is not None:
-            self._budget = wanted.budget - taken
+        if question.budget is not None:
+            self._budget = question.budget - taken
         return beside + looking.beside + taken
 
     def _beside(self) -> int:
@@ -322,11 +284,11 @@ class _Planning:
         empty = build(replace(self._asking, pointers=()), (), self._planner.key)  # the pictures are not there yet
         lines = pointer_lines([(9_999, passage) for passage in self._asking.pointers])
         self._pointers = self._model.count_texts([lines])[0]
-        return self._model.count_tokens(empty.messages) + self._pointers + 1
+        return self._model.count_tokens(empty.messages, self._tools) + self._for_tools + self._pointers + 1
 
     def _history(self) -> tuple[tuple[Message, ...], tuple[str, ...]]:
         """Return the last turns that fit, and a note on those that do not."""
-        turns = self._wanted.history
+        turns = self._wanted.question.history
         if not turns:
             return (), ()
         most = min(self._planner.limits.history_tokens, self._room.tokens // 4)
@@ -376,8 +338,8 @@ def _of_parts(planned: ContextPlan, parts: Sequence[Part]) -> ContextPlan:
 
 def _herd(herd: Herd, wanted: Wanted) -> Herd:
     """Return the models that may answer."""
-    if wanted.model:
-        return herd.only(wanted.model, wanted.user)
+    if wanted.question.model:
+        return herd.only(wanted.question.model, wanted.user)
     return herd.sighted(wanted.user) if wanted.of_pictures else herd
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from assistant.answer.streams import Stopping
@@ -11,7 +11,17 @@ from assistant.citations import ClaimReader, Claims, Reader, Source
 from assistant.errors import ModelInterruptedError
 from assistant.interfaces import ChatModel
 from assistant.prompts import NOT_IN_DOCUMENTS, Numbered, Prompt
-from assistant.types import AnswerState, ChatUsage, Document, DocumentRef, User
+from assistant.types import (
+    AnswerState,
+    ChatMessage,
+    ChatUsage,
+    Document,
+    DocumentRef,
+    TextDelta,
+    ToolCall,
+    ToolSpec,
+    User,
+)
 
 
 @dataclass(slots=True)
@@ -27,8 +37,13 @@ class Spoken:
     state: AnswerState = "complete"
     usage: ChatUsage | None = None
     first: float = 0.0
+    begun_stretch: bool = field(default=False, repr=False)
     _head: str = field(default="", repr=False)
     _begun: bool = field(default=False, repr=False)
+
+    def begin(self) -> None:
+        """Begin another stretch: what was said of what the documents do not hold is over, as there may be more now."""
+        self.refused, self._head, self._begun, self.begun_stretch = None, "", False, False
 
     def take(self, text: str) -> str:
         """Return what of the text is the answer's: nothing as long as it may be, or is, a refusal."""
@@ -75,31 +90,109 @@ def speak(
     Raises:
         ModelServerError: before anything came. What comes afterwards ends the answer and is told in `spoken.state`.
     """
-    claims = ClaimReader(_sources(prompt.sources), user, reader)
-    started = time.perf_counter()
-    stream = model.stream(prompt.messages, max_tokens=answer_tokens, cache_salt=prompt.cache_salt)
-    finish = None
-    try:
-        with stopping.watched(stream) as pieces:
-            for piece in pieces:
-                spoken.first = spoken.first or time.perf_counter() - started
-                finish = piece.finish or finish
-                spoken.usage = piece.usage or spoken.usage
-                if shown := claims.feed(spoken.take(piece.text)).text:
-                    yield shown
-    except ModelInterruptedError:
-        if not claims.claims.text:
-            raise
-        spoken.state = "interrupted"
-    else:
-        spoken.state = _state(finish, stopping)
-    shown = claims.feed(spoken.rest()).text + claims.finish().text
-    spoken.claims = claims.claims
-    if shown:
-        yield shown
+    claims = ClaimReader(as_sources(prompt.sources), user, reader)
+    speaker = Speaker(model, prompt, answer_tokens, stopping, spoken, claims)
+    for piece in speaker.write(prompt.messages, ()):
+        yield piece.text
+    if rest := speaker.finish():
+        yield rest
 
 
-def _sources(sources: Mapping[int, Numbered]) -> dict[int, Source]:
+class Speaker:
+    """Has a model write an answer in one stretch or in several; implements `interfaces.Writer`.
+
+    Args:
+        model: writes it.
+        prompt: how the cache is salted.
+        answer_tokens: of the longest stretch.
+        stopping: ends it.
+        spoken: is filled.
+        claims: reads the answer.
+        before: characters of the answer that were there before.
+    """
+
+    def __init__(
+        self,
+        model: ChatModel,
+        prompt: Prompt,
+        answer_tokens: int,
+        stopping: Stopping,
+        spoken: Spoken,
+        claims: ClaimReader,
+        before: int = 0,
+    ) -> None:
+        self._model, self._salt, self._tokens = model, prompt.cache_salt, answer_tokens
+        self._stopping, self._spoken, self._claims, self._before = stopping, spoken, claims, before
+        self._started = time.perf_counter()
+        self.calls: tuple[ToolCall, ...] = ()
+        self.said = ""
+
+    @property
+    def length(self) -> int:
+        """See `interfaces.Writer`."""
+        return self._before + len(self._claims.claims.text)
+
+    @property
+    def stopped(self) -> bool:
+        """See `interfaces.Writer`."""
+        return self._stopping.stopped
+
+    def count(self, messages: Sequence[ChatMessage], tools: Sequence[ToolSpec]) -> int:
+        """See `interfaces.Writer`."""
+        return self._model.count_tokens(messages, tools)
+
+    def count_texts(self, texts: Sequence[str]) -> list[int]:
+        """See `interfaces.Writer`."""
+        return self._model.count_texts(texts)
+
+    def write(self, messages: Sequence[ChatMessage], tools: Sequence[ToolSpec]) -> Iterator[TextDelta]:
+        """See `interfaces.Writer`. What goes wrong after something came ends the answer: `spoken.state` says so."""
+        spoken, finish, usage = self._spoken, None, None
+        spoken.begin()
+        self.calls, self.said = (), ""
+        stream = self._model.stream(messages, tools=tools, max_tokens=self._tokens, cache_salt=self._salt)
+        try:
+            with self._stopping.watched(stream) as pieces:
+                for piece in pieces:
+                    spoken.first = spoken.first or time.perf_counter() - self._started
+                    finish, usage = piece.finish or finish, piece.usage or usage
+                    self.calls = piece.tool_calls or self.calls
+                    self.said += piece.text
+                    yield from self._shown(spoken.take(piece.text))
+        except ModelInterruptedError:
+            self.calls = ()
+            if not self._claims.claims.text:
+                raise
+            spoken.state = "interrupted"
+        else:
+            spoken.state = _state(finish, self._stopping)
+        spoken.usage = _sum(spoken.usage, usage)
+        yield from self._shown(spoken.rest())
+
+    def finish(self) -> str:
+        """End the answer, and return what of its text was held back."""
+        shown = self._claims.finish().text
+        self._spoken.claims = self._claims.claims
+        return shown
+
+    def _shown(self, text: str) -> Iterator[TextDelta]:
+        if text and not self._spoken.begun_stretch and self.length:
+            text = f"\n\n{text}"
+        self._spoken.begun_stretch = self._spoken.begun_stretch or bool(text)
+        if shown := self._claims.feed(text).text:
+            yield TextDelta(shown)
+
+
+def _sum(one: ChatUsage | None, other: ChatUsage | None) -> ChatUsage | None:
+    if one is None or other is None:
+        return one or other
+    cached = None
+    if one.cached_tokens is not None or other.cached_tokens is not None:
+        cached = (one.cached_tokens or 0) + (other.cached_tokens or 0)
+    return ChatUsage(one.prompt_tokens + other.prompt_tokens, one.completion_tokens + other.completion_tokens, cached)
+
+
+def as_sources(sources: Mapping[int, Numbered]) -> dict[int, Source]:
     """Return what the numbers stand for, a document without its text: it is read when something cites it."""
     return {n: Document(s, "") if isinstance(s, DocumentRef) else s for n, s in sources.items()}
 

@@ -6,33 +6,40 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from assistant.answer.answerer import Answerer, Retriever, with_words
+from assistant.answer.answerer import Answerer, Retriever, finished, not_made, with_words
 from assistant.answer.clock import Clock
 from assistant.answer.extractive import NOT_FOUND
 from assistant.answer.looking import Gallery
-from assistant.answer.reading import Limits, Planner, Reading, Wanted
+from assistant.answer.processing import Processors, no_processors, processed
+from assistant.answer.reading import Planner
 from assistant.answer.rewrite import Standalone
-from assistant.answer.speaking import Spoken, speak
+from assistant.answer.speaking import Speaker, Spoken, as_sources
 from assistant.answer.standalone import stand_alone
 from assistant.answer.streams import AnswerStream, Stopping
+from assistant.answer.wanted import Limits, Reading, Wanted
+from assistant.citations import ClaimReader, Claims, Source
 from assistant.context import KeptCounts, Library
 from assistant.errors import ConfigurationError, ModelServerError
 from assistant.herd import Herd
+from assistant.interfaces import Agent, Job
 from assistant.types import (
-    EVERYTHING,
+    NOTHING_SO_FAR,
     Answer,
     AnswerDone,
     AnswerEvent,
-    Attachment,
+    Citation,
     CitationsReady,
-    Filters,
-    Message,
+    Decide,
     Mode,
     Passage,
     PlanReady,
+    Question,
+    SoFar,
     TextDelta,
+    ToolUse,
     Usage,
     User,
+    nobody_to_ask,
 )
 
 log = logging.getLogger(__name__)
@@ -47,15 +54,12 @@ _ENDINGS = {
 class _Asked:
     """One question while it is answered."""
 
-    question: str
+    question: Question
     user: User
-    mode: Mode
-    budget: int | None
-    history: Sequence[Message]
-    filters: Filters
     stopping: Stopping
-    model: str = ""
-    attachments: Sequence[Attachment] = ()
+    decide: Decide
+    so_far: SoFar
+    uses: list[ToolUse] = field(default_factory=list)
     clock: Clock = field(default_factory=Clock)
     notes: list[str] = field(default_factory=list)
     usage: Usage | None = None
@@ -89,6 +93,8 @@ class WrittenAnswerer:
         limits: what the settings allow a question.
         gallery: the documents' pictures, for models that see; None: they are not shown.
         guidance: returns what is added to the instructions for a user.
+        agent: lets models that can call tools do so; None: they are given none.
+        processors: look at finished answers.
     """
 
     def __init__(
@@ -102,7 +108,10 @@ class WrittenAnswerer:
         limits: Limits | None = None,
         gallery: Gallery | None = None,
         guidance: Callable[[User], str] = lambda _: "",
+        agent: Agent | None = None,
+        processors: Processors = no_processors,
     ) -> None:
+        self._agent, self._processors = agent, processors
         self._quoting, self._retriever, self._library, self._herd = quoting, retriever, library, herd
         self._limits = limits or Limits()
         self._planner = Planner(herd, library, kept, key, self._limits, retriever, gallery, guidance)
@@ -118,69 +127,38 @@ class WrittenAnswerer:
         return tuple(profile.key for profile in offered if not profile.roles or profile.roles & {"answer", "long"})
 
     def stream(
-        self,
-        question: str,
-        user: User,
-        *,
-        mode: Mode = "auto",
-        budget: int | None = None,
-        history: Sequence[Message] = (),
-        filters: Filters = EVERYTHING,
-        model: str = "",
-        attachments: Sequence[Attachment] = (),
+        self, question: Question, user: User, *, decide: Decide = nobody_to_ask, so_far: SoFar = NOTHING_SO_FAR
     ) -> AnswerStream:
         """Return the events: `PlanReady` (again where the plan changes), `TextDelta`s, `CitationsReady`, `AnswerDone`.
+
+        Where the model calls tools, `ToolStarted`, `ToolFinished` and `ApprovalWanted` come between the texts.
 
         Args:
             question: as asked.
             user: who asks; only what this user may read is searched, read and cited.
-            mode: how much context is used; see `context.plan`.
-            budget: tokens of documents for this question, None for the ceiling.
-            history: earlier turns, oldest first.
-            filters: only documents that these allow are answered from.
-            model: the key of the model that is to answer, whatever its roles; empty: the cheapest that can.
-            attachments: pictures that belong to the question; a model that does not see is given the words in them.
+            decide: is asked before a tool changes something; where it gives None, the answer ends `waiting`.
+            so_far: an answer that waited and goes on; the texts that come follow its text.
 
         Raises:
             ConfigurationError: the question is blank or the budget below 1.
             NotFoundError: there is no such model for this user.
         """
-        if not question.strip():
+        if not question.text.strip():
             raise ConfigurationError("the question is empty", "ask something")
-        if budget is not None and budget < 1:
-            raise ConfigurationError(f"a token budget of {budget} is too small", "give at least 1 token")
-        if model:
-            self._herd.get(model, user)
+        if question.budget is not None and question.budget < 1:
+            raise ConfigurationError(f"a token budget of {question.budget} is too small", "give at least 1 token")
+        if question.model:
+            self._herd.get(question.model, user)
 
         def begin(stopping: Stopping) -> Iterator[AnswerEvent]:
-            return self._events(_Asked(question, user, mode, budget, history, filters, stopping, model, attachments))
+            asked = _Asked(question, user, stopping, decide, so_far, list(so_far.tools))
+            return processed(self._events(asked), question, user, self._processors)
 
         return AnswerStream(begin)
 
-    def ask(
-        self,
-        question: str,
-        user: User,
-        *,
-        mode: Mode = "auto",
-        budget: int | None = None,
-        history: Sequence[Message] = (),
-        filters: Filters = EVERYTHING,
-        model: str = "",
-        attachments: Sequence[Attachment] = (),
-    ) -> Answer:
+    def ask(self, question: Question, user: User, *, decide: Decide = nobody_to_ask) -> Answer:
         """Return the finished answer; arguments and errors as in `stream`."""
-        events = self.stream(
-            question,
-            user,
-            mode=mode,
-            budget=budget,
-            history=history,
-            filters=filters,
-            model=model,
-            attachments=attachments,
-        )
-        return next(event.answer for event in events if isinstance(event, AnswerDone))
+        return finished(self.stream(question, user, decide=decide))
 
     def _events(self, asked: _Asked) -> Iterator[AnswerEvent]:
         try:
@@ -193,15 +171,17 @@ class WrittenAnswerer:
 
     def _written(self, asked: _Asked) -> Iterator[AnswerEvent]:
         with asked.clock.phase("rewrite"):
-            asked.standalone, _ = stand_alone(asked.question, asked.history, asked.user, self._herd, asked.stopping)
+            asked.standalone, _ = stand_alone(
+                asked.question.text, asked.question.history, asked.user, self._herd, asked.stopping
+            )
         with asked.clock.phase("search"):
             depth = self._limits.search_depth(asked.standalone.text)
-            searched = with_words(asked.standalone.text, asked.attachments)
-            hits = self._retriever.search(searched, asked.user, depth, asked.filters)
+            searched = with_words(asked.standalone.text, asked.question.attachments)
+            hits = self._retriever.search(searched, asked.user, depth, asked.question.filters)
         with asked.clock.phase("plan"):
-            reading = self._planner.read(self._wanted(asked, asked.mode, hits))
+            reading = self._planner.read(self._wanted(asked, asked.question.mode, hits))
         yield self._announced(asked, reading)
-        if not reading.prompt.sources:
+        if not reading.prompt.sources and not reading.tools:
             yield from self._finished(asked, reading, Spoken(refused=""))
             return
         spoken = Spoken()
@@ -214,8 +194,11 @@ class WrittenAnswerer:
         yield from self._finished(asked, reading, spoken)
 
     def _wanted(self, asked: _Asked, mode: Mode, hits: Sequence[Passage]) -> Wanted:
-        question, shown = asked.standalone.text, asked.attachments
-        return Wanted(question, asked.user, mode, asked.budget, asked.filters, asked.history, hits, asked.model, shown)
+        question = replace(asked.question, text=asked.standalone.text, mode=mode)
+        if self._agent is None:
+            return Wanted(question, asked.user, hits)
+        tools = self._agent.offered(asked.user)
+        return Wanted(question, asked.user, hits, tools, self._agent.tokens, _numbers(asked.so_far))
 
     def _announced(self, asked: _Asked, reading: Reading) -> PlanReady:
         notes = (*asked.notes, *reading.notes)
@@ -223,21 +206,55 @@ class WrittenAnswerer:
         return PlanReady(reading.plan, key, reading.route.reason, asked.standalone.other, notes)
 
     def _spoken(self, asked: _Asked, reading: Reading, spoken: Spoken) -> Iterator[AnswerEvent]:
-        model = reading.route.member.model
+        sources = as_sources(reading.prompt.sources)
+        speaker = Speaker(
+            reading.route.member.model,
+            reading.prompt,
+            reading.answer_tokens,
+            asked.stopping,
+            spoken,
+            ClaimReader(sources, asked.user, self._library),
+            len(asked.so_far.text),
+        )
         with asked.clock.phase("answer"):
-            for text in speak(
-                model, reading.prompt, reading.answer_tokens, asked.stopping, spoken, asked.user, self._library
-            ):
+            events = self._going_on(asked, reading, speaker, sources)
+            for event in events if reading.prompt.sources else _called_first(events):
+                asked.said = asked.said or isinstance(event, TextDelta)
+                yield event
+            rest = speaker.finish()
+            if not reading.prompt.sources and not asked.uses:  # what it said rests on nothing
+                spoken.refused, spoken.claims = "", Claims((), 0, "")
+            elif rest:
                 asked.said = True
-                yield TextDelta(text)
-        if not spoken.claims.text and spoken.refused is None and spoken.state in {"complete", "cut"}:
-            raise ModelServerError("the model wrote no answer", "raise answer_tokens if it thinks for long")
+                yield TextDelta(rest)
         asked.clock.seconds["first"] = spoken.first
         asked.count(spoken)
+        if any(use.state == "waiting" for use in asked.uses):
+            spoken.state = "waiting"
+        elif speaker.calls and asked.stopping.stopped:  # between two stretches
+            spoken.state = "stopped"
+        elif not spoken.claims.text and spoken.refused is None and spoken.state in {"complete", "cut"}:
+            raise ModelServerError("the model wrote no answer", "raise answer_tokens if it thinks for long")
+
+    def _going_on(
+        self, asked: _Asked, reading: Reading, speaker: Speaker, sources: dict[int, Source]
+    ) -> Iterator[AnswerEvent]:
+        if self._agent is None or not reading.tools:
+            yield from speaker.write(reading.prompt.messages, ())
+            return
+        messages, most = reading.prompt.messages, reading.most_tokens
+        job = Job(asked.user, messages, reading.tools, sources, most, asked.decide, asked.so_far)
+        yield from self._agent.run(job, speaker, asked.uses, asked.notes)
 
     def _more(self, asked: _Asked, reading: Reading, spoken: Spoken, hits: Sequence[Passage]) -> Reading | None:
         """Return the one step that is taken where the model misses the answer in passages of its own choosing."""
-        if spoken.refused is None or asked.mode != "auto" or reading.plan.mode != "chunks" or asked.stopping.stopped:
+        if (
+            spoken.refused is None
+            or asked.uses
+            or asked.question.mode != "auto"
+            or reading.plan.mode != "chunks"
+            or asked.stopping.stopped
+        ):
             return None
         with asked.clock.phase("plan"):
             more = self._planner.read(self._wanted(asked, "documents", hits), most=self._limits.auto_most)
@@ -248,11 +265,15 @@ class WrittenAnswerer:
         return more
 
     def _finished(self, asked: _Asked, reading: Reading, spoken: Spoken) -> Iterator[AnswerEvent]:
-        text, citations = spoken.claims.text, spoken.claims.citations
+        before = asked.so_far
+        text = before.text + spoken.claims.text
         if spoken.refused is not None:
-            text = spoken.refused.strip(" \n\t:.*_`\"'-\u2013\u2014") or NOT_FOUND
-            text = text if text.endswith((".", "!", "?", "\u3002")) else f"{text}."
-            yield TextDelta(text)
+            refusal = spoken.refused.strip(" \n\t:.*_`\"'-\u2013\u2014") or NOT_FOUND
+            refusal = refusal if refusal.endswith((".", "!", "?", "\u3002")) else f"{refusal}."
+            refusal = f"\n\n{refusal}" if text else refusal
+            text += refusal
+            yield TextDelta(refusal)
+        citations = (*before.citations, *(_later(one, len(before.text)) for one in spoken.claims.citations))
         yield CitationsReady(citations)
         found = spoken.refused is None and bool(text.strip())
         yield AnswerDone(
@@ -268,6 +289,7 @@ class WrittenAnswerer:
                 (*asked.notes, *reading.notes, *_ending(spoken, found=found, cited=bool(citations))),
                 state=spoken.state,
                 dropped=spoken.claims.dropped,
+                tools=not_made(asked.uses),
             )
         )
 
@@ -275,29 +297,49 @@ class WrittenAnswerer:
         """Answer by quoting, and say why."""
         note = f"the language model did not answer, so that sentences of the documents are quoted instead: {why}"
         notes = (*asked.notes, note)
-        for event in self._quoting.stream(
-            asked.question,
-            asked.user,
-            mode=asked.mode,
-            budget=asked.budget,
-            history=asked.history,
-            filters=asked.filters,
-            attachments=asked.attachments,
-        ):
+        for event in self._quoting.stream(replace(asked.question, model=""), asked.user):
             match event:
                 case PlanReady():
                     yield replace(event, notes=(*notes, *event.notes), fallback=True)
                 case AnswerDone(answer):
-                    yield AnswerDone(replace(answer, notes=(*notes, *answer.notes), fallback=True))
+                    yield AnswerDone(
+                        replace(answer, notes=(*notes, *answer.notes), fallback=True, tools=not_made(asked.uses))
+                    )
                 case _:
                     yield event
 
 
 def _ending(spoken: Spoken, *, found: bool, cited: bool) -> Iterator[str]:
     """Yield what has to be said of how the answer came to its end."""
-    if spoken.state != "complete":
+    if spoken.state in _ENDINGS:
         yield _ENDINGS[spoken.state]
     if spoken.claims.dropped:
         yield f"marks of the model that pointed to nothing were left out: {spoken.claims.dropped}"
-    if found and not cited:
+    if found and not cited and spoken.state != "waiting":
         yield "nothing in this answer is cited: check it before you rely on it"
+
+
+def _called_first(events: Iterator[AnswerEvent]) -> Iterator[AnswerEvent]:
+    """Yield the events from the first call on; text before it comes with it, and where there is none, nothing does."""
+    held: list[AnswerEvent] = []
+    for event in events:
+        held.append(event)
+        if not isinstance(event, TextDelta):
+            yield from held
+            break
+    yield from events
+
+
+def _numbers(so_far: SoFar) -> int:
+    """Return the last number that stands for something in an answer that goes on."""
+    cited = [citation.number for citation in so_far.citations]
+    given = [use.first + len(use.passages) - 1 for use in so_far.tools if use.passages]
+    return max((*cited, *given), default=0)
+
+
+def _later(citation: Citation, by: int) -> Citation:
+    """Return a citation whose statement stands that many characters later."""
+    if citation.statement is None:
+        return citation
+    start, end = citation.statement
+    return replace(citation, statement=(start + by, end + by))

@@ -4,8 +4,19 @@ from __future__ import annotations
 
 from assistant.api.events import event as sse
 from assistant.telemetry import Metrics
-from assistant.types import AnswerDone, AnswerEvent, CitationsReady, PlanReady, TextDelta
-from assistant.wire import AnnouncedJson, AnswerJson, CitationJson
+from assistant.types import (
+    AnswerDone,
+    AnswerEvent,
+    ApprovalWanted,
+    CitationsReady,
+    PlanReady,
+    TextDelta,
+    ToolFinished,
+    ToolStarted,
+)
+from assistant.wire import AnnouncedJson, AnswerJson, CitationJson, ToolUseJson
+
+_TOOLS = {ToolStarted: "tool_started", ToolFinished: "tool_finished", ApprovalWanted: "approval_wanted"}
 
 
 def sent(event: AnswerEvent) -> str:
@@ -15,6 +26,8 @@ def sent(event: AnswerEvent) -> str:
             return sse("plan", AnnouncedJson.announced(event).model_dump())
         case TextDelta(text):
             return sse("text", {"delta": text})
+        case ToolStarted(use) | ToolFinished(use) | ApprovalWanted(use):
+            return sse(_TOOLS[type(event)], ToolUseJson.of(use).model_dump())
         case CitationsReady(citations):
             return sse("citations", {"citations": [CitationJson.of(citation).model_dump() for citation in citations]})
         case AnswerDone(answer):

@@ -28,6 +28,7 @@ from assistant.api.schemas import ErrorJson
 from assistant.app import App
 from assistant.errors import (
     AccessDeniedError,
+    AlreadyDecidedError,
     AssistantError,
     ConfigurationError,
     ConversationBusyError,
@@ -47,6 +48,8 @@ _STATUS: tuple[tuple[type[AssistantError], int], ...] = (
     (AccessDeniedError, 403),
     (SourceBusyError, 409),
     (ConversationBusyError, 409),
+    (AlreadyDecidedError, 409),
+    (ToolError, 422),
     (ConfigurationError, 422),
     (SourceUnreachableError, 503),
     (SourceError, 422),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -48,6 +48,16 @@ class Again(BaseModel):
     mode: Mode | None = None
     budget: int | None = Field(None, ge=1, le=2**53)
     model: str | None = Field(None, max_length=200)
+
+
+class DecisionRequest(BaseModel):
+    """What you say to a call that waits."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    approved: bool = Field(description="Whether the call is to be made.")
+    arguments: dict[str, Any] | None = Field(None, description="In place of the model's; null: as they are.")
+    reason: str = Field("", max_length=2000, description="Why it is not to be made; the model is told.")
 
 
 class Changes(BaseModel):

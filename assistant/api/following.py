@@ -17,7 +17,17 @@ from assistant.api.answer_events import sent
 from assistant.api.events import event as sse
 from assistant.conversations import ConversationDesk, Live, ShownTurn
 from assistant.errors import AssistantError
-from assistant.types import AnswerEvent, ContextPlan, PlanReady, TextDelta, User
+from assistant.types import (
+    AnswerEvent,
+    ApprovalWanted,
+    ContextPlan,
+    PlanReady,
+    TextDelta,
+    ToolFinished,
+    ToolStarted,
+    ToolUse,
+    User,
+)
 from assistant.wire.conversations import TurnJson
 
 ALIVE_SECONDS = 15.0  # proxies close a connection on which nothing is said
@@ -62,6 +72,8 @@ async def _live(desk: ConversationDesk, user: User, live: Live, known: int) -> A
             for event in fresh:
                 if isinstance(event, PlanReady):
                     may_read = await run_in_threadpool(desk.reads_all, user, event.plan)
+                elif isinstance(event, ToolFinished) and event.use.rests_on:
+                    may_read = may_read and await run_in_threadpool(desk.reads_use, user, event.use)
                 text = position.send(event) if may_read else ""
                 if text:
                     yield text
@@ -77,6 +89,7 @@ async def _stored(desk: ConversationDesk, user: User, conversation: str, turn: s
     """Yield what another process writes, as it stores it; of a finished turn nothing, as its end has all."""
     waited = 0.0
     planned = False
+    told: dict[str, ToolUse] = {}
     while True:
         shown = await run_in_threadpool(desk.turn, user, conversation, turn)
         if shown.record.state != "answering":
@@ -84,6 +97,10 @@ async def _stored(desk: ConversationDesk, user: User, conversation: str, turn: s
         if shown.plan is not None and not planned:
             planned = True
             yield _with_id(known, sent(_announced(shown, shown.plan)))
+        for use in shown.tools:
+            if told.get(use.id) != use:
+                told[use.id] = use
+                yield _with_id(known, sent(_told(use)))
         text = shown.record.text
         if len(text) > known and not shown.withdrawn:
             yield _with_id(len(text), sent(TextDelta(text[known:])))
@@ -100,6 +117,12 @@ def _announced(shown: ShownTurn, plan: ContextPlan) -> PlanReady:
     texts = {name: str(said.get(name, "")) for name in ("model", "why")}
     notes = tuple(said.get("notes", ()))
     return PlanReady(plan, **texts, question=shown.standalone, notes=notes, fallback=bool(said.get("fallback")))
+
+
+def _told(use: ToolUse) -> AnswerEvent:
+    if use.state == "waiting":
+        return ApprovalWanted(use)
+    return ToolStarted(use) if use.state in {"running", "approved"} else ToolFinished(use)
 
 
 class _Position:

@@ -18,7 +18,7 @@ from assistant.api.schemas import AskRequest, SearchRequest
 from assistant.errors import AssistantError
 from assistant.retrieval import Shown
 from assistant.telemetry import request_id
-from assistant.types import Message, User
+from assistant.types import Message, Question, User
 from assistant.wire import SearchJson
 
 log = logging.getLogger(__name__)
@@ -27,7 +27,8 @@ router = APIRouter(prefix="/api", tags=["answers"])
 _STREAM = {
     200: {
         "description": "Events: `plan` (again where it changes before the answer), then `text` (`delta`) as "
-        "it comes, `citations`, and `usage` with the whole answer; or `error`.",
+        "it comes, with `tool_started` and `tool_finished` between, `citations`, and `usage` with the whole answer; "
+        "or `error`. Calls that write are refused here, as nobody is asked: see conversations.",
         "content": {"text/event-stream": {"schema": {"type": "string"}}},
     }
 }
@@ -63,16 +64,7 @@ def _events(
 ) -> Iterator[str]:
     """Yield the answer's events; `on_leave` is given what stops a model that is still writing."""
     try:
-        stream = context.app.answerer.stream(
-            body.question,
-            user,
-            mode=body.mode or context.app.settings.answer_mode,
-            budget=body.budget,
-            history=[Message(turn.role, turn.content) for turn in body.history],
-            filters=body.filters(),
-            model=body.model,
-            attachments=context.app.attachments.take([(one.name, one.data) for one in body.attachments]),
-        )
+        stream = context.app.answerer.stream(_question(body, context), user)
         if isinstance(stream, AnswerStream):
             on_leave(stream.stop)
         for event in stream:
@@ -84,3 +76,15 @@ def _events(
         log.exception("an answer failed (request %s)", request)
         hint = f"the server's log has it as {request}"
         yield sse("error", {"error": "the answer failed", "hint": hint, "code": "InternalError"})
+
+
+def _question(body: AskRequest, context: Context) -> Question:
+    return Question(
+        body.question,
+        mode=body.mode or context.app.settings.answer_mode,
+        budget=body.budget,
+        filters=body.filters(),
+        model=body.model,
+        attachments=context.app.attachments.take([(one.name, one.data) for one in body.attachments]),
+        history=[Message(turn.role, turn.content) for turn in body.history],
+    )

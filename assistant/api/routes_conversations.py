@@ -9,20 +9,29 @@ from fastapi.responses import PlainTextResponse, StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
 from assistant.api.context import Context, ContextOf, UserOf
-from assistant.api.conversation_schemas import Again, Changes, EditedQuestion, NewQuestion, NextQuestion, StartedJson
+from assistant.api.conversation_schemas import (
+    Again,
+    Changes,
+    DecisionRequest,
+    EditedQuestion,
+    NewQuestion,
+    NextQuestion,
+    StartedJson,
+)
 from assistant.api.events import event_stream
 from assistant.api.following import follow
 from assistant.api.routes_pictures import IMAGE, IMAGE_HEADERS
-from assistant.conversations import Asked, markdown
-from assistant.types import User
+from assistant.conversations import markdown
+from assistant.types import Decision, Question, User
 from assistant.wire.conversations import ConversationJson, ConversationsJson, ListedConversationJson, TurnJson
 
 router = APIRouter(prefix="/api/conversations", tags=["conversations"])
 
 _STREAM = {
     200: {
-        "description": "Server-sent events: `plan`, `text` (`delta`) as it comes, `citations`, and at the end `turn`, "
-        "the whole turn as it is stored; or `error`. An event's id is the number of characters of text so far.",
+        "description": "Server-sent events: `plan`, `text` (`delta`) as it comes, `tool_started`, `tool_finished` and "
+        "`approval_wanted` with a call, `citations`, and at the end `turn`, the turn as it is stored; or `error`. "
+        "An event's id is the number of characters of text so far.",
         "content": {"text/event-stream": {"schema": {"type": "string"}}},
     }
 }
@@ -149,6 +158,16 @@ def stop(conversation: str, turn: str, context: ContextOf, user: UserOf) -> Turn
     return _turn(context, user, conversation, turn)
 
 
+@router.post("/{conversation}/turns/{turn}/calls/{call}/decision")
+def decide(
+    conversation: str, turn: str, call: str, body: DecisionRequest, context: ContextOf, user: UserOf
+) -> TurnJson:
+    """Say whether a call that waits is to be made; after the last one the turn is answered on: follow its events."""
+    decision = Decision(body.approved, body.arguments, body.reason)
+    context.app.conversations.decide(user, conversation, turn, call, decision)
+    return _turn(context, user, conversation, turn)
+
+
 @router.get("/{conversation}/turns/{turn}/events", response_class=StreamingResponse, responses=_STREAM)  # type: ignore[arg-type]
 async def events(
     conversation: str,
@@ -169,7 +188,7 @@ def _turn(context: Context, user: User, conversation: str, turn: str) -> TurnJso
     return TurnJson.of(context.app.conversations.turn(user, conversation, turn))
 
 
-def _asked(body: NewQuestion, context: Context) -> Asked:
+def _asked(body: NewQuestion, context: Context) -> Question:
     mode = body.mode or context.app.settings.answer_mode
     attached = context.app.attachments.take([(one.name, one.data) for one in body.attachments])
-    return Asked(body.question, mode, body.budget, body.filters(), body.model, attached)
+    return Question(body.question, mode, body.budget, body.filters(), body.model, attached)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from assistant.access import Library
 from assistant.catalog import Catalog
 from assistant.conversations import Answering, ConversationDesk, Parts
 from assistant.herd import Herd
-from assistant.interfaces import BlobStore, Embedder
+from assistant.interfaces import BlobStore, Embedder, Tool
 from assistant.settings import Settings
+from assistant.types import User
 
 
 def make_conversations(
@@ -20,6 +21,7 @@ def make_conversations(
     answerer: Callable[[], Answering],
     embedder: Callable[[], Embedder],
     herd: Callable[[], Herd],
+    tools: Callable[[User], Mapping[str, Tool]],
 ) -> ConversationDesk:
     """Return the desk.
 
@@ -28,7 +30,10 @@ def make_conversations(
         catalog, library, blobs: hold conversations, say what may be read, and hold what is attached.
         answerer, embedder: others after another index took over.
         herd: the chat models.
+        tools: those that a user may use at a moment.
     """
+    from assistant.agent import check_call
+
     parts = Parts(
         conversations=catalog.conversations,
         library=library,
@@ -36,5 +41,6 @@ def make_conversations(
         count_tokens=lambda texts: embedder().count_tokens(texts),
         herd=herd,
         blobs=blobs,
+        check_call=lambda user, name, arguments: check_call(tools(user), name, arguments),
     )
     return ConversationDesk(parts, history_tokens=settings.history_tokens, most_answers=settings.answers_at_once)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from assistant.errors import AssistantError
@@ -16,11 +16,13 @@ if TYPE_CHECKING:
     from assistant.access import Gallery, Library
     from assistant.adapters.chat_openai import ModelConfig
     from assistant.adapters.chat_server import ModelServer, ServerAddress
+    from assistant.agent import ToolAgent
     from assistant.answer import Answerer, Limits, WrittenAnswerer
     from assistant.catalog import Catalog
-    from assistant.interfaces import Embedder
+    from assistant.interfaces import Embedder, PostProcessor, Tool
     from assistant.retrieval import Retriever
 
+ToolsFor = Callable[[User], "Mapping[str, Tool]"]
 log = logging.getLogger(__name__)
 SINGLE = "default"
 _ALL_ROLES: tuple[ModelRole, ...] = ("answer", "long", "fast", "teacher", "vision")
@@ -113,6 +115,7 @@ def make_answerer(
     library: Library,
     gallery: Gallery,
     guidance: Callable[[User], str],
+    plugged: tuple[ToolsFor, Callable[[], Sequence[PostProcessor]]],
 ) -> Answerer | WrittenAnswerer:
     """Return what answers: the models, or what quotes where there are none.
 
@@ -122,14 +125,33 @@ def make_answerer(
         herd: the models.
         embedder, retriever, library: see `Answerer`.
         gallery, guidance: see `WrittenAnswerer`.
+        plugged: the tools that a user may use at a moment, and the post-processors.
     """
     from assistant.answer import Answerer, WrittenAnswerer
 
-    quoting = Answerer(retriever, library, embedder, ceiling=settings.context_budget)
+    tools, processors = plugged
     if not herd:
-        return quoting
+        ceiling = settings.context_budget
+        return Answerer(retriever, library, embedder, ceiling=ceiling, processors=processors)
+    quoting = Answerer(retriever, library, embedder, ceiling=settings.context_budget)
     limits, key = make_limits(settings), _prompt_key(catalog)
-    return WrittenAnswerer(quoting, retriever, library, herd, catalog.token_counts, key, limits, gallery, guidance)
+    agent = make_agent(settings, library, key, tools)
+    parts = (catalog.token_counts, key, limits, gallery, guidance, agent, processors)
+    return WrittenAnswerer(quoting, retriever, library, herd, *parts)
+
+
+def make_agent(settings: Settings, library: Library, key: bytes, tools: ToolsFor) -> ToolAgent:
+    """Return what lets models call tools."""
+    from assistant.agent import AgentLimits, ToolAgent
+
+    limits = AgentLimits(
+        steps=settings.agent_steps,
+        tokens=settings.agent_tokens,
+        seconds=settings.agent_seconds,
+        result_tokens=settings.tool_result_tokens,
+        call_seconds=settings.tool_seconds,
+    )
+    return ToolAgent(tools, library, key, limits)
 
 
 def make_limits(settings: Settings) -> Limits:

@@ -253,6 +253,9 @@ def _let_go(session: Session) -> None:
     session.execute(update(RunRow).where(RunRow.state == "running", RunRow.listed.is_(False)).values(**ended))
     broken_off = {"state": "interrupted", "finished_at": time.time(), "lease_until": 0.0}
     session.execute(update(TurnRow).where(TurnRow.state == "answering").values(**broken_off))
+    # a call that waited may have been made there since: it must not be made again from here
+    waiting = update(TurnRow).where(TurnRow.state == "waiting")
+    session.execute(waiting.values(state="stopped", finished_at=time.time(), stop_asked=True))
 
 
 def _continue_counting(connection: Connection) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, cast
 
 from sqlalchemy import Select, Update, delete, func, select, update
@@ -27,7 +27,7 @@ from assistant.catalog.records import (
     TurnRecord,
     TurnState,
 )
-from assistant.errors import ConversationBusyError, NotFoundError
+from assistant.errors import AlreadyDecidedError, ConversationBusyError, NotFoundError
 from assistant.types import User
 
 
@@ -145,11 +145,52 @@ class Conversations:
                     session.execute(_written(one, now, lease_seconds))
         return stopping
 
+    def decide(
+        self, user: User, conversation: str, turn: str, call: str, decided: Mapping[str, Any], lease_seconds: float
+    ) -> TurnRecord:
+        """Record what the person says to a call that waits, once; with the last one, the turn is answered on.
+
+        Args:
+            user: whose conversation it is.
+            conversation, turn, call: which call.
+            decided: takes the place of what is stored of the call.
+            lease_seconds: as in `begin`.
+
+        Returns:
+            the turn; it is `answering` where this was the last call to decide on: whoever gets that goes on with it.
+
+        Raises:
+            NotFoundError: the person has no such conversation, or there is no such turn or call in it.
+            AlreadyDecidedError: the call does not wait any more.
+            ConversationBusyError: another question of the conversation is being answered.
+        """
+        now = time.time()
+        with self._database.write() as session:
+            _own(session, user, conversation, locked=True)
+            row = _turn_of(session, conversation, turn)
+            tools = [{**one, **decided} if one["id"] == call else one for one in row.answer.get("tools", ())]
+            known = {one["id"]: one["state"] for one in row.answer.get("tools", ())}
+            if call not in known:
+                raise NotFoundError(f"the turn has no call {call!r}", "load the conversation again")
+            if row.state == "answering" and known[call] == "waiting" and row.lease_until > now:
+                raise ConversationBusyError("the answer has not come to its end yet", "decide when it waits")
+            if row.state != "waiting" or known[call] != "waiting":
+                raise AlreadyDecidedError("the call does not wait for a decision any more", "load the turn again")
+            if all(one["state"] != "waiting" for one in tools):
+                _must_be_idle(session, conversation, now)
+                row.state, row.lease_until, row.stop_asked = "answering", now + lease_seconds, False
+            row.answer = {**row.answer, "tools": tools}
+            session.flush()
+            return _turn(row)
+
     def ask_to_stop(self, user: User, conversation: str, turn: str) -> None:
         """Record that a turn is not to be answered on, wherever that is done. Raises NotFoundError."""
         with self._database.write() as session:
             _own(session, user, conversation)
-            _turn_of(session, conversation, turn).stop_asked = True
+            row = _turn_of(session, conversation, turn)
+            row.stop_asked = True
+            if row.state == "waiting":  # nobody is at work on it who would see that
+                row.state, row.finished_at = "stopped", time.time()
 
     def show(self, user: User, conversation: str, turn: str) -> None:
         """Show the branch that ends with this turn. Raises NotFoundError."""
@@ -211,7 +252,7 @@ def _written(progress: Progress, now: float, lease_seconds: float) -> Update:
         "answer": dict(progress.answer),
         "error": dict(progress.error),
         "lease_until": now + lease_seconds,
-        "finished_at": None if progress.state == "answering" else now,
+        "finished_at": None if progress.state in {"answering", "waiting"} else now,
     }
     if progress.plan is not None:
         values["plan"] = dict(progress.plan)

@@ -14,7 +14,7 @@ RunState = Literal["running", "done", "failed", "interrupted", "cancelled"]
 JobAction = Literal["ingest", "rewrite", "delete"]  # rewrite: though unchanged, the index lost it
 _TELLING = 10  # finished documents from which a pace can be told
 Stage = Literal["parse", "embed", "delete"]  # what is to be done next for a job
-TurnState = Literal["answering", "complete", "stopped", "interrupted", "failed"]
+TurnState = Literal["answering", "waiting", "complete", "stopped", "interrupted", "failed"]
 TurnOrigin = Literal["asked", "regenerated", "edited"]
 TitledBy = Literal["question", "model", "person"]
 

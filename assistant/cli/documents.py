@@ -15,6 +15,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from assistant.access import ReadersRule, load_readers
 from assistant.app import App
+from assistant.cli.calls import print_uses, who_decides
 from assistant.cli.output import (
     GroupsOption,
     JsonOption,
@@ -44,7 +45,7 @@ from assistant.cli.wording import escaped
 from assistant.errors import ConfigurationError, NotFoundError
 from assistant.parsing.media_types import short_type
 from assistant.retrieval import Shown
-from assistant.types import LOCAL_OPERATOR, Answer, Citation, Message, Mode
+from assistant.types import LOCAL_OPERATOR, Answer, Citation, Message, Mode, Question
 from assistant.wire import AnswerJson, ListedDocumentJson, ReportJson, SearchJson
 
 group = typer.Typer(help="Look at indexed documents.", no_args_is_help=True)
@@ -171,16 +172,16 @@ def ask(
     """Answer a question, with every statement cited."""
     turns, files = _history(history), _files(attach or ())
     with opened() as app:
-        answer = app.answerer.ask(
+        asked = Question(
             question,
-            reader(groups),
             mode=mode or app.settings.answer_mode,
             budget=budget,
-            history=turns,
             filters=filters_of(app, sources, types, paths, languages, after, before),
             model=model,
             attachments=app.attachments.take(files),
+            history=turns,
         )
+        answer = app.answerer.ask(asked, reader(groups), decide=who_decides(as_json=as_json))
         is_empty = not answer.citations and _is_empty(app)
     if as_json:
         print_json(AnswerJson.of(answer))
@@ -294,6 +295,7 @@ def _print_answer(answer: Answer) -> None:
         out.print()
     for citation in answer.citations:
         out.print(escaped(_citation_line(citation)), markup=False)
+    print_uses(answer.tools)
     for note in answer.notes:
         err.print(f"\nNote: {escaped(note)}", style="yellow", markup=False, soft_wrap=True)
     by = f"{answer.model}; " if answer.model else ""

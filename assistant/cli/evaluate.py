@@ -33,7 +33,7 @@ from assistant.evaluation.splits import Split, chosen
 from assistant.retrieval import READING, Shown
 from assistant.settings import load_settings
 from assistant.telemetry import configure_logging
-from assistant.types import LOCAL_OPERATOR, Mode, User
+from assistant.types import LOCAL_OPERATOR, Mode, Question, User
 
 group = typer.Typer(help="Measure quality, compare runs and keep questions.", no_args_is_help=True)
 
@@ -206,7 +206,7 @@ def _asked(app: App, cases: list[AnswerCase], mode: Mode, *, judge: bool, show: 
     answerer = app.answerer
     with output.asking(show=show) as on_progress:
         return evaluate_answers(
-            lambda question, reader: answerer.ask(question, reader, mode=mode),
+            lambda question, reader: answerer.ask(Question(question, mode=mode), reader),
             cases,
             app.library,
             evaluator=LOCAL_OPERATOR,

@@ -3,12 +3,11 @@
 from assistant.conversations.desk import ConversationDesk
 from assistant.conversations.export import markdown
 from assistant.conversations.live import Live
-from assistant.conversations.parts import Answering, Asked, Conversation, Parts
+from assistant.conversations.parts import Answering, Conversation, Parts
 from assistant.conversations.shown import WITHDRAWN, ShownCitation, ShownTurn
 
 __all__ = [
     "Answering",
-    "Asked",
     "Conversation",
     "ConversationDesk",
     "Live",

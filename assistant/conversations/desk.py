@@ -11,15 +11,28 @@ from dataclasses import asdict, replace
 from assistant.catalog import ConversationRecord, Conversations, NewTurn, TurnNode, TurnRecord
 from assistant.catalog.records import TurnOrigin
 from assistant.conversations.attached import Attached, Row, carried, forget_attached, rows_of
+from assistant.conversations.deciding import decided_row, later, so_far, use_of
 from assistant.conversations.history import History, within
 from assistant.conversations.live import LEASE_SECONDS, Keeper, Live
-from assistant.conversations.parts import Asked, Conversation, Parts, Stoppable
+from assistant.conversations.parts import Conversation, Parts, Stoppable
 from assistant.conversations.shown import ShownTurn, reads_all, shown
 from assistant.conversations.stored import clean, filters_of, filters_row
 from assistant.conversations.titles import LONGEST, model_title, title_of
 from assistant.conversations.tree import branch, newest_leaf
 from assistant.errors import AssistantError, ConfigurationError, ModelOverloadedError, NotFoundError
-from assistant.types import AnswerEvent, Attachment, ContextPlan, Message, Mode, User
+from assistant.types import (
+    NOTHING_SO_FAR,
+    AnswerEvent,
+    Attachment,
+    ContextPlan,
+    Decision,
+    Message,
+    Mode,
+    Question,
+    SoFar,
+    ToolUse,
+    User,
+)
 
 log = logging.getLogger(__name__)
 
@@ -84,7 +97,7 @@ class ConversationDesk:
         # it may hold words of turns before it, which are looked at for that alone: their plans may be long
         return self._shown(user, conversation, nodes, branch(nodes, turn))[-1]
 
-    def begin(self, user: User, asked: Asked) -> tuple[ConversationRecord, TurnRecord]:
+    def begin(self, user: User, asked: Question) -> tuple[ConversationRecord, TurnRecord]:
         """Begin a conversation with its first question, which is answered from now on.
 
         Raises:
@@ -93,7 +106,7 @@ class ConversationDesk:
         """
         return self._begin(user, None, asked, "asked", None, History(budget=self._history_tokens))
 
-    def go_on(self, user: User, conversation: str, asked: Asked, after: str | None = None) -> TurnRecord:
+    def go_on(self, user: User, conversation: str, asked: Question, after: str | None = None) -> TurnRecord:
         """Ask the next question.
 
         Args:
@@ -129,12 +142,12 @@ class ConversationDesk:
         former = self._former(user, conversation, turn)
         before = _asked(former)
         model = before.model if model is None else model
-        asked = Asked(former.question, mode or before.mode, budget or before.budget, before.filters, model)
+        asked = Question(former.question, mode or before.mode, budget or before.budget, before.filters, model)
         history = self._history(user, conversation, former.parent)
         return self._begin(user, conversation, asked, "regenerated", former.parent, history, rows_of(former))[1]
 
     def edit(
-        self, user: User, conversation: str, turn: str, asked: Asked, *, keep_attachments: bool = True
+        self, user: User, conversation: str, turn: str, asked: Question, *, keep_attachments: bool = True
     ) -> TurnRecord:
         """Ask another question in the place of one; what was said on the former one stays a version.
 
@@ -171,6 +184,26 @@ class ConversationDesk:
         if live is not None:
             live.stop(STOP_SECONDS)
             self._keeper.try_to_store()
+
+    def decide(self, user: User, conversation: str, turn: str, call: str, decision: Decision) -> None:
+        """Take what the person says to a call that waits; after the last one, the turn is answered on.
+
+        The call is made for this user, with the rights of that moment, and once, however often this is said.
+
+        Raises:
+            NotFoundError: the user has no such conversation, or there is no such turn or call in it.
+            AlreadyDecidedError: the call does not wait any more.
+            ToolError: it cannot be made with the person's arguments, or the user may not use the tool now.
+            ConversationBusyError, ModelOverloadedError: as in `go_on`.
+        """
+        former = self._former(user, conversation, turn)
+        row = decided_row(use_of(former.answer, call), decision, user, self._parts.check_call)
+        history = self._history(user, conversation, former.parent).messages
+        self._must_have_room()
+        record = self._table.decide(user, conversation, turn, call, row, LEASE_SECONDS)
+        if record.state == "answering":
+            before = so_far(self._shown(user, conversation, self._table.nodes(user, conversation), [turn])[0])
+            self._start(Live.going_on(record, before.text), user, record, history, before)
 
     def show(self, user: User, conversation: str, turn: str) -> None:
         """Show the branch that goes through this turn, to its newest end. Raises NotFoundError."""
@@ -226,6 +259,10 @@ class ConversationDesk:
         """Whether the user may read, now, all that an answer under way is made from."""
         return reads_all(plan, user, self._parts.library)
 
+    def reads_use(self, user: User, use: ToolUse) -> bool:
+        """Whether the user may read, now, all that a call tells of."""
+        return use.rests_on <= self._parts.library.readable(use.rests_on, user).keys()
+
     def close(self) -> None:
         """End the answers under way; what there is of them is kept."""
         self._keeper.close()
@@ -260,17 +297,16 @@ class ConversationDesk:
         self,
         user: User,
         conversation: str | None,
-        asked: Asked,
+        asked: Question,
         origin: TurnOrigin,
         parent: str | None,
         history: History,
         again: Sequence[Row] = (),
     ) -> tuple[ConversationRecord, TurnRecord]:
-        question = clean(asked.question).strip()
+        question = clean(asked.text).strip()
         if not question:
             raise ConfigurationError("the question is empty", "ask something")
-        if self._keeper.count() >= self._most_answers:
-            raise ModelOverloadedError(f"{self._most_answers} answers are under way already", "ask again in a moment")
+        self._must_have_room()
         options = {
             "mode": asked.mode,
             "budget": asked.budget,
@@ -280,16 +316,22 @@ class ConversationDesk:
         told = {name: value for name, value in asdict(history).items() if name != "messages"}
         new = NewTurn(parent, origin, question, options, {"history": told})
         record, turn = self._record(user, conversation, new, asked, again)
-        live = Live(turn.id)
-        self._keeper.add(live)
-        writer = threading.Thread(
-            target=self._answer, args=(live, user, turn, history.messages), name=f"answer-{turn.id[:8]}", daemon=True
-        )
-        writer.start()
+        self._start(Live(turn.id), user, turn, history.messages)
         return record, turn
 
+    def _must_have_room(self) -> None:
+        if self._keeper.count() >= self._most_answers:
+            raise ModelOverloadedError(f"{self._most_answers} answers are under way already", "ask again in a moment")
+
+    def _start(
+        self, live: Live, user: User, turn: TurnRecord, history: Sequence[Message], before: SoFar = NOTHING_SO_FAR
+    ) -> None:
+        self._keeper.add(live)
+        what = (live, user, turn, history, before)
+        threading.Thread(target=self._answer, args=what, name=f"answer-{turn.id[:8]}", daemon=True).start()
+
     def _record(
-        self, user: User, conversation: str | None, new: NewTurn, asked: Asked, again: Sequence[Row]
+        self, user: User, conversation: str | None, new: NewTurn, asked: Question, again: Sequence[Row]
     ) -> tuple[ConversationRecord, TurnRecord]:
         """Record a turn with what is attached to it, or neither."""
         fresh = str(uuid.uuid4())
@@ -302,19 +344,10 @@ class ConversationDesk:
             self._attached.drop(conversation or fresh, kept)
             raise
 
-    def _answer(self, live: Live, user: User, turn: TurnRecord, history: Sequence[Message]) -> None:
-        asked = _asked(turn)
+    def _answer(self, live: Live, user: User, turn: TurnRecord, history: Sequence[Message], before: SoFar) -> None:
         try:
-            stream = self._parts.answerer().stream(
-                asked.question,
-                user,
-                mode=asked.mode,
-                budget=asked.budget,
-                history=history,
-                filters=asked.filters,
-                model=asked.model,
-                attachments=self._attached.read(turn),
-            )
+            asked = replace(_asked(turn), attachments=self._attached.read(turn), history=history)
+            stream = self._parts.answerer().stream(asked, user, decide=later, so_far=before)
             self._pour(stream, live)
             live.end("complete")
         except AssistantError as error:
@@ -361,6 +394,6 @@ def _find(nodes: Sequence[TurnNode], turn: str, conversation: str) -> TurnNode:
     raise NotFoundError(f"the conversation {conversation!r} has no turn {turn!r}", "load the conversation again")
 
 
-def _asked(turn: TurnRecord) -> Asked:
+def _asked(turn: TurnRecord) -> Question:
     options = turn.options
-    return Asked(turn.question, options["mode"], options["budget"], filters_of(options["filters"]), options["model"])
+    return Question(turn.question, options["mode"], options["budget"], filters_of(options["filters"]), options["model"])

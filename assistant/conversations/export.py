@@ -11,6 +11,7 @@ from assistant.conversations.shown import ShownCitation, ShownTurn
 
 _STATES = {
     "answering": "The answer is still being written.",
+    "waiting": "The answer waits for your decision on a call.",
     "stopped": "The answer was stopped here.",
     "interrupted": "The answer broke off here.",
     "failed": "There is no answer.",

@@ -9,16 +9,25 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from assistant.catalog import Conversations, Progress
+from assistant.catalog import Conversations, Progress, TurnRecord
 from assistant.catalog.records import TurnState
-from assistant.conversations.stored import announced_row, answer_row, citation_rows, clean, plan_row
+from assistant.conversations.stored import announced_row, answer_row, citation_rows, clean, plan_row, use_row
 from assistant.errors import AssistantError, ModelInterruptedError
-from assistant.types import AnswerDone, AnswerEvent, CitationsReady, PlanReady, TextDelta
+from assistant.types import (
+    AnswerDone,
+    AnswerEvent,
+    ApprovalWanted,
+    CitationsReady,
+    PlanReady,
+    TextDelta,
+    ToolFinished,
+    ToolStarted,
+)
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +44,16 @@ class Live:
     """
 
     turn: str
+
+    @classmethod
+    def going_on(cls, turn: TurnRecord, text: str) -> Live:
+        """Return an answer that waited and goes on behind this text."""
+        live = cls(turn.id, _text=text, _plan=dict(turn.plan), _answer=dict(turn.answer))
+        live._stored_plan = live._plan
+        if text:
+            live._events.append(TextDelta(text))
+        return live
+
     _events: list[AnswerEvent] = field(default_factory=list)
     _text: str = ""
     _plan: dict[str, Any] = field(default_factory=dict)
@@ -55,7 +74,10 @@ class Live:
                 return
             match event:
                 case PlanReady(plan):
-                    self._plan, self._answer = plan_row(plan), announced_row(event)
+                    self._plan = plan_row(plan)
+                    self._answer = {**announced_row(event), "tools": self._answer.get("tools", [])}
+                case ToolStarted(use) | ToolFinished(use) | ApprovalWanted(use):
+                    self._answer = {**self._answer, "tools": _with(self._answer.get("tools", []), use_row(use))}
                 case TextDelta(text):
                     event = TextDelta(clean(text))
                     self._text += event.text
@@ -239,7 +261,14 @@ class Keeper:
                 log.exception("answers cannot be stored; it is tried again")
 
 
+def _with(rows: Sequence[dict[str, Any]], row: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the calls with this one, in the place of what was known of it."""
+    if any(one["id"] == row["id"] for one in rows):
+        return [row if one["id"] == row["id"] else one for one in rows]
+    return [*rows, row]
+
+
 def _state_of(answer: dict[str, Any]) -> TurnState:
     """Return how an answer ended that its answerer brought to an end itself."""
     said = answer.get("state")
-    return said if said in {"interrupted", "stopped"} else "complete"
+    return said if said in {"interrupted", "stopped", "waiting"} else "complete"

@@ -2,35 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from assistant.access import Library
 from assistant.catalog import ConversationRecord, Conversations
+from assistant.conversations.deciding import CheckCall, no_tools
 from assistant.conversations.history import CountTokens
 from assistant.conversations.shown import ShownTurn
 from assistant.herd import Herd
 from assistant.interfaces import BlobStore
-from assistant.types import EVERYTHING, AnswerEvent, Attachment, Filters, Message, Mode, User
+from assistant.types import NOTHING_SO_FAR, AnswerEvent, Decide, Question, SoFar, User, nobody_to_ask
 
 
 class Answering(Protocol):
     """Answers a question as a stream of events, from what the user may read."""
 
     def stream(
-        self,
-        question: str,
-        user: User,
-        *,
-        mode: Mode = "auto",
-        budget: int | None = None,
-        history: Sequence[Message] = (),
-        filters: Filters = EVERYTHING,
-        model: str = "",
-        attachments: Sequence[Attachment] = (),
+        self, question: Question, user: User, *, decide: Decide = nobody_to_ask, so_far: SoFar = NOTHING_SO_FAR
     ) -> Iterator[AnswerEvent]:
-        """Yield the events, `AnswerDone` last."""
+        """Yield the events, `AnswerDone` last; an answer that waited goes on behind what there is so far."""
         ...
 
 
@@ -45,21 +37,6 @@ class Stoppable(Protocol):
     def close(self) -> None:
         """Make no more events."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A question as a person asks it: how much is read for it, in which documents, and which model is to answer.
-
-    `attachments` are pictures that belong to it.
-    """
-
-    question: str
-    mode: Mode = "auto"
-    budget: int | None = None
-    filters: Filters = EVERYTHING
-    model: str = ""
-    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +58,7 @@ class Parts:
         count_tokens: lengths of texts, for the history's budget.
         herd: may have a model that makes titles.
         blobs: keep what is attached.
+        check_call: says whether a call can be made for a user with these arguments.
     """
 
     conversations: Conversations
@@ -89,3 +67,4 @@ class Parts:
     count_tokens: CountTokens
     herd: Callable[[], Herd]
     blobs: BlobStore
+    check_call: CheckCall = no_tools

@@ -17,9 +17,9 @@ from typing import Literal
 from assistant.access import Library
 from assistant.catalog import TurnNode, TurnRecord
 from assistant.citations import Draft, resolve
-from assistant.conversations.stored import citations_of, plan_of
+from assistant.conversations.stored import citations_of, plan_of, uses_of
 from assistant.conversations.tree import branch, versions
-from assistant.types import Citation, ContextPlan, DocumentInfo, DocumentRef, PlannedDocument, User
+from assistant.types import Citation, ContextPlan, DocumentInfo, DocumentRef, PlannedDocument, ToolUse, User
 
 Withdrawn = Literal["gone", "changed"]
 WITHDRAWN = "[withdrawn]"  # what stands in an answer's text in place of what is withdrawn
@@ -58,6 +58,7 @@ class ShownTurn:
         citations: in the order of the answer.
         standalone: the question that was answered, where it is another and may be read now; else empty.
         withdrawn: whether some of the text is withdrawn.
+        tools: the calls, without the results of those that tell of documents that may not be read now.
     """
 
     record: TurnRecord
@@ -67,6 +68,7 @@ class ShownTurn:
     citations: tuple[ShownCitation, ...]
     standalone: str
     withdrawn: bool
+    tools: tuple[ToolUse, ...] = ()
 
 
 def shown(wanted: Sequence[TurnRecord], nodes: Sequence[TurnNode], user: User, library: Library) -> list[ShownTurn]:
@@ -80,14 +82,16 @@ def shown(wanted: Sequence[TurnRecord], nodes: Sequence[TurnNode], user: User, l
     """
     plans = {turn.id: plan_of(turn.plan) for turn in wanted}
     cited = {turn.id: citations_of(turn.answer) for turn in wanted}
+    uses = {turn.id: uses_of(turn.answer) for turn in wanted}
     ids = {citation.passage.ref.id for citations in cited.values() for citation in citations}
     ids.update(ref.id for plan in plans.values() if plan is not None for ref in _named(plan))
+    ids.update(one for found in uses.values() for use in found for one in use.rests_on)
     readable = library.readable(ids, user)
     checked = iter(_check([one for citations in cited.values() for one in citations], readable, user, library))
     made: dict[str, ShownTurn] = {}
     for turn in wanted:
         citations = tuple(next(checked) for _ in cited[turn.id])
-        made[turn.id] = _shown(turn, versions(nodes, turn.parent), plans[turn.id], citations, readable)
+        made[turn.id] = _shown(turn, versions(nodes, turn.parent), plans[turn.id], citations, uses[turn.id], readable)
     lost = {turn for turn, one in made.items() if one.withdrawn}
     return [_without_carried(one, nodes, lost) for one in made.values()]
 
@@ -166,19 +170,28 @@ def _shown(
     same_place: tuple[str, ...],
     plan: ContextPlan | None,
     citations: tuple[ShownCitation, ...],
+    uses: tuple[ToolUse, ...],
     readable: Mapping[str, DocumentInfo],
 ) -> ShownTurn:
-    read = () if plan is None else _read_for(plan)
+    read = {ref.id for ref in ([] if plan is None else _read_for(plan))}.union(*(use.rests_on for use in uses))
     numbers: dict[int, bool] = {}
     for one in citations:  # a number may be cited for several places of one document
         numbers[one.number] = numbers.get(one.number, True) and one.withdrawn is None
-    text = withdraw(turn.text, numbers, all(ref.id in readable for ref in read))
+    text = withdraw(turn.text, numbers, read <= readable.keys())
     kept, hidden = (None, 0) if plan is None else _without_hidden(plan, readable)
     withdrawn = text != turn.text
     if withdrawn:  # characters of the text are others now
         citations = tuple(map(_without_statement, citations))
     standalone = turn.answer.get("question", "")
-    return ShownTurn(replace(turn, text=text), same_place, kept, hidden, citations, standalone, withdrawn)
+    tools = tuple(_readable_use(use, readable) for use in uses)
+    return ShownTurn(replace(turn, text=text), same_place, kept, hidden, citations, standalone, withdrawn, tools)
+
+
+def _readable_use(use: ToolUse, readable: Mapping[str, DocumentInfo]) -> ToolUse:
+    """Return a call without its result, where that tells of a document that may not be read now."""
+    if use.rests_on <= readable.keys():
+        return use
+    return replace(use, text=WITHDRAWN, passages=(), first=0, documents=())
 
 
 def _without_statement(shown: ShownCitation) -> ShownCitation:

@@ -19,6 +19,7 @@ from assistant.types import (
     PlannedPassage,
     PlannedPicture,
     PlanReady,
+    ToolUse,
 )
 
 MOST_LEFT_OUT = 1000
@@ -91,6 +92,7 @@ def answer_row(answer: Answer) -> dict[str, Any]:
         "fallback": answer.fallback,
         "state": answer.state,
         "dropped": answer.dropped,
+        "tools": [use_row(use) for use in answer.tools],
     }
 
 
@@ -103,6 +105,59 @@ def announced_row(event: PlanReady) -> dict[str, Any]:
         "notes": [clean(note) for note in event.notes],
         "fallback": event.fallback,
     }
+
+
+def use_row(use: ToolUse) -> dict[str, Any]:
+    """Return a call as it is stored: with the places that it returned, and not their text."""
+    return {
+        "id": use.id,
+        "name": clean(use.name),
+        "arguments": cleaned_arguments(use.arguments),
+        "writes": use.writes,
+        "state": use.state,
+        "step": use.step,
+        "at": use.at,
+        "text": clean(use.text),
+        "error": clean(use.error),
+        "seconds": use.seconds,
+        "passages": [{"document": _ref_row(one.ref), **_place_row(one)} for one in use.passages],
+        "first": use.first,
+        "told": use.told,
+        "documents": list(use.documents),
+        "proposed": None if use.proposed is None else cleaned_arguments(use.proposed),
+        "reason": clean(use.reason),
+    }
+
+
+def uses_of(row: Mapping[str, Any]) -> tuple[ToolUse, ...]:
+    """Return the calls of an answer's row, their passages without their text."""
+    return tuple(
+        ToolUse(
+            **{
+                **one,
+                "passages": tuple(
+                    Passage(_ref_of(place["document"]), place["start"], place["end"], "", place["page"])
+                    for place in one["passages"]
+                ),
+                "documents": tuple(one["documents"]),
+            }
+        )
+        for one in row.get("tools", ())
+    )
+
+
+def cleaned_arguments(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Return arguments without what databases do not take; see `clean`."""
+    found: dict[str, Any] = _cleaned(dict(arguments))
+    return found
+
+
+def _cleaned(value: Any) -> Any:
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, Mapping):
+        return {clean(str(name)): _cleaned(one) for name, one in value.items()}
+    return [_cleaned(one) for one in value] if isinstance(value, list | tuple) else value
 
 
 def citation_rows(citations: Sequence[Citation]) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ import logging
 from typing import Protocol
 
 from assistant.answer import Retriever
-from assistant.answer.reading import Reading
+from assistant.answer.wanted import Reading
 from assistant.distillation.checking import fault_of_answer, fault_of_refusal, is_vague, place_of
 from assistant.distillation.outcomes import Asked, Options, Record, Yield
 from assistant.distillation.stretches import Stretch, stretches

@@ -9,9 +9,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from assistant.answer.reading import Limits, Planner, Reading, Wanted
+from assistant.answer.reading import Planner
 from assistant.answer.speaking import Spoken, speak
 from assistant.answer.streams import Stopping
+from assistant.answer.wanted import Limits, Reading, Wanted
 from assistant.citations import Reader
 from assistant.errors import (
     ModelAccessError,
@@ -23,7 +24,7 @@ from assistant.errors import (
 from assistant.herd import Member
 from assistant.interfaces import ChatModel
 from assistant.prompts import QUESTIONS_SCHEMA, Frame, question_messages
-from assistant.types import EVERYTHING, ChatMessage, Passage, User
+from assistant.types import ChatMessage, Passage, Question, User
 from assistant.types.chat import Finish
 
 log = logging.getLogger(__name__)
@@ -109,7 +110,7 @@ class Teacher:
             ModelServerError: it does not answer.
         """
         key = self.member.profile.key
-        return self._planner.read(Wanted(question, user, "chunks", budget, EVERYTHING, (), hits, key))
+        return self._planner.read(Wanted(Question(question, "chunks", budget, model=key), user, hits))
 
     def answer(self, reading: Reading, user: User) -> Spoken:
         """Return the teacher's answer to that prompt, with every citation checked as this user may read it now.

@@ -1,5 +1,6 @@
 """Every Protocol of the house, a module a kind; adapters and plugins implement these and nothing else."""
 
+from assistant.interfaces.agent import Agent, Job, Writer
 from assistant.interfaces.blobs import BlobStore
 from assistant.interfaces.chat import ChatModel, ChatStream
 from assistant.interfaces.index import Index
@@ -20,6 +21,7 @@ from assistant.interfaces.sources import DataSource
 from assistant.interfaces.tools import CheckedTool, PostProcessor, Restricted, Tool
 
 __all__ = [
+    "Agent",
     "CheckedTool",
     "BlobStore",
     "Captioner",
@@ -30,6 +32,7 @@ __all__ = [
     "DocumentReader",
     "Embedder",
     "Index",
+    "Job",
     "Judge",
     "Pack",
     "PageDrawer",
@@ -46,4 +49,5 @@ __all__ = [
     "Structure",
     "Tool",
     "Vectors",
+    "Writer",
 ]

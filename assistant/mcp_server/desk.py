@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 
 from assistant.app import App
 from assistant.errors import ConfigurationError
-from assistant.types import Filters, Mode, Passage, User
+from assistant.types import Filters, Mode, Passage, Question, User
 from assistant.wire import AnswerJson, DocumentJson
 
 
@@ -145,5 +145,5 @@ class Desk:
             raise ConfigurationError("the question is empty", "ask something")
         filters = Filters(sources=None if sources is None else tuple(sources))
         with self._shared() as app:
-            mode = mode or app.settings.answer_mode
-            return AnswerJson.of(app.answerer.ask(question, self._user, mode=mode, filters=filters))
+            asked = Question(question, mode=mode or app.settings.answer_mode, filters=filters)
+            return AnswerJson.of(app.answerer.ask(asked, self._user))

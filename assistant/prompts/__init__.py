@@ -1,6 +1,14 @@
 """Writes prompts: instructions, numbered documents and passages as data, and the question last."""
 
-from assistant.prompts.blocks import Frame, document_frame, passage_frame, picture_frame, words_frame
+from assistant.prompts.blocks import (
+    Frame,
+    document_frame,
+    passage_frame,
+    picture_frame,
+    place_line,
+    result_frame,
+    words_frame,
+)
 from assistant.prompts.build import (
     LONGEST_NUMBER,
     Asking,
@@ -13,7 +21,7 @@ from assistant.prompts.build import (
     pointer_lines,
     reading_order,
 )
-from assistant.prompts.instructions import INSTRUCTIONS, NOT_IN_DOCUMENTS
+from assistant.prompts.instructions import INSTRUCTIONS, LAST_WORDS, NOT_IN_DOCUMENTS
 from assistant.prompts.questions import QUESTIONS_SCHEMA, question_messages
 from assistant.prompts.standalone import standalone_messages
 
@@ -21,6 +29,7 @@ __all__ = [
     "Asking",
     "Frame",
     "INSTRUCTIONS",
+    "LAST_WORDS",
     "LONGEST_NUMBER",
     "NOT_IN_DOCUMENTS",
     "Numbered",
@@ -33,9 +42,11 @@ __all__ = [
     "passage_frame",
     "picture_frame",
     "picture_order",
+    "place_line",
     "pointer_lines",
     "question_messages",
     "reading_order",
+    "result_frame",
     "standalone_messages",
     "words_frame",
 ]

@@ -78,6 +78,26 @@ def words_frame(picture: PlannedPicture, key: bytes) -> Frame:
     return _attached(picture.place.ref, _WORDS, key)
 
 
+def result_frame(tool: str, use: str, key: bytes) -> Frame:
+    """Return the frame of what a tool returned.
+
+    Args:
+        tool: its name.
+        use: what no author of a result knows, such as the ids of the question and the call.
+        key: as in `document_frame`.
+    """
+    code = hmac.new(key, f"result {use}".encode(), "sha256").hexdigest()[:8]
+    return Frame(f"<result {code}>\ntool: {_line(tool)}\n\n", f"\n</result {code}>\n\n")
+
+
+def place_line(passage: Passage) -> str:
+    """Return where a passage stands, in a line."""
+    page = f", page {passage.page}" if passage.page is not None else ""
+    return (
+        f"{_line(passage.ref.title)} ({_line(_place(passage.ref))}{page}, characters {passage.start} to {passage.end})"
+    )
+
+
 def _frame(ref: DocumentRef, date: str, more: tuple[str, ...], key: bytes) -> Frame:
     code = _code(ref, key)
     lines = [f"<document {code}>", f"title: {_line(ref.title)}", f"file: {_line(_place(ref))}"]

@@ -72,6 +72,8 @@ class Asking:
         attached: pictures that the person attached.
         guidance: what packs add to the instructions for this person. It does not change from question to question, and
             stands before the documents, so that those who have the same packs share the beginning of their prompts.
+        tools: whether the model may call some.
+        before: numbers up to this one stand for something already.
     """
 
     question: str
@@ -80,6 +82,8 @@ class Asking:
     pictures: Sequence[Shown] = ()
     attached: Sequence[Shown] = ()
     guidance: str = ""
+    tools: bool = False
+    before: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +121,7 @@ def build(asking: Asking, parts: Iterable[Part], key: bytes) -> Prompt:
         parts: documents in `reading_order`, then passages, best first; all are numbered from 1 as they come.
         key: a secret of this installation, for the salt.
     """
-    writer = _Writer()
+    writer = _Writer(asking.before)
     writer.write("The documents:\n\n")
     salt = hmac.new(key, asking.guidance.encode(), "sha256")
     pictures = list(asking.pictures)
@@ -137,14 +141,16 @@ def build(asking: Asking, parts: Iterable[Part], key: bytes) -> Prompt:
     if not writer.sources:
         writer.write("(none)\n\n")
     writer.write(_ending(asking, writer.sources))
-    messages = (ChatMessage.of("system", guided(asking.guidance)), ChatMessage("user", tuple(writer.parts())))
+    system = guided(asking.guidance, tools=asking.tools)
+    messages = (ChatMessage.of("system", system), ChatMessage("user", tuple(writer.parts())))
     return Prompt(messages, salt.hexdigest(), writer.sources)
 
 
 class _Writer:
     """Writes one message, its texts joined, and numbers what is in it."""
 
-    def __init__(self) -> None:
+    def __init__(self, before: int) -> None:
+        self._next = before + 1
         self.sources: dict[int, Numbered] = {}
         self._told: list[str | ImagePart] = []
 
@@ -154,7 +160,8 @@ class _Writer:
 
     def number(self, source: Numbered, *pieces: str | ImagePart) -> None:
         """Add something with the next number before it."""
-        number = len(self.sources) + 1
+        number = self._next
+        self._next += 1
         self.sources[number] = source
         self._told += (f"[{number}] ", *pieces)
 

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from assistant.types.answers import (
+    NOTHING_SO_FAR,
     Answer,
     AnswerDone,
     AnswerEvent,
     AnswerState,
+    ApprovalWanted,
     Attachment,
+    CallState,
     Citation,
     CitationKind,
     CitationsReady,
     ContextPlan,
+    Decide,
+    Decision,
     Hit,
     Message,
     Mode,
@@ -22,8 +27,14 @@ from assistant.types.answers import (
     PlannedPassage,
     PlannedPicture,
     PlanReady,
+    Question,
+    SoFar,
     TextDelta,
+    ToolFinished,
+    ToolStarted,
+    ToolUse,
     Usage,
+    nobody_to_ask,
 )
 from assistant.types.chat import (
     ChatMessage,
@@ -74,6 +85,7 @@ from assistant.types.ranking import BALANCED, Ranking
 from assistant.types.searches import Found, SearchTrace, StageTrace
 
 __all__ = [
+    "NOTHING_SO_FAR",
     "API_VERSION",
     "EVERY_PERMISSION",
     "Manifest",
@@ -94,6 +106,15 @@ __all__ = [
     "AnswerDone",
     "AnswerEvent",
     "AnswerState",
+    "ApprovalWanted",
+    "CallState",
+    "Decide",
+    "Decision",
+    "SoFar",
+    "ToolFinished",
+    "ToolStarted",
+    "ToolUse",
+    "nobody_to_ask",
     "Attachment",
     "BALANCED",
     "Block",
@@ -134,6 +155,7 @@ __all__ = [
     "PlannedDocument",
     "PlannedPassage",
     "PlannedPicture",
+    "Question",
     "Ranking",
     "RawDocument",
     "Role",

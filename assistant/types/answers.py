@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from assistant.types.documents import Box, Chunk, Document, DocumentRef, blanked, clipped
+from assistant.types.filters import EVERYTHING, Filters
 
 Mode = Literal["auto", "chunks", "documents", "corpus"]
 PlanMode = Literal["chunks", "documents", "corpus"]
-AnswerState = Literal["complete", "interrupted", "cut", "stopped"]
+AnswerState = Literal["complete", "interrupted", "cut", "stopped", "waiting"]
+CallState = Literal["running", "waiting", "approved", "done", "failed", "rejected"]
 PictureKind = Literal["picture", "page", "attachment"]
 CitationKind = Literal["text", "picture", "page", "attachment"]
 
@@ -164,6 +166,81 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True)
+class ToolUse:
+    """A call of a tool that the model asked for, while it runs and when it has.
+
+    Attributes:
+        id: unique within the answer.
+        name: the tool's.
+        arguments: as it is called with them; empty where the model wrote none that can be read.
+        writes: whether it changes something, so that a person is asked.
+        state: `waiting` for a person, `approved` but not begun, `running`, and how it ended. A turn that has ended
+            with an `approved` or `running` call broke off: nobody knows whether that was done.
+        step: which step of the answer it belongs to, from 1; those of one step do not depend on each other.
+        at: characters of the answer that were written before it.
+        text: what it returned, beside its passages.
+        error: why it failed or was not made, for the model and the person.
+        seconds: that it took.
+        passages: places in documents that it returned, which the answer may cite as `first` and the numbers after it.
+        told: whether the model was given the passages' text; else `text` says what they hold.
+        documents: ids of further documents that `text` tells of.
+        proposed: the model's arguments where a person changed them.
+        reason: why a person rejected it; may be empty.
+    """
+
+    id: str
+    name: str
+    arguments: Mapping[str, Any]
+    writes: bool = False
+    state: CallState = "running"
+    step: int = 1
+    at: int = 0
+    text: str = ""
+    error: str = ""
+    seconds: float = 0.0
+    passages: tuple[Passage, ...] = ()
+    first: int = 0
+    told: bool = False
+    documents: tuple[str, ...] = ()
+    proposed: Mapping[str, Any] | None = None
+    reason: str = ""
+
+    @property
+    def rests_on(self) -> frozenset[str]:
+        """Ids of the documents that it tells of."""
+        return frozenset((*self.documents, *(passage.ref.id for passage in self.passages)))
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a person says to a call that writes: `arguments` take the place of the model's, `reason` is of a refusal."""
+
+    approved: bool
+    arguments: Mapping[str, Any] | None = None
+    reason: str = ""
+
+
+Decide = Callable[[ToolUse], Decision | None]  # None: the person is asked later, and the answer waits
+
+
+def nobody_to_ask(use: ToolUse) -> Decision:
+    """Refuse a call, as there is nobody here who can be asked."""
+    return Decision(approved=False, reason=f"nobody can be asked here whether {use.name} may be called")
+
+
+@dataclass(frozen=True, slots=True)
+class SoFar:
+    """An answer that waited for a person and goes on: its text, what that cites, and its calls, each decided."""
+
+    text: str = ""
+    citations: tuple[Citation, ...] = ()
+    tools: tuple[ToolUse, ...] = ()
+
+
+NOTHING_SO_FAR = SoFar()
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """A finished answer.
 
@@ -179,8 +256,10 @@ class Answer:
         notes: what the reader has to know of how it came to be, a sentence each: that the model did not answer and
             sentences are quoted instead, that more was read in a second step, that the answer ends in its middle.
         fallback: whether sentences are quoted because the language model did not answer.
-        state: `interrupted` by the server, `cut` at the longest answer, or `stopped` by the person: what came is kept.
+        state: `interrupted` by the server, `cut` at the longest answer, `stopped` by the person: what came is kept; or
+            `waiting` for a person to decide on a call.
         dropped: marks of the model that point to nothing it was given; they are no longer in the text.
+        tools: the calls that were made or asked for, in their order.
     """
 
     text: str
@@ -195,6 +274,7 @@ class Answer:
     fallback: bool = False
     state: AnswerState = "complete"
     dropped: int = 0
+    tools: tuple[ToolUse, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +301,27 @@ class TextDelta:
 
 
 @dataclass(frozen=True, slots=True)
+class ToolStarted:
+    """A tool is called from now on."""
+
+    use: ToolUse
+
+
+@dataclass(frozen=True, slots=True)
+class ToolFinished:
+    """A call has ended, or was not made: its `state` and `error` say so."""
+
+    use: ToolUse
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalWanted:
+    """A call waits for a person. The answer ends `waiting` after all of its step, and goes on when all are decided."""
+
+    use: ToolUse
+
+
+@dataclass(frozen=True, slots=True)
 class CitationsReady:
     """The citations of all text that was sent so far."""
 
@@ -234,7 +335,7 @@ class AnswerDone:
     answer: Answer
 
 
-AnswerEvent = PlanReady | TextDelta | CitationsReady | AnswerDone
+AnswerEvent = PlanReady | TextDelta | ToolStarted | ToolFinished | ApprovalWanted | CitationsReady | AnswerDone
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,3 +344,26 @@ class Message:
 
     role: Literal["user", "assistant"]
     content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question as a person asks it.
+
+    Attributes:
+        text: in the person's words.
+        mode: how much context is used; see `context.plan`.
+        budget: tokens of documents for it; None: up to the ceiling.
+        filters: only documents that these allow are answered from.
+        model: the key of the model that is to answer, whatever its roles; empty: the cheapest that can.
+        attachments: pictures that belong to it; a model that does not see is given the words in them.
+        history: the turns before it that are told, oldest first.
+    """
+
+    text: str
+    mode: Mode = "auto"
+    budget: int | None = None
+    filters: Filters = EVERYTHING
+    model: str = ""
+    attachments: Sequence[Attachment] = ()
+    history: Sequence[Message] = ()

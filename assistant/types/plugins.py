@@ -51,6 +51,9 @@ class Manifest:
 class ToolResult:
     """What a tool found or did: `text` for the model and the reader, `data` as JSON values for programs.
 
+    `told` is what a model is told in place of `text` where that is made of the passages, which it is given one by one
+    then. `documents` are the ids of documents that the text tells of and that are none of the passages'.
+
     `passages` are what an answer may cite of it. Only the assistant's own tools have them: what they say stands in a
     document, and the library gave it to this user; nobody could check that of another process.
     """
@@ -58,6 +61,8 @@ class ToolResult:
     text: str
     data: Mapping[str, Any] = field(default_factory=dict)
     passages: tuple[Passage, ...] = ()
+    told: str = ""
+    documents: tuple[str, ...] = ()
 
     @classmethod
     def of_rows(

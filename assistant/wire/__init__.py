@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from assistant.wire.answers import (
-    AccessJson,
     AnnouncedJson,
     AnswerJson,
     CitationJson,
-    DocumentJson,
     HitJson,
-    ListedDocumentJson,
-    PictureJson,
     PlanJson,
     PlannedDocumentJson,
     PlannedPassageJson,
     SearchJson,
     UsageJson,
 )
+from assistant.wire.calls import ToolUseJson
+from assistant.wire.documents import AccessJson, DocumentJson, ListedDocumentJson, PictureJson
 from assistant.wire.plugins import HealthJson, PackDocumentsJson, PackUseJson, PluginJson, PluginListJson
 from assistant.wire.searches import FiltersJson, StageJson, TraceJson
 from assistant.wire.sources import (
@@ -60,6 +58,7 @@ __all__ = [
     "ToolKindsJson",
     "ToolTrialJson",
     "ToolsJson",
+    "ToolUseJson",
     "TraceJson",
     "UsageJson",
 ]

@@ -11,7 +11,9 @@ from assistant.catalog import ConversationRecord, TurnRecord
 from assistant.catalog.records import TurnOrigin, TurnState
 from assistant.conversations import Conversation, ShownCitation, ShownTurn
 from assistant.types import CitationKind
-from assistant.wire.answers import CitationJson, DocumentJson, PlanJson, RegionJson, SpotJson
+from assistant.wire.answers import CitationJson, PlanJson, RegionJson
+from assistant.wire.calls import ToolUseJson
+from assistant.wire.documents import DocumentJson, SpotJson
 
 
 class KeptCitationJson(BaseModel):
@@ -107,6 +109,7 @@ class TurnJson(BaseModel):
     notes: list[str] = Field(description="What has to be known of how the answer came to be, a sentence each.")
     fallback: bool = Field(description="Sentences are quoted because the language model did not answer.")
     dropped: int = Field(description="Marks of the model that pointed to nothing and were left out.")
+    tools: list[ToolUseJson] = Field(description="Calls of tools in their order, as you may read their results now.")
     error: FailureReasonJson | None
     created_at: float = Field(description="Seconds since the epoch, UTC.")
     finished_at: float | None
@@ -133,6 +136,7 @@ class TurnJson(BaseModel):
             notes=answer.get("notes", []),
             fallback=answer.get("fallback", False),
             dropped=answer.get("dropped", 0),
+            tools=[ToolUseJson.of(use) for use in turn.tools],
             error=FailureReasonJson(**record.error) if record.error else None,
         )
 

@@ -24,6 +24,7 @@ HERE = Path(__file__).parent
 KINDS = (
     "sources",
     "tools",
+    "agent",
     "parsing",
     "models",
     "chat",

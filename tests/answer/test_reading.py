@@ -10,12 +10,13 @@ from itertools import pairwise
 import pytest
 
 from assistant.answer import Limits
-from assistant.answer.reading import Planner, Reading, Wanted
+from assistant.answer.reading import Planner
+from assistant.answer.wanted import Reading, Wanted
 from assistant.context.lengths import Count
 from assistant.errors import PromptTooLongError
 from assistant.herd import Herd, Member
 from assistant.prompts import reading_order
-from assistant.types import EVERYTHING, Attachment, Message, ModelProfile, Passage, User
+from assistant.types import Attachment, Message, ModelProfile, Passage, Question, User
 from tests.answer.memory import MemoryLibrary, WholeRetriever, make_document
 from tests.fakes.chat_model import FakeChatModel
 from tests.fakes.embedder import FakeEmbedder
@@ -64,15 +65,13 @@ class Scope:
         self.planner = Planner(herd, self.library, self.kept, KEY, self.limits, self.retriever)
         hits = [passage for document in documents for passage in self._passages(dice, document)]
         dice.shuffle(hits)
-        self.wanted = Wanted(
+        question = Question(
             dice.choice(QUESTIONS),
-            STAFF,
             dice.choice(MODES),
             dice.choice((None, None, 50, 700, 5000)),
-            EVERYTHING,
-            [Message("user", "w " * dice.choice((1, 50, 500)))] * dice.choice((0, 1, 3)),
-            hits[:12],
+            history=[Message("user", "w " * dice.choice((1, 50, 500)))] * dice.choice((0, 1, 3)),
         )
+        self.wanted = Wanted(question, STAFF, hits[:12])
 
     @staticmethod
     def _document(dice: random.Random, number: int):
@@ -100,10 +99,10 @@ def check(scope: Scope) -> Reading | None:
     tokens = scope.model.count_tokens(reading.prompt.messages)
     takes = scope.model.describe().context_tokens - reading.answer_tokens
     assert tokens <= takes
-    assert plan.tokens <= plan.budget <= min(limits.ceiling, scope.wanted.budget or limits.ceiling)
+    assert plan.tokens <= plan.budget <= min(limits.ceiling, scope.wanted.question.budget or limits.ceiling)
     assert plan.tokens == sum(d.tokens for d in plan.documents) + sum(p.tokens for p in plan.passages)
-    of_others = min(limits.ceiling, scope.wanted.budget or limits.ceiling)
-    of_auto = limits.auto_most if scope.wanted.mode == "auto" else limits.ceiling
+    of_others = min(limits.ceiling, scope.wanted.question.budget or limits.ceiling)
+    of_auto = limits.auto_most if scope.wanted.question.mode == "auto" else limits.ceiling
     free = min(takes - tokens, min(of_others, of_auto) - plan.tokens)
     if plan.mode != "chunks":  # there, what is left out are passages
         assert all(document.tokens > 0.98 * free for document in plan.left_out)
@@ -150,7 +149,7 @@ def test_no_prompt_of_a_thousand_scopes_is_too_long() -> None:
 
 
 def test_a_document_is_counted_once_for_a_tokenizer_as_it_stands_in_the_prompt() -> None:
-    scope = next(s for s in map(Scope, range(1000)) if s.wanted.mode == "corpus" and len(s.library.held) == 8)
+    scope = next(s for s in map(Scope, range(1000)) if s.wanted.question.mode == "corpus" and len(s.library.held) == 8)
     reading = scope.planner.read(scope.wanted)
     counted = scope.kept.counted
     assert counted > 0
@@ -166,7 +165,8 @@ def with_pictures(seed: int) -> Scope:
     scope.planner = Planner(scope.planner.herd, scope.library, scope.kept, KEY, scope.limits, scope.retriever, gallery)
     hits = [replace(hit, pictures=tuple(range(1, dice.choice((1, 2, 4))))) for hit in scope.wanted.hits]
     shots = [Attachment(f"{n}.png", bytes([n]), "image/png") for n in range(dice.choice((0, 1, 6)))]
-    scope.wanted = replace(scope.wanted, hits=hits, attachments=shots)
+    asked = replace(scope.wanted.question, attachments=shots)
+    scope.wanted = replace(scope.wanted, question=asked, hits=hits)
     return scope
 
 
@@ -181,7 +181,7 @@ def test_with_pictures_no_prompt_is_too_long_either(seed: int) -> None:
     plan, prompt = reading.plan, reading.prompt
     tokens = scope.model.count_tokens(prompt.messages)
     assert tokens <= scope.model.describe().context_tokens - reading.answer_tokens
-    assert plan.tokens <= plan.budget <= min(scope.limits.ceiling, scope.wanted.budget or scope.limits.ceiling)
+    assert plan.tokens <= plan.budget <= min(scope.limits.ceiling, scope.wanted.question.budget or scope.limits.ceiling)
     of_documents = [picture for picture in plan.pictures if picture.kind != "attachment"]
     pictures = sum(picture.tokens for picture in of_documents)
     parts = sum(d.tokens for d in plan.documents) + sum(p.tokens for p in plan.passages)
@@ -190,5 +190,5 @@ def test_with_pictures_no_prompt_is_too_long_either(seed: int) -> None:
     assert len(images) == len(plan.pictures) <= scope.model.describe().images_per_prompt
     attached = [picture for picture in plan.pictures if picture.kind == "attachment"]
     assert len(of_documents) <= scope.limits.pictures
-    assert len(attached) == min(len(scope.wanted.attachments), 4)
+    assert len(attached) == min(len(scope.wanted.question.attachments), 4)
     assert sum(source in plan.pictures for source in prompt.sources.values()) == len(plan.pictures)

@@ -23,6 +23,7 @@ from assistant.types import (
     ModelProfile,
     Passage,
     PlanReady,
+    Question,
     TextDelta,
     User,
 )
@@ -110,7 +111,7 @@ def house(server: ModelServer, tmp_path) -> Iterator[House]:
 
 def test_a_written_answer_comes_as_events(house: House, server: ModelServer) -> None:
     server.script = Script(when("leave", Reply("Employees have 28 days of leave in a year [1].")))
-    events = list(house.answerer.stream("How many days of leave are there?", STAFF))
+    events = list(house.answerer.stream(Question("How many days of leave are there?"), STAFF))
     assert [type(event) for event in events[:1] + events[-2:]] == [PlanReady, CitationsReady, AnswerDone]
     assert all(isinstance(event, TextDelta) for event in events[1:-2])
     answer = events[-1].answer
@@ -135,7 +136,7 @@ REPLY = "Employees have 28 days of leave in a year [1]."
 
 def test_the_server_is_told_the_salt_the_reserve_and_only_what_may_be_read(house: House, server: ModelServer) -> None:
     server.script = Script(otherwise=Reply(REPLY))
-    house.answerer.ask(QUESTION, STAFF, mode="corpus")
+    house.answerer.ask(Question(QUESTION, mode="corpus"), STAFF)
     body = server.asked[-1].body
     assert body["max_tokens"] == 2048
     assert len(body["cache_salt"]) == 64
@@ -145,21 +146,21 @@ def test_the_server_is_told_the_salt_the_reserve_and_only_what_may_be_read(house
 
 def test_no_model_is_asked_where_nothing_may_be_read(house: House, server: ModelServer) -> None:
     server.script = Script(otherwise=Reply(REPLY))
-    empty = house.answerer.ask("Zebra?", User("eve", frozenset({"nobody"})))
+    empty = house.answerer.ask(Question("Zebra?"), User("eve", frozenset({"nobody"})))
     assert (empty.found, empty.text, len(server.asked)) == (False, NOT_FOUND, 0)
 
 
 def test_the_same_scope_asked_again_is_read_from_the_cache(house: House, server: ModelServer) -> None:
     server.script = Script(otherwise=Reply(REPLY))
-    house.answerer.ask(QUESTION, STAFF, mode="corpus")
-    again = house.answerer.ask("What do hotels cost?", STAFF, mode="corpus")
+    house.answerer.ask(Question(QUESTION, mode="corpus"), STAFF)
+    again = house.answerer.ask(Question("What do hotels cost?", mode="corpus"), STAFF)
     assert again.usage.cached_tokens is not None
     assert again.usage.cached_tokens > 0.7 * again.usage.prompt_tokens
 
 
 def test_a_refusal_is_not_found_and_hides_its_marker(house: House, server: ModelServer) -> None:
     server.script = Script(otherwise=Reply("NOT_IN_DOCUMENTS: The documents do not name the director."))
-    events = list(house.answerer.stream("Who is the director?", STAFF, mode="chunks"))
+    events = list(house.answerer.stream(Question("Who is the director?", mode="chunks"), STAFF))
     answer = events[-1].answer
     assert (answer.text, answer.found, answer.citations) == ("The documents do not name the director.", False, ())
     assert "".join(event.text for event in events if isinstance(event, TextDelta)) == answer.text
@@ -170,7 +171,7 @@ def test_what_the_passages_lack_is_looked_for_in_whole_documents_once(house: Hou
         when(r"search found these places", Reply("Leave is asked for in the portal, two weeks ahead [1].")),
         otherwise=Reply("NOT_IN_DOCUMENTS"),
     )
-    events = list(house.answerer.stream("Where is leave asked for?", STAFF))
+    events = list(house.answerer.stream(Question("Where is leave asked for?"), STAFF))
     plans = [event for event in events if isinstance(event, PlanReady)]
     assert [event.plan.mode for event in plans] == ["chunks", "documents"]
     assert plans[1].notes == ("the passages did not answer it, so whole documents were read in a second step",)
@@ -179,7 +180,7 @@ def test_what_the_passages_lack_is_looked_for_in_whole_documents_once(house: Hou
     assert answer.usage.prompt_tokens > answer.plan.tokens + plans[0].plan.tokens
     server.script = Script(otherwise=Reply("NOT_IN_DOCUMENTS"))
     before = len(server.asked)
-    assert house.answerer.ask("Where is it?", STAFF).text == NOT_FOUND
+    assert house.answerer.ask(Question("Where is it?"), STAFF).text == NOT_FOUND
     assert len(server.asked) - before == 2
 
 
@@ -194,7 +195,7 @@ def test_where_no_document_fits_whole_more_of_them_is_read_in_the_second_step(tm
     house.retriever.further = [Passage(LEAVE.ref, start, len(LEAVE.text), LEAVE.text[start:])]
     long = make_document("leave.md", LEAVE.text + " More of it." * 100, title="Leave policy")
     house.library.put(long)
-    answer = house.answerer.ask("Where is leave asked for?", STAFF)
+    answer = house.answerer.ask(Question("Where is leave asked for?"), STAFF)
     house.close()
     assert (answer.found, answer.plan.documents, len(answer.plan.passages)) == (True, (), 1)
     assert answer.notes == ("the passages did not answer it, so more of the documents was read in a second step",)
@@ -207,7 +208,7 @@ def test_where_no_model_answers_sentences_are_quoted_and_it_says_so(
     house: House, server: ModelServer, failure: Reply
 ) -> None:
     server.script = Script(otherwise=failure)
-    events = list(house.answerer.stream(QUESTION, STAFF))
+    events = list(house.answerer.stream(Question(QUESTION), STAFF))
     answer = events[-1].answer
     assert (answer.model, answer.fallback, answer.found) == (MODEL, True, True)
     assert answer.notes[0].startswith("the language model did not answer, so that sentences")
@@ -217,14 +218,14 @@ def test_where_no_model_answers_sentences_are_quoted_and_it_says_so(
 
 def test_a_server_that_is_away_is_no_failure(house: House, server: ModelServer) -> None:
     server.__exit__()
-    answer = house.answerer.ask(QUESTION, STAFF)
+    answer = house.answerer.ask(Question(QUESTION), STAFF)
     assert (answer.fallback, answer.found) == (True, True)
     server.__exit__ = lambda *_: None  # type: ignore[method-assign]
 
 
 def test_an_answer_that_breaks_off_keeps_what_came_and_is_marked(house: House, server: ModelServer) -> None:
     server.script = Script(otherwise=Reply("Employees have 28 days of leave in a year [1]. And", cut_after=13))
-    answer = house.answerer.ask(QUESTION, STAFF)
+    answer = house.answerer.ask(Question(QUESTION), STAFF)
     assert (answer.state, answer.fallback) == ("interrupted", False)
     assert answer.text.startswith(REPLY)
     assert [citation.verified for citation in answer.citations] == [True]
@@ -234,7 +235,7 @@ def test_an_answer_that_breaks_off_keeps_what_came_and_is_marked(house: House, s
 def test_an_answer_that_is_too_long_is_marked(server: ModelServer, tmp_path) -> None:
     house = House(server, tmp_path, limits=Limits(answer_tokens=16))
     server.script = Script(otherwise=Reply("leave " * 40 + "[1]."))
-    answer = house.answerer.ask(QUESTION, STAFF)
+    answer = house.answerer.ask(Question(QUESTION), STAFF)
     assert answer.state == "cut"
     assert "answer_tokens" in answer.notes[0]
     house.close()
@@ -242,7 +243,7 @@ def test_an_answer_that_is_too_long_is_marked(server: ModelServer, tmp_path) -> 
 
 def test_marks_that_point_to_nothing_are_dropped_and_counted(house: House, server: ModelServer) -> None:
     server.script = Script(otherwise=Reply("Employees have 28 days of leave in a year [1][9]. Ask the portal [77]."))
-    events = list(house.answerer.stream(QUESTION, STAFF))
+    events = list(house.answerer.stream(Question(QUESTION), STAFF))
     answer = events[-1].answer
     assert answer.text == "Employees have 28 days of leave in a year [1]. Ask the portal."
     assert "".join(event.text for event in events if isinstance(event, TextDelta)) == answer.text
@@ -252,7 +253,7 @@ def test_marks_that_point_to_nothing_are_dropped_and_counted(house: House, serve
 
 def test_a_stop_by_another_thread_ends_the_model_s_work(house: House, server: ModelServer) -> None:
     server.script = Script(otherwise=Reply("word " * 400, piece_seconds=0.02))
-    stream = house.answerer.stream(QUESTION, STAFF)
+    stream = house.answerer.stream(Question(QUESTION), STAFF)
     came = []
     for event in stream:
         came.append(event)
@@ -266,7 +267,7 @@ def test_a_stop_by_another_thread_ends_the_model_s_work(house: House, server: Mo
 
 def test_a_stream_that_is_closed_ends_the_model_s_work(house: House, server: ModelServer) -> None:
     server.script = Script(otherwise=Reply("word " * 400, piece_seconds=0.02))
-    stream = house.answerer.stream(QUESTION, STAFF)
+    stream = house.answerer.stream(Question(QUESTION), STAFF)
     for event in stream:
         if isinstance(event, TextDelta):
             break
@@ -282,7 +283,7 @@ def test_a_follow_up_is_rewritten_by_a_quick_model_where_there_is_one(server: Mo
         otherwise=Reply("Part-time staff have leave in proportion [1]."),
     )
     house = House(server, tmp_path, roles=("answer", "fast"))
-    events = list(house.answerer.stream("And for part-time staff?", STAFF, history=history))
+    events = list(house.answerer.stream(Question("And for part-time staff?", history=history), STAFF))
     rewritten = "How many days of leave do part-time staff have?"
     assert house.retriever.queries == [rewritten]
     assert (events[0].question, events[-1].answer.question) == (rewritten, rewritten)
@@ -294,7 +295,7 @@ def test_a_follow_up_is_rewritten_by_a_quick_model_where_there_is_one(server: Mo
 def test_without_a_quick_model_words_are_carried_over(house: House, server: ModelServer) -> None:
     history = [Message("user", "How many days of leave are there?"), Message("assistant", "28 [1].")]
     server.script = Script(otherwise=Reply("Part-time staff have leave in proportion [1]."))
-    answer = house.answerer.ask("And for part-time staff?", STAFF, history=history)
+    answer = house.answerer.ask(Question("And for part-time staff?", history=history), STAFF)
     assert house.retriever.queries == [answer.question] == ["And for part-time staff? days leave"]
 
 
@@ -302,7 +303,7 @@ def test_a_long_conversation_is_told_in_part_and_it_says_so(server: ModelServer,
     house = House(server, tmp_path, limits=Limits(history_tokens=30))
     server.script = Script(otherwise=Reply(REPLY))
     history = [Message("user", "elephants " * 30), Message("assistant", "Yes."), Message("user", "And leave?")]
-    answer = house.answerer.ask(QUESTION, STAFF, history=history)
+    answer = house.answerer.ask(Question(QUESTION, history=history), STAFF)
     assert answer.notes == ("of the conversation, the first 1 of 3 turns were not told to the model",)
     assert "elephants" not in server.asked[-1].prompt
     house.close()
@@ -311,20 +312,20 @@ def test_a_long_conversation_is_told_in_part_and_it_says_so(server: ModelServer,
 @pytest.mark.parametrize(("question", "budget"), [("  ", None), (QUESTION, 0)])
 def test_what_cannot_be_asked(house: House, question: str, budget: int | None) -> None:
     with pytest.raises(ConfigurationError):
-        house.answerer.ask(question, STAFF, budget=budget)
+        house.answerer.ask(Question(question, budget=budget), STAFF)
 
 
 def test_a_model_that_is_chosen_answers_whatever_its_roles(server: ModelServer, tmp_path) -> None:
     house = House(server, tmp_path, roles=("teacher",))
     server.script = Script(otherwise=Reply(REPLY))
     assert house.answerer.models(STAFF) == (MODEL,)
-    by_itself = house.answerer.ask(QUESTION, STAFF)
+    by_itself = house.answerer.ask(Question(QUESTION), STAFF)
     assert by_itself.fallback
     assert "no model is configured for answers" in by_itself.notes[0]
-    assert house.answerer.ask(QUESTION, STAFF, model="scripted").text == REPLY
+    assert house.answerer.ask(Question(QUESTION, model="scripted"), STAFF).text == REPLY
     assert house.answerer.choices(STAFF) == ()  # it is for something else
     with pytest.raises(NotFoundError, match="no model 'other' for you"):
-        house.answerer.stream(QUESTION, STAFF, model="other")
+        house.answerer.stream(Question(QUESTION, model="other"), STAFF)
     house.close()
 
 
@@ -342,7 +343,7 @@ def test_those_may_be_chosen_that_answer_and_that_are_for_nothing_else(house: Ho
 
 def test_a_question_that_leaves_no_room_is_answered_by_quoting(house: House, server: ModelServer) -> None:
     server.context_tokens = 400
-    answer = house.answerer.ask(QUESTION, STAFF)
+    answer = house.answerer.ask(Question(QUESTION), STAFF)
     assert answer.fallback
     assert "leave no room for documents" in answer.notes[0]
     assert not server.asked
@@ -352,7 +353,7 @@ def test_what_was_closed_to_the_person_since_the_search_is_not_told(house: House
     server.script = Script(otherwise=Reply(REPLY))
     house.retriever.passages.append(first_paragraph(SECRET))
     for mode in ("chunks", "documents", "corpus"):
-        house.answerer.ask("What is the director paid?", STAFF, mode=mode)
+        house.answerer.ask(Question("What is the director paid?", mode=mode), STAFF)
         assert "300,000" not in server.asked[-1].prompt
 
 

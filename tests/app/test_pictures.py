@@ -14,7 +14,7 @@ from PIL import Image
 from assistant.app import App, build
 from assistant.interfaces import ChatStream
 from assistant.settings import ModelSettings, Settings, load_settings
-from assistant.types import LOCAL_OPERATOR, Attachment, ChatMessage, User
+from assistant.types import LOCAL_OPERATOR, Attachment, ChatMessage, Question, User
 from tests.fakes.album import png
 from tests.fakes.model_scripts import Asked, Reply, Script
 from tests.fakes.model_server import ModelServer
@@ -73,7 +73,7 @@ def answering(server: ModelServer, **more: object) -> Settings:
 def test_a_page_with_a_chart_is_looked_at_and_cited(server: ModelServer, folder: Path, assistant_home: Path) -> None:
     server.script = Script(seeing)
     with build(answering(server)) as app:
-        answer = indexed(app, folder).answerer.ask(QUESTION, LOCAL_OPERATOR)
+        answer = indexed(app, folder).answerer.ask(Question(QUESTION), LOCAL_OPERATOR)
         pictures = app.library.read("docs", "report.pdf", LOCAL_OPERATOR).pictures
     shown = [(p.kind, p.place.ref.key, p.place.page, p.place.pictures) for p in answer.plan.pictures]
     assert ("page", "report.pdf", 2, (1,)) in shown
@@ -100,7 +100,7 @@ def test_who_may_not_read_a_document_is_not_shown_its_pictures(
             "docs", "folder", {"path": str(folder)}, {"rules": [{"glob": "report.pdf", "readers": ["hr"]}]}
         )
         app.ingestor.sync("docs", "cli")
-        answer = app.answerer.ask(QUESTION, User("bob", frozenset({"everyone"})))
+        answer = app.answerer.ask(Question(QUESTION), User("bob", frozenset({"everyone"})))
     assert {p.place.ref.key for p in answer.plan.pictures} == {"note.md"}
     assert [image.size for image in images(server)] == [(60, 50)] * 2
 
@@ -110,14 +110,14 @@ def test_a_limit_of_the_server_or_of_the_settings_holds(
 ) -> None:
     server.images = 2
     with build(answering(server)) as app:
-        answer = indexed(app, folder).answerer.ask(QUESTION, LOCAL_OPERATOR)
+        answer = indexed(app, folder).answerer.ask(Question(QUESTION), LOCAL_OPERATOR)
     assert len(server.asked[-1].images) == len(answer.plan.pictures) == 2
     assert "2 of 3 were shown to eyes" in " ".join(answer.notes)
     with build(answering(server, max_images=1)) as app:
-        app.answerer.ask(QUESTION, LOCAL_OPERATOR)
+        app.answerer.ask(Question(QUESTION), LOCAL_OPERATOR)
     assert len(server.asked[-1].images) == 1
     with build(load_settings(model_url=server.url, answer_pictures=0)) as app:
-        app.answerer.ask(QUESTION, LOCAL_OPERATOR)
+        app.answerer.ask(Question(QUESTION), LOCAL_OPERATOR)
     assert server.asked[-1].images == []
 
 
@@ -127,7 +127,7 @@ def test_a_model_that_does_not_see_is_given_words_and_the_answer_says_so(
     server.images = 0
     shot = Attachment("shot.png", png("green"), "image/png", "Error E-17")
     with build(answering(server)) as app:
-        answer = indexed(app, folder).answerer.ask(QUESTION, LOCAL_OPERATOR, attachments=[shot])
+        answer = indexed(app, folder).answerer.ask(Question(QUESTION, attachments=[shot]), LOCAL_OPERATOR)
     assert server.asked[-1].images == []
     assert "Error E-17" in server.asked[-1].last
     assert sum("does not see pictures" in note for note in answer.notes) == 2
@@ -145,9 +145,9 @@ def test_questions_with_pictures_go_to_the_model_for_pictures(
         with build(load_settings(models=models)) as app:
             answerer = indexed(app, folder).answerer
             shot = Attachment("shot.png", png("green"), "image/png")
-            asked = answerer.ask("What does this show?", LOCAL_OPERATOR, attachments=[shot])
-            events = list(answerer.stream(QUESTION, LOCAL_OPERATOR))
-            plain = answerer.ask("Summarise the report on the plant", LOCAL_OPERATOR, mode="documents")
+            asked = answerer.ask(Question("What does this show?", attachments=[shot]), LOCAL_OPERATOR)
+            events = list(answerer.stream(Question(QUESTION), LOCAL_OPERATOR))
+            plain = answerer.ask(Question("Summarise the report on the plant", mode="documents"), LOCAL_OPERATOR)
     assert (asked.model, len(server.asked)) == ("eyes", 2)
     assert server.asked[0].images
     assert events[0].model == "eyes"  # type: ignore[union-attr]
@@ -162,8 +162,8 @@ def test_what_is_attached_is_searched_for_numbered_last_and_cited(
     shot = Attachment("shot.png", png("green"), "image/png", "photographs of a leaking pump")
     with build(answering(server)) as app:
         indexed(app, folder)
-        nothing = app.answerer.ask("Zzz?", LOCAL_OPERATOR)
-        answer = app.answerer.ask("Zzz?", LOCAL_OPERATOR, attachments=[shot])
+        nothing = app.answerer.ask(Question("Zzz?"), LOCAL_OPERATOR)
+        answer = app.answerer.ask(Question("Zzz?", attachments=[shot]), LOCAL_OPERATOR)
     assert answer.plan.pictures[-1].kind == "attachment"
     assert "note.md" in {p.passage.ref.key for p in answer.plan.passages}
     assert answer.plan.tokens >= nothing.plan.tokens
@@ -191,11 +191,11 @@ def test_the_real_vllm_looks_at_what_is_planned_and_counts_it_alike(
 ) -> None:
     model = ModelSettings(url=vllm.url, extra={"ignore_eos": True})
     shot = Attachment("shot.png", png("green"), "image/png")
-    with build(load_settings(models={"tiny": model}, answer_tokens=16)) as app:
+    with build(load_settings(models={"tiny": model}, answer_tokens=16, agent_steps=0)) as app:
         answerer = indexed(app, folder).answerer
         told = listened(app, monkeypatch)
         for attached in ([], [shot]):
-            answer = answerer.ask(QUESTION, LOCAL_OPERATOR, attachments=attached)
+            answer = answerer.ask(Question(QUESTION, attachments=attached), LOCAL_OPERATOR)
             assert (answer.model, answer.fallback) == ("tiny", False)
             assert answer.usage.completion_tokens == 16
             assert len(answer.plan.pictures) == IMAGES

@@ -11,7 +11,7 @@ from assistant.answer import Answerer, WrittenAnswerer
 from assistant.app import App, build
 from assistant.errors import NotFoundError
 from assistant.settings import ModelSettings, load_settings
-from assistant.types import LOCAL_OPERATOR, User
+from assistant.types import LOCAL_OPERATOR, Question, User
 from tests.fakes.model_scripts import Reply, Script, when
 from tests.fakes.model_server import ModelServer
 from tests.fakes.vllm import ADAPTER, LIMIT, Vllm
@@ -45,16 +45,16 @@ def server() -> Iterator[ModelServer]:
 
 
 def test_a_model_writes_where_one_is_set(server: ModelServer, folder: Path, assistant_home: Path) -> None:
-    with build(load_settings(model_url=server.url, answer_tokens=100)) as app:
+    with build(load_settings(model_url=server.url, answer_tokens=100, agent_steps=0)) as app:
         answerer = indexed(app, folder).answerer
         assert isinstance(answerer, WrittenAnswerer)
-        answer = answerer.ask("How many days before the trip are train tickets booked?", LOCAL_OPERATOR)
+        answer = answerer.ask(Question("How many days before the trip are train tickets booked?"), LOCAL_OPERATOR)
         (citation,) = answer.citations
         assert answer.text == "At least 21 days before the trip [1]."
         assert (citation.verified, citation.passage.ref.key) == (True, "travel.md")
         assert TRAVEL[citation.passage.start : citation.passage.end] == citation.quote
         assert server.asked[-1].body["max_tokens"] == 100
-        stranger = answerer.ask("How many days before the trip are train tickets booked?", User("x"))
+        stranger = answerer.ask(Question("How many days before the trip are train tickets booked?"), User("x"))
         assert (stranger.found, stranger.citations) == (False, ())
         assert len(server.asked) == 1
     with build(load_settings()) as app:
@@ -64,11 +64,11 @@ def test_a_model_writes_where_one_is_set(server: ModelServer, folder: Path, assi
 def test_counts_outlive_the_process(server: ModelServer, folder: Path, assistant_home: Path) -> None:
     settings = load_settings(model_url=server.url)
     with build(settings) as app:
-        indexed(app, folder).answerer.ask("List all tickets", LOCAL_OPERATOR, mode="corpus")
+        indexed(app, folder).answerer.ask(Question("List all tickets", mode="corpus"), LOCAL_OPERATOR)
     counted = [r for r in server.requests if FILLER[2000:2060] in str(r.body.get("prompt"))]
     assert len(counted) == 1
     with build(settings) as app:
-        answer = app.answerer.ask("List all tickets", LOCAL_OPERATOR, mode="corpus")
+        answer = app.answerer.ask(Question("List all tickets", mode="corpus"), LOCAL_OPERATOR)
         assert len(answer.plan.documents) == 2
     assert len([r for r in server.requests if FILLER[2000:2060] in str(r.body.get("prompt"))]) == 1
     assert server.asked[0].body["cache_salt"] == server.asked[1].body["cache_salt"]
@@ -79,10 +79,10 @@ def test_the_real_vllm_answers_whole_documents_from_its_prefix_cache(
     vllm: Vllm, folder: Path, assistant_home: Path
 ) -> None:
     model = ModelSettings(url=vllm.url, extra={"ignore_eos": True})  # its random words may end an answer at once
-    with build(load_settings(models={"tiny": model}, answer_tokens=24)) as app:
+    with build(load_settings(models={"tiny": model}, answer_tokens=24, agent_steps=0)) as app:
         answerer = indexed(app, folder).answerer
         questions = ["Which pump opens at 7 bar?", "When are tickets booked?", "What opens at 22 bar?"]
-        answers = [answerer.ask(question, LOCAL_OPERATOR, mode="corpus") for question in questions]
+        answers = [answerer.ask(Question(question, mode="corpus"), LOCAL_OPERATOR) for question in questions]
     for answer in answers:
         assert (answer.model, answer.fallback, answer.plan.mode) == ("tiny", False, "corpus")
         assert answer.usage.completion_tokens == 24
@@ -99,8 +99,8 @@ def test_the_real_vllm_takes_what_is_planned_to_its_last_token(vllm: Vllm, folde
     for number in range(60):
         (folder / f"more{number}.txt").write_text(f"Report {number}. " + FILLER[number * 40 : number * 40 + 900])
     model = ModelSettings(url=vllm.url, extra={"ignore_eos": True})
-    with build(load_settings(models={"tiny": model}, answer_tokens=16)) as app:
-        answer = indexed(app, folder).answerer.ask("Summarise all reports", LOCAL_OPERATOR, mode="corpus")
+    with build(load_settings(models={"tiny": model}, answer_tokens=16, agent_steps=0)) as app:
+        answer = indexed(app, folder).answerer.ask(Question("Summarise all reports", mode="corpus"), LOCAL_OPERATOR)
     assert (answer.fallback, answer.model) == (False, "tiny")
     assert answer.plan.left_out
     shortest = min(document.tokens for document in answer.plan.left_out)
@@ -115,13 +115,28 @@ def test_the_real_vllm_answers_by_an_adapter_for_those_who_may_use_it(
     model = ModelSettings.model_validate({"url": vllm.url, "extra": {"ignore_eos": True}, "adapters": adapters})
     lawyer, other = User("ann", frozenset({"everyone", "legal"})), User("bob", frozenset({"everyone"}))
     question = "Which pump opens at 7 bar?"
-    with build(load_settings(models={"tiny": model}, answer_tokens=16)) as app:
+    with build(load_settings(models={"tiny": model}, answer_tokens=16, agent_steps=0)) as app:
         answerer = indexed(app, folder).answerer
-        adapted = answerer.ask(question, lawyer, model="legal")
-        plain = answerer.ask(question, lawyer)
+        adapted = answerer.ask(Question(question, model="legal"), lawyer)
+        plain = answerer.ask(Question(question), lawyer)
         with pytest.raises(NotFoundError, match="'legal'"):
-            answerer.ask(question, other, model="legal")
+            answerer.ask(Question(question, model="legal"), other)
     assert (adapted.model, adapted.fallback, plain.model, plain.fallback) == ("legal", False, "tiny", False)
     assert adapted.usage.completion_tokens == plain.usage.completion_tokens == 16
     assert adapted.text != plain.text
     assert adapted.plan.tokens == plain.plan.tokens
+
+
+@pytest.mark.vllm
+def test_a_call_that_the_real_vllm_asks_for_is_made_and_told(vllm: Vllm, folder: Path, assistant_home: Path) -> None:
+    forced = {"structured_outputs": {"choice": ["[calculator(expression='6*7')]"]}}
+    model = ModelSettings(url=vllm.url, extra=forced)
+    with build(load_settings(models={"tiny": model}, answer_tokens=64, agent_steps=2)) as app:
+        answer = indexed(app, folder).answerer.ask(Question("What is 6 times 7?"), LOCAL_OPERATOR)
+    assert (answer.model, answer.fallback, answer.state) == ("tiny", False, "complete")
+    assert [(use.name, use.state, use.arguments) for use in answer.tools] == [
+        ("calculator", "done", {"expression": "6*7"})
+    ] * 2
+    assert "42" in answer.tools[0].text
+    assert answer.text == "[calculator(expression='6*7')]"  # without tools, what it is forced to say is only text
+    assert any("the limit of 2 steps" in note for note in answer.notes)

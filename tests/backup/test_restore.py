@@ -11,10 +11,9 @@ from assistant.backup.restore import MARKER
 from assistant.catalog import Keyring, Secret
 from assistant.catalog.jobs import NewJob
 from assistant.catalog.secrets import key_names, sealed
-from assistant.conversations import Asked
 from assistant.errors import BackupError, EmbedderMismatchError
 from assistant.ingest.owners import this_process
-from assistant.types import LOCAL_OPERATOR, Attachment, User, document_id
+from assistant.types import LOCAL_OPERATOR, Attachment, Question, User, document_id
 from tests.backup.homes import Home, assert_whole, backed_up, hits, origin, texts
 from tests.fakes.index import FakeIndex
 from tests.fakes.system import System
@@ -233,8 +232,8 @@ def test_secrets_are_found_as_the_catalog_stores_them(tmp_path: Path) -> None:
 
 def test_what_is_attached_in_conversations_comes_along(system: System, tmp_path: Path) -> None:
     shot = Attachment("shot.png", b"shot", "image/png")
-    record, turn = system.conversations.begin(ALICE, Asked("What is this?", attachments=(shot,)))
-    gone, _ = system.conversations.begin(ALICE, Asked("And this?", attachments=(shot,)))
+    record, turn = system.conversations.begin(ALICE, Question("What is this?", attachments=(shot,)))
+    gone, _ = system.conversations.begin(ALICE, Question("And this?", attachments=(shot,)))
     system.conversations.close()
     system.conversations.delete(ALICE, gone.id, for_good=True)
     home = Home(tmp_path / "home")

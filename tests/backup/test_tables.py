@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 import pytest
-from sqlalchemy import MetaData, create_engine, select, text
+from sqlalchemy import MetaData, create_engine, select, text, update
 
 from assistant.access.stored_text import member_key
 from assistant.backup import Missing, create_backup
@@ -17,11 +17,10 @@ from assistant.catalog import Catalog, Keyring, NewTurn
 from assistant.catalog.database import HEAD, upgrade
 from assistant.catalog.generation import current_generation
 from assistant.catalog.jobs import NewJob
-from assistant.catalog.models import Base
+from assistant.catalog.models import Base, TurnRow
 from assistant.catalog.records import RunCost
-from assistant.conversations import Asked
 from assistant.errors import BackupError
-from assistant.types import Access, Failure, User, document_id
+from assistant.types import Access, Failure, Question, User, document_id
 from tests.backup.homes import Home, assert_whole, backed_up, origin, texts
 from tests.fakes.answering import ScriptedAnswerer
 from tests.fakes.system import System
@@ -113,9 +112,14 @@ def test_conversations_come_back_and_what_was_being_answered_is_interrupted(
 ) -> None:
     ann = User("ann", frozenset({"everyone"}))
     system.answerer = ScriptedAnswerer(system.library, ("travel",))
-    record, turn = system.conversations.begin(ann, Asked("When?"))
+    record, turn = system.conversations.begin(ann, Question("When?"))
     live = system.conversations.live(ann, record.id, turn.id)
     assert live is None or live.stored.wait(60)
+    waits, waiting = system.conversations.begin(ann, Question("Please write"))
+    live = system.conversations.live(ann, waits.id, waiting.id)
+    assert live is None or live.stored.wait(60)
+    with system.catalog.database.write() as session:
+        session.execute(update(TurnRow).where(TurnRow.id == waiting.id).values(state="waiting"))
     new = NewTurn(turn.id, "asked", "And?", turn.options, turn.context)
     system.catalog.conversations.begin(ann, record.id, new, 3600, "")
     home = Home(tmp_path / "home", catalog_url)
@@ -123,6 +127,8 @@ def test_conversations_come_back_and_what_was_being_answered_is_interrupted(
     first, second = home.system().conversations.get(ann, record.id).turns
     assert (first.record.text, first.record.state) == ("train tickets are booked early [1]", "complete")
     assert (first.citations[0].withdrawn, second.record.state) == (None, "interrupted")
+    # the call may have been made since: it is not made again from a backup
+    assert home.system().conversations.turn(ann, waits.id, waiting.id).record.state == "stopped"
     home.system().catalog.conversations.begin(ann, record.id, new, 60, "")
 
 

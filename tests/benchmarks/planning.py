@@ -21,7 +21,8 @@ from assistant.access import Library
 from assistant.access.stored_text import store_text
 from assistant.adapters.blobs import FolderBlobs
 from assistant.answer import Limits
-from assistant.answer.reading import Planner, Wanted
+from assistant.answer.reading import Planner
+from assistant.answer.wanted import Wanted
 from assistant.app import App, build
 from assistant.catalog import Catalog, Keyring
 from assistant.catalog.documents import NewVersion
@@ -36,6 +37,7 @@ from assistant.types import (
     Filters,
     ModelProfile,
     Passage,
+    Question,
     TextDelta,
     User,
 )
@@ -83,7 +85,7 @@ def planning(folder: Path, documents: int, tokens: int) -> None:
     herd = Herd([Member(ModelProfile("fake", frozenset({"answer"})), model)])
     planner = Planner(herd, library, catalog.token_counts, KEY, Limits(), Nothing())
     hits = [Passage(ref, 0, 40, library.read(ref.source, ref.key, LOCAL_OPERATOR).text[:40]) for ref in refs[:8]]
-    question = Wanted("Summarise everything", LOCAL_OPERATOR, "corpus", None, EVERYTHING, (), hits)
+    question = Wanted(Question("Summarise everything", "corpus"), LOCAL_OPERATOR, hits)
     for name in ("counting", "counts kept", "counts kept, again"):
         before = _memory(reset=True)
         wall, cpu = time.perf_counter(), time.process_time()
@@ -155,7 +157,7 @@ def first_byte(folder: Path, asks: int) -> None:
 
 def _ask(app: App) -> tuple[float, dict[str, float]]:
     began, first = time.perf_counter(), 0.0
-    for event in app.answerer.stream(QUESTION, LOCAL_OPERATOR, mode="chunks"):
+    for event in app.answerer.stream(Question(QUESTION, mode="chunks"), LOCAL_OPERATOR):
         if isinstance(event, TextDelta) and not first:
             first = time.perf_counter() - began
     return first, dict(event.answer.timings)  # type: ignore[union-attr]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from assistant.app import build
 from assistant.settings import ModelSettings, load_settings
-from assistant.types import LOCAL_OPERATOR
+from assistant.types import LOCAL_OPERATOR, Question
 from tests.fakes.vllm import build as build_vllm
 from tests.fakes.vllm import cache_folder, running_vllm
 
@@ -36,7 +36,7 @@ def main(arguments: list[str]) -> None:
         app.ingestor.sync("docs", "cli")
         print("| question | prompt tokens | cached | share | first word, s |\n| --- | --- | --- | --- | --- |")
         for number, question in enumerate(QUESTIONS, 1):
-            answer = app.answerer.ask(question, LOCAL_OPERATOR, mode="corpus")
+            answer = app.answerer.ask(Question(question, mode="corpus"), LOCAL_OPERATOR)
             read, cached = answer.usage.prompt_tokens, answer.usage.cached_tokens or 0
             print(f"| {number} | {read:,} | {cached:,} | {cached / read:.3f} | {answer.timings['first']:.2f} |")
         print(answer.plan.reason)

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from assistant.conversations import Asked, ConversationDesk, ShownTurn
-from assistant.types import Access, User
+from assistant.conversations import ConversationDesk, ShownTurn
+from assistant.types import Access, Question, User
 from tests.fakes.answering import ScriptedAnswerer
 from tests.fakes.system import System
 
@@ -30,11 +30,11 @@ class Office:
 
     def begin(self, question: str = "When?", user: User = ANN) -> tuple[str, ShownTurn]:
         """Ask the first question, and return its conversation and its turn when it is answered."""
-        record, turn = self.desk.begin(user, Asked(question))
+        record, turn = self.desk.begin(user, Question(question))
         return record.id, self.answered(record.id, turn.id, user)
 
     def go_on(self, conversation: str, question: str, after: str | None = None, user: User = ANN) -> ShownTurn:
-        turn = self.desk.go_on(user, conversation, Asked(question), after)
+        turn = self.desk.go_on(user, conversation, Question(question), after)
         return self.answered(conversation, turn.id, user)
 
     def answered(self, conversation: str, turn: str, user: User = ANN) -> ShownTurn:

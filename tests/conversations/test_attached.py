@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from assistant.conversations import Asked, markdown
+from assistant.conversations import markdown
 from assistant.errors import ConversationBusyError, NotFoundError
-from assistant.types import Attachment
+from assistant.types import Attachment, Question
 from assistant.wire.conversations import TurnJson
 from tests.conversations.conftest import ANN, BOB, Office
 
@@ -18,7 +18,7 @@ PLAN = Attachment("plan.png", b"plan", "image/png")
 
 
 def ask(office: Office, *attached: Attachment) -> tuple[str, str]:
-    record, turn = office.desk.begin(ANN, Asked("What is this?", attachments=attached))
+    record, turn = office.desk.begin(ANN, Question("What is this?", attachments=attached))
     office.answered(record.id, turn.id)
     return record.id, turn.id
 
@@ -58,10 +58,10 @@ def test_asked_again_or_otherwise_it_is_there_still(office: Office) -> None:
     again = office.desk.regenerate(ANN, conversation, turn)
     office.answered(conversation, again.id)
     assert told(office) == [SHOT]
-    edited = office.desk.edit(ANN, conversation, turn, Asked("And that?", attachments=(PLAN,)))
+    edited = office.desk.edit(ANN, conversation, turn, Question("And that?", attachments=(PLAN,)))
     office.answered(conversation, edited.id)
     assert told(office) == [SHOT, PLAN]
-    without = office.desk.edit(ANN, conversation, turn, Asked("And?"), keep_attachments=False)
+    without = office.desk.edit(ANN, conversation, turn, Question("And?"), keep_attachments=False)
     office.answered(conversation, without.id)
     assert told(office) == []
     assert len(files(office)) == 2
@@ -75,7 +75,7 @@ def test_a_follow_up_is_asked_with_it_for_three_questions(office: Office) -> Non
     assert [one.carried for one in TurnJson.of(turn).attachments] == [True]
     office.go_on(conversation, "And?")
     assert told(office) == []
-    record = office.desk.go_on(ANN, conversation, Asked("And this?", attachments=(PLAN,)))
+    record = office.desk.go_on(ANN, conversation, Question("And this?", attachments=(PLAN,)))
     office.answered(conversation, record.id)
     office.go_on(conversation, "And?")
     assert told(office) == [replace(PLAN, carried=True)]
@@ -98,9 +98,9 @@ def test_it_is_deleted_with_its_conversation(office: Office) -> None:
 def test_of_a_question_that_is_not_taken_nothing_is_kept(office: Office) -> None:
     conversation, _ = ask(office)
     office.answerer.gate.clear()
-    busy = office.desk.go_on(ANN, conversation, Asked("Slow?"))
+    busy = office.desk.go_on(ANN, conversation, Question("Slow?"))
     with pytest.raises(ConversationBusyError):
-        office.desk.go_on(ANN, conversation, Asked("Now?", attachments=(SHOT,)))
+        office.desk.go_on(ANN, conversation, Question("Now?", attachments=(SHOT,)))
     assert files(office) == []
     office.answerer.gate.set()
     office.answered(conversation, busy.id)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
-from assistant.conversations import Asked, ConversationDesk, Parts, desk
+from assistant.conversations import ConversationDesk, Parts, desk
 from assistant.errors import (
     CatalogUnavailableError,
     ConfigurationError,
@@ -19,7 +19,7 @@ from assistant.errors import (
     ModelUnavailableError,
     NotFoundError,
 )
-from assistant.types import LOCAL_OPERATOR, Filters
+from assistant.types import LOCAL_OPERATOR, Filters, Question
 from tests.conversations.conftest import ANN, BOB, Office
 from tests.fakes.answering import StoppableAnswerer
 
@@ -66,13 +66,13 @@ def test_a_follow_up_is_told_of_the_turns_before_it(office: Office) -> None:
 def test_asking_again_and_otherwise_keeps_the_versions(office: Office) -> None:
     conversation, first = office.begin()
     second = office.go_on(conversation, "And hotels?")
-    asked = Asked("Why?", "corpus", 99, Filters(sources=("s",), paths=("a",)), "scout")
+    asked = Question("Why?", "corpus", 99, Filters(sources=("s",), paths=("a",)), "scout")
     edited = office.answered(conversation, office.desk.edit(ANN, conversation, second.record.id, asked).id)
     again = office.answered(conversation, office.desk.regenerate(ANN, conversation, edited.record.id).id)
     assert (edited.record.origin, again.record.origin) == ("edited", "regenerated")
     assert again.versions == (second.record.id, edited.record.id, again.record.id)
     last = office.answerer.asked[-1]
-    assert (last.question, last.mode, last.budget, last.filters) == ("Why?", "corpus", 99, asked.filters)
+    assert (last.text, last.mode, last.budget, last.filters) == ("Why?", "corpus", 99, asked.filters)
     assert last.model == "scout"
     assert [one.content for one in last.history] == ["When?", f"{TICKETS} [1]"]
     other = office.desk.regenerate(ANN, conversation, again.record.id, mode="documents", budget=7, model="")
@@ -90,12 +90,12 @@ def test_asking_again_and_otherwise_keeps_the_versions(office: Office) -> None:
 def test_what_was_written_before_a_stop_is_kept(office: Office) -> None:
     office.answerer.gate.clear()
     office.answerer.tail = "never said"
-    record, turn = office.desk.begin(ANN, Asked("When?"))
+    record, turn = office.desk.begin(ANN, Question("When?"))
     live = office.desk.live(ANN, record.id, turn.id)
     assert live is not None
     until(lambda: "before the trip" in live.progress().text)
     with pytest.raises(ConversationBusyError):
-        office.desk.go_on(ANN, record.id, Asked("And?"))
+        office.desk.go_on(ANN, record.id, Question("And?"))
     with pytest.raises(NotFoundError):
         office.desk.stop(BOB, record.id, turn.id)
     office.desk.stop(ANN, record.id, turn.id)
@@ -115,7 +115,7 @@ def test_an_answerer_that_can_be_stopped_says_what_the_text_so_far_rests_on(
     answerer = StoppableAnswerer(office.system.library)
     answerer.gate.clear()
     office.system.answerer = answerer
-    record, turn = office.desk.begin(ANN, Asked("When?"))
+    record, turn = office.desk.begin(ANN, Question("When?"))
     live = office.desk.live(ANN, record.id, turn.id)
     assert live is not None
     until(lambda: "before the trip" in live.progress().text)
@@ -129,7 +129,7 @@ def test_an_answerer_that_can_be_stopped_says_what_the_text_so_far_rests_on(
 
 def test_a_stop_that_another_process_is_asked_for_reaches_the_one_that_writes(office: Office) -> None:
     office.answerer.gate.clear()
-    record, turn = office.desk.begin(ANN, Asked("When?"))
+    record, turn = office.desk.begin(ANN, Question("When?"))
     elsewhere = ConversationDesk(Parts(**{name: getattr(office.desk._parts, name) for name in Parts.__slots__}))
     assert elsewhere.live(ANN, record.id, turn.id) is None
     elsewhere.stop(ANN, record.id, turn.id)
@@ -167,9 +167,9 @@ def test_a_conversation_is_its_persons_alone(office: Office) -> None:
             lambda user=user: office.desk.get(user, conversation),
             lambda user=user: office.desk.turn(user, conversation, turn.record.id),
             lambda user=user: office.desk.live(user, conversation, turn.record.id),
-            lambda user=user: office.desk.go_on(user, conversation, Asked("x")),
+            lambda user=user: office.desk.go_on(user, conversation, Question("x")),
             lambda user=user: office.desk.regenerate(user, conversation, turn.record.id),
-            lambda user=user: office.desk.edit(user, conversation, turn.record.id, Asked("x")),
+            lambda user=user: office.desk.edit(user, conversation, turn.record.id, Question("x")),
             lambda user=user: office.desk.show(user, conversation, turn.record.id),
             lambda user=user: office.desk.rename(user, conversation, "x"),
             lambda user=user: office.desk.delete(user, conversation),
@@ -191,7 +191,7 @@ def test_names_deletion_and_wrong_questions(office: Office) -> None:
     with pytest.raises(ConfigurationError, match="title"):
         office.desk.rename(ANN, conversation, " \n")
     with pytest.raises(ConfigurationError, match="question"):
-        office.desk.begin(ANN, Asked(" \n"))
+        office.desk.begin(ANN, Question(" \n"))
     office.desk.delete(ANN, conversation)
     assert office.desk.page(ANN) == ([], 0)
     office.desk.restore(ANN, conversation)
@@ -202,7 +202,7 @@ def test_names_deletion_and_wrong_questions(office: Office) -> None:
 
 def test_deleting_a_conversation_stops_what_is_answered_in_it(office: Office) -> None:
     office.answerer.gate.clear()
-    record, turn = office.desk.begin(ANN, Asked("When?"))
+    record, turn = office.desk.begin(ANN, Question("When?"))
     live = office.desk.live(ANN, record.id, turn.id)
     assert live is not None
     office.desk.delete(ANN, record.id)
@@ -214,19 +214,19 @@ def test_deleting_a_conversation_stops_what_is_answered_in_it(office: Office) ->
 def test_so_many_answers_are_written_at_once(office: Office) -> None:
     office.answerer.gate.clear()
     desk = ConversationDesk(office.desk._parts, most_answers=2)
-    started = [desk.begin(ANN, Asked(f"{number}?")) for number in range(2)]
+    started = [desk.begin(ANN, Question(f"{number}?")) for number in range(2)]
     with pytest.raises(ModelOverloadedError, match="2 answers"):
-        desk.begin(ANN, Asked("one more?"))
+        desk.begin(ANN, Question("one more?"))
     office.answerer.gate.set()
     until(lambda: desk.turn(ANN, started[0][0].id, started[0][1].id).record.state == "complete")
     until(lambda: desk._keeper.count() == 0)
-    desk.begin(ANN, Asked("one more?"))
+    desk.begin(ANN, Question("one more?"))
     desk.close()
 
 
 def test_the_end_of_the_process_interrupts_and_keeps(office: Office) -> None:
     office.answerer.gate.clear()
-    record, turn = office.desk.begin(ANN, Asked("When?"))
+    record, turn = office.desk.begin(ANN, Question("When?"))
     live = office.desk.live(ANN, record.id, turn.id)
     assert live is not None
     until(lambda: bool(live.progress().text))
@@ -248,7 +248,7 @@ def test_a_catalog_that_is_away_for_a_moment_loses_no_answer(
         return write(*arguments)  # type: ignore[arg-type]
 
     monkeypatch.setattr(table, "write", failing)
-    record, turn = office.desk.begin(ANN, Asked("When?"))
+    record, turn = office.desk.begin(ANN, Question("When?"))
     live = office.desk.live(ANN, record.id, turn.id)
     assert live is not None
     assert live.ended.wait(60)

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from assistant.conversations import Asked, markdown
+from assistant.conversations import markdown
 from assistant.conversations.shown import withdraw
-from assistant.types import Box, DocumentRef, Passage, PlannedPicture, User
+from assistant.types import Box, DocumentRef, Passage, PlannedPicture, Question, User
 from tests.conversations.conftest import ANN, Office
 
 TICKETS = "Tickets are booked 21 days before the trip."
@@ -135,7 +135,7 @@ def test_text_is_withdrawn_by_its_marks(text: str, numbers: dict[int, bool], unc
 def test_a_turn_under_way_hides_what_is_closed_meanwhile(office: Office) -> None:
     office.answerer.keys = ("salary.txt",)
     office.answerer.gate = threading.Event()
-    record, turn = office.desk.begin(ANN, Asked("When?"))
+    record, turn = office.desk.begin(ANN, Question("When?"))
     live = office.desk.live(ANN, record.id, turn.id)
     assert live is not None
     while "4,310" not in office.desk.turn(ANN, record.id, turn.id).record.text:

@@ -10,8 +10,9 @@ import pytest
 
 from assistant.answer import Answerer, WrittenAnswerer
 from assistant.app.models import make_herd
-from assistant.conversations import Asked, desk
+from assistant.conversations import desk
 from assistant.settings import load_settings
+from assistant.types import Question
 from tests.conversations.conftest import ANN, Office
 from tests.fakes.model_scripts import Reply, Script
 from tests.fakes.model_server import ModelServer
@@ -45,7 +46,7 @@ def test_a_stop_ends_the_models_work_and_keeps_text_and_citations(
 ) -> None:
     monkeypatch.setattr(desk, "STOP_SECONDS", 60.0)
     server.script = Script(otherwise=Reply(f"{SAID} " + "More words. " * 500, piece_seconds=0.05))
-    record, turn = office.desk.begin(ANN, Asked(QUESTION))
+    record, turn = office.desk.begin(ANN, Question(QUESTION))
     live = office.desk.live(ANN, record.id, turn.id)
     assert live is not None
     until(lambda: "More words" in live.progress().text)

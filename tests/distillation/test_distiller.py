@@ -18,7 +18,7 @@ from assistant.errors import ConfigurationError, ModelServerError, ModelUnavaila
 from assistant.evaluation import load_cases
 from assistant.prompts import INSTRUCTIONS
 from assistant.settings import load_settings
-from assistant.types import LOCAL_OPERATOR, User
+from assistant.types import LOCAL_OPERATOR, Question, User
 from tests.fakes.model_scripts import Reply
 from tests.fakes.model_server import ModelServer
 from tests.fakes.teacher import FAULTS, ScriptedTeacher
@@ -104,7 +104,7 @@ def test_the_prompt_is_the_one_that_the_assistant_builds(home: Path, tmp_path: P
     with taught(home, ScriptedTeacher(), answer_mode="chunks") as (app, server):
         distil(app, tmp_path / "out.jsonl", Options(("docs",), count=1, validation=0, unanswerable=0))
         (row,) = rows(tmp_path / "out.jsonl")
-        app.answerer.ask(row["question"], LOCAL_OPERATOR, mode="chunks", budget=4000)
+        app.answerer.ask(Question(row["question"], mode="chunks", budget=4000), LOCAL_OPERATOR)
         asked = server.asked[-1].messages
     written = row["messages"][:2]
     assert asked[0]["content"] == written[0]["content"]

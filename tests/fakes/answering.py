@@ -3,45 +3,27 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from assistant.access import Library
 from assistant.types import (
-    EVERYTHING,
     Answer,
     AnswerDone,
     AnswerEvent,
-    Attachment,
     Citation,
     CitationsReady,
     ContextPlan,
-    Filters,
-    Message,
-    Mode,
     Passage,
     PlannedPassage,
     PlannedPicture,
     PlanReady,
+    Question,
     TextDelta,
     Usage,
     User,
 )
-
-
-@dataclass
-class Said:
-    """One question as the answerer got it."""
-
-    question: str
-    user: User
-    history: tuple[Message, ...]
-    mode: Mode
-    budget: int | None
-    filters: Filters
-    model: str
-    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass
@@ -67,25 +49,14 @@ class ScriptedAnswerer:
     said: dict[str, Any] = field(default_factory=dict)
     error: Exception | None = None
     gate: threading.Event = field(default_factory=threading.Event)
-    asked: list[Said] = field(default_factory=list)
+    asked: list[Question] = field(default_factory=list)
     closed: int = 0
 
     def __post_init__(self) -> None:
         self.gate.set()
 
-    def stream(
-        self,
-        question: str,
-        user: User,
-        *,
-        mode: Mode = "auto",
-        budget: int | None = None,
-        history: Sequence[Message] = (),
-        filters: Filters = EVERYTHING,
-        model: str = "",
-        attachments: Sequence[Attachment] = (),
-    ) -> Iterator[AnswerEvent]:
-        self.asked.append(Said(question, user, tuple(history), mode, budget, filters, model, tuple(attachments)))
+    def stream(self, question: Question, user: User, **_: object) -> Iterator[AnswerEvent]:
+        self.asked.append(question)
         citations = [self._cited(number, key, user) for number, key in enumerate(self.keys, 1)]
         passages = tuple(PlannedPassage(one.passage, 5) for one in citations)
         plan = ContextPlan("chunks", "by script", 1000, 5 * len(passages), passages, pictures=self.pictures)
@@ -121,8 +92,8 @@ class ScriptedAnswerer:
 class StoppableAnswerer(ScriptedAnswerer):
     """Its streams can be stopped from another thread; they then end as the answer that there is."""
 
-    def stream(self, question: str, user: User, **options: Any) -> Iterator[AnswerEvent]:
-        return StoppableStream(self, super().stream(question, user, **options))
+    def stream(self, question: Question, user: User, **_: object) -> Iterator[AnswerEvent]:
+        return StoppableStream(self, super().stream(question, user))
 
 
 class StoppableStream(Iterator[AnswerEvent]):

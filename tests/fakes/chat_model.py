@@ -70,6 +70,10 @@ class FakeChatModel:
     def count_texts(self, texts: Sequence[str]) -> list[int]:
         return [len(words(text)) for text in texts]
 
+    def count_tokens_of(self, asked: Asked) -> int:
+        """Return how many tokens the prompt of a request has."""
+        return len(prompt_tokens(asked.body))
+
     def stream(
         self,
         messages: Sequence[ChatMessage],

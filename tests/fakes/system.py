@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,13 +23,13 @@ from assistant.evaluation.desk import QuestionDesk
 from assistant.herd import Herd
 from assistant.ingest import Ingestor, Limits, Pictures, Pipeline
 from assistant.ingest.uploads import UploadDesk
-from assistant.interfaces import PictureEmbedder
+from assistant.interfaces import PictureEmbedder, Tool
 from assistant.plugin_host import HostLimits, PluginDesk
 from assistant.registry import PluginRegistry
 from assistant.retrieval import Caches, Retriever
 from assistant.settings import load_settings
 from assistant.toolbox import ToolDesk
-from assistant.types import Access, Change, Changed, Checkpoint, Chunk, Document, DocumentRef, RawDocument
+from assistant.types import Access, Change, Changed, Checkpoint, Chunk, Document, DocumentRef, RawDocument, User
 from tests.fakes.embedder import FakeEmbedder
 from tests.fakes.index import FakeIndex
 
@@ -161,7 +161,10 @@ class System:
 
     def new_desk(self) -> ConversationDesk:
         parts = (lambda: self.answerer, lambda: self.embedder, lambda: self.herd)
-        return make_conversations(self.settings, self.catalog, self.library, self.blobs, *parts)
+        return make_conversations(self.settings, self.catalog, self.library, self.blobs, *parts, self._tools_for)
+
+    def _tools_for(self, user: User) -> Mapping[str, Tool]:
+        return self.registry.tools_for(user)
 
     def follow(self) -> bool:
         """Go over to no other index."""
