@@ -22,6 +22,7 @@ from ui.models import (
     StoredConversation,
     StoredTurn,
     TextWindow,
+    ToolUse,
 )
 from ui.runs import Run, Source
 from ui.tool_calls import TRYING_SECONDS, ToolCalls
@@ -68,13 +69,20 @@ class CitationsEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class ToolEvent:
+    """A call of a tool begins, has ended or waits: the last event of an id counts."""
+
+    use: ToolUse
+
+
+@dataclass(frozen=True, slots=True)
 class EndEvent:
     """The end of an answer: the turn as it is stored."""
 
     turn: StoredTurn
 
 
-AnswerEvent = PlanEvent | TextEvent | CitationsEvent | EndEvent
+AnswerEvent = PlanEvent | TextEvent | ToolEvent | CitationsEvent | EndEvent
 
 
 class ApiClient(ToolCalls):
@@ -127,6 +135,11 @@ class ApiClient(ToolCalls):
     def stop(self, conversation: str, turn: str) -> StoredTurn:
         """End an answer that is under way."""
         return self._read(StoredTurn.read, "POST", f"{_path(conversation, turn)}/stop")
+
+    def decide(self, conversation: str, turn: str, call: str, decision: Json) -> StoredTurn:
+        """Say whether a call that waits is made; the answer goes on once all of its step are decided."""
+        path = f"{_path(conversation, turn)}/calls/{quote(call, safe='')}/decision"
+        return self._read(StoredTurn.read, "POST", path, json=decision)
 
     def show_version(self, conversation: str, turn: str) -> StoredConversation:
         """Show the branch of a conversation that goes through this turn."""
@@ -296,6 +309,8 @@ def _answer_event(event: sse.ServerEvent) -> AnswerEvent | None:
                 return PlanEvent(Plan.read(data.get("plan", data)))
             case "text":
                 return TextEvent(str(data["delta"]))
+            case "tool_started" | "tool_finished" | "approval_wanted":
+                return ToolEvent(ToolUse.read(data))
             case "citations":
                 return CitationsEvent(tuple(map(Citation.read, data["citations"])))
             case "turn":

@@ -185,6 +185,43 @@ class Withdrawn:
 
 
 @dataclass(frozen=True, slots=True)
+class ToolUse:
+    """A call of a tool; `places` are what it found in documents, in words. `state` is as the API says it."""
+
+    id: str
+    name: str
+    arguments: Mapping[str, Any]
+    proposed: Mapping[str, Any] | None
+    state: str
+    result: str
+    places: tuple[str, ...]
+    error: str
+    reason: str
+    seconds: float
+
+    @classmethod
+    def read(cls, data: Json) -> ToolUse:
+        """Read an entry of a turn's `tools`, or an event of a call."""
+        return cls(
+            id=str(data["id"]),
+            name=str(data["name"]),
+            arguments=dict(data["arguments"]),
+            proposed=None if data.get("proposed") is None else dict(data["proposed"]),
+            state=str(data["state"]),
+            result=str(data.get("result") or ""),
+            places=tuple(map(_found, data.get("places") or ())),
+            error=str(data.get("error") or ""),
+            reason=str(data.get("reason") or ""),
+            seconds=float(data.get("seconds") or 0),
+        )
+
+
+def _found(place: Json) -> str:
+    page = "" if place.get("page") is None else f", p. {place['page']}"
+    return f"[{place['number']}] {DocumentName.read(place['document']).title}{page}"
+
+
+@dataclass(frozen=True, slots=True)
 class StoredTurn:
     """A turn as the API has it: a question, and its answer as far as it has come and may be read."""
 
@@ -209,6 +246,7 @@ class StoredTurn:
     timings: Mapping[str, float]
     error: tuple[str, str, str] | None
     attached: tuple[tuple[int, str], ...] = ()  # numbers and names of what belongs to this very question
+    tools: tuple[ToolUse, ...] = ()
 
     @classmethod
     def read(cls, data: Json) -> StoredTurn:
@@ -236,6 +274,7 @@ class StoredTurn:
             timings=dict(data.get("timings") or {}),
             error=None if not error else (str(error["error"]), str(error["hint"]), str(error["code"])),
             attached=tuple((int(a["number"]), str(a["name"])) for a in data.get("attachments", ()) if not a["carried"]),
+            tools=tuple(map(ToolUse.read, data.get("tools") or ())),
         )
 
 

@@ -26,8 +26,9 @@ from ui.client import (
     CitationsEvent,
     PlanEvent,
     TextEvent,
+    ToolEvent,
 )
-from ui.models import Citation, Plan, Status, StoredConversation, StoredTurn
+from ui.models import Citation, Plan, Status, StoredConversation, StoredTurn, ToolUse
 
 T = TypeVar("T")
 Files = tuple[tuple[str, bytes], ...]
@@ -61,6 +62,7 @@ class Turn:
     plan: Plan | None = None
     text: str = ""
     citations: tuple[Citation, ...] = ()
+    tools: dict[str, ToolUse] = field(default_factory=dict)
     error: ApiError | None = None
     done: bool = False
 
@@ -74,8 +76,15 @@ class Turn:
     def take(self, stored: StoredTurn) -> None:
         """Take what the API has of the turn; it is the truth."""
         self.stored, self.plan, self.text, self.citations = stored, stored.plan, stored.text, stored.citations
+        self.tools = {use.id: use for use in stored.tools}
         self.error = None if stored.error is None else ApiError(*stored.error)
         self.done = stored.state != "answering"
+
+    @property
+    def waiting(self) -> tuple[ToolUse, ...]:
+        """Calls that are made only if the person agrees."""
+        stored = self.stored
+        return tuple(one for one in stored.tools if one.state == "waiting") if stored and self.done else ()
 
     @property
     def found(self) -> bool:
@@ -218,6 +227,22 @@ def stop(turn: Turn) -> None:
         complain(error)
 
 
+def decide(turn: Turn, call: str, decision: dict[str, Any]) -> None:
+    """Say whether a call that waits is made, and read on where that was the last one that waited."""
+    chat = current_chat()
+    try:
+        turn.take(client().decide(chat.id, turn.id, call, decision))
+    except ApiError as error:
+        complain(error)
+        if error.code == "AlreadyDecidedError":  # elsewhere: show what came of it
+            opened = attempt(lambda: open_chat(chat.id))
+            if isinstance(opened, ApiError):
+                complain(opened)
+        return
+    if not turn.done:
+        _follow(chat, turn)
+
+
 def attachment(turn: Turn, number: int) -> bytes | ApiError:
     """Return a picture that was attached to a question of the chat that is shown."""
     if number not in turn.looks:
@@ -299,6 +324,8 @@ def _read_on(api: ApiClient, conversation: str, turn: Turn) -> None:
             turn.plan = event.plan
         elif isinstance(event, TextEvent):
             turn.text += event.delta
+        elif isinstance(event, ToolEvent):
+            turn.tools = {**turn.tools, event.use.id: event.use}
         elif isinstance(event, CitationsEvent):
             turn.citations = event.citations
         else:

@@ -76,6 +76,7 @@ class Script:
     error: Json | None = None
     pause: float = 0.0
     cut: bool = False
+    tools: tuple[Json, ...] = ()
     timings: Json = field(default_factory=lambda: {"search": 0.021, "answer": 0.004})
 
 
@@ -193,6 +194,34 @@ BROKEN = Script(
     error={"error": "the model server stopped", "hint": "start it again, then ask again", "code": "ModelError"},
 )
 SLOW = Script(plan(), tuple(f"Word {number} " for number in range(60)), pause=0.06)
+SUM = {
+    "id": "c1",
+    "step": 1,
+    "name": "calculator",
+    "arguments": {"expression": "3 * 140"},
+    "proposed": None,
+    "writes": False,
+    "state": "done",
+    "result": "420 <b>euros</b>",
+    "places": [{"number": 4, "document": TRAVEL.name, "page": 2, "start": 0, "end": 9}],
+    "error": "",
+    "reason": "",
+    "seconds": 0.2,
+    "at": 0,
+}
+ORDER = {
+    **SUM,
+    "id": "c2",
+    "step": 2,
+    "name": "create_ticket",
+    "arguments": {"title": "Three nights", "text": "Book a room.\nNear the office.", "cost": 420, "urgent": False},
+    "writes": True,
+    "state": "waiting",
+    "result": "",
+    "places": [],
+    "seconds": 0.0,
+}
+TICKET = Script(plan(), ("That makes 420 euros. ", "I have seen to it."), tools=(SUM, ORDER))
 CUT = Script(plan(), ("Hotels are",), cut=True)
 SCRIPTS = {
     "hotel": HOTEL,
@@ -203,4 +232,5 @@ SCRIPTS = {
     "slow": SLOW,
     "shot": SEEN,
     "cut": CUT,
+    "ticket": TICKET,
 }

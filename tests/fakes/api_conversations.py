@@ -66,6 +66,7 @@ class Talks:
             "plan": None,
             "error": None,
             "cut": False,
+            "tools": [],
             "attachments": [
                 {"number": number, "name": one["name"], "media_type": "image/png", "carried": False}
                 for number, one in enumerate(body.get("attachments", ()), 1)
@@ -102,6 +103,10 @@ class Talks:
             turn["plan"] = script.plan
             yield ": a comment, as proxies like them\n\n"
             yield event("plan", script.plan)
+            if script.tools and not turn["tools"]:
+                async for said in self._call(held, turn, script):
+                    yield said
+                return
             length = 0
             for number, delta in enumerate(script.deltas):
                 length += len(delta)
@@ -117,6 +122,34 @@ class Talks:
                 return
         self._finish(turn, script)
         yield event("turn", self.shown(held, turn))
+
+    async def _call(self, held: dict[str, Any], turn: dict[str, Any], script: Script) -> AsyncIterator[str]:
+        """Yield the events of a reading call and of one that waits for the person."""
+        done, waits = script.tools
+        yield event("tool_started", {**done, "state": "running", "result": "", "places": []})
+        await asyncio.sleep(script.pause)
+        yield event("tool_finished", done)
+        yield event("approval_wanted", waits)
+        turn.update(tools=copy.deepcopy(list(script.tools)), state="waiting")
+        yield event("turn", self.shown(held, turn))
+
+    @staticmethod
+    def decide(turn: dict[str, Any], call: str, decision: dict[str, Any]) -> Response | None:
+        """Take a decision as the API would; return what is wrong with it."""
+        (use,) = (one for one in turn["tools"] if one["id"] == call)
+        changed = decision.get("arguments")
+        if use["state"] != "waiting":
+            body = {"error": "create_ticket was decided on already", "hint": "look", "code": "AlreadyDecidedError"}
+            return JSONResponse(body, 409)
+        if changed and not changed["title"]:
+            return JSONResponse({"error": "title is too short", "hint": "correct it", "code": "ToolError"}, 422)
+        if not decision["approved"]:
+            use.update(state="rejected", reason=decision["reason"])
+        else:
+            use.update(state="done", result="ticket 17")
+            use.update({"arguments": changed, "proposed": use["arguments"]} if changed else {})
+        turn["state"] = "answering"
+        return None
 
     @staticmethod
     def _finish(turn: dict[str, Any], script: Script) -> None:
@@ -178,6 +211,12 @@ def _turns(app: FastAPI, talks: Talks, path: str) -> None:
     async def go_on(conversation: str, request: Request) -> dict[str, Any]:
         held, body = talks.held[conversation], await request.json()
         return talks.shown(held, talks.ask(held, body, body["follows"]))
+
+    @app.post(f"{path}/{{conversation}}/turns/{{turn}}/calls/{{call}}/decision")
+    async def decide(conversation: str, turn: str, call: str, request: Request) -> Any:
+        held = talks.held[conversation]
+        refused = talks.decide(talks.turn(held, turn), call, await request.json())
+        return refused or talks.shown(held, talks.turn(held, turn))
 
     @app.post(f"{path}/{{conversation}}/turns/{{turn}}/{{action}}")
     async def act(conversation: str, turn: str, action: str, request: Request) -> dict[str, Any]:

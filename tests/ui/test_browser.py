@@ -318,3 +318,16 @@ def test_the_ui_stays_light(page: Page, served: tuple[str, psutil.Process], api:
     ask(page, "hotel")
     page.locator(".as-card").first.wait_for()
     assert served[1].memory_info().rss < IDLE_MEGABYTES * 1_000_000
+
+
+def test_a_call_that_writes_waits_for_the_person_and_opens_to_what_came_of_it(page: Page, api: FakeApi) -> None:
+    ask(page, "open a ticket")
+    page.get_by_role("heading", name="May the assistant call create_ticket?").wait_for()
+    page.reload()  # it waits for as long as the person likes
+    page.get_by_label("title").fill("Four nights")
+    page.get_by_role("button", name="Do it").click()
+    page.get_by_text("I have seen to it.").wait_for()
+    page.locator(".as-tools summary", has_text="create_ticket").click()
+    page.get_by_text("ticket 17").wait_for()
+    assert page.locator(".as-tools").get_by_text("Three nights").count() == 1  # what was proposed
+    assert not page.get_by_role("button", name="Do it").count()

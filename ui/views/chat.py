@@ -8,10 +8,10 @@ from html import escape
 
 import streamlit as st
 
-from ui import render, session, texts, widgets
+from ui import render, session, texts, tool_html, tool_texts, widgets
 from ui.client import ApiError
 from ui.session import Chat, Turn
-from ui.views import place, welcome
+from ui.views import approvals, place, welcome
 
 FRAME_SECONDS = 0.04
 PICTURES = ("png", "jpg", "jpeg", "gif", "webp", "bmp", "tif", "tiff")
@@ -159,6 +159,7 @@ def _turn(turn: Turn, *, is_last: bool) -> None:
             time.sleep(FRAME_SECONDS)
         if shown := _answered(turn):
             body.html(shown)
+        approvals.ask(turn)
         if turn.error:
             widgets.failure(turn.error, turn.id, lambda: _again(turn))
         if turn.stored:
@@ -254,16 +255,15 @@ def _again(turn: Turn) -> None:
 
 def _under_way(turn: Turn) -> str:
     if turn.plan is None:
-        doing = texts.LOOKING
-    elif not turn.text:
-        doing = texts.plan_sentence(turn.plan)
-        return (
-            _plan(turn) + render.notes(turn.plan.notes) + render.element("p", escape(doing), "as-doing", role="status")
-        )
-    else:
-        live = render.answer_text(turn.text, turn.citations, turn=turn.id, live=True)
-        return _plan(turn) + render.notes(turn.plan.notes) + live
-    return render.element("p", escape(doing), "as-doing", role="status")
+        return _doing(texts.LOOKING)
+    so_far = _plan(turn) + render.notes(turn.plan.notes) + tool_html.tool_uses(tuple(turn.tools.values()), ended=False)
+    if not turn.text:
+        return so_far + _doing(tool_texts.WORKING if turn.tools else texts.plan_sentence(turn.plan))
+    return so_far + render.answer_text(turn.text, turn.citations, turn=turn.id, live=True)
+
+
+def _doing(what: str) -> str:
+    return render.element("p", escape(what), "as-doing", role="status")
 
 
 def _plan(turn: Turn) -> str:
@@ -279,6 +279,7 @@ def _plan(turn: Turn) -> str:
 
 def _answered(turn: Turn) -> str:
     parts = [_plan(turn), render.notes(turn.stored.notes if turn.stored else ())]
+    parts.append(tool_html.tool_uses(tuple(turn.tools.values()), ended=True))
     if not turn.found:
         said = turn.text.strip() or texts.NOT_FOUND_HINT
         parts.append(render.notice(texts.NOT_FOUND, "" if said == render.WITHDRAWN else said, kind="quiet"))
