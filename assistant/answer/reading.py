@@ -18,6 +18,7 @@ from assistant.types import (
     Message,
     Passage,
     PlannedDocument,
+    User,
 )
 
 _POINTERS = 5  # passages that point into whole documents

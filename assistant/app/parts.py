@@ -6,7 +6,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from types import TracebackType
 from typing import TYPE_CHECKING, Generic, Self, TypeVar
@@ -33,13 +33,11 @@ if TYPE_CHECKING:
     from assistant.herd import Herd
     from assistant.ingest import Ingestor
     from assistant.ingest.uploads import UploadDesk
-    from assistant.interfaces import Tool
     from assistant.parsing.process.sandbox import ParserPool
     from assistant.plugin_host import PluginDesk
     from assistant.registry import PluginRegistry
     from assistant.retrieval import Retriever, Stages
     from assistant.toolbox import ToolDesk
-    from assistant.types import User
 
 log = logging.getLogger(__name__)
 _RETIRING_SECONDS = 10.0  # that searches on a former index may still take
@@ -125,10 +123,6 @@ class App:
     def registry(self) -> PluginRegistry:
         """What plugins offer, and what people upload."""
         return self.plugged[0]
-
-    def tools_for(self, user: User) -> Mapping[str, Tool]:
-        """Return the tools that the user may use now, by name."""
-        return self.registry.tools_for(user)
 
     @property
     def plugins(self) -> PluginDesk:
@@ -278,7 +272,7 @@ class App:
 
         gallery = Gallery(self.library, self.page_images)
         found = (self.retriever, self.library, gallery, self.registry.packs.prompt)
-        plugged = (self.tools_for, lambda: self.registry.post_processors)
+        plugged = (self.registry.tools_for, lambda: self.registry.post_processors)
         return make_answerer(self.settings, self.catalog, self.herd, self.embedder, *found, plugged)
 
     @_Part
@@ -286,7 +280,7 @@ class App:
         """Asks and answers in conversations, which are kept."""
         from assistant.app.conversing import make_conversations
 
-        parts = (lambda: self.answerer, lambda: self.embedder, lambda: self.herd, self.tools_for)
+        parts = (lambda: self.answerer, lambda: self.embedder, lambda: self.herd, self.registry.tools_for)
         return make_conversations(self.settings, self.catalog, self.library, self.blobs, *parts)
 
     @_Part

@@ -9,9 +9,10 @@ from assistant.registry.marking import long_texts, schema_texts
 from assistant.registry.packs import Packs
 from assistant.registry.registry import PluginRegistry
 from assistant.registry.tool_kinds import ToolKind
-from assistant.registry.tools import TOOL_NAME, check_tool
+from assistant.registry.tools import TOOL_NAME, allowed, check_tool
 
 __all__ = [
+    "allowed",
     "ConfiguredTools",
     "DiscreetSource",
     "GROUP",

@@ -8,12 +8,12 @@ from typing import Any
 from pydantic import BaseModel
 
 from assistant.errors import ConfigurationError, NotFoundError, PluginError, UnsupportedFormatError
-from assistant.interfaces import DataSource, Pack, Parser, PostProcessor, Restricted, Tool
+from assistant.interfaces import DataSource, Pack, Parser, PostProcessor, Tool
 from assistant.registry.kinds import ConfiguredTools, Guests, LocalKind, NoConfiguredTools, NoGuests, SourceKind
 from assistant.registry.marking import overlaid
 from assistant.registry.packs import Packs
 from assistant.registry.tool_kinds import ToolFactory, ToolKind
-from assistant.registry.tools import check_tool
+from assistant.registry.tools import allowed, check_tool
 from assistant.types import DocumentRef, Manifest, User
 
 
@@ -154,9 +154,7 @@ class PluginRegistry:
 
     def tools_for(self, user: User) -> dict[str, Tool]:
         """Return the tools that this user may use now, by name."""
-        return {
-            name: tool for name, tool in self.tools.items() if not isinstance(tool, Restricted) or tool.allows(user)
-        }
+        return allowed(self.tools, user)
 
     @property
     def post_processors(self) -> tuple[PostProcessor, ...]:

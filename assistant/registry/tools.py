@@ -6,9 +6,15 @@ import re
 from collections.abc import Mapping
 
 from assistant.errors import PluginError
-from assistant.interfaces import Tool
+from assistant.interfaces import Restricted, Tool
+from assistant.types import User
 
 TOOL_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
+
+
+def allowed(tools: Mapping[str, Tool], user: User) -> dict[str, Tool]:
+    """Return those of the tools that this user may use now, by name."""
+    return {name: tool for name, tool in tools.items() if not isinstance(tool, Restricted) or tool.allows(user)}
 
 
 def check_tool(tool: Tool) -> None:

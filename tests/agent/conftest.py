@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from assistant.agent import AgentLimits, ToolAgent, offered
+from assistant.agent import AgentLimits, ToolAgent
 from assistant.answer import Answerer, WrittenAnswerer
 from assistant.catalog import Catalog, Keyring
 from assistant.herd import Herd, Member
+from assistant.registry import allowed
 from assistant.types import Answer, AnswerDone, AnswerEvent, ModelProfile, Passage, Question, ToolUse, User
 from tests.answer.memory import MemoryLibrary, make_document
 from tests.fakes.chat_model import FakeChatModel
@@ -46,7 +47,7 @@ class Study:
         self.limits = AgentLimits()
 
     def answerer(self) -> WrittenAnswerer:
-        agent = ToolAgent(lambda user: offered(self.tools, user), self.library, KEY, self.limits)
+        agent = ToolAgent(lambda user: allowed(self.tools, user), self.library, KEY, self.limits)
         herd = Herd([Member(ModelProfile("scripted", frozenset({"answer"})), self.model)])
         quoting = Answerer(OnePassage(), self.library, FakeEmbedder())
         counts = self.catalog.token_counts

@@ -1,7 +1,9 @@
+"""The contracts pack's tools and prompt, as the agent gives them to a model."""
+
 from __future__ import annotations
 
 import json
-import pathlib
+from pathlib import Path
 
 import plugins.contracts
 from assistant.agent import AgentLimits, ToolAgent
@@ -9,7 +11,7 @@ from assistant.answer import Answerer, WrittenAnswerer
 from assistant.catalog import PackRecord
 from assistant.herd import Herd, Member
 from assistant.registry import PluginRegistry, load_plugin
-from assistant.types import AnswerDone, ModelProfile, Question, User
+from assistant.types import Answer, AnswerDone, ModelProfile, Question, User
 from tests.agent.conftest import KEY, LEAVE, OnePassage, Study
 from tests.answer.memory import MemoryLibrary, make_document
 from tests.fakes.embedder import FakeEmbedder
@@ -18,61 +20,67 @@ from tests.fakes.tools import call
 
 LEGAL = User("ann", frozenset({"everyone", "legal"}))
 OTHER = User("bob", frozenset({"everyone"}))
-TEXT = (pathlib.Path(plugins.contracts.__file__).parent / "evaluation/documents/hosting-2025.md").read_text()
-DOC = make_document("hosting-2025.md", TEXT, title="Hosting")
+EVALUATION = Path(plugins.contracts.__file__).parent / "evaluation" / "documents"
+HOSTING = make_document("hosting-2025.md", (EVALUATION / "hosting-2025.md").read_text("utf-8"), title="Hosting")
 
 
-class Docs:
+class OneContract:
+    """Reads the contract for anybody."""
+
     def __init__(self, library):
-        self.library = library
+        self._library = library
 
     def page(self, user, sources=None, limit=None, offset=0):
-        return [] if offset else self.library.documents(user)
+        return [] if offset else self._library.documents(user)
 
     def read(self, source, key, user):
-        return DOC
+        return HOSTING
 
-    def search(self, *a):
+    def search(self, query, user, limit, filters):
         return []
 
 
-def test_it(tmp_path):
-    study = Study(tmp_path)
-    study.library = MemoryLibrary([LEAVE, DOC], FakeEmbedder())
+def _answerer(study: Study) -> WrittenAnswerer:
+    study.library = MemoryLibrary([LEAVE, HOSTING], FakeEmbedder())
     registry = PluginRegistry()
     load_plugin(registry, "contracts", "1", "plugins.contracts", "register")
     records = {"contracts": PackRecord("contracts", frozenset({"group:legal"}))}
-    registry.packs.open(lambda: records, Docs(study.library), lambda *_: False)
-    agent = ToolAgent(lambda: registry.tools, study.library, KEY, AgentLimits())
+    registry.packs.open(lambda: records, OneContract(study.library), lambda *_: False)
+    agent = ToolAgent(registry.tools_for, study.library, KEY, AgentLimits())
     herd = Herd([Member(ModelProfile("scripted", frozenset({"answer"})), study.model)])
     quoting = Answerer(OnePassage(), study.library, FakeEmbedder())
-    answerer = WrittenAnswerer(
-        quoting,
-        OnePassage(),
-        study.library,
-        herd,
-        study.catalog.token_counts,
-        KEY,
-        agent=agent,
-        guidance=registry.packs.prompt,
-    )
-    args = json.dumps({"kind": "liability", "document": {"source": DOC.ref.source, "key": DOC.ref.key}})
-    study.model.script = Script(
-        in_turn(
-            Reply("", tool_calls=(call("find_clauses", args),)),
-            Reply("The Supplier's total liability in a contract year is limited to GBP 250,000 [2]."),
-        )
-    )
-    answer = next(e.answer for e in answerer.stream(Question("What is the cap?"), LEGAL) if isinstance(e, AnswerDone))
-    print(answer.text, answer.tools, answer.citations)
-    assert answer.citations[0].verified and answer.citations[0].passage.ref.key == "hosting-2025.md"
-    assert "Name the clause" in study.model.asked[0].prompt
-    assert {t["function"]["name"] for t in study.model.asked[0].body["tools"]} == {
+    parts = (quoting, OnePassage(), study.library, herd, study.catalog.token_counts, KEY)
+    return WrittenAnswerer(*parts, agent=agent, guidance=registry.packs.prompt)
+
+
+def _answer(answerer: WrittenAnswerer, user: User) -> Answer:
+    events = answerer.stream(Question("What is the cap of liability?"), user)
+    return next(event.answer for event in events if isinstance(event, AnswerDone))
+
+
+def test_a_clause_that_a_tool_found_is_cited_and_verified(tmp_path: Path) -> None:
+    study = Study(tmp_path)
+    answerer = _answerer(study)
+    wanted = {"kind": "liability", "document": {"source": HOSTING.ref.source, "key": HOSTING.ref.key}}
+    said = "The Supplier's total liability in a contract year is limited to GBP 250,000 [2]."
+    replies = (Reply("", tool_calls=(call("find_clauses", json.dumps(wanted)),)), Reply(said))
+    study.model.script = Script(in_turn(*replies))
+    (citation,) = _answer(answerer, LEGAL).citations
+    assert citation.passage.ref.key == "hosting-2025.md"
+    assert citation.verified
+    asked = study.model.asked[0]
+    assert "Name the clause" in asked.prompt
+    assert {tool["function"]["name"] for tool in asked.body["tools"]} == {
         "find_clauses",
         "obligations",
         "compare_versions",
     }
+
+
+def test_who_has_not_the_pack_sees_neither_its_tools_nor_its_prompt(tmp_path: Path) -> None:
+    study = Study(tmp_path)
+    answerer = _answerer(study)
     study.model.script = Script(in_turn(Reply("Employees have 28 days of leave in a year [1].")))
-    next(e.answer for e in answerer.stream(Question("What is the cap?"), OTHER) if isinstance(e, AnswerDone))
-    assert study.model.asked[-1].body["tools"] == []
-    assert "Name the clause" not in study.model.asked[-1].prompt
+    _answer(answerer, OTHER)
+    assert study.model.asked[0].body["tools"] == []
+    assert "Name the clause" not in study.model.asked[0].prompt

@@ -162,4 +162,4 @@ def test_the_own_tools_pass_the_conformance_kit(system: System) -> None:
     vars(module)["EXAMPLES"] = examples
     outcomes = [one for one in run_checks(target_of("own", module, registry)) if one.on.startswith("tool")]
     assert [(one.on, one.check, one.detail) for one in outcomes if one.state != "passed"] == []
-    assert len(outcomes) == 21
+    assert len(outcomes) == 24

@@ -360,9 +360,9 @@ def test_what_was_closed_to_the_person_since_the_search_is_not_told(house: House
 def test_what_packs_add_is_told_for_those_who_have_them_and_counted(server: ModelServer, tmp_path) -> None:
     house = House(server, tmp_path, guidance=lambda user: "Name the clause." if "hr" in user.groups else "")
     server.script = Script(when("leave", Reply(REPLY)))
-    without = house.answerer.ask(QUESTION, STAFF)
+    without = house.answerer.ask(Question(QUESTION), STAFF)
     assert "Name the clause." not in str(server.chats[-1].body)
-    with_it = house.answerer.ask(QUESTION, replace(STAFF, groups=STAFF.groups | {"hr"}))
+    with_it = house.answerer.ask(Question(QUESTION), replace(STAFF, groups=STAFF.groups | {"hr"}))
     assert "Name the clause." in str(server.chats[-1].body)
     assert with_it.usage.prompt_tokens > without.usage.prompt_tokens
     house.close()

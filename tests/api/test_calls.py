@@ -9,7 +9,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from assistant.agent import ToolAgent, offered
+from assistant.agent import ToolAgent
 from assistant.answer import Answerer, WrittenAnswerer
 from assistant.api.answer_events import sent
 from assistant.herd import Herd, Member
@@ -50,7 +50,7 @@ def talk(system: System, client: TestClient) -> Talk:
     look = ScriptedTool("look", lambda *_: ToolResult("seen", {}, (Passage(document.ref, 0, 5, document.text[:5]),)))
     system.registry.add_tool(write)
     system.registry.add_tool(look)
-    agent = ToolAgent(lambda user: offered(system.registry.tools, user), system.library, b"k" * 32)
+    agent = ToolAgent(system.registry.tools_for, system.library, b"k" * 32)
     herd = Herd([Member(ModelProfile("scripted", frozenset({"answer"})), model)])
     quoting = Answerer(system.retriever, system.library, system.embedder)
     counts = system.catalog.token_counts

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from assistant.agent import ToolAgent, offered
+from assistant.agent import ToolAgent
 from assistant.answer import Answerer, WrittenAnswerer
 from assistant.conversations import WITHDRAWN, ShownTurn
 from assistant.errors import AlreadyDecidedError, ConversationBusyError, NotFoundError, ToolError
@@ -46,7 +46,7 @@ def desk(office: Office) -> Desk:
     tool, model, system = ScriptedTool("write", writes=True), FakeChatModel(), office.system
     system.registry.add_tool(tool)
     herd = Herd([Member(ModelProfile("scripted", frozenset({"answer"})), model)])
-    agent = ToolAgent(lambda user: offered(system.registry.tools, user), system.library, b"k" * 32)
+    agent = ToolAgent(system.registry.tools_for, system.library, b"k" * 32)
     system.answerer = WrittenAnswerer(
         Answerer(system.retriever, system.library, system.embedder),
         system.retriever,
