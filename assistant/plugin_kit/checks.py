@@ -26,6 +26,12 @@ class Scene(Protocol):
     - `damage(is_damaged)`: the server answers with rubbish
     - `secret`: the text of the secret that the source is configured with
     - `config`: its configuration, as an admin gives it
+    - `key_of(name)` and `name_of(key)`: the source's key of what was put under a name, and back, where the server makes
+      keys up (a mail's number); a name that was never put is its own key
+    - `data_of(data)`: the bytes that were put, from those that are handed out, where the source writes its documents
+      itself (a feed's entry); it is asked only beside `key_of`
+    - `exempt`: checks that do not apply to what the source is, by name, each with the reason, which is shown
+    - `close()`: ends what the scene started
     """
 
     def source(self) -> DataSource:
@@ -56,6 +62,7 @@ class Target:
         kinds: its source kinds by name.
         tools, parsers, post_processors: what it offers of these.
         examples: arguments that a tool takes, by its name.
+        tool_kinds: the schemas of the configurations of its kinds of tools.
     """
 
     name: str
@@ -66,6 +73,7 @@ class Target:
     parsers: tuple[Parser, ...] = ()
     post_processors: tuple[PostProcessor, ...] = ()
     examples: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    tool_kinds: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,6 +121,10 @@ class PluginRegistry:
         """The kinds of tools that can be configured."""
         return tuple(sorted(self._tool_kinds))
 
+    def tool_schema(self, kind: str) -> dict[str, Any]:
+        """Return the JSON schema of the configuration of one of `tool_kinds`."""
+        return self._tool_kinds[kind][0].model_json_schema()
+
     def add_post_processor(self, processor: PostProcessor) -> None:
         """See `interfaces.Registry`. Raises PluginError if the name is taken."""
         if processor.name in self._processors:

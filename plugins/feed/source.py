@@ -34,6 +34,7 @@ class FeedConfig(BaseModel):
     refresh_seconds: float = Field(
         60.0, ge=0, title="Look again after", description="Seconds for which entries are read from the same answer."
     )
+    delay_seconds: float = Field(0.5, ge=0, le=60, title="Seconds between requests", description="To one host.")
     private_hosts: tuple[str, ...] = Field(
         (),
         title="Hosts in a private network",
@@ -60,14 +61,16 @@ class FeedSource:
 
     def __init__(self, config: FeedConfig) -> None:
         self._config = config
-        self._client = PoliteClient(config.private_hosts, delay_seconds=0.5, timeout_seconds=config.timeout_seconds)
+        self._client = PoliteClient(
+            config.private_hosts, delay_seconds=config.delay_seconds, timeout_seconds=config.timeout_seconds
+        )
         self._entries: dict[str, Entry] = {}
         self._looked = -float("inf")
         self._lock = threading.Lock()
 
     def changes(self, cursor: str | None) -> Iterator[Change]:
         """See `interfaces.DataSource`: what the feeds name now; only what was kept too long is deleted."""
-        before: dict[str, Any] = json.loads(cursor) if cursor else {}
+        before = _read(cursor)
         marks: dict[str, Any] = {}
         seen: dict[str, int] = dict(before.get("seen", {}))
         now = int(time.time())
@@ -135,3 +138,12 @@ class FeedSource:
             if not address.startswith(("http://", "https://")):
                 break
         raise SourceError(f"{feed} leads round in circles, or out of the web", "name the feed's own address")
+
+
+def _read(cursor: str | None) -> dict[str, Any]:
+    """Return what a cursor of this source holds; nothing where it is none: everything is asked for then."""
+    try:
+        found = json.loads(cursor) if cursor else {}
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import threading
 import weakref
 from collections.abc import Iterator
@@ -45,6 +46,14 @@ class S3Config(BaseModel):
     )
     exclude: tuple[str, ...] = Field((), title="Leave out", description="Likewise.")
     max_bytes: int = Field(100_000_000, ge=1, title="Largest object", description="Bytes; a larger one is a failure.")
+
+
+@functools.cache
+def _descriptions() -> Any:
+    """Return what knows S3's operations, and keeps them: to read them costs 100 ms each time."""
+    from botocore.loaders import create_loader
+
+    return create_loader()
 
 
 class S3Source:
@@ -98,15 +107,17 @@ class S3Source:
     def _client(self) -> Any:
         with self._lock:
             if self._made is None:
-                import boto3
                 from botocore import UNSIGNED
                 from botocore.config import Config
+                from botocore.session import get_session
 
                 config = self._config
                 signing = {"signature_version": UNSIGNED} if config.anonymous else {}
                 style = {"addressing_style": "path" if config.endpoint else "auto"}
                 secret = config.secret_key.get_secret_value()
-                self._made = boto3.session.Session().client(
+                session = get_session()
+                session.register_component("data_loader", _descriptions())
+                self._made = session.create_client(
                     "s3",
                     region_name=config.region,
                     endpoint_url=config.endpoint or None,
