@@ -8,6 +8,7 @@ from assistant.access.stored_text import forget_uploads
 from assistant.catalog import Catalog, SourceRecord
 from assistant.catalog.jobs import NewJob
 from assistant.errors import NotFoundError, SourceBusyError
+from assistant.ingest.resuming import Resumption
 from assistant.ingest.starting import REMOVAL, RunStarter
 from assistant.interfaces import BlobStore
 
@@ -61,6 +62,7 @@ class Removals:
         with suppress(NotFoundError):  # another worker did
             self._catalog.sources.remove(source)
         forget_uploads(self._blobs, source)
+        Resumption(self._blobs, source).clear()
 
     def go_on(self) -> None:
         """Take every removal that was asked for a step further; what is at work on one is left to it."""

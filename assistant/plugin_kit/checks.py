@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from assistant.interfaces import DataSource, Parser, PostProcessor, Tool
 from assistant.registry import SourceKind
-from assistant.types import Changed, Checkpoint, Deleted, Manifest
+from assistant.types import Access, Changed, Checkpoint, Deleted, Manifest
 
 
 class Scene(Protocol):
@@ -20,6 +20,7 @@ class Scene(Protocol):
 
     - `rename(old, new)`: a document has another key from now on
     - `set_readers(key, allow, deny)`: principals that the source knows for a document
+    - `denies`: False where the source knows no denied principals
     - `refuse(key)`: the source lists the document and does not hand it out any more
     - `throttle(times)`: the next requests are answered with "too many requests"
     - `down(is_down)`: the server does not answer, until it is told to again
@@ -121,9 +122,15 @@ def listed(changes: Iterable[Any]) -> dict[str, str | None]:
     for change in changes:
         require(isinstance(change, (Changed, Deleted, Checkpoint)), f"{change!r} is no Changed, Deleted or Checkpoint")
         if isinstance(change, Changed):
+            require(change.access is None or isinstance(change.access, Access), f"{change!r} has readers that are none")
             require(change.key not in found, f"{change.key!r} was listed twice")
             found[change.key] = change.version
     return found
+
+
+def shown(changes: Iterable[Any]) -> dict[str, Access | None]:
+    """Return keys and readers of a listing."""
+    return {change.key: change.access for change in changes if isinstance(change, Changed)}
 
 
 def synced(source: DataSource, cursor: str | None, before: Iterable[str]) -> tuple[set[str], set[str], str | None]:

@@ -9,7 +9,7 @@ import shutil
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib.metadata import entry_points
@@ -88,8 +88,7 @@ def run_checks(target: Target, scenes: Scenes | None = None, seconds: float = SE
         scenes: by source kind, what makes a scene in an empty folder; None: those of its module `conformance`.
         seconds: that one check may take.
     """
-    parts = _conformance(target.module)
-    scenes = getattr(parts, "SCENES", {}) if scenes is None else scenes
+    scenes = getattr(_conformance(target.module), "SCENES", {}) if scenes is None else scenes
     things: list[tuple[str, str, tuple[Any, ...]]] = [("plugin", target.name, (target,))]
     things += [("tool", tool.name, (tool, target)) for tool in target.tools]
     things += [("parser", parser.name, (parser, target)) for parser in target.parsers]
@@ -98,8 +97,8 @@ def run_checks(target: Target, scenes: Scenes | None = None, seconds: float = SE
         for check in CHECKS.values():
             if check.on == what:
                 yield attempt(check, f"{what} {name}", partial(check.run, *arguments), seconds)
-    for kind in target.tool_kinds:
-        yield from try_tool_kind(target, kind, getattr(parts, "TOOL_SCENES", {}).get(kind), seconds)
+    checks = [check for check in CHECKS.values() if check.on == "tool"]
+    yield from try_tool_kinds(checks, target, seconds)
     for kind in target.kinds:
         for check in CHECKS.values():
             if check.on == "source":
@@ -109,12 +108,19 @@ def run_checks(target: Target, scenes: Scenes | None = None, seconds: float = SE
                     yield Outcome(check.name, f"source {kind}", "left out", "there is no scene for it in `conformance`")
 
 
-def try_tool_kind(target: Target, kind: str, make: Callable[[Path], Any] | None, seconds: float) -> Iterator[Outcome]:
-    """Run the checks on tools on one that is configured as a scene says.
+def try_tool_kinds(checks: Sequence[Check], target: Target, seconds: float) -> Iterator[Outcome]:
+    """Run checks on a tool of each of the plugin's kinds of tools, configured as its scene in `conformance` says.
 
-    The scene has a `config` and an `example` of arguments, and may have `close()`.
+    A scene has a `config` and an `example` of arguments, and may have `close()`.
     """
-    checks = [check for check in CHECKS.values() if check.on == "tool"]
+    scenes = getattr(_conformance(target.module), "TOOL_SCENES", {})
+    for kind in target.tool_kinds:
+        yield from _try_tool_kind(checks, target, kind, scenes.get(kind), seconds)
+
+
+def _try_tool_kind(
+    checks: Sequence[Check], target: Target, kind: str, make: Callable[[Path], Any] | None, seconds: float
+) -> Iterator[Outcome]:
     on = f"tool kind {kind}"
     if make is None:
         for check in checks:

@@ -72,6 +72,7 @@ class FeedSource:
         """See `interfaces.DataSource`: what the feeds name now; only what was kept too long is deleted."""
         before = _read(cursor)
         marks: dict[str, Any] = {}
+        listed: dict[str, list[Entry]] = {}
         seen: dict[str, int] = dict(before.get("seen", {}))
         now = int(time.time())
         for feed in self._config.feeds:
@@ -82,6 +83,7 @@ class FeedSource:
                 seen |= dict.fromkeys(former["keys"], now)
                 continue
             entries = read_feed(feed, reply.body, reply.headers)
+            listed[feed] = entries
             for entry in entries:
                 seen[entry.key] = now
                 yield Changed(entry.key, entry.mark)
@@ -91,6 +93,9 @@ class FeedSource:
                 "modified": headers.get("last-modified", ""),
                 "keys": [entry.key for entry in entries],
             }
+        if len(listed) == len(set(self._config.feeds)):  # nothing is to be asked for again to hand these out
+            with self._lock:
+                self._keep(listed)
         if self._config.keep_days:
             for key in [key for key, at in seen.items() if now - at > self._config.keep_days * _DAY]:
                 del seen[key]
@@ -102,16 +107,18 @@ class FeedSource:
         with self._lock:
             if time.monotonic() - self._looked >= self._config.refresh_seconds:
                 replies = [(feed, self._get(feed, {})) for feed in self._config.feeds]
-                found = [entry for feed, reply in replies for entry in read_feed(feed, reply.body, reply.headers)]
-                self._entries = {entry.key: entry for entry in found}
-                self._looked = time.monotonic()
-        entry = self._entries.get(key)
+                self._keep({feed: read_feed(feed, reply.body, reply.headers) for feed, reply in replies})
+            entry = self._entries.get(key)
         if entry is None:
             host, _, name = key.partition("/")
             if len(name) != 24 or not any(f"//{host}/" in f"{feed}/" for feed in self._config.feeds):
                 raise NotFoundError(f"{key!r} is no entry of these feeds")
             raise DocumentChangedError(f"{key} is no longer in its feed", "nothing to do: it stays as it was indexed")
         return RawDocument(key, entry.page.encode("utf-8", "replace"), "text/html", entry.title, entry.link)
+
+    def _keep(self, entries: Mapping[str, list[Entry]]) -> None:
+        self._entries = {entry.key: entry for found in entries.values() for entry in found}
+        self._looked = time.monotonic()
 
     def _get(self, feed: str, former: Mapping[str, Any]) -> Reply:
         """Ask for a feed, on condition that it has changed.

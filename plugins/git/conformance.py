@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import json
 import stat
 import threading
 import time
@@ -14,6 +15,7 @@ from urllib.parse import urlsplit
 from plugins.git.source import GitConfig, GitSource
 from plugins.net.serving import Answer, Request, SceneServer
 
+_RULES = ".readers.json"
 _WHO = b"A Writer <a@example.org>"
 
 
@@ -31,7 +33,8 @@ class GitScene:
         path.mkdir()
         served: Any = Repo.init_bare(path)
         self._repo = served
-        self._files: dict[str, bytes] = {}
+        self._files: dict[str, bytes] = {_RULES: b"{}"}
+        self._rules: dict[str, dict[str, Any]] = {}
         self._is_changed = True
         self._commits = 0
         self._lock = threading.Lock()
@@ -45,6 +48,7 @@ class GitScene:
             "username": "ann",
             "password": self.secret,
             "refresh_seconds": 0,
+            "readers_file": _RULES,
         }
 
     def source(self) -> GitSource:
@@ -63,6 +67,11 @@ class GitScene:
     def rename(self, old: str, new: str) -> None:
         """Rename a file."""
         self.put(new, self._files.pop(old))
+
+    def set_readers(self, key: str, allow: set[str], deny: set[str]) -> None:
+        """Write into the repository who may read a file."""
+        self._rules[key] = {"glob": key, "readers": sorted(allow), "deny": sorted(deny)}
+        self.put(_RULES, json.dumps({"rules": list(self._rules.values())}).encode())
 
     def close(self) -> None:
         """End the server."""

@@ -19,6 +19,7 @@ class MemoryPlace:
 
     def __init__(self) -> None:
         self.texts: dict[str, bytes] = {}
+        self.readers: dict[str, list[str]] = {}
         self.is_down = False
         self.is_damaged = False
 
@@ -38,6 +39,7 @@ class LlamaIndexScene:
             "arguments": {"place": self._name},
             "secrets": {"token": self.secret},
             "key": "name",
+            "readers": "readers",
             "refresh_seconds": 0,
         }
 
@@ -56,6 +58,10 @@ class LlamaIndexScene:
     def rename(self, old: str, new: str) -> None:
         """Give a text another name."""
         self._place.texts[new] = self._place.texts.pop(old)
+
+    def set_readers(self, key: str, allow: set[str], deny: set[str]) -> None:
+        """Say in its metadata who may read a text."""
+        self._place.readers[key] = [*sorted(allow), *(f"-{one}" for one in sorted(deny))]
 
     def down(self, is_down: bool) -> None:
         """Fail as a server that cannot be reached."""
@@ -99,7 +105,10 @@ def _module() -> ModuleType:
             if self._place.is_damaged:
                 raise ValueError("what came makes no sense")
             return [
-                Document(text=base64.b64encode(data).decode(), metadata={"name": name})
+                Document(
+                    text=base64.b64encode(data).decode(),
+                    metadata={"name": name, "readers": self._place.readers.get(name, [])},
+                )
                 for name, data in self._place.texts.items()
             ]
 

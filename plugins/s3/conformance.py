@@ -23,6 +23,7 @@ class S3Scene:
         del folder
         self._objects: dict[str, bytes] = {}
         self._refused: set[str] = set()
+        self._readers: dict[str, str] = {}
         self._server = SceneServer(self._answer)
         self.throttle, self.down, self.close = self._server.throttle, self._server.down, self._server.close
         self.damage = self._server.damage
@@ -32,6 +33,7 @@ class S3Scene:
             "endpoint": self._server.url,
             "access_key": "reader",
             "secret_key": self.secret,
+            "readers_tag": "readers",
         }
 
     def source(self) -> S3Source:
@@ -54,11 +56,17 @@ class S3Scene:
         """Show an object and do not hand it out."""
         self._refused.add(f"docs/{key}")
 
+    def set_readers(self, key: str, allow: set[str], deny: set[str]) -> None:
+        """Tag an object with who may read it."""
+        self._readers[f"docs/{key}"] = " + ".join([*sorted(allow), *(f"-{one}" for one in sorted(deny))])
+
     def _answer(self, request: Request) -> Answer:
         parts = urlsplit(request.target)
         bucket, _, key = unquote(parts.path).removeprefix("/").partition("/")
         if bucket != "bucket":
             return _error(404, "NoSuchBucket")
+        if parts.query == "tagging":
+            return self._tags(key)
         if not key:
             asked = {name: values[0] for name, values in parse_qs(parts.query, keep_blank_values=True).items()}
             return self._listing(asked)
@@ -68,6 +76,14 @@ class S3Scene:
             return _error(404, "NoSuchKey")
         data = self._objects[key]
         return Answer(data, media_type="application/octet-stream", headers={"ETag": f'"{_tag(data)}"'})
+
+    def _tags(self, key: str) -> Answer:
+        if key not in self._objects:
+            return _error(404, "NoSuchKey")
+        names = self._readers.get(key)
+        tag = f"<Tag><Key>readers</Key><Value>{escape(names)}</Value></Tag>" if names is not None else ""
+        body = f'<?xml version="1.0"?><Tagging {_SPACE}><TagSet>{tag}</TagSet></Tagging>'
+        return Answer(body.encode(), media_type="application/xml")
 
     def _listing(self, asked: dict[str, str]) -> Answer:
         after = asked.get("continuation-token") or asked.get("start-after", "")

@@ -20,6 +20,7 @@ class SqlScene:
             "url": f"sqlite:///{self._file}?timeout=0.05",
             "query": "SELECT id, body, readers FROM pages",
             "content": "body",
+            "readers": "readers",
         }
 
     def source(self) -> SqlSource:
@@ -38,6 +39,11 @@ class SqlScene:
     def rename(self, old: str, new: str) -> None:
         """Give a row another key."""
         self._do("UPDATE pages SET id = ? WHERE id = ?", new, old)
+
+    def set_readers(self, key: str, allow: set[str], deny: set[str]) -> None:
+        """Write who may read a row."""
+        names = ",".join([*sorted(allow), *(f"-{one}" for one in sorted(deny))])
+        self._do("UPDATE pages SET readers = ? WHERE id = ?", names, key)
 
     def down(self, is_down: bool) -> None:
         """Lock the whole database, or let it go."""
