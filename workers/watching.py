@@ -99,9 +99,7 @@ class Watcher:
                 is_missing = True
                 over.wait(self._look_seconds)
                 continue
-            if is_missing:
-                is_missing = False
-                self._tell(name)
+            is_missing = False
             try:
                 self._until_gone(name, folder, over)
             except Exception as error:  # noqa: BLE001 - the library raises errors of the system and of its own core
@@ -115,13 +113,14 @@ class Watcher:
                 over.wait(_AGAIN_SECONDS)
 
     def _until_gone(self, name: str, folder: Path, over: threading.Event) -> None:
-        """Ask for a sync after each change, until the folder itself goes or nobody wants to know any more."""
+        """Ask for a sync at first and after each change, until the folder goes or nobody wants to know any more."""
         from watchfiles import Change, watch
 
         def is_wanted(_: Change, path: str) -> bool:
             inside = Path(path).relative_to(folder) if Path(path).is_relative_to(folder) else Path(path)
             return not any(part.startswith(".") for part in inside.parts)
 
+        is_first = True
         for changes in watch(
             folder,
             watch_filter=is_wanted,
@@ -133,8 +132,9 @@ class Watcher:
             raise_interrupt=False,
             ignore_permission_denied=True,
         ):
-            if changes:
+            if changes or is_first:  # what changed while nobody watched
                 self._tell(name)
+            is_first = False
             if not folder.is_dir():
                 return
 

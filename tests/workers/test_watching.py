@@ -34,6 +34,7 @@ def system(tmp_path: Path) -> Iterator[System]:
 @pytest.fixture(autouse=True)
 def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watching, "_QUIET_MS", 200)
+    monkeypatch.setattr(watching, "_LONGEST_MS", 1000)
     monkeypatch.setattr(watching, "_AGAIN_SECONDS", LOOK)
 
 
@@ -62,12 +63,14 @@ def wait_for(condition: Callable[[], object], seconds: float = 60.0) -> None:
 def is_watching(folder: Path, asked: list[str]) -> bool:
     """Whether a change is seen: a watch begins at some time after its source is known."""
     (folder / f"probe-{time.monotonic_ns()}").touch()
-    time.sleep(0.1)
+    time.sleep(0.4)
     return bool(asked)
 
 
 def test_a_changed_folder_asks_for_a_sync_once_it_is_at_rest(system: System, tmp_path: Path, asked: list[str]) -> None:
     add(system, tmp_path / "docs")
+    wait_for(lambda: asked)  # at first, for what changed while nobody watched
+    asked.clear()
     wait_for(lambda: is_watching(tmp_path / "docs", asked))
     time.sleep(1)  # until the probes are at rest
     asked.clear()
