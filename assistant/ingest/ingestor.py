@@ -53,7 +53,7 @@ class Ingestor:
         self._stopping = pipeline.stopping
         self.runs = RunStarter(pipeline.catalog, pipeline.owed)
         self.stages = StagedWork(pipeline)
-        self.removals = Removals(pipeline.catalog, self.runs, pipeline.blobs)
+        self.removals = Removals(pipeline.catalog, self.runs, pipeline.blobs, pipeline.sources.let_go)
 
     def sync(
         self, source: str, trigger: str, on_progress: OnProgress | None = None, *, full: bool = False
@@ -116,6 +116,7 @@ class Ingestor:
             self.runs.give_up(run.id, partial(self._catalog.runs.finish, run.id, "failed", str(error)))
             retryable = getattr(error, "retryable", False)
             again = self._pipeline.limits.retries.next_try(record.failed_syncs + 1, retryable, time.time())
+            self._pipeline.sources.let_go(source)  # the next sync begins with a new one: what it held may be the cause
             cursor = listing.broke_off_at if listing is not None else None
             self._catalog.sources.sync_failed(source, str(error), run.started_at, again, record.asked, cursor)
             raise

@@ -53,6 +53,11 @@ class SharedSources:
                 self._kept[record.name] = _Kept(config, kind, source, time.monotonic())
         return source
 
+    def let_go(self, name: str) -> None:
+        """Keep the source of that name no longer: it is gone, and what it held of its documents is to go as well."""
+        with self._lock:
+            self._kept.pop(name, None)
+
     def _drop_idle(self) -> None:
         oldest = time.monotonic() - _IDLE_SECONDS
         by_use = sorted(self._kept, key=lambda name: self._kept[name].used_at)

@@ -47,7 +47,8 @@ class Readers:
                 self._index.set_access(each, access)
             self._catalog.documents.set_access(shown, access)
             count = len(documents)
-        self._catalog.documents.set_mark(shown, known.mark, known.pipeline, access_from_source=is_of_source)
+        if is_of_source != known.access_from_source:
+            self._catalog.documents.set_mark(shown, known.mark, known.pipeline, access_from_source=is_of_source)
         known_documents[known.key] = replace(known, access=access, access_from_source=is_of_source)
         return count
 

@@ -74,7 +74,7 @@ class SqlSource:
     def changes(self, cursor: str | None) -> Iterator[Change]:
         """See `interfaces.DataSource`: always all rows, so deletions need no log."""
         del cursor
-        config = self._config
+        config, self._type = self._config, None  # the table may be another since
         columns = [config.key, config.version, config.readers] if config.version else []
         listed: set[str] = set()
         for row in self._database.rows([one for one in dict.fromkeys(columns) if one]):
@@ -106,13 +106,14 @@ class SqlSource:
         Raises:
             NotFoundError: no row can have it.
         """
-        if self._type is None:
+        kind = self._type  # a listing in another thread may forget it meanwhile
+        if kind is None:
             first = next(self._database.rows([self._config.key], most=1), None)
             if first is None:
                 raise NotFoundError(f"no row has the key {key!r}")
-            self._type = type(self._value(first, self._config.key))
+            kind = self._type = type(self._value(first, self._config.key))
         try:
-            return self._type(key) if self._type in {int, float, uuid.UUID} else key
+            return kind(key) if kind in {int, float, uuid.UUID} else key
         except ValueError:
             raise NotFoundError(f"no row has the key {key!r}") from None
 

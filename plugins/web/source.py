@@ -37,6 +37,7 @@ class WebSource:
 
     def changes(self, cursor: str | None) -> Iterator[Change]:
         """See `interfaces.DataSource`: always the whole site, with conditional requests for what the cursor knows."""
+        self._site.begin()
         crawl = Crawl(self._site, unpack(cursor, self._scope), self._bodies)
         for change in crawl.run():
             if isinstance(change, Checkpoint):

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import time
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from assistant.errors import ConfigurationError
+from assistant.errors import ConfigurationError, SourceError
 from assistant.ingest import sharing
 from assistant.ingest.sharing import SharedSources
 from tests.fakes.system import MemoryConfig, MemorySource, System
@@ -74,6 +76,24 @@ def test_only_so_many_are_kept(system: System, made: list[MemorySource], monkeyp
     assert len(made) == 3
     shared.of(system.catalog.sources.get("n"))
     assert len(made) == 4
+
+
+def test_after_a_failed_listing_a_new_one_is_made(system: System, made: list[MemorySource]) -> None:
+    system.ingestor.sync("n", "cli")
+    made[0].listing_error = SourceError("the key is another now")
+    with pytest.raises(SourceError):
+        system.ingestor.sync("n", "cli")
+    system.ingestor.sync("n", "cli")
+    assert len(made) == 2
+
+
+def test_nothing_is_kept_of_a_source_that_is_removed(system: System, made: list[MemorySource]) -> None:
+    system.ingestor.sync("n", "cli")
+    there = weakref.ref(made.pop())
+    assert there() is not None
+    system.ingestor.remove("n")
+    gc.collect()
+    assert there() is None
 
 
 def scene_of(system: System, kind: str, folder: Path, **more: Any) -> Any:
