@@ -73,7 +73,7 @@ class Listing:
         try:
             complete = self._read(plugin)
         except AssistantError:
-            if self.cursor is not None:
+            if self.cursor is not None and self._last:  # one before all changes is no progress
                 self._record_all(plugin, complete=False)
                 self.resumption.save(self.cursor, self._before | self._last.keys())
                 self.broke_off_at = self.cursor

@@ -107,6 +107,21 @@ def test_a_plugin_that_fails_keeps_its_place_too_and_before_a_checkpoint_nothing
     assert system.catalog.sources.get("s").cursor == "from:20"
 
 
+def test_a_checkpoint_before_all_changes_is_no_progress(
+    system: System, pages: Pages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(_: str | None) -> Iterator[Change]:
+        yield Checkpoint("")  # some say so that they can be listed
+        yield Changed("000", "1")
+        raise SourceUnreachableError("away")
+
+    monkeypatch.setattr(pages, "changes", away)
+    with pytest.raises(SourceUnreachableError):
+        system.ingestor.sync("s", "cli")
+    assert system.catalog.sources.get("s").cursor is None
+    assert keys(system) == set()
+
+
 def test_a_full_listing_and_another_configuration_begin_anew(system: System, pages: Pages) -> None:
     pages.ends = 95
     with pytest.raises(SourceUnreachableError):
