@@ -167,4 +167,4 @@ def test_a_file_that_is_written_is_found_without_a_sync(system: System, tmp_path
         assert time.monotonic() - began < 60
     finally:
         worker.stop()
-    assert {run.trigger for run in system.catalog.runs.newest()} == {"watch"}
+    assert "watch" in {run.trigger for run in system.catalog.runs.newest()}
