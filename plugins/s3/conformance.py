@@ -11,7 +11,7 @@ from plugins.net.serving import Answer, Request, SceneServer
 from plugins.s3.source import S3Config, S3Source
 
 _SPACE = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"'
-_AT_ONCE = 100  # objects in an answer
+_AT_ONCE = 250  # objects in an answer
 
 
 class S3Scene:
