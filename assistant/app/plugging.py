@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from assistant.access.readers import glob_pattern
 from assistant.catalog import Catalog, PackRecord
 from assistant.interfaces import BlobStore
 from assistant.plugin_host import HostLimits, PluginDesk
@@ -13,6 +12,7 @@ from assistant.registry import PluginRegistry, load_registry
 from assistant.settings import Settings
 from assistant.toolbox import ToolDesk
 from assistant.types import Document, DocumentInfo, Filters, Passage, User
+from assistant.types.readers import glob_pattern
 
 if TYPE_CHECKING:
     from assistant.access import Library

@@ -9,8 +9,8 @@ import shutil
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -22,6 +22,7 @@ from assistant.errors import NotFoundError, PluginError
 from assistant.plugin_kit import fetching, listing, offers
 from assistant.plugin_kit.checks import CHECKS, Check, CheckFailedError, Target
 from assistant.plugin_kit.documents import STRANGER, SceneDocuments
+from assistant.plugin_kit.naming import NamedScene
 from assistant.registry import GROUP, PluginRegistry, load_plugin
 from assistant.types import EVERYONE, LOCAL_OPERATOR
 
@@ -57,6 +58,7 @@ def target_of(name: str, module: ModuleType, registry: PluginRegistry) -> Target
         getattr(parts, "EXAMPLES", {}),
         tuple(registry.packs.all.values()),
         texts,
+        {kind: known.schema() for kind, known in registry.tool_kinds.items()},
     )
 
 
@@ -103,6 +105,8 @@ def run_checks(target: Target, scenes: Scenes | None = None, seconds: float = SE
         for check in CHECKS.values():
             if check.on == what:
                 yield attempt(check, f"{what} {name}", partial(check.run, *arguments), seconds)
+    checks = [check for check in CHECKS.values() if check.on == "tool"]
+    yield from try_tool_kinds(checks, target, seconds)
     for kind in target.kinds:
         for check in CHECKS.values():
             if check.on == "source":
@@ -110,6 +114,38 @@ def run_checks(target: Target, scenes: Scenes | None = None, seconds: float = SE
                     yield try_source(check, target, kind, scenes[kind], seconds)
                 else:
                     yield Outcome(check.name, f"source {kind}", "left out", "there is no scene for it in `conformance`")
+
+
+def try_tool_kinds(checks: Sequence[Check], target: Target, seconds: float) -> Iterator[Outcome]:
+    """Run checks on a tool of each of the plugin's kinds of tools, configured as its scene in `conformance` says.
+
+    A scene has a `config` and an `example` of arguments, and may have `close()`.
+    """
+    scenes = getattr(_conformance(target.module), "TOOL_SCENES", {})
+    for kind in target.tool_kinds:
+        yield from _try_tool_kind(checks, target, kind, scenes.get(kind), seconds)
+
+
+def _try_tool_kind(
+    checks: Sequence[Check], target: Target, kind: str, make: Callable[[Path], Any] | None, seconds: float
+) -> Iterator[Outcome]:
+    on = f"tool kind {kind}"
+    if make is None:
+        for check in checks:
+            yield Outcome(check.name, on, "left out", "there is no scene for it in `conformance`")
+        return
+    folder = Path(tempfile.mkdtemp(prefix="conformance-"))
+    scene = make(folder)
+    try:
+        registry = PluginRegistry()
+        target.module.register(registry)
+        known, secret = registry.tool_kind(kind), str(getattr(scene, "secret", ""))
+        for tool in known.make(kind, known.validate(scene.config, f"the scene of {kind}")):
+            tried = replace(target, examples={tool.name: scene.example})
+            for check in checks:
+                yield attempt(check, on, partial(check.run, tool, tried), seconds, secret)
+    finally:
+        _clear(scene, folder)
 
 
 def try_source(check: Check, target: Target, kind: str, make: Callable[[Path], Any], seconds: float) -> Outcome:
@@ -127,10 +163,18 @@ def try_source(check: Check, target: Target, kind: str, make: Callable[[Path], A
         missing = [need for need in check.needs if not hasattr(scene, need)]
         if missing:
             return Outcome(check.name, on, "left out", f"its scene has no {', '.join(missing)}")
+        if reason := getattr(scene, "exempt", {}).get(check.name):
+            return Outcome(check.name, on, "left out", reason)
+        if hasattr(scene, "key_of"):
+            scene = NamedScene(scene)
         return attempt(check, on, lambda: check.run(scene), seconds, str(getattr(scene, "secret", "")))
     finally:
-        getattr(scene, "close", lambda: None)()
-        shutil.rmtree(folder, ignore_errors=True)
+        _clear(scene, folder)
+
+
+def _clear(scene: Any, folder: Path) -> None:
+    getattr(scene, "close", lambda: None)()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def attempt(check: Check, on: str, run: Callable[[], None], seconds: float, secret: str = "") -> Outcome:

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from assistant.errors import ConfigurationError, NotFoundError, PluginError, UnsupportedFormatError
 from assistant.interfaces import DataSource, Pack, Parser, PostProcessor, Tool
 from assistant.registry.kinds import ConfiguredTools, Guests, LocalKind, NoConfiguredTools, NoGuests, SourceKind
-from assistant.registry.marking import overlaid
+from assistant.registry.marking import overlaid, schema_marked
 from assistant.registry.packs import Packs
 from assistant.registry.tool_kinds import ToolFactory, ToolKind
 from assistant.registry.tools import allowed, check_tool
@@ -215,12 +215,17 @@ class PluginRegistry:
     def mark_secrets(self, kind: str, config: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return a stored configuration with a `Secret` in place of every secret that an older version left in plain.
 
-        Nothing else is changed. One that is no longer valid, or whose plugin is gone or runs elsewhere, is returned as
-        it is.
+        Nothing else is changed. One that is no longer valid, or whose plugin is gone, is returned as it is. Of a plugin
+        that runs elsewhere the schema decides that is known of it: its process is not asked.
         """
         local = self._sources.get(kind)
-        if local is None:  # guests came after secrets were encrypted
-            return config
+        if local is None:
+            guest = self._guests.sources().get(kind)
+            if guest is None:
+                return config
+            schema = guest.schema()
+            found: Mapping[str, Any] = schema_marked(schema, schema.get("$defs", {}), config)
+            return found
         try:
             marked = local.validate(dict(config))
         except (ConfigurationError, PluginError):

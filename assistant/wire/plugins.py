@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from assistant.access.readers import glob_pattern
 from assistant.types import principals
+from assistant.types.readers import glob_pattern
 
 if TYPE_CHECKING:
     from assistant.plugin_host import PackUse, PluginInfo

@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from assistant.errors import ConfigurationError
-from assistant.types import Access, principals
+from assistant.types.documents import Access, principal, principals
 
 
 class Rule(BaseModel):
@@ -38,12 +38,24 @@ class ReadersRule(BaseModel):
     """Who may read what: the last rule whose glob matches wins, else `default`.
 
     Readers are group names; `user:ID` names one person. `deny` takes the same names and wins over `readers`.
+
+    Where the source has readers of its own, they count instead; `names` says what those whom the source calls one thing
+    are called here: `{"Human Resources": "hr", "user:ann@corp.example": "user:ann"}`.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     default: tuple[str, ...] = ("everyone",)
     rules: tuple[Rule, ...] = ()
+    names: dict[str, str] = Field(default_factory=dict)
+
+    def of_source(self, access: Access) -> Access:
+        """Return the readers that a source gave, under the names that they have here."""
+        if not self.names:
+            return access
+        known = {principal(theirs): principal(ours) for theirs, ours in self.names.items()}
+        allow, deny = ({known.get(one, one) for one in side} for side in (access.allow, access.deny))
+        return Access(frozenset(allow), frozenset(deny))
 
     def access(self, key: str) -> Access:
         """Return who may read the document at `key`."""
