@@ -9,6 +9,8 @@ from ui.texts import count
 # forms made from schemas
 MORE_FIELDS = "More"
 OPTIONAL = "(optional)"
+KEPT = "Stays as it is while this is empty"
+EDIT, SAVE = "Change", "Save"
 A_LINE_EACH, A_PAIR_EACH, AS_JSON = "One a line", "Name: value, one a line", "As JSON"
 KIND, CHOOSE_KIND = "Kind", "Choose what to add"
 ADD_THIS, TEST = "Add", "Test"
@@ -31,7 +33,7 @@ WRITES = " (asks before it runs)"
 FROM_SETTINGS = "from the settings file"
 REMOVE_TOOL_TITLE = "Remove this tool?"
 REMOVE_TOOL_BODY = "Its configuration and its secrets are forgotten. What it is connected to stays as it is."
-_TOOL_DONE = {"add": "was added", "test": "works", "enable": "is on", "disable": "is off"}
+_TOOL_DONE = {"add": "was added", "test": "works", "edit": "was changed", "enable": "is on", "disable": "is off"}
 
 
 def field_missing(label: str) -> str:

@@ -50,12 +50,13 @@ def fields_of(schema: Json) -> tuple[Field, ...]:
     return tuple(sorted(made, key=lambda field: not field.required))
 
 
-def config_of(fields: Sequence[Field], filled: Mapping[str, Any]) -> dict[str, Any]:
+def config_of(fields: Sequence[Field], filled: Mapping[str, Any], current: Json | None = None) -> dict[str, Any]:
     """Return the configuration; what was left empty or as it is by default is left out.
 
     Args:
         fields: of the form.
         filled: by the field's name what its widget holds: a text, a number or a truth value; None: nothing.
+        current: the configuration that is changed, with masks for secrets: those left empty stay what they are.
 
     Raises:
         FieldError: a field that has to be filled in is empty, or holds something else than it has to.
@@ -64,23 +65,25 @@ def config_of(fields: Sequence[Field], filled: Mapping[str, Any]) -> dict[str, A
     for field in fields:
         value = _value(field, filled.get(field.name))
         if value is None:
-            if field.required:
+            if field.shape == "secret" and current and current.get(field.name):
+                config[field.name] = current[field.name]
+            elif field.required:
                 raise FieldError(admin_texts.field_missing(field.label))
         elif field.required or value != field.default:
             config[field.name] = value
     return config
 
 
-def shown(field: Field) -> str:
-    """Return the default as it stands in a field that holds text."""
-    match field.default:
-        case None:
-            return ""
+def shown(field: Field, value: Any) -> str:
+    """Return a value as it stands in a field that holds text; nothing for a secret."""
+    match value:
         case list() if field.shape == "list":
-            return "\n".join(map(str, field.default))
+            return "\n".join(map(str, value))
+        case Mapping() if field.shape == "pairs":
+            return "\n".join(f"{name}: {one}" for name, one in value.items())
         case str():
-            return field.default
-    return "" if field.default in ({}, []) else json.dumps(field.default, ensure_ascii=False)
+            return "" if field.shape == "secret" else value
+    return "" if value in (None, {}, []) else json.dumps(value, ensure_ascii=False)
 
 
 def _field(name: str, raw: Json, whole: Json, required: bool) -> Field:

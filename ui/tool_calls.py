@@ -39,6 +39,12 @@ class ToolCalls(HttpCalls):
         timeout = httpx.Timeout(TRYING_SECONDS)
         return self._read(lambda data: str(data["tried"]), "POST", "/api/tools/test", json=body, timeout=timeout)
 
+    def change_tool(self, name: str, config: Json, groups: Sequence[str]) -> Tool:
+        """Change a tool after its configuration was tried; a secret that is sent as its mask stays what it is."""
+        body = {"config": dict(config), "groups": list(groups)}
+        path, timeout = f"/api/tools/{quote(name, safe='')}", httpx.Timeout(TRYING_SECONDS)
+        return self._read(Tool.read, "PATCH", path, json=body, timeout=timeout)
+
     def act_on_tool(self, name: str, action: str) -> Tool:
         """Do one of `test`, `enable` and `disable` with a tool."""
         path = f"/api/tools/{quote(name, safe='')}/{action}"

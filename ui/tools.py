@@ -18,13 +18,14 @@ class OfferedTool:
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """A configured tool; `offered` is what a model gets of it, `tried` what was tried just now."""
+    """A configured tool: `config` with masks for secrets, what is `offered` of it, and what was `tried` just now."""
 
     name: str
     kind: str
     origin: str
     state: str
     groups: tuple[str, ...]
+    config: Json
     offered: tuple[OfferedTool, ...]
     error: str
     tried: str
@@ -48,6 +49,7 @@ class Tool:
             origin=str(data["origin"]),
             state=str(data["state"]),
             groups=tuple(map(str, data["groups"])),
+            config=dict(data["config"]),
             offered=tuple(
                 OfferedTool(str(one["name"]), str(one["description"]), bool(one["writes"])) for one in data["tools"]
             ),

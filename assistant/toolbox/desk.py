@@ -193,6 +193,7 @@ class ToolDesk:
 
     def _finder(self, record: ToolRecord) -> Callable[[str], Tool]:
         def find(name: str) -> Tool:
+            self._forget()  # another process may just have taken a right away
             now = next((one for one in self._records() if one.name == record.name), None)
             if now is None or now.mark != record.mark or record.kind not in self._registry.tool_kinds:
                 raise ToolError(f"{name} was changed or switched off just now", "do without")

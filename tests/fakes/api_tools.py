@@ -47,7 +47,7 @@ class FakeTools:
             "origin": origin,
             "state": "enabled",
             "groups": body["groups"],
-            "config": {},
+            "config": {name: "*" * 10 if name == "password" else one for name, one in body.get("config", {}).items()},
             "tools": [offered],
             "error": "",
             "tried": "the shop answers",
@@ -71,6 +71,11 @@ def add_tools(app: FastAPI, tools: FakeTools) -> None:
     async def add(request: Request) -> Any:
         body = await request.json()
         return _refused(body) or tools.add(body)
+
+    @app.patch("/api/tools/{name}")
+    async def change(name: str, request: Request) -> Any:
+        body = await request.json()
+        return _refused(body) or tools.add({**tools.held[name], **body})
 
     @app.post("/api/tools/{name}/{action}")
     def act(name: str, action: str) -> dict[str, Any]:

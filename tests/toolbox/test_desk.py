@@ -135,6 +135,20 @@ def test_a_tool_is_there_at_once_and_in_other_processes_for_its_groups(start: An
         held.run({}, ANN)
 
 
+def test_what_is_taken_away_is_gone_at_once_where_it_is_still_offered(
+    start: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = start(), start()
+    one.desk.add("lamp", "lamp", {"room": "hall"}, ["sales"], ADMIN)
+    assert other.names(ANN) == ["lamp"]
+    monkeypatch.setattr("assistant.toolbox.desk._SECONDS", 1_000.0)
+    one.desk.change("lamp", ADMIN, groups=["hr"])
+    assert other.names(ANN) == ["lamp"]
+    with pytest.raises(ToolError, match="changed or switched off just now"):
+        other.tool("lamp").run({}, ANN)
+    assert other.names(ANN) == []
+
+
 def test_secrets_are_encrypted_and_stay_where_the_mask_is_sent(start: Any, tmp_path: Path, house: House) -> None:
     one = start()
     one.desk.add("lamp", "lamp", {"room": "hall", "key": SECRET}, [], ADMIN)

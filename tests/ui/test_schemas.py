@@ -27,9 +27,13 @@ def test_each_field_has_the_shape_of_its_schema() -> None:
         ("more", "json", False),
     ]
     level = next(field for field in FIELDS if field.name == "level")
-    assert (level.label, level.choices, shown(level)) == ("Level", ("low", "high"), "low")
+    assert (level.label, level.choices, shown(level, level.default)) == ("Level", ("low", "high"), "low")
     assert next(field for field in FIELDS if field.name == "headers").secret
-    assert [shown(field) for field in FIELDS if field.name in {"headers", "more", "about"}] == ["", "", ""]
+    assert [shown(field, field.default) for field in FIELDS if field.name in {"headers", "more", "about"}] == [
+        "",
+        "",
+        "",
+    ]
 
 
 def test_what_is_empty_or_as_it_was_is_left_out() -> None:
@@ -52,6 +56,21 @@ def test_what_was_filled_in_becomes_json() -> None:
         "level": "high",
         "more": {"a": [1]},
     }
+
+
+def test_a_form_filled_with_a_configuration_gives_it_back() -> None:
+    held = {
+        "url": "https://shop",
+        "tables": ["a", "b"],
+        "password": "**********",
+        "headers": {"X-Key": "**********"},
+        "more": {"a": 1},
+    }
+    filled = {field.name: shown(field, held.get(field.name)) for field in FIELDS if field.name in held}
+    assert (filled["password"], filled["headers"]) == ("", "X-Key: **********")
+    assert config_of(FIELDS, filled, held) == held
+    assert config_of(FIELDS, {**filled, "password": "new"}, held)["password"] == "new"  # noqa: S105 (typed in a form)
+    assert "password" not in config_of(FIELDS, filled)
 
 
 @pytest.mark.parametrize(

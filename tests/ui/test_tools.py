@@ -52,6 +52,27 @@ def test_a_tool_is_tried_added_switched_and_removed(api: FakeApi) -> None:
     assert "pw" not in visible(app)
 
 
+def test_a_tool_is_changed_and_its_secret_stays(api: FakeApi) -> None:
+    config = {"url": "https://shop", "tables": ["orders"], "password": "pw"}
+    api.tools.add({"name": "shop", "kind": "shop", "groups": ["sales", "user:ann"], "config": config})
+    app = start("tools")
+    press(app, "edit-tool-shop")
+    assert app.text_input(key="edit-groups-shop").value == "sales, user:ann"
+    assert (app.text_input(key="edit-shop-url").value, app.text_input(key="edit-shop-password").value) == (
+        "https://shop",
+        "",
+    )
+    app.text_input(key="edit-groups-shop").set_value("hr")
+    app.text_area(key="edit-shop-tables").set_value("orders\ncustomers")
+    next(button for button in app.button if button.label == "Save").click().run()
+    assert not app.exception
+    changed = next(body for method, _, body in api.requests if method == "PATCH")
+    config = {"url": "https://shop", "tables": ["orders", "customers"], "password": "**********"}
+    assert changed == {"groups": ["hr"], "config": config}
+    assert "for hr" in visible(app)
+    assert "Save" not in labels(app)
+
+
 def test_a_field_that_has_to_be_filled_in_is_named(api: FakeApi) -> None:
     app = start("tools")
     app.selectbox(key="tool-kind").set_value("A shop that can be asked (shop)").run()

@@ -24,12 +24,12 @@ def page() -> None:
     if not tools:
         widgets.notice(admin_texts.NO_TOOLS, admin_texts.NO_TOOLS_HINT, kind="quiet")
     for tool in tools:
-        _tool(tool)
+        _tool(tool, next((kind for kind in kinds if kind.name == tool.kind), None))
     with st.expander(admin_texts.ADD_TOOL, icon=":material/add:", key="add-tool", expanded=not tools):
         _add(kinds)
 
 
-def _tool(tool: Tool) -> None:
+def _tool(tool: Tool, kind: ToolKind | None) -> None:
     with st.container(border=True, key=f"tool-{tool.name}"):
         st.html(_head(tool))
         if tool.error:
@@ -49,6 +49,15 @@ def _tool(tool: Tool) -> None:
             if not tool.fixed:
                 switch = (admin_texts.ENABLE, "enable") if tool.off else (admin_texts.DISABLE, "disable")
                 _action(switch[0], ":material/power_settings_new:", tool, switch[1])
+                if kind is not None:
+                    st.button(
+                        admin_texts.EDIT,
+                        key=f"edit-tool-{tool.name}",
+                        icon=":material/edit:",
+                        help=render.plain(tool.name),
+                        on_click=_set_editing,
+                        args=(tool.name,),
+                    )
                 st.button(
                     texts.REMOVE,
                     key=f"remove-tool-{tool.name}",
@@ -60,6 +69,8 @@ def _tool(tool: Tool) -> None:
                 )
         if st.session_state.get("removing_tool") == tool.name:
             _confirm_removal(tool)
+        if kind is not None and st.session_state.get("editing_tool") == tool.name:
+            _edit(tool, kind)
 
 
 def _head(tool: Tool) -> str:
@@ -81,6 +92,44 @@ def _action(label: str, icon: str, tool: Tool, action: str) -> None:
             return
         st.session_state.said = admin_texts.tool_done(tool.name, action, outcome.tried)
         st.rerun()
+
+
+def _set_editing(name: str | None) -> None:
+    """Remember which tool is being changed: its card shows the form."""
+    st.session_state.editing_tool = name
+
+
+def _edit(tool: Tool, kind: ToolKind) -> None:
+    fields = schemas.fields_of(kind.schema)
+    with st.form(f"edit-tool-{tool.name}-form", border=False, enter_to_submit=False):
+        groups = st.text_input(
+            admin_texts.TOOL_GROUPS,
+            ", ".join(tool.groups),
+            key=f"edit-groups-{tool.name}",
+            help=admin_texts.TOOL_GROUPS_HELP,
+        )
+        filled = forms.draw(fields, f"edit-{tool.name}", tool.config)
+        with st.container(horizontal=True, gap="small"):
+            sent = st.form_submit_button(admin_texts.SAVE, type="primary", icon=":material/save:")
+            st.form_submit_button(texts.CANCEL, on_click=_set_editing, args=(None,))
+    if not sent:
+        return
+    try:
+        config = schemas.config_of(fields, filled, tool.config)
+    except schemas.FieldError as error:
+        widgets.notice(str(error), kind="error")
+        return
+    outcome = session.attempt(lambda: session.client().change_tool(tool.name, config, _named(groups)))
+    if isinstance(outcome, ApiError):
+        _say(outcome, "")
+        return
+    _set_editing(None)
+    st.session_state.said = admin_texts.tool_done(tool.name, "edit", outcome.tried)
+    st.rerun()
+
+
+def _named(groups: str) -> list[str]:
+    return [group.strip() for group in groups.split(",") if group.strip()]
 
 
 def _set_removing(name: str | None) -> None:
@@ -138,8 +187,7 @@ def _add(kinds: tuple[ToolKind, ...]) -> None:
         line = session.attempt(lambda: session.client().try_tool(kind.name, config))
         _say(line if isinstance(line, ApiError) else None, admin_texts.works(str(line)))
         return
-    named = [group.strip() for group in groups.split(",") if group.strip()]
-    outcome = session.attempt(lambda: session.client().add_tool(name.strip(), kind.name, config, named))
+    outcome = session.attempt(lambda: session.client().add_tool(name.strip(), kind.name, config, _named(groups)))
     if isinstance(outcome, ApiError):
         _say(outcome, "")
         return
