@@ -22,6 +22,9 @@ CANNOT = {
     "imap": {"set_readers", "refuse", "throttle", "rename"},
     "sql": {"refuse", "throttle", "secret"},
     "llamaindex": {"refuse", "throttle"},
+    "google_drive": set(),
+    "sharepoint": set(),
+    "slack": {"set_readers", "rename"},
 }
 
 
