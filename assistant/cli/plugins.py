@@ -40,7 +40,7 @@ def list_plugins(as_json: JsonOption = False) -> None:
     if as_json:
         print_json(found)
         return
-    rows = ((p.name, p.origin, p.state, p.version, _brief(p.offers), p.error) for p in found.plugins)
+    rows = ((p.name, p.origin, _state(p), p.version, _brief(p.offers), p.error) for p in found.plugins)
     print_table(("plugin", "from", "state", "version", "offers", "error"), rows)
 
 
@@ -84,6 +84,10 @@ def health(name: NameArgument) -> None:
 
 def _brief(offers: list[str]) -> str:
     return ", ".join(offers) if len(offers) <= 4 else f"{', '.join(offers[:3])} and {len(offers) - 3} more"
+
+
+def _state(plugin: PluginJson) -> str:
+    return f"{plugin.state}, experimental" if plugin.experimental else plugin.state
 
 
 class OutcomeJson(BaseModel):

@@ -176,6 +176,7 @@ def pack_manifest(manifest: Manifest) -> dict[str, Any]:
         "api_version": manifest.api_version,
         "description": manifest.description,
         "declared": manifest.declared,
+        "experimental": manifest.experimental,
         "permissions": {
             "hosts": list(wanted.hosts),
             "paths": list(wanted.paths),
@@ -197,6 +198,7 @@ def unpack_manifest(packed: Mapping[str, Any]) -> Manifest:
             str(packed["description"]),
             Permissions(**lists, writes=bool(wanted["writes"])),
             declared=bool(packed["declared"]),
+            experimental=bool(packed.get("experimental", False)),  # enabled before there was such a field
         )
     except (KeyError, TypeError) as error:
         raise ValueError("a manifest that is none") from error

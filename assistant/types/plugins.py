@@ -35,7 +35,7 @@ class Manifest:
     """A plugin's own description: `MANIFEST` in the module of its `register`.
 
     `api_version` is the version of the plugin interface it was written for. `declared` is False for a plugin that says
-    nothing: then it is taken to want everything.
+    nothing: then it is taken to want everything. `experimental`: nobody has run it against the real thing yet.
     """
 
     name: str
@@ -44,6 +44,7 @@ class Manifest:
     description: str = ""
     permissions: Permissions = field(default_factory=Permissions)
     declared: bool = True
+    experimental: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,11 @@ class PermissionsJson(BaseModel):
 
 
 class PluginJson(BaseModel):
-    """One plugin; `permissions` is null where it was never looked at, `declared` whether it says what it wants."""
+    """One plugin.
+
+    `permissions` is null where it was never looked at, `declared` whether it says what it wants, `experimental` whether
+    nobody has run it against the real thing yet.
+    """
 
     name: str
     origin: str
@@ -29,6 +33,7 @@ class PluginJson(BaseModel):
     api_version: int | None
     description: str
     declared: bool
+    experimental: bool
     permissions: PermissionsJson | None
     offers: list[str]
     error: str
@@ -51,6 +56,7 @@ class PluginJson(BaseModel):
             api_version=manifest.api_version if manifest else None,
             description=manifest.description if manifest else "",
             declared=manifest.declared if manifest else False,
+            experimental=manifest.experimental if manifest else False,
             permissions=wanted,
             offers=[f"{what} {name}" for what, name in info.offers],
             error=info.error,

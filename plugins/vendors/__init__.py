@@ -1,0 +1,29 @@
+"""What the sources of vendors' REST APIs share: requests, paging, cursors, readers and the pages of a thread."""
+
+from __future__ import annotations
+
+from plugins.vendors.api import Refused, VendorApi
+from plugins.vendors.config import VendorConfig
+from plugins.vendors.listing import Item, Page, earlier, listing, understood
+from plugins.vendors.readers import NOBODY, Person, Readers, Rights, common, digest
+from plugins.vendors.thread import Comment, thread_html, thread_markdown
+
+__all__ = [
+    "NOBODY",
+    "Comment",
+    "Item",
+    "Page",
+    "Person",
+    "Readers",
+    "Refused",
+    "Rights",
+    "VendorApi",
+    "VendorConfig",
+    "common",
+    "digest",
+    "earlier",
+    "listing",
+    "thread_html",
+    "thread_markdown",
+    "understood",
+]
