@@ -14,14 +14,13 @@ from assistant.types import Change, RawDocument
 from plugins.github.discussions import discussion, discussion_pages
 from plugins.github.repositories import Repositories, Repository
 from plugins.github.threads import issue, issue_pages, pull_pages
-from plugins.vendors import Page, VendorApi, VendorConfig, listing, understood
-from plugins.vendors.config import web_address
+from plugins.vendors import ChangesConfig, Page, VendorApi, listing, understood, web_address
 
 Kind = Literal["issues", "pulls", "discussions"]
 _KEY = re.compile(r"([\w.-]+/[\w.-]+)/(issues|pulls|discussions)/([1-9]\d{0,11})")
 
 
-class GithubConfig(VendorConfig):
+class GithubConfig(ChangesConfig):
     """Which repositories, and what of them."""
 
     url: str = Field(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from plugins.vendors.api import Refused, VendorApi
-from plugins.vendors.config import VendorConfig
+from plugins.vendors.config import ChangesConfig, VendorConfig, web_address
 from plugins.vendors.listing import Item, Page, earlier, listing, understood
 from plugins.vendors.readers import NOBODY, Person, Readers, Rights, common, digest
 from plugins.vendors.thread import Comment, thread_html, thread_markdown
 
 __all__ = [
     "NOBODY",
+    "ChangesConfig",
     "Comment",
     "Item",
     "Page",
@@ -26,4 +27,5 @@ __all__ = [
     "thread_html",
     "thread_markdown",
     "understood",
+    "web_address",
 ]

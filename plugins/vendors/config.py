@@ -42,12 +42,6 @@ class VendorConfig(BaseModel):
     public: str = Field(
         "group:everyone", title="Public", description="Who reads what anybody may read there; empty: nobody."
     )
-    relist_hours: float = Field(
-        24.0,
-        ge=0,
-        title="List everything after",
-        description="Hours. What was deleted there goes then; 0: at every sync. In between only changes are asked for.",
-    )
     refresh_seconds: float = Field(
         60.0, ge=0, title="Ask for rights after", description="Seconds for which a right that was read is used again."
     )
@@ -73,6 +67,17 @@ class VendorConfig(BaseModel):
         if principal and not _is_principal(principal):
             raise ValueError("it must be empty, or begin with user: or group:")
         return principal
+
+
+class ChangesConfig(VendorConfig):
+    """Besides these, how often a source that asks for changes lists everything."""
+
+    relist_hours: float = Field(
+        24.0,
+        ge=0,
+        title="List everything after",
+        description="Hours. What was deleted there goes then; 0: at every sync. In between only changes are asked for.",
+    )
 
 
 def web_address(url: str) -> str:

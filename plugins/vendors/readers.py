@@ -42,6 +42,8 @@ def common(one: Rights, other: Rights, members: Callable[[str], frozenset[Person
         other: another one.
         members: returns who is in a group.
     """
+    if one.public and other.public:
+        return one | other
     if one.public or other.public:
         return other if one.public else one
     groups = one.groups & other.groups
@@ -63,6 +65,7 @@ class Readers:
         self._config = config
         self.are_asked_for = config.readers == "source"
         self.know_groups = bool(config.groups or config.other_groups)
+        self.need_mail = "{mail}" in config.other_users or any("@" in name for name in config.users)
 
     def access(self, rights: Rights) -> Access | None:
         """Return who may read here: nobody that the configuration names not; None where the source's rule decides."""

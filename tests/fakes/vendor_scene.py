@@ -68,7 +68,6 @@ class VendorScene:
             "url": server.url,
             "token": TOKEN,
             "private_hosts": ["localhost"],
-            "relist_hours": 0,
             "refresh_seconds": 0,
         }
 

@@ -14,7 +14,7 @@ class GithubScene(VendorScene):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder, GithubServer())
-        self.config |= {"repositories": ["acme/docs"], "users": {"annb": "user:ann"}}
+        self.config |= {"repositories": ["acme/docs"], "users": {"annb": "user:ann"}, "relist_hours": 0}
 
     def make(self) -> GithubSource:
         return GithubSource(GithubConfig.model_validate(self.config))
