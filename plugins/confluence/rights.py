@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
 from assistant.errors import NotFoundError, SourceError
-from plugins.vendors import Person, Readers, Refused, Rights, VendorApi, common
+from plugins.vendors import Kept, Person, Readers, Refused, Rights, VendorApi, common
 from plugins.vendors.atlassian import results
 
 _MOST = 200  # a page
@@ -32,9 +30,7 @@ class Spaces:
     ) -> None:
         self.api, self._readers, self._wanted, self.is_cloud = api, readers, wanted, is_cloud
         self.are_asked_for = readers.are_asked_for
-        self._refresh = refresh_seconds
-        self._known: dict[str, tuple[float, Any]] = {}
-        self._lock = threading.RLock()
+        self._kept = Kept(refresh_seconds).get
 
     @classmethod
     def anew(cls, other: Spaces) -> Spaces:
@@ -149,14 +145,6 @@ class Spaces:
         else:
             path = f"/rest/api/group/{quote(group, safe='')}/member"
         return frozenset(self.person(one) for one in results(self.api, path, {"limit": _MOST}))
-
-    def _kept(self, what: str, ask: Any) -> Any:
-        with self._lock:
-            asked, value = self._known.get(what, (0.0, None))
-            if not asked or time.monotonic() - asked >= self._refresh:
-                value = ask()
-                self._known[what] = (time.monotonic(), value)
-            return value
 
 
 class Restrictions:

@@ -14,7 +14,18 @@ from assistant.errors import DocumentTooLargeError, NotFoundError
 from assistant.types import Access, Change, RawDocument
 from plugins.confluence.content import Content
 from plugins.confluence.rights import Restrictions, Spaces
-from plugins.vendors import Comment, Item, Page, Readers, VendorConfig, digest, listing, thread_html, understood
+from plugins.vendors import (
+    Comment,
+    Item,
+    Page,
+    Readers,
+    VendorConfig,
+    digest,
+    listing,
+    reading,
+    thread_html,
+    understood,
+)
 from plugins.vendors.atlassian import AtlassianFields, signed_in
 
 _KEY = re.compile(r"([\w.~-]+)/(pages|blogposts|attachments)/((?:att)?\d{1,18})(?:/[^/]+)?")
@@ -99,9 +110,10 @@ class ConfluenceSource:
 
     def probe(self) -> str:
         """Say what the configuration reaches, in a line; raises SourceError with what is wrong."""
-        keys = sorted(self._spaces.keys())
-        for key in keys[:1]:
-            self._spaces.rights(key)
+        with reading("Confluence"):
+            keys = sorted(self._spaces.keys())
+            for key in keys[:1]:
+                self._spaces.rights(key)
         return f"the token reads {len(keys)} spaces: {', '.join(keys[:5])}{', …' if len(keys) > 5 else ''}"
 
     def _items(self, spaces: Spaces, space: str) -> Iterator[Item]:

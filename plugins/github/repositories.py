@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +9,7 @@ from urllib.parse import quote
 
 from assistant.errors import NotFoundError, SourceError
 from assistant.types import Access
-from plugins.vendors import Person, Readers, Refused, Rights, VendorApi, VendorConfig, digest
+from plugins.vendors import Kept, Person, Readers, Refused, Rights, VendorApi, VendorConfig, digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +35,7 @@ class Repositories:
     def __init__(self, api: VendorApi, config: VendorConfig, names: Sequence[str]) -> None:
         self._api, self._names = api, names
         self._readers = Readers(config)
-        self._refresh = config.refresh_seconds
-        self._known: dict[str, tuple[float, Access | None]] = {}
-        self._lock = threading.Lock()
+        self._kept = Kept(config.refresh_seconds)
 
     def holds(self, name: str) -> bool:
         """Whether a repository is among the configured ones."""
@@ -72,12 +68,8 @@ class Repositories:
         Raises:
             NotFoundError: there is no such repository any more.
         """
-        with self._lock:
-            asked, access = self._known.get(name, (0.0, None))
-            if not asked or time.monotonic() - asked >= self._refresh:
-                access = self._access(self._api.json(f"/repos/{quote(name)}"))
-                self._known[name] = (time.monotonic(), access)
-            return access
+        access: Access | None = self._kept.get(name, lambda: self._access(self._api.json(f"/repos/{quote(name)}")))
+        return access
 
     def _found(self, name: str) -> Iterator[Any]:
         owner, _, repository = name.partition("/")

@@ -14,7 +14,7 @@ from assistant.types import Change, RawDocument
 from plugins.github.discussions import discussion, discussion_pages
 from plugins.github.repositories import Repositories, Repository
 from plugins.github.threads import issue, issue_pages, pull_pages
-from plugins.vendors import ChangesConfig, Page, VendorApi, listing, understood, web_address
+from plugins.vendors import ChangesConfig, Page, VendorApi, listing, reading, understood, web_address
 
 Kind = Literal["issues", "pulls", "discussions"]
 _KEY = re.compile(r"([\w.-]+/[\w.-]+)/(issues|pulls|discussions)/([1-9]\d{0,11})")
@@ -105,7 +105,8 @@ class GithubSource:
 
     def probe(self) -> str:
         """Say what the configuration reaches, in a line; raises SourceError with what is wrong."""
-        names = [repository.name for repository in self._repositories.all()]
+        with reading("GitHub"):
+            names = [repository.name for repository in self._repositories.all()]
         return f"the token reads {len(names)} repositories: {', '.join(names[:5])}{', …' if len(names) > 5 else ''}"
 
     def _kinds(self, repository: Repository) -> Iterator[str]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from plugins.vendors.api import Refused, VendorApi
 from plugins.vendors.config import ChangesConfig, VendorConfig, web_address
-from plugins.vendors.listing import Item, Page, earlier, listing, understood
+from plugins.vendors.kept import Kept
+from plugins.vendors.listing import Item, Page, earlier, listing, reading, understood
 from plugins.vendors.readers import NOBODY, Person, Readers, Rights, common, digest
 from plugins.vendors.thread import Comment, thread_html, thread_markdown
 
@@ -13,6 +14,7 @@ __all__ = [
     "ChangesConfig",
     "Comment",
     "Item",
+    "Kept",
     "Page",
     "Person",
     "Readers",
@@ -24,6 +26,7 @@ __all__ = [
     "digest",
     "earlier",
     "listing",
+    "reading",
     "thread_html",
     "thread_markdown",
     "understood",

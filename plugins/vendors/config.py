@@ -57,14 +57,14 @@ class VendorConfig(BaseModel):
     @classmethod
     def _stand_for_principals(cls, names: dict[str, str]) -> dict[str, str]:
         for name, principal in names.items():
-            if not _is_principal(principal):
+            if not is_principal(principal):
                 raise ValueError(f"{name} must stand for user:ID or group:NAME")
         return {name.casefold(): principal for name, principal in names.items()}
 
     @field_validator("other_users", "other_groups", "public")
     @classmethod
     def _is_empty_or_principal(cls, principal: str) -> str:
-        if principal and not _is_principal(principal):
+        if principal and not is_principal(principal):
             raise ValueError("it must be empty, or begin with user: or group:")
         return principal
 
@@ -94,6 +94,7 @@ def web_address(url: str) -> str:
     return url.rstrip("/")
 
 
-def _is_principal(text: str) -> bool:
+def is_principal(text: str) -> bool:
+    """Whether a text is `user:ID` or `group:NAME`."""
     kind, _, name = text.partition(":")
     return kind in {"user", "group"} and bool(name.strip())

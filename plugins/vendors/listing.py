@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from assistant.errors import NotFoundError, SourceError
 from assistant.types import Change, Changed, Checkpoint
+from plugins.vendors.api import Refused
 
 _OVERLAP = 300  # seconds: a server's index and its replicas lag behind
 _Misfits = (KeyError, TypeError, AttributeError, ValueError, IndexError)
@@ -83,11 +84,18 @@ def listing(
     Raises:
         SourceError: what the vendor answers makes no sense, or a place is gone.
     """
+    with reading(vendor):
+        yield from _listed(_Cursor.read(cursor), places(), pages, relist_seconds, now)
+
+
+@contextlib.contextmanager
+def reading(vendor: str) -> Iterator[None]:
+    """Raise SourceError where a source as a whole cannot be read: what is asked for is not there, or not allowed."""
     try:
         with understood(vendor):
-            yield from _listed(_Cursor.read(cursor), places(), pages, relist_seconds, now)
-    except NotFoundError as error:
-        hint = "check names and address in the configuration, and the token's rights"
+            yield
+    except (NotFoundError, Refused) as error:
+        hint = "check address and names in the configuration, and the token's rights"
         raise SourceError(error.message, hint) from error
 
 

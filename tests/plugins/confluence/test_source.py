@@ -202,7 +202,11 @@ def test_what_is_in_the_trash_or_moved_is_gone(server: ConfluenceServer) -> None
 
 def test_what_is_wrong_is_said_and_the_token_is_not(server: ConfluenceServer) -> None:
     assert source(server).probe() == "the token reads 1 spaces: DOC"
-    cases = {"refuses the token": {"token": "wrong-wrong"}, "private network": {"private_hosts": []}}
+    cases = {
+        "refuses the token": {"token": "wrong-wrong"},
+        "private network": {"private_hosts": []},
+        "nothing at .*/wrong/": {"url": f"{server.url}/wrong"},
+    }
     for why, config in cases.items():
         with pytest.raises(SourceError, match=why) as caught:
             source(server, **config).probe()
