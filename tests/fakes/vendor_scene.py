@@ -55,7 +55,7 @@ class NamedSource:
 
 
 class VendorScene:
-    """A scene on a fake server. A subclass gives `make`, `create`, `edit`, `delete` and `path`."""
+    """A scene on a fake server. A subclass gives what raises NotImplementedError here."""
 
     secret = TOKEN
 
@@ -82,6 +82,10 @@ class VendorScene:
         raise NotImplementedError
 
     def delete(self, key: str) -> None:
+        raise NotImplementedError
+
+    def admit(self, name: str) -> None:
+        """Let this person read everything, and nobody else."""
         raise NotImplementedError
 
     def path(self, key: str) -> str:

@@ -42,5 +42,8 @@ class ConfluenceScene(VendorScene):
     def path(self, key: str) -> str:
         return f"/api/v2/pages/{self._content(key).id}"
 
+    def admit(self, name: str) -> None:
+        self.server.spaces["DOC"].users = [name]
+
     def _content(self, key: str) -> Content:
         return self.server.contents[key.split("/")[2]]

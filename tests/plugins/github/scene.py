@@ -33,5 +33,8 @@ class GithubScene(VendorScene):
     def path(self, key: str) -> str:
         return f"/repos/acme/docs/issues/{self._thread(key).number}"
 
+    def admit(self, name: str) -> None:
+        self.server.repos["acme/docs"].collaborators = [name]
+
     def _thread(self, key: str) -> Thread:
         return self.server.repos["acme/docs"].threads[int(key.rpartition("/")[2])]

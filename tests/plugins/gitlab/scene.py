@@ -53,6 +53,9 @@ class GitlabScene(VendorScene):
         kind, name = self._parts(key)
         return f"/projects/7/wikis/{quote(name, safe='')}" if kind == "wiki" else f"/projects/7/{kind}/{name}"
 
+    def admit(self, name: str) -> None:
+        self.project.members = {name: 30}
+
     def _parts(self, key: str) -> tuple[str, str]:
         kind, _, name = key.removeprefix("acme/team/docs/").partition("/")
         return kind, name

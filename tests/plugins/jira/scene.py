@@ -45,5 +45,8 @@ class JiraScene(VendorScene):
     def path(self, key: str) -> str:
         return f"/rest/api/3/issue/{self._issue(key).key}"
 
+    def admit(self, name: str) -> None:
+        self.server.projects["DOC"].roles["10002"] = [("user", name)]
+
     def _issue(self, key: str) -> Issue:
         return self.server.issues[key.split("/")[1]]
