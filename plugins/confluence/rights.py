@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from assistant.errors import NotFoundError, SourceError
-from plugins.vendors import Kept, Person, Readers, Refused, Rights, VendorApi, common
+from plugins.vendors import NOBODY, Kept, Person, Readers, Refused, Rights, VendorApi, common
 from plugins.vendors.atlassian import results
 
 _MOST = 200  # a page
@@ -179,7 +179,10 @@ class Restrictions:
         rights = self._spaces.rights(found["space"]["key"])
         for number in [str(above["id"]) for above in found.get("ancestors") or ()] + [str(found["id"])]:
             if number not in self._own:
-                self._own[number] = self._asked(number)
+                try:
+                    self._own[number] = self._asked(number)
+                except (Refused, NotFoundError):  # what cannot be seen may let nobody in
+                    self._own[number] = NOBODY
             rights = common(rights, self._own[number], self._spaces.members)
         return rights
 

@@ -93,10 +93,9 @@ class Projects:
 
     def holds(self, path: str) -> bool:
         """Whether a project is among the configured ones."""
-        return any(
-            path.startswith(one[:-1]) if one.endswith("/*") else path.casefold() == one.casefold()
-            for one in self._paths
-        )
+        name = path.casefold()
+        wanted = [one.casefold() for one in self._paths]
+        return any(name.startswith(one[:-1]) if one.endswith("/*") else name == one for one in wanted)
 
     def all(self) -> Iterator[Project]:
         """Yield each once, as it is now.
@@ -123,7 +122,7 @@ class Projects:
             if not path.endswith("/*"):
                 yield self._api.json(f"/projects/{quote(path, safe='')}")
                 return
-            asked: dict[str, str | int] = {"include_subgroups": "true", "per_page": 100, "order_by": "id"}
+            asked: dict[str, str | int] = {"include_subgroups": "true", "with_shared": "false", "per_page": 100}
             for page in self._api.pages(f"/groups/{quote(path[:-2], safe='')}/projects", asked):
                 yield from page
         except (NotFoundError, Refused) as error:

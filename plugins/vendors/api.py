@@ -144,7 +144,8 @@ def _limited(reply: Reply) -> float | None:
     """Return for how many seconds a server wants no requests; None where it does not refuse for that."""
     headers = reply.headers
     used_up = "0" in {headers.get("x-ratelimit-remaining"), headers.get("ratelimit-remaining")}
-    if reply.status not in {403, 429} or (reply.status == 403 and not used_up and "retry-after" not in headers):
+    told = used_up or "retry-after" in headers or b"rate limit" in reply.body[:1000].lower()
+    if reply.status != 429 and not (reply.status == 403 and told):
         return None
     asked = headers.get("retry-after", "")
     if asked.strip().isdigit():

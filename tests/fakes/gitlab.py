@@ -68,6 +68,7 @@ class GitlabServer(VendorServer):
 
     def handle(self, asked: Asked) -> Answer:
         if found := re.fullmatch(r"/groups/([^/]+)/projects", asked.path):
+            assert asked.query["with_shared"] == "false"
             inside = [one for one in self.projects.values() if one.path.startswith(unquote(found[1]) + "/")]
             return self.linked(asked, [self._project(one) for one in inside], 20)
         found = re.fullmatch(r"/projects/([^/]+)(/.*)?", asked.path)

@@ -47,3 +47,6 @@ class ConfluenceScene(VendorScene):
 
     def _content(self, key: str) -> Content:
         return self.server.contents[key.split("/")[2]]
+
+
+SCENES = {"confluence": ConfluenceScene}

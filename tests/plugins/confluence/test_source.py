@@ -121,6 +121,10 @@ def test_a_page_is_read_by_whom_its_space_and_all_restrictions_above_it_let(serv
     assert "user:ann" not in readers(one, keys[1])
     below.users, below.groups = ["acc-eve"], []
     assert readers(one, keys[1]) == set()
+    below.users = []
+    top.users = [f"acc-{number}" for number in range(199)] + ["acc-ann"]  # too many for a list: they are asked for
+    server.refused.add(f"/rest/api/content/{top.id}/restriction/byOperation/read")
+    assert readers(one, keys[1]) == set()
     assert source(server, readers="rule").fetch(keys[1]).access is None
 
 
