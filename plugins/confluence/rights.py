@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -70,6 +70,11 @@ class Spaces:
     def members(self, group: str) -> frozenset[Person]:
         """Return who is in a group."""
         found: frozenset[Person] = self._kept(f"members {group}", lambda: self._members(group))
+        return found
+
+    def restricted(self, number: str, ask: Callable[[str], Rights]) -> Rights:
+        """Return the restrictions of a page that `ask` gives; the pages below it need them too."""
+        found: Rights = self._kept(f"restrictions {number}", lambda: ask(number))
         return found
 
     def person(self, found: Any) -> Person:
@@ -177,16 +182,21 @@ class Restrictions:
     def rights(self, found: Any) -> Rights:
         """Return who may see a page: who reads in its space and is meant by its restrictions and by those above it."""
         rights = self._spaces.rights(found["space"]["key"])
+        if str(found["id"]) not in self._own:
+            self.take(found)
         for number in [str(above["id"]) for above in found.get("ancestors") or ()] + [str(found["id"])]:
             if number not in self._own:
-                try:
-                    self._own[number] = self._asked(number)
-                except (Refused, NotFoundError):  # what cannot be seen may let nobody in
-                    self._own[number] = NOBODY
+                self._own[number] = self._spaces.restricted(number, self._asked)
             rights = common(rights, self._own[number], self._spaces.members)
         return rights
 
     def _asked(self, number: str) -> Rights:
+        try:
+            return self._read(number)
+        except (Refused, NotFoundError):  # what cannot be seen may let nobody in
+            return NOBODY
+
+    def _read(self, number: str) -> Rights:
         people: list[Any] = []
         groups: list[Any] = []
         start = 0
