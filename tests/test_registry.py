@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal
 
 import pytest
@@ -21,7 +21,9 @@ from assistant.errors import (
     UnsupportedFormatError,
 )
 from assistant.interfaces import DataSource
-from assistant.registry import PluginRegistry, load_plugin
+from assistant.plugin_host.guests import StoppedKind
+from assistant.registry import PluginRegistry, SourceKind, load_plugin
+from assistant.registry.kinds import NoGuests
 from assistant.types import Change, Changed, Checkpoint, DocumentRef, RawDocument
 from plugins.calculator import Calculator
 
@@ -245,6 +247,23 @@ def test_plain_secrets_of_a_stored_configuration_are_marked_and_the_rest_stays(r
     assert masked(config) == {**stored, "token": MASK, "logins": [{"user": "a", "password": MASK}]}
     again = registry.mark_secrets("wiki", config)
     assert (masked(again), again["token"] is config["token"]) == (masked(config), True)
+
+
+def test_the_schema_says_what_is_secret_for_a_plugin_of_another_process(registry: PluginRegistry) -> None:
+    kinds: dict[str, SourceKind] = {"guest": StoppedKind("guest", registry.sources["wiki"].schema(), "not asked", "")}
+
+    class Elsewhere(NoGuests):
+        def sources(self) -> Mapping[str, SourceKind]:
+            return kinds
+
+    registry.attach(Elsewhere())
+    stored = {"url": "x", "token": TOKEN, "logins": [{"user": "a", "password": TOKEN}], "by_name": {"b": TOKEN}}
+    config = registry.mark_secrets("guest", stored)
+    assert revealed(config) == stored
+    shown = {"url": "x", "token": MASK, "logins": [{"user": "a", "password": MASK}], "by_name": {"b": MASK}}
+    assert masked(config) == shown
+    assert registry.mark_secrets("guest", config)["token"] is config["token"]
+    assert registry.mark_secrets("guest", {"token": MASK}) == {"token": MASK}
 
 
 def test_a_configuration_that_cannot_be_checked_is_left_alone(registry: PluginRegistry) -> None:

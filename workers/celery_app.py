@@ -16,6 +16,8 @@ KEEP_LEVEL = "assistant.keep_level"
 DUE = "assistant.enqueue_due"
 RECONCILE = "assistant.reconcile"
 
+WATCH = "watch"  # the trigger of a sync that a change in a watched folder asked for
+
 # A queue for each kind of work, so that workers can be given to it: slow parsing starves nothing else.
 QUEUES = {
     SYNC: "sync",

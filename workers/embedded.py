@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 import warnings
+from collections.abc import Callable
 from typing import Any
 
 from celery import Celery
@@ -14,8 +15,9 @@ from celery.platforms import SecurityWarning
 
 from assistant.app import App
 from assistant.errors import BrokerUnavailableError
-from workers.celery_app import KEEP_LEVEL, QUEUES, RECONCILE, SYNC, make_celery
+from workers.celery_app import KEEP_LEVEL, QUEUES, RECONCILE, SYNC, WATCH, make_celery
 from workers.tasks import bind
+from workers.watching import Watcher
 
 log = logging.getLogger(__name__)
 _STOP_SECONDS = 20.0
@@ -81,6 +83,16 @@ class CeleryQueue:
             ) from error
 
 
+def watcher(get_app: Callable[[], App], queue: CeleryQueue) -> Watcher:
+    """Return what watches folders and asks the queue for syncs; it has to be started."""
+
+    def ask(source: str) -> None:
+        get_app().catalog.sources.ask(source)  # recorded, so that it comes even if the message is lost
+        queue.enqueue_sync(source, WATCH, asked=True)
+
+    return Watcher(lambda: get_app().catalog, get_app().registry, ask)
+
+
 class EmbeddedWorker:
     """Celery's workers (thread pools) and beat as threads of this process.
 
@@ -102,6 +114,7 @@ class EmbeddedWorker:
             self._worker("parse", threads + 1, {"parse"}),  # one for what a person waits for
             self._worker("index", _INDEX_THREADS, set(QUEUES.values()) - {"sync", "parse"}),
         )
+        self._watcher = watcher(lambda: app, self.queue)
         self._beat = Service(self.celery, scheduler_cls=Scheduler, max_interval=1)
         self._threads = (
             *(threading.Thread(target=worker.start, name=worker.hostname, daemon=True) for worker in self._workers),
@@ -112,11 +125,13 @@ class EmbeddedWorker:
         """Start both, and take up at once what an earlier process left unfinished."""
         for thread in self._threads:
             thread.start()
+        self._watcher.start()
         self.celery.send_task(RECONCILE)
         self.celery.send_task(KEEP_LEVEL)  # what an earlier version wrote to the index is brought to today's layout
 
     def stop(self) -> None:
         """Let the work end after the group of documents it is at; the rest stays recorded in the catalog."""
+        self._watcher.stop()
         self._app.ingestor.stop()
         self._beat.stop()
         for worker in self._workers:

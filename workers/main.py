@@ -5,9 +5,12 @@ from __future__ import annotations
 import threading
 from functools import cache
 
+from celery.signals import beat_init
+
 from assistant.app import App, build
 from assistant.settings import load_settings
 from workers.celery_app import make_celery
+from workers.embedded import CeleryQueue, watcher
 from workers.tasks import bind
 
 app = make_celery(load_settings())
@@ -26,3 +29,11 @@ def _assistant() -> App:
 
 
 bind(app, _assistant)
+
+
+def _watch_folders(**_: object) -> None:
+    """Watch folders where the beat runs: there is one of it."""
+    watcher(_assistant, CeleryQueue(app)).start()
+
+
+beat_init.connect(_watch_folders, weak=False)

@@ -24,7 +24,7 @@ from assistant.errors import (
 from assistant.ingest.ingestor import DueSince
 from assistant.ingest.schedules import due_at
 from assistant.ingest.uploads import TRIGGER
-from workers.celery_app import DELETE, DUE, EMBED, KEEP_LEVEL, PARSE, PRUNE, RECONCILE, SYNC
+from workers.celery_app import DELETE, DUE, EMBED, KEEP_LEVEL, PARSE, PRUNE, RECONCILE, SYNC, WATCH
 
 log = logging.getLogger(__name__)
 P = ParamSpec("P")
@@ -101,8 +101,11 @@ class Tasks:
             ingestor.begin(source, trigger, full=full, due=DueSince(last_sync_at) if due else None)
         except SourceBusyError as error:
             log.info("not started: %s", error)
-            if trigger == TRIGGER:  # what was uploaded while the sync before was at work
-                self._celery.send_task(SYNC, args=[source, trigger, full], countdown=_AGAIN, expires=_EXPIRES)
+            if trigger in {TRIGGER, WATCH}:  # what was uploaded, or changed, while the sync before was at work
+                again = {"asked": True} if asked else {}
+                self._celery.send_task(
+                    SYNC, args=[source, trigger, full], kwargs=again, countdown=_AGAIN, expires=_EXPIRES
+                )
         except NotFoundError:
             log.info("source %s was removed before its sync began", source)
         self.wake(all_at_once=True)

@@ -4,7 +4,7 @@ from assistant.access.attachments import AttachmentTaker
 from assistant.access.gallery import Gallery
 from assistant.access.library import Library
 from assistant.access.pages import PageImages
-from assistant.access.readers import ReadersRule, load_readers, parse_readers, principals
+from assistant.types import ReadersRule, load_readers, parse_readers, principals
 
 __all__ = [
     "AttachmentTaker",

@@ -84,8 +84,13 @@ class Sources:
             return [self._record(row) for row in session.scalars(select(SourceRow).order_by(SourceRow.name))]
 
     def set_readers(self, name: str, readers: Mapping[str, Any]) -> None:
-        """Replace the rule that says who may read; documents follow at the next sync."""
-        self._update(name, readers=dict(readers))
+        """Replace the rule that says who may read; documents follow at the next sync.
+
+        Where it gives other names to those whom the source knows, that sync lists the source from its begin.
+        """
+        former = self.get(name).readers.get("names") or {}
+        anew: dict[str, Any] = {} if former == (readers.get("names") or {}) else {"cursor": None}
+        self._update(name, readers=dict(readers), **anew)
 
     def set_passwords(self, name: str, passwords: Sequence[str | Secret]) -> None:
         """Replace the passwords that are tried on encrypted documents, from the next sync on."""
@@ -143,7 +148,15 @@ class Sources:
             values["cursor"] = cursor
         self._update(name, **values, **_fulfilled(asked))
 
-    def sync_failed(self, name: str, error: str, at: float, retry_at: float | None, asked: str | None = None) -> None:
+    def sync_failed(
+        self,
+        name: str,
+        error: str,
+        at: float,
+        retry_at: float | None,
+        asked: str | None = None,
+        cursor: str | None = None,
+    ) -> None:
         """Record that the source could not be listed by a sync that began at `at`.
 
         Args:
@@ -152,9 +165,12 @@ class Sources:
             at: when the sync began.
             retry_at: when it is tried again though it is not due then; None: as scheduled.
             asked: as for `synced`: the person is told of the error.
+            cursor: where the listing broke off, to go on there; None: it stays what it was.
         """
         failed = SourceRow.failed_syncs + 1
         values: dict[str, Any] = {"last_sync_at": at, "last_error": error, "failed_syncs": failed, "retry_at": retry_at}
+        if cursor is not None:
+            values["cursor"] = cursor
         self._update(name, **values, **_fulfilled(asked))
 
     def remove(self, name: str) -> None:

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from pydantic import BaseModel
 
-from assistant.access import ReadersRule
+from assistant.access import ReadersRule, load_readers
 from assistant.cli.output import (
     JsonOption,
     opened,
@@ -37,6 +37,10 @@ PasswordsOption = Annotated[
 ZoneOption = Annotated[
     str, typer.Option("--time-zone", metavar="ZONE", help="That the cron fields are of, e.g. Europe/Vienna.")
 ]
+AclOption = Annotated[
+    Path | None,
+    typer.Option("--acl", metavar="FILE", help="Readers by globs of keys, and the names of the source's own readers."),
+]
 _NO_SOURCES = "No sources yet: `assistant ingest FOLDER` adds one and indexes it, `assistant sources add` only adds it."
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="The source's name.")]
 
@@ -60,6 +64,7 @@ def add(
         str | None,
         typer.Option("--readers", metavar="GROUP,…", help="Groups that may read all of it; default: everyone."),
     ] = None,
+    acl: AclOption = None,
     passwords: PasswordsOption = None,
 ) -> None:
     """Register a source; with a schedule, the running assistant syncs it by itself."""
@@ -67,7 +72,7 @@ def add(
     opening = [] if passwords is None else _passwords(passwords)
     if schedule is not None:
         parse_schedule(schedule, time_zone)
-    rule = ReadersRule() if readers is None else ReadersRule(default=readers_named(readers))
+    rule = _rule(readers, acl) or ReadersRule()
     with opened() as app:
         if app.catalog.sources.find(name) is not None:
             raise ConfigurationError(f"there is a source {name!r} already", "choose another name")
@@ -92,6 +97,7 @@ def edit(
     readers: Annotated[
         str | None, typer.Option("--readers", metavar="GROUP,…", help="Groups that may read all of it.")
     ] = None,
+    acl: AclOption = None,
     concurrency: Annotated[
         int | None, typer.Option("--concurrency", min=0, help="Documents at once; 0: any number.")
     ] = None,
@@ -107,8 +113,8 @@ def edit(
         changes["schedule"] = None if schedule == "none" else schedule
     if time_zone is not None:
         changes["time_zone"] = time_zone
-    if readers is not None:
-        changes["readers"] = ReadersRule(default=readers_named(readers)).model_dump(mode="json")
+    if (rule := _rule(readers, acl)) is not None:
+        changes["readers"] = rule.model_dump(mode="json")
     if concurrency is not None:
         changes["concurrency"] = concurrency or None
     if per_minute is not None:
@@ -121,6 +127,14 @@ def edit(
         edit_source(app.catalog, app.registry, name, changes)
     what = " and ".join(field.replace("_", " ") for field in changes)
     out.print(f"{name}: {what} changed; `assistant sources sync {name}` applies it now", markup=False)
+
+
+def _rule(readers: str | None, acl: Path | None) -> ReadersRule | None:
+    if readers is not None and acl is not None:
+        raise ConfigurationError("--readers and --acl cannot both be given", "put the readers into the file")
+    if acl is not None:
+        return load_readers(acl)
+    return None if readers is None else ReadersRule(default=readers_named(readers))
 
 
 @group.command("test")

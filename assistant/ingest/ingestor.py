@@ -17,6 +17,7 @@ from assistant.ingest.pipeline import Pipeline
 from assistant.ingest.prepare import Prepared, Step
 from assistant.ingest.removals import Removals
 from assistant.ingest.renewal import renew
+from assistant.ingest.resuming import Resumption
 from assistant.ingest.staged import StagedWork
 from assistant.ingest.starting import RunStarter
 from assistant.types import SyncReport
@@ -52,7 +53,7 @@ class Ingestor:
         self._stopping = pipeline.stopping
         self.runs = RunStarter(pipeline.catalog, pipeline.owed)
         self.stages = StagedWork(pipeline)
-        self.removals = Removals(pipeline.catalog, self.runs, pipeline.blobs)
+        self.removals = Removals(pipeline.catalog, self.runs, pipeline.blobs, pipeline.sources.let_go)
 
     def sync(
         self, source: str, trigger: str, on_progress: OnProgress | None = None, *, full: bool = False
@@ -91,8 +92,9 @@ class Ingestor:
                 raise SourceBusyError(f"the source {source!r} was synced or removed meanwhile", "nothing is to be done")
             self._pipeline.check_index()
         meter = Meter()
+        listing: Listing | None = None
         try:
-            plugin = self._pipeline.registry.make_source(record.kind, dict(record.config))
+            plugin = self._pipeline.sources.of(record)
             rule = parse_readers(record.readers, f"readers of source {source!r}")
             listing = Listing(
                 self._catalog,
@@ -102,8 +104,9 @@ class Ingestor:
                 rule,
                 run.id,
                 self._pipeline.failure_pipeline(record),
-                self._pipeline.index.versions(),
+                self._pipeline.index,
                 self._pipeline.pictures.version,
+                Resumption(self._pipeline.blobs, source),
                 full,
             )
             with meter.phase("list"):
@@ -113,7 +116,9 @@ class Ingestor:
             self.runs.give_up(run.id, partial(self._catalog.runs.finish, run.id, "failed", str(error)))
             retryable = getattr(error, "retryable", False)
             again = self._pipeline.limits.retries.next_try(record.failed_syncs + 1, retryable, time.time())
-            self._catalog.sources.sync_failed(source, str(error), run.started_at, again, record.asked)
+            self._pipeline.sources.let_go(source)  # the next sync begins with a new one: what it held may be the cause
+            cursor = listing.broke_off_at if listing is not None else None
+            self._catalog.sources.sync_failed(source, str(error), run.started_at, again, record.asked, cursor)
             raise
         self._catalog.sources.synced(source, cursor, run.started_at, record.asked)
         self._catalog.runs.finish_if_complete(run.id)

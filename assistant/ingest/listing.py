@@ -11,7 +11,9 @@ from assistant.catalog.jobs import NewJob
 from assistant.errors import AssistantError, PluginError, SourceError, UnsupportedFormatError
 from assistant.ingest.moves import find_moves
 from assistant.ingest.pipeline_names import pipeline_version
-from assistant.interfaces import Chunker, DataSource
+from assistant.ingest.resuming import Resumption
+from assistant.ingest.shown import Readers, must_ask
+from assistant.interfaces import Chunker, DataSource, Index
 from assistant.registry import PluginRegistry
 from assistant.types import Change, Changed, Checkpoint, Deleted, DocumentRef, Failure, document_id
 
@@ -22,7 +24,8 @@ _RECORD_AT = 500
 class Listing:
     """One pass over a source. `run()` records the jobs and the counts in the catalog, not that the run is listed.
 
-    `full` lists it from its begin and fetches everything that it lists.
+    `full` lists it from its begin and fetches everything that it lists. Where the source breaks off behind a
+    checkpoint, what was listed before that is recorded, and `broke_off_at` is the cursor to go on from.
     """
 
     catalog: Catalog
@@ -32,16 +35,23 @@ class Listing:
     rule: ReadersRule
     run_id: str
     pipeline: str
-    indexed: Mapping[str, set[str]]
+    index: Index
     pictures: str
+    resumption: Resumption
     full: bool = False
-    _known: Mapping[str, KnownDocument] = field(init=False)
+    cursor: str | None = field(init=False, default=None)
+    broke_off_at: str | None = field(init=False, default=None)
+    _before: frozenset[str] = field(init=False, default=frozenset())  # listed up to where this one goes on
+    indexed: Mapping[str, set[str]] = field(init=False)
+    _known: dict[str, KnownDocument] = field(init=False)
+    _readers: Readers = field(init=False)
     _by_id: Mapping[str, KnownDocument] = field(init=False)
     _leftover: Mapping[str, JobRecord] = field(init=False)
     _last: dict[str, Changed | Deleted] = field(init=False, default_factory=dict)  # a log's last word on each key
     _jobs: list[NewJob] = field(init=False, default_factory=list)
     _touched: set[str] = field(init=False, default_factory=set)  # keys that have work
     _unchanged: int = field(init=False, default=0)
+    _shown: int = field(init=False, default=0)  # to other readers, and else unchanged
     _carried: list[Failure] = field(init=False, default_factory=list)
     _origins: Mapping[str, str] = field(init=False, default_factory=dict)  # of what seems moved: the keys before
     _taken: set[str] = field(init=False, default_factory=set)  # those of them that go with the work on the new keys
@@ -53,24 +63,50 @@ class Listing:
             SourceError: the source cannot be read; nothing is deleted.
             PluginError: the source's plugin failed; nothing is deleted.
         """
-        self._known = self.catalog.documents.known(self.source.name)
+        self.indexed = self.index.versions()
+        self._readers = Readers(self.catalog, self.index, self.source.name, self.rule)
+        self._known = dict(self.catalog.documents.known(self.source.name))
         self._by_id = {document_id(self.source.name, key): known for key, known in self._known.items()}
         self._leftover = self.catalog.jobs.of_source(self.source.name)
-        cursor: str | None = None
+        if not self.full:
+            self._before = self.resumption.load(self.source.cursor)
+        try:
+            complete = self._read(plugin)
+        except AssistantError:
+            if self.cursor is not None and self._last:  # one before all changes is no progress
+                self._record_all(plugin, complete=False)
+                self.resumption.save(self.cursor, self._before | self._last.keys())
+                self.broke_off_at = self.cursor
+            raise
+        self._record_all(plugin, complete)
+        self.resumption.clear()
+        return self.cursor
+
+    def _read(self, plugin: DataSource) -> bool:
+        """Keep what the source lists, and say whether that is all; of one that breaks off, what a checkpoint ends."""
         complete = False
+        since: dict[str, Changed | Deleted] = {}
         for change in self._changes(plugin):
             match change:
                 case Changed() | Deleted():
-                    self._last[change.key] = change
+                    since[change.key] = change
                 case Checkpoint():
-                    cursor, complete = change.cursor, complete or change.complete
+                    self._last |= since
+                    since = {}
+                    self.cursor, complete = change.cursor, complete or change.complete
                 case _:
                     raise SourceError(
                         f"the {self.source.kind} source yielded {type(change).__name__}", "report it to its author"
                     )
+        self._last |= since
+        return complete
+
+    def _record_all(self, plugin: DataSource, complete: bool) -> None:
+        """Record the work that follows from what was kept."""
         listed = [change for change in self._last.values() if isinstance(change, Changed)]
         if complete:
-            self._origins = find_moves(listed, self._known, self._leftover, getattr(plugin, "unmoved", None))
+            busy = self._leftover.keys() | self._before
+            self._origins = find_moves(listed, self._known, busy, getattr(plugin, "unmoved", None))
         for change in listed:
             self._changed(change)
         for key in self._last.keys() - {change.key for change in listed} - self._taken:
@@ -78,9 +114,14 @@ class Listing:
         self._unlisted(complete)
         self._members()
         self._record()
-        self.catalog.runs.count(self.run_id, seen=len(listed), unchanged=self._unchanged, failed=len(self._carried))
+        self.catalog.runs.count(
+            self.run_id,
+            seen=len(listed),
+            updated=self._shown,
+            unchanged=self._unchanged,
+            failed=len(self._carried),
+        )
         self.catalog.runs.add_failures(self.run_id, self._carried)
-        return cursor
 
     def _changes(self, plugin: DataSource) -> Iterator[Change]:
         try:
@@ -95,6 +136,8 @@ class Listing:
 
     def _changed(self, change: Changed) -> None:
         job = self._leftover.get(change.key)
+        known = self._known.get(change.key)
+        shown = self._readers.update(known, change, self._known) if known is not None else 0
         if job is not None and job.ignored and job.mark == change.version and not self.full:
             self._unchanged += 1
         elif job is not None and not self.full and self._would_fail_again(job, change):
@@ -102,9 +145,15 @@ class Listing:
         elif self._is_missing(change.key):
             self._add(NewJob(change.key, "rewrite", change.version, origin=self._origin(change.key, job)))
         elif job is None and not self.full and self._is_unchanged(change):
-            self._unchanged += 1
+            self._count_unchanged(change.key, shown)
         else:
             self._add(NewJob(change.key, "ingest", change.version, origin=self._origin(change.key, job)))
+
+    def _count_unchanged(self, key: str, shown: int) -> None:
+        if shown:
+            self._touched.add(key)  # counted with its members
+        self._shown += shown
+        self._unchanged += not shown
 
     def _origin(self, key: str, job: JobRecord | None) -> str | None:
         """Return the key that the document had before, or that unfinished work says it had, if that one is to go."""
@@ -128,15 +177,12 @@ class Listing:
         known = self._known.get(change.key)
         if known is None or change.version is None or known.mark != change.version:
             return False
-        return self._is_as_now(known)
-
-    def _is_as_now(self, known: KnownDocument) -> bool:
-        """Whether today's parser, chunker and rule would make the same of the document's content."""
-        # a source with rights of its own shows their change in its mark, a member has its parent's
-        same_access = known.access_from_source or self.rule.access(known.key) == known.access
-        return same_access and self._has_same_pipeline(known)
+        if must_ask(self._known, change, from_begin=self.source.cursor is None):
+            return False
+        return self._has_same_pipeline(known)
 
     def _has_same_pipeline(self, known: KnownDocument) -> bool:
+        """Whether today's parser and chunker would make the same of the document's content."""
         ref = DocumentRef(self.source.name, known.key, known.version, "", "", known.media_type)
         try:
             return known.pipeline == pipeline_version(self.registry, self.chunker, ref, self.pictures)
@@ -146,21 +192,28 @@ class Listing:
     def _unlisted(self, complete: bool) -> None:
         """Deal with keys that were not listed: gone, or unfinished work of an earlier run that nobody else will do."""
         jobs = {key: job for key, job in self._leftover.items() if key not in self._last and job.parent is None}
-        unfinished = [job for job in jobs.values() if self._goes_on(job, complete)]
+        unfinished = [job for job in jobs.values() if self._goes_on(job, complete and job.key not in self._before)]
         origins = {job.key: self._origin(job.key, job) for job in unfinished}
-        for key, known in self._known.items():
+        for key, known in list(self._known.items()):
             if key in self._last or key in self._taken or known.parent is not None:
                 continue
-            if complete:
+            if complete and key not in self._before:
                 self._add(NewJob(key, "delete"))
-            elif self._is_missing(key):
+                continue
+            shown = self._readers.update(known, None, self._known)
+            if self._is_missing(key):
                 self._add(NewJob(key, "rewrite", known.mark))
-            elif not self._is_as_now(known):
+            elif not self._has_same_pipeline(known):
                 self._add(NewJob(key, "ingest", known.mark))
+            elif shown:
+                self._touched.add(key)
+                self._shown += shown
         for job in unfinished:
-            self._add(NewJob(job.key, "delete" if complete else job.action, job.mark, origin=origins[job.key]))
+            gone = complete and job.key not in self._before
+            self._add(NewJob(job.key, "delete" if gone else job.action, job.mark, origin=origins[job.key]))
         if complete:
-            self.catalog.jobs.discard(self.source.name, list(jobs.keys() - origins.keys() - self._known.keys()))
+            there = origins.keys() | self._known.keys() | self._before
+            self.catalog.jobs.discard(self.source.name, list(jobs.keys() - there))
 
     def _goes_on(self, job: JobRecord, complete: bool) -> bool:
         """Whether there is work left on a key that was not listed."""
@@ -177,7 +230,7 @@ class Listing:
                 continue
             if self._is_missing(key):
                 self._add(NewJob(key, "rewrite", known.mark, known.parent))
-            elif not self._is_as_now(known):
+            elif not self._has_same_pipeline(known):
                 self._add(NewJob(key, "ingest", known.mark, known.parent))
             else:
                 kept.append(known)

@@ -26,6 +26,7 @@ from assistant.ingest.pictures import Pictures
 from assistant.ingest.pipeline_names import whole_pipeline
 from assistant.ingest.prepare import SPECIAL_TOKENS, Failed, Gone, Parses, Preparer, Step
 from assistant.ingest.retries import Retries
+from assistant.ingest.sharing import SharedSources
 from assistant.interfaces import BlobStore, Chunker, Embedder, Index
 from assistant.registry import PluginRegistry
 from assistant.types import Failure
@@ -82,10 +83,12 @@ class Pipeline:
     index_name: str = FIRST
     stopping: threading.Event = field(default_factory=threading.Event)
     owed: Owed = field(init=False)
+    sources: SharedSources = field(init=False)
     _ledger: Ledger = field(default_factory=Ledger)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "owed", Owed(self.stopping))
+        object.__setattr__(self, "sources", SharedSources(self.registry))
 
     def give_back(self, owner: str) -> None:
         """End a worker: what it claimed and did not finish is free again, at once or as soon as the catalog answers."""
@@ -161,7 +164,7 @@ class Pipeline:
         known = self.catalog.documents.known(source.name, with_parents(jobs))
         return Preparer(
             source=source.name,
-            plugin=self.registry.make_source(source.kind, dict(source.config)),
+            plugin=self.sources.of(source),
             rule=parse_readers(source.readers, f"readers of source {source.name!r}"),
             known=known,
             registry=self.registry,

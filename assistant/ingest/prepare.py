@@ -28,7 +28,7 @@ from assistant.ingest.pipeline_names import pipeline_version
 from assistant.interfaces import BlobStore, Chunker, DataSource
 from assistant.parsing.media_types import detect_media_type
 from assistant.registry import PluginRegistry
-from assistant.types import Chunk, Document, DocumentInfo, DocumentRef, Failure, RawDocument, document_id
+from assistant.types import Access, Chunk, Document, DocumentInfo, DocumentRef, Failure, RawDocument, document_id
 
 log = logging.getLogger(__name__)
 SPECIAL_TOKENS = 2  # that the embedder adds at a text's begin and end
@@ -248,11 +248,17 @@ class Preparer:
 
     def _ref(self, job: JobRecord, raw: RawDocument) -> DocumentRef:
         """Return the document's reference, still without a version."""
-        access = self.rule.access(job.key) if raw.access is None else raw.access
+        access = self._readers(job, raw)
         media_type = _storable(raw.media_type or detect_media_type(job.key, raw.data))
         return DocumentRef(
             self.source, job.key, "", _storable(raw.title) or job.key, _storable(raw.uri), media_type, access
         )
+
+    def _readers(self, job: JobRecord, raw: RawDocument) -> Access:
+        if raw.access is None:
+            return self.rule.access(job.key)
+        # a member has its parent's readers, which have their names here already
+        return raw.access if job.parent is not None else self.rule.of_source(raw.access)
 
     def _info(self, document: Document, chunks: Sequence[Chunk]) -> DocumentInfo:
         return DocumentInfo(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 
 from assistant.access.stored_text import forget_uploads
 from assistant.catalog import Catalog, SourceRecord
 from assistant.catalog.jobs import NewJob
 from assistant.errors import NotFoundError, SourceBusyError
+from assistant.ingest.resuming import Resumption
 from assistant.ingest.starting import REMOVAL, RunStarter
 from assistant.interfaces import BlobStore
 
@@ -21,12 +23,14 @@ class Removals:
         catalog: has the sources.
         runs: opens the runs.
         blobs: has what people uploaded.
+        let_go: ends what this process keeps of the source of that name.
     """
 
-    def __init__(self, catalog: Catalog, runs: RunStarter, blobs: BlobStore) -> None:
+    def __init__(self, catalog: Catalog, runs: RunStarter, blobs: BlobStore, let_go: Callable[[str], None]) -> None:
         self._catalog = catalog
         self._runs = runs
         self._blobs = blobs
+        self._let_go = let_go
 
     def ask(self, source: str) -> None:
         """Mark the source, end what is at work on it, and record the work where that has ended; `go_on` does the rest.
@@ -60,7 +64,9 @@ class Removals:
         """Forget the source, all of whose documents are deleted."""
         with suppress(NotFoundError):  # another worker did
             self._catalog.sources.remove(source)
+        self._let_go(source)
         forget_uploads(self._blobs, source)
+        Resumption(self._blobs, source).clear()
 
     def go_on(self) -> None:
         """Take every removal that was asked for a step further; what is at work on one is left to it."""

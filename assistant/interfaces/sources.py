@@ -16,7 +16,8 @@ class DataSource(Protocol):
         """List what is there, or what changed since `cursor`.
 
         Args:
-            cursor: what the last `Checkpoint` carried, None at the first sync.
+            cursor: what the last `Checkpoint` carried, None at the first sync. It may be one from the middle of a
+                listing that broke off: then what was listed before it need not be listed again.
 
         Yields:
             `Changed` and `Deleted` keys, and `Checkpoint`s; with `Checkpoint(complete=True)` last, every key that

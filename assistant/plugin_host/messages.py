@@ -105,8 +105,9 @@ def pack_change(change: Any) -> list[Any]:
         PluginError: it is none of those that there are, or a field of it has another type.
     """
     match change:
-        case Changed(key=str() as key, version=(None | str()) as version) if key:
-            return ["changed", key, version]
+        case Changed(key=str() as key, version=(None | str()) as version, access=(None | Access()) as access) if key:
+            readers = None if access is None else [sorted(access.allow), sorted(access.deny)]
+            return ["changed", key, version, readers]
         case Deleted(key=str() as key) if key:
             return ["deleted", key]
         case Checkpoint(cursor=str() as cursor, complete=bool() as whole):
@@ -120,8 +121,8 @@ def pack_change(change: Any) -> list[Any]:
 def unpack_change(packed: Any) -> Change:
     """Return what `pack_change` packed. Raises ValueError for anything else."""
     match packed:
-        case ["changed", str() as key, (None | str()) as version] if key:
-            return Changed(key, version)
+        case ["changed", str() as key, (None | str()) as version, readers] if key:
+            return Changed(key, version, _access(readers))
         case ["deleted", str() as key] if key:
             return Deleted(key)
         case ["checkpoint", str() as cursor, bool() as whole]:

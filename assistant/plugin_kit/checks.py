@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from assistant.interfaces import DataSource, Parser, PostProcessor, Tool
 from assistant.registry import SourceKind
-from assistant.types import Changed, Checkpoint, Deleted, Manifest
+from assistant.types import Access, Changed, Checkpoint, Deleted, Manifest
 
 
 class Scene(Protocol):
@@ -20,12 +20,19 @@ class Scene(Protocol):
 
     - `rename(old, new)`: a document has another key from now on
     - `set_readers(key, allow, deny)`: principals that the source knows for a document
+    - `denies`: False where the source knows no denied principals
     - `refuse(key)`: the source lists the document and does not hand it out any more
     - `throttle(times)`: the next requests are answered with "too many requests"
     - `down(is_down)`: the server does not answer, until it is told to again
     - `damage(is_damaged)`: the server answers with rubbish
     - `secret`: the text of the secret that the source is configured with
     - `config`: its configuration, as an admin gives it
+    - `key_of(name)` and `name_of(key)`: the source's key of what was put under a name, and back, where the server makes
+      keys up (a mail's number); a name that was never put is its own key
+    - `data_of(data)`: the bytes that were put, from those that are handed out, where the source writes its documents
+      itself (a feed's entry); it is asked only beside `key_of`
+    - `exempt`: checks that do not apply to what the source is, by name, each with the reason, which is shown
+    - `close()`: ends what the scene started
     """
 
     def source(self) -> DataSource:
@@ -56,6 +63,7 @@ class Target:
         kinds: its source kinds by name.
         tools, parsers, post_processors: what it offers of these.
         examples: arguments that a tool takes, by its name.
+        tool_kinds: the schemas of the configurations of its kinds of tools.
     """
 
     name: str
@@ -66,6 +74,7 @@ class Target:
     parsers: tuple[Parser, ...] = ()
     post_processors: tuple[PostProcessor, ...] = ()
     examples: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    tool_kinds: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +122,15 @@ def listed(changes: Iterable[Any]) -> dict[str, str | None]:
     for change in changes:
         require(isinstance(change, (Changed, Deleted, Checkpoint)), f"{change!r} is no Changed, Deleted or Checkpoint")
         if isinstance(change, Changed):
+            require(change.access is None or isinstance(change.access, Access), f"{change!r} has readers that are none")
             require(change.key not in found, f"{change.key!r} was listed twice")
             found[change.key] = change.version
     return found
+
+
+def shown(changes: Iterable[Any]) -> dict[str, Access | None]:
+    """Return keys and readers of a listing."""
+    return {change.key: change.access for change in changes if isinstance(change, Changed)}
 
 
 def synced(source: DataSource, cursor: str | None, before: Iterable[str]) -> tuple[set[str], set[str], str | None]:

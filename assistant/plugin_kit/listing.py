@@ -186,6 +186,20 @@ def an_old_cursor_still_works(scene: Scene) -> None:
 
 
 @check("source")
+def a_listing_goes_on_from_each_of_its_checkpoints(scene: Scene) -> None:
+    """What is listed before a checkpoint, and by another source from its cursor on, is all there is."""
+    keys = {f"many/{number:04}.txt" for number in range(_MANY)}
+    fill(scene, *sorted(keys))
+    seen: set[str] = set()
+    for change in scene.source().changes(None):
+        if isinstance(change, Changed):
+            seen.add(change.key)
+        elif isinstance(change, Checkpoint) and not change.complete:
+            rest = {one.key for one in scene.source().changes(change.cursor) if isinstance(one, Changed)}
+            require(seen | rest == keys, f"{len(keys - seen - rest)} of {_MANY} are listed neither before nor after it")
+
+
+@check("source")
 def what_came_back_is_seen(scene: Scene) -> None:
     """A document that was removed and is there again is listed again."""
     fill(scene, "a.txt", "b.txt")

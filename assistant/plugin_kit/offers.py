@@ -42,7 +42,7 @@ def manifest_is_for_this_interface(target: Target) -> None:
 @check("plugin")
 def something_is_offered(target: Target) -> None:
     """`register` offers something."""
-    offered = (target.kinds, target.tools, target.parsers, target.post_processors)
+    offered = (target.kinds, target.tools, target.tool_kinds, target.parsers, target.post_processors)
     require(any(offered), "`register` offered nothing")
 
 
@@ -53,7 +53,8 @@ def registering_again_offers_the_same(target: Target) -> None:
     for _ in range(2):
         registry = PluginRegistry()
         target.module.register(registry)
-        names.append({*registry.sources, *registry.tools, *(parser.name for parser in registry.parsers)})
+        parsers = (parser.name for parser in registry.parsers)
+        names.append({*registry.sources, *registry.tools, *registry.tool_kinds, *parsers})
     require(names[0] == names[1], "a second call of `register` offered something else")
 
 
@@ -67,16 +68,16 @@ def configurations_are_described(target: Target) -> None:
 @check("plugin")
 def configurations_refuse_unknown_fields(target: Target) -> None:
     """A field that does not exist is refused, so that a typing mistake is seen (`extra="forbid"`)."""
-    for name, kind in target.kinds.items():
-        require(kind.schema().get("additionalProperties") is False, f"{name}: unknown fields are ignored")
+    for name, schema in _schemas(target):
+        require(schema.get("additionalProperties") is False, f"{name}: unknown fields are ignored")
 
 
 @check("plugin")
 def configurations_are_json(target: Target) -> None:
     """The schema of a configuration is JSON."""
-    for name, kind in target.kinds.items():
+    for name, schema in _schemas(target):
         try:
-            json.dumps(kind.schema())
+            json.dumps(schema)
         except (TypeError, ValueError) as error:
             raise CheckFailedError(f"{name}: its schema is no JSON: {error}") from error
 
@@ -264,10 +265,16 @@ def post_processor_takes_any_text(processor: PostProcessor, _: Target) -> None:
         require(isinstance(processor.process("", text, LOCAL_OPERATOR), str), "it returned no text")
 
 
+def _schemas(target: Target) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield the name and the configuration's schema of every kind of source and of tool."""
+    for name, kind in target.kinds.items():
+        yield name, kind.schema()
+    yield from target.tool_kinds.items()
+
+
 def _fields(target: Target) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
     """Yield kind, name and schema of every field of the plugin's configurations, at any depth."""
-    for kind, offered in target.kinds.items():
-        schema = offered.schema()
+    for kind, schema in _schemas(target):
         for part in (schema, *schema.get("$defs", {}).values()):
             for name, field in part.get("properties", {}).items():
                 yield kind, name, field

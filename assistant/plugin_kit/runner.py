@@ -9,8 +9,8 @@ import shutil
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -20,6 +20,7 @@ from typing import Any, Literal
 from assistant.errors import NotFoundError, PluginError
 from assistant.plugin_kit import fetching, listing, offers
 from assistant.plugin_kit.checks import CHECKS, Check, CheckFailedError, Target
+from assistant.plugin_kit.naming import NamedScene
 from assistant.registry import GROUP, PluginRegistry, load_plugin
 
 Scenes = Mapping[str, Callable[[Path], Any]]
@@ -49,6 +50,7 @@ def target_of(name: str, module: ModuleType, registry: PluginRegistry) -> Target
         registry.parsers,
         registry.post_processors,
         getattr(parts, "EXAMPLES", {}),
+        {kind: registry.tool_schema(kind) for kind in registry.tool_kinds},
     )
 
 
@@ -95,6 +97,8 @@ def run_checks(target: Target, scenes: Scenes | None = None, seconds: float = SE
         for check in CHECKS.values():
             if check.on == what:
                 yield attempt(check, f"{what} {name}", partial(check.run, *arguments), seconds)
+    checks = [check for check in CHECKS.values() if check.on == "tool"]
+    yield from try_tool_kinds(checks, target, seconds)
     for kind in target.kinds:
         for check in CHECKS.values():
             if check.on == "source":
@@ -102,6 +106,38 @@ def run_checks(target: Target, scenes: Scenes | None = None, seconds: float = SE
                     yield try_source(check, target, kind, scenes[kind], seconds)
                 else:
                     yield Outcome(check.name, f"source {kind}", "left out", "there is no scene for it in `conformance`")
+
+
+def try_tool_kinds(checks: Sequence[Check], target: Target, seconds: float) -> Iterator[Outcome]:
+    """Run checks on a tool of each of the plugin's kinds of tools, configured as its scene in `conformance` says.
+
+    A scene has a `config` and an `example` of arguments, and may have `close()`.
+    """
+    scenes = getattr(_conformance(target.module), "TOOL_SCENES", {})
+    for kind in target.tool_kinds:
+        yield from _try_tool_kind(checks, target, kind, scenes.get(kind), seconds)
+
+
+def _try_tool_kind(
+    checks: Sequence[Check], target: Target, kind: str, make: Callable[[Path], Any] | None, seconds: float
+) -> Iterator[Outcome]:
+    on = f"tool kind {kind}"
+    if make is None:
+        for check in checks:
+            yield Outcome(check.name, on, "left out", "there is no scene for it in `conformance`")
+        return
+    folder = Path(tempfile.mkdtemp(prefix="conformance-"))
+    scene = make(folder)
+    try:
+        registry = PluginRegistry()
+        target.module.register(registry)
+        registry.configure_tool(kind, {"kind": kind, **scene.config})
+        tool, tried = registry.tool(kind), replace(target, examples={kind: scene.example})
+        for check in checks:
+            secret = str(getattr(scene, "secret", ""))
+            yield attempt(check, on, partial(check.run, tool, tried), seconds, secret)
+    finally:
+        _clear(scene, folder)
 
 
 def try_source(check: Check, target: Target, kind: str, make: Callable[[Path], Any], seconds: float) -> Outcome:
@@ -119,10 +155,18 @@ def try_source(check: Check, target: Target, kind: str, make: Callable[[Path], A
         missing = [need for need in check.needs if not hasattr(scene, need)]
         if missing:
             return Outcome(check.name, on, "left out", f"its scene has no {', '.join(missing)}")
+        if reason := getattr(scene, "exempt", {}).get(check.name):
+            return Outcome(check.name, on, "left out", reason)
+        if hasattr(scene, "key_of"):
+            scene = NamedScene(scene)
         return attempt(check, on, lambda: check.run(scene), seconds, str(getattr(scene, "secret", "")))
     finally:
-        getattr(scene, "close", lambda: None)()
-        shutil.rmtree(folder, ignore_errors=True)
+        _clear(scene, folder)
+
+
+def _clear(scene: Any, folder: Path) -> None:
+    getattr(scene, "close", lambda: None)()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def attempt(check: Check, on: str, run: Callable[[], None], seconds: float, secret: str = "") -> Outcome:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant.plugin_kit.checks import CHECKS, Check, CheckFailedError, Target
-from assistant.plugin_kit.runner import AREAS, SECONDS, Outcome, attempt, load_target, try_source
+from assistant.plugin_kit.runner import AREAS, SECONDS, Outcome, attempt, load_target, try_source, try_tool_kinds
 
 __all__ = ["AREAS", "PluginSuite", "SourceSuite"]
 
@@ -70,6 +70,9 @@ def _plugin_test(check: Check) -> Callable[[PluginSuite], None]:
             given = (thing,) if check.on == "plugin" else (thing, target)
             on = f"{check.on} {thing.name}"
             _judge(attempt(check, on, partial(check.run, *given), self.seconds))
+        if check.on == "tool":
+            for outcome in try_tool_kinds([check], target, self.seconds):
+                _judge(outcome)
 
     test.__doc__ = check.about
     return test

@@ -58,6 +58,28 @@ def overlaid(stored: Any, marked: Any) -> Any:
     return stored
 
 
+def schema_marked(schema: Any, shared: Mapping[str, Any], values: Any) -> Any:
+    """Return `values` with a `Secret` wherever the JSON schema says `password`; `shared` are its definitions."""
+    if not isinstance(schema, Mapping):
+        return values
+    if schema.get("format") == "password":
+        return Secret.of(values) if isinstance(values, str | int | float) and values not in ("", MASK) else values
+    others = [shared.get(str(schema.get("$ref", "")).rpartition("/")[2])]
+    others += [other for word in ("anyOf", "oneOf", "allOf") for other in schema.get(word, ())]
+    for other in others:
+        values = schema_marked(other, shared, values)
+    match values:
+        case Mapping():
+            known, more = schema.get("properties", {}), schema.get("additionalProperties")
+            return {key: schema_marked(known.get(key, more), shared, item) for key, item in values.items()}
+        case list():
+            first, rest = schema.get("prefixItems", []), schema.get("items")
+            return [
+                schema_marked(first[at] if at < len(first) else rest, shared, item) for at, item in enumerate(values)
+            ]
+    return values
+
+
 def refuse_masks(kind: str, values: Any, path: str = "") -> None:
     """Raise ConfigurationError where a secret is the mask that stands for one."""
     match values:

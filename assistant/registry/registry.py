@@ -12,7 +12,7 @@ from assistant.errors import ConfigurationError, NotFoundError, PluginError, Uns
 from assistant.interfaces import DataSource, Parser, PostProcessor, Tool
 from assistant.registry.configured import validated
 from assistant.registry.kinds import Guests, LocalKind, NoGuests, SourceKind
-from assistant.registry.marking import overlaid
+from assistant.registry.marking import overlaid, schema_marked
 from assistant.types import DocumentRef, Manifest
 
 _TOOL_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
@@ -121,6 +121,10 @@ class PluginRegistry:
         """The kinds of tools that can be configured."""
         return tuple(sorted(self._tool_kinds))
 
+    def tool_schema(self, kind: str) -> dict[str, Any]:
+        """Return the JSON schema of the configuration of one of `tool_kinds`."""
+        return self._tool_kinds[kind][0].model_json_schema()
+
     def add_post_processor(self, processor: PostProcessor) -> None:
         """See `interfaces.Registry`. Raises PluginError if the name is taken."""
         if processor.name in self._processors:
@@ -214,12 +218,17 @@ class PluginRegistry:
     def mark_secrets(self, kind: str, config: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return a stored configuration with a `Secret` in place of every secret that an older version left in plain.
 
-        Nothing else is changed. One that is no longer valid, or whose plugin is gone or runs elsewhere, is returned as
-        it is.
+        Nothing else is changed. One that is no longer valid, or whose plugin is gone, is returned as it is. Of a plugin
+        that runs elsewhere the schema decides that is known of it: its process is not asked.
         """
         local = self._sources.get(kind)
-        if local is None:  # guests came after secrets were encrypted
-            return config
+        if local is None:
+            guest = self._guests.sources().get(kind)
+            if guest is None:
+                return config
+            schema = guest.schema()
+            found: Mapping[str, Any] = schema_marked(schema, schema.get("$defs", {}), config)
+            return found
         try:
             marked = local.validate(dict(config))
         except (ConfigurationError, PluginError):

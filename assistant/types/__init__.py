@@ -1,4 +1,4 @@
-"""The few values that pass between the layers: frozen, slotted, and free of behaviour that needs a library."""
+"""The few values that pass between the layers: frozen, and free of behaviour that needs a library but pydantic."""
 
 from __future__ import annotations
 
@@ -70,9 +70,14 @@ from assistant.types.documents import (
 from assistant.types.filters import EVERYTHING, Filters, in_sources
 from assistant.types.plugins import API_VERSION, EVERY_PERMISSION, Manifest, Permissions, ToolResult
 from assistant.types.ranking import BALANCED, Ranking
+from assistant.types.readers import ReadersRule, load_readers, parse_readers, principals
 from assistant.types.searches import Found, SearchTrace, StageTrace
 
 __all__ = [
+    "ReadersRule",
+    "load_readers",
+    "parse_readers",
+    "principals",
     "API_VERSION",
     "EVERY_PERMISSION",
     "Manifest",

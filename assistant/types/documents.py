@@ -51,6 +51,21 @@ class Access:
     allow: frozenset[str] = frozenset({EVERYONE})
     deny: frozenset[str] = frozenset()
 
+    @classmethod
+    def of_names(cls, names: str | Iterable[str]) -> Access:
+        """Return the readers that a list of names, or a text with commas between them, says; nobody where it is empty.
+
+        A name is a group's, or `user:ID`; one behind a `-` is denied.
+        """
+        allow: set[str] = set()
+        deny: set[str] = set()
+        for name in names.split(",") if isinstance(names, str) else names:
+            bare = name.strip()
+            side, bare = (deny, bare[1:].strip()) if bare.startswith("-") else (allow, bare)
+            if bare:
+                side.add(bare if bare.startswith(("group:", "user:")) else f"group:{bare}")
+        return cls(frozenset(allow), frozenset(deny))
+
 
 @dataclass(frozen=True, slots=True)
 class User:
@@ -255,10 +270,16 @@ class RawDocument:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """A key that a source lists. `version` is the source's own cheap mark (ETag, size and times), None if unknown."""
+    """A key that a source lists. `version` is the source's own cheap mark (ETag, size and times), None if unknown.
+
+    `access` are the readers, where the listing tells them: then others of them need no other version, and come into
+    force without the document being fetched. `fetch` returns the same ones. A source that tells them of some documents
+    only gives a document another version when it begins or ceases to.
+    """
 
     key: str
     version: str | None = None
+    access: Access | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,7 +291,11 @@ class Deleted:
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """Progress of a listing. With `complete`, every key the source holds has been listed: the others are gone."""
+    """Progress of a listing: from `cursor` on it could go on, by another source object, without what came before.
+
+    Where a listing breaks off, the next one does so. With `complete`, every key the source holds has been listed, in
+    this listing or before the cursor that it went on from: the others are gone.
+    """
 
     cursor: str
     complete: bool = False

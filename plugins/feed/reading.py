@@ -40,6 +40,11 @@ def read_feed(url: str, body: bytes, headers: Mapping[str, str]) -> list[Entry]:
     return list({entry.key: entry for entry in _entries(url, parsed.entries)}.values())
 
 
+def key_of(place: str, identity: str) -> str:
+    """Return the key of the entry that calls itself `identity`, of a feed on the host `place`."""
+    return f"{place}/{hashlib.sha256(identity.encode('utf-8', 'replace')).hexdigest()[:24]}"
+
+
 def _entries(url: str, entries: list[Any]) -> Iterator[Entry]:
     place = urlsplit(url).netloc
     for entry in entries:
@@ -55,6 +60,6 @@ def _entries(url: str, entries: list[Any]) -> Iterator[Entry]:
         )
         identity = str(entry.get("id") or link or title)
         if identity:
-            name = hashlib.sha256(identity.encode("utf-8", "replace")).hexdigest()[:24]
+            key = key_of(place, identity)
             mark = hashlib.sha256(page.encode("utf-8", "replace")).hexdigest()[:32]
-            yield Entry(f"{place}/{name}", mark, title or link or name, link or url, page)
+            yield Entry(key, mark, title or link or key, link or url, page)

@@ -34,6 +34,7 @@ class FeedConfig(BaseModel):
     refresh_seconds: float = Field(
         60.0, ge=0, title="Look again after", description="Seconds for which entries are read from the same answer."
     )
+    delay_seconds: float = Field(0.5, ge=0, le=60, title="Seconds between requests", description="To one host.")
     private_hosts: tuple[str, ...] = Field(
         (),
         title="Hosts in a private network",
@@ -60,15 +61,18 @@ class FeedSource:
 
     def __init__(self, config: FeedConfig) -> None:
         self._config = config
-        self._client = PoliteClient(config.private_hosts, delay_seconds=0.5, timeout_seconds=config.timeout_seconds)
+        self._client = PoliteClient(
+            config.private_hosts, delay_seconds=config.delay_seconds, timeout_seconds=config.timeout_seconds
+        )
         self._entries: dict[str, Entry] = {}
         self._looked = -float("inf")
         self._lock = threading.Lock()
 
     def changes(self, cursor: str | None) -> Iterator[Change]:
         """See `interfaces.DataSource`: what the feeds name now; only what was kept too long is deleted."""
-        before: dict[str, Any] = json.loads(cursor) if cursor else {}
+        before = _read(cursor)
         marks: dict[str, Any] = {}
+        listed: dict[str, list[Entry]] = {}
         seen: dict[str, int] = dict(before.get("seen", {}))
         now = int(time.time())
         for feed in self._config.feeds:
@@ -79,6 +83,7 @@ class FeedSource:
                 seen |= dict.fromkeys(former["keys"], now)
                 continue
             entries = read_feed(feed, reply.body, reply.headers)
+            listed[feed] = entries
             for entry in entries:
                 seen[entry.key] = now
                 yield Changed(entry.key, entry.mark)
@@ -88,6 +93,9 @@ class FeedSource:
                 "modified": headers.get("last-modified", ""),
                 "keys": [entry.key for entry in entries],
             }
+        if len(listed) == len(set(self._config.feeds)):  # nothing is to be asked for again to hand these out
+            with self._lock:
+                self._keep(listed)
         if self._config.keep_days:
             for key in [key for key, at in seen.items() if now - at > self._config.keep_days * _DAY]:
                 del seen[key]
@@ -99,16 +107,18 @@ class FeedSource:
         with self._lock:
             if time.monotonic() - self._looked >= self._config.refresh_seconds:
                 replies = [(feed, self._get(feed, {})) for feed in self._config.feeds]
-                found = [entry for feed, reply in replies for entry in read_feed(feed, reply.body, reply.headers)]
-                self._entries = {entry.key: entry for entry in found}
-                self._looked = time.monotonic()
-        entry = self._entries.get(key)
+                self._keep({feed: read_feed(feed, reply.body, reply.headers) for feed, reply in replies})
+            entry = self._entries.get(key)
         if entry is None:
             host, _, name = key.partition("/")
             if len(name) != 24 or not any(f"//{host}/" in f"{feed}/" for feed in self._config.feeds):
                 raise NotFoundError(f"{key!r} is no entry of these feeds")
             raise DocumentChangedError(f"{key} is no longer in its feed", "nothing to do: it stays as it was indexed")
         return RawDocument(key, entry.page.encode("utf-8", "replace"), "text/html", entry.title, entry.link)
+
+    def _keep(self, entries: Mapping[str, list[Entry]]) -> None:
+        self._entries = {entry.key: entry for found in entries.values() for entry in found}
+        self._looked = time.monotonic()
 
     def _get(self, feed: str, former: Mapping[str, Any]) -> Reply:
         """Ask for a feed, on condition that it has changed.
@@ -135,3 +145,12 @@ class FeedSource:
             if not address.startswith(("http://", "https://")):
                 break
         raise SourceError(f"{feed} leads round in circles, or out of the web", "name the feed's own address")
+
+
+def _read(cursor: str | None) -> dict[str, Any]:
+    """Return what a cursor of this source holds; nothing where it is none: everything is asked for then."""
+    try:
+        found = json.loads(cursor) if cursor else {}
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}

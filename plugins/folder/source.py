@@ -37,6 +37,11 @@ class FolderConfig(BaseModel):
         " there for themselves (~$..., Thumbs.db, desktop.ini)."
     )
     max_bytes: int = Field(100_000_000, ge=1, description="A larger file is listed as a failure with its size.")
+    watch: bool = Field(
+        default=False,
+        description="Sync some seconds after a change, beside the schedule; sees what this machine changes there, and"
+        " not what others do in a network folder.",
+    )
 
     @field_validator("path")
     @classmethod
@@ -50,6 +55,7 @@ class FolderSource:
     def __init__(self, config: FolderConfig) -> None:
         self._root = config.path
         self._max_bytes = config.max_bytes
+        self._watch = config.watch
 
     def changes(self, cursor: str | None) -> Iterator[Change]:
         """See `interfaces.DataSource`: always the whole folder, so deletions need no log."""
@@ -88,6 +94,10 @@ class FolderSource:
                 name = path.name.encode("utf-8", "replace").decode("utf-8")
                 return RawDocument(key=key, data=data, media_type="", title=name, uri=path.as_uri())
         raise DocumentChangedError(f"{key} kept changing while it was read", "sync again when it is at rest")
+
+    def watched(self) -> Path | None:
+        """Return the folder whose changes ask for a sync, if it is to be watched."""
+        return self._root if self._watch else None
 
     def unmoved(self, mark: str) -> str:
         """Return what of a file's mark stays when it is renamed: all but when its entry was changed last."""

@@ -114,7 +114,7 @@ class Remote:
     def _told(self) -> Iterator[None]:
         """Say what went wrong in the house's own errors, none of which holds the sign-in."""
         from dulwich.client import HTTPUnauthorized
-        from dulwich.errors import GitProtocolError, HangupException, NotGitRepository
+        from dulwich.errors import FileFormatException, GitProtocolError, HangupException, NotGitRepository
         from urllib3.exceptions import HTTPError
 
         try:
@@ -131,6 +131,8 @@ class Remote:
                 hint = "check the address, or the network; the next sync tries again"
                 raise SourceUnreachableError(f"{self._url} does not answer: {error}", hint) from error
             raise SourceError(f"{self._url} refuses: {error}", "check the address and the sign-in") from error
+        except (ValueError, FileFormatException) as error:  # what the library says of an answer that it cannot read
+            raise SourceError(f"{self._url} does not answer as Git: {error}", "check the address") from error
 
 
 @functools.cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import threading
 import time
@@ -11,8 +12,14 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
-from assistant.errors import DocumentTooLargeError, DocumentUnreadableError, NotFoundError
-from assistant.types import Change, Changed, Checkpoint, RawDocument
+from assistant.errors import (
+    ConfigurationError,
+    DocumentTooLargeError,
+    DocumentUnreadableError,
+    NotFoundError,
+    SourceError,
+)
+from assistant.types import Change, Changed, Checkpoint, RawDocument, ReadersRule, parse_readers
 from plugins.git.remote import Commit, Remote
 
 _URL = re.compile(r"^(https?://|ssh://|git://|file://|/|[\w.-]+@[\w.-]+:)")
@@ -36,6 +43,12 @@ class GitConfig(BaseModel):
         "",
         title="Link",
         description="Where a file is shown to people, with {path}, e.g. https://git.example.org/docs/blob/main/{path}.",
+    )
+    readers_file: str = Field(
+        "",
+        title="Readers",
+        description="A file of the repository that says who may read what, as `ingest --acl` has it, e.g."
+        " .readers.json. Whoever can change it decides.",
     )
     max_bytes: int = Field(50_000_000, ge=1, title="Largest file", description="Bytes; a larger one is a failure.")
     refresh_seconds: float = Field(
@@ -64,6 +77,7 @@ class GitSource:
         self._remote = Remote(config.url, config.branch, config.username, config.password.get_secret_value())
         self._commit: Commit | None = None
         self._looked = -float("inf")
+        self._ruled: tuple[bytes, ReadersRule] | None = None  # with the commit that it is of
         self._lock = threading.Lock()
 
     def changes(self, cursor: str | None) -> Iterator[Change]:
@@ -75,9 +89,11 @@ class GitSource:
                 yield Checkpoint(name, complete=False)
                 return
             commit = self._taken(head)
-        for key, file in commit.files.items() if commit is not None else ():
-            if self._is_wanted(key):
-                yield Changed(key, file.blob.decode())
+        if commit is not None:
+            rule = self._rule(commit)
+            for key, file in commit.files.items():
+                if self._is_wanted(key):
+                    yield Changed(key, file.blob.decode(), rule.access(key) if rule is not None else None)
         yield Checkpoint(name, complete=True)
 
     def fetch(self, key: str) -> RawDocument:
@@ -98,7 +114,34 @@ class GitSource:
         if data.startswith(_LFS):
             raise DocumentUnreadableError(f"{key} is kept in Git LFS, which is not read", "leave it out with `exclude`")
         shown = self._config.link or f"{self._config.url.removesuffix('.git')}#{{path}}"
-        return RawDocument(key, data, "", key.rpartition("/")[2], shown.replace("{path}", quote(key)))
+        rule = self._rule(commit)
+        access = rule.access(key) if rule is not None else None
+        return RawDocument(key, data, "", key.rpartition("/")[2], shown.replace("{path}", quote(key)), access)
+
+    def _rule(self, commit: Commit) -> ReadersRule | None:
+        """Return what the commit says of readers.
+
+        Raises:
+            SourceError: it does not say it as it should; nobody gets to see more then.
+        """
+        name = self._config.readers_file
+        if not name:
+            return None
+        with self._lock:
+            if self._ruled is not None and self._ruled[0] == commit.sha:
+                return self._ruled[1]
+        place, hint = f"{name} of {self._config.url}", "put it right in the repository"
+        if name not in commit.files:
+            raise SourceError(f"{self._config.url} has no file {name}", hint)
+        try:
+            rule = parse_readers(json.loads(commit.read(commit.files[name])), place)
+        except ValueError as error:
+            raise SourceError(f"{place} is not JSON: {error}", hint) from error
+        except ConfigurationError as error:
+            raise SourceError(error.message, error.hint) from error
+        with self._lock:
+            self._ruled = commit.sha, rule
+        return rule
 
     def _taken(self, head: bytes | None) -> Commit | None:
         if head is None:
@@ -109,7 +152,7 @@ class GitSource:
         return self._commit
 
     def _is_wanted(self, key: str) -> bool:
-        if any(part.startswith(".") for part in key.split("/")):
+        if any(part.startswith(".") for part in key.split("/")) or key == self._config.readers_file:
             return False
         include, exclude = self._config.include, self._config.exclude
         inside = not include or any(fnmatchcase(key, glob) for glob in include)

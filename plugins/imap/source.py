@@ -34,9 +34,10 @@ class ImapSource:
                 now[name] = (folder, self._mailbox.uids(folder))
             except NotFoundError:  # it went while we looked
                 continue
-        gone = [key for key in _keys(before) if key not in set(_keys(_uids(now)))]
-        come = {name: sorted(set(uids) - set(before.get(_place(folder), ()))) for name, (folder, uids) in now.items()}
-        if cursor is None or (gone and any(come.values())):
+        there, former = set(_keys(_uids(now))), before or {}
+        gone = [key for key in _keys(former) if key not in there]
+        come = {name: sorted(set(uids) - set(former.get(_place(folder), ()))) for name, (folder, uids) in now.items()}
+        if before is None or (gone and any(come.values())):
             come = {name: uids for name, (_, uids) in now.items()}
             gone = []
         yield from map(Deleted, gone)
@@ -110,6 +111,12 @@ def _write(places: dict[str, list[int]]) -> str:
     return json.dumps(written, separators=(",", ":"))
 
 
-def _read(cursor: str | None) -> dict[str, list[int]]:
-    loaded: dict[str, list[list[int]]] = json.loads(cursor) if cursor else {}
+def _read(cursor: str | None) -> dict[str, list[int]] | None:
+    """Return the uids that a cursor holds; None where there is none of this source: all mails are listed then."""
+    try:
+        loaded: dict[str, list[list[int]]] | None = json.loads(cursor) if cursor else None
+    except ValueError:
+        return None
+    if not isinstance(loaded, dict):
+        return None
     return {place: [uid for low, high in ranges for uid in range(low, high + 1)] for place, ranges in loaded.items()}

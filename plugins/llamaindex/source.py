@@ -15,7 +15,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from assistant.errors import DocumentTooLargeError, NotFoundError, SourceError, SourceUnreachableError
-from assistant.types import Change, Changed, Checkpoint, RawDocument
+from assistant.types import Access, Change, Changed, Checkpoint, RawDocument
 
 _WORDS_OF_SILENCE = ("timeout", "connection", "connect")
 
@@ -47,6 +47,12 @@ class LlamaIndexConfig(BaseModel):
     )
     title: str = Field("", title="Title", description="The metadata field with the title; empty: the key.")
     link: str = Field("", title="Link", description="The metadata field with the address that people open.")
+    readers: str = Field(
+        "",
+        title="Readers",
+        description="The metadata field with the groups that may read a document (a list, or with commas; user:ID for a"
+        " person; - before those who may not).",
+    )
     media_type: str = Field("text/plain", title="Type", description="Of the text, e.g. text/markdown.")
     max_bytes: int = Field(20_000_000, ge=1, title="Largest document", description="Bytes; a larger one is a failure.")
     refresh_seconds: float = Field(
@@ -81,7 +87,7 @@ class LlamaIndexSource:
         with self._lock:
             documents = self._load()
         for key, document in documents.items():
-            yield Changed(key, document.mark)
+            yield Changed(key, document.mark, self._access(document))
         yield Checkpoint("", complete=True)
 
     def fetch(self, key: str) -> RawDocument:
@@ -99,7 +105,13 @@ class LlamaIndexSource:
             )
         title = str(found.metadata.get(config.title) or "") or key
         link = str(found.metadata.get(config.link) or "") or f"llamaindex:{config.reader}#{key}"
-        return RawDocument(key, data, config.media_type, title, link)
+        return RawDocument(key, data, config.media_type, title, link, self._access(found))
+
+    def _access(self, document: Loaded) -> Access | None:
+        if not self._config.readers:
+            return None
+        value = document.metadata.get(self._config.readers)
+        return Access.of_names([str(one) for one in value] if isinstance(value, list | tuple) else str(value or ""))
 
     def _load(self) -> dict[str, Loaded]:
         """Load everything.
@@ -121,7 +133,7 @@ class LlamaIndexSource:
             if any(word in names for word in _WORDS_OF_SILENCE):
                 raise SourceUnreachableError(told, "the next sync tries again") from error
             raise SourceError(told, "check `arguments` and `load` of the source") from error
-        self._documents = {key: _joined(documents) for key, documents in parts.items()}
+        self._documents = {key: _joined(documents, self._config.readers) for key, documents in parts.items()}
         self._looked = time.monotonic()
         return self._documents
 
@@ -162,8 +174,9 @@ class LlamaIndexSource:
         return hashlib.sha256(document.text.encode("utf-8", "replace")).hexdigest()[:24] if is_random else document.id_
 
 
-def _joined(documents: list[Any]) -> Loaded:
+def _joined(documents: list[Any], readers: str) -> Loaded:
     text = "\n\n".join(document.text for document in documents)
     metadata = dict(documents[0].metadata)
-    seen = text + "\x1f" + json.dumps(metadata, sort_keys=True, default=str)
+    told = {name: value for name, value in metadata.items() if not readers or name != readers}
+    seen = text + "\x1f" + json.dumps(told, sort_keys=True, default=str)
     return Loaded(text, metadata, hashlib.sha256(seen.encode("utf-8", "replace")).hexdigest()[:32])

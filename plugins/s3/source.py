@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import threading
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from fnmatch import fnmatchcase
 from typing import Any
 from urllib.parse import quote
@@ -19,12 +21,14 @@ from assistant.errors import (
     SourceError,
     SourceUnreachableError,
 )
-from assistant.types import Change, Changed, Checkpoint, RawDocument
+from assistant.types import Access, Change, Changed, Checkpoint, RawDocument
 
 _GONE = frozenset({"404", "NoSuchKey", "NotFound"})
 _BUSY = frozenset(
     {"SlowDown", "Throttling", "ThrottlingException", "RequestTimeout", "InternalError", "ServiceUnavailable"}
 )
+_AFTER = "after:"  # of a cursor in the middle of a listing: the last name that was listed
+_TAGS_AT_ONCE = 8
 _COLD = frozenset({"InvalidObjectState"})
 
 
@@ -40,11 +44,25 @@ class S3Config(BaseModel):
     access_key: str = Field("", title="Access key", description="Empty: what the machine itself is given, or none.")
     secret_key: SecretStr = Field(SecretStr(""), title="Secret key", description="Of the access key.")
     anonymous: bool = Field(default=False, title="Public bucket", description="Sign nothing.")
+    readers_tag: str = Field(
+        "",
+        title="Readers",
+        description="An object's tag with the groups that may read it (+ between them; user:ID for a person; - before"
+        " those who may not); one request an object at each sync.",
+    )
     include: tuple[str, ...] = Field(
         (), title="Only", description="Names with *, which also spans folders, e.g. *.pdf; empty: all."
     )
     exclude: tuple[str, ...] = Field((), title="Leave out", description="Likewise.")
     max_bytes: int = Field(100_000_000, ge=1, title="Largest object", description="Bytes; a larger one is a failure.")
+
+
+@functools.cache
+def _descriptions() -> Any:
+    """Return what knows S3's operations, and keeps them: to read them costs 100 ms each time."""
+    from botocore.loaders import create_loader
+
+    return create_loader()
 
 
 class S3Source:
@@ -59,16 +77,27 @@ class S3Source:
         self._made: Any = None
 
     def changes(self, cursor: str | None) -> Iterator[Change]:
-        """See `interfaces.DataSource`: always the whole bucket, a thousand names a request."""
-        del cursor
+        """See `interfaces.DataSource`: always the whole bucket, a thousand names a request.
+
+        Only where a listing broke off, what came before is left out.
+        """
         config = self._config
-        pages = self._client().get_paginator("list_objects_v2").paginate(Bucket=config.bucket, Prefix=config.prefix)
+        asked = {"Bucket": config.bucket, "Prefix": config.prefix}
+        if cursor and cursor.startswith(_AFTER):
+            asked["StartAfter"] = cursor.removeprefix(_AFTER)
+        pages = self._client().get_paginator("list_objects_v2").paginate(**asked)
         with self._told():
             for page in pages:
-                for found in page.get("Contents", ()):
-                    key = found["Key"].removeprefix(config.prefix)
-                    if self._is_wanted(key):
-                        yield Changed(key, f"{found['ETag'].strip(chr(34))}-{found['Size']}")
+                there = {found["Key"].removeprefix(config.prefix): found for found in page.get("Contents", ())}
+                wanted = [key for key in there if self._is_wanted(key)]
+                readers = self._readers(wanted)
+                for key in wanted:
+                    found = there[key]
+                    # with and without the tag are two versions: without it, the source's rule decides
+                    mark = f"{found['ETag'].strip(chr(34))}-{found['Size']}{'-tagged' if key in readers else ''}"
+                    yield Changed(key, mark, readers.get(key))
+                if page.get("IsTruncated") and there:  # a listing that breaks off goes on here
+                    yield Checkpoint(f"{_AFTER}{config.prefix}{next(reversed(there))}")
         yield Checkpoint("", complete=True)
 
     def fetch(self, key: str) -> RawDocument:
@@ -85,8 +114,30 @@ class S3Source:
                         "raise max_bytes of the source, or leave it out with `exclude`",
                     )
                 data: bytes = body.read()
+            access = self._readers([key]).get(key)
         uri = f"s3://{config.bucket}/{quote(config.prefix + key)}"
-        return RawDocument(key, data, "", key.rpartition("/")[2], uri)  # the stored type is what some program guessed
+        # the stored type is what some program guessed
+        return RawDocument(key, data, "", key.rpartition("/")[2], uri, access)
+
+    def _readers(self, keys: Sequence[str]) -> dict[str, Access]:
+        """Return the readers of the objects that have the tag; what went meanwhile has none."""
+        if not self._config.readers_tag or not keys:
+            return {}
+        with ThreadPoolExecutor(_TAGS_AT_ONCE, "s3-tags") as threads:
+            found = zip(keys, threads.map(self._tag, keys), strict=True)
+            return {key: Access.of_names(value.replace("+", ",")) for key, value in found if value is not None}
+
+    def _tag(self, key: str) -> str | None:
+        from botocore.exceptions import ClientError
+
+        config = self._config
+        try:
+            answer = self._client().get_object_tagging(Bucket=config.bucket, Key=config.prefix + key)
+        except ClientError as error:
+            if str(error.response.get("Error", {}).get("Code", "")) in _GONE:
+                return None
+            raise
+        return next((str(tag["Value"]) for tag in answer["TagSet"] if tag["Key"] == config.readers_tag), None)
 
     def _is_wanted(self, key: str) -> bool:
         if not key or key.endswith("/"):  # what consoles make to show a folder
@@ -98,15 +149,17 @@ class S3Source:
     def _client(self) -> Any:
         with self._lock:
             if self._made is None:
-                import boto3
                 from botocore import UNSIGNED
                 from botocore.config import Config
+                from botocore.session import get_session
 
                 config = self._config
                 signing = {"signature_version": UNSIGNED} if config.anonymous else {}
                 style = {"addressing_style": "path" if config.endpoint else "auto"}
                 secret = config.secret_key.get_secret_value()
-                self._made = boto3.session.Session().client(
+                session = get_session()
+                session.register_component("data_loader", _descriptions())
+                self._made = session.create_client(
                     "s3",
                     region_name=config.region,
                     endpoint_url=config.endpoint or None,
@@ -144,7 +197,7 @@ class S3Source:
                 raise DocumentUnreadableError(f"{key} is archived", "restore it, or leave it out") from error
             if key and code == "AccessDenied":
                 raise DocumentUnreadableError(f"{key} is not handed out", "allow s3:GetObject on it") from error
-            hint = "check bucket, keys and rights (s3:ListBucket, s3:GetObject)"
+            hint = "check bucket, keys and rights (s3:ListBucket, s3:GetObject; s3:GetObjectTagging for readers_tag)"
             raise SourceError(f"{place} refuses bucket {self._config.bucket}: {code}", hint) from error
         except NoCredentialsError as error:
             raise SourceError("there is no access key", "give access_key and secret_key, or set anonymous") from error

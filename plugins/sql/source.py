@@ -42,7 +42,8 @@ class SqlConfig(BaseModel):
     readers: str = Field(
         "",
         title="Readers",
-        description="A column with the groups that may read the row (a list, or with commas; user:ID for a person).",
+        description="A column with the groups that may read the row (a list, or with commas; user:ID for a person; -"
+        " before those who may not).",
     )
     link: str = Field("", title="Link", description="Where a row is shown to people, e.g. https://x.example/{id}.")
     max_bytes: int = Field(20_000_000, ge=1, title="Largest document", description="Bytes; a larger one is a failure.")
@@ -73,7 +74,7 @@ class SqlSource:
     def changes(self, cursor: str | None) -> Iterator[Change]:
         """See `interfaces.DataSource`: always all rows, so deletions need no log."""
         del cursor
-        config = self._config
+        config, self._type = self._config, None  # the table may be another since
         columns = [config.key, config.version, config.readers] if config.version else []
         listed: set[str] = set()
         for row in self._database.rows([one for one in dict.fromkeys(columns) if one]):
@@ -81,7 +82,7 @@ class SqlSource:
             if key in listed:
                 raise SourceError(f"the query gives the key {key!r} twice", "correct the query, or choose another key")
             listed.add(key)
-            yield Changed(key, self._mark(row))
+            yield Changed(key, self._mark(row), self._access(row))
         yield Checkpoint("", complete=True)
 
     def fetch(self, key: str) -> RawDocument:
@@ -105,13 +106,14 @@ class SqlSource:
         Raises:
             NotFoundError: no row can have it.
         """
-        if self._type is None:
+        kind = self._type  # a listing in another thread may forget it meanwhile
+        if kind is None:
             first = next(self._database.rows([self._config.key], most=1), None)
             if first is None:
                 raise NotFoundError(f"no row has the key {key!r}")
-            self._type = type(self._value(first, self._config.key))
+            kind = self._type = type(self._value(first, self._config.key))
         try:
-            return self._type(key) if self._type in {int, float, uuid.UUID} else key
+            return kind(key) if kind in {int, float, uuid.UUID} else key
         except ValueError:
             raise NotFoundError(f"no row has the key {key!r}") from None
 
@@ -130,8 +132,8 @@ class SqlSource:
 
     def _mark(self, row: Row) -> str:
         config = self._config
-        wanted = [config.version, config.readers] if config.version else list(row)
-        seen = [f"{column}={self._value(row, column)!r}" for column in wanted if column]
+        wanted = [config.version] if config.version else [column for column in row if column != config.readers]
+        seen = [f"{column}={self._value(row, column)!r}" for column in wanted]
         return hashlib.sha256("\x1f".join(seen).encode("utf-8", "replace")).hexdigest()[:32]
 
     def _content(self, row: Row) -> bytes:
@@ -151,9 +153,7 @@ class SqlSource:
         if not self._config.readers:
             return None
         value = self._value(row, self._config.readers)
-        names = value if isinstance(value, list | tuple) else str(value or "").split(",")
-        cleaned = [str(name).strip() for name in names]
-        return Access(frozenset(name if ":" in name else f"group:{name}" for name in cleaned if name))
+        return Access.of_names([str(one) for one in value] if isinstance(value, list | tuple) else str(value or ""))
 
     def _link(self, row: Row, key: str) -> str:
         if not self._config.link:

@@ -13,6 +13,7 @@ from assistant.errors import DocumentTooLargeError, SourceError, SourceUnreachab
 from assistant.types import Change, Changed, Checkpoint, Deleted
 from plugins.net import Reply
 from plugins.web.addresses import clean, origin
+from plugins.web.bodies import Bodies
 from plugins.web.pages import HTML, Read, is_alike, is_document, read_page, read_sitemap
 from plugins.web.site import Site
 from plugins.web.state import Seen
@@ -32,10 +33,12 @@ class Crawl:
     Args:
         site: asks for pages.
         former: what the pass before remembered.
+        bodies: takes what is downloaded and is to be indexed.
     """
 
     site: Site
     former: Mapping[str, Seen]
+    bodies: Bodies
     pages: dict[str, Seen] = field(default_factory=dict)
     _waiting: deque[str] = field(default_factory=deque)
     _found: set[str] = field(default_factory=set)
@@ -137,6 +140,8 @@ class Crawl:
                 yield Deleted(self.site.scope.key(address))
             return
         inside = tuple(link for link in read.links if self.site.scope.holds(link))
+        if not read.is_hidden:
+            self.bodies.put(address, reply)
         canonical = read.canonical if read.canonical != address and self.site.scope.holds(read.canonical) else ""
         yield from self._keep(
             address,

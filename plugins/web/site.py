@@ -48,6 +48,10 @@ class Site:
             headers |= {name: value.get_secret_value() for name, value in self.config.headers.items()}
         return self._client.get(address, max_bytes or self.config.max_bytes, headers)
 
+    def begin(self) -> None:
+        """Note that a listing begins: robots.txt is asked for again."""
+        self._robots.clear()
+
     def may_ask(self, address: str) -> bool:
         """Whether robots.txt lets this source ask for an address.
 
@@ -66,7 +70,8 @@ class Site:
     def _rules(self, place: str) -> Protego:
         from protego import Protego
 
-        if place not in self._robots:
+        found = self._robots.get(place)
+        if found is None:
             address: str | None = f"{place}robots.txt"
             text = ""
             for _ in range(5):
@@ -80,9 +85,9 @@ class Site:
                 address = clean(reply.headers.get("location", ""), reply.url) if 300 < reply.status < 309 else None
                 if address is None:
                     break
-            rules = Protego.parse(text)
-            delay = rules.crawl_delay(USER_AGENT)
-            if delay and self.config.obey_robots:
-                self._client.slow_down(place.split("/")[2], min(float(delay), _LONGEST_DELAY))
-            self._robots[place] = rules
-        return self._robots[place]
+            found = Protego.parse(text)
+            delay = found.crawl_delay(USER_AGENT)
+            if self.config.obey_robots:
+                self._client.slow_down(place.split("/")[2], min(float(delay or 0.0), _LONGEST_DELAY))
+            self._robots[place] = found
+        return found

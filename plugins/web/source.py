@@ -14,11 +14,13 @@ from assistant.errors import (
     SourceUnreachableError,
 )
 from assistant.types import Change, Checkpoint, RawDocument
+from plugins.net import Reply
+from plugins.web.bodies import Bodies
 from plugins.web.config import WebConfig
 from plugins.web.crawl import GONE, REDIRECTS, Crawl
 from plugins.web.pages import HTML, read_page
 from plugins.web.site import Site
-from plugins.web.state import pack, unpack
+from plugins.web.state import Seen, pack, unpack
 
 
 class WebSource:
@@ -29,12 +31,14 @@ class WebSource:
 
     def __init__(self, config: WebConfig) -> None:
         self._site = Site(config)
+        self._bodies = Bodies()
         asked = config.model_dump_json(include={"start", "within", "exclude", "use_sitemaps", "obey_robots"})
         self._scope = hashlib.sha256(asked.encode()).hexdigest()[:16]
 
     def changes(self, cursor: str | None) -> Iterator[Change]:
         """See `interfaces.DataSource`: always the whole site, with conditional requests for what the cursor knows."""
-        crawl = Crawl(self._site, unpack(cursor, self._scope))
+        self._site.begin()
+        crawl = Crawl(self._site, unpack(cursor, self._scope), self._bodies)
         for change in crawl.run():
             if isinstance(change, Checkpoint):
                 yield replace(change, cursor=pack(crawl.pages, self._scope))
@@ -46,7 +50,7 @@ class WebSource:
         address = self._site.scope.address(key)
         if address is None:
             raise NotFoundError(f"{key!r} is no page of this site")
-        reply = self._site.get(address, None)
+        reply = self._read(address)
         if reply.status in GONE:
             raise NotFoundError(f"{address} is gone")
         if reply.is_busy:
@@ -63,3 +67,12 @@ class WebSource:
         name = unquote(urlsplit(address).path.rstrip("/").rpartition("/")[2])
         media_type = reply.media_type if reply.media_type != "text/plain" else ""  # said of everything
         return RawDocument(key, reply.body, media_type, title or name or urlsplit(address).netloc, address)
+
+    def _read(self, address: str) -> Reply:
+        """Ask for a page, and only whether it has changed where the listing has just read it."""
+        kept = self._bodies.take(address)
+        if kept is None:
+            return self._site.get(address, None)
+        former = Seen(kept.headers.get("etag", ""), kept.headers.get("last-modified", ""))
+        reply = self._site.get(address, former)
+        return kept if reply.status == 304 else reply

@@ -11,9 +11,9 @@ from urllib.parse import quote, unquote, urljoin, urlsplit
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
 from assistant.errors import DocumentUnreadableError, NotFoundError, SourceError, SourceUnreachableError
-from assistant.types import Change, Changed, Checkpoint, RawDocument
+from assistant.types import Access, Change, Changed, Checkpoint, RawDocument
 from plugins.net import PoliteClient, Reply
-from plugins.webdav.listing import ASKED, read_listing
+from plugins.webdav.listing import Item, asked, read_listing
 
 _REDIRECTS = frozenset({301, 302, 307, 308})
 _HOPS = 4
@@ -30,6 +30,11 @@ class WebdavConfig(BaseModel):
     )
     username: str = Field("", title="User name", description="Who signs in; empty: nobody.")
     password: SecretStr = Field(SecretStr(""), title="Password", description="For Nextcloud an app password.")
+    shares: bool = Field(
+        default=False,
+        title="Readers from shares",
+        description="Nextcloud: a file's owner may read it, and those that it, or a folder above it, is shared with.",
+    )
     include: tuple[str, ...] = Field(
         (), title="Only", description="Paths with *, which also spans folders, e.g. *.pdf; empty: all."
     )
@@ -68,24 +73,21 @@ class WebdavSource:
     def changes(self, cursor: str | None) -> Iterator[Change]:
         """See `interfaces.DataSource`: always all folders, one request each."""
         del cursor
-        waiting, seen = deque([""]), {""}
+        waiting, seen = deque([("", frozenset[str]())]), {""}
         while waiting:
-            folder = waiting.popleft()
-            reply = self._ask("PROPFIND", folder, {"Depth": "1", "Content-Type": "application/xml"}, ASKED)
-            if reply.status == 404 and folder:  # it went while we looked
-                continue
-            self._refuse(folder or "/", reply, {207})
-            for item in read_listing(reply.url, reply.body):
-                if not item.path.startswith(self._root):
-                    continue
-                key = item.path.removeprefix(self._root).rstrip("/")
+            folder, above = waiting.popleft()
+            items = self._items(folder, "1")
+            if not folder and self._config.shares:
+                above = self._readers(items.get("", Item("", is_folder=True, mark="")))
+            for key, item in items.items():
                 if any(part.startswith(".") for part in key.split("/")):
                     continue
+                readers = above | self._readers(item) if self._config.shares else above
                 if item.is_folder and key not in seen:
                     seen.add(key)
-                    waiting.append(key)
+                    waiting.append((key, readers))
                 elif key and not item.is_folder and self._is_wanted(key):
-                    yield Changed(key, item.mark or None)
+                    yield Changed(key, item.mark or None, Access(readers) if self._config.shares else None)
         yield Checkpoint("", complete=True)
 
     def fetch(self, key: str) -> RawDocument:
@@ -99,7 +101,42 @@ class WebdavSource:
         if reply.status == 403:
             raise DocumentUnreadableError(f"{key} is not handed out", "give the user the right to read it")
         self._refuse(key, reply, {200})
-        return RawDocument(key, reply.body, "", parts[-1], self._address(key))
+        return RawDocument(key, reply.body, "", parts[-1], self._address(key), self._access(key))
+
+    def _access(self, key: str) -> Access | None:
+        """Return who may read a file: its owner, and those that it or a folder above it is shared with."""
+        if not self._config.shares:
+            return None
+        parts = key.split("/")
+        readers: set[str] = set()
+        for depth in range(len(parts) + 1):
+            place = "/".join(parts[:depth])
+            item = self._items(place, "0", is_folder=depth < len(parts)).get(place)
+            if item is None:
+                raise NotFoundError(f"{key} is gone")
+            readers |= self._readers(item)
+        return Access(frozenset(readers))
+
+    def _items(self, place: str, depth: str, *, is_folder: bool = True) -> dict[str, Item]:
+        """Return a folder with what is in it, or (depth 0) one thing alone, by key; nothing where it is not there."""
+        ask = {"Depth": depth, "Content-Type": "application/xml"}
+        reply = self._ask("PROPFIND", place, ask, asked(shares=self._config.shares), is_folder=is_folder)
+        if reply.status == 404 and place:  # it went while we looked
+            return {}
+        self._refuse(place or "/", reply, {207})
+        return {
+            item.path.rstrip("/").removeprefix(self._root.rstrip("/")).lstrip("/"): item
+            for item in read_listing(reply.url, reply.body)
+            if f"{item.path}/".startswith(self._root)
+        }
+
+    def _readers(self, item: Item) -> frozenset[str]:
+        if item.readers is None:
+            raise SourceError(
+                f"{self._config.url} does not tell the owner of {item.path or '/'}",
+                "switch off `shares` where the server is no Nextcloud",
+            )
+        return item.readers
 
     def _is_wanted(self, key: str) -> bool:
         include, exclude = self._config.include, self._config.exclude
@@ -109,9 +146,9 @@ class WebdavSource:
     def _address(self, key: str) -> str:
         return self._config.url + quote(key)
 
-    def _ask(self, method: str, key: str, headers: dict[str, str], body: bytes) -> Reply:
+    def _ask(self, method: str, key: str, headers: dict[str, str], body: bytes, *, is_folder: bool = False) -> Reply:
         """Ask for a file or a folder, along redirects as long as they stay on the server."""
-        address = self._address(key) + ("/" if method == "PROPFIND" and key else "")
+        address = self._address(key) + ("/" if is_folder and key else "")
         most = self._config.max_bytes if method == "GET" else _LISTING_BYTES
         for _ in range(_HOPS):
             reply = self._client.request(method, address, most, {**self._headers, **headers}, body)

@@ -31,3 +31,19 @@ def test_a_source_is_edited_and_tried(assistant: Run, folder: Path, tmp_path: Pa
     gone = json.dumps({"path": str(tmp_path / "nowhere")})
     assert_one_clear_line(assistant("sources", "edit", "docs", "--config", gone), "nowhere")
     assert_one_clear_line(assistant("sources", "test", "nobody"), "nobody")
+
+
+def test_readers_by_globs_and_names_from_a_file(assistant: Run, folder: Path, tmp_path: Path) -> None:
+    rule = tmp_path / "readers.json"
+    rule.write_text('{"rules": [{"glob": "hr/**", "readers": ["hr"]}], "names": {"Human Resources": "hr"}}')
+    config = json.dumps({"path": str(folder)})
+    added = ("sources", "add", "folder", "--name", "docs", "--config", config)
+    assert_one_clear_line(assistant(*added, "--acl", str(rule), "--readers", "hr"), "cannot both be given")
+    assert assistant(*added, "--acl", str(rule)).returncode == 0
+    shown = json_of(assistant("sources", "show", "docs"))["readers"]
+    assert (shown["default"], shown["names"]) == (["everyone"], {"Human Resources": "hr"})
+    assert shown["rules"] == [{"glob": "hr/**", "readers": ["hr"], "deny": []}]
+    rule.write_text('{"default": ["it"]}')
+    assert assistant("sources", "edit", "docs", "--acl", str(rule)).stdout.startswith("docs: readers changed")
+    assert json_of(assistant("sources", "show", "docs"))["readers"]["default"] == ["it"]
+    assert_one_clear_line(assistant("sources", "edit", "docs", "--acl", str(tmp_path / "none")), "cannot be read")

@@ -115,11 +115,25 @@ def test_what_is_no_change_is_refused(wiki: Site):
         list(source(wiki, mode="garbage", where="changes").changes(None))
     still_works(wiki)
     # and again by the owner, for whoever has taken that process over
-    from assistant.plugin_host.messages import unpack_change
+    from assistant.plugin_host.messages import pack_change, unpack_change
 
-    for packed in (None, {}, ["changed"], ["changed", "", None], ["changed", 5, None], ["deleted"], ["evil", "x"]):
+    for change in (Changed("a"), Changed("a", "1", Access(frozenset({"group:hr"}), frozenset({"user:bob"})))):
+        assert unpack_change(pack_change(change)) == change
+    with pytest.raises(PluginError, match="which is no Changed"):
+        pack_change(Changed("a", "1", "everyone"))
+    for packed in (
+        None,
+        {},
+        ["changed"],
+        ["changed", "", None, None],
+        ["changed", 5, None, None],
+        ["deleted"],
+        ["evil", "x"],
+    ):
         with pytest.raises(ValueError, match="a change that is none"):
             unpack_change(packed)
+    with pytest.raises(ValueError, match="readers that are none"):
+        unpack_change(["changed", "a", "1", "hr"])
 
 
 def test_a_logged_secret_is_masked_and_reported(wiki: Site, caplog: pytest.LogCaptureFixture):

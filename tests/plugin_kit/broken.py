@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import time
+from dataclasses import replace
 
 from assistant.errors import NotFoundError, SourceError, SourceUnreachableError
 from assistant.types import Access, Changed, Checkpoint, Deleted, RawDocument
@@ -257,7 +258,26 @@ class NoRename(Source):
         return f"{time.monotonic_ns()}"
 
 
+class TwoMinds(Source):
+    """Lists other readers than it hands out."""
+
+    def changes(self, cursor):
+        for change in super().changes(cursor):
+            yield replace(change, access=Access()) if isinstance(change, Changed) else change
+
+
+class Hasty(Source):
+    """Says at the start from where to go on, as if all before that had been listed."""
+
+    def changes(self, cursor):
+        if cursor is None:
+            yield Checkpoint(str(len(self._server.log)))
+        yield from super().changes(cursor)
+
+
 BROKEN = {
+    TwoMinds: "listed_readers_are_those_of_the_document",
+    Hasty: "a_listing_goes_on_from_each_of_its_checkpoints",
     Listing: "listing_is_an_iterator",
     Twice: "every_key_is_listed_once",
     Endless: "listing_ends_complete",

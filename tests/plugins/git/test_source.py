@@ -18,7 +18,7 @@ from assistant.errors import (
     SourceUnreachableError,
 )
 from assistant.registry import load_registry
-from assistant.types import Changed, Checkpoint
+from assistant.types import Access, Changed, Checkpoint
 from plugins.git import GitConfig, GitSource
 from tests.contracts.data_source_contract import DataSourceContract
 from tests.plugins.git.servers import daemon, git, http_backend
@@ -169,3 +169,21 @@ def test_what_was_fetched_is_removed_with_the_source(
 def test_addresses_that_run_or_tell_something_are_refused(url: str, why: str) -> None:
     with pytest.raises(ConfigurationError, match=why):
         load_registry().validate("git", {"url": url})
+
+
+def test_a_file_of_the_repository_says_who_may_read_what(root: Path) -> None:
+    scene = GitScene(root.parent / "work", source(str(root / "docs.git"), readers_file="readers.json"))
+    scene.put("hr/a.txt", b"one")
+    with pytest.raises(SourceError, match=r"has no file readers\.json"):
+        listed(scene.source)
+    scene.put("readers.json", b'{"rules": [{"glob": "hr/**", "readers": ["hr"], "deny": ["user:bob"]}]}')
+    hr = Access(frozenset({"group:hr"}), frozenset({"user:bob"}))
+    changes = [change for change in scene.source.changes(None) if isinstance(change, Changed)]
+    assert [(change.key, change.access) for change in changes] == [("hr/a.txt", hr)]
+    assert scene.source.fetch("hr/a.txt").access == hr
+    with pytest.raises(NotFoundError):
+        scene.source.fetch("readers.json")
+    for wrong, why in ((b"{", "is not JSON"), (b'{"defaults": []}', "defaults")):
+        scene.put("readers.json", wrong)
+        with pytest.raises(SourceError, match=why):
+            listed(scene.source)

@@ -21,7 +21,7 @@ from assistant.errors import (
     SourceUnreachableError,
 )
 from assistant.registry import load_registry
-from assistant.types import Changed, Checkpoint
+from assistant.types import Access, Changed, Checkpoint
 from plugins.s3 import S3Config, S3Source
 from tests.contracts.data_source_contract import DataSourceContract
 
@@ -139,3 +139,17 @@ def test_without_keys_nothing_is_guessed(monkeypatch: pytest.MonkeyPatch, endpoi
         listed(source(endpoint, scene.bucket, access_key="", secret_key=""))
     scene.put("a", b"x")
     assert set(listed(source(endpoint, scene.bucket, access_key="", secret_key="", anonymous=True))) == {"a"}
+
+
+def test_readers_come_from_a_tag(scene: S3Scene, endpoint: str) -> None:
+    scene.put("plain", b"x")
+    scene.put("ours", b"x", Tagging="readers=hr%20%2B%20user:ann%20%2B%20-it")
+    scene.put("nobody", b"x", Tagging="readers=")
+    one = source(endpoint, scene.bucket, readers_tag="readers")
+    ours = Access(frozenset({"group:hr", "user:ann"}), frozenset({"group:it"}))
+    wanted = {"plain": None, "ours": ours, "nobody": Access(frozenset())}
+    assert {change.key: change.access for change in one.changes(None) if isinstance(change, Changed)} == wanted
+    assert {key: one.fetch(key).access for key in wanted} == wanted
+    before = listed(one)["ours"]
+    scene.client.delete_object_tagging(Bucket=scene.bucket, Key="docs/ours")
+    assert listed(one)["ours"] != before  # or it would keep the readers that the tag gave it

@@ -135,6 +135,19 @@ def test_robots_and_their_hints_are_obeyed(site: WebSite, naps: list[float]) -> 
     assert set(listed(source(site, obey_robots=False))[0]) == {"/", "a/private", "c"}
 
 
+def test_every_listing_asks_for_robots_anew(site: WebSite, naps: list[float]) -> None:
+    site.html("/", links=("/a",))
+    site.html("/a", "one")
+    one = source(site)
+    assert set(listed(one)[0]) == {"/", "a"}
+    site.pages["/robots.txt"] = Page(b"User-agent: *\nDisallow: /a\nCrawl-delay: 3\n", media_type="text/plain")
+    assert set(listed(one)[0]) == {"/"}
+    del site.pages["/robots.txt"]
+    assert set(one._site._client._delays.values()) == {3.0}
+    assert set(listed(one)[0]) == {"/", "a"}
+    assert set(one._site._client._delays.values()) == {0.0}  # the delay ends with the file that asked for it
+
+
 def test_a_start_page_that_robots_forbid_is_said(site: WebSite) -> None:
     site.html("/", "home")
     site.pages["/robots.txt"] = Page(b"User-agent: *\nDisallow: /", media_type="text/plain")

@@ -21,7 +21,7 @@ from assistant.errors import (
     SourceUnreachableError,
 )
 from assistant.registry import load_registry
-from assistant.types import Changed, Checkpoint
+from assistant.types import Access, Changed, Checkpoint
 from plugins.net import client
 from plugins.webdav import WebdavConfig, WebdavSource
 from tests.contracts.data_source_contract import DataSourceContract
@@ -149,3 +149,36 @@ def test_a_private_network_is_closed_unless_the_admin_opens_it(scene: WebdavScen
 def test_other_addresses_are_refused(url: str) -> None:
     with pytest.raises(ConfigurationError):
         load_registry().validate("webdav", {"url": url})
+
+
+def row(path: str, owner: str, *sharees: tuple[int, str], folder: bool = False) -> str:
+    people = "".join(f"<n:sharee><n:id>{name}</n:id><n:type>{kind}</n:type></n:sharee>" for kind, name in sharees)
+    kind = "<collection/>" if folder else ""
+    told = f"<o:owner-id>{owner}</o:owner-id>" if owner else ""
+    return (
+        f"<response><href>/dav/{path}</href><propstat><prop><resourcetype>{kind}</resourcetype><getetag>1</getetag>"
+        f"{told}<n:sharees>{people}</n:sharees></prop><status>HTTP/1.1 200 OK</status></propstat></response>"
+    )
+
+
+def multistatus(*rows: str) -> Page:
+    spaces = 'xmlns="DAV:" xmlns:o="http://owncloud.org/ns" xmlns:n="http://nextcloud.org/ns"'
+    return Page(f"<multistatus {spaces}>{''.join(rows)}</multistatus>".encode(), 207)
+
+
+def test_readers_are_those_of_the_folders_above_too_and_links_are_for_nobody() -> None:
+    root, deep = row("", "ann", folder=True), row("deep/", "ann", (1, "hr"), (3, "link"), folder=True)
+    file = row("deep/a.txt", "ann", (0, "bob"), (6, "eve@elsewhere"), (7, "team"))
+    pages = {"/dav/": multistatus(root, deep), "/dav/deep/": multistatus(deep, file)}
+    wanted = Access(frozenset({"user:ann", "user:bob", "group:hr"}))
+    with running(WebSite(pages)) as site:
+        one = source(f"{site.url}/dav", shares=True)
+        assert [change.access for change in one.changes(None) if isinstance(change, Changed)] == [wanted]
+        deeper = [path for path in site.asked if path.startswith("/dav/deep")]
+        assert deeper == ["/dav/deep/"]
+
+
+def test_a_server_that_tells_no_owner_has_no_shares() -> None:
+    page = multistatus(row("", "", folder=True), row("a.txt", ""))
+    with running(WebSite({"/dav/": page})) as site, pytest.raises(SourceError, match="does not tell the owner"):
+        listed(source(f"{site.url}/dav", shares=True))

@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from assistant.errors import ConfigurationError
-from assistant.types import Access
+from assistant.types.documents import Access
 
 
 class Rule(BaseModel):
@@ -38,12 +38,24 @@ class ReadersRule(BaseModel):
     """Who may read what: the last rule whose glob matches wins, else `default`.
 
     Readers are group names; `user:ID` names one person. `deny` takes the same names and wins over `readers`.
+
+    Where the source has readers of its own, they count instead; `names` says what those whom the source calls one thing
+    are called here: `{"Human Resources": "hr", "user:ann@corp.example": "user:ann"}`.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     default: tuple[str, ...] = ("everyone",)
     rules: tuple[Rule, ...] = ()
+    names: dict[str, str] = Field(default_factory=dict)
+
+    def of_source(self, access: Access) -> Access:
+        """Return the readers that a source gave, under the names that they have here."""
+        if not self.names:
+            return access
+        known = {principal(theirs): principal(ours) for theirs, ours in self.names.items()}
+        allow, deny = ({known.get(one, one) for one in side} for side in (access.allow, access.deny))
+        return Access(frozenset(allow), frozenset(deny))
 
     def access(self, key: str) -> Access:
         """Return who may read the document at `key`."""
@@ -57,7 +69,12 @@ class ReadersRule(BaseModel):
 
 def principals(names: Iterable[str]) -> frozenset[str]:
     """Return the principals for group names; `group:NAME` and `user:ID` stand for themselves."""
-    return frozenset(name if name.startswith(("user:", "group:")) else f"group:{name}" for name in names)
+    return frozenset(principal(name) for name in names)
+
+
+def principal(name: str) -> str:
+    """Return the principal for a group's name; `group:NAME` and `user:ID` stand for themselves."""
+    return name if name.startswith(("user:", "group:")) else f"group:{name}"
 
 
 @lru_cache(maxsize=1024)

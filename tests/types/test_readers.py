@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from assistant.access import ReadersRule, load_readers, parse_readers
-from assistant.access.readers import glob_pattern
 from assistant.errors import ConfigurationError
 from assistant.types import Access
+from assistant.types.readers import glob_pattern
 
 
 @pytest.mark.parametrize(
