@@ -130,8 +130,7 @@ class ConfluenceSource:
                 continue
             comments = " ".join(sorted(said.get(str(one["id"]), ())))
             mark = hashlib.sha256(comments.encode()).hexdigest()[:8] if comments else "-"
-            readers = digest(self._access(restrictions, one))
-            yield Item(self._key(one), f"{one['version']['number']} {mark} {readers}")
+            yield Item(self._key(one), f"{one['version']['number']} {mark}", self._access(restrictions, one))
 
     def _access(self, restrictions: Restrictions, found: Any) -> Access | None:
         if not self._readers.are_asked_for:

@@ -52,7 +52,7 @@ def discussion_pages(api: VendorApi, repository: Repository, since: str) -> Iter
         until = max([until, *(node["updatedAt"] for node in nodes)])
         fresh = [node for node in nodes if begin is None or earlier(node["updatedAt"], 0) >= begin]
         key = f"{repository.name}/discussions"
-        items = (Item(f"{key}/{node['number']}", f"{node['updatedAt']} {repository.readers}") for node in fresh)
+        items = (Item(f"{key}/{node['number']}", node["updatedAt"], repository.access) for node in fresh)
         yield Page(tuple(items))
         if len(fresh) < len(nodes) or not found["pageInfo"]["hasNextPage"]:
             break

@@ -33,7 +33,7 @@ def issue_pages(api: VendorApi, repository: Repository, since: str, kinds: Seque
         for found in api.pages(path, asked | begin):
             until = max([until, *(one["updated_at"] for one in found)])
             items = [
-                Item(_key(repository.name, one), f"{one['updated_at']} {one['comments']} {repository.readers}")
+                Item(_key(repository.name, one), f"{one['updated_at']} {one['comments']}", repository.access)
                 for one in found
                 if ("pulls" if "pull_request" in one else "issues") in kinds
             ]
@@ -60,7 +60,7 @@ def pull_pages(api: VendorApi, repository: Repository, since: str) -> Iterator[P
         until = max([until, *(one["updated_at"] for one in found)])
         fresh = [one for one in found if one["updated_at"] >= begin]
         key = f"{repository.name}/pulls"
-        yield Page(tuple(Item(f"{key}/{one['number']}", f"{one['updated_at']} {repository.readers}") for one in fresh))
+        yield Page(tuple(Item(f"{key}/{one['number']}", one["updated_at"], repository.access) for one in fresh))
         if len(fresh) < len(found):
             break
     yield Page((), until)
@@ -117,7 +117,7 @@ def _commented(
                 if kind in kinds and key not in listed:
                     keys[key] = None
             listed |= keys.keys()
-            yield Page(tuple(Item(key, None) for key in keys))
+            yield Page(tuple(Item(key, None, repository.access) for key in keys))
 
 
 def _key(name: str, thread: Any) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from plugins.gitlab.projects import Project
-from plugins.vendors import Comment, Item, Page, VendorApi, digest, earlier, thread_markdown
+from plugins.vendors import Comment, Item, Page, VendorApi, earlier, thread_markdown
 
 _MOST = 100  # a page
 _MARKED = "%Y-%m-%dT%H:%M:%SZ"
@@ -79,8 +79,8 @@ def thread(api: VendorApi, project: Project, kind: str, number: int) -> tuple[An
 def wiki_pages(api: VendorApi, project: Project) -> Iterator[Page]:
     """Yield all pages of a wiki, which have no dates: their marks are of their texts."""
     found = api.json(f"{project.api}/wikis", {"with_content": 1})
-    readers = digest(project.access("wiki"))
-    yield Page(tuple(Item(f"{project.path}/wiki/{one['slug']}", f"{_mark(one)} {readers}") for one in found))
+    access = project.access("wiki")
+    yield Page(tuple(Item(f"{project.path}/wiki/{one['slug']}", _mark(one), access) for one in found))
 
 
 def wiki_page(api: VendorApi, project: Project, slug: str) -> tuple[str, str, bytes]:
@@ -92,9 +92,8 @@ def wiki_page(api: VendorApi, project: Project, slug: str) -> tuple[str, str, by
 
 
 def _item(project: Project, kind: str, found: Any) -> Item:
-    readers = digest(project.access(kind, found))
-    mark = f"{found['updated_at']} {found['user_notes_count']} {readers}"
-    return Item(f"{project.path}/{kind}/{found['iid']}", mark)
+    mark = f"{found['updated_at']} {found['user_notes_count']}"
+    return Item(f"{project.path}/{kind}/{found['iid']}", mark, project.access(kind, found))
 
 
 def _mark(page: Any) -> str:

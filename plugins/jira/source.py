@@ -20,7 +20,6 @@ from plugins.vendors import (
     Item,
     Page,
     Readers,
-    digest,
     earlier,
     listing,
     reading,
@@ -138,10 +137,10 @@ class JiraSource:
 
     def _items(self, projects: Projects, project: str, issue: Any) -> Iterator[Item]:
         fields, key = issue["fields"], f"{project}/{issue['key']}"
-        readers = digest(self._access(projects, project, issue))
-        yield Item(key, f"{fields['updated']} {readers}")
+        access = self._access(projects, project, issue)
+        yield Item(key, fields["updated"], access)
         for file in fields.get("attachment") or () if self._config.attachments else ():
-            yield Item(f"{key}/attachments/{file['id']}/{_file(file)}", f"{file['created']} {readers}")
+            yield Item(f"{key}/attachments/{file['id']}/{_file(file)}", file["created"], access)
 
     def _access(self, projects: Projects, project: str, issue: Any) -> Access | None:
         if not self._readers.are_asked_for:

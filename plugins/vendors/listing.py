@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from assistant.errors import NotFoundError, SourceError
-from assistant.types import Change, Changed, Checkpoint
+from assistant.types import Access, Change, Changed, Checkpoint
 from plugins.vendors.api import Refused
 
 _OVERLAP = 300  # seconds: a server's index and its replicas lag behind
@@ -18,10 +18,20 @@ _Misfits = (KeyError, TypeError, AttributeError, ValueError, IndexError)
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A document that was listed. `mark` changes when its content or its readers do; None if nobody can tell."""
+    """A document that was listed, and who reads it.
+
+    `mark` changes when its content does, None if nobody can tell; `access` is None where the source's rule decides.
+    """
 
     key: str
     mark: str | None
+    access: Access | None = None
+
+    @property
+    def change(self) -> Changed:
+        """What a listing says of it: another mark also where the rule begins or ceases to decide."""
+        is_ruled = " rule" if self.access is None and self.mark is not None else ""
+        return Changed(self.key, self.mark and self.mark + is_ruled, self.access)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +139,7 @@ def _listed(
             for item in page.items:
                 if item.key not in seen:  # it changed meanwhile: the next sync finds it again
                     seen.add(item.key)
-                    yield Changed(item.key, item.mark)
+                    yield item.change
             if page.reached:
                 after.places[place] = [page.reached, rights]
                 yield Checkpoint(_Cursor(after.places, 0.0 if whole else after.listed).written(partial=True))

@@ -32,6 +32,14 @@ def until_it_breaks(changes: Iterable[Change]) -> list[Change]:
     return found
 
 
+def marked(changes: Iterable[Change]) -> dict[str, str | None]:
+    """Return by key what a listing says of documents: their versions with their readers, None for unknown ones."""
+    listed = [change for change in changes if isinstance(change, Changed)]
+    return {
+        one.key: one.version and f"{one.version} {sorted(one.access.allow) if one.access else ''}" for one in listed
+    }
+
+
 class NamedSource:
     """A source whose documents have the kit's names; all else is as the real source says it."""
 

@@ -47,6 +47,3 @@ class ConfluenceScene(VendorScene):
 
     def _content(self, key: str) -> Content:
         return self.server.contents[key.split("/")[2]]
-
-
-SCENES = {"confluence": ConfluenceScene}

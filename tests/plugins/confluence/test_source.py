@@ -21,7 +21,7 @@ from assistant.types import Changed, Checkpoint
 from plugins.confluence import ConfluenceConfig, ConfluenceSource
 from plugins.net import client
 from tests.fakes.confluence import MAIL, ConfluenceServer, Space
-from tests.fakes.vendor_scene import until_it_breaks
+from tests.fakes.vendor_scene import marked, until_it_breaks
 from tests.fakes.vendor_server import TOKEN, running
 from tests.plugins.confluence.scene import ConfluenceScene
 
@@ -67,7 +67,7 @@ def listed(one: ConfluenceSource, cursor: str | None = None) -> tuple[dict[str, 
     changes = list(one.changes(cursor))
     end = changes[-1]
     assert isinstance(end, Checkpoint)
-    return {change.key: change.version for change in changes if isinstance(change, Changed)}, end
+    return marked(changes), end
 
 
 def readers(one: ConfluenceSource, key: str) -> set[str]:

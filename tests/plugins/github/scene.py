@@ -38,6 +38,3 @@ class GithubScene(VendorScene):
 
     def _thread(self, key: str) -> Thread:
         return self.server.repos["acme/docs"].threads[int(key.rpartition("/")[2])]
-
-
-SCENES = {"github": GithubScene}

@@ -22,7 +22,7 @@ from assistant.types import Access, Changed, Checkpoint
 from plugins.github import GithubConfig, GithubSource
 from plugins.net import client
 from tests.fakes.github import GithubServer, Repo
-from tests.fakes.vendor_scene import until_it_breaks
+from tests.fakes.vendor_scene import marked, until_it_breaks
 from tests.fakes.vendor_server import TOKEN, running
 from tests.plugins.github.scene import GithubScene
 
@@ -69,7 +69,7 @@ def listed(one: GithubSource, cursor: str | None = None) -> tuple[dict[str, str 
     changes = list(one.changes(cursor))
     end = changes[-1]
     assert isinstance(end, Checkpoint)
-    return {change.key: change.version for change in changes if isinstance(change, Changed)}, end
+    return marked(changes), end
 
 
 def test_a_pull_request_is_one_document_with_what_was_said_in_order(server: GithubServer) -> None:

@@ -59,6 +59,3 @@ class GitlabScene(VendorScene):
     def _parts(self, key: str) -> tuple[str, str]:
         kind, _, name = key.removeprefix("acme/team/docs/").partition("/")
         return kind, name
-
-
-SCENES = {"gitlab": GitlabScene}

@@ -22,7 +22,7 @@ from assistant.types import Access, Changed, Checkpoint
 from plugins.gitlab import GitlabConfig, GitlabSource
 from plugins.net import client
 from tests.fakes.gitlab import GitlabServer, Project
-from tests.fakes.vendor_scene import until_it_breaks
+from tests.fakes.vendor_scene import marked, until_it_breaks
 from tests.fakes.vendor_server import TOKEN, running
 from tests.plugins.gitlab.scene import GitlabScene
 
@@ -69,7 +69,7 @@ def listed(one: GitlabSource, cursor: str | None = None) -> tuple[dict[str, str 
     changes = list(one.changes(cursor))
     end = changes[-1]
     assert isinstance(end, Checkpoint)
-    return {change.key: change.version for change in changes if isinstance(change, Changed)}, end
+    return marked(changes), end
 
 
 def readers(one: GitlabSource, key: str) -> set[str]:

@@ -50,6 +50,3 @@ class JiraScene(VendorScene):
 
     def _issue(self, key: str) -> Issue:
         return self.server.issues[key.split("/")[1]]
-
-
-SCENES = {"jira": JiraScene}

@@ -16,7 +16,7 @@ from assistant.types import Changed, Checkpoint
 from plugins.jira import JiraConfig, JiraSource
 from plugins.net import client
 from tests.fakes.jira import MAIL, JiraServer, Project
-from tests.fakes.vendor_scene import until_it_breaks
+from tests.fakes.vendor_scene import marked, until_it_breaks
 from tests.fakes.vendor_server import TOKEN, running
 from tests.plugins.jira.scene import JiraScene
 
@@ -63,7 +63,7 @@ def listed(one: JiraSource, cursor: str | None = None) -> tuple[dict[str, str | 
     changes = list(one.changes(cursor))
     end = changes[-1]
     assert isinstance(end, Checkpoint)
-    return {change.key: change.version for change in changes if isinstance(change, Changed)}, end
+    return marked(changes), end
 
 
 def readers(one: JiraSource, key: str) -> set[str]:

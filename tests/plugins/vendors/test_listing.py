@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from assistant.errors import NotFoundError, SourceError, SourceUnreachableError
-from assistant.types import Change, Changed, Checkpoint
+from assistant.types import Access, Change, Changed, Checkpoint
 from plugins.vendors import Item, Page, earlier, listing
 
 HOUR = 3600.0
@@ -113,6 +113,13 @@ def test_what_is_not_there_or_makes_no_sense_is_an_error_of_the_source() -> None
         list(listing("V", None, gone, lambda _, __: iter(()), 0, 0))
     with pytest.raises(SourceError, match="V answers otherwise"):
         list(listing("V", None, lambda: {"p": "r"}, lambda _, __: iter([{}["x"]]), 0, 0))
+
+
+def test_readers_come_with_the_listing_and_where_they_cease_the_version_is_another() -> None:
+    access = Access(frozenset({"user:ann"}))
+    assert Item("k", "1", access).change == Changed("k", "1", access)
+    assert Item("k", "1").change == Changed("k", "1 rule")
+    assert Item("k", None).change == Changed("k")
 
 
 def test_times_are_told_in_utc_and_only_with_their_zone() -> None:

@@ -70,11 +70,16 @@ def test_what_is_written_there_is_read_and_goes_with_its_right(
         raise AssertionError("embedded again")
 
     monkeypatch.setattr(system.embedder, "embed_passages", refuse)
+    asked: list[str] = []
+    fetch = made.fetch
+    monkeypatch.setattr(made, "fetch", lambda key: asked.append(key) or fetch(key))
     again = outcome(system.ingestor.sync("s", "cli"))
     assert again["unchanged"] == len(documents)
     assert "updated" not in again
+    documents_asked = len(asked)
     scene.admit("acc-bob" if isinstance(scene, ConfluenceScene | JiraScene) else "bob")
     assert outcome(system.ingestor.sync("s", "cli"))["updated"] == len(documents)
+    assert len(asked) == documents_asked, "a document was read for its readers"
     assert system.library.documents(ann) == []
     assert len(system.library.documents(bob)) == len(documents)
     scene.remove("one.txt")
