@@ -80,7 +80,8 @@ class GitlabSource:
         """See `interfaces.DataSource`."""
         parsed = _KEY.fullmatch(key)
         path, kind, name = parsed.groups() if parsed else ("", "", "")
-        if kind not in self._config.kinds or not self._projects.holds(path):
+        leads_out = {"", ".", ".."} & set(key.split("/"))
+        if leads_out or kind not in self._config.kinds or not self._projects.holds(path):
             raise NotFoundError(f"{key!r} is in none of these projects")
         with understood("GitLab"):
             project = self._projects.one(path)

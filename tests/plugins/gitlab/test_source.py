@@ -225,6 +225,11 @@ def test_limits_and_kinds_hold(server: GitlabServer) -> None:
     for key in (f"{DOCS}/issues/1", f"{DOCS}/merge_requests/x"):
         with pytest.raises(NotFoundError):
             only.fetch(key)
+    server.asked.clear()
+    for key in ("acme/../other/issues/1", f"{DOCS}/wiki/..", f"{DOCS}/wiki/a/../../issues", f"{DOCS}/wiki//a"):
+        with pytest.raises(NotFoundError):
+            source(server, projects=["acme/*"]).fetch(key)
+    assert not server.asked
 
 
 @pytest.mark.parametrize("wrong", [{"projects": ["docs"]}, {"kinds": ["files"]}, {"url": "https://x.example/?a"}])
