@@ -70,8 +70,7 @@ def try_new_source(body: SourceTrial, context: ContextOf, user: UserOf) -> Trial
     """Try a configuration before it is added: whether the source can be reached and listed."""
     must_manage(user)
     registry = context.app.registry
-    registry.try_source(body.kind, registry.validate(body.kind, body.config))
-    return TrialJson(ok=True)
+    return TrialJson(ok=True, found=registry.try_source(body.kind, registry.validate(body.kind, body.config)))
 
 
 @router.post("/sources/{name}/test")
@@ -79,8 +78,7 @@ def try_source(name: str, context: ContextOf, user: UserOf) -> TrialJson:
     """Try whether the source can be reached and listed as it is configured."""
     must_manage(user)
     record = context.app.catalog.sources.get(name)
-    context.app.registry.try_source(record.kind, dict(record.config))
-    return TrialJson(ok=True)
+    return TrialJson(ok=True, found=context.app.registry.try_source(record.kind, dict(record.config)))
 
 
 @router.patch("/sources/{name}")

@@ -183,9 +183,10 @@ class SourceTrial(BaseModel):
 
 
 class TrialJson(BaseModel):
-    """That a source can be reached and listed; where it cannot, the answer is an error."""
+    """That a source can be reached and listed; where it cannot, the answer is an error. `found`: what it reaches."""
 
     ok: Literal[True]
+    found: str = ""
 
 
 class ToolTrial(BaseModel):

@@ -143,8 +143,8 @@ def test(name: NameArgument) -> None:
     """Try whether a source can be reached and listed as it is configured."""
     with opened() as app:
         record = app.catalog.sources.get(name)
-        app.registry.try_source(record.kind, dict(record.config))
-    out.print(f"{name} can be reached and listed", markup=False)
+        told = app.registry.try_source(record.kind, dict(record.config))
+    out.print(f"{name} can be reached and listed{told and f': {told}'}", markup=False)
 
 
 @group.command("passwords")

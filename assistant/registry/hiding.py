@@ -19,6 +19,9 @@ class DiscreetSource:
     def __init__(self, source: DataSource, hidden: Sequence[str]) -> None:
         self._source = source
         self._hidden = hidden
+        probe: Callable[[], str] | None = getattr(source, "probe", None)
+        if probe is not None:
+            self.probe = lambda: self._probed(probe)
         unmoved: Callable[[str], str] | None = getattr(source, "unmoved", None)
         if unmoved is not None:
             self.unmoved = unmoved
@@ -32,6 +35,10 @@ class DiscreetSource:
         """See `interfaces.DataSource`."""
         with hiding(self._hidden):
             return self._source.fetch(key)
+
+    def _probed(self, probe: Callable[[], str]) -> str:
+        with hiding(self._hidden):
+            return mask_text(str(probe()), self._hidden)
 
 
 class DiscreetTool:

@@ -192,14 +192,22 @@ class PluginRegistry:
         """
         return self._kind(kind).make(config)
 
-    def try_source(self, kind: str, config: dict[str, Any]) -> None:
-        """Take the first step of the source's listing, to see that it can be read as it is configured.
+    def try_source(self, kind: str, config: dict[str, Any]) -> str:
+        """See that a source can be read as it is configured: by its `probe`, else by the first step of its listing.
+
+        Returns:
+            what the probe says, a line; "" where there is none.
 
         Raises:
             ConfigurationError: as `validate`.
             SourceError: it cannot be read; the message says why.
         """
-        next(iter(self.make_source(kind, config).changes(None)), None)
+        source = self.make_source(kind, config)
+        probe = getattr(source, "probe", None)
+        if probe is not None:
+            return str(probe())
+        next(iter(source.changes(None)), None)
+        return ""
 
     def validate(self, kind: str, config: dict[str, Any]) -> dict[str, Any]:
         """Return the configuration as the kind's own model understands it, e.g. with its paths made absolute.

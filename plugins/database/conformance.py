@@ -18,7 +18,7 @@ class DatabaseScene:
         with contextlib.closing(sqlite3.connect(file, isolation_level=None)) as connection:
             connection.execute("CREATE TABLE parts (name TEXT)")
             connection.execute("INSERT INTO parts VALUES ('bolt'), ('nut')")
-        self.config = {"url": f"sqlite:///{file}", "tables": ["parts"], "groups": ["everyone"]}
+        self.config = {"url": f"sqlite:///{file}", "tables": ["parts"]}
 
 
 TOOL_SCENES = {"database": DatabaseScene}

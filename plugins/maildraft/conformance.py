@@ -12,7 +12,7 @@ class DraftsScene:
     example: ClassVar[dict[str, Any]] = {"to": ["ann@example.org"], "subject": "Parts", "body": "We need bolts."}
 
     def __init__(self, folder: Path) -> None:
-        self.config = {"folder": str(folder), "groups": ["everyone"]}
+        self.config = {"folder": str(folder)}
 
 
 TOOL_SCENES = {"mail_draft": DraftsScene}

@@ -22,7 +22,6 @@ class TicketScene:
         self.config = {
             "url": f"{self._server.url}/tickets",
             "token": self.secret,
-            "groups": ["everyone"],
             "private_hosts": ["127.0.0.1"],
         }
 

@@ -136,8 +136,8 @@ class TestSources:
         assert client.get("/api/sources").json() == before
 
     def test_a_source_is_tried(self, client: TestClient, system: System) -> None:
-        assert client.post("/api/sources/s/test").json() == {"ok": True}
-        assert client.post("/api/sources/test", json={"kind": "memory"}).json() == {"ok": True}
+        assert client.post("/api/sources/s/test").json() == {"ok": True, "found": ""}
+        assert client.post("/api/sources/test", json={"kind": "memory"}).json() == {"ok": True, "found": ""}
         system.source.listing_error = SourceUnreachableError("the server does not answer")
         for path, body in (("/api/sources/s/test", None), ("/api/sources/test", {"kind": "memory"})):
             answer = client.post(path, json=body)

@@ -47,6 +47,15 @@ def test_a_built_in_plugin_is_well(assistant: Run) -> None:
     assert assistant("plugins", "health", "folder").stdout == "folder is well\n"
     shown = json_of(assistant("plugins", "show", "folder"))
     assert (shown["state"], shown["declared"], shown["offers"]) == ("enabled", True, ["source folder"])
+    found = {one["name"]: one["experimental"] for one in json_of(assistant("plugins", "list", "--json"))["plugins"]}
+    assert {name for name, is_experimental in found.items() if is_experimental} >= {
+        "confluence",
+        "github",
+        "gitlab",
+        "jira",
+    }
+    assert not found["folder"]
+    assert "enabled, experimental" in assistant("plugins", "list").stdout
 
 
 def test_a_pack_is_enabled_for_groups_and_writes_its_questions(assistant: Run, tmp_path: Path) -> None:

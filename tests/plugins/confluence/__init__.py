@@ -1,0 +1,1 @@
+"""Tests of the Confluence source, against a fake of its API."""

@@ -1,0 +1,1 @@
+"""Tests of the GitHub source, against a fake of its API."""

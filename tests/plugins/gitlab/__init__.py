@@ -1,0 +1,1 @@
+"""Tests of the GitLab source, against a fake of its API."""

@@ -1,0 +1,1 @@
+"""Tests of the Jira source, against a fake of its API."""
