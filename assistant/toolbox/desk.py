@@ -56,7 +56,7 @@ class ToolDesk:
         return [
             tool
             for _, tool in sorted(self._registry.tools.items())
-            if not isinstance(tool, OfferedTool) or tool.is_for(user)
+            if not isinstance(tool, OfferedTool) or tool.allows(user)
         ]
 
     def tools(self) -> Mapping[str, Tool]:

@@ -26,13 +26,13 @@ class OfferedTool:
         self._allowed = principals(groups)
         self._find = find
 
-    def is_for(self, user: User) -> bool:
+    def allows(self, user: User) -> bool:
         """Whether this user may use it."""
         return user.reads_everything or not self._allowed.isdisjoint(user.principals)
 
     def run(self, arguments: Mapping[str, Any], user: User) -> ToolResult:
         """See `interfaces.Tool`."""
-        if not self.is_for(user):
+        if not self.allows(user):
             raise ToolError(f"{self.name} is not for this user", "ask an admin for one of its groups")
         tool = self._find(self.name)
         if tool.writes and not self.writes:  # nobody would have been asked
