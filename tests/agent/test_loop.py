@@ -135,6 +135,13 @@ def test_what_goes_wrong_with_a_call_is_told_and_ends_nothing(study: Study, capl
     assert "a secret" not in str(answer) + str(said)
 
 
+def test_what_cannot_be_sent_is_replaced(study: Study) -> None:
+    study.has(ScriptedTool(does=lambda arguments, _: ToolResult(f"{arguments['text']} \udc80")))
+    study.says(Reply(tool_calls=(call(arguments='{"text": "\\ud800"}'),)), ANSWER)
+    (use,) = study.ask().tools
+    assert (use.arguments, use.text) == ({"text": "?"}, "? ?")
+
+
 def test_a_call_that_hangs_is_left_behind(study: Study) -> None:
     let_go = threading.Event()
 
