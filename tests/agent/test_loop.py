@@ -118,6 +118,10 @@ def test_what_goes_wrong_with_a_call_is_told_and_ends_nothing(study: Study, capl
     assert "no JSON object" in said[5]
     assert "the argument text of echo do not fit" in said[6]
     assert "'text' is a required property" in said[7]
+    for told in said:  # an error is data as well
+        failed, _, fenced = told.partition("\n")
+        assert failed == "The call failed:"
+        assert fenced.startswith("<result ")
     assert "a secret" not in str(answer) + str(said)
 
 
