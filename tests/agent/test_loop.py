@@ -13,12 +13,14 @@ from assistant.errors import ToolError
 from assistant.types import (
     AnswerDone,
     CitationsReady,
+    Decision,
     PlanReady,
     Question,
     TextDelta,
     ToolFinished,
     ToolResult,
     ToolStarted,
+    ToolUse,
     User,
 )
 from tests.agent.conftest import LEAVE, STAFF, TRAVEL, Study, passage, states
@@ -72,6 +74,21 @@ def test_only_the_tools_of_the_user_are_offered_and_called(study: Study) -> None
     assert states(answer.tools) == [("echo", "failed")]
     assert "there is no tool 'echo' for this user" in study.told()[0]
     assert tool.calls == []
+
+
+def test_a_tool_that_is_taken_away_in_the_middle_is_not_called(study: Study) -> None:
+    first, second = ScriptedTool("first", writes=True), ScriptedTool("second", writes=True)
+    study.has(first, second)
+
+    def decide(use: ToolUse) -> Decision:
+        if use.name == "second":
+            study.has(first)
+        return Decision(approved=True)
+
+    study.says(Reply(tool_calls=(call("first"), call("second"))), ANSWER)
+    answer = study.ask(decide=decide)
+    assert states(answer.tools) == [("first", "done"), ("second", "failed")]
+    assert second.calls == []
 
 
 def test_calls_of_one_step_run_side_by_side(study: Study) -> None:
