@@ -77,6 +77,12 @@ class Metrics:
         self.citations = Counter(
             "assistant_citations", "Citations by whether the quote was verified.", ["verified"], registry=self.registry
         )
+        self.tool_calls = Counter(
+            "assistant_tool_calls",
+            "Calls of tools in answers, by tool and how they ended; waiting: a person is asked.",
+            ["tool", "state"],
+            registry=self.registry,
+        )
         self.documents = Gauge("assistant_documents", "Current documents.", registry=self.registry)
         self.chunks = Gauge("assistant_chunks", "Chunks of the current documents.", registry=self.registry)
         self.jobs = Gauge("assistant_jobs", "Ingestion jobs by state.", ["state"], registry=self.registry)

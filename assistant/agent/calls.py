@@ -43,12 +43,32 @@ def arguments_of(call: ToolCall) -> dict[str, Any]:
     if len(call.arguments) > _LONGEST:
         raise ToolError(f"the arguments have over {_LONGEST:,} characters", "call it with less")
     try:
-        found = json.loads(call.arguments.strip() or "{}")
+        found = json.loads(call.arguments.strip() or "{}", parse_constant=_no_number)
+        if not isinstance(found, dict):
+            raise ToolError("the arguments are no JSON object", "write one JSON object")
+        plain: dict[str, Any] = _printable(found)
     except ValueError as error:
         raise ToolError(f"the arguments are no JSON: {error}", "write one JSON object") from error
-    if not isinstance(found, dict):
-        raise ToolError("the arguments are no JSON object", "write one JSON object")
-    return found
+    except RecursionError as error:
+        raise ToolError("the arguments are nested too deeply", "write a simpler object") from error
+    return plain
+
+
+def printable(text: str) -> str:
+    """Return the text without halves of surrogate pairs, which cannot be sent or stored."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def _printable(value: Any) -> Any:
+    if isinstance(value, str):
+        return printable(value)
+    if isinstance(value, dict):
+        return {printable(name): _printable(one) for name, one in value.items()}
+    return [_printable(one) for one in value] if isinstance(value, list) else value
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(f"{name} is no number of JSON")
 
 
 def checked(tool: Tool, arguments: Mapping[str, Any]) -> dict[str, Any]:

@@ -236,10 +236,15 @@ class _Loop:
         return replace(use, arguments=fitting, proposed=use.arguments)
 
     def _run(self, uses: Sequence[ToolUse]) -> Iterator[ToolStarted | ToolFinished]:
-        tools = self._tools()
+        tools, calls = self._tools(), []
         for use in uses:
-            yield ToolStarted(use) if use.state == "running" else ToolFinished(use)
-        calls = [(tools[use.name], use) for use in uses if use.state == "running" and use.name in tools]
+            if use.state != "running":
+                yield ToolFinished(use)
+            elif use.name not in tools:  # it was taken away in this moment
+                yield ToolFinished(replace(use, state="failed", error=f"{use.name} may not be used any more"))
+            else:
+                calls.append((tools[use.name], use))
+                yield ToolStarted(use)
         left = self._limits.seconds - (time.monotonic() - self._began)
         seconds = max(1.0, min(self._limits.call_seconds, left))
         for use in carry_out(calls, self._job.user, seconds, lambda: self._writer.stopped):

@@ -60,9 +60,9 @@ class Results:
         if use.state == "rejected":
             why = f": {use.reason}" if use.reason else "."
             return f"Not done. The person was asked and did not agree{why}"
-        if use.state != "done":
-            return f"The call failed: {use.error}"
         frame = result_frame(use.name, f"{self._nonce} {use.id}", self._key)
+        if use.state != "done":  # an error may hold what a stranger's server said
+            return f"The call failed:\n{frame.around(use.error)}".rstrip()
         changed = "" if use.proposed is None else f"The person changed the arguments to {_json(use.arguments)}.\n\n"
         return f"{changed}{frame.around(use.text)}{self._passages(use)}".rstrip()
 

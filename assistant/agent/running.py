@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import TypeGuard
 
+from assistant.agent.calls import printable
 from assistant.errors import AssistantError
 from assistant.interfaces import Tool
 from assistant.types import Passage, ToolResult, ToolUse, User
@@ -68,7 +69,7 @@ def _call(tool: Tool, use: ToolUse, user: User, number: int, ended: queue.Simple
 
 def _taken(use: ToolUse, outcome: object, seconds: float) -> ToolUse:
     if isinstance(outcome, AssistantError):
-        return replace(use, state="failed", error=str(outcome), seconds=seconds)
+        return replace(use, state="failed", error=printable(str(outcome)), seconds=seconds)
     if isinstance(outcome, BaseException):
         log.error("the tool %s failed", use.name, exc_info=outcome)
         return replace(use, state="failed", error=f"the tool failed: {type(outcome).__name__}", seconds=seconds)
@@ -78,7 +79,7 @@ def _taken(use: ToolUse, outcome: object, seconds: float) -> ToolUse:
     return replace(
         use,
         state="done",
-        text=outcome.told or outcome.text,
+        text=printable(outcome.told or outcome.text),
         told=bool(outcome.told),
         passages=tuple(outcome.passages),
         documents=tuple(outcome.documents),

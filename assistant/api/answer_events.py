@@ -39,5 +39,9 @@ def count(event: AnswerEvent, metrics: Metrics) -> None:
     if isinstance(event, CitationsReady):
         for citation in event.citations:
             metrics.citations.labels(str(citation.verified).lower()).inc()
+    elif isinstance(event, ToolFinished | ApprovalWanted):
+        use = event.use
+        made_up = use.state == "failed" and not use.seconds  # it was never begun: any name that a model wrote
+        metrics.tool_calls.labels("" if made_up else use.name, use.state).inc()
     elif isinstance(event, AnswerDone):
         metrics.answers.labels(event.answer.plan.mode, str(event.answer.found).lower()).inc()

@@ -46,6 +46,8 @@ def ask_at_terminal(use: ToolUse) -> Decision:
 
 def print_uses(uses: Sequence[ToolUse]) -> None:
     """Print the calls of an answer, each with what became of it."""
+    if uses:
+        out.print()
     for use in uses:
         told = use.error or use.reason or use.text
         told = " ".join(told.split())

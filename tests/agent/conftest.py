@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -69,6 +70,11 @@ class Study:
     def told(self, number: int = -1) -> Sequence[str]:
         """Return what the model was told by tools, in one of its requests."""
         return [message["content"] for message in self.model.asked[number].messages if message["role"] == "tool"]
+
+
+def passage(document: Any, length: int | None = None) -> Passage:
+    end = length or len(document.text)
+    return Passage(document.ref, 0, end, document.text[:end])
 
 
 def states(uses: Sequence[ToolUse]) -> list[tuple[str, str]]:

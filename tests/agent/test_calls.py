@@ -23,7 +23,8 @@ SCHEMA = {
 def test_arguments_are_one_json_object() -> None:
     assert arguments_of(call(arguments=' {"a": 1} ')) == {"a": 1}
     assert arguments_of(call(arguments="")) == {}
-    for wrong in ("{", "[1]", "null", "x" * 100_001):
+    assert arguments_of(call(arguments='{"a\\ud800": ["b\\udfff", {"c": 1.5}]}')) == {"a?": ["b?", {"c": 1.5}]}
+    for wrong in ("{", "[1]", "null", "x" * 100_001, '{"a": NaN}', '{"a": ' + "[" * 50_000):
         with pytest.raises(ToolError):
             arguments_of(call(arguments=wrong))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,32 +14,21 @@ from assistant.types import (
     AnswerDone,
     CitationsReady,
     Decision,
-    Passage,
     PlanReady,
     Question,
-    SoFar,
     TextDelta,
     ToolFinished,
     ToolResult,
     ToolStarted,
+    ToolUse,
     User,
 )
-from tests.agent.conftest import LEAVE, STAFF, TRAVEL, Study, states
-from tests.answer.memory import make_document
+from tests.agent.conftest import LEAVE, STAFF, TRAVEL, Study, passage, states
 from tests.fakes.chat_model import FakeChatModel
 from tests.fakes.model_scripts import Reply, Script
 from tests.fakes.tools import ScriptedTool, call
 
 ANSWER = Reply("Employees have 28 days of leave in a year [1].")
-
-
-def later(_: object) -> None:
-    """Let the answer wait."""
-
-
-def passage(document: Any, length: int | None = None) -> Passage:
-    end = length or len(document.text)
-    return Passage(document.ref, 0, end, document.text[:end])
 
 
 def test_a_call_is_made_shown_and_told_to_the_model(study: Study) -> None:
@@ -88,6 +76,21 @@ def test_only_the_tools_of_the_user_are_offered_and_called(study: Study) -> None
     assert tool.calls == []
 
 
+def test_a_tool_that_is_taken_away_in_the_middle_is_not_called(study: Study) -> None:
+    first, second = ScriptedTool("first", writes=True), ScriptedTool("second", writes=True)
+    study.has(first, second)
+
+    def decide(use: ToolUse) -> Decision:
+        if use.name == "second":
+            study.has(first)
+        return Decision(approved=True)
+
+    study.says(Reply(tool_calls=(call("first"), call("second"))), ANSWER)
+    answer = study.ask(decide=decide)
+    assert states(answer.tools) == [("first", "done"), ("second", "failed")]
+    assert second.calls == []
+
+
 def test_calls_of_one_step_run_side_by_side(study: Study) -> None:
     together = threading.Barrier(3, timeout=30)
 
@@ -132,7 +135,18 @@ def test_what_goes_wrong_with_a_call_is_told_and_ends_nothing(study: Study, capl
     assert "no JSON object" in said[5]
     assert "the argument text of echo do not fit" in said[6]
     assert "'text' is a required property" in said[7]
+    for told in said:  # an error is data as well
+        failed, _, fenced = told.partition("\n")
+        assert failed == "The call failed:"
+        assert fenced.startswith("<result ")
     assert "a secret" not in str(answer) + str(said)
+
+
+def test_what_cannot_be_sent_is_replaced(study: Study) -> None:
+    study.has(ScriptedTool(does=lambda arguments, _: ToolResult(f"{arguments['text']} \udc80")))
+    study.says(Reply(tool_calls=(call(arguments='{"text": "\\ud800"}'),)), ANSWER)
+    (use,) = study.ask().tools
+    assert (use.arguments, use.text) == ({"text": "?"}, "? ?")
 
 
 def test_a_call_that_hangs_is_left_behind(study: Study) -> None:
@@ -242,104 +256,6 @@ def test_no_result_can_close_its_own_fence(study: Study) -> None:
     code = told.split(">")[0].removeprefix("<result ")
     assert told.rstrip().endswith(f"</result {code}>")
     assert code != "00000000"
-
-
-def test_a_call_that_writes_is_made_only_as_the_person_says(study: Study) -> None:
-    tool = ScriptedTool("write", writes=True)
-    study.has(tool)
-    asked = []
-
-    def decide(use: Any) -> Decision:
-        asked.append((use.name, dict(use.arguments), len(tool.calls)))
-        return decisions.pop(0)
-
-    decisions = [
-        Decision(approved=True),
-        Decision(approved=True, arguments={"text": "better"}),
-        Decision(approved=True, arguments={"wrong": 1}),
-        Decision(approved=False, reason="not today"),
-    ]
-    study.says(Reply(tool_calls=tuple(call("write", number=at) for at in range(4))), ANSWER)
-    answer = study.ask(decide=decide)
-    assert asked == [("write", {"text": "hello"}, done) for done in (0, 1, 2, 2)]
-    assert [arguments["text"] for arguments, _ in tool.calls] == ["hello", "better"]
-    assert [use.state for use in answer.tools] == ["done", "done", "failed", "rejected"]
-    assert answer.tools[1].proposed == {"text": "hello"}
-    said = study.told()
-    assert 'The person changed the arguments to {"text": "better"}' in said[1]
-    assert "did not agree: not today" in said[3]
-
-
-def test_where_nobody_can_be_asked_nothing_is_written(study: Study) -> None:
-    tool = ScriptedTool("write", writes=True)
-    study.has(tool)
-    study.says(Reply(tool_calls=(call("write"),)), ANSWER)
-    answer = study.ask()
-    assert (states(answer.tools), tool.calls) == ([("write", "rejected")], [])
-    assert "nobody can be asked here" in study.told()[0]
-
-
-def test_nobody_is_asked_about_a_call_that_cannot_be_made(study: Study) -> None:
-    study.has(ScriptedTool("write", writes=True))
-    study.says(Reply(tool_calls=(call("write", '{"text": 3}'),)), ANSWER)
-    answer = study.ask(decide=lambda _: 1 / 0)  # type: ignore[arg-type, return-value]
-    assert states(answer.tools) == [("write", "failed")]
-
-
-def test_an_answer_waits_and_goes_on_with_what_was_said(study: Study) -> None:
-    tool, reads = (
-        ScriptedTool("write", writes=True),
-        ScriptedTool(does=lambda *_: ToolResult("x", {}, (passage(TRAVEL),), "y")),
-    )
-    study.has(tool, reads)
-    study.says(Reply("There are 28 days of leave [1].", tool_calls=(call(), call("write", number=2))))
-    waiting = study.ask(decide=later)
-    assert (waiting.state, waiting.text) == ("waiting", "There are 28 days of leave [1].")
-    assert states(waiting.tools) == [("echo", "done"), ("write", "waiting")]
-    assert tool.calls == []
-    uses = (waiting.tools[0], replace(waiting.tools[1], state="approved"))
-    study.says(Reply("Done. Hotels are paid up to 140 euros a night [2]."))
-    events = study.events(so_far=SoFar(waiting.text, waiting.citations, uses))
-    answer = events[-1].answer
-    assert [use.state for use in answer.tools] == ["done", "done"]
-    assert len(tool.calls) == len(reads.calls) == 1
-    assert answer.text == f"{waiting.text}\n\nDone. Hotels are paid up to 140 euros a night [2]."
-    assert [one.number for one in answer.citations] == [1, 2]
-    for citation in answer.citations:
-        start, end = citation.statement or (0, 0)
-        assert answer.text[start:end].endswith(f"[{citation.number}].")
-        assert citation.verified
-    body = study.model.asked[-1].body
-    assert [message["role"] for message in body["messages"]] == ["system", "user", "assistant", "tool", "tool"]
-    assert "[3] <document" in body["messages"][1]["content"]  # 1 and 2 stand for something already
-
-
-def test_what_was_approved_is_not_done_when_the_right_is_gone(study: Study) -> None:
-    tool = ScriptedTool("write", writes=True, groups=frozenset({"hr"}))
-    study.has(tool)
-    member = User("ann", frozenset({"everyone", "hr"}))
-    study.says(Reply(tool_calls=(call("write"),)))
-    waiting = study.ask(member, decide=later)
-    uses = (replace(waiting.tools[0], state="approved"),)
-    study.has(tool, ScriptedTool())
-    study.says(Reply("It was not done."))
-    answer = study.ask(STAFF, so_far=SoFar("", (), uses))
-    assert (states(answer.tools), tool.calls) == ([("write", "failed")], [])
-
-
-def test_what_a_tool_found_is_left_out_where_it_may_not_be_read_any_more(study: Study) -> None:
-    study.has(
-        ScriptedTool("write", writes=True),
-        ScriptedTool(does=lambda *_: ToolResult("140 euros", {}, (passage(TRAVEL),))),
-    )
-    study.says(Reply(tool_calls=(call(), call("write", number=2))))
-    waiting = study.ask(decide=later)
-    study.library.put(make_document("travel.md", TRAVEL.text, readers=("hr",)))
-    stored = replace(waiting.tools[0], passages=(replace(passage(TRAVEL), text=""),))
-    study.says(Reply("I cannot say."))
-    study.ask(so_far=SoFar("", (), (stored, replace(waiting.tools[1], state="rejected"))))
-    assert "140" not in "".join(study.told())
-    assert "may not be read any more" in study.told()[0]
 
 
 def test_a_stop_ends_the_calls(study: Study) -> None:

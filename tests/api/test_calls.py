@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -12,10 +12,13 @@ from fastapi.testclient import TestClient
 from assistant.agent import ToolAgent
 from assistant.answer import Answerer, WrittenAnswerer
 from assistant.api.answer_events import sent
+from assistant.catalog import NewTurn, Progress
+from assistant.catalog.records import TurnState
+from assistant.conversations.stored import filters_row, use_row
 from assistant.herd import Herd, Member
-from assistant.types import ApprovalWanted, ModelProfile, Passage, ToolResult, ToolUse, User
+from assistant.types import EVERYTHING, LOCAL_OPERATOR, ApprovalWanted, ModelProfile, Passage, ToolResult, ToolUse, User
 from assistant.wire import ToolUseJson
-from tests.api.test_conversations import become, events, parse
+from tests.api.test_conversations import Reader, become, events, parse, served
 from tests.fakes.chat_model import FakeChatModel
 from tests.fakes.model_scripts import Reply, Script, in_turn
 from tests.fakes.system import System
@@ -120,7 +123,32 @@ def test_what_cannot_be_decided_is_refused(talk: Talk, api: FastAPI) -> None:
 def test_without_a_conversation_nothing_is_written(talk: Talk) -> None:
     talk.model.script = Script(in_turn(Reply(tool_calls=(call("write"),)), Reply("I could not.")))
     answer = talk.client.post("/api/ask", json={"question": "Please write"}).text
+    counted = 'assistant_tool_calls_total{state="rejected",tool="write"} 1.0'
+    assert counted in talk.client.get("/metrics").text
     assert "event: tool_finished" in answer
     assert "nobody can be asked here" in answer
     assert "event: approval_wanted" not in answer
     assert talk.write.calls == []
+
+
+def test_calls_that_another_process_makes_are_told_as_it_stores_them(system: System, api: FastAPI) -> None:
+    options = {"mode": "auto", "budget": None, "filters": filters_row(EVERYTHING), "model": ""}
+    history = {"turns": 0, "left_out": 0, "shortened": False, "tokens": 0, "budget": 1}
+    new, table = NewTurn(None, "asked", "q", options, {"history": history}), system.catalog.conversations
+    record, turn = table.begin(LOCAL_OPERATOR, None, new, 60, "q")
+    use = ToolUse("call01001", "write", {"text": "x"}, writes=True)
+
+    def store(turns: TurnState, **changes: Any) -> None:
+        answer = {"tools": [use_row(replace(use, **changes))]}
+        table.write([Progress(turn.id, turns, "", answer=answer)], 60)
+
+    store("answering")
+    path = f"/api/conversations/{record.id}/turns/{turn.id}/events"
+    with served(api) as client, client.stream("GET", path) as response:
+        reader = Reader(response)
+        assert reader.until("event: tool_started")[-1][2]["state"] == "running"
+        store("answering", state="done", text="ok")
+        assert reader.until("event: tool_finished")[-1][2]["result"] == "ok"
+        store("waiting", state="waiting")
+        name, data = reader.until("event: turn")[-1][1:]
+        assert (name, data["state"], data["tools"][0]["state"]) == ("turn", "waiting", "waiting")

@@ -61,7 +61,8 @@ def test_what_the_person_says(
 def test_calls_are_printed_with_what_became_of_them(capsys: Any) -> None:
     done = replace(USE, state="done", text="a\n\x1b[31m" + "b" * 500, seconds=1.26)
     calls.print_uses([done, replace(USE, state="failed", error="no"), replace(USE, state="rejected", reason="not now")])
-    first, second, third = capsys.readouterr().out.splitlines()
+    blank, first, second, third = capsys.readouterr().out.splitlines()
+    assert blank == ""
     assert first.startswith('write(text="hello"), 1.3 s: a \\x1b[31mbbb')
     assert first.endswith("b\u2026")
     assert (second, third) == (

@@ -101,7 +101,7 @@ def test_what_is_right_is_kept_and_every_fault_is_counted(home: Path, tmp_path: 
 
 
 def test_the_prompt_is_the_one_that_the_assistant_builds(home: Path, tmp_path: Path) -> None:
-    with taught(home, ScriptedTeacher(), answer_mode="chunks") as (app, server):
+    with taught(home, ScriptedTeacher(), answer_mode="chunks", agent_steps=0) as (app, server):
         distil(app, tmp_path / "out.jsonl", Options(("docs",), count=1, validation=0, unanswerable=0))
         (row,) = rows(tmp_path / "out.jsonl")
         app.answerer.ask(Question(row["question"], mode="chunks", budget=4000), LOCAL_OPERATOR)

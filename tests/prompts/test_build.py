@@ -14,6 +14,7 @@ from assistant.prompts import (
     picture_frame,
     picture_order,
     reading_order,
+    result_frame,
     standalone_messages,
     words_frame,
 )
@@ -47,6 +48,22 @@ def test_what_changes_stands_last() -> None:
     assert "Beta text." in common
     assert two.index("Earlier?") < two.index("Question: And beta?")
     assert two.endswith("Question: And beta?")
+
+
+def test_tools_come_with_instructions_and_numbers_may_go_on() -> None:
+    plain, acting = build(Asking("?"), [part(A)], KEY), build(Asking("?", tools=True, before=4), [part(A)], KEY)
+    assert acting.messages[0].text.startswith(INSTRUCTIONS)
+    assert "<result CODE>" in acting.messages[0].text
+    assert "<result CODE>" not in plain.messages[0].text
+    assert (plain.sources, acting.sources) == ({1: A.ref}, {5: A.ref})
+    assert "[5] <document" in acting.messages[1].text
+
+
+def test_a_result_is_fenced_by_a_code_of_its_call_and_of_this_installation() -> None:
+    frames = [result_frame("echo", use, key) for use, key in (("1", KEY), ("2", KEY), ("1", b"other"))]
+    assert len({frame.head for frame in frames}) == 3
+    assert frames[0].head.startswith("<result ")
+    assert frames[0].head.split()[1].rstrip(">") in frames[0].foot
 
 
 def test_numbers_stand_for_what_was_given() -> None:
