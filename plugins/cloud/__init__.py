@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from plugins.cloud.api import CloudApi, Token
-from plugins.cloud.readers import Holder, ReadersConfig, readers_of
+from plugins.cloud.readers import CloudReadersConfig, Holder, readers_of
 from plugins.cloud.tree import Node, Tree, name_with_id, split_id
 
 __all__ = [
     "CloudApi",
     "Holder",
     "Node",
-    "ReadersConfig",
+    "CloudReadersConfig",
     "Token",
     "Tree",
     "name_with_id",

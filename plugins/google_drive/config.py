@@ -6,12 +6,12 @@ import json
 
 from pydantic import Field, SecretStr, field_validator
 
-from plugins.cloud import ReadersConfig
+from plugins.cloud import CloudReadersConfig
 
 KINDS = ("service_account", "authorized_user")
 
 
-class DriveConfig(ReadersConfig):
+class DriveConfig(CloudReadersConfig):
     """Which folder, who signs in, which of its files, and who may read them."""
 
     credentials: SecretStr = Field(

@@ -6,10 +6,10 @@ from typing import Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
-from plugins.cloud import ReadersConfig
+from plugins.cloud import CloudReadersConfig
 
 
-class SharepointConfig(ReadersConfig):
+class SharepointConfig(CloudReadersConfig):
     """Which library, which application signs in, which of the files, and who may read them."""
 
     tenant: str = Field(

@@ -6,10 +6,10 @@ import datetime as dt
 
 from pydantic import Field, SecretStr
 
-from plugins.cloud import ReadersConfig
+from plugins.cloud import CloudReadersConfig
 
 
-class SlackConfig(ReadersConfig):
+class SlackConfig(CloudReadersConfig):
     """Which workspace, which of its channels, how far back, and who may read them."""
 
     token: SecretStr = Field(title="Token", description="Of the app's bot, xoxb-…, or of a user, xoxp-….")

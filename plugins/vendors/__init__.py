@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from plugins.vendors.api import Refused, VendorApi
-from plugins.vendors.config import ChangesConfig, VendorConfig, web_address
+from plugins.vendors.config import ChangesConfig, ReadersConfig, VendorConfig, by_name, web_address
 from plugins.vendors.kept import Kept
 from plugins.vendors.listing import Item, Page, earlier, listing, reading, understood
 from plugins.vendors.readers import NOBODY, Person, Readers, Rights, common, digest
@@ -18,10 +18,12 @@ __all__ = [
     "Page",
     "Person",
     "Readers",
+    "ReadersConfig",
     "Refused",
     "Rights",
     "VendorApi",
     "VendorConfig",
+    "by_name",
     "common",
     "digest",
     "earlier",

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Literal
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
 
-class VendorConfig(BaseModel):
-    """The fields that all vendors' sources have."""
+class ReadersConfig(BaseModel):
+    """Whom a right at the vendor's means here: nobody that is not named."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    token: SecretStr = Field(title="Token", description="Signs the assistant in; it only needs to read.")
     readers: Literal["source", "rule"] = Field(
         "source",
         title="Readers",
@@ -22,7 +22,7 @@ class VendorConfig(BaseModel):
     users: dict[str, str] = Field(
         default_factory=dict,
         title="People",
-        description='Whom a name or mail address there stands for here, e.g. {"annb": "user:ann"}.',
+        description='Whom a name, id or mail address there stands for here, e.g. {"ann@example.org": "user:ann"}.',
     )
     groups: dict[str, str] = Field(
         default_factory=dict,
@@ -42,6 +42,58 @@ class VendorConfig(BaseModel):
     public: str = Field(
         "group:everyone", title="Public", description="Who reads what anybody may read there; empty: nobody."
     )
+
+    @field_validator("users", "groups")
+    @classmethod
+    def _stand_for_principals(cls, names: dict[str, str]) -> dict[str, str]:
+        return by_name(names)
+
+    @field_validator("other_users", "other_groups", "public")
+    @classmethod
+    def _is_empty_or_principal(cls, principal: str) -> str:
+        if principal and not is_principal(principal):
+            raise ValueError("it must be empty, or begin with user: or group:")
+        return principal
+
+    @property
+    def are_asked_for(self) -> bool:
+        """Whether the vendor is asked who may read."""
+        return self.readers == "source"
+
+    def person(self, *names: str) -> str:
+        """Return whom somebody there is here, empty for nobody; `names` are what they are called, the best first."""
+        return _stands_for(names, self.users, self.other_users)
+
+    def group(self, *names: str) -> str:
+        """Return which group a group there is here, empty for none."""
+        return _stands_for(names, self.groups, self.other_groups)
+
+
+def by_name(names: dict[str, str]) -> dict[str, str]:
+    """Return the names in the form in which they are looked up.
+
+    Raises:
+        ValueError: one stands for no principal.
+    """
+    for name, principal in names.items():
+        if not is_principal(principal):
+            raise ValueError(f"{name} must stand for user:ID or group:NAME")
+    return {name.strip().casefold(): principal for name, principal in names.items()}
+
+
+def _stands_for(names: Sequence[str], known: Mapping[str, str], other: str) -> str:
+    called = [name for name in names if name]
+    mapped = next((known[name.casefold()] for name in called if name.casefold() in known), "")
+    mail = next((name for name in called if "@" in name), "")
+    if mapped or not called or ("{mail}" in other and not mail):
+        return mapped
+    return other.replace("{mail}", mail).replace("{name}", called[0])
+
+
+class VendorConfig(ReadersConfig):
+    """The fields that all vendors' sources have."""
+
+    token: SecretStr = Field(title="Token", description="Signs the assistant in; it only needs to read.")
     refresh_seconds: float = Field(
         60.0, ge=0, title="Ask for rights after", description="Seconds for which a right that was read is used again."
     )
@@ -52,21 +104,6 @@ class VendorConfig(BaseModel):
         title="Hosts in a private network",
         description="Names that may have private addresses; others are refused there. *.example.org: all below.",
     )
-
-    @field_validator("users", "groups")
-    @classmethod
-    def _stand_for_principals(cls, names: dict[str, str]) -> dict[str, str]:
-        for name, principal in names.items():
-            if not is_principal(principal):
-                raise ValueError(f"{name} must stand for user:ID or group:NAME")
-        return {name.casefold(): principal for name, principal in names.items()}
-
-    @field_validator("other_users", "other_groups", "public")
-    @classmethod
-    def _is_empty_or_principal(cls, principal: str) -> str:
-        if principal and not is_principal(principal):
-            raise ValueError("it must be empty, or begin with user: or group:")
-        return principal
 
 
 class ChangesConfig(VendorConfig):

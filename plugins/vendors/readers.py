@@ -63,7 +63,7 @@ class Readers:
 
     def __init__(self, config: VendorConfig) -> None:
         self._config = config
-        self.are_asked_for = config.readers == "source"
+        self.are_asked_for = config.are_asked_for
         self.know_groups = bool(config.groups or config.other_groups)
         self.need_mail = "{mail}" in config.other_users or any("@" in name for name in config.users)
 
@@ -72,22 +72,11 @@ class Readers:
         if not self.are_asked_for:
             return None
         config = self._config
-        found = {self._person(person) for person in rights.people}
-        found |= {
-            config.groups.get(name.casefold()) or config.other_groups.replace("{name}", name) for name in rights.groups
-        }
+        found = {config.person(person.name, person.mail) for person in rights.people}
+        found |= {config.group(name) for name in rights.groups}
         if rights.public:
             found.add(config.public)
         return Access(frozenset(found - {""}))
-
-    def _person(self, person: Person) -> str:
-        config = self._config
-        for name in (person.name, person.mail):
-            if name and name.casefold() in config.users:
-                return config.users[name.casefold()]
-        if "{mail}" in config.other_users and not person.mail:
-            return ""
-        return config.other_users.replace("{name}", person.name).replace("{mail}", person.mail)
 
 
 def digest(access: Access | None) -> str:

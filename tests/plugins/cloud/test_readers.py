@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from assistant.types import Access
-from plugins.cloud import Holder, ReadersConfig, readers_of
+from plugins.cloud import CloudReadersConfig, Holder, readers_of
 
 HR = Holder("group", ("hr@example.org", "42", "Human Resources"))
 ALL = [
@@ -23,7 +23,7 @@ ALL = [
 
 @pytest.mark.parametrize("name", ["hr@example.org", "HR@example.org", "42", "human resources"])
 def test_any_of_the_names_is_mapped(name: str) -> None:
-    assert readers_of([HR], ReadersConfig(groups={name: "group:hr"})) == Access(frozenset({"group:hr"}))
+    assert readers_of([HR], CloudReadersConfig(groups={name: "group:hr"})) == Access(frozenset({"group:hr"}))
 
 
 @pytest.mark.parametrize(
@@ -39,17 +39,17 @@ def test_any_of_the_names_is_mapped(name: str) -> None:
     ],
 )
 def test_nobody_reads_whom_the_admin_did_not_name(config: dict[str, Any], allowed: set[str]) -> None:
-    assert readers_of(ALL, ReadersConfig.model_validate(config)) == Access(frozenset(allowed))
+    assert readers_of(ALL, CloudReadersConfig.model_validate(config)) == Access(frozenset(allowed))
 
 
 @pytest.mark.parametrize("principal", ["hr", "group:", "role:admin"])
 def test_what_is_no_principal_is_refused(principal: str) -> None:
     with pytest.raises(ValidationError, match="user:ID or group:NAME"):
-        ReadersConfig(groups={"hr@example.org": principal})
+        CloudReadersConfig(groups={"hr@example.org": principal})
     with pytest.raises(ValidationError, match="must be empty"):
-        ReadersConfig(public=principal)
+        CloudReadersConfig(public=principal)
 
 
 def test_another_mapping_has_another_mark() -> None:
-    assert ReadersConfig().mapping_mark == ReadersConfig().mapping_mark
-    assert ReadersConfig().mapping_mark != ReadersConfig(public="").mapping_mark
+    assert CloudReadersConfig().mapping_mark == CloudReadersConfig().mapping_mark
+    assert CloudReadersConfig().mapping_mark != CloudReadersConfig(public="").mapping_mark
