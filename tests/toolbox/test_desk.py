@@ -56,7 +56,7 @@ class Lamp:
         self._house.keys.append(key)
         if self._config.room == "cellar":
             raise ToolError(f"no light with {key}")
-        return ToolResult(f"{self._config.room} {key}", {"key": [key]})
+        return ToolResult(f"{self._config.room} {key}", {"key": [key], key: 1}, told=f"It shines by {key}")
 
 
 @dataclass
@@ -123,7 +123,8 @@ def test_a_tool_is_there_at_once_and_in_other_processes_for_its_groups(start: An
         assert (process.names(ANN), process.names(BOB), process.names(ADMIN)) == (["lamp"], ["lamp"], [])
         assert process.tool("lamp").description == "Lights hall."
     assert house.made == 1, "the other process knows of it without asking anybody"
-    assert other.tool("lamp").run({}, ANN) == ToolResult(f"hall {MASK}", {"key": [MASK]})
+    shown = ToolResult(f"hall {MASK}", {"key": [MASK], MASK: 1}, told=f"It shines by {MASK}")
+    assert other.tool("lamp").run({}, ANN) == shown
     assert house.keys == [SECRET]
     with pytest.raises(ToolError, match="not for this user"):
         other.tool("lamp").run({}, ADMIN)
