@@ -203,7 +203,7 @@ class ConversationDesk:
         record = self._table.decide(user, conversation, turn, call, row, LEASE_SECONDS)
         if record.state == "answering":
             before = so_far(self._shown(user, conversation, self._table.nodes(user, conversation), [turn])[0])
-            self._start(Live.going_on(record, before.text), user, record, history, before)
+            self._start(Live.going_on(record, before), user, record, history, before)
 
     def show(self, user: User, conversation: str, turn: str) -> None:
         """Show the branch that goes through this turn, to its newest end. Raises NotFoundError."""

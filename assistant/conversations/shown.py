@@ -86,6 +86,7 @@ def shown(wanted: Sequence[TurnRecord], nodes: Sequence[TurnNode], user: User, l
     uses = {turn.id: uses_of(turn.answer) for turn in wanted}
     ids = {citation.passage.ref.id for citations in cited.values() for citation in citations}
     ids.update(ref.id for plan in plans.values() if plan is not None for ref in _named(plan))
+    ids.update(one for turn in wanted for one in turn.answer.get("read_before", ()))
     ids.update(one for found in uses.values() for use in found for one in use.rests_on)
     readable = library.readable(ids, user)
     checked = iter(_check([one for citations in cited.values() for one in citations], readable, user, library))
@@ -101,6 +102,11 @@ def reads_all(plan: ContextPlan, user: User, library: Library) -> bool:
     """Whether the person may read, now, every document that the plan puts before the answerer."""
     ids = {ref.id for ref in _read_for(plan)}
     return ids <= library.readable(ids, user).keys()
+
+
+def read_for(turn: TurnRecord, plan: ContextPlan | None) -> set[str]:
+    """Return the ids of the documents that an answer rests on by its plan, and by those before its calls waited."""
+    return {*turn.answer.get("read_before", ()), *(ref.id for ref in ([] if plan is None else _read_for(plan)))}
 
 
 def withdraw(text: str, numbers: Mapping[int, bool], uncited: bool) -> str:
@@ -174,7 +180,7 @@ def _shown(
     uses: tuple[ToolUse, ...],
     readable: Mapping[str, DocumentInfo],
 ) -> ShownTurn:
-    read = {ref.id for ref in ([] if plan is None else _read_for(plan))}.union(*(use.rests_on for use in uses))
+    read = read_for(turn, plan).union(*(use.rests_on for use in uses))
     numbers: dict[int, bool] = {}
     for one in citations:  # a number may be cited for several places of one document
         numbers[one.number] = numbers.get(one.number, True) and one.withdrawn is None

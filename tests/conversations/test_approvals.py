@@ -238,3 +238,23 @@ def test_arguments_that_the_model_wrote_from_what_is_closed_now_are_withdrawn_an
     assert [use.state for use in done.tools] == ["failed", "done"]
     assert (desk.tool.calls, [arguments for arguments, _ in other.calls]) == ([], [{"text": "ask the board"}])
     assert "4,310" not in desk.model.asked[-1].prompt
+
+
+def test_what_was_said_before_a_call_waited_rests_on_what_was_read_then(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    system = desk.office.system
+    conversation, turn = desk.waiting()
+    assert turn.plan is not None
+    assert "salary.txt" in {one.passage.ref.key for one in turn.plan.passages}
+    search = system.retriever.search
+    others = lambda *given: [one for one in search(*given) if one.ref.key != "salary.txt"]  # noqa: E731
+    monkeypatch.setattr(system.retriever, "search", others)
+    desk.decide(conversation, turn, YES)
+    done = desk.office.answered(conversation, turn.record.id)
+    assert done.plan is not None
+    assert {one.passage.ref.key for one in done.plan.passages} == {"travel.txt"}
+    assert done.record.text == "I will.\n\nIt is done."
+    desk.office.change("salary.txt", readers=("board",))
+    (shown,) = desk.office.desk.get(ANN, conversation).turns
+    assert (shown.record.text, shown.tools[0].arguments) == (WITHDRAWN, {})
