@@ -6,6 +6,7 @@ import dataclasses
 import json
 import traceback
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import pytest
@@ -14,6 +15,7 @@ from pydantic import Secret as TypedSecret
 
 from assistant.catalog import MASK, Secret, masked, revealed
 from assistant.errors import (
+    AccessDeniedError,
     AssistantError,
     ConfigurationError,
     PluginError,
@@ -22,9 +24,9 @@ from assistant.errors import (
 )
 from assistant.interfaces import DataSource
 from assistant.plugin_host.guests import StoppedKind
-from assistant.registry import PluginRegistry, SourceKind, load_plugin
+from assistant.registry import PluginRegistry, SourceKind, load_plugin, refuse_home
 from assistant.registry.kinds import NoGuests
-from assistant.types import Change, Changed, Checkpoint, DocumentRef, RawDocument
+from assistant.types import LOCAL_OPERATOR, Change, Changed, Checkpoint, DocumentRef, RawDocument, User
 from plugins.calculator import Calculator
 
 TOKEN = "tok-4f9a81c27be0"  # noqa: S105 (a made-up one)
@@ -299,3 +301,19 @@ def test_what_is_added_after_a_plugin_is_not_the_plugins() -> None:
     registry.add_tool(Calculator())
     assert registry.offers("dates") == [("tool", "dates")]
     assert registry.offers("") == [("tool", "calculator")]
+
+
+def test_an_admin_names_nothing_in_the_home_and_no_folder_around_it(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    (home / "blobs").mkdir(parents=True)
+    (tmp_path / "way").symlink_to(home)
+    admin = User("root", frozenset({"everyone"}), "admin")
+    for text in (
+        *(f"{home}", f"{home}/blobs", f"{tmp_path}/other/../home", f"{tmp_path}/way/blobs", f"{tmp_path}", f"/{home}"),
+        *(f"sqlite:///{home}/catalog.sqlite3", f"sqlite:///file:{home}/c%61talog.sqlite3?uri=true", f"file://{home}"),
+    ):
+        with pytest.raises(AccessDeniedError):
+            refuse_home({"readers": [{"from": text}]}, home, admin)
+        refuse_home({"readers": [{"from": text}]}, home, LOCAL_OPERATOR)
+    fine = ["", "/", "hall", "*.pdf", "https://x.example/home", f"{tmp_path}/homestead", "~nobody-here/x", "a\0b", None]
+    refuse_home({"these": fine}, home, admin)

@@ -242,6 +242,8 @@ class _Loop:
                 yield ToolFinished(use)
             elif use.name not in tools:  # it was taken away in this moment
                 yield ToolFinished(replace(use, state="failed", error=f"{use.name} may not be used any more"))
+            elif tools[use.name].writes and not use.writes:  # another one has its name now, and nobody was asked
+                yield ToolFinished(replace(use, state="failed", error=f"{use.name} writes now; call it again"))
             else:
                 calls.append((tools[use.name], use))
                 yield ToolStarted(use)

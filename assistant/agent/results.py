@@ -124,8 +124,11 @@ def fitted(use: ToolUse, tokens: int, count: CountTexts) -> ToolUse:
         kept.append(passage)
     if kept == list(use.passages):
         return replace(use, text=text)
-    said = f"\n(Only a part is given, {len(kept)} of {len(use.passages)} passages, as there is no room for more.)"
-    return replace(use, text=text + said if use.told else text, passages=tuple(kept))
+    if use.told:
+        said = f"\n(Only a part is given, {len(kept)} of {len(use.passages)} passages, as there is no room for more.)"
+        return replace(use, text=text + said, passages=tuple(kept))
+    # the text tells of them still, and whoever may not read them any more may not read it
+    return replace(use, text=text, passages=tuple(kept), documents=tuple(sorted(use.rests_on)))
 
 
 def _cut(text: str, tokens: int, count: CountTexts) -> str:

@@ -14,6 +14,7 @@ from assistant.catalog import SourceRecord
 from assistant.errors import ConfigurationError
 from assistant.ingest.editing import Changes, addable_kinds, check_kind, check_schedule
 from assistant.ingest.editing import edit_source as edit
+from assistant.registry import refuse_home
 from assistant.types import LOCAL_OPERATOR
 from assistant.wire import SourceJson
 
@@ -38,6 +39,7 @@ def add_source(body: NewSource, context: ContextOf, user: UserOf) -> SourceJson:
     if app.catalog.sources.find(body.name) is not None:
         raise ConfigurationError(f"there is a source {body.name!r} already", "choose another name")
     check_kind(body.kind)
+    refuse_home(body.config, app.settings.home, user)
     config = app.registry.validate(body.kind, body.config)
     app.registry.try_source(body.kind, config)
     readers = parse_readers(body.readers, "readers")
@@ -69,6 +71,7 @@ def sync_source(name: str, context: ContextOf, user: UserOf, full: bool = False)
 def try_new_source(body: SourceTrial, context: ContextOf, user: UserOf) -> TrialJson:
     """Try a configuration before it is added: whether the source can be reached and listed."""
     must_manage(user)
+    refuse_home(body.config, context.app.settings.home, user)
     registry = context.app.registry
     return TrialJson(ok=True, found=registry.try_source(body.kind, registry.validate(body.kind, body.config)))
 
@@ -89,6 +92,7 @@ def edit_source(name: str, body: SourceChanges, context: ContextOf, user: UserOf
     """
     must_manage(user)
     app = context.app
+    refuse_home(body.config, app.settings.home, user)
     changes: dict[str, Any] = {field: getattr(body, field) for field in body.model_fields_set}
     for field in ("config", "readers", "time_zone", "passwords"):  # null says as little as leaving them out
         if changes.get(field, ...) is None:

@@ -47,7 +47,7 @@ def make_plugins(
         return catalog().packs.all()
 
     registry.packs.open(records, PackDocuments(retriever, library), _takes)
-    tools = ToolDesk(catalog, registry, settings.tools)
+    tools = ToolDesk(catalog, registry, settings.tools, settings.home)
     registry.attach_tools(tools)
     return registry, desk, tools
 

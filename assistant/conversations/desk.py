@@ -11,7 +11,7 @@ from dataclasses import asdict, replace
 from assistant.catalog import ConversationRecord, Conversations, NewTurn, TurnNode, TurnRecord
 from assistant.catalog.records import TurnOrigin
 from assistant.conversations.attached import Attached, Row, carried, forget_attached, rows_of
-from assistant.conversations.deciding import decided_row, later, so_far, use_of
+from assistant.conversations.deciding import decided_row, later, so_far
 from assistant.conversations.history import History, within
 from assistant.conversations.live import LEASE_SECONDS, Keeper, Live
 from assistant.conversations.parts import Conversation, Parts, Stoppable
@@ -193,17 +193,17 @@ class ConversationDesk:
         Raises:
             NotFoundError: the user has no such conversation, or there is no such turn or call in it.
             AlreadyDecidedError: the call does not wait any more.
-            ToolError: it cannot be made with the person's arguments, or the user may not use the tool now.
+            ToolError: its arguments do not fit, or may not be read now; or the user may not use the tool now.
             ConversationBusyError, ModelOverloadedError: as in `go_on`.
         """
-        former = self._former(user, conversation, turn)
-        row = decided_row(use_of(former.answer, call), decision, user, self._parts.check_call)
-        history = self._history(user, conversation, former.parent).messages
+        asked = self.turn(user, conversation, turn)
+        row = decided_row(asked, call, decision, user, self._parts.check_call)
+        history = self._history(user, conversation, asked.record.parent).messages
         self._must_have_room()
         record = self._table.decide(user, conversation, turn, call, row, LEASE_SECONDS)
         if record.state == "answering":
             before = so_far(self._shown(user, conversation, self._table.nodes(user, conversation), [turn])[0])
-            self._start(Live.going_on(record, before.text), user, record, history, before)
+            self._start(Live.going_on(record, before), user, record, history, before)
 
     def show(self, user: User, conversation: str, turn: str) -> None:
         """Show the branch that goes through this turn, to its newest end. Raises NotFoundError."""

@@ -16,7 +16,17 @@ from typing import Any
 
 from assistant.catalog import Conversations, Progress, TurnRecord
 from assistant.catalog.records import TurnState
-from assistant.conversations.stored import announced_row, answer_row, citation_rows, clean, plan_row, use_row
+from assistant.conversations.shown import read_for
+from assistant.conversations.stored import (
+    announced_row,
+    answer_row,
+    citation_rows,
+    clean,
+    plan_of,
+    plan_row,
+    use_row,
+    uses_of,
+)
 from assistant.errors import AssistantError, ModelInterruptedError
 from assistant.types import (
     AnswerDone,
@@ -24,6 +34,7 @@ from assistant.types import (
     ApprovalWanted,
     CitationsReady,
     PlanReady,
+    SoFar,
     TextDelta,
     ToolFinished,
     ToolStarted,
@@ -46,12 +57,15 @@ class Live:
     turn: str
 
     @classmethod
-    def going_on(cls, turn: TurnRecord, text: str) -> Live:
-        """Return an answer that waited and goes on behind this text."""
-        live = cls(turn.id, _text=text, _plan=dict(turn.plan), _answer=dict(turn.answer))
+    def going_on(cls, turn: TurnRecord, before: SoFar) -> Live:
+        """Return an answer that waited and goes on behind what there is of it."""
+        is_whole = before.text == turn.text and before.tools == uses_of(turn.answer)  # else nothing of it is left
+        read = sorted(read_for(turn, plan_of(turn.plan))) if is_whole else []
+        answer = {**turn.answer, "tools": [use_row(use) for use in before.tools], "read_before": read}
+        live = cls(turn.id, _text=before.text, _plan=dict(turn.plan), _answer=answer)
         live._stored_plan = live._plan
-        if text:
-            live._events.append(TextDelta(text))
+        if before.text:
+            live._events.append(TextDelta(before.text))
         return live
 
     _events: list[AnswerEvent] = field(default_factory=list)
@@ -75,7 +89,10 @@ class Live:
             match event:
                 case PlanReady(plan):
                     self._plan = plan_row(plan)
-                    self._answer = {**announced_row(event), "tools": self._answer.get("tools", [])}
+                    kept: dict[str, Any] = {
+                        name: self._answer[name] for name in ("tools", "read_before") if name in self._answer
+                    }
+                    self._answer = {**announced_row(event), **kept}
                 case ToolStarted(use) | ToolFinished(use) | ApprovalWanted(use):
                     self._answer = {**self._answer, "tools": _with(self._answer.get("tools", []), use_row(use))}
                 case TextDelta(text):

@@ -3,7 +3,8 @@
 A citation stays while its quote stands in a document that is current and that the person may read; where a newer
 version has it at another place, it points there. Else the quote and its place are withdrawn. So is what the answer says
 on it, as that repeats the quote: all since the citation before. What no citation covers rests on all that was read for
-the answer: it is withdrawn as soon as the person may not read one of those documents. Documents that are gone and
+the answer: it is withdrawn as soon as the person may not read one of those documents. So are arguments and results of
+all its calls, as the model wrote the one from what it read, and the other may repeat them. Documents that are gone and
 documents that are closed look the same.
 """
 
@@ -58,7 +59,7 @@ class ShownTurn:
         citations: in the order of the answer.
         standalone: the question that was answered, where it is another and may be read now; else empty.
         withdrawn: whether some of the text is withdrawn.
-        tools: the calls, without the results of those that tell of documents that may not be read now.
+        tools: the calls; without arguments and results where something that was read for it may not be read now.
     """
 
     record: TurnRecord
@@ -85,6 +86,7 @@ def shown(wanted: Sequence[TurnRecord], nodes: Sequence[TurnNode], user: User, l
     uses = {turn.id: uses_of(turn.answer) for turn in wanted}
     ids = {citation.passage.ref.id for citations in cited.values() for citation in citations}
     ids.update(ref.id for plan in plans.values() if plan is not None for ref in _named(plan))
+    ids.update(one for turn in wanted for one in turn.answer.get("read_before", ()))
     ids.update(one for found in uses.values() for use in found for one in use.rests_on)
     readable = library.readable(ids, user)
     checked = iter(_check([one for citations in cited.values() for one in citations], readable, user, library))
@@ -100,6 +102,11 @@ def reads_all(plan: ContextPlan, user: User, library: Library) -> bool:
     """Whether the person may read, now, every document that the plan puts before the answerer."""
     ids = {ref.id for ref in _read_for(plan)}
     return ids <= library.readable(ids, user).keys()
+
+
+def read_for(turn: TurnRecord, plan: ContextPlan | None) -> set[str]:
+    """Return the ids of the documents that an answer rests on by its plan, and by those before its calls waited."""
+    return {*turn.answer.get("read_before", ()), *(ref.id for ref in ([] if plan is None else _read_for(plan)))}
 
 
 def withdraw(text: str, numbers: Mapping[int, bool], uncited: bool) -> str:
@@ -173,25 +180,25 @@ def _shown(
     uses: tuple[ToolUse, ...],
     readable: Mapping[str, DocumentInfo],
 ) -> ShownTurn:
-    read = {ref.id for ref in ([] if plan is None else _read_for(plan))}.union(*(use.rests_on for use in uses))
+    read = read_for(turn, plan).union(*(use.rests_on for use in uses))
     numbers: dict[int, bool] = {}
     for one in citations:  # a number may be cited for several places of one document
         numbers[one.number] = numbers.get(one.number, True) and one.withdrawn is None
-    text = withdraw(turn.text, numbers, read <= readable.keys())
+    reads_all = read <= readable.keys()
+    text = withdraw(turn.text, numbers, reads_all)
     kept, hidden = (None, 0) if plan is None else _without_hidden(plan, readable)
     withdrawn = text != turn.text
     if withdrawn:  # characters of the text are others now
         citations = tuple(map(_without_statement, citations))
     standalone = turn.answer.get("question", "")
-    tools = tuple(_readable_use(use, readable) for use in uses)
+    tools = uses if reads_all else tuple(map(_without_words, uses))
     return ShownTurn(replace(turn, text=text), same_place, kept, hidden, citations, standalone, withdrawn, tools)
 
 
-def _readable_use(use: ToolUse, readable: Mapping[str, DocumentInfo]) -> ToolUse:
-    """Return a call without its result, where that tells of a document that may not be read now."""
-    if use.rests_on <= readable.keys():
-        return use
-    return replace(use, text=WITHDRAWN, passages=(), first=0, documents=())
+def _without_words(use: ToolUse) -> ToolUse:
+    """Return a call without all that may repeat what was read."""
+    bare = replace(use, arguments={}, proposed=None, passages=(), first=0, documents=())
+    return replace(bare, text=WITHDRAWN, error=WITHDRAWN if use.error else "")
 
 
 def _without_statement(shown: ShownCitation) -> ShownCitation:

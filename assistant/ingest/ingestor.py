@@ -93,6 +93,7 @@ class Ingestor:
             self._pipeline.check_index()
         meter = Meter()
         listing: Listing | None = None
+        resumption = Resumption(self._pipeline.blobs, source)
         try:
             plugin = self._pipeline.sources.of(record)
             rule = parse_readers(record.readers, f"readers of source {source!r}")
@@ -106,7 +107,7 @@ class Ingestor:
                 self._pipeline.failure_pipeline(record),
                 self._pipeline.index,
                 self._pipeline.pictures.version,
-                Resumption(self._pipeline.blobs, source),
+                resumption,
                 full,
             )
             with meter.phase("list"):
@@ -121,6 +122,7 @@ class Ingestor:
             self._catalog.sources.sync_failed(source, str(error), run.started_at, again, record.asked, cursor)
             raise
         self._catalog.sources.synced(source, cursor, run.started_at, record.asked)
+        resumption.clear()  # not before: with the former cursor and without it, all listed up to there would be deleted
         self._catalog.runs.finish_if_complete(run.id)
         return run.id
 

@@ -79,7 +79,6 @@ class Listing:
                 self.broke_off_at = self.cursor
             raise
         self._record_all(plugin, complete)
-        self.resumption.clear()
         return self.cursor
 
     def _read(self, plugin: DataSource) -> bool:

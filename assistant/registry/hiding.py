@@ -65,8 +65,8 @@ class DiscreetTool:
         """See `interfaces.Tool`."""
         with hiding(self._hidden):
             result = self._tool.run(arguments, user)
-        text = mask_text(result.text, self._hidden)
-        return replace(result, text=text, data=_masked(result.data, self._hidden))
+        text, told = (mask_text(part, self._hidden) for part in (result.text, result.told))
+        return replace(result, text=text, told=told, data=_masked(result.data, self._hidden))
 
     def _check(self) -> str:
         assert isinstance(self._tool, CheckedTool)  # noqa: S101 (it is offered only where it is one)
@@ -79,7 +79,7 @@ def _masked(value: Any, hidden: Sequence[str]) -> Any:
         case str():
             return mask_text(value, hidden)
         case Mapping():
-            return {name: _masked(one, hidden) for name, one in value.items()}
+            return {_masked(name, hidden): _masked(one, hidden) for name, one in value.items()}
         case list() | tuple():
             return [_masked(one, hidden) for one in value]
     return value

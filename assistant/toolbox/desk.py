@@ -7,12 +7,13 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from assistant.catalog import Catalog, ToolRecord, keep_masked
 from assistant.errors import AccessDeniedError, AssistantError, ConfigurationError, NotFoundError, ToolError
 from assistant.interfaces import Tool
-from assistant.registry import TOOL_NAME, PluginRegistry, ToolKind
+from assistant.registry import TOOL_NAME, PluginRegistry, ToolKind, refuse_home
 from assistant.toolbox.making import Maker, checked
 from assistant.toolbox.offered import OfferedTool
 from assistant.toolbox.settings_tools import records_of_settings
@@ -31,14 +32,20 @@ class ToolDesk:
         catalog: opened when it is asked for first.
         registry: knows the kinds, and all other tools.
         settings: tools of the settings file: of each name its kind, groups and configuration.
+        home: the assistant's, into which no admin's tool looks.
 
     Raises:
         ConfigurationError: a tool of the settings is wrong; the message names the field.
     """
 
     def __init__(
-        self, catalog: Callable[[], Catalog], registry: PluginRegistry, settings: Mapping[str, Mapping[str, Any]]
+        self,
+        catalog: Callable[[], Catalog],
+        registry: PluginRegistry,
+        settings: Mapping[str, Mapping[str, Any]],
+        home: Path,
     ) -> None:
+        self._home = home
         self._catalog = catalog
         self._registry = registry
         self._settings = records_of_settings(registry, settings)
@@ -90,7 +97,7 @@ class ToolDesk:
 
         Raises:
             ConfigurationError: the name, the kind or a field is wrong.
-            AccessDeniedError: only the operator configures this kind.
+            AccessDeniedError: only the operator configures this kind, or what lies in the home.
             AssistantError: it cannot be used as it is configured; the message says why.
         """
         if not TOOL_NAME.fullmatch(name) or len(name) > _LONGEST_NAME:
@@ -181,6 +188,7 @@ class ToolDesk:
                 f"only the operator configures tools of the kind {kind!r}: they run programs on this machine",
                 "`assistant tools add` at the machine's own command line",
             )
+        refuse_home(config, self._home, by)
         return known.validate(config, what)
 
     def _tried(self, record: ToolRecord, own: frozenset[str]) -> tuple[dict[str, Tool], str]:

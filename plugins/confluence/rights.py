@@ -112,12 +112,12 @@ class Spaces:
         public = False
         try:
             for subject in self._subjects(key):
-                kind = (subject or {}).get("type")
+                kind = "anonymous" if subject is None else subject.get("type")
                 if kind in {"user", "known"}:
                     people.add(self.person({"accountId": subject["id"]} if kind == "user" else subject))
                 elif kind == "group":
                     groups.add(subject.get("name") or self._group_name(subject["id"]))
-                elif kind in {None, "anonymous"}:
+                elif kind == "anonymous":
                     public = True
         except (Refused, NotFoundError) as error:
             raise SourceError(

@@ -90,7 +90,8 @@ def _result(old: Document, new: Document, changes: Sequence[Change], limit: int)
     if len(told) > limit:
         lines.append(f"There are {len(told) - limit:,} more changes: ask with a higher limit.")
     data = {"counts": {state: counts[state] for state in ("changed", "added", "removed", "moved", "same")}}
-    return ToolResult("\n\n".join(lines), data | {"changes": rows, "all": len(told)}, tuple(passages))
+    both = (old.ref.id, new.ref.id)  # where nothing was changed, no passage says so
+    return ToolResult("\n\n".join(lines), data | {"changes": rows, "all": len(told)}, tuple(passages), documents=both)
 
 
 def _lines(change: Change, places: Sequence[Passage]) -> Iterator[str]:

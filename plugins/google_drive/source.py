@@ -52,7 +52,7 @@ class DriveSource:
         """See `interfaces.DataSource`: only changes are asked for, and all files are listed."""
         root = self._root()
         drive = root.get("driveId", "")
-        rights = self._members(drive) if drive and self._config.are_asked_for else ""
+        rights = self._rights_above(root, drive) if self._config.are_asked_for else ""
         now = self._api.now(drive)  # before the listing: what changes meanwhile is seen the next time
         yield Checkpoint(cursor or "")  # it can be listed: who only tries that need not wait for all of it
         tree, token = self._since(cursor, root["id"], drive, rights)
@@ -86,10 +86,13 @@ class DriveSource:
         link = file.get("webViewLink") or f"https://drive.google.com/open?id={file['id']}"
         return RawDocument(key, data, media_type, file["name"] or key, link, self._access(file))
 
-    def _members(self, drive: str) -> str:
-        """Return a digest of who may read a shared drive: its files' changes do not tell when that changes."""
+    def _rights_above(self, root: File, drive: str) -> str:
+        """Return a digest of who may read the folder and its shared drive; the changes of files do not tell of it."""
+        own = sorted(_readers(root))
+        if not drive:
+            return _digest(*own)
         try:
-            return _digest(*sorted(str(right.get("id")) for right in self._api.rights(drive)))
+            return _digest(*own, "", *sorted(str(right.get("id")) for right in self._api.rights(drive)))
         except DocumentUnreadableError as error:
             raise SourceError(
                 f"the account may not see the members of the shared drive: {error.message}",
@@ -155,14 +158,8 @@ class DriveSource:
             return None
         try:
             is_folder = file["mimeType"] == FOLDER
-            known = file.get("permissions")
-            readers = (
-                [f"{one.kind}:{name}" for one in holders(known) for name in one.names]
-                if known is not None
-                else list(file.get("permissionIds", ()))
-            )
             content = "" if is_folder else file.get("md5Checksum") or file["modifiedTime"]
-            mark = _digest(file["id"], file["mimeType"], content, rights, *sorted(readers))
+            mark = _digest(file["id"], file["mimeType"], content, rights, *sorted(_readers(file)))
             return Node(parents[0], file["name"], mark, is_folder)
         except (KeyError, TypeError) as error:
             raise SourceError(f"Google Drive tells a file without {error}", "check the address of the API") from error
@@ -252,6 +249,14 @@ class DriveSource:
         include, exclude = self._config.include, self._config.exclude
         inside = not include or any(fnmatchcase(key, glob) for glob in include)
         return inside and not any(fnmatchcase(key, glob) for glob in exclude)
+
+
+def _readers(file: File) -> list[str]:
+    """Return what changes when others may read a file or folder."""
+    known = file.get("permissions")
+    if known is None:
+        return list(file.get("permissionIds", ()))
+    return [f"{one.kind}:{name}" for one in holders(known) for name in one.names]
 
 
 def _digest(*parts: str) -> str:

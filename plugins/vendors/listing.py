@@ -133,14 +133,17 @@ def _listed(
     after = _Cursor(listed=now if whole else 0.0 if gone else before.listed)
     if not whole:
         after.places = {place: known for place, known in before.places.items() if places.get(place) == known[1]}
-    seen: set[str] = set()
+    seen: dict[str, str | None] = {}
     for place, rights in places.items():
+        is_late = False
         for page in pages(place, after.places.get(place, [""])[0]):
             for item in page.items:
-                if item.key not in seen:  # it changed meanwhile: the next sync finds it again
-                    seen.add(item.key)
+                if item.key not in seen:
+                    seen[item.key] = item.mark
                     yield item.change
-            if page.reached:
+                elif seen[item.key] != item.mark:  # it changed meanwhile: the next sync begins before that
+                    is_late = True
+            if page.reached and not is_late:
                 after.places[place] = [page.reached, rights]
                 yield Checkpoint(_Cursor(after.places, 0.0 if whole else after.listed).written(partial=True))
         after.places.setdefault(place, ["", rights])

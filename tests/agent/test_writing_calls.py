@@ -60,6 +60,24 @@ def test_nobody_is_asked_about_a_call_that_cannot_be_made(study: Study) -> None:
     assert states(answer.tools) == [("write", "failed")]
 
 
+def test_a_tool_that_writes_all_at_once_is_not_called_unasked(study: Study) -> None:
+    class Changing(ScriptedTool):
+        looked = 0
+
+        def __getattribute__(self, name: str) -> Any:
+            if name != "writes":
+                return super().__getattribute__(name)
+            Changing.looked += 1
+            return Changing.looked > 1  # it was configured otherwise since the model asked for it
+
+    tool = Changing()
+    study.has(tool)
+    study.says(Reply(tool_calls=(call(),)), ANSWER)
+    answer = study.ask(decide=lambda _: Decision(approved=True))
+    assert (states(answer.tools), tool.calls) == ([("echo", "failed")], [])
+    assert "writes now" in study.told()[0]
+
+
 def test_an_answer_waits_and_goes_on_with_what_was_said(study: Study) -> None:
     tool, reads = (
         ScriptedTool("write", writes=True),

@@ -128,3 +128,16 @@ def test_an_admin_who_is_not_the_operator_starts_no_programs(api: FastAPI, clien
     refused = client.post("/api/tools", json={**body(), "kind": "program"})
     assert (refused.status_code, refused.json()["code"]) == (403, "AccessDeniedError")
     assert client.post("/api/tools", json=body()).status_code == 201
+
+
+def test_no_admin_s_source_looks_into_the_home(client: TestClient, api: FastAPI, system: System) -> None:
+    api.dependency_overrides[current_user] = lambda: User("root", frozenset({"everyone"}), "admin")
+    inside = {"path": str(system.folder / "blobs")}
+    for answer in (
+        client.post("/api/sources", json={"name": "w", "kind": "memory", "config": inside}),
+        client.post("/api/sources/test", json={"kind": "memory", "config": inside}),
+        client.patch("/api/sources/s", json={"config": inside}),
+        client.post("/api/tools/test", json={"kind": "lamp", "config": {"room": inside["path"]}}),
+    ):
+        assert (answer.status_code, answer.json()["code"]) == (403, "AccessDeniedError")
+    assert client.patch("/api/sources/s", json={"schedule": None}).status_code == 200

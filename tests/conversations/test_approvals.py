@@ -214,3 +214,47 @@ def test_results_that_may_not_be_read_any_more_are_withdrawn(desk: Desk) -> None
     (shown,) = desk.office.desk.get(ANN, conversation).turns
     assert (shown.tools[0].text, shown.tools[0].passages) == (WITHDRAWN, ())
     assert "A lot" not in shown.record.text
+
+
+def test_arguments_that_the_model_wrote_from_what_is_closed_now_are_withdrawn_and_not_agreed_to_unseen(
+    desk: Desk,
+) -> None:
+    other = ScriptedTool("mail", writes=True)
+    desk.office.system.registry.add_tool(other)
+    paid = '{"text": "Grade K7 is paid 4,310 euros"}'
+    desk.model.script = Script(
+        in_turn(Reply(tool_calls=(call("write", paid), call("mail", paid, number=2))), Reply("Not done."))
+    )
+    conversation, turn = desk.office.begin("Write what grade K7 is paid")
+    desk.decide(conversation, turn, YES)  # and the second one waits still
+    desk.office.change("salary.txt", readers=("board",))
+    (shown,) = desk.office.desk.get(ANN, conversation).turns
+    assert [(use.arguments, use.text) for use in shown.tools] == [({}, WITHDRAWN)] * 2
+    with pytest.raises(ToolError, match="may not be read any more"):
+        desk.office.desk.decide(ANN, conversation, turn.record.id, shown.tools[1].id, YES)
+    own = Decision(approved=True, arguments={"text": "ask the board"})
+    desk.office.desk.decide(ANN, conversation, turn.record.id, shown.tools[1].id, own)
+    done = desk.office.answered(conversation, turn.record.id)
+    assert [use.state for use in done.tools] == ["failed", "done"]
+    assert (desk.tool.calls, [arguments for arguments, _ in other.calls]) == ([], [{"text": "ask the board"}])
+    assert "4,310" not in desk.model.asked[-1].prompt
+
+
+def test_what_was_said_before_a_call_waited_rests_on_what_was_read_then(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    system = desk.office.system
+    conversation, turn = desk.waiting()
+    assert turn.plan is not None
+    assert "salary.txt" in {one.passage.ref.key for one in turn.plan.passages}
+    search = system.retriever.search
+    others = lambda *given: [one for one in search(*given) if one.ref.key != "salary.txt"]  # noqa: E731
+    monkeypatch.setattr(system.retriever, "search", others)
+    desk.decide(conversation, turn, YES)
+    done = desk.office.answered(conversation, turn.record.id)
+    assert done.plan is not None
+    assert {one.passage.ref.key for one in done.plan.passages} == {"travel.txt"}
+    assert done.record.text == "I will.\n\nIt is done."
+    desk.office.change("salary.txt", readers=("board",))
+    (shown,) = desk.office.desk.get(ANN, conversation).turns
+    assert (shown.record.text, shown.tools[0].arguments) == (WITHDRAWN, {})

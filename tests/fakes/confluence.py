@@ -36,6 +36,7 @@ class Space:
     users: list[str] = field(default_factory=lambda: ["acc-ann"])
     groups: list[str] = field(default_factory=list)
     is_public: bool = False
+    is_strange: bool = False  # it tells a subject of which it does not say what it is
     kind: str = "global"
 
 
@@ -138,6 +139,7 @@ class ConfluenceServer(VendorServer):
             space = self.spaces[match[1]]
             who: list[Any] = [{"type": "known", "username": name, "userKey": name} for name in space.users]
             who += [{"type": "group", "name": name} for name in space.groups] + [None] * space.is_public
+            who += [{"displayName": "A team"}] * space.is_strange
             read = {"targetType": "space", "operationKey": "read"}
             return Answer([{"operation": read, "subject": one, "spaceKey": match[1]} for one in who])
         if match := re.fullmatch(r"/rest/api/content/(\w+)", path):

@@ -131,7 +131,7 @@ class System:
         self.catalog = Catalog(f"sqlite:///{folder / 'catalog.sqlite3'}", Keyring(folder / "secret.key"))
         limits = HostLimits(20, 1 << 30, MAX_BYTES)
         self.plugins = PluginDesk(lambda: self.catalog, self.registry, folder / "plugins", limits)
-        self.tools = ToolDesk(lambda: self.catalog, self.registry, {})
+        self.tools = ToolDesk(lambda: self.catalog, self.registry, {}, folder)
         self.registry.attach_tools(self.tools)
         self.index = FakeIndex(64)
         self.embedder = FakeEmbedder()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from assistant.errors import PluginError, SourceUnreachableError
+from assistant.errors import PluginError, SourceUnreachableError, StorageError
 from assistant.types import LOCAL_OPERATOR, Change, Changed, Checkpoint
 from tests.fakes.system import MemorySource, System
 
@@ -59,6 +59,7 @@ def test_it_goes_on_where_it_broke_off_and_nothing_is_deleted(system: System, pa
     pages.ends = None
     report = system.ingestor.sync("s", "cli")
     assert pages.cursors == [None, "from:90"]
+    assert not list(system.blobs.keys("listings"))
     assert (report.seen, report.deleted, report.failed) == (10, 0, 0)
     assert keys(system) == set(pages.texts)
     assert system.library.info("s", "000", LOCAL_OPERATOR).chunks == 1
@@ -131,6 +132,27 @@ def test_a_full_listing_and_another_configuration_begin_anew(system: System, pag
     system.ingestor.sync("s", "cli")
     assert pages.cursors[-1] is None
     assert keys(system) == {"000", "099"}
+
+
+@pytest.mark.parametrize("at", ["runs", "sources"])
+def test_nothing_is_deleted_where_the_catalog_fails_after_a_listing_that_went_on(
+    system: System, pages: Pages, monkeypatch: pytest.MonkeyPatch, at: str
+) -> None:
+    def fails(*_: object) -> None:
+        raise StorageError("the disk is away", "look at it")
+
+    pages.ends = 95
+    with pytest.raises(SourceUnreachableError):
+        system.ingestor.sync("s", "cli")
+    pages.ends = None
+    with monkeypatch.context() as broken:
+        broken.setattr(getattr(system.catalog, at), {"runs": "listed", "sources": "synced"}[at], fails)
+        with pytest.raises(StorageError):
+            system.ingestor.sync("s", "cli")
+    assert system.catalog.sources.get("s").cursor == "from:90"
+    assert system.ingestor.sync("s", "cli").deleted == 0
+    assert pages.cursors == [None, "from:90", "from:90"]
+    assert keys(system) == set(pages.texts)
 
 
 def test_what_is_remembered_goes_with_the_source(system: System, pages: Pages) -> None:

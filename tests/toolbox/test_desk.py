@@ -56,7 +56,7 @@ class Lamp:
         self._house.keys.append(key)
         if self._config.room == "cellar":
             raise ToolError(f"no light with {key}")
-        return ToolResult(f"{self._config.room} {key}", {"key": [key]})
+        return ToolResult(f"{self._config.room} {key}", {"key": [key], key: 1}, told=f"It shines by {key}")
 
 
 @dataclass
@@ -104,7 +104,7 @@ def start(tmp_path: Path, house: House, monkeypatch: pytest.MonkeyPatch) -> Iter
         registry.end()
         plugins = PluginDesk(lambda: catalog, registry, tmp_path / "plugins", HostLimits(20, 1 << 30, 1_000_000))
         registry.attach(plugins)
-        desk = ToolDesk(lambda: catalog, registry, settings or {})
+        desk = ToolDesk(lambda: catalog, registry, settings or {}, tmp_path / "home")
         registry.attach_tools(desk)
         processes.append(Process(catalog, registry, plugins, desk))
         return processes[-1]
@@ -123,7 +123,8 @@ def test_a_tool_is_there_at_once_and_in_other_processes_for_its_groups(start: An
         assert (process.names(ANN), process.names(BOB), process.names(ADMIN)) == (["lamp"], ["lamp"], [])
         assert process.tool("lamp").description == "Lights hall."
     assert house.made == 1, "the other process knows of it without asking anybody"
-    assert other.tool("lamp").run({}, ANN) == ToolResult(f"hall {MASK}", {"key": [MASK]})
+    shown = ToolResult(f"hall {MASK}", {"key": [MASK], MASK: 1}, told=f"It shines by {MASK}")
+    assert other.tool("lamp").run({}, ANN) == shown
     assert house.keys == [SECRET]
     with pytest.raises(ToolError, match="not for this user"):
         other.tool("lamp").run({}, ADMIN)
@@ -329,3 +330,20 @@ def test_a_plugins_tool_of_the_same_name_is_used_and_it_is_said(start: Any) -> N
     assert one.tool("lamp").description == "Lights attic."
     assert one.desk.show("lamp").error == "a plugin offers a tool 'lamp' too, which is used instead"
     assert one.names(BOB) == ["lamp"], "a plugin's tool is for all"
+
+
+def test_no_admin_s_tool_looks_into_the_home(start: Any, house: House, tmp_path: Path) -> None:
+    one = start()
+    (tmp_path / "home").mkdir()
+    (tmp_path / "way").symlink_to(tmp_path / "home")
+    room = f"sqlite:///{tmp_path}/way/catalog.sqlite3?mode=ro"
+    for attempt in (
+        lambda: one.desk.add("lamp", "lamp", {"room": room}, ["sales"], ADMIN),
+        lambda: one.desk.try_new("lamp", {"room": room}, ADMIN),
+    ):
+        with pytest.raises(AccessDeniedError, match="own home"):
+            attempt()
+    one.desk.add("lamp", "lamp", {"room": "hall"}, ["sales"], ADMIN)
+    with pytest.raises(AccessDeniedError, match="own home"):
+        one.desk.change("lamp", ADMIN, config={"room": room})
+    one.desk.change("lamp", LOCAL_OPERATOR, config={"room": room})

@@ -144,6 +144,8 @@ def test_a_public_space_of_a_server_is_public() -> None:
     with running(ConfluenceServer(is_cloud=False)) as server:
         assert isinstance(server, ConfluenceServer)
         page = server.create("page")
+        server.spaces["DOC"].is_strange = True
+        assert readers(source(server), f"DOC/pages/{page.id}") == {"user:ann"}
         server.spaces["DOC"].is_public = True
         assert readers(source(server), f"DOC/pages/{page.id}") == {"group:everyone", "user:ann"}
         page.users = ["acc-eve"]

@@ -12,7 +12,7 @@ from assistant.errors import ToolError
 from assistant.evaluation.cases import load_cases
 from assistant.plugin_kit import PluginSuite
 from assistant.plugin_kit.documents import STRANGER, SceneDocuments
-from assistant.types import LOCAL_OPERATOR, ToolResult
+from assistant.types import LOCAL_OPERATOR, ToolResult, document_id
 from plugins.contracts import Contracts
 from plugins.contracts.kinds import KINDS
 from tests.plugins.contracts.texts import FOLDER
@@ -95,6 +95,11 @@ def test_two_versions() -> None:
     row = next(one for one in result.data["changes"] if one["state"] == "removed")
     assert (row["old"]["clause"], row["new"]) == ("2.3", None)
     assert "more changes" in call("compare_versions", old=OLD, new=NEW, limit=2).text
+    same = call(
+        "compare_versions", {**TEXTS, "copy.md": TEXTS["hosting-2025.md"]}, old=OLD, new=OLD | {"key": "copy.md"}
+    )
+    told_of = {document_id("conformance", key) for key in ("hosting-2025.md", "copy.md")}
+    assert (same.data["all"], same.passages, set(same.documents)) == (0, (), told_of)
 
 
 @pytest.mark.parametrize(

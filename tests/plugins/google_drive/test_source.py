@@ -211,6 +211,21 @@ def test_other_rights_on_a_folder_or_a_shared_drive_reach_what_is_in_it(drive: G
     assert listed(one, cursor)[0] != after
 
 
+@pytest.mark.parametrize("is_shared", [False, True])
+def test_other_rights_on_the_configured_folder_reach_what_is_in_it(drive: GoogleDrive, is_shared: bool) -> None:
+    hr, it = ({"type": "group", "emailAddress": f"{name}@example.org"} for name in ("hr", "it"))
+    root = drive.folder("in", drive.shared_drive("Team") if is_shared else drive.root)
+    drive.share(root, hr, it)
+    drive.add("a.txt", root, b"x")
+    one = source(drive, folder=root, other_groups="group:{name}")
+    keys, cursor = listed(one)
+    drive.share(root, hr)  # the changes name that folder only
+    after, cursor = listed(one, cursor)
+    assert after != keys
+    assert one.fetch("a.txt").access == Access(frozenset({"group:hr@example.org"}))
+    assert listed(one, cursor)[0] == after
+
+
 def test_a_token_that_is_too_old_lists_all_anew(drive: GoogleDrive) -> None:
     drive.add("a.txt", drive.root, b"x")
     keys, cursor = listed(source(drive))

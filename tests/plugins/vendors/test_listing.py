@@ -57,6 +57,26 @@ def test_all_then_what_changed_then_all_again() -> None:
     assert vendor.changes(second.cursor, 25 * HOUR)[1].complete
 
 
+def test_what_changes_again_while_it_is_listed_is_found_by_the_next_sync() -> None:
+    def pages(_: str, since: str) -> Iterator[Page]:
+        yield Page((Item("a", "1"),), "1")
+        yield Page((Item("b", "2"),), "2")
+        yield Page((Item("a", "3"),), "3")  # a listing may take hours, and no overlap goes back as far
+        yield Page((Item("c", "9"),), "9")
+
+    found = list(listing("V", None, lambda: {"p": "r"}, pages, 24 * HOUR, 1.7e9))
+    assert [change.key for change in found if isinstance(change, Changed)] == ["a", "b", "c"]
+    asked: list[str] = []
+
+    def later(_: str, since: str) -> Iterator[Page]:
+        asked.append(since)
+        yield Page((), "9")
+
+    assert isinstance(found[-1], Checkpoint)
+    list(listing("V", found[-1].cursor, lambda: {"p": "r"}, later, 24 * HOUR, 1.7e9 + HOUR))
+    assert asked == ["2"]
+
+
 def test_other_readers_of_a_place_list_it_anew_and_no_other() -> None:
     vendor = Vendor({"p": {"a": 1, "b": 2}, "q": {"c": 1, "d": 2}})
     cursor = vendor.changes(None, 0)[1].cursor
