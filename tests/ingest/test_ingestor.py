@@ -256,7 +256,7 @@ STEPS: list[tuple[str, str]] = [
     ("index", "delete"),
     ("documents", "make_current"),
     ("documents", "forget"),
-    ("documents", "set_mark"),
+    ("documents", "set_access"),
     ("jobs", "record"),
     ("jobs", "claim"),
     ("jobs", "finish"),
