@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import threading
 import time
@@ -10,7 +11,6 @@ from collections.abc import Callable, Mapping
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, cast
 
-from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.responses import JSONResponse, Response
 
@@ -110,7 +110,7 @@ class SignIn:
             told = f"too many wrong tokens from {address}; wait {wait:.0f} s"
             return _refused(429, "slow_down", told, {"Retry-After": str(int(wait) + 1)})
         try:
-            caller = await run_in_threadpool(self._sign_in, token)
+            caller = await asyncio.to_thread(self._sign_in, token)  # not in the threads that long answers fill
         except NotSignedInError as error:
             self._attempts.note(address, token, good=False)
             log.warning("nobody is signed in for %s: %s", address, error.message)
