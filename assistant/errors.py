@@ -8,6 +8,7 @@ AssistantError                      message: what, why; hint: the next step; ret
 ├── ConversationBusyError           a question of this conversation is being answered (retryable)
 ├── AlreadyDecidedError             a call that a person decides on does not wait any more
 ├── AccessDeniedError               the caller's role does not allow this action
+├── NotSignedInError                nobody is signed in by what a request brought
 ├── StorageError                    the home or the disk
 │   ├── HomeNotWritableError        the home cannot be written to
 │   ├── HomeInUseError              another process owns this home's index
@@ -103,6 +104,10 @@ class AlreadyDecidedError(AssistantError):
 
 class AccessDeniedError(AssistantError):
     """The caller's role does not allow this action."""
+
+
+class NotSignedInError(AssistantError):
+    """Nobody is signed in by what a request brought: no token, or one that is unknown, expired, revoked or disabled."""
 
 
 class StorageError(AssistantError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import sys
 import time
 from contextvars import ContextVar
@@ -14,8 +15,24 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 request_id: ContextVar[str] = ContextVar("request_id", default="-")
 
 
+_TOKEN = re.compile(r"ast_[A-Za-z0-9_-]{43}")  # what `assistant tokens add` prints
+
+
+def without_tokens(text: str) -> str:
+    """Return the text with a mask in place of what programs sign in with."""
+    return _TOKEN.sub("ast_**********", text)
+
+
+class TextFormatter(logging.Formatter):
+    """Lines for people, without tokens."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line for `record`."""
+        return without_tokens(super().format(record))
+
+
 class JsonFormatter(logging.Formatter):
-    """One JSON object a line, for machines."""
+    """One JSON object a line, for machines, without tokens."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line for `record`."""
@@ -28,13 +45,13 @@ class JsonFormatter(logging.Formatter):
         }
         if record.exc_info:
             line["error"] = self.formatException(record.exc_info)
-        return json.dumps(line, ensure_ascii=False)
+        return without_tokens(json.dumps(line, ensure_ascii=False))
 
 
 def configure_logging(level: str, form: Literal["text", "json"]) -> None:
     """Send the log of the whole process to stderr, once; a second call replaces the first."""
     handler = logging.StreamHandler(sys.stderr)
-    text = logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s", datefmt="%H:%M:%S")
+    text = TextFormatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s", datefmt="%H:%M:%S")
     handler.setFormatter(JsonFormatter() if form == "json" else text)
     root = logging.getLogger()
     root.handlers[:] = [handler]

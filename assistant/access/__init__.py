@@ -4,13 +4,16 @@ from assistant.access.attachments import AttachmentTaker
 from assistant.access.gallery import Gallery
 from assistant.access.library import Library
 from assistant.access.pages import PageImages
+from assistant.access.people import Caller, PeopleDesk
 from assistant.types import ReadersRule, load_readers, parse_readers
 
 __all__ = [
     "AttachmentTaker",
+    "Caller",
     "Gallery",
     "Library",
     "PageImages",
+    "PeopleDesk",
     "ReadersRule",
     "load_readers",
     "parse_readers",

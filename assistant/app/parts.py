@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from types import TracebackType
 from typing import TYPE_CHECKING, Generic, Self, TypeVar
 
-from assistant.access import AttachmentTaker, Gallery, Library, PageImages
+from assistant.access import AttachmentTaker, Gallery, Library, PageImages, PeopleDesk
 from assistant.adapters.blobs import FolderBlobs
 from assistant.app.opening import ask_owner, check_home, first_record, load_embedder, make_chunker, no_owner, open_index
 from assistant.app.opening import load_sparse_embedder as load_sparse
@@ -226,6 +226,11 @@ class App:
     def library(self) -> Library:
         """The documents, by who may read them."""
         return Library(self.catalog, self.blobs)
+
+    @_Part
+    def people(self) -> PeopleDesk:
+        """Looks after people and tokens, and signs people in."""
+        return PeopleDesk(self.catalog)
 
     @_Part
     def uploads(self) -> UploadDesk:

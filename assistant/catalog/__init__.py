@@ -10,6 +10,7 @@ from assistant.catalog.indexes import IndexedDocument, Indexes, IndexRecord
 from assistant.catalog.jobs import Jobs
 from assistant.catalog.keyring import Keyring
 from assistant.catalog.packs import PackRecord, PackTable
+from assistant.catalog.people import People, PersonRecord, TokenRecord
 from assistant.catalog.plugins import PluginRecord, PluginTable
 from assistant.catalog.records import (
     ConversationRecord,
@@ -51,6 +52,8 @@ __all__ = [
     "OpenRun",
     "PackRecord",
     "PackTable",
+    "People",
+    "PersonRecord",
     "PluginRecord",
     "PluginTable",
     "Progress",
@@ -64,6 +67,7 @@ __all__ = [
     "Stages",
     "Surroundings",
     "TokenCounts",
+    "TokenRecord",
     "ToolRecord",
     "ToolTable",
     "TurnNode",
@@ -78,7 +82,7 @@ __all__ = [
 
 
 class Catalog:
-    """One database: documents and token counts, sources, runs, jobs, uploads, indexes, plugins, tools, talks.
+    """One database: documents and token counts, sources, runs, jobs, uploads, indexes, plugins, tools, talks, people.
 
     Args:
         url: SQLAlchemy URL; the schema is brought up to date on opening.
@@ -102,6 +106,7 @@ class Catalog:
         self.plugins = PluginTable(self.database)
         self.packs = PackTable(self.database)
         self.tools = ToolTable(self.database, keyring)
+        self.people = People(self.database)
 
     def close(self) -> None:
         """Close the database's connections."""

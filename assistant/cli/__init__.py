@@ -15,6 +15,7 @@ from assistant.cli import (
     documents,
     evaluate,
     mcp,
+    people,
     plugins,
     reindex,
     runs,
@@ -53,6 +54,8 @@ app.add_typer(runs.group, name="runs")
 app.add_typer(runs.failures, name="failures")
 app.add_typer(plugins.group, name="plugins")
 app.add_typer(tools.group, name="tools")
+app.add_typer(people.users, name="users")
+app.add_typer(people.tokens, name="tokens")
 app.add_typer(evaluate.group, name="eval")
 
 

@@ -43,10 +43,15 @@ def opened(*, owns_index: bool = False) -> Iterator[App]:
     """Open the assistant on the configured home for one command; `owns_index`: as the index's owner, see `build`."""
     settings = load_settings()
     configure_logging("ERROR" if settings.log_level == "INFO" else settings.log_level, settings.log_format)
-    if not sys.warnoptions:
-        warnings.simplefilter("ignore")  # a library's deprecations are not the operator's concern
+    hush_libraries()
     with build(settings, owns_index=owns_index) as app:
         yield app
+
+
+def hush_libraries() -> None:
+    """Let a library's deprecations be no concern of the operator, unless Python was asked for warnings."""
+    if not sys.warnoptions:
+        warnings.simplefilter("ignore")
 
 
 def reader(groups: str | None) -> User:

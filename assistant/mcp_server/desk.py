@@ -1,4 +1,4 @@
-"""What the tools do: each call for one user, on an assistant that is open only while calls are at work."""
+"""What the tools do: each call for the user who calls, on an assistant that is open only while calls are at work."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 
 from pydantic import BaseModel, Field
 
+from assistant.access import Caller
 from assistant.app import App
 from assistant.errors import ConfigurationError
 from assistant.types import Filters, Mode, Passage, Question, User
@@ -58,19 +59,17 @@ class WindowJson(BaseModel):
 
 
 class Desk:
-    """Searches, reads and answers for one user.
+    """Searches, reads and answers for users, and signs them in.
 
     The assistant is closed between calls: an index in this process's hands would keep `assistant up` and
     `assistant ingest` from starting for as long as a desktop program is open. Calls at the same time share it.
 
     Args:
         opened: opens the assistant, for as long as it is entered.
-        user: for whom.
     """
 
-    def __init__(self, opened: Callable[[], AbstractContextManager[App]], user: User) -> None:
+    def __init__(self, opened: Callable[[], AbstractContextManager[App]]) -> None:
         self._opened = opened
-        self._user = user
         self._lock = threading.Lock()
         self._users = 0
         self._app: App | None = None
@@ -92,7 +91,12 @@ class Desk:
                     self._app = None
                     self._closing.close()
 
-    def search(self, query: str, limit: int, sources: Sequence[str] | None) -> FoundPassagesJson:
+    def sign_in(self, token: str) -> Caller:
+        """Return who calls with the token, as that person is at this moment. Raises as `PeopleDesk.sign_in`."""
+        with self._shared() as app:
+            return app.people.sign_in(token)
+
+    def search(self, user: User, query: str, limit: int, sources: Sequence[str] | None) -> FoundPassagesJson:
         """Return the best passages that the user may read.
 
         Raises:
@@ -105,11 +109,11 @@ class Desk:
         with self._shared() as app:
             retriever = app.retriever  # loading the model is no part of the search's time
             started = time.perf_counter()
-            passages = retriever.search(query, self._user, limit, filters)
+            passages = retriever.search(query, user, limit, filters)
             seconds = time.perf_counter() - started
         return FoundPassagesJson(passages=[FoundJson.of(each) for each in passages], seconds=round(seconds, 4))
 
-    def read(self, source: str, key: str, start: int, length: int) -> WindowJson:
+    def read(self, user: User, source: str, key: str, start: int, length: int) -> WindowJson:
         """Return at most `length` characters of the document's current text from `start` on.
 
         Raises:
@@ -117,7 +121,7 @@ class Desk:
             ConfigurationError: `start` is behind the end of the text.
         """
         with self._shared() as app:
-            document = app.library.read(source, key, self._user)
+            document = app.library.read(source, key, user)
         text = document.own_text
         if start > len(text):
             raise ConfigurationError(
@@ -134,8 +138,8 @@ class Desk:
             text=text[start:end],
         )
 
-    def ask(self, question: str, mode: Mode | None, sources: Sequence[str] | None) -> AnswerJson:
-        """Return the answer with its citations, from what the user may read.
+    def ask(self, user: User, question: str, mode: Mode | None, sources: Sequence[str] | None) -> AnswerJson:
+        """Return the answer with its citations, from what the user may read; no call that writes is made for it.
 
         Raises:
             ConfigurationError: the question is empty.
@@ -146,4 +150,4 @@ class Desk:
         filters = Filters(sources=None if sources is None else tuple(sources))
         with self._shared() as app:
             asked = Question(question, mode=mode or app.settings.answer_mode, filters=filters)
-            return AnswerJson.of(app.answerer.ask(asked, self._user))
+            return AnswerJson.of(app.answerer.ask(asked, user))

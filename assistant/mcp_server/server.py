@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated, Any
 
+from mcp.server.mcpserver import Context, MCPServer
+from mcp_types import ToolAnnotations
 from pydantic import Field
 
+from assistant.access import Caller
 from assistant.errors import AssistantError
 from assistant.mcp_server.desk import Desk, FoundPassagesJson, WindowJson
 from assistant.types import Mode
 from assistant.wire import AnswerJson
 
-if TYPE_CHECKING:
-    from mcp.server.mcpserver import MCPServer
-
+Called = Context[Any, Any]
 _INSTRUCTIONS = (
     "The company's documents, as far as this user may read them. Use `ask` for a cited answer, `search` for passages, "
     "`read` for the text around one."
 )
+_READS_ONLY = ToolAnnotations(read_only_hint=True, open_world_hint=False)
 Sources = Annotated[list[str] | None, Field(description="Only these sources, by name; null: all.")]
 
 HowToAnswer = Annotated[
@@ -27,7 +29,7 @@ HowToAnswer = Annotated[
 ]
 
 
-def make_server(desk: Desk, version: str) -> MCPServer[None]:
+def make_server(desk: Desk, version: str, who: Callable[[Called], Caller]) -> MCPServer[None]:
     """Return the server with the tools `search`, `read` and `ask`.
 
     An error of the assistant's own becomes the tool's error, with its next step, for the model to read.
@@ -35,27 +37,26 @@ def make_server(desk: Desk, version: str) -> MCPServer[None]:
     Args:
         desk: does what is asked.
         version: of the assistant, told to clients.
+        who: says who calls, at each call.
     """
-    from mcp.server.mcpserver import MCPServer
-    from mcp_types import ToolAnnotations
-
     server: MCPServer[None] = MCPServer(
         name="assistant", title="Assistant", instructions=_INSTRUCTIONS, version=version, log_level="WARNING"
     )
-    reads_only = ToolAnnotations(read_only_hint=True, open_world_hint=False)
 
-    @server.tool(title="Search the documents", annotations=reads_only)
+    @server.tool(title="Search the documents", annotations=_READS_ONLY)
     def search(
+        called: Called,
         query: Annotated[str, Field(description="A question or keywords.")],
         limit: Annotated[int, Field(ge=1, le=100, description="At most so many passages.")] = 8,
         sources: Sources = None,
     ) -> FoundPassagesJson:
         """Find passages in the company's documents, best first, each with its exact place."""
         with _told():
-            return desk.search(query, limit, sources)
+            return desk.search(who(called).may("read"), query, limit, sources)
 
-    @server.tool(title="Read a document", annotations=reads_only)
+    @server.tool(title="Read a document", annotations=_READS_ONLY)
     def read(
+        called: Called,
         source: Annotated[str, Field(description="The document's source, as `search` names it.")],
         key: Annotated[str, Field(description="The document's key, as `search` names it.")],
         start: Annotated[int, Field(ge=0, description="The first character.")] = 0,
@@ -63,17 +64,18 @@ def make_server(desk: Desk, version: str) -> MCPServer[None]:
     ) -> WindowJson:
         """Read a part of a document's text; `next_start` says where to read on."""
         with _told():
-            return desk.read(source, key, start, length)
+            return desk.read(who(called).may("read"), source, key, start, length)
 
-    @server.tool(title="Ask the documents", annotations=reads_only)
+    @server.tool(title="Ask the documents", annotations=_READS_ONLY)
     def ask(
+        called: Called,
         question: Annotated[str, Field(description="A question in plain words that stands by itself.")],
         mode: HowToAnswer = None,
         sources: Sources = None,
     ) -> AnswerJson:
         """Answer a question from the company's documents, every statement with a citation of an exact place."""
         with _told():
-            return desk.ask(question, mode, sources)
+            return desk.ask(who(called).may("ask"), question, mode, sources)
 
     return server
 

@@ -88,6 +88,8 @@ def test_every_table_is_dumped_and_comes_back_as_it_was(system: System, tmp_path
     run = system.catalog.runs.newest("s")[0]
     system.catalog.runs.add_failures(run.id, [Failure("k\u2028é\t", "why 'not'\n", True, "X")])
     system.catalog.runs.measured(run.id, RunCost(12, {"parse": 0.1}))
+    system.catalog.people.add("ann", "Ann", ["hr"], "employee")
+    system.catalog.people.add_token("ann", "laptop", ["read"], "a" * 64, 5.0)
     snapshot = dump(system.catalog.database, tmp_path / "rows")
     assert snapshot.revision == HEAD
     catalog = Catalog(catalog_url, Keyring(tmp_path / "key"))

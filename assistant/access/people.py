@@ -1,0 +1,235 @@
+"""Who signs in, and as whom: people, their groups, and the tokens of their programs."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import re
+import secrets
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from assistant.catalog import Catalog, PersonRecord, TokenRecord
+from assistant.catalog.people import EVERYBODY
+from assistant.errors import (
+    AccessDeniedError,
+    ConfigurationError,
+    NotFoundError,
+    NotSignedInError,
+    StorageError,
+)
+from assistant.types import Role, User
+
+log = logging.getLogger(__name__)
+
+Scope = Literal["read", "ask"]
+SCOPES: tuple[Scope, ...] = get_args(Scope)
+ROLES: tuple[Role, ...] = ("employee", "admin")  # nobody is made an operator: that one reads without a grant
+DAYS, MOST_DAYS = 90, 3650
+
+_DAY = 86_400.0
+_BYTES = 32
+_TOKEN = re.compile(r"ast_[A-Za-z0-9_-]{43}")
+_RESERVED = frozenset({"operator", "command-line"})  # whom the command line reads as
+_LONGEST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who is signed in for one request, and what for; `scopes` None: for everything."""
+
+    user: User
+    scopes: frozenset[str] | None = None
+
+    def may(self, scope: Scope) -> User:
+        """Return the user. Raises AccessDeniedError where the token is not for this."""
+        if self.scopes is not None and scope not in self.scopes:
+            raise AccessDeniedError(
+                f"this token is not for {scope!r}, only for: {', '.join(sorted(self.scopes))}",
+                f"ask an admin for one with the scope {scope!r}",
+            )
+        return self.user
+
+
+class PeopleDesk:
+    """Looks after people and tokens, for those who may, and signs people in.
+
+    Args:
+        catalog: keeps them.
+    """
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._people = catalog.people
+
+    def add(self, person_id: str, name: str, groups: Iterable[str], role: Role, by: User) -> PersonRecord:
+        """Add a person.
+
+        Raises:
+            AccessDeniedError: `by` is no admin.
+            ConfigurationError: the id is taken, reserved, or no id; a group's or the person's name is none; no role.
+        """
+        _must_manage(by)
+        _must_be_name("the id", person_id)
+        if person_id.casefold() in _RESERVED or "," in person_id:
+            why = "holds a comma" if "," in person_id else "is the command line's own"
+            raise ConfigurationError(f"the id {person_id!r} {why}", "choose another id")
+        if name:
+            _must_be_name("the name", name)
+        if role not in ROLES:
+            raise ConfigurationError(f"there is no role {role!r}", f"choose one of: {', '.join(ROLES)}")
+        return self._people.add(person_id, name, _groups(groups), role)
+
+    def all(self, by: User) -> list[PersonRecord]:
+        """Return all people by id. Raises AccessDeniedError."""
+        _must_manage(by)
+        return self._people.all()
+
+    def regroup(
+        self,
+        person_id: str,
+        by: User,
+        *,
+        become: Iterable[str] | None = None,
+        add: Iterable[str] = (),
+        remove: Iterable[str] = (),
+    ) -> PersonRecord:
+        """Change a person's groups, from the next request on.
+
+        Args:
+            person_id: whose.
+            by: who does it.
+            become: the groups in place of those before; None: those stay.
+            add: groups that come to them.
+            remove: groups that go, last.
+
+        Raises:
+            AccessDeniedError: `by` is no admin.
+            NotFoundError: there is no such person.
+            ConfigurationError: the name of a group is none, or everybody's group is to go.
+        """
+        _must_manage(by)
+        given, come, go = (None if become is None else _groups(become)), _groups(add), _groups(remove)
+        if EVERYBODY in go:
+            raise ConfigurationError(
+                f"everybody is in the group {EVERYBODY!r}", f"to keep {person_id} out, disable the account"
+            )
+        return self._people.regroup(person_id, lambda before: ((before if given is None else given) | come) - go)
+
+    def disable(self, person_id: str, by: User, *, disabled: bool) -> PersonRecord:
+        """Switch a person off or on again, from the next request on. Raises AccessDeniedError, NotFoundError."""
+        _must_manage(by)
+        return self._people.disable(person_id, disabled)
+
+    def add_token(
+        self, person_id: str, by: User, *, name: str = "", scopes: Sequence[str] = SCOPES, days: int = DAYS
+    ) -> tuple[str, TokenRecord]:
+        """Make a token for a person.
+
+        Args:
+            person_id: for whom.
+            by: an admin, or the person.
+            name: what it is for.
+            scopes: what it may be used for: `read` (search, documents), `ask`.
+            days: for how long it is good.
+
+        Returns:
+            the token, which is kept nowhere, and what is known of it.
+
+        Raises:
+            AccessDeniedError: `by` is neither.
+            NotFoundError: there is no such person.
+            ConfigurationError: the name, a scope or the days are wrong.
+        """
+        _must_manage(by, person_id)
+        if name:
+            _must_be_name("the name", name)
+        if not scopes or set(scopes) - set(SCOPES):
+            raise ConfigurationError(
+                f"no such scopes: {', '.join(scopes) or 'none is named'}", f"choose of: {', '.join(SCOPES)}"
+            )
+        if not 1 <= days <= MOST_DAYS:
+            raise ConfigurationError(f"a token is not good for {days} days", f"choose 1 to {MOST_DAYS}")
+        token = f"ast_{secrets.token_urlsafe(_BYTES)}"
+        return token, self._people.add_token(person_id, name, scopes, _digest(token), time.time() + days * _DAY)
+
+    def tokens(self, by: User, person_id: str | None = None) -> list[TokenRecord]:
+        """Return the tokens of a person, or of all, oldest first. Raises AccessDeniedError, NotFoundError."""
+        _must_manage(by, person_id)
+        return self._people.tokens(person_id)
+
+    def revoke(self, token: str, by: User) -> TokenRecord:
+        """Take a token back, from the next request on.
+
+        Args:
+            token: its id; or the token itself, as whoever found a leaked one has nothing else.
+            by: an admin, or the person that it is for.
+
+        Raises:
+            NotFoundError: there is none, or none that `by` may know of.
+            AccessDeniedError: it is another's, and `by` is no admin.
+        """
+        if token.startswith("ast_"):
+            found = self._found(token)
+            if found is None:  # it is not shown again
+                raise NotFoundError("there is no such token", "see `assistant tokens list`")
+            record = found[0]
+        else:
+            record = self._people.token(token)
+        _must_manage(by, record.person)
+        return self._people.revoke(record.id)
+
+    def sign_in(self, token: str) -> Caller:
+        """Return who calls with the token, as that person is at this moment.
+
+        Why a token that once was good is not so any more is told: whoever says so holds it.
+
+        Raises:
+            NotSignedInError: it is unknown, expired or revoked, or its person is disabled.
+            CatalogUnavailableError: the catalog does not answer.
+        """
+        found = self._found(token)
+        if found is None:
+            raise NotSignedInError("the token is unknown", "ask an admin for a token")
+        record, person = found
+        now = time.time()
+        if record.revoked_at is not None:
+            raise NotSignedInError("the token was revoked", "ask an admin for another token")
+        if now >= record.expires_at:
+            raise NotSignedInError("the token has expired", "ask an admin for another token")
+        if person.disabled:
+            raise NotSignedInError("the account of this token is disabled", "ask an admin")
+        try:
+            self._people.note_use(record, now)
+        except StorageError as error:  # a long write is at work, or the disk is full: people may go on to read
+            log.warning("when the token %s was used is not kept: %s", record.id, error)
+        return Caller(person.user, frozenset(record.scopes))
+
+    def _found(self, token: str) -> tuple[TokenRecord, PersonRecord] | None:
+        return self._people.by_digest(_digest(token)) if _TOKEN.fullmatch(token) else None
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _must_manage(by: User, person_id: str | None = None) -> None:
+    if by.role not in {"admin", "operator"} and by.id != person_id:
+        raise AccessDeniedError("only admins manage people and the tokens of others", "ask an admin")
+
+
+def _groups(names: Iterable[str]) -> frozenset[str]:
+    groups = frozenset(names)
+    for name in groups:
+        _must_be_name("the group", name)
+        if name.startswith(("user:", "group:")) or "," in name:
+            raise ConfigurationError(f"{name!r} is no name of a group", "give the plain name, such as sales")
+    return groups
+
+
+def _must_be_name(what: str, name: str) -> None:
+    if not name or name != name.strip() or not name.isprintable() or len(name) > _LONGEST:
+        raise ConfigurationError(
+            f"{what} {name[:_LONGEST]!r} cannot be used", f"1 to {_LONGEST} printable characters, no blank at the ends"
+        )

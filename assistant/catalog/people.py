@@ -1,0 +1,216 @@
+"""The catalog's people, and the tokens that programs sign in with for them."""
+
+from __future__ import annotations
+
+import hmac
+import time
+import uuid
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import cast
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+
+from assistant.catalog.database import Database
+from assistant.catalog.models import AccessTokenRow, PersonRow
+from assistant.errors import ConfigurationError, NotFoundError
+from assistant.types import Role, User
+
+EVERYBODY = "everyone"  # the group that each person is in
+_MINUTE = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRecord:
+    """Somebody who may sign in.
+
+    Attributes:
+        id: as readers name the person, `user:ID`.
+        name: as people call the person; may be empty.
+        groups: sorted, without `everyone`.
+        role: employee or admin.
+        disabled: whether nothing signs the person in.
+        created_at: when, in seconds since the epoch.
+    """
+
+    id: str
+    name: str
+    groups: tuple[str, ...]
+    role: Role
+    disabled: bool
+    created_at: float
+
+    @property
+    def user(self) -> User:
+        """The person as one who asks, with the groups as they are now."""
+        return User(self.id, frozenset({EVERYBODY, *self.groups}), self.role)
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRecord:
+    """A token, without what it signs in with. Times are seconds since the epoch.
+
+    Attributes:
+        id: its id, which is no secret.
+        person: the id of the person that it is for.
+        name: what it is for; may be empty.
+        scopes: what it may be used for.
+        created_at, expires_at: from when until when it is good.
+        used_at: the minute in which it was used last.
+        revoked_at: when it was taken back.
+    """
+
+    id: str
+    person: str
+    name: str
+    scopes: tuple[str, ...]
+    created_at: float
+    expires_at: float
+    used_at: float | None = None
+    revoked_at: float | None = None
+
+
+class People:
+    """Reads and changes the tables of people and tokens. It checks no rights: `access.PeopleDesk` does."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(self, person_id: str, name: str, groups: Iterable[str], role: Role) -> PersonRecord:
+        """Record a person. Raises ConfigurationError where one has that id, in capitals or not."""
+        row = PersonRow(
+            id=person_id,
+            folded=person_id.casefold(),
+            name=name,
+            groups=sorted({*groups} - {EVERYBODY}),
+            role=role,
+            disabled=False,
+            created_at=time.time(),
+        )
+        try:
+            with self._database.write() as session:
+                session.add(row)
+        except IntegrityError:
+            raise ConfigurationError(
+                f"there is a person {person_id!r} already, in capitals or not", "choose another id"
+            ) from None
+        return _person(row)
+
+    def all(self) -> list[PersonRecord]:
+        """Return all people by id."""
+        with self._database.read() as session:
+            return [_person(row) for row in session.scalars(select(PersonRow).order_by(PersonRow.id))]
+
+    def get(self, person_id: str) -> PersonRecord:
+        """Return the person. Raises NotFoundError."""
+        with self._database.read() as session:
+            row = session.get(PersonRow, person_id)
+            if row is None:
+                raise _no_person(person_id)
+            return _person(row)
+
+    def regroup(self, person_id: str, change: Callable[[frozenset[str]], Iterable[str]]) -> PersonRecord:
+        """Give the person the groups that `change` makes of those before. Raises NotFoundError."""
+        with self._database.write() as session:
+            row = session.get(PersonRow, person_id, with_for_update=True)
+            if row is None:
+                raise _no_person(person_id)
+            row.groups = sorted({*change(frozenset(row.groups))} - {EVERYBODY})
+            return _person(row)
+
+    def disable(self, person_id: str, disabled: bool) -> PersonRecord:
+        """Say whether the person is disabled. Raises NotFoundError."""
+        with self._database.write() as session:
+            row = session.get(PersonRow, person_id, with_for_update=True)
+            if row is None:
+                raise _no_person(person_id)
+            row.disabled = disabled
+            return _person(row)
+
+    def add_token(
+        self, person_id: str, name: str, scopes: Iterable[str], digest: str, expires_at: float
+    ) -> TokenRecord:
+        """Record a token by its digest. Raises NotFoundError where there is no such person."""
+        self.get(person_id)
+        row = AccessTokenRow(
+            id=str(uuid.uuid4()),
+            person_id=person_id,
+            name=name,
+            digest=digest,
+            scopes=sorted(set(scopes)),
+            created_at=time.time(),
+            expires_at=expires_at,
+        )
+        with self._database.write() as session:
+            session.add(row)
+        return _token(row)
+
+    def tokens(self, person_id: str | None = None) -> list[TokenRecord]:
+        """Return the tokens of a person, or of all, oldest first. Raises NotFoundError for one who is not there."""
+        query = select(AccessTokenRow).order_by(AccessTokenRow.created_at, AccessTokenRow.id)
+        if person_id is not None:
+            self.get(person_id)
+            query = query.where(AccessTokenRow.person_id == person_id)
+        with self._database.read() as session:
+            return [_token(row) for row in session.scalars(query)]
+
+    def by_digest(self, digest: str) -> tuple[TokenRecord, PersonRecord] | None:
+        """Return the token of that digest with its person, both as they are now."""
+        query = select(AccessTokenRow, PersonRow).join(PersonRow, PersonRow.id == AccessTokenRow.person_id)
+        with self._database.read() as session:
+            found = session.execute(query.where(AccessTokenRow.digest == digest)).one_or_none()
+        if found is None or not hmac.compare_digest(found[0].digest, digest):
+            return None
+        return _token(found[0]), _person(found[1])
+
+    def token(self, token_id: str) -> TokenRecord:
+        """Return the token of that id. Raises NotFoundError."""
+        with self._database.read() as session:
+            row = session.get(AccessTokenRow, token_id)
+            if row is None:
+                raise _no_token(token_id)
+            return _token(row)
+
+    def revoke(self, token_id: str) -> TokenRecord:
+        """Take the token back; it is no error that it was already. Raises NotFoundError."""
+        with self._database.write() as session:
+            row = session.get(AccessTokenRow, token_id, with_for_update=True)
+            if row is None:
+                raise _no_token(token_id)
+            row.revoked_at = row.revoked_at or time.time()
+            return _token(row)
+
+    def note_use(self, token: TokenRecord, now: float) -> None:
+        """Keep the minute in which the token was used; within the minute that is kept, nothing is written."""
+        minute = now - now % _MINUTE
+        if token.used_at == minute:
+            return
+        with self._database.write() as session:
+            session.execute(update(AccessTokenRow).where(AccessTokenRow.id == token.id).values(used_at=minute))
+
+
+def _person(row: PersonRow) -> PersonRecord:
+    role = cast(Role, row.role)
+    return PersonRecord(row.id, row.name, tuple(row.groups), role, row.disabled, row.created_at)
+
+
+def _token(row: AccessTokenRow) -> TokenRecord:
+    return TokenRecord(
+        id=row.id,
+        person=row.person_id,
+        name=row.name,
+        scopes=tuple(row.scopes),
+        created_at=row.created_at,
+        expires_at=row.expires_at,
+        used_at=row.used_at,
+        revoked_at=row.revoked_at,
+    )
+
+
+def _no_person(person_id: str) -> NotFoundError:
+    return NotFoundError(f"there is no person {person_id!r}", "see `assistant users list`")
+
+
+def _no_token(token_id: str) -> NotFoundError:
+    return NotFoundError(f"there is no token with the id {token_id!r}", "see `assistant tokens list`")

@@ -1,0 +1,145 @@
+"""Stands before the server over HTTP: no request goes on without a token that is good at that moment."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+import time
+from collections import OrderedDict, deque
+from collections.abc import Callable, Mapping
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, cast
+
+from starlette.datastructures import Headers
+from starlette.responses import JSONResponse, Response
+
+from assistant.access import Caller
+from assistant.errors import AssistantError, NotSignedInError
+
+if TYPE_CHECKING:
+    from mcp.server.mcpserver import Context
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+log = logging.getLogger(__name__)
+
+_CALLER = "assistant.caller"
+_WRONG, _SECONDS = 10, 60.0  # so many wrong tokens from an address in so many seconds
+_ADDRESSES, _TOKENS = 10_000, 10_000  # kept in mind at most
+_KNOWN_SECONDS = 600.0
+
+
+class Attempts:
+    """Counts the wrong tokens of each address, and says when it is to wait.
+
+    A token that was good a moment ago is let through whatever its address did: behind one proxy are many people. It is
+    looked up as always.
+
+    Args:
+        now: a clock in seconds that never goes back.
+    """
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self._lock = threading.Lock()
+        self._wrong: OrderedDict[str, deque[float]] = OrderedDict()
+        self._good: OrderedDict[bytes, float] = OrderedDict()
+
+    def wait(self, address: str, token: str) -> float:
+        """Return for how many seconds this token from this address is not even looked at; 0: it is."""
+        with self._lock:
+            now = self._now()
+            if now - self._good.get(_mark(token), -_KNOWN_SECONDS) < _KNOWN_SECONDS:
+                return 0.0
+            times = self._wrong.get(address)
+            if times is None or len(times) < _WRONG:
+                return 0.0
+            return max(0.0, times[0] + _SECONDS - now)
+
+    def note(self, address: str, token: str, *, good: bool) -> None:
+        """Keep in mind whether the token was good."""
+        with self._lock:
+            mark = _mark(token)
+            if good:
+                self._good[mark] = self._now()
+                self._good.move_to_end(mark)
+                if len(self._good) > _TOKENS:
+                    self._good.popitem(last=False)
+                return
+            self._good.pop(mark, None)
+            self._wrong.setdefault(address, deque(maxlen=_WRONG)).append(self._now())
+            self._wrong.move_to_end(address)
+            if len(self._wrong) > _ADDRESSES:
+                self._wrong.popitem(last=False)
+
+
+class SignIn:
+    """An ASGI middleware that asks each request for `Authorization: Bearer TOKEN`; a session signs nobody in.
+
+    Args:
+        app: what is behind it.
+        sign_in: says whose token it is; raises as `PeopleDesk.sign_in`.
+        attempts: counts wrong tokens.
+    """
+
+    def __init__(self, app: ASGIApp, sign_in: Callable[[str], Caller], attempts: Attempts | None = None) -> None:
+        self._app = app
+        self._sign_in = sign_in
+        self._attempts = attempts or Attempts()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request."""
+        if scope["type"] != "http":  # start and end of the process; there are no WebSockets
+            await self._app(scope, receive, send)
+            return
+        caller = await self._caller(scope)
+        if isinstance(caller, Response):
+            await caller(scope, receive, send)
+            return
+        await self._app({**scope, _CALLER: caller}, receive, send)
+
+    async def _caller(self, scope: Scope) -> Caller | Response:
+        given = Headers(scope=scope).getlist("authorization")
+        scheme, _, token = given[0].partition(" ") if len(given) == 1 else ("", "", "")
+        token = token.strip()
+        if scheme.lower() != "bearer" or not token:
+            told = "send a token with each request, in one header: Authorization: Bearer TOKEN"
+            return _refused(401, "invalid_request" if given else "", told)
+        address = str((scope.get("client") or ("unknown",))[0])
+        if wait := self._attempts.wait(address, token):
+            told = f"too many wrong tokens from {address}; wait {wait:.0f} s"
+            return _refused(429, "slow_down", told, {"Retry-After": str(int(wait) + 1)})
+        try:
+            caller = await asyncio.to_thread(self._sign_in, token)  # not in the threads that long answers fill
+        except NotSignedInError as error:
+            self._attempts.note(address, token, good=False)
+            log.warning("nobody is signed in for %s: %s", address, error.message)
+            return _refused(401, "invalid_token", str(error))
+        except AssistantError as error:
+            log.error("nobody can be signed in: %s", error)
+            return _refused(503, "temporarily_unavailable", "nobody can be signed in now; the server's log says why")
+        self._attempts.note(address, token, good=True)
+        return caller
+
+
+def caller_of(called: Context[Any, Any]) -> Caller:
+    """Return who was signed in for the request that this call came with; never whoever began its session.
+
+    Raises:
+        NotSignedInError: nobody was.
+    """
+    caller = getattr(called.request_context.request, "scope", {}).get(_CALLER)
+    if caller is None:
+        raise NotSignedInError("nobody is signed in for this call", "send a token with each request")
+    return cast(Caller, caller)
+
+
+def _refused(status: int, error: str, told: str, headers: Mapping[str, str] | None = None) -> Response:
+    challenge = f'Bearer realm="assistant", error="{error}"' if error else 'Bearer realm="assistant"'
+    signing = {"WWW-Authenticate": challenge} if status == 401 else {}
+    body = {"error": error or "unauthorized", "error_description": told}
+    return JSONResponse(body, status, headers={**signing, **(headers or {})})
+
+
+def _mark(token: str) -> bytes:
+    return sha256(token.encode("utf-8", "surrogateescape")).digest()

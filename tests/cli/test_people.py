@@ -1,0 +1,87 @@
+"""People and tokens from the command line, and what `mcp` refuses; in this process, as a dozen would be slow."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from assistant.cli import app
+from assistant.errors import ConfigurationError, NotFoundError
+from tests.cli.conftest import Run
+
+
+@pytest.fixture(autouse=True)
+def own_log() -> Iterator[None]:
+    """Put back how this process logs."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(app, arguments)
+
+
+def told(*arguments: str) -> dict[str, Any]:
+    result = run(*arguments, "--json")
+    assert result.exit_code == 0, result.output
+    value = json.loads(result.stdout)
+    assert isinstance(value, dict)
+    return value
+
+
+def test_people_and_their_groups() -> None:
+    added = run("users", "add", "ann", "--groups", "hr,sales", "--name", "Ann B")
+    assert added.stdout == "added ann (employee), in the groups everyone, hr, sales\n"
+    refused = run("users", "add", "Ann").exception
+    assert isinstance(refused, ConfigurationError)
+    assert "there is a person 'Ann' already" in str(refused)
+    assert told("users", "groups", "ann", "--remove", "hr", "--add", "it")["groups"] == ["everyone", "it", "sales"]
+    assert told("users", "groups", "ann", "--set", "")["groups"] == ["everyone"]
+    assert run("users", "groups", "ann").exit_code == 2
+    assert run("users", "add", "bob", "--role", "operator").exit_code == 2
+    assert told("users", "disable", "ann")["disabled"] is True
+    assert " disabled " in run("users", "list").stdout
+    assert run("users", "enable", "ann").stdout.startswith("enabled ann")
+    (person,) = told("users", "list")["users"]
+    assert (person["id"], person["name"], person["role"], person["disabled"]) == ("ann", "Ann B", "employee", False)
+
+
+def test_tokens_are_shown_once(assistant: Run) -> None:
+    run("users", "add", "ann")
+    made = assistant("tokens", "add", "ann", "--scopes", "read", "--days", "3", "--name", "laptop")
+    assert re.fullmatch(r"ast_[\w-]{43}\n", made.stdout), made.stderr  # alone, for scripts
+    assert made.stdout.strip() not in made.stderr
+    (token,) = told("tokens", "list", "ann")["tokens"]
+    assert (token["state"], token["scopes"], token["name"]) == ("good", ["read"], "laptop")
+    assert round((token["expires_at"] - token["created_at"]) / 86_400, 3) == 3
+    assert "ast_" not in run("tokens", "list").stdout + str(token)
+    assert told("tokens", "revoke", token["id"])["state"] == "revoked"
+    secret = told("tokens", "add", "ann")["secret"]
+    assert run("tokens", "revoke", secret).stdout.startswith("revoked the token ")
+    assert {one["state"] for one in told("tokens", "list")["tokens"]} == {"revoked"}
+    assert isinstance(run("tokens", "add", "bob").exception, NotFoundError)
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        (("--host", "127.0.0.1"), "give --port"),
+        (("--port", "0", "--groups", "a", "--host", "10.0.0.1"), "no --groups"),
+        (("--port", "0", "--groups", "a", "--allow-host", "x.example"), "no --groups"),
+        (("--port", "0", "--host", "0.0.0.0"), "--allow-host"),  # noqa: S104 (refused)
+        (("--port", "0", "--host", "here.example"), "IP address"),
+    ],
+)
+def test_how_mcp_cannot_be_served(options: tuple[str, ...], why: str) -> None:
+    refused = run("mcp", *options)
+    assert refused.exit_code == 2
+    assert why in " ".join(refused.stderr.split())
