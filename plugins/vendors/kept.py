@@ -7,9 +7,11 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+_MANY = 1000
+
 
 class Kept:
-    """Answers by what was asked. Safe for several threads, of which one asks.
+    """Answers by what was asked. Safe for several threads, of which one asks. Old answers are forgotten in time.
 
     Args:
         seconds: for how long an answer is used again.
@@ -18,6 +20,7 @@ class Kept:
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
         self._known: dict[str, tuple[float, Any]] = {}
+        self._look_at = _MANY  # answers at which it is looked for old ones: a source lives as long as its process
         self._lock = threading.RLock()
 
     def get(self, what: str, ask: Callable[[], Any]) -> Any:
@@ -27,4 +30,11 @@ class Kept:
             if not asked or time.monotonic() - asked >= self._seconds:
                 value = ask()
                 self._known[what] = (time.monotonic(), value)
+                if len(self._known) >= self._look_at:
+                    self._forget()
             return value
+
+    def _forget(self) -> None:
+        oldest = time.monotonic() - self._seconds
+        self._known = {what: known for what, known in self._known.items() if known[0] > oldest}
+        self._look_at = max(_MANY, 2 * len(self._known))
