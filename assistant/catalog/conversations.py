@@ -186,7 +186,7 @@ class Conversations:
     def ask_to_stop(self, user: User, conversation: str, turn: str) -> None:
         """Record that a turn is not to be answered on, wherever that is done. Raises NotFoundError."""
         with self._database.write() as session:
-            _own(session, user, conversation)
+            _own(session, user, conversation, locked=True)  # a decision on a call may come at the same moment
             row = _turn_of(session, conversation, turn)
             row.stop_asked = True
             if row.state == "waiting":  # nobody is at work on it who would see that

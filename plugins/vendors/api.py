@@ -16,6 +16,7 @@ from plugins.vendors.config import VendorConfig
 
 _ANSWER_BYTES = 100_000_000
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_MOVED = frozenset({301, 307, 308})  # within a server: an issue that is in another repository now, and is read there
 _HOPS = 4
 _TRIES = 4
 _LONGEST = 90.0  # seconds; who asks for more is asked again by the next sync
@@ -122,7 +123,13 @@ class VendorApi:
             raise SourceError(f"{self.vendor} at {self.base} refuses the token", "make a new one and configure it")
         if status == 403:
             raise Refused(f"{self.vendor} does not let the token read {path}", "give it, or its user, that right")
-        if status in {301, 302, 303, 307, 308, 404, 410}:
+        there = reply.headers.get("location", "")
+        if status in _REDIRECTS and not (status in _MOVED and self._is_own(urljoin(reply.url, there))):
+            raise SourceError(
+                f"{self.vendor} leads from {path} to {urlsplit(there).netloc or there}",
+                "check whether a page for signing in answers in its place",
+            )
+        if status in {*_REDIRECTS, 404, 410}:
             raise NotFoundError(f"{self.vendor} has nothing at {path} that the token may see")
         if reply.is_busy:
             raise SourceUnreachableError(
