@@ -109,7 +109,7 @@ def test_it_is_configured_and_passes_the_conformance_kit(url: str) -> None:
     target = replace(target_of("database", module, registry), examples=examples)
     outcomes = list(run_checks(target))
     assert [(one.check, one.detail) for one in outcomes if one.state == "failed"] == []
-    assert len([one for one in outcomes if one.on == "tool shop"]) == 7
+    assert len([one for one in outcomes if one.on == "tool shop"]) == 8
 
 
 @pytest.mark.parametrize(
