@@ -109,9 +109,9 @@ def _result(found: list[tuple[Clause, Passage]], limit: int, notes: list[str]) -
     if len(found) > limit:
         notes = [*notes, f"There are {len(found) - limit} more clauses: ask for one document, or with words besides."]
     lines = []
-    for number, (clause, passage) in enumerate(shown, start=1):
+    for clause, passage in shown:  # without numbers, which an answer's citations have
         head = " > ".join([*clause.above, clause.name or "(without a number)"])
-        lines.append(f"[{number}] {passage.ref.title}: {head} ({where(passage)})\n{shortened(passage, _CHARACTERS)}")
+        lines.append(f"- {passage.ref.title}: {head} ({where(passage)})\n{shortened(passage, _CHARACTERS)}")
     if not shown:
         lines.append("No such clause was found in what the user may read; it may be there in other words.")
     data = {
