@@ -54,7 +54,7 @@ def test_made_while_documents_come_change_and_go(tmp_path: Path, turn: int) -> N
     ended = threading.Event()
 
     def work() -> None:
-        while not ended.is_set():
+        while not ended.wait(0.05):  # without a pause some document changes in each of the rounds, and is named
             edit(system, dice)
             system.ingestor.sync("s", "cli")
 
