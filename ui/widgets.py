@@ -39,6 +39,21 @@ def failure(error: ApiError, key: str, on_retry: Callable[[], None] | None = Non
     st.button(texts.RETRY, key=f"retry-{key}", icon=":material/refresh:", on_click=on_retry)
 
 
+def confirmed(title: str, body: str, key: str, on_cancel: Callable[[], None]) -> bool:
+    """Ask whether something is to be removed; return whether the person says so now.
+
+    Args:
+        title, body: what is asked.
+        key: what the keys of the buttons, `confirm-` and `cancel-`, end with.
+        on_cancel: ends the asking.
+    """
+    notice(title, body, kind="warning")
+    with st.container(horizontal=True, gap="small"):
+        sure = st.button(texts.REMOVE, key=f"confirm-{key}", type="primary", icon=":material/delete:")
+        st.button(texts.CANCEL, key=f"cancel-{key}", on_click=on_cancel)
+    return sure
+
+
 def clicked_citation(newest: str = "") -> tuple[str, int] | None:
     """Return the turn and the place in it, from 1, of the citation that was clicked just now, None without a click.
 

@@ -7,12 +7,23 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from assistant.errors import ConfigurationError
 from assistant.types.documents import Access, principal, principals
+
+
+def _compiled(glob: str) -> str:
+    try:
+        glob_pattern(glob)
+    except re.error as error:
+        raise ValueError(f"{glob!r} is not a glob: {error}") from error
+    return glob
+
+
+Glob = Annotated[str, Field(min_length=1), AfterValidator(_compiled)]
 
 
 class Rule(BaseModel):
@@ -20,18 +31,9 @@ class Rule(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    glob: str = Field(min_length=1)
+    glob: Glob
     readers: tuple[str, ...]
     deny: tuple[str, ...] = ()
-
-    @field_validator("glob")
-    @classmethod
-    def _compiles(cls, glob: str) -> str:
-        try:
-            glob_pattern(glob)
-        except re.error as error:
-            raise ValueError(f"{glob!r} is not a glob: {error}") from error
-        return glob
 
 
 class ReadersRule(BaseModel):

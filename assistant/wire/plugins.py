@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field
 
 from assistant.types import principals
-from assistant.types.readers import glob_pattern
+from assistant.types.readers import Glob
 
 if TYPE_CHECKING:
     from assistant.plugin_host import PackUse, PluginInfo
@@ -29,16 +28,7 @@ class PackDocumentsJson(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     source: str = Field(min_length=1)
-    glob: str = Field("**", min_length=1)
-
-    @field_validator("glob")
-    @classmethod
-    def _compiles(cls, glob: str) -> str:
-        try:
-            glob_pattern(glob)
-        except re.error as error:
-            raise ValueError(f"{glob!r} is not a glob: {error}") from error
-        return glob
+    glob: Glob = "**"
 
 
 class PackUseJson(BaseModel):

@@ -116,11 +116,8 @@ def _action(label: str, icon: str, source: Source, call: Callable[[str], None], 
 
 
 def _confirm_removal(source: Source) -> None:
-    widgets.notice(texts.REMOVE_TITLE, texts.remove_body(source.name, source.documents), kind="warning")
-    with st.container(horizontal=True, gap="small"):
-        sure = st.button(texts.REMOVE, key="confirm-remove", type="primary", icon=":material/delete:")
-        st.button(texts.CANCEL, key="cancel-remove", on_click=_set_removing, args=(None,))
-    if not sure:
+    asked = texts.REMOVE_TITLE, texts.remove_body(source.name, source.documents)
+    if not widgets.confirmed(*asked, "remove", lambda: _set_removing(None)):
         return
     outcome = session.attempt(lambda: session.client().remove(source.name))
     if isinstance(outcome, ApiError):

@@ -137,11 +137,8 @@ def _set_removing(name: str | None) -> None:
 
 
 def _confirm_removal(tool: Tool) -> None:
-    widgets.notice(admin_texts.REMOVE_TOOL_TITLE, admin_texts.REMOVE_TOOL_BODY, kind="warning")
-    with st.container(horizontal=True, gap="small"):
-        sure = st.button(texts.REMOVE, key="confirm-remove-tool", type="primary", icon=":material/delete:")
-        st.button(texts.CANCEL, key="cancel-remove-tool", on_click=_set_removing, args=(None,))
-    if not sure:
+    asked = admin_texts.REMOVE_TOOL_TITLE, admin_texts.REMOVE_TOOL_BODY
+    if not widgets.confirmed(*asked, "remove-tool", lambda: _set_removing(None)):
         return
     outcome = session.attempt(lambda: session.client().remove_tool(tool.name))
     if isinstance(outcome, ApiError):
