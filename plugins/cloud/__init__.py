@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from plugins.cloud.api import CloudApi, Token
+from plugins.cloud.marks import digest
 from plugins.cloud.readers import CloudReadersConfig, Holder, readers_of
 from plugins.cloud.tree import Node, Tree, name_with_id, split_id
 
@@ -13,6 +14,7 @@ __all__ = [
     "CloudReadersConfig",
     "Token",
     "Tree",
+    "digest",
     "name_with_id",
     "readers_of",
     "split_id",

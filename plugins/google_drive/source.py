@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import threading
 import time
@@ -18,7 +17,7 @@ from assistant.errors import (
     UnsupportedFormatError,
 )
 from assistant.types import Access, Change, Changed, Checkpoint, RawDocument
-from plugins.cloud import Node, Tree, name_with_id, readers_of, split_id
+from plugins.cloud import Node, Tree, digest, name_with_id, readers_of, split_id
 from plugins.google_drive.api import FOLDER, DriveApi, File, holders
 from plugins.google_drive.config import DriveConfig
 
@@ -90,9 +89,9 @@ class DriveSource:
         """Return a digest of who may read the folder and its shared drive; the changes of files do not tell of it."""
         own = sorted(_readers(root))
         if not drive:
-            return _digest(*own)
+            return digest(*own)
         try:
-            return _digest(*own, "", *sorted(str(right.get("id")) for right in self._api.rights(drive)))
+            return digest(*own, "", *sorted(str(right.get("id")) for right in self._api.rights(drive)))
         except DocumentUnreadableError as error:
             raise SourceError(
                 f"the account may not see the members of the shared drive: {error.message}",
@@ -159,7 +158,7 @@ class DriveSource:
         try:
             is_folder = file["mimeType"] == FOLDER
             content = "" if is_folder else file.get("md5Checksum") or file["modifiedTime"]
-            mark = _digest(file["id"], file["mimeType"], content, rights, *sorted(_readers(file)))
+            mark = digest(file["id"], file["mimeType"], content, rights, *sorted(_readers(file)))
             return Node(parents[0], file["name"], mark, is_folder)
         except (KeyError, TypeError) as error:
             raise SourceError(f"Google Drive tells a file without {error}", "check the address of the API") from error
@@ -257,7 +256,3 @@ def _readers(file: File) -> list[str]:
     if known is None:
         return list(file.get("permissionIds", ()))
     return [f"{one.kind}:{name}" for one in holders(known) for name in one.names]
-
-
-def _digest(*parts: str) -> str:
-    return hashlib.sha256("\x1f".join(parts).encode("utf-8", "replace")).hexdigest()[:24]

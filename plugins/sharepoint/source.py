@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import threading
 from collections.abc import Iterator
@@ -19,7 +18,7 @@ from assistant.errors import (
     SourceUnreachableError,
 )
 from assistant.types import Access, Change, Changed, Checkpoint, RawDocument
-from plugins.cloud import Node, Tree, readers_of
+from plugins.cloud import Node, Tree, digest, readers_of
 from plugins.sharepoint.api import GraphApi, Item, TokenTooOldError, holders
 from plugins.sharepoint.config import SharepointConfig
 
@@ -63,7 +62,7 @@ class SharepointSource:
         for key, one in tree.files():
             inside = key.removeprefix(self._below)
             if key.startswith(self._below) and self._is_wanted(inside):
-                mark = _digest(tree.nodes[one].mark, tree.rights(one) or at_root)
+                mark = digest(tree.nodes[one].mark, tree.rights(one) or at_root)
                 yield Changed(inside, f"{mark}-{self._mapping}")
         yield Checkpoint(json.dumps({"link": link, "tree": tree.dump()}), complete=True)
 
@@ -149,7 +148,7 @@ class SharepointSource:
                 f"the application may not see who may read: {error.message}",
                 "give it Sites.FullControl.All, or set readers to rule: the rule of the source decides then",
             ) from error
-        return _digest("rights", *sorted(f"{holder.kind}:{name}" for holder in found for name in holder.names))
+        return digest("rights", *sorted(f"{holder.kind}:{name}" for holder in found for name in holder.names))
 
     def _access(self, drive: str, one: str, key: str) -> Access | None:
         if not self._config.are_asked_for:
@@ -179,14 +178,10 @@ def _content(item: Item) -> str:
     """Return what changes with a file's content: its digest, or where Graph has none, its time and size."""
     hashes = (item.get("file") or {}).get("hashes") or {}
     told = hashes.get("quickXorHash") or hashes.get("sha256Hash") or hashes.get("sha1Hash")
-    return _digest(str(item["id"]), str(told or f"{item.get('lastModifiedDateTime')}-{item.get('size')}"))
+    return digest(str(item["id"]), str(told or f"{item.get('lastModifiedDateTime')}-{item.get('size')}"))
 
 
 def _text(item: Item, name: str) -> str:
     if not isinstance(item.get(name), str):
         raise SourceError(f"Microsoft Graph tells an item without {name!r}", "check its address")
     return str(item[name])
-
-
-def _digest(*parts: str) -> str:
-    return hashlib.sha256("\x1f".join(parts).encode("utf-8", "replace")).hexdigest()[:24]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import threading
 import time
 from collections import defaultdict
@@ -12,7 +11,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from assistant.errors import NotFoundError, SourceError
-from plugins.cloud import Holder
+from plugins.cloud import Holder, digest
 from plugins.slack.api import Object, SlackApi
 from plugins.slack.config import SlackConfig
 from plugins.slack.text import is_said
@@ -220,11 +219,6 @@ class Workspace:
                 people = {str(one["id"]): one for one in self._api.pages("users.list", "members", {"limit": "200"})}
                 self._people = (time.monotonic() + _KEPT_SECONDS, people)
             return people
-
-
-def digest(*parts: str) -> str:
-    """Return a short text that changes with any of the parts."""
-    return hashlib.sha256("\x1f".join(parts).encode("utf-8", "replace")).hexdigest()[:24]
 
 
 def _said(message: Object) -> str:

@@ -11,9 +11,9 @@ from typing import Any
 
 from assistant.errors import DocumentTooLargeError, DocumentUnreadableError, NotFoundError
 from assistant.types import Change, Changed, Checkpoint, Deleted, RawDocument
-from plugins.cloud import readers_of
+from plugins.cloud import digest, readers_of
 from plugins.slack.config import SlackConfig
-from plugins.slack.reading import DAY, Channel, Workspace, digest
+from plugins.slack.reading import DAY, Channel, Workspace
 from plugins.slack.text import first_words, is_said, page
 
 _KEY = re.compile(
