@@ -147,7 +147,7 @@ def dead_pid():
     return process.pid
 
 
-@pytest.mark.parametrize("pid", [None, os.getpid(), 0, -1])
+@pytest.mark.parametrize("pid", [None, os.getpid(), 0, -1], ids=["dead", "own", "none", "all"])
 def test_a_stale_file_is_no_owner(tmp_path, pid):
     stale = {"port": 9, "token": "t", "pid": dead_pid() if pid is None else pid}
     (tmp_path / "owner.json").write_text(json.dumps(stale))

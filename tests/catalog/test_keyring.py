@@ -116,7 +116,11 @@ def test_base64_of_either_alphabet_is_one_key(tmp_path: Path) -> None:
     assert Keyring(tmp_path / "k", plain).all() == Keyring(tmp_path / "k", safe).all()
 
 
-@pytest.mark.parametrize("text", ["hunter2hunter2", "ÄÖÜ" * 15, new_key()[:-5], f"{new_key()},hunter2hunter2"])
+@pytest.mark.parametrize(
+    "text",
+    ["hunter2hunter2", "ÄÖÜ" * 15, new_key()[:-5], f"{new_key()},hunter2hunter2"],
+    ids=["short", "no base64", "cut", "one of two"],
+)
 def test_what_is_no_key_is_refused_without_being_shown(tmp_path: Path, text: str) -> None:
     with pytest.raises(ConfigurationError, match=r"secret_key holds something that is not a key") as caught:
         Keyring(tmp_path / "k", text)
