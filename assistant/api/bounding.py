@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _MEGABYTE = 1_000_000
 _TEXT_BYTES = 8 * _MEGABYTE  # of JSON, beside attached pictures
 _PICTURE_BYTES = 21 * _MEGABYTE  # `search/picture` has a limit of its own, a little lower
+_STRANGER_BYTES = 65_536  # of one who is not signed in: names and passwords
 _FILES = 100  # of an upload
 _DEEPEST = 64  # objects and lists in one another
 _MOST_PARTS = 500_000  # brackets, quotes and commas; a body of nothing else takes seconds to parse
@@ -47,7 +48,10 @@ class Bounded:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        limit = _most_bytes(scope["path"], scope["app"].state.context.app.settings)
+        settings = scope["app"].state.context.app.settings
+        limit = _most_bytes(scope["path"], settings)
+        if settings.sign_in != "none" and "authorization" not in headers and "cookie" not in headers:
+            limit = min(limit, _STRANGER_BYTES)  # FastAPI reads a body before it asks who sends it
         announced = headers.get("content-length", "")
         if announced.isascii() and announced.isdigit() and int(announced) > limit:
             refused = _too_large(limit)

@@ -66,7 +66,8 @@ class _Observed:
             self.answered = True
             headers = MutableHeaders(scope=message)
             headers["X-Request-ID"] = self._identifier
-            add_safe_headers(headers, https=False)
+            settings = self._scope["app"].state.context.app.settings
+            add_safe_headers(headers, https=settings.public_url.startswith("https://"))
             route = getattr(self._scope.get("route"), "path", "unmatched")
             metrics = self._scope["app"].state.context.metrics
             metrics.requests.labels(route, self._scope["method"], message["status"]).inc()
@@ -81,12 +82,16 @@ def error_response(status: int, message: str, hint: str, code: str) -> JSONRespo
 
 def _foreign(request: Request) -> Response | None:
     """Refuse what a web page from elsewhere would send: a foreign Host (DNS rebinding) or Origin (cross-site)."""
-    allowed = _LOOPBACK | {request.app.state.context.app.settings.host}
+    settings = request.app.state.context.app.settings
+    allowed = _LOOPBACK | {settings.host} | ({_host(settings.public_url)} if settings.public_url else set())
     origin = request.headers.get("origin")
     hosts = [_host(f"//{request.headers.get('host', '')}"), *([] if origin is None else [_host(origin)])]
     if not allowed.issuperset(hosts):
         return error_response(
-            403, "this Host or Origin may not use the API", "call it by its own address", "AccessDeniedError"
+            403,
+            "this Host or Origin may not use the API",
+            "call it by its own address, which ASSISTANT_PUBLIC_URL names",
+            "AccessDeniedError",
         )
     return None
 
