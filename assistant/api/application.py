@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 
 import assistant
 from assistant.api.answer_events import count
+from assistant.api.bounding import Bounded
 from assistant.api.context import Context, SyncQueue
 from assistant.api.observing import Observing, error_response
 from assistant.api.rights import see_that_all_are_ruled
@@ -68,7 +69,9 @@ _ERRORS: dict[int | str, dict[str, Any]] = {
         (401, "Nobody is signed in by what the request brought."),
         (403, "The caller's role or the request's Host or Origin does not allow this."),
         (404, "There is no such thing, or none that this user may read."),
+        (408, "The request's body did not come in time."),
         (409, "The source is being synced, or a question of the conversation answered."),
+        (413, "The request's body is too large."),
         (422, "The request is wrong; the error names the field."),
         (429, "Too many wrong tokens or passwords; try again later."),
         (500, "A fault of the server; the log has it under the request id."),
@@ -114,7 +117,8 @@ def create_api(app: App, queue: SyncQueue, metrics: Metrics | None = None) -> Fa
     see_that_all_are_ruled(route for router in _ROUTERS for route in router.routes)
     for router in _ROUTERS:
         api.include_router(router, dependencies=[Depends(caller_of)])
-    api.add_middleware(Observing)
+    api.add_middleware(Bounded)
+    api.add_middleware(Observing)  # stands before it
     api.add_exception_handler(AssistantError, _known_error)
     api.add_exception_handler(RequestValidationError, _wrong_request)
     api.add_exception_handler(HTTPException, _no_such_route)
@@ -123,8 +127,11 @@ def create_api(app: App, queue: SyncQueue, metrics: Metrics | None = None) -> Fa
 
 async def _no_such_route(_: Request, error: Exception) -> Response:
     status, detail = (error.status_code, error.detail) if isinstance(error, HTTPException) else (500, str(error))
+    status = 422 if status == 400 else status  # a body that cannot be read is as wrong as one that does not fit
     code = NotFoundError.__name__ if status == 404 else ConfigurationError.__name__
-    return error_response(status, detail, "see /openapi.json", code)
+    answer = error_response(status, detail, "see /openapi.json", code)
+    answer.headers.update(getattr(error, "headers", None) or {})  # such as Allow
+    return answer
 
 
 async def _known_error(_: Request, error: Exception) -> Response:

@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from assistant.api.headers import add_safe_headers
 from assistant.api.schemas import ErrorJson
 from assistant.telemetry import request_id
 
@@ -65,7 +66,8 @@ class _Observed:
             self.answered = True
             headers = MutableHeaders(scope=message)
             headers["X-Request-ID"] = self._identifier
-            headers["X-Content-Type-Options"] = "nosniff"
+            settings = self._scope["app"].state.context.app.settings
+            add_safe_headers(headers, https=settings.public_url.startswith("https://"))
             route = getattr(self._scope.get("route"), "path", "unmatched")
             metrics = self._scope["app"].state.context.metrics
             metrics.requests.labels(route, self._scope["method"], message["status"]).inc()

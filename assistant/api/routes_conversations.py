@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Header, Path, Query, Response
-from fastapi.responses import PlainTextResponse, StreamingResponse
+from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
 from assistant.api.context import Context, ContextOf
@@ -20,7 +20,8 @@ from assistant.api.conversation_schemas import (
 )
 from assistant.api.events import event_stream
 from assistant.api.following import follow
-from assistant.api.routes_pictures import IMAGE, IMAGE_HEADERS
+from assistant.api.headers import FILE_HEADERS, download
+from assistant.api.routes_pictures import IMAGE
 from assistant.api.signed_in import UserOf
 from assistant.conversations import markdown
 from assistant.types import Decision, Question, User
@@ -107,8 +108,9 @@ def export(
     """Return a conversation as a file, as the user may read it now."""
     kept = context.app.conversations.get(user, conversation, whole=form == "json")
     if form == "json":
-        return Response(ConversationJson.of(kept).model_dump_json(indent=2), media_type="application/json")
-    return PlainTextResponse(markdown(kept), media_type="text/markdown")
+        whole = ConversationJson.of(kept).model_dump_json(indent=2)
+        return download(whole, "application/json", f"{kept.record.title}.json")
+    return download(markdown(kept), "text/markdown; charset=utf-8", f"{kept.record.title}.md")
 
 
 @router.post("/{conversation}/turns", status_code=201)
@@ -149,7 +151,7 @@ def attachment(
 ) -> Response:
     """Return a picture that was attached to a question."""
     found = context.app.conversations.attachment(user, conversation, turn, number)
-    return Response(found.data, media_type=found.media_type, headers=IMAGE_HEADERS)
+    return Response(found.data, media_type=found.media_type, headers=FILE_HEADERS)
 
 
 @router.post("/{conversation}/turns/{turn}/stop")

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Response
 
 from assistant.access.pages import MAX_WIDTH
 from assistant.api.context import ContextOf
+from assistant.api.headers import FILE_HEADERS
 from assistant.api.schemas import BoxesJson, BoxJson, DocumentsJson, PageJson, SpanOfText, TextJson, TextWindow
 from assistant.api.signed_in import UserOf
 from assistant.errors import ConfigurationError, NotFoundError
@@ -107,4 +108,4 @@ def page_image(
         raise ConfigurationError("`start` and `end` belong together", "give both or neither")
     span = None if start is None or end is None else (start, end)
     image = context.app.page_images.image(source, key, page, user, span, width)
-    return Response(image, media_type="image/png", headers={"Cache-Control": "private, no-store"})
+    return Response(image, media_type="image/png", headers=FILE_HEADERS)

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 
 from assistant.api.context import ContextOf
+from assistant.api.headers import FILE_HEADERS
 from assistant.api.schemas import PictureSearchRequest, PicturesJson
 from assistant.api.signed_in import UserOf
 from assistant.errors import ConfigurationError
@@ -18,12 +19,6 @@ router = APIRouter(prefix="/api", tags=["pictures"])
 
 MAX_QUERY_BYTES = 20_000_000
 IMAGE: dict[int | str, dict[str, Any]] = {200: {"content": {"image/*": {}}}}
-# Whatever a document brought along, a browser shows it as an image or not at all.
-IMAGE_HEADERS = {
-    "Cache-Control": "private, no-store",
-    "X-Content-Type-Options": "nosniff",
-    "Content-Security-Policy": "default-src 'none'; sandbox",
-}
 
 
 @router.get("/documents/pictures")
@@ -48,7 +43,7 @@ def picture(
 ) -> Response:
     """Return one picture as the document holds it."""
     found = context.app.library.picture(source, key, number, user)
-    return Response(found.data, media_type=found.media_type, headers=IMAGE_HEADERS)
+    return Response(found.data, media_type=found.media_type, headers=FILE_HEADERS)
 
 
 @router.post("/search/pictures")

@@ -54,6 +54,7 @@ def serve(settings: Settings, say: Callable[[str], None]) -> None:
     )
     with build(settings, owns_index=True) as app, _owner(app), _following(app), _jobs(app) as queue, _kept_up(app):
         from assistant.api import create_api
+        from assistant.api.connections import TimedProtocol
 
         _warm(app)
         config = uvicorn.Config(
@@ -62,6 +63,9 @@ def serve(settings: Settings, say: Callable[[str], None]) -> None:
             port=settings.port,
             log_config=None,
             access_log=False,
+            http=TimedProtocol,
+            ws="none",
+            server_header=False,
             timeout_graceful_shutdown=5,
         )
         _run(uvicorn.Server(config), settings, say)

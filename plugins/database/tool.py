@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
-from assistant.errors import ToolError
+from assistant.errors import SourceError, ToolError
 from assistant.types import ToolResult, User
 from plugins.database.statement import checked
+from plugins.net import reachable
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -165,6 +166,11 @@ class DatabaseTool:
         password = self._config.password.get_secret_value()
         if self._dialect == "sqlite" and not Path(url.database or "").is_file():
             raise ToolError(f"there is no database {url.database}", "tell an admin")  # SQLite would make one
+        if url.host:  # an admin names it; it may lie inside
+            try:
+                next(reachable(url.host, url.port or 5432, (url.host,)))
+            except SourceError as error:
+                raise ToolError(f"the database cannot be asked: {error.message}", "tell an admin") from error
         try:
             return create_engine(url.set(password=password) if password else url, poolclass=NullPool)
         except ModuleNotFoundError as error:

@@ -12,8 +12,10 @@ import weakref
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from assistant.errors import SourceError, SourceUnreachableError
+from plugins.net import guard_pools, reachable
 
 if TYPE_CHECKING:
     from dulwich.objects import ObjectID
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 
 _SILENCE = 60.0  # seconds
+_PORTS = {"git": 9418}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +109,11 @@ class Remote:
 
         signing_in: dict[str, Any] = {"username": self._username, "password": self._password} if self._password else {}
         if not self._url.startswith(("http://", "https://")):
+            if host := _host(self._url):
+                next(reachable(host, _PORTS.get(self._url.partition(":")[0], 22), (host,)))
             return get_transport_and_path(self._url)
         pool: Any = default_urllib3_manager(None, _draining(), base_url=self._url, timeout=_SILENCE)
+        guard_pools(pool, (_host(self._url),))  # the server that an admin named; a redirect leads nowhere else inside
         return get_transport_and_path(self._url, pool_manager=pool, **signing_in)
 
     @contextlib.contextmanager
@@ -149,6 +155,14 @@ def _draining() -> type:
             return answer
 
     return Draining
+
+
+def _host(url: str) -> str:
+    """Return the host of an address, NAME@HOST:PATH among them; empty for a folder."""
+    if "://" in url:
+        return urlsplit(url).hostname or ""
+    found = re.match(r"^(?:[^@/]+@)?\[?([^/\]:]+)\]?:(?!//)", url)
+    return found[1] if found and not url.startswith(("/", ".")) else ""
 
 
 def _discard(repo: Repo, folder: str) -> None:

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from assistant.errors import NotFoundError, SourceError, SourceUnreachableError
 from plugins.imap.config import ImapConfig
+from plugins.net import reachable
 
 T = TypeVar("T")
 _LEFT_OUT = frozenset({b"\\junk", b"\\trash", b"\\drafts", b"\\all", b"\\noselect", b"\\nonexistent"})
@@ -122,6 +123,7 @@ class Mailbox:
             from imapclient.exceptions import LoginError
 
             config = self._config
+            next(reachable(config.host, config.port or 993, (config.host,)))  # an admin names it; it may lie inside
             server = IMAPClient(config.host, config.port, ssl=config.security == "tls", timeout=config.timeout_seconds)
             self._held.append(server)
             server.normalise_times = False

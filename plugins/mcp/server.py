@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 from assistant.errors import AssistantError, ConfigurationError, SourceError, ToolError
-from plugins.net import reachable
 
 if TYPE_CHECKING:
+    from httpx2 import AsyncClient
     from mcp import Client
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,30}")
@@ -33,7 +33,7 @@ class McpServer:
         seconds: the most that one exchange may take, connecting and ending included.
         only: the tools to offer; empty for all.
         reading: tools that change nothing, though the server does not say so; all others ask a person first.
-        private_hosts: if given, a `url` in a private network is refused unless its host is among these.
+        private_hosts: a `url` in a private network is refused unless its host is among these; None: it may lie there.
 
     Raises:
         ConfigurationError: the name cannot be used, or there is not exactly one of command and url.
@@ -66,22 +66,15 @@ class McpServer:
         Raises:
             ToolError: the server cannot be started or reached, is too slow, refuses or breaks off; or as `do` raises.
         """
-        if self.url and self.private_hosts is not None:
-            self._check_host(self.private_hosts)
         try:
             return asyncio.run(self._exchange(do))
         except Exception as error:
             cause = _first(error)
+            if isinstance(cause, SourceError):  # of the guard: there is no such host, or none that may be asked
+                raise ToolError(f"the MCP server {self.name!r}: {cause.message}", cause.hint) from error
             if isinstance(cause, AssistantError):
                 raise cause from error
             raise self._failure(cause) from error
-
-    def _check_host(self, allowed: frozenset[str]) -> None:
-        parts = urlsplit(self.url)
-        try:
-            next(reachable(parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80), allowed))
-        except SourceError as error:
-            raise ToolError(f"the MCP server {self.name!r}: {error.message}", error.hint) from error
 
     async def _exchange(self, do: Callable[[Client], Awaitable[T]]) -> T:
         async with asyncio.timeout(self.seconds), self._connected() as client:
@@ -91,7 +84,6 @@ class McpServer:
     async def _connected(self) -> AsyncIterator[Client]:
         from mcp import Client, StdioServerParameters
         from mcp.client.streamable_http import streamable_http_client
-        from mcp.shared._httpx_utils import create_mcp_http_client
 
         async with AsyncExitStack() as closing:
             server: Any
@@ -99,9 +91,24 @@ class McpServer:
                 program, *arguments = self.command
                 server = StdioServerParameters(command=program, args=arguments, env=dict(self.environment))
             else:
-                http = await closing.enter_async_context(create_mcp_http_client(headers=dict(self.headers)))
+                http = await closing.enter_async_context(self._client())
                 server = streamable_http_client(self.url, http_client=http)
             yield await closing.enter_async_context(Client(server))
+
+    def _client(self) -> AsyncClient:
+        from httpx2 import AsyncClient, Timeout
+
+        from plugins.mcp.transport import GuardedAsyncTransport
+
+        allowed = self.private_hosts
+        if allowed is None:
+            allowed = frozenset({urlsplit(self.url).hostname or ""})
+        return AsyncClient(
+            transport=GuardedAsyncTransport(allowed),
+            headers=dict(self.headers),
+            timeout=Timeout(None),  # `exchange` has a limit for all of it
+            trust_env=False,
+        )
 
     def _failure(self, error: BaseException) -> ToolError:
         where = self.command[0] if self.command else self.url

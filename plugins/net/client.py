@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import httpx
 
-from assistant.errors import DocumentTooLargeError, SourceUnreachableError
+from assistant.errors import DocumentTooLargeError, SourceError, SourceUnreachableError
 from plugins.net.guard import GuardedTransport
 
 BUSY = frozenset({429, 500, 502, 503, 504})
@@ -96,10 +96,14 @@ class PoliteClient:
 
         Raises:
             DocumentTooLargeError: the body is over the limit.
-            SourceError: the host is in a private network.
+            SourceError: the host is in a private network, or this is no address.
             SourceUnreachableError: no answer after every try.
         """
         wait = 1.0
+        try:
+            httpx.URL(url)
+        except httpx.InvalidURL as error:
+            raise SourceError(f"{url[:200]!r} is no address: {error}", "correct it where it stands") from error
         for left in range(self._tries - 1, -1, -1):
             failure: Exception | None = None
             reply: Reply | None = None

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from fnmatch import fnmatchcase
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
@@ -22,6 +22,7 @@ from assistant.errors import (
     SourceUnreachableError,
 )
 from assistant.types import Access, Change, Changed, Checkpoint, RawDocument
+from plugins.net import guard_pools
 
 _GONE = frozenset({"404", "NoSuchKey", "NotFound"})
 _BUSY = frozenset(
@@ -174,6 +175,8 @@ class S3Source:
                         **signing,
                     ),
                 )
+                host = urlsplit(config.endpoint).hostname
+                guard_pools(self._made._endpoint.http_session._manager, (host,) if host else ())
                 weakref.finalize(self, self._made.close)
             return self._made
 
@@ -199,9 +202,15 @@ class S3Source:
                 raise DocumentUnreadableError(f"{key} is not handed out", "allow s3:GetObject on it") from error
             hint = "check bucket, keys and rights (s3:ListBucket, s3:GetObject; s3:GetObjectTagging for readers_tag)"
             raise SourceError(f"{place} refuses bucket {self._config.bucket}: {code}", hint) from error
+        except RecursionError as error:  # botocore asks where a bucket is by asking where it is
+            raise SourceError(
+                f"{place} sends requests elsewhere, and does not say where", "check the address"
+            ) from error
         except NoCredentialsError as error:
             raise SourceError("there is no access key", "give access_key and secret_key, or set anonymous") from error
         except (HTTPClientError, NoConnectionError) as error:
+            if isinstance(error.__context__, SourceError):  # of the guard
+                raise error.__context__ from error
             raise SourceUnreachableError(f"{place} does not answer: {error}", "check the address") from error
         except BotoCoreError as error:
             raise SourceError(f"{place} cannot be asked: {error}", "check the source's configuration") from error

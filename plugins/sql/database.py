@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assistant.errors import SourceError, SourceUnreachableError
+from plugins.net import reachable
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -90,6 +91,8 @@ class Database:
             raise SourceError(
                 f"the address {self._url} cannot be used: {error}", "correct it, or install the database's driver"
             ) from error
+        if url.host:  # an admin names it; it may lie inside
+            next(reachable(url.host, url.port or 5432, (url.host,)))
         if engine.dialect.name == "sqlite" and not Path(url.database or "").is_file():
             raise SourceError(f"there is no database {url.database}", "check the path")  # SQLite would make one
         return engine
