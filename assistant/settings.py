@@ -279,6 +279,17 @@ class Settings(BaseSettings):
     retry_most: int = Field(8, ge=0, description="How often something that failed is tried again by itself.")
     runs_keep_days: float = Field(90, gt=0, description="How long the records of runs are kept.")
 
+    sign_in: Literal["none", "accounts"] = Field(
+        "none",
+        description="`none`: whoever is at this machine is the operator, and only loopback is listened on; `accounts`: "
+        "people sign in.",
+    )
+    public_url: str = Field(
+        "",
+        description="Where people's browsers reach the assistant, e.g. `https://assistant.corp.example`; empty: at "
+        "`host`.",
+    )
+
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least severe level logged.")
     log_format: Literal["text", "json"] = Field("text", description="Log lines for people or for machines.")
 

@@ -20,9 +20,9 @@ from assistant.errors import (
     StorageFullError,
 )
 
-HEAD = "0015"
 # what is deleted is written over, so that the file does not hold it any longer
 _PRAGMAS = ("journal_mode=WAL", "secure_delete=ON", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=30000")
+HEAD = "0016"
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
