@@ -74,7 +74,7 @@ class Database:
         """
         if self.engine.dialect.name == "sqlite":
             with _clear_errors(self.url, has_answered=True), closing(self.engine.raw_connection()) as connection:
-                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[attr-defined]
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
         """Close all connections."""

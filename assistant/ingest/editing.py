@@ -11,7 +11,7 @@ from assistant.catalog.sources import check_limits
 from assistant.catalog.uploads import UPLOADS
 from assistant.errors import ConfigurationError
 from assistant.ingest.schedules import parse_schedule, parse_zone
-from assistant.registry import PluginRegistry, SourceKind
+from assistant.registry import PluginRegistry, SourceKind, refuse_redirected
 
 
 class Changes(TypedDict, total=False):
@@ -39,7 +39,7 @@ def edit_source(catalog: Catalog, registry: PluginRegistry, name: str, changes: 
     check_kind(record.kind)
     config = None
     if "config" in changes:
-        config = registry.validate(record.kind, keep_masked(record.config, changes["config"]))
+        config = _checked_config(registry, record, changes["config"])
         registry.try_source(record.kind, config)
     readers = parse_readers(changes["readers"], "readers") if "readers" in changes else None
     schedule, time_zone = changes.get("schedule", record.schedule), changes.get("time_zone", record.time_zone)
@@ -58,6 +58,15 @@ def edit_source(catalog: Catalog, registry: PluginRegistry, name: str, changes: 
     if (concurrency, per_minute) != (record.concurrency, record.per_minute):
         sources.set_limits(name, concurrency, per_minute)
     return sources.get(name)
+
+
+def _checked_config(registry: PluginRegistry, record: SourceRecord, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the configuration that takes the place of the record's. Raises ConfigurationError."""
+    kept = keep_masked(record.config, given)
+    config = registry.validate(record.kind, kept)
+    kind = registry.sources[record.kind]
+    refuse_redirected(record.config, kept, kind.validate, kind.schema(), f"source {record.name!r}")
+    return config
 
 
 def check_kind(kind: str) -> None:
