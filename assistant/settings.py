@@ -229,6 +229,10 @@ class Settings(BaseSettings):
     )
     answers_at_once: int = Field(64, ge=1, description="Answers in conversations that one process writes at once.")
     undo_hours: float = Field(24, ge=0, description="How long a deleted conversation can be restored.")
+    conversation_days: float = Field(
+        0, ge=0, description="Days after which a conversation that nobody went on with is deleted; 0: it is kept."
+    )
+    feedback_days: float = Field(0, ge=0, description="Days after which feedback on answers is removed; 0: it is kept.")
     fusion: Literal["scores", "ranks", "meaning", "words"] = Field(
         "scores", description="How search by meaning and by words are put together, or which of them is used alone."
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from assistant.settings import SettingsError
-from ui import navigation, session, texts, widgets
+from ui import logs, navigation, session, texts, widgets
 from ui.views import chat, documents, sidebar, sources, tools
 
 
@@ -27,6 +27,7 @@ def main() -> None:
         )
     )
     try:
+        logs.redact()
         session.client()
     except SettingsError as error:
         widgets.notice(texts.SETTINGS_WRONG, str(error), kind="error")

@@ -5,9 +5,10 @@ from __future__ import annotations
 import threading
 from functools import cache
 
-from celery.signals import beat_init
+from celery.signals import beat_init, setup_logging
 
 from assistant.app import App, build
+from assistant.app.logs import start_logging
 from assistant.settings import load_settings
 from workers.celery_app import make_celery
 from workers.embedded import CeleryQueue, watcher
@@ -36,4 +37,10 @@ def _watch_folders(**_: object) -> None:
     watcher(_assistant, CeleryQueue(app)).start()
 
 
+def _start_logging(**_: object) -> None:
+    """Log as the settings say, without personal data, instead of as Celery would."""
+    start_logging(load_settings())
+
+
 beat_init.connect(_watch_folders, weak=False)
+setup_logging.connect(_start_logging, weak=False)

@@ -31,6 +31,7 @@ P = ParamSpec("P")
 _AGAIN = 1.0  # seconds until a sync that found another at work is tried again
 _EXPIRES = 60.0  # seconds; what still waits then is found again
 _TASKS: dict[Stage, str] = {"parse": PARSE, "embed": EMBED, "delete": DELETE}
+_DAY = 86400.0
 _URGENT = 1  # the least priority of what a person waits for
 
 
@@ -187,14 +188,18 @@ class Tasks:
         self.wake(all_at_once=True)
 
     def prune(self) -> None:
-        """Forget the records of old runs, and the conversations that were deleted long ago."""
+        """Forget the records of old runs, what was deleted long ago, and what the settings say is too old to keep."""
         app = self._assistant()
-        count = app.catalog.runs.prune(time.time() - app.settings.runs_keep_days * 86400)
-        if count:
-            log.info("%d records of old runs were removed", count)
-        count = app.conversations.prune(time.time() - app.settings.undo_hours * 3600)
-        if count:
-            log.info("%d deleted conversations were removed for good", count)
+        settings, now = app.settings, time.time()
+        _told("%d records of old runs were removed", app.catalog.runs.prune(now - settings.runs_keep_days * _DAY))
+        if settings.conversation_days:
+            count = app.catalog.conversations.retire(now - settings.conversation_days * _DAY)
+            _told("%d conversations were deleted, as nobody went on with them", count)
+        count = app.conversations.prune(now - settings.undo_hours * 3600)
+        _told("%d deleted conversations were removed for good", count)
+        if settings.feedback_days:
+            count = app.catalog.feedback.prune(now - settings.feedback_days * _DAY)
+            _told("what was said on %d answers was removed", count)
 
     def keep_level(self) -> None:
         """Bring the index to today's layout, and others beside it to what the catalog says."""
@@ -230,6 +235,11 @@ class Tasks:
             if self._places is None:
                 self._places = threading.BoundedSemaphore(app.settings.worker_threads)
             return self._places
+
+
+def _told(what: str, count: int) -> None:
+    if count:
+        log.info(what, count)
 
 
 def _logged(run: Callable[P, None]) -> Callable[P, None]:

@@ -77,7 +77,7 @@ class AttachmentTaker:
         try:
             document = self.parsers.parse(self.registry.parser_for(ref).name, ref, image)
         except AssistantError as error:
-            log.info("no words were recognised in the attachment %s: %s", name, error)
+            log.info("no words were recognised in an attachment: %s", error.code)
             return ""
         return document.own_text.strip()[:_TEXT]
 

@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, cast
 
-from sqlalchemy import Select, Update, delete, func, select, update
+from sqlalchemy import CursorResult, Select, Update, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from assistant.catalog.database import Database
@@ -216,8 +216,7 @@ class Conversations:
         with self._database.write() as session:
             row = _own(session, user, conversation, locked=True)
             row.deleted_at = time.time()
-            running = update(TurnRow).where(TurnRow.conversation_id == conversation, TurnRow.state == "answering")
-            session.execute(running.values(stop_asked=True))
+            _stop_answers(session, [conversation])
 
     def restore(self, user: User, conversation: str) -> ConversationRecord:
         """Bring back a conversation that was deleted; one that was not stays. Raises NotFoundError."""
@@ -236,13 +235,45 @@ class Conversations:
             if row is None:
                 raise _no_conversation(conversation)
             session.delete(row)
+        self._database.forget_removed()
+
+    def condemn(self, user: User, conversation: str) -> None:
+        """Delete a conversation, deleted before or not, so that the next `prune` forgets it. Raises NotFoundError."""
+        with self._database.write() as session:
+            row = session.scalar(_of_person(user, conversation).with_for_update())
+            if row is None:
+                raise _no_conversation(conversation)
+            row.deleted_at = 0.0
+            _stop_answers(session, [conversation])
+
+    def retire(self, before: float) -> int:
+        """Delete, for now, what nobody asked in since that moment; returns how many conversations that are."""
+        now = time.time()
+        at_work = select(TurnRow.conversation_id).where(TurnRow.state == "answering", TurnRow.lease_until > now)
+        old = update(ConversationRow).where(ConversationRow.deleted_at.is_(None), ConversationRow.updated_at < before)
+        with self._database.write() as session:
+            gone = session.execute(old.where(ConversationRow.id.not_in(at_work)).values(deleted_at=now))
+            return int(cast(CursorResult[Any], gone).rowcount)
+
+    def due(self, before: float) -> list[str]:
+        """Return the ids of the conversations that `prune` would forget."""
+        with self._database.read() as session:
+            return list(session.scalars(select(ConversationRow.id).where(ConversationRow.deleted_at < before)))
 
     def prune(self, before: float) -> list[str]:
         """Forget for good what was deleted before that moment; returns the ids of these conversations."""
         with self._database.write() as session:
             gone = list(session.scalars(select(ConversationRow.id).where(ConversationRow.deleted_at < before)))
             session.execute(delete(ConversationRow).where(ConversationRow.deleted_at < before))
-            return gone
+        if gone:
+            self._database.forget_removed()
+        return gone
+
+
+def _stop_answers(session: Session, conversations: Collection[str]) -> None:
+    """Let the answers that are written in these conversations end, whichever process writes them."""
+    running = update(TurnRow).where(TurnRow.conversation_id.in_(conversations), TurnRow.state == "answering")
+    session.execute(running.values(stop_asked=True))
 
 
 def _written(progress: Progress, now: float, lease_seconds: float) -> Update:

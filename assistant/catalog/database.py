@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,8 @@ from assistant.errors import (
     StorageFullError,
 )
 
+# what is deleted is written over, so that the file does not hold it any longer
+_PRAGMAS = ("journal_mode=WAL", "secure_delete=ON", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=30000")
 HEAD = "0016"
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -65,6 +67,15 @@ class Database:
             yield session
             session.commit()
 
+    def forget_removed(self) -> None:
+        """Let nothing of removed rows stay in SQLite's log; in its file, they are written over when they are removed.
+
+        While somebody reads an older state, it stays there until the next call, or until the log is written over.
+        """
+        if self.engine.dialect.name == "sqlite":
+            with _clear_errors(self.url, has_answered=True), closing(self.engine.raw_connection()) as connection:
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()
@@ -73,13 +84,14 @@ class Database:
 def _make_engine(url: str) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(parsed, pool_pre_ping=True)
-    engine = create_engine(parsed, connect_args={"timeout": 30, "check_same_thread": False})
+        return create_engine(parsed, pool_pre_ping=True, hide_parameters=True)
+    # parameters are questions, texts and names: they are not for the messages of errors, nor for the log
+    engine = create_engine(parsed, hide_parameters=True, connect_args={"timeout": 30, "check_same_thread": False})
 
     @event.listens_for(engine, "connect")
     def _configure(connection: Any, _: Any) -> None:
         connection.isolation_level = None  # the driver's own BEGIN is deferred: a later write could not wait its turn
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=30000"):
+        for pragma in _PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
-from sqlalchemy import delete, select
+from sqlalchemy import CursorResult, delete, select
 
 from assistant.catalog.database import Database
 from assistant.catalog.models import FeedbackRow, QuestionRow
@@ -116,10 +116,25 @@ class FeedbackTable:
                 raise NotFoundError(f"there is no feedback {feedback_id!r}", "see GET /api/feedback")
             return _feedback(row)
 
+    def of(self, user: str) -> list[FeedbackRecord]:
+        """Return what a person said, oldest first."""
+        query = select(FeedbackRow).where(FeedbackRow.user == user).order_by(FeedbackRow.created_at, FeedbackRow.id)
+        with self._database.read() as session:
+            return [_feedback(row) for row in session.scalars(query)]
+
     def remove(self, feedback_id: str) -> None:
         """Forget one; it is no error that it is gone."""
         with self._database.write() as session:
             session.execute(delete(FeedbackRow).where(FeedbackRow.id == feedback_id))
+
+    def prune(self, before: float) -> int:
+        """Forget what was said before that moment; returns how much that is."""
+        with self._database.write() as session:
+            gone = session.execute(delete(FeedbackRow).where(FeedbackRow.created_at < before))
+            count = int(cast(CursorResult[Any], gone).rowcount)
+        if count:
+            self._database.forget_removed()
+        return count
 
 
 class Questions:

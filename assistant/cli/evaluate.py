@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 
 from assistant.app import App, build
+from assistant.app.logs import start_logging
 from assistant.cli import evaluation_output as output
 from assistant.cli.evaluated_runs import compare, report
 from assistant.cli.evaluation_output import LeastOption, LimitOption, MostOption, SaveOption, SplitOption
@@ -32,7 +33,6 @@ from assistant.evaluation.spans import Span, evaluate_spans, load_spans
 from assistant.evaluation.splits import Split, chosen
 from assistant.retrieval import READING, Shown
 from assistant.settings import load_settings
-from assistant.telemetry import configure_logging
 from assistant.types import LOCAL_OPERATOR, Mode, Question, User
 
 group = typer.Typer(help="Measure quality, compare runs and keep questions.", no_args_is_help=True)
@@ -240,7 +240,7 @@ def _indexed(texts: Mapping[str, tuple[str, str]], media_type: str, *, show: boo
     with tempfile.TemporaryDirectory(prefix="assistant-eval-") as home:
         # whatever is configured, a test set never gets into the catalog or the index that people use
         settings = load_settings(home=Path(home), catalog_url="", index="edge")
-        configure_logging("ERROR", settings.log_format)
+        start_logging(settings, level="ERROR")
         with build(settings) as app:
             app.registry.add_source(KIND, NoConfig, lambda _: TextsSource(texts, media_type))
             app.catalog.sources.add(KIND, KIND, {}, {})

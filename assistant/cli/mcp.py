@@ -9,9 +9,9 @@ import typer
 
 from assistant import __version__
 from assistant.app import build
+from assistant.app.logs import start_logging
 from assistant.cli.output import err, hush_libraries, reader
 from assistant.settings import load_settings
-from assistant.telemetry import configure_logging
 
 HostOption = Annotated[
     str | None,
@@ -57,7 +57,7 @@ def mcp(
 
     address, names = _listening(groups, port, host, allow_host or [])
     settings = load_settings()  # what is wrong with them is said before a program waits for an answer
-    configure_logging("WARNING" if settings.log_level == "INFO" else settings.log_level, settings.log_format)
+    start_logging(settings, level="WARNING" if settings.log_level == "INFO" else settings.log_level)
     hush_libraries()
     desk = Desk(lambda: build(settings))
     caller = Caller(reader(groups))

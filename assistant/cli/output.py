@@ -18,11 +18,11 @@ from rich.table import Table
 from rich.text import Text
 
 from assistant.app import App, build
+from assistant.app.logs import start_logging
 from assistant.cli.wording import counted, escaped, failure_line, outcome
 from assistant.ingest import OnProgress
 from assistant.ingest import Progress as Done
 from assistant.settings import load_settings
-from assistant.telemetry import configure_logging
 from assistant.types import LOCAL_OPERATOR, SyncReport, User
 from assistant.wire import CountsJson
 
@@ -42,7 +42,7 @@ SourceOption = Annotated[str | None, typer.Option("--source", metavar="NAME", he
 def opened(*, owns_index: bool = False) -> Iterator[App]:
     """Open the assistant on the configured home for one command; `owns_index`: as the index's owner, see `build`."""
     settings = load_settings()
-    configure_logging("ERROR" if settings.log_level == "INFO" else settings.log_level, settings.log_format)
+    start_logging(settings, level="ERROR" if settings.log_level == "INFO" else settings.log_level)
     hush_libraries()
     with build(settings, owns_index=owns_index) as app:
         yield app

@@ -8,11 +8,11 @@ from typing import Annotated
 import typer
 
 from assistant.app import build
+from assistant.app.logs import start_logging
 from assistant.cli.doctor import Check, examine
 from assistant.cli.output import JsonOption, out, print_json
 from assistant.cli.serve import serve
 from assistant.settings import load_settings
-from assistant.telemetry import configure_logging
 
 
 def up(
@@ -23,7 +23,7 @@ def up(
     """Run the assistant: API, worker, schedules and web UI; stop it with Ctrl-C."""
     given = {"host": host, "port": port, "ui_port": ui_port}
     settings = load_settings(**{name: value for name, value in given.items() if value is not None})
-    configure_logging(settings.log_level, settings.log_format)
+    start_logging(settings)
     serve(settings, say=lambda line: out.print(line, markup=False))
 
 

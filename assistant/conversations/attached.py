@@ -45,7 +45,7 @@ class Attached:
             try:
                 data = self._blobs.get(attachment_key(turn.conversation, row["id"]))
             except NotFoundError:
-                log.warning("the attachment %s of the turn %s is not there any more", row["name"], turn.id)
+                log.warning("an attachment of the turn %s is not there any more", turn.id)
                 continue
             found.append(Attachment(row["name"], data, row["media_type"], row["text"], row["carried"]))
         return tuple(found)

@@ -234,8 +234,9 @@ class ConversationDesk:
             NotFoundError: the user has no such conversation.
         """
         if for_good:
-            self._table.remove(user, conversation)
+            self._table.condemn(user, conversation)  # killed in between, `prune` does the rest
             forget_attached(self._parts.blobs, [conversation])
+            self._table.remove(user, conversation)
         else:
             self._table.delete(user, conversation)
         self._keeper.try_to_store()  # which learns that its answers are not wanted any more
@@ -246,9 +247,8 @@ class ConversationDesk:
 
     def prune(self, before: float) -> int:
         """Forget for good what was deleted before that moment; returns how many conversations that are."""
-        gone = self._table.prune(before)
-        forget_attached(self._parts.blobs, gone)
-        return len(gone)
+        forget_attached(self._parts.blobs, self._table.due(before))  # first: without its row, nothing finds a file
+        return len(self._table.prune(before))
 
     def live(self, user: User, conversation: str, turn: str) -> Live | None:
         """Return the answer to a turn while this process writes it, else None. Raises NotFoundError."""

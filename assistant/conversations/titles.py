@@ -53,7 +53,7 @@ def model_title(question: str, user: User, herd: Herd) -> str | None:
         return None
     title = _tidy(said)
     if not title:
-        log.warning("no title was made for a conversation, its first question stays: the model wrote %r", said[:100])
+        log.warning("no title was made for a conversation, its first question stays: the model wrote nothing usable")
         return None
     return title
 

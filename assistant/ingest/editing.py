@@ -11,7 +11,7 @@ from assistant.catalog.sources import check_limits
 from assistant.catalog.uploads import UPLOADS
 from assistant.errors import AccessDeniedError, ConfigurationError
 from assistant.ingest.schedules import parse_schedule, parse_zone
-from assistant.registry import Places, PluginRegistry, SourceKind
+from assistant.registry import Places, PluginRegistry, SourceKind, refuse_redirected
 from assistant.types import User
 
 
@@ -40,7 +40,7 @@ def edit_source(catalog: Catalog, registry: PluginRegistry, name: str, changes: 
     check_kind(record.kind)
     config = None
     if "config" in changes:
-        config = registry.validate(record.kind, keep_masked(record.config, changes["config"]))
+        config = _checked_config(registry, record, changes["config"])
         registry.try_source(record.kind, config)
     readers = parse_readers(changes["readers"], "readers") if "readers" in changes else None
     schedule, time_zone = changes.get("schedule", record.schedule), changes.get("time_zone", record.time_zone)
@@ -83,6 +83,15 @@ def may_configure(
             "`assistant sources add` at the machine's own command line",
         )
     places.refuse(config, found.schema(), user, known)
+
+
+def _checked_config(registry: PluginRegistry, record: SourceRecord, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the configuration that takes the place of the record's. Raises ConfigurationError."""
+    kept = keep_masked(record.config, given)
+    config = registry.validate(record.kind, kept)
+    kind = registry.sources[record.kind]
+    refuse_redirected(record.config, kept, kind.validate, kind.schema(), f"source {record.name!r}")
+    return config
 
 
 def check_kind(kind: str) -> None:

@@ -8,6 +8,7 @@ from assistant.registry.loading import GROUP, Place, is_own, load_at, load_from,
 from assistant.registry.marking import long_texts, schema_texts
 from assistant.registry.packs import Packs
 from assistant.registry.private import Places
+from assistant.registry.redirecting import refuse_redirected
 from assistant.registry.registry import PluginRegistry
 from assistant.registry.tool_kinds import ToolKind
 from assistant.registry.tools import TOOL_NAME, allowed, check_tool
@@ -34,5 +35,6 @@ __all__ = [
     "load_plugin",
     "load_registry",
     "long_texts",
+    "refuse_redirected",
     "schema_texts",
 ]

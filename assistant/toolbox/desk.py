@@ -12,7 +12,7 @@ from typing import Any
 from assistant.catalog import Catalog, ToolRecord, keep_masked
 from assistant.errors import AccessDeniedError, AssistantError, ConfigurationError, NotFoundError, ToolError
 from assistant.interfaces import Tool
-from assistant.registry import TOOL_NAME, Places, PluginRegistry, ToolKind
+from assistant.registry import TOOL_NAME, Places, PluginRegistry, ToolKind, refuse_redirected
 from assistant.toolbox.making import Maker, checked
 from assistant.toolbox.offered import OfferedTool
 from assistant.toolbox.settings_tools import records_of_settings
@@ -130,6 +130,7 @@ class ToolDesk:
 
         Raises:
             NotFoundError: there is no such tool.
+            ConfigurationError: a secret is kept while what says where it is sent is changed; nothing is changed.
             AssistantError: as `add`, or the tool is of the settings; nothing is changed.
         """
         record = self._changeable(name)
@@ -138,8 +139,10 @@ class ToolDesk:
         if groups is not None and record.kind in self.kinds:
             self._may_configure(self._registry.tool_kind(record.kind), by)
         if config is not None:
-            values = keep_masked(record.config, config)
-            values = self._validated(record.kind, values, f"tool {name!r}", by, record.config)
+            kept, what = keep_masked(record.config, config), f"tool {name!r}"
+            values = self._validated(record.kind, kept, what, by, record.config)
+            kind = self._registry.tool_kind(record.kind)
+            refuse_redirected(record.config, kept, lambda one: kind.validate(one, what), kind.schema(), what)
             tools, tried = self._tried(replace(record, config=values), self._names(record))
             changes |= {"config": values, "described": [Sketch.of(tool).stored() for tool in tools.values()]}
         self._catalog().tools.change(name, **changes)

@@ -21,6 +21,7 @@ class WikiConfig(BaseModel):
 
     url: str = Field(max_length=30)
     token: SecretStr = Field(min_length=8)
+    space: str = ""
 
 
 @pytest.fixture
@@ -49,7 +50,7 @@ def test_secrets_are_masked_in_every_answer(client: TestClient, system: System, 
         assert TOKEN not in answer.text
         assert PASSWORD not in answer.text
     shown = answers[0].json()
-    assert (shown["config"], shown["passwords"]) == ({"url": "https://wiki", "token": MASK}, [MASK])
+    assert (shown["config"], shown["passwords"]) == ({"url": "https://wiki", "token": MASK, "space": ""}, [MASK])
     system.ingestor.sync("w", "cli")
     assert set(wiki) == {TOKEN}, "the plugin got the real one"
 
@@ -99,13 +100,25 @@ def test_without_the_key_all_goes_on_that_needs_no_secret(
 
 def test_an_edit_keeps_the_secrets_whose_masks_it_sends(client: TestClient, system: System, wiki: list[str]) -> None:
     shown = client.post("/api/sources", json={**body(), "passwords": [PASSWORD]}).json()
-    changes = {"config": {**shown["config"], "url": "https://other"}, "passwords": [*shown["passwords"], "second one"]}
+    changes = {"config": {**shown["config"], "space": "HR"}, "passwords": [*shown["passwords"], "second one"]}
     answer = client.patch("/api/sources/w", json=changes)
     assert answer.status_code == 200
-    assert answer.json()["config"] == {"url": "https://other", "token": MASK}
+    assert answer.json()["config"] == {"url": "https://wiki", "token": MASK, "space": "HR"}
     assert TOKEN not in answer.text
     assert wiki[-1] == TOKEN, "the new configuration was tried with the real one"
     assert system.catalog.sources.get("w").passwords == (PASSWORD, "second one")
+
+
+def test_a_stored_secret_is_not_sent_to_another_address(client: TestClient, wiki: list[str]) -> None:
+    shown = client.post("/api/sources", json=body()).json()
+    made = len(wiki)
+    answer = client.patch("/api/sources/w", json={"config": {**shown["config"], "url": "https://other"}})
+    assert answer.status_code == 422
+    assert "url says where token is sent" in answer.json()["error"]
+    assert len(wiki) == made, "nothing was made that could send it"
+    new = {**shown["config"], "url": "https://other", "token": "tok-of-the-editor"}
+    assert client.patch("/api/sources/w", json={"config": new}).status_code == 200
+    assert wiki[-1] == "tok-of-the-editor"
 
 
 def test_a_mask_with_nothing_behind_it_changes_nothing(client: TestClient, system: System, wiki: list[str]) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
-from assistant.catalog import Catalog, ConversationRecord, NewTurn, Progress, TurnRecord
+from assistant.catalog import Catalog, ConversationRecord, Keyring, NewTurn, Progress, TurnRecord
 from assistant.catalog.models import TurnRow
 from assistant.errors import ConversationBusyError, NotFoundError
 from assistant.types import LOCAL_OPERATOR, User
@@ -154,6 +155,48 @@ def test_a_deleted_conversation_can_be_restored_until_it_is_pruned(catalog: Cata
     table.remove(ANN, kept.id)
     with catalog.database.read() as session:
         assert session.scalar(select(func.count()).select_from(TurnRow)) == 0
+
+
+def test_what_nobody_goes_on_with_is_retired_and_what_is_answered_is_not(catalog: Catalog) -> None:
+    table = catalog.conversations
+    finished, turn = begin(catalog)
+    table.write([Progress(turn.id, "complete", "x")], 60)
+    at_work, _ = begin(catalog)
+    assert table.retire(time.time() - 60) == 0
+    assert table.retire(time.time() + 1) == 1
+    assert [one.id for one in table.page(ANN)[0]] == [at_work.id]
+    assert table.restore(ANN, finished.id).id == finished.id
+    assert table.due(time.time() + 1) == []
+
+
+def test_what_is_condemned_is_pruned_next_and_can_be_nobody_elses(catalog: Catalog) -> None:
+    table = catalog.conversations
+    record, turn = begin(catalog)
+    with pytest.raises(NotFoundError):
+        table.condemn(BOB, record.id)
+    table.delete(ANN, record.id)
+    table.condemn(ANN, record.id)
+    assert table.write([Progress(turn.id, "answering", "x")], 60) == {turn.id}
+    assert table.due(time.time() - 86400) == [record.id]
+    assert table.prune(time.time() - 86400) == [record.id]
+
+
+def test_nothing_of_a_pruned_conversation_is_left_in_the_files(tmp_path: Path, keyring: Keyring) -> None:
+    catalog = Catalog(f"sqlite:///{tmp_path / 'c.sqlite3'}", keyring)
+    try:
+        for number in range(30):
+            record, turn = begin(catalog, f"pangolin {number}")
+            catalog.conversations.write([Progress(turn.id, "complete", "platypus " * 500)], 60)
+            catalog.conversations.delete(ANN, record.id)
+        feedback = catalog.feedback.add(ANN, "pangolin", "platypus", "up", "", [])
+        assert any(b"platypus" in file.read_bytes() for file in tmp_path.iterdir())
+        catalog.conversations.prune(time.time() + 1)
+        catalog.feedback.prune(feedback.created_at + 1)
+        held = b"".join(file.read_bytes() for file in tmp_path.iterdir())
+        assert b"platypus" not in held
+        assert b"pangolin" not in held
+    finally:
+        catalog.close()
 
 
 def test_of_two_tabs_that_ask_at_once_one_is_told_to_wait(catalog: Catalog) -> None:
