@@ -284,6 +284,17 @@ class Settings(BaseSettings):
         "none.",
     )
 
+    sign_in: Literal["none", "accounts"] = Field(
+        "none",
+        description="`none`: whoever is at this machine is the operator, and only loopback is listened on; `accounts`: "
+        "people sign in.",
+    )
+    public_url: str = Field(
+        "",
+        description="Where people's browsers reach the assistant, e.g. `https://assistant.corp.example`; empty: at "
+        "`host`.",
+    )
+
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least severe level logged.")
     log_format: Literal["text", "json"] = Field("text", description="Log lines for people or for machines.")
 

@@ -8,8 +8,9 @@ from typing import Any, cast
 from fastapi import APIRouter
 
 from assistant.access import parse_readers
-from assistant.api.context import Context, ContextOf, UserOf, ask_for_sync, ask_for_work, must_manage
+from assistant.api.context import Context, ContextOf, ask_for_sync, ask_for_work, must_look_after, must_manage
 from assistant.api.schemas import NewSource, SourceChanges, SourcesJson, SourceTrial, TrialJson
+from assistant.api.signed_in import UserOf
 from assistant.catalog import SourceRecord
 from assistant.errors import ConfigurationError
 from assistant.ingest.editing import Changes, addable_kinds, check_kind, check_schedule
@@ -23,11 +24,12 @@ router = APIRouter(prefix="/api", tags=["sources"])
 
 @router.get("/sources")
 def sources(context: ContextOf, user: UserOf) -> SourcesJson:
-    """Return all sources, and the kinds that can be added."""
-    must_manage(user)
+    """Return the sources that the caller looks after, and the kinds that the caller may add."""
+    records = [record for record in context.app.catalog.sources.all() if user.looks_after(record.name)]
+    kinds = addable_kinds(context.app.registry) if user.manages else {}
     return SourcesJson(
-        sources=[_source(context, record) for record in context.app.catalog.sources.all()],
-        kinds={name: kind.schema() for name, kind in addable_kinds(context.app.registry).items()},
+        sources=[_source(context, record) for record in records],
+        kinds={name: kind.schema() for name, kind in kinds.items()},
     )
 
 
@@ -61,7 +63,7 @@ def add_source(body: NewSource, context: ContextOf, user: UserOf) -> SourceJson:
 @router.post("/sources/{name}/sync", status_code=202)
 def sync_source(name: str, context: ContextOf, user: UserOf, full: bool = False) -> SourceJson:
     """Ask a worker to sync the source now; `full`: to fetch everything, whatever the source says of changes."""
-    must_manage(user)
+    must_look_after(user, name)
     context.app.catalog.sources.ask(name, full=full)
     ask_for_sync(context, name, "api", full=full, asked=True)
     return _source(context, context.app.catalog.sources.get(name))
@@ -79,7 +81,7 @@ def try_new_source(body: SourceTrial, context: ContextOf, user: UserOf) -> Trial
 @router.post("/sources/{name}/test")
 def try_source(name: str, context: ContextOf, user: UserOf) -> TrialJson:
     """Try whether the source can be reached and listed as it is configured."""
-    must_manage(user)
+    must_look_after(user, name)
     record = context.app.catalog.sources.get(name)
     return TrialJson(ok=True, found=context.app.registry.try_source(record.kind, dict(record.config)))
 
@@ -105,7 +107,7 @@ def edit_source(name: str, body: SourceChanges, context: ContextOf, user: UserOf
 @router.post("/sources/{name}/pause")
 def pause_source(name: str, context: ContextOf, user: UserOf) -> SourceJson:
     """Stop the source's schedule; its documents stay."""
-    must_manage(user)
+    must_look_after(user, name)
     context.app.catalog.sources.set_state(name, "paused")
     return _source(context, context.app.catalog.sources.get(name))
 
@@ -113,7 +115,7 @@ def pause_source(name: str, context: ContextOf, user: UserOf) -> SourceJson:
 @router.post("/sources/{name}/resume")
 def resume_source(name: str, context: ContextOf, user: UserOf) -> SourceJson:
     """Start the source's schedule again."""
-    must_manage(user)
+    must_look_after(user, name)
     context.app.catalog.sources.set_state(name, "active")
     return _source(context, context.app.catalog.sources.get(name))
 

@@ -13,22 +13,22 @@ class Owner(Protocol):
     making: threading.RLock
 
 
-O = TypeVar("O", bound=Owner)
+Whole = TypeVar("Whole", bound=Owner)
 T = TypeVar("T")
 
 
-class Part(Generic[O, T]):
+class Part(Generic[Whole, T]):
     """A part that is made when it is first used, once, however many threads ask for it at the same time.
 
     Not `functools.cached_property`: since Python 3.12 two threads may both make the value, here two owners of an index.
     """
 
-    def __init__(self, make: Callable[[O], T]) -> None:
+    def __init__(self, make: Callable[[Whole], T]) -> None:
         self._make = make
         self._name = make.__name__
         self.__doc__ = make.__doc__
 
-    def __get__(self, owner: O, kind: type[O]) -> T:
+    def __get__(self, owner: Whole, kind: type[Whole]) -> T:
         with owner.making:
             made = vars(owner)  # found there from now on, without coming here again
             if self._name not in made:

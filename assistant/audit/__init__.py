@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from assistant.audit.desk import AuditDesk
 from assistant.audit.files import verify_file, write_lines
-from assistant.audit.noting import Notes, coming_from, note, noting, origin_now
+from assistant.audit.noting import Notes, coming_from, note, note_person, noting, origin_now
 from assistant.audit.recorder import Recorder
 from assistant.audit.witness import AnswerWitness
 
@@ -15,6 +15,7 @@ __all__ = [
     "Recorder",
     "coming_from",
     "note",
+    "note_person",
     "noting",
     "origin_now",
     "verify_file",

@@ -16,19 +16,22 @@ class Notes:
     """What is recorded of a request beside its action.
 
     Attributes:
+        who: the id of whoever does it, where the request itself does not say so yet: it signs somebody in.
         documents: ids of the documents that it showed.
         details: JSON, for whoever did it.
         subject: the id of another person to whom it was done.
         about: JSON on that person.
     """
 
+    who: str = ""
     documents: set[str] = field(default_factory=set)
     details: dict[str, Any] = field(default_factory=dict)
     subject: str = ""
     about: dict[str, Any] = field(default_factory=dict)
 
 
-_origin: ContextVar[Origin] = ContextVar("audit_origin", default=Origin())
+_UNKNOWN = Origin()
+_origin: ContextVar[Origin] = ContextVar("audit_origin", default=_UNKNOWN)
 _notes: ContextVar[Notes | None] = ContextVar("audit_notes", default=None)
 
 
@@ -43,6 +46,14 @@ def note(documents: Iterable[str] = (), **details: Any) -> None:
     if notes is not None:
         notes.documents.update(documents)
         notes.details.update(details)
+
+
+def note_person(*, who: str = "", subject: str = "", **about: Any) -> None:
+    """Say who does what is at work, as far as only that knows (a sign-in), or to whom it is done, and what."""
+    notes = _notes.get()
+    if notes is not None:
+        notes.who, notes.subject = who or notes.who, subject or notes.subject
+        notes.about.update(about)
 
 
 @contextmanager

@@ -79,7 +79,7 @@ class Recorder:
         while batch := self._taken():
             try:
                 self._log.append([act for acts, _ in batch for act in acts])
-            except Exception as error:  # whatever it is: those who wait must not wait for ever, nor go on
+            except Exception as error:  # noqa: BLE001 (those who wait must neither wait for ever nor go on)
                 self._fail(batch, error)
                 continue
             for _, future in batch:

@@ -20,6 +20,7 @@ from assistant.catalog.conversations import Conversations
 from assistant.catalog.database import Database
 from assistant.catalog.documents import Documents
 from assistant.catalog.feedback import FeedbackRecord, FeedbackTable, QuestionRecord, Questions
+from assistant.catalog.groups import Groups
 from assistant.catalog.indexes import IndexedDocument, Indexes, IndexRecord
 from assistant.catalog.jobs import Jobs
 from assistant.catalog.keyring import Keyring
@@ -70,6 +71,7 @@ __all__ = [
     "Documents",
     "FeedbackRecord",
     "FeedbackTable",
+    "Groups",
     "IndexRecord",
     "IndexedDocument",
     "Indexes",
@@ -138,6 +140,7 @@ class Catalog:
         self.tools = ToolTable(self.database, keyring)
         self.people = People(self.database)
         self.audit = AuditLog(self.database, keyring)
+        self.groups = Groups(self.database)
 
     def close(self) -> None:
         """Close the database's connections."""

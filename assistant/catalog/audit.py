@@ -15,7 +15,7 @@ from assistant.catalog.audit_models import AuditChainRow, AuditDocumentRow, Audi
 from assistant.catalog.audit_reading import ABOUT, DETAILS, PERSONAL, AuditReader
 from assistant.catalog.audit_records import SYSTEM, Act
 from assistant.catalog.audit_seal import BREAK, seal, seal_state
-from assistant.catalog.models import PersonRow
+from assistant.catalog.models_people import PersonRow
 from assistant.catalog.person_keys import PersonKey
 
 log = logging.getLogger(__name__)

@@ -297,7 +297,7 @@ def test_the_migration_goes_back(catalog: Catalog) -> None:
     config.set_main_option("path_separator", "os")
     with catalog.database.engine.begin() as connection:
         config.attributes["connection"] = connection
-        command.downgrade(config, "0015")
+        command.downgrade(config, "0016")
     upgrade(catalog.database.engine)
     catalog.audit.append([Act("search", "ann")])
     assert catalog.audit.verify().good

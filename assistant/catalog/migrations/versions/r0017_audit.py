@@ -8,7 +8,7 @@ from alembic import op
 from assistant.catalog.audit_triggers import arm, disarm
 
 revision = "0017"
-down_revision = "0015"
+down_revision = "0016"
 
 
 def upgrade() -> None:
