@@ -7,15 +7,18 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from functools import wraps
 from typing import ParamSpec
 
 from celery import Celery
 
 from assistant.app import App, Reindexing
+from assistant.catalog import SYSTEM, Act, Origin
 from assistant.catalog.records import Stage
 from assistant.errors import (
     AssistantError,
+    AuditUnavailableError,
     ConfigurationError,
     IndexUnavailableError,
     NotFoundError,
@@ -99,6 +102,7 @@ class Tasks:
             if asked and self._get_app().catalog.sources.get(source).asked is None:
                 return
             ingestor.begin(source, trigger, full=full, due=DueSince(last_sync_at) if due else None)
+            self._record(Act("source synced", SYSTEM, details={"source": source, "trigger": trigger, "full": full}))
         except SourceBusyError as error:
             log.info("not started: %s", error)
             if trigger in {TRIGGER, WATCH}:  # what was uploaded, or changed, while the sync before was at work
@@ -187,7 +191,7 @@ class Tasks:
         self.wake(all_at_once=True)
 
     def prune(self) -> None:
-        """Forget the records of old runs, and the conversations that were deleted long ago."""
+        """Forget old runs, conversations that were deleted long ago, and entries of the audit log past their time."""
         app = self._assistant()
         count = app.catalog.runs.prune(time.time() - app.settings.runs_keep_days * 86400)
         if count:
@@ -195,6 +199,9 @@ class Tasks:
         count = app.conversations.prune(time.time() - app.settings.undo_hours * 3600)
         if count:
             log.info("%d deleted conversations were removed for good", count)
+        count = app.catalog.audit.prune(time.time() - app.settings.audit_days * 86400)
+        if count:
+            log.info("%d old entries of the audit log were removed", count)
 
     def keep_level(self) -> None:
         """Bring the index to today's layout, and others beside it to what the catalog says."""
@@ -205,6 +212,13 @@ class Tasks:
                 self._reindexing = Reindexing(app)
         for report in self._reindexing.keep_level():
             log.info("another index: %d documents embedded, %d deleted", report.built, report.deleted)
+
+    def _record(self, act: Act) -> None:
+        """Record what no person is at work at; where that cannot be, the log says so and the work is done already."""
+        try:
+            self._get_app().audit.record(replace(act, origin=Origin("worker")))
+        except AuditUnavailableError as error:
+            log.error("not recorded: %s %s: %s", act.action, act.details, error)
 
     def _assistant(self) -> App:
         """Return the assistant, on the index that is current now."""

@@ -16,7 +16,7 @@ from assistant.adapters.blobs import FolderBlobs
 from assistant.app.opening import ask_owner, check_home, first_record, load_embedder, make_chunker, no_owner, open_index
 from assistant.app.opening import load_sparse_embedder as load_sparse
 from assistant.app.part import Part
-from assistant.audit import AnswerWitness, Recorder
+from assistant.audit import AnswerWitness, AuditDesk, Recorder
 from assistant.catalog import Catalog, IndexRecord, Keyring
 from assistant.errors import (
     AssistantError,
@@ -129,6 +129,11 @@ class App:
         recorder = Recorder(self.catalog.audit, questions=self.settings.audit_questions)
         self._closing.callback(recorder.close)
         return recorder
+
+    @Part
+    def audit_desk(self) -> AuditDesk:
+        """Shows who did what to those who may know."""
+        return AuditDesk(self.catalog.audit)
 
     @Part
     def blobs(self) -> BlobStore:

@@ -13,15 +13,18 @@ from assistant.catalog.audit_chain import FORMAT, Broken
 from assistant.errors import ConfigurationError
 
 
-def write_lines(anchor: Head, entries: Iterable[tuple[Link, AuditRecord]], *, sealed: bool = False) -> Iterator[str]:
+def write_lines(
+    anchor: Head, entries: Iterable[tuple[Link, AuditRecord]], *, whole: bool = True, sealed: bool = False
+) -> Iterator[str]:
     """Yield the lines of an export: first what it begins behind, then an entry each, with what it says when opened.
 
     Args:
         anchor: the end that the first entry follows.
-        entries: the oldest first; a chain only where they are all.
+        entries: the oldest first.
+        whole: whether they are all, and so a chain.
         sealed: leave out what they say: enough to check the chain, for those who may not read it.
     """
-    yield json.dumps({"format": FORMAT, "after": anchor.number, "after_digest": anchor.digest}) + "\n"
+    yield json.dumps({"format": FORMAT, "whole": whole, "after": anchor.number, "after_digest": anchor.digest}) + "\n"
     for link, entry in entries:
         row = link.row() if sealed else {**link.row(), "opened": opened(entry)}
         yield json.dumps(row, ensure_ascii=False) + "\n"
@@ -74,7 +77,9 @@ def verify_file(path: Path, known: Head | None = None) -> Verified:
 def _start(path: Path, line: str) -> Head:
     try:
         first = json.loads(line)
-        number, digest = first["after"], first["after_digest"]
+        number, digest, whole = first["after"], first["after_digest"], first["whole"]
+        if first["format"] == FORMAT and whole is False:
+            raise ConfigurationError(f"{path} holds a selection, which is no chain", "export without filters")
         if first["format"] == FORMAT and isinstance(number, int) and isinstance(digest, str):
             return Head(number, digest)
     except (ValueError, KeyError, TypeError):

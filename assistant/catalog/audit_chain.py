@@ -104,7 +104,7 @@ def link_of(row: Mapping[str, Any]) -> Link:
     texts = {name: row.get(name) for name in _TEXTS}
     for name, text in texts.items():
         if not isinstance(text, str):
-            raise ValueError(f"`{name}` has to be a text")
+            raise ValueError(f"`{name}` has to be a text")  # noqa: TRY004 (as for all that is wrong with a line)
     return Link(number=number, at=at, documents=tuple(documents), **texts)  # type: ignore[arg-type]
 
 

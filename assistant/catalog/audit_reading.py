@@ -121,7 +121,7 @@ class AuditReader:
                 session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
             yield session
 
-    def _matching(self, session: Session, wanted: AuditFilter) -> Select[tuple[AuditRow]]:
+    def _matching(self, session: Session, wanted: AuditFilter) -> Select[AuditRow]:
         query = select(AuditRow)
         if wanted.who:
             names = self._keys.pseudonyms(session, wanted.who)
@@ -170,7 +170,7 @@ def ends(chain: AuditChainRow | None) -> tuple[Head, Head]:
     return Head(chain.anchor, chain.anchor_digest), Head(chain.head, chain.head_digest)
 
 
-def _stretch(session: Session, query: Select[tuple[AuditRow]], before: int | None, count: int) -> list[AuditRow]:
+def _stretch(session: Session, query: Select[AuditRow], before: int | None, count: int) -> list[AuditRow]:
     if before is not None:
         query = query.where(AuditRow.number < before)
     return list(session.scalars(query.order_by(AuditRow.number.desc()).limit(count)))

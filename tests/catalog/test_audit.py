@@ -146,7 +146,7 @@ TABLES = [Base.metadata.tables[name] for name in ("audit", "audit_documents", "a
 
 def test_what_is_changed_cut_or_moved_is_named(catalog: Catalog) -> None:
     _filled(catalog)
-    changed = [((f"UPDATE audit SET {name} = {value} WHERE number = 2",), 2, "") for name, value in FIELDS.items()]
+    changed = [((f"UPDATE audit SET {one} = {value} WHERE number = 2",), 2, "") for one, value in FIELDS.items()]  # noqa: S608
     with catalog.database.read() as session:
         kept = [[dict(row) for row in session.execute(select(table)).mappings()] for table in TABLES]
     for statements, number, why in (*changed, *CUTS):
@@ -170,9 +170,8 @@ def test_a_chain_that_is_made_anew_breaks_the_seal_and_stays_visible(catalog: Ca
     # the database's owner, who has not the key, forges the whole end: a shorter chain that holds in itself
     with catalog.database.read() as session:
         digest = session.scalar(text("SELECT digest FROM audit WHERE number = 3"))
-    _tampered(
-        catalog, "DELETE FROM audit WHERE number > 3", f"UPDATE audit_chain SET head = 3, head_digest = '{digest}'"
-    )
+    shorter = f"UPDATE audit_chain SET head = 3, head_digest = '{digest}'"  # noqa: S608
+    _tampered(catalog, "DELETE FROM audit WHERE number > 3", shorter)
     found = catalog.audit.verify()
     assert found.broken is None
     assert "changed by something else" in found.seal
