@@ -14,6 +14,7 @@ AssistantError                      message: what, why; hint: the next step; ret
 │   ├── HomeNotWritableError        the home cannot be written to
 │   ├── HomeInUseError              another process owns this home's index
 │   ├── CatalogUnavailableError     the catalog's database is locked or does not answer now (retryable)
+│   ├── AuditUnavailableError       the audit log cannot be written, so that nothing is done or shown (retryable)
 │   ├── StorageFullError            no space left on the device (retryable)
 │   └── BackupError                 a backup cannot be made here, or what is there is no good backup
 ├── IngestError                     one document could not be indexed; the run goes on
@@ -131,6 +132,12 @@ class HomeInUseError(StorageError):
 
 class CatalogUnavailableError(StorageError):
     """The catalog's database is locked, or does not answer now."""
+
+    retryable = True
+
+
+class AuditUnavailableError(StorageError):
+    """The audit log cannot be written now; what would have to be recorded is neither done nor shown."""
 
     retryable = True
 

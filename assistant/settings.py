@@ -279,6 +279,15 @@ class Settings(BaseSettings):
     retry_seconds: float = Field(60, gt=0, description="Wait before what failed is tried again; doubled each time.")
     retry_most: int = Field(8, ge=0, description="How often something that failed is tried again by itself.")
     runs_keep_days: float = Field(90, gt=0, description="How long the records of runs are kept.")
+    audit_days: float = Field(365, gt=0, description="How long the entries of the audit log are kept.")
+    audit_questions: bool = Field(
+        False, description="Whether the audit log keeps the text of questions and searches, encrypted per person."
+    )
+    trusted_proxies: str = Field(
+        "",
+        description="Addresses or networks of proxies, with commas, whose `X-Forwarded-For` names the client; empty: "
+        "none.",
+    )
 
     sign_in: Literal["none", "accounts"] = Field(
         "none",

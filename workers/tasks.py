@@ -7,15 +7,18 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from functools import wraps
 from typing import ParamSpec
 
 from celery import Celery
 
 from assistant.app import App, Reindexing
+from assistant.catalog import SYSTEM, Act, Origin
 from assistant.catalog.records import Stage
 from assistant.errors import (
     AssistantError,
+    AuditUnavailableError,
     ConfigurationError,
     IndexUnavailableError,
     NotFoundError,
@@ -100,6 +103,7 @@ class Tasks:
             if asked and self._get_app().catalog.sources.get(source).asked is None:
                 return
             ingestor.begin(source, trigger, full=full, due=DueSince(last_sync_at) if due else None)
+            self._record(Act("source synced", SYSTEM, details={"source": source, "trigger": trigger, "full": full}))
         except SourceBusyError as error:
             log.info("not started: %s", error)
             if trigger in {TRIGGER, WATCH}:  # what was uploaded, or changed, while the sync before was at work
@@ -200,6 +204,8 @@ class Tasks:
         if settings.feedback_days:
             count = app.catalog.feedback.prune(now - settings.feedback_days * _DAY)
             _told("what was said on %d answers was removed", count)
+        count = app.catalog.audit.prune(now - settings.audit_days * _DAY)
+        _told("%d old entries of the audit log were removed", count)
 
     def keep_level(self) -> None:
         """Bring the index to today's layout, and others beside it to what the catalog says."""
@@ -210,6 +216,13 @@ class Tasks:
                 self._reindexing = Reindexing(app)
         for report in self._reindexing.keep_level():
             log.info("another index: %d documents embedded, %d deleted", report.built, report.deleted)
+
+    def _record(self, act: Act) -> None:
+        """Record what no person is at work at; where that cannot be, the log says so and the work is done already."""
+        try:
+            self._get_app().audit.record(replace(act, origin=Origin("worker")))
+        except AuditUnavailableError as error:
+            log.error("not recorded: %s %s: %s", act.action, act.details, error)
 
     def _assistant(self) -> App:
         """Return the assistant, on the index that is current now."""

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from assistant.catalog import Catalog, PersonRecord, TokenRecord
+from assistant.catalog import NOBODY, SYSTEM, Catalog, PersonRecord, TokenRecord
 from assistant.catalog.people import EVERYBODY
 from assistant.errors import (
     AccessDeniedError,
@@ -38,7 +38,7 @@ DAYS, MOST_DAYS = 90, 3650
 _DAY = 86_400.0
 _BYTES = 32
 _TOKEN = re.compile(r"ast_[A-Za-z0-9_-]{43}")
-_RESERVED = frozenset({"operator", "command-line"})  # whom the command line reads as
+_RESERVED = frozenset({"operator", "command-line", SYSTEM, NOBODY})  # whom the command line reads as, and the audit log
 _LONGEST = 200
 
 

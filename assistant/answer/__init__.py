@@ -5,6 +5,7 @@ from assistant.answer.extractive import MODEL, NOT_FOUND
 from assistant.answer.rewrite import Standalone, rewrite
 from assistant.answer.streams import AnswerStream
 from assistant.answer.wanted import Limits
+from assistant.answer.witnessed import Witness
 from assistant.answer.written import WrittenAnswerer
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "NOT_FOUND",
     "Retriever",
     "Standalone",
+    "Witness",
     "WrittenAnswerer",
     "rewrite",
 ]

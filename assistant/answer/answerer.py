@@ -13,6 +13,7 @@ from assistant.answer.markup import labelled
 from assistant.answer.processing import Processors, no_processors, processed
 from assistant.answer.rewrite import Standalone, rewrite
 from assistant.answer.sentences import Sentence
+from assistant.answer.witnessed import Witness, unseen, witnessed
 from assistant.answer.words import read_question
 from assistant.citations import resolve
 from assistant.context import CatalogLengths, Library, plan
@@ -73,6 +74,7 @@ class Answerer:
         passages: how many passages are searched for.
         threshold: how well the best sentence must support an answer, 0 to 1; see `scoring` for how it was chosen.
         processors: look at finished answers.
+        witness: is told each event before it goes on.
     """
 
     def __init__(
@@ -85,8 +87,9 @@ class Answerer:
         passages: int = 12,
         threshold: float = THRESHOLD,
         processors: Processors = no_processors,
+        witness: Witness = unseen,
     ) -> None:
-        self._processors = processors
+        self._processors, self._witness = processors, witness
         self._retriever, self._library, self._embedder = retriever, library, embedder
         self._ceiling, self._passages, self._threshold = ceiling, passages, threshold
 
@@ -117,7 +120,8 @@ class Answerer:
         """
         del decide
         _check(question)
-        return processed(self._events(question, user, so_far), question, user, self._processors)
+        events = processed(self._events(question, user, so_far), question, user, self._processors)
+        return witnessed(events, user, self._witness)
 
     def _events(self, question: Question, user: User, so_far: SoFar) -> Iterator[AnswerEvent]:
         clock = Clock()

@@ -17,6 +17,7 @@ from assistant.answer.speaking import Speaker, Spoken, as_sources
 from assistant.answer.standalone import stand_alone
 from assistant.answer.streams import AnswerStream, Stopping
 from assistant.answer.wanted import Limits, Reading, Wanted
+from assistant.answer.witnessed import Witness, unseen, witnessed
 from assistant.citations import ClaimReader, Claims, Source
 from assistant.context import KeptCounts, Library
 from assistant.errors import ConfigurationError, ModelServerError
@@ -95,6 +96,7 @@ class WrittenAnswerer:
         guidance: returns what is added to the instructions for a user.
         agent: lets models that can call tools do so; None: they are given none.
         processors: look at finished answers.
+        witness: is told each event before it goes on.
     """
 
     def __init__(
@@ -110,8 +112,9 @@ class WrittenAnswerer:
         guidance: Callable[[User], str] = lambda _: "",
         agent: Agent | None = None,
         processors: Processors = no_processors,
+        witness: Witness = unseen,
     ) -> None:
-        self._agent, self._processors = agent, processors
+        self._agent, self._processors, self._witness = agent, processors, witness
         self._quoting, self._retriever, self._library, self._herd = quoting, retriever, library, herd
         self._limits = limits or Limits()
         self._planner = Planner(herd, library, kept, key, self._limits, retriever, gallery, guidance)
@@ -152,7 +155,8 @@ class WrittenAnswerer:
 
         def begin(stopping: Stopping) -> Iterator[AnswerEvent]:
             asked = _Asked(question, user, stopping, decide, so_far, list(so_far.tools))
-            return processed(self._events(asked), question, user, self._processors)
+            events = processed(self._events(asked), question, user, self._processors)
+            return witnessed(events, user, self._witness)
 
         return AnswerStream(begin)
 

@@ -10,12 +10,15 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 import assistant
+from assistant.api.addresses import networks
 from assistant.api.answer_events import count
+from assistant.api.auditing import Auditing
 from assistant.api.bounding import Bounded
 from assistant.api.context import Context, SyncQueue
 from assistant.api.observing import Observing, error_response
 from assistant.api.rights import see_that_all_are_ruled
 from assistant.api.routes_answers import router as answers
+from assistant.api.routes_audit import router as audit
 from assistant.api.routes_conversations import router as conversations
 from assistant.api.routes_documents import router as documents
 from assistant.api.routes_feedback import feedback, questions
@@ -91,6 +94,7 @@ _ROUTERS = (
     runs,
     plugins,
     tools,
+    audit,
     health,
 )
 
@@ -117,8 +121,10 @@ def create_api(app: App, queue: SyncQueue, metrics: Metrics | None = None) -> Fa
     see_that_all_are_ruled(route for router in _ROUTERS for route in router.routes)
     for router in _ROUTERS:
         api.include_router(router, dependencies=[Depends(caller_of)])
+    networks(app.settings.trusted_proxies)  # a wrong one is said at the start
     api.add_middleware(Bounded)
-    api.add_middleware(Observing)  # stands before it
+    api.add_middleware(Auditing)  # stands before it
+    api.add_middleware(Observing)  # stands before both
     api.add_exception_handler(AssistantError, _known_error)
     api.add_exception_handler(RequestValidationError, _wrong_request)
     api.add_exception_handler(HTTPException, _no_such_route)

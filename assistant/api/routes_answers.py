@@ -11,11 +11,13 @@ from fastapi.responses import StreamingResponse
 
 from assistant.answer import AnswerStream
 from assistant.api.answer_events import count, sent
+from assistant.api.auditing import note_question
 from assistant.api.context import Context, ContextOf
 from assistant.api.events import event as sse
 from assistant.api.events import event_stream
 from assistant.api.schemas import AskRequest, SearchRequest
 from assistant.api.signed_in import UserOf
+from assistant.audit import note
 from assistant.errors import AssistantError
 from assistant.retrieval import Shown
 from assistant.telemetry import request_id
@@ -38,6 +40,7 @@ _STREAM = {
 @router.post("/ask", response_class=StreamingResponse, responses=_STREAM)  # type: ignore[arg-type]
 def ask(body: AskRequest, context: ContextOf, user: UserOf) -> StreamingResponse:
     """Answer a question from the documents that the user may read, as a stream of events."""
+    note_question(context.app.audit, body.question)
     leaving: list[Callable[[], None]] = []
 
     def leave() -> None:
@@ -53,7 +56,9 @@ def search(body: SearchRequest, context: ContextOf, user: UserOf) -> Response:
     started = time.perf_counter()
     limit = body.limit or context.app.settings.search_limit
     shown = Shown(focused=body.focus, context=body.context)
+    note_question(context.app.audit, body.query)
     found = context.app.retriever.explained(body.query, user, limit, body.filters(), shown)
+    note(passage.ref.id for passage in found.passages)
     trace = found.trace if body.explain else None
     answer = SearchJson.of(found.passages, time.perf_counter() - started, trace)
     # written here, in the thread that searched: FastAPI would check it again and hand it to another thread for that

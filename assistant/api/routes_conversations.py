@@ -8,6 +8,7 @@ from fastapi import APIRouter, Header, Path, Query, Response
 from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
+from assistant.api.auditing import note_question
 from assistant.api.context import Context, ContextOf
 from assistant.api.conversation_schemas import (
     Again,
@@ -23,6 +24,7 @@ from assistant.api.following import follow
 from assistant.api.headers import FILE_HEADERS, download
 from assistant.api.routes_pictures import IMAGE
 from assistant.api.signed_in import UserOf
+from assistant.audit import note
 from assistant.conversations import markdown
 from assistant.types import Decision, Question, User
 from assistant.wire.conversations import ConversationJson, ConversationsJson, ListedConversationJson, TurnJson
@@ -166,6 +168,7 @@ def decide(
     conversation: str, turn: str, call: str, body: DecisionRequest, context: ContextOf, user: UserOf
 ) -> TurnJson:
     """Say whether a call that waits is to be made; after the last one the turn is answered on: follow its events."""
+    note(approved=body.approved)
     decision = Decision(body.approved, body.arguments, body.reason)
     context.app.conversations.decide(user, conversation, turn, call, decision)
     return _turn(context, user, conversation, turn)
@@ -194,4 +197,5 @@ def _turn(context: Context, user: User, conversation: str, turn: str) -> TurnJso
 def _asked(body: NewQuestion, context: Context) -> Question:
     mode = body.mode or context.app.settings.answer_mode
     attached = context.app.attachments.take([(one.name, one.data) for one in body.attachments])
+    note_question(context.app.audit, body.question)
     return Question(body.question, mode, body.budget, body.filters(), body.model, attached)

@@ -7,10 +7,12 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
+from assistant.api.auditing import note_question
 from assistant.api.context import ContextOf
 from assistant.api.headers import FILE_HEADERS
 from assistant.api.schemas import PictureSearchRequest, PicturesJson
 from assistant.api.signed_in import UserOf
+from assistant.audit import note
 from assistant.errors import ConfigurationError
 from assistant.types import in_sources
 from assistant.wire import DocumentJson, PictureJson, SearchJson
@@ -51,7 +53,9 @@ def search_pictures(body: PictureSearchRequest, context: ContextOf, user: UserOf
     """Return the places of the pictures that look most like what the query says, best first."""
     started = time.perf_counter()
     limit = body.limit or context.app.settings.search_limit
+    note_question(context.app.audit, body.query)
     passages = context.app.retriever.search_pictures(body.query, user, limit, body.filters())
+    note(passage.ref.id for passage in passages)
     return SearchJson.of(passages, time.perf_counter() - started)
 
 
@@ -70,6 +74,7 @@ async def search_by_picture(
     started = time.perf_counter()
     search = context.app.retriever.search_by_picture
     passages = await run_in_threadpool(search, data, user, limit, in_sources(source))
+    note(passage.ref.id for passage in passages)
     return SearchJson.of(passages, time.perf_counter() - started)
 
 

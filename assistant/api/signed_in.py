@@ -8,8 +8,10 @@ from fastapi import Depends, Request
 from fastapi.concurrency import run_in_threadpool
 
 from assistant.access import Caller
+from assistant.api.auditing import begin
 from assistant.api.context import Context, get_context
 from assistant.api.rights import RULES, Rule, check
+from assistant.audit import origin_now
 from assistant.errors import AccessDeniedError, NotSignedInError, TooManyAttemptsError
 from assistant.types import LOCAL_OPERATOR, User
 
@@ -34,10 +36,21 @@ async def signed_in(request: Request, context: Annotated[Context, Depends(get_co
     return await run_in_threadpool(_by_token, request, context)
 
 
-async def caller_of(request: Request, caller: Annotated[Caller, Depends(signed_in)]) -> Caller:
-    """Return who calls, after the check of the rule. Raises AccessDeniedError: the route is not for this one."""
-    check(caller, _rule(request).right)
-    request.state.caller = caller
+async def caller_of(
+    request: Request,
+    caller: Annotated[Caller, Depends(signed_in)],
+    context: Annotated[Context, Depends(get_context)],
+) -> Caller:
+    """Return who calls, after the check of the rule; a change is recorded as begun.
+
+    Raises:
+        AccessDeniedError: the route is not for this one.
+        AuditUnavailableError: the change cannot be recorded.
+    """
+    rule = _rule(request)
+    request.state.caller = caller  # who is refused is recorded as well
+    check(caller, rule.right)
+    await begin(request, caller, rule, context.app.audit)
     return caller
 
 
@@ -54,7 +67,7 @@ def _by_token(request: Request, context: Context) -> Caller:
     token = token.strip()
     if scheme.lower() != "bearer" or not token:
         raise NotSignedInError("nobody is signed in", "send a token with each request: Authorization: Bearer TOKEN")
-    address = request.client.host if request.client else "unknown"
+    address = origin_now().address or "unknown"
     if wait := context.attempts.wait(address, token):
         raise TooManyAttemptsError(f"too many wrong tokens from {address}", f"wait {wait:.0f} seconds")
     try:

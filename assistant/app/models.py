@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from assistant.adapters.chat_openai import ModelConfig
     from assistant.adapters.chat_server import ModelServer, ServerAddress
     from assistant.agent import ToolAgent
-    from assistant.answer import Answerer, Limits, WrittenAnswerer
+    from assistant.answer import Answerer, Limits, Witness, WrittenAnswerer
     from assistant.catalog import Catalog
     from assistant.interfaces import Embedder, PostProcessor, Tool
     from assistant.retrieval import Retriever
@@ -116,6 +116,7 @@ def make_answerer(
     gallery: Gallery,
     guidance: Callable[[User], str],
     plugged: tuple[ToolsFor, Callable[[], Sequence[PostProcessor]]],
+    witness: Witness,
 ) -> Answerer | WrittenAnswerer:
     """Return what answers: the models, or what quotes where there are none.
 
@@ -126,17 +127,18 @@ def make_answerer(
         embedder, retriever, library: see `Answerer`.
         gallery, guidance: see `WrittenAnswerer`.
         plugged: the tools that a user may use at a moment, and the post-processors.
+        witness: is told what an answer is given, before anybody sees it.
     """
     from assistant.answer import Answerer, WrittenAnswerer
 
     tools, processors = plugged
     if not herd:
         ceiling = settings.context_budget
-        return Answerer(retriever, library, embedder, ceiling=ceiling, processors=processors)
+        return Answerer(retriever, library, embedder, ceiling=ceiling, processors=processors, witness=witness)
     quoting = Answerer(retriever, library, embedder, ceiling=settings.context_budget)
     limits, key = make_limits(settings), _prompt_key(catalog)
     agent = make_agent(settings, library, key, tools)
-    parts = (catalog.token_counts, key, limits, gallery, guidance, agent, processors)
+    parts = (catalog.token_counts, key, limits, gallery, guidance, agent, processors, witness)
     return WrittenAnswerer(quoting, retriever, library, herd, *parts)
 
 

@@ -30,7 +30,7 @@ from assistant.backup.manifest import (
     silent,
     verify_files,
 )
-from assistant.backup.tables import Snapshot, Wanted, clear, counts, grants, load, migrated, summary
+from assistant.backup.tables import AUDIT_TABLES, Snapshot, Wanted, clear, counts, grants, load, migrated, summary
 from assistant.catalog import Catalog
 from assistant.catalog.database import HEAD
 from assistant.errors import BackupError, EmbedderMismatchError
@@ -173,7 +173,7 @@ def _may_replace(target: Target, *, force: bool) -> Contents | None:
     """
     rows = counts(target.catalog.database)
     held = Contents(rows["sources"], rows["documents"])
-    if any(rows.values()):
+    if any(number for table, number in rows.items() if table not in AUDIT_TABLES):
         if not force:
             raise BackupError(
                 f"{target.home} is not empty: it has {held.sources} sources with {held.documents} documents",

@@ -35,6 +35,7 @@ from sqlalchemy.orm import Session
 
 from assistant.access.stored_text import attachment_key, member_key, upload_key
 from assistant.backup.manifest import lines_out
+from assistant.catalog.audit_triggers import arm, disarm
 from assistant.catalog.database import HEAD, MIGRATIONS, Database, upgrade
 from assistant.catalog.generation import leap_generations
 from assistant.catalog.models import Base, JobRow, RunRow, TurnRow
@@ -42,6 +43,7 @@ from assistant.catalog.secrets import key_names
 from assistant.errors import BackupError
 from assistant.types import Access, document_id
 
+AUDIT_TABLES = frozenset({"audit", "audit_documents", "audit_chain", "person_keys"})  # also of a home that has nothing
 _AT_ONCE = 500
 _VERSION_TABLE = "alembic_version"
 
@@ -81,6 +83,9 @@ class Snapshot:
             self.sources += 1
             if names := set(key_names([row["config"], row["passwords"]])):
                 self.keys[row["name"]] = names
+        elif table == "person_keys":
+            if names := set(key_names(row["key"])):
+                self.keys.setdefault("the audit log", set()).update(names)
         elif table == "tools":
             if names := set(key_names(row["config"])):
                 self.keys[f"tool {row['name']}"] = names
@@ -182,8 +187,10 @@ def load(database: Database, folder: Path) -> None:
 def clear(database: Database) -> None:
     """Delete all rows, in one transaction."""
     with database.write() as session:
+        disarm(session.connection())  # the audit log gives way to that of the backup
         for table in reversed(Base.metadata.sorted_tables):
             session.execute(table.delete())
+        arm(session.connection())
 
 
 def counts(database: Database) -> dict[str, int]:
@@ -208,7 +215,7 @@ def summary(folder: Path) -> Snapshot:
     """Return what the rows in `folder` say."""
     snapshot = Snapshot(HEAD)
     for table in Base.metadata.sorted_tables:
-        if table.name in {"sources", "tools", "documents"}:
+        if table.name in {"sources", "tools", "documents", "person_keys"}:
             for row in _read(folder / _name(table)):
                 snapshot.take(table.name, row)
     return snapshot

@@ -2,6 +2,20 @@
 
 from __future__ import annotations
 
+from assistant.catalog.audit import AuditLog
+from assistant.catalog.audit_chain import Broken, Check, Head, Link, link_of
+from assistant.catalog.audit_records import (
+    NOBODY,
+    OUTCOMES,
+    SYSTEM,
+    Act,
+    AuditFilter,
+    AuditPage,
+    AuditRecord,
+    Origin,
+    Outcome,
+    Verified,
+)
 from assistant.catalog.conversations import Conversations
 from assistant.catalog.database import Database
 from assistant.catalog.documents import Documents
@@ -35,6 +49,22 @@ from assistant.catalog.tools import ToolRecord, ToolTable
 from assistant.catalog.uploads import UploadRecord, Uploads
 
 __all__ = [
+    "Act",
+    "AuditFilter",
+    "AuditLog",
+    "AuditPage",
+    "AuditRecord",
+    "Broken",
+    "Check",
+    "Head",
+    "Link",
+    "NOBODY",
+    "OUTCOMES",
+    "Origin",
+    "Outcome",
+    "SYSTEM",
+    "Verified",
+    "link_of",
     "Catalog",
     "ConversationRecord",
     "Conversations",
@@ -109,6 +139,7 @@ class Catalog:
         self.packs = PackTable(self.database)
         self.tools = ToolTable(self.database, keyring)
         self.people = People(self.database)
+        self.audit = AuditLog(self.database, keyring)
         self.groups = Groups(self.database)
 
     def close(self) -> None:

@@ -9,6 +9,7 @@ from typing import NoReturn
 import typer
 
 from assistant.cli import (
+    audit,
     backup,
     conversations,
     distill,
@@ -56,6 +57,7 @@ app.add_typer(plugins.group, name="plugins")
 app.add_typer(tools.group, name="tools")
 app.add_typer(people.users, name="users")
 app.add_typer(people.tokens, name="tokens")
+app.add_typer(audit.group, name="audit")
 app.add_typer(evaluate.group, name="eval")
 
 

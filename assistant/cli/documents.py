@@ -15,6 +15,8 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from assistant.access import ReadersRule, load_readers
 from assistant.app import App
+from assistant.audit import note
+from assistant.cli.audited import note_question
 from assistant.cli.calls import print_uses, who_decides
 from assistant.cli.output import (
     GroupsOption,
@@ -45,7 +47,7 @@ from assistant.cli.wording import escaped
 from assistant.errors import ConfigurationError, NotFoundError
 from assistant.parsing.media_types import short_type
 from assistant.retrieval import Shown
-from assistant.types import LOCAL_OPERATOR, Answer, Citation, Message, Mode, Question
+from assistant.types import LOCAL_OPERATOR, Answer, Citation, Message, Mode, Question, document_id
 from assistant.wire import AnswerJson, ListedDocumentJson, ReportJson, SearchJson
 
 group = typer.Typer(help="Look at indexed documents.", no_args_is_help=True)
@@ -128,11 +130,13 @@ def search(
         raise ConfigurationError("the query is empty", "say what to look for")
     with opened() as app:
         filters = filters_of(app, sources, types, paths, languages, after, before)
+        note_question(app, query)
         retriever = app.retriever  # loading the model is no part of the search's time
         started = time.perf_counter()
         shown = Shown(focused=focus, context=context)
         found = retriever.explained(query, reader(groups), limit or app.settings.search_limit, filters, shown)
         seconds = time.perf_counter() - started
+        note(passage.ref.id for passage in found.passages)
         is_empty = not found.passages and _is_empty(app)
     if as_json:
         print_json(SearchJson.of(found.passages, seconds, found.trace if explain else None))
@@ -172,6 +176,7 @@ def ask(
     """Answer a question, with every statement cited."""
     turns, files = _history(history), _files(attach or ())
     with opened() as app:
+        note_question(app, question)
         asked = Question(
             question,
             mode=mode or app.settings.answer_mode,
@@ -216,6 +221,7 @@ def text(
 ) -> None:
     """Print a document's extracted text."""
     with opened() as app:
+        note([document_id(source, key)])
         try:
             document = app.library.read(source, key, reader(groups))
         except NotFoundError as error:
@@ -296,8 +302,8 @@ def _print_answer(answer: Answer) -> None:
     for citation in answer.citations:
         out.print(escaped(_citation_line(citation)), markup=False)
     print_uses(answer.tools)
-    for note in answer.notes:
-        err.print(f"\nNote: {escaped(note)}", style="yellow", markup=False, soft_wrap=True)
+    for said in answer.notes:
+        err.print(f"\nNote: {escaped(said)}", style="yellow", markup=False, soft_wrap=True)
     by = f"{answer.model}; " if answer.model else ""
     asked = f"answered as: {escaped(answer.question)}; " if answer.question else ""
     err.print(f"\n{asked}{by}{answer.plan.reason}", style="dim", markup=False, soft_wrap=True)

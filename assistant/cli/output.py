@@ -19,6 +19,7 @@ from rich.text import Text
 
 from assistant.app import App, build
 from assistant.app.logs import start_logging
+from assistant.cli.audited import audited
 from assistant.cli.wording import counted, escaped, failure_line, outcome
 from assistant.ingest import OnProgress
 from assistant.ingest import Progress as Done
@@ -44,7 +45,7 @@ def opened(*, owns_index: bool = False) -> Iterator[App]:
     settings = load_settings()
     start_logging(settings, level="ERROR" if settings.log_level == "INFO" else settings.log_level)
     hush_libraries()
-    with build(settings, owns_index=owns_index) as app:
+    with build(settings, owns_index=owns_index) as app, audited(app):
         yield app
 
 

@@ -6,6 +6,7 @@ import logging
 import threading
 import uuid
 from collections.abc import Callable, Generator, Iterator, Sequence
+from contextvars import copy_context
 from dataclasses import asdict, replace
 
 from assistant.catalog import ConversationRecord, Conversations, NewTurn, TurnNode, TurnRecord
@@ -327,8 +328,8 @@ class ConversationDesk:
         self, live: Live, user: User, turn: TurnRecord, history: Sequence[Message], before: SoFar = NOTHING_SO_FAR
     ) -> None:
         self._keeper.add(live)
-        what = (live, user, turn, history, before)
-        threading.Thread(target=self._answer, args=what, name=f"answer-{turn.id[:8]}", daemon=True).start()
+        what = (self._answer, live, user, turn, history, before)  # in this context: it says where it was asked
+        threading.Thread(target=copy_context().run, args=what, name=f"answer-{turn.id[:8]}", daemon=True).start()
 
     def _record(
         self, user: User, conversation: str | None, new: NewTurn, asked: Question, again: Sequence[Row]

@@ -11,8 +11,10 @@ from pydantic import BaseModel, Field
 
 from assistant.access import Caller
 from assistant.app import App
-from assistant.errors import ConfigurationError
-from assistant.types import Filters, Mode, Passage, Question, User
+from assistant.audit import origin_now
+from assistant.catalog import NOBODY, Act, Outcome
+from assistant.errors import ConfigurationError, NotFoundError, NotSignedInError
+from assistant.types import Filters, Mode, Passage, Question, User, document_id
 from assistant.wire import AnswerJson, DocumentJson
 
 
@@ -92,9 +94,18 @@ class Desk:
                     self._closing.close()
 
     def sign_in(self, token: str) -> Caller:
-        """Return who calls with the token, as that person is at this moment. Raises as `PeopleDesk.sign_in`."""
+        """Return who calls with the token, as that person is at this moment; who does not sign in is recorded.
+
+        Raises:
+            NotSignedInError, CatalogUnavailableError: as `PeopleDesk.sign_in`.
+            AuditUnavailableError: it cannot be recorded.
+        """
         with self._shared() as app:
-            return app.people.sign_in(token)
+            try:
+                return app.people.sign_in(token)
+            except NotSignedInError:
+                _record(app, User(NOBODY, frozenset()), "signed in", (), "refused")
+                raise
 
     def search(self, user: User, query: str, limit: int, sources: Sequence[str] | None) -> FoundPassagesJson:
         """Return the best passages that the user may read.
@@ -111,6 +122,7 @@ class Desk:
             started = time.perf_counter()
             passages = retriever.search(query, user, limit, filters)
             seconds = time.perf_counter() - started
+            _record(app, user, "searched", [passage.ref.id for passage in passages], question=query)
         return FoundPassagesJson(passages=[FoundJson.of(each) for each in passages], seconds=round(seconds, 4))
 
     def read(self, user: User, source: str, key: str, start: int, length: int) -> WindowJson:
@@ -121,7 +133,12 @@ class Desk:
             ConfigurationError: `start` is behind the end of the text.
         """
         with self._shared() as app:
-            document = app.library.read(source, key, user)
+            try:
+                document = app.library.read(source, key, user)
+            except NotFoundError:
+                _record(app, user, "document opened", [document_id(source, key)], "refused", source=source, key=key)
+                raise
+            _record(app, user, "document opened", [document.ref.id], source=source, key=key)
         text = document.own_text
         if start > len(text):
             raise ConfigurationError(
@@ -149,5 +166,16 @@ class Desk:
             raise ConfigurationError("the question is empty", "ask something")
         filters = Filters(sources=None if sources is None else tuple(sources))
         with self._shared() as app:
+            _record(app, user, "asked", question=question)
             asked = Question(question, mode=mode or app.settings.answer_mode, filters=filters)
             return AnswerJson.of(app.answerer.ask(asked, user))
+
+
+def _record(
+    app: App, user: User, action: str, documents: Sequence[str] = (), outcome: Outcome = "done", **details: str
+) -> None:
+    """Record a call before its caller sees what it found; what is searched for only where the policy wants it."""
+    if not app.audit.keeps_questions:
+        details.pop("question", None)
+    act = Act(action, user.id, outcome, origin_now(), documents=tuple(documents), details=details)
+    app.audit.record(act)

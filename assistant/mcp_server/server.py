@@ -11,8 +11,10 @@ from mcp_types import ToolAnnotations
 from pydantic import Field
 
 from assistant.access import Caller
+from assistant.audit import coming_from
 from assistant.errors import AssistantError
 from assistant.mcp_server.desk import Desk, FoundPassagesJson, WindowJson
+from assistant.mcp_server.signing_in import origin_of
 from assistant.types import Mode
 from assistant.wire import AnswerJson
 
@@ -51,7 +53,7 @@ def make_server(desk: Desk, version: str, who: Callable[[Called], Caller]) -> MC
         sources: Sources = None,
     ) -> FoundPassagesJson:
         """Find passages in the company's documents, best first, each with its exact place."""
-        with _told():
+        with _told(called):
             return desk.search(who(called).may("read"), query, limit, sources)
 
     @server.tool(title="Read a document", annotations=_READS_ONLY)
@@ -63,7 +65,7 @@ def make_server(desk: Desk, version: str, who: Callable[[Called], Caller]) -> MC
         length: Annotated[int, Field(ge=1, le=200_000, description="At most so many characters.")] = 20_000,
     ) -> WindowJson:
         """Read a part of a document's text; `next_start` says where to read on."""
-        with _told():
+        with _told(called):
             return desk.read(who(called).may("read"), source, key, start, length)
 
     @server.tool(title="Ask the documents", annotations=_READS_ONLY)
@@ -74,17 +76,18 @@ def make_server(desk: Desk, version: str, who: Callable[[Called], Caller]) -> MC
         sources: Sources = None,
     ) -> AnswerJson:
         """Answer a question from the company's documents, every statement with a citation of an exact place."""
-        with _told():
+        with _told(called):
             return desk.ask(who(called).may("ask"), question, mode, sources)
 
     return server
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def _told(called: Called) -> Iterator[None]:
     from mcp.server.mcpserver.exceptions import ToolError
 
     try:
-        yield
+        with coming_from(origin_of(called)):
+            yield
     except AssistantError as error:
         raise ToolError(str(error)) from error

@@ -11,6 +11,8 @@ from starlette.datastructures import Headers
 from starlette.responses import JSONResponse, Response
 
 from assistant.access import Attempts, Caller
+from assistant.audit import coming_from
+from assistant.catalog import Origin
 from assistant.errors import AssistantError, NotSignedInError
 
 if TYPE_CHECKING:
@@ -19,7 +21,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_CALLER = "assistant.caller"
+_CALLER, _ORIGIN = "assistant.caller", "assistant.origin"
+_LONGEST = 500  # characters of what a client calls itself
 
 
 class SignIn:
@@ -41,11 +44,13 @@ class SignIn:
         if scope["type"] != "http":  # start and end of the process; there are no WebSockets
             await self._app(scope, receive, send)
             return
-        caller = await self._caller(scope)
+        origin = Origin("mcp", _address(scope), Headers(scope=scope).get("user-agent", "")[:_LONGEST])
+        with coming_from(origin):
+            caller = await self._caller(scope)
         if isinstance(caller, Response):
             await caller(scope, receive, send)
             return
-        await self._app({**scope, _CALLER: caller}, receive, send)
+        await self._app({**scope, _CALLER: caller, _ORIGIN: origin}, receive, send)
 
     async def _caller(self, scope: Scope) -> Caller | Response:
         given = Headers(scope=scope).getlist("authorization")
@@ -54,7 +59,7 @@ class SignIn:
         if scheme.lower() != "bearer" or not token:
             told = "send a token with each request, in one header: Authorization: Bearer TOKEN"
             return _refused(401, "invalid_request" if given else "", told)
-        address = str((scope.get("client") or ("unknown",))[0])
+        address = _address(scope) or "unknown"
         if wait := self._attempts.wait(address, token):
             told = f"too many wrong tokens from {address}; wait {wait:.0f} s"
             return _refused(429, "slow_down", told, {"Retry-After": str(int(wait) + 1)})
@@ -81,6 +86,17 @@ def caller_of(called: Context[Any, Any]) -> Caller:
     if caller is None:
         raise NotSignedInError("nobody is signed in for this call", "send a token with each request")
     return cast(Caller, caller)
+
+
+def origin_of(called: Context[Any, Any]) -> Origin:
+    """Return where the request that this call came with is from: the machine itself, where nobody signs in."""
+    origin = getattr(called.request_context.request, "scope", {}).get(_ORIGIN)
+    return Origin("mcp") if origin is None else cast(Origin, origin)
+
+
+def _address(scope: Scope) -> str:
+    client = scope.get("client")
+    return str(client[0]) if client else ""
 
 
 def _refused(status: int, error: str, told: str, headers: Mapping[str, str] | None = None) -> Response:

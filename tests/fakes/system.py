@@ -15,6 +15,7 @@ from assistant.adapters.blobs import FolderBlobs
 from assistant.answer import Answerer
 from assistant.app.conversing import make_conversations
 from assistant.app.opening import first_record
+from assistant.audit import AnswerWitness, AuditDesk, Recorder
 from assistant.catalog import Catalog, Keyring
 from assistant.catalog.indexes import FIRST
 from assistant.conversations import Answering, ConversationDesk
@@ -133,6 +134,8 @@ class System:
         self.plugins = PluginDesk(lambda: self.catalog, self.registry, folder / "plugins", limits)
         self.tools = ToolDesk(lambda: self.catalog, self.registry, {}, Places(folder))
         self.registry.attach_tools(self.tools)
+        self.audit = Recorder(self.catalog.audit)
+        self.audit_desk = AuditDesk(self.catalog.audit)
         self.index = FakeIndex(64)
         self.embedder = FakeEmbedder()
         self.blobs = FolderBlobs(folder / "blobs")
@@ -144,7 +147,9 @@ class System:
         )
         self.settings = load_settings(home=folder)
         self.served = first_record(self.settings)
-        self.answerer: Answering = Answerer(self.retriever, self.library, self.embedder)
+        self.answerer: Answering = Answerer(
+            self.retriever, self.library, self.embedder, witness=AnswerWitness(self.audit)
+        )
         self.herd = Herd([])
         self.uploads = UploadDesk(self.catalog, self.blobs, self.registry, MAX_BYTES, QUOTA)
         self.attachments = AttachmentTaker(self.parsers, self.registry, 4, MAX_BYTES)
@@ -194,5 +199,6 @@ class System:
 
     def close(self) -> None:
         self.conversations.close()
+        self.audit.close()
         self.plugins.close()
         self.catalog.close()

@@ -1,0 +1,91 @@
+"""The recorder: whoever tells it waits for the commit, and those who wait at once share one."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Sequence
+
+import pytest
+
+from assistant.audit import Recorder
+from assistant.catalog import Act, Head
+from assistant.errors import AuditUnavailableError, CatalogUnavailableError
+
+
+class SlowLog:
+    """Keeps batches, each after the gate was opened."""
+
+    def __init__(self) -> None:
+        self.batches: list[list[str]] = []
+        self.gate = threading.Event()
+        self.error: Exception | None = None
+
+    def append(self, acts: Sequence[Act]) -> Head:
+        self.gate.wait(10)
+        if self.error is not None:
+            raise self.error
+        self.batches.append([act.action for act in acts])
+        return Head()
+
+
+def test_who_waits_at_once_shares_a_transaction() -> None:
+    log = SlowLog()
+    recorder = Recorder(log)
+    done: list[str] = []
+
+    def record(name: str) -> None:
+        recorder.record(Act(name, "ann"))
+        done.append(name)
+
+    threads = [threading.Thread(target=record, args=(f"a{number}",)) for number in range(8)]
+    threads[0].start()
+    while not recorder._thread:
+        time.sleep(0.001)
+    time.sleep(0.05)  # its act is taken, and waits at the gate
+    for thread in threads[1:]:
+        thread.start()
+    time.sleep(0.1)
+    assert done == []  # nobody goes on before the commit
+    log.gate.set()
+    for thread in threads:
+        thread.join(10)
+    assert sorted(done) == [f"a{number}" for number in range(8)]
+    assert log.batches[0] == ["a0"]
+    assert len(log.batches) <= 3
+    recorder.close()
+
+
+@pytest.mark.parametrize("error", [CatalogUnavailableError("locked"), RuntimeError("not foreseen")])
+def test_what_cannot_be_kept_refuses_those_who_wait_and_is_tried_again(error: Exception) -> None:
+    log = SlowLog()
+    log.gate.set()
+    log.error = error
+    recorder = Recorder(log)
+    with pytest.raises(AuditUnavailableError, match="nothing is done or shown") as raised:
+        recorder.record(Act("searched", "ann"))
+    assert raised.value.retryable
+    with pytest.raises(AuditUnavailableError):
+        asyncio.run(recorder.recorded(Act("searched", "ann")))
+    log.error = None
+    asyncio.run(recorder.recorded(Act("searched", "ann")))
+    assert log.batches == [["searched"]]
+    recorder.close()
+
+
+def test_closing_keeps_what_waits_and_refuses_what_comes() -> None:
+    log = SlowLog()
+    recorder = Recorder(log)
+    thread = threading.Thread(target=recorder.record, args=(Act("searched", "ann"),))
+    thread.start()
+    while not recorder._thread:
+        time.sleep(0.001)
+    closing = threading.Thread(target=recorder.close)
+    closing.start()
+    log.gate.set()
+    closing.join(10)
+    thread.join(10)
+    assert log.batches == [["searched"]]
+    with pytest.raises(AuditUnavailableError, match="closed"):
+        recorder.record(Act("searched", "ann"))
