@@ -15,7 +15,7 @@ from assistant.app import App
 from assistant.audit import Notes, coming_from, note, noting, origin_now
 from assistant.catalog import Act, Origin, Outcome
 from assistant.errors import AccessDeniedError, AssistantError, ConfigurationError, NotFoundError
-from assistant.telemetry import without_tokens
+from assistant.telemetry import without_secrets
 from assistant.types import LOCAL_OPERATOR
 
 COMMAND_LINE = "command-line"  # who reads with `--groups`
@@ -182,7 +182,7 @@ def _login() -> str:
 
 def _act(context: click.Context, command: Command, outcome: Outcome, notes: Notes) -> Act:
     given: dict[str, Any] = {
-        name: without_tokens(str(value))[:_LONGEST]
+        name: without_secrets(str(value))[:_LONGEST]
         for name, value in context.params.items()
         if name in _TOLD and value not in (None, "", False, (), [])
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from assistant.telemetry.logs import JsonFormatter, RedactingFormatter, configure_logging, redact_handlers, request_id
 from assistant.telemetry.metrics import Metrics
-from assistant.telemetry.redaction import MASK, redact
+from assistant.telemetry.redaction import MASK, redact, without_secrets
 
 __all__ = [
     "MASK",
@@ -15,4 +15,5 @@ __all__ = [
     "redact",
     "redact_handlers",
     "request_id",
+    "without_secrets",
 ]

@@ -60,7 +60,7 @@ def redact(text: str, keep: Collection[str] = ()) -> str:
         text: e.g. a line of a log.
         keep: IP addresses that stay too, such as those of configured servers.
     """
-    text = _without_secrets(text)
+    text = without_secrets(text)
     if "@" in text:
         text = _MAIL.sub("[mail]", text)
     if "::" in text or text.count(":") > 6:
@@ -74,7 +74,8 @@ def redact(text: str, keep: Collection[str] = ()) -> str:
     return _PHONE.sub(lambda found: "[phone]" if _is_phone(found[0]) else found[0], text)
 
 
-def _without_secrets(text: str) -> str:
+def without_secrets(text: str) -> str:
+    """Return the text with a mask in place of every secret, and personal data as they are."""
     text = _TOKENS.sub(lambda found: (found[1] or found[2] or found[3]) + MASK, text)
     text = _SIGNED_IN.sub(lambda found: f"{found[1]} {MASK}", text)
     if "://" in text:
