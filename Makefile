@@ -2,12 +2,13 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help up test check format docs soak clean
+.PHONY: help up test check audit format docs soak clean
 
 BIN := .venv/bin
 INPUTS := pyproject.toml constraints.txt infra/install.sh
 PYTEST_ARGS ?=
 WORKERS ?= 2
+AUDIT_ARGS ?=
 export PYTHON
 
 help: ## List the commands
@@ -30,6 +31,9 @@ check: .venv/.installed-dev ## Lint, formatting, types and layers
 	@echo "==> ruff" && $(BIN)/ruff check --quiet . && $(BIN)/ruff format --check --quiet .
 	@echo "==> mypy --strict" && $(BIN)/mypy
 	@echo "==> import-linter" && $(BIN)/lint-imports --no-logo
+
+audit: .venv/.installed-dev ## List every package (artifacts/sbom.json), check licences and known holes
+	@$(BIN)/python infra/supply.py $(AUDIT_ARGS)
 
 format: .venv/.installed-dev ## Format the code and put imports in order
 	@$(BIN)/ruff check --quiet --fix . && $(BIN)/ruff format --quiet .

@@ -5,11 +5,12 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from assistant.settings import Settings
 
-SCRIPT = Path(__file__).with_name("app.py")
+SCRIPT = Path(__file__).with_name("served.py")
 
 
 def streamlit_command(settings: Settings) -> list[str]:
@@ -17,7 +18,8 @@ def streamlit_command(settings: Settings) -> list[str]:
 
     The look is in `.streamlit/config.toml` beside the script, which Streamlit reads by itself.
     """
-    hosts = sorted({"127.0.0.1", "localhost", settings.host})
+    public = urlsplit(settings.public_url).hostname
+    hosts = sorted({"127.0.0.1", "localhost", settings.host, *([public] if public else [])})
     # Any name may reach a UI that listens everywhere; behind loopback only its own (against DNS rebinding).
     allowed = [] if settings.host in {"0.0.0.0", "::"} else [f"--server.allowedHosts={host}" for host in hosts]  # noqa: S104
     return [
@@ -29,7 +31,9 @@ def streamlit_command(settings: Settings) -> list[str]:
         "--server.showEmailPrompt=false",
         "--server.fileWatcherType=none",
         "--server.enableXsrfProtection=true",
-        "--server.maxUploadSize=1",
+        "--server.enableCORS=true",  # no: pages from elsewhere may not read
+        "--server.enableStaticServing=false",
+        f"--server.maxUploadSize={_megabytes(settings)}",
         "--browser.gatherUsageStats=false",
         "--client.showErrorDetails=none",
         "--client.showErrorLinks=false",
@@ -37,6 +41,11 @@ def streamlit_command(settings: Settings) -> list[str]:
         "--runner.magicEnabled=false",
         "--logger.level=warning",
     ]
+
+
+def _megabytes(settings: Settings) -> int:
+    """Return what an attached picture may have, in the whole megabytes that Streamlit counts."""
+    return max(1, -(-settings.attachment_bytes // 1_000_000))
 
 
 def streamlit_environment(settings: Settings) -> dict[str, str]:

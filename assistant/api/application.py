@@ -38,6 +38,9 @@ from assistant.errors import (
     AssistantError,
     ConfigurationError,
     ConversationBusyError,
+    DocumentChangedError,
+    DocumentTooLargeError,
+    IngestError,
     NotFoundError,
     NotSignedInError,
     PluginError,
@@ -64,7 +67,9 @@ _STATUS: tuple[tuple[type[AssistantError], int], ...] = (
     (SourceUnreachableError, 503),
     (SourceError, 422),
     (PluginError, 422),
-    (ToolError, 422),
+    (DocumentChangedError, 503),
+    (DocumentTooLargeError, 413),
+    (IngestError, 422),  # what is asked of the document cannot be done with it
 )
 _ERRORS: dict[int | str, dict[str, Any]] = {
     status: {"model": ErrorJson, "description": text}
@@ -112,6 +117,7 @@ def create_api(app: App, queue: SyncQueue, metrics: Metrics | None = None) -> Fa
         version=assistant.__version__,
         docs_url=None,  # those pages load scripts from elsewhere; /openapi.json describes everything
         redoc_url=None,
+        redirect_slashes=False,  # a redirect would name the Host that a request brought
         description="Ask, search and read a company's documents, with rights applied to every read.",
         responses=_ERRORS,
     )

@@ -32,7 +32,7 @@ _STREAM = {
         "description": "Events: `plan` (again where it changes before the answer), then `text` (`delta`) as "
         "it comes, with `tool_started` and `tool_finished` between, `citations`, and `usage` with the whole answer; "
         "or `error`. Calls that write are refused here, as nobody is asked: see conversations.",
-        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+        "content": {"text/event-stream": {}},
     }
 }
 

@@ -36,7 +36,7 @@ _STREAM = {
         "description": "Server-sent events: `plan`, `text` (`delta`) as it comes, `tool_started`, `tool_finished` and "
         "`approval_wanted` with a call, `citations`, and at the end `turn`, the turn as it is stored; or `error`. "
         "An event's id is the number of characters of text so far.",
-        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+        "content": {"text/event-stream": {}},
     }
 }
 _EXPORT = {200: {"description": "The conversation.", "content": {"text/markdown": {}, "application/json": {}}}}

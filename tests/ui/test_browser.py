@@ -105,6 +105,7 @@ def page(request: pytest.FixtureRequest, window: BrowserContext, served: tuple[s
     broken: list[str] = []
     shown.on("request", lambda request: foreign.append(request.url) if _is_foreign(request.url) else None)
     shown.on("pageerror", lambda error: broken.append(str(error)))
+    shown.on("console", lambda said: broken.append(said.text) if "Content Security Policy" in said.text else None)
     shown.goto(served[0])
     yield shown
     hacked = shown.evaluate("window.hacked")
@@ -150,7 +151,7 @@ def test_a_citation_opens_the_quoted_place_and_the_document(page: Page, api: Fak
         assert part in about
     before = len(drawer.locator(".as-text").inner_text())
     drawer.get_by_role("button", name="Show more after").click()
-    page.wait_for_function(f"document.querySelector('[role=dialog] .as-text').innerText.length > {before}")
+    page.wait_for_function("(n) => document.querySelector('[role=dialog] .as-text').innerText.length > n", arg=before)
     drawer.get_by_role("link", name="Open the document here").click()
     page.get_by_text("Page 2 of 3").first.wait_for()
     assert page.locator("mark").inner_text() == HOTEL_QUOTE
