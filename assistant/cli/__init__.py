@@ -16,6 +16,7 @@ from assistant.cli import (
     evaluate,
     mcp,
     people,
+    personal,
     plugins,
     reindex,
     runs,
@@ -54,7 +55,7 @@ app.add_typer(runs.group, name="runs")
 app.add_typer(runs.failures, name="failures")
 app.add_typer(plugins.group, name="plugins")
 app.add_typer(tools.group, name="tools")
-app.add_typer(people.users, name="users")
+app.add_typer(personal.group, name="users")
 app.add_typer(people.tokens, name="tokens")
 app.add_typer(evaluate.group, name="eval")
 
