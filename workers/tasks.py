@@ -14,6 +14,7 @@ from typing import ParamSpec
 from celery import Celery
 
 from assistant.app import App, Reindexing
+from assistant.app.keeping import personal_desk
 from assistant.catalog import SYSTEM, Act, Origin
 from assistant.catalog.records import Stage
 from assistant.errors import (
@@ -182,6 +183,7 @@ class Tasks:
             else:
                 app.catalog.runs.finish_if_complete(run.id)
         app.ingestor.removals.go_on()
+        _told("%d people were erased", personal_desk(app).go_on())
         app.ingestor.runs.retry_due()
         for record in app.catalog.sources.all():
             if record.asked is not None and record.state != "removing":

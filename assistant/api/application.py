@@ -23,6 +23,7 @@ from assistant.api.routes_conversations import router as conversations
 from assistant.api.routes_documents import router as documents
 from assistant.api.routes_feedback import feedback, questions
 from assistant.api.routes_health import router as health
+from assistant.api.routes_personal import router as personal
 from assistant.api.routes_pictures import router as pictures
 from assistant.api.routes_plugins import router as plugins
 from assistant.api.routes_runs import router as runs
@@ -100,6 +101,7 @@ _ROUTERS = (
     plugins,
     tools,
     audit,
+    personal,
     health,
 )
 

@@ -129,6 +129,9 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/api/tools/{name}/enable"): Rule("manage", "tool enabled"),
     ("POST", "/api/tools/{name}/disable"): Rule("manage", "tool disabled"),
     ("DELETE", "/api/tools/{name}"): Rule("manage", "tool removed"),
+    ("GET", "/api/me/export"): Rule("ask", "own data exported"),
+    ("GET", "/api/users/{person}/export"): Rule("manage", "person exported"),
+    ("POST", "/api/users/{person}/erase"): Rule("manage", "person erased"),
 }
 
 

@@ -26,6 +26,7 @@ from assistant.catalog.jobs import Jobs
 from assistant.catalog.keyring import Keyring
 from assistant.catalog.packs import PackRecord, PackTable
 from assistant.catalog.people import People, PersonRecord, TokenRecord
+from assistant.catalog.personal import Personal
 from assistant.catalog.plugins import PluginRecord, PluginTable
 from assistant.catalog.records import (
     ConversationRecord,
@@ -86,6 +87,7 @@ __all__ = [
     "PackTable",
     "People",
     "PersonRecord",
+    "Personal",
     "PluginRecord",
     "PluginTable",
     "Progress",
@@ -140,6 +142,7 @@ class Catalog:
         self.tools = ToolTable(self.database, keyring)
         self.people = People(self.database)
         self.audit = AuditLog(self.database, keyring)
+        self.personal = Personal(self.database)
         self.groups = Groups(self.database)
 
     def close(self) -> None:

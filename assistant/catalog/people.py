@@ -20,6 +20,7 @@ from assistant.errors import ConfigurationError, NotFoundError
 from assistant.types import Role, User
 
 EVERYBODY = "everyone"  # the group that each person is in
+ERASING, ERASED = "erasing", "erased"  # origins of people of whom only the id is left, or will be
 _MINUTE = 60.0
 
 
@@ -131,18 +132,14 @@ class People:
     def regroup(self, person_id: str, change: Callable[[frozenset[str]], Iterable[str]]) -> PersonRecord:
         """Give the person the groups that `change` makes of those before. Raises NotFoundError."""
         with self._database.write() as session:
-            row = session.get(PersonRow, person_id, with_for_update=True)
-            if row is None:
-                raise _no_person(person_id)
+            row = _changeable(session, person_id)
             row.groups = sorted({*change(frozenset(row.groups))} - {EVERYBODY})
             return person_of(session, row)
 
     def change(self, person_id: str, **values: object) -> PersonRecord:
         """Give columns of the person these values, as `models_people.PersonRow` names them. Raises NotFoundError."""
         with self._database.write() as session:
-            row = session.get(PersonRow, person_id, with_for_update=True)
-            if row is None:
-                raise _no_person(person_id)
+            row = _changeable(session, person_id)
             for column, value in values.items():
                 setattr(row, column, value)
             session.flush()
@@ -151,9 +148,7 @@ class People:
     def disable(self, person_id: str, disabled: bool) -> PersonRecord:
         """Say whether the person is disabled. Raises NotFoundError."""
         with self._database.write() as session:
-            row = session.get(PersonRow, person_id, with_for_update=True)
-            if row is None:
-                raise _no_person(person_id)
+            row = _changeable(session, person_id)
             row.disabled = disabled
             return person_of(session, row)
 
@@ -161,7 +156,6 @@ class People:
         self, person_id: str, name: str, scopes: Iterable[str], digest: str, expires_at: float
     ) -> TokenRecord:
         """Record a token by its digest. Raises NotFoundError where there is no such person."""
-        self.get(person_id)
         row = AccessTokenRow(
             id=str(uuid.uuid4()),
             person_id=person_id,
@@ -172,6 +166,7 @@ class People:
             expires_at=expires_at,
         )
         with self._database.write() as session:
+            _changeable(session, person_id)
             session.add(row)
         return _token(row)
 
@@ -262,6 +257,16 @@ def _token(row: AccessTokenRow) -> TokenRecord:
         used_at=row.used_at,
         revoked_at=row.revoked_at,
     )
+
+
+def _changeable(session: Session, person_id: str) -> PersonRow:
+    """Return the person's row, locked. Raises NotFoundError: there is no such person, or it was erased."""
+    row = session.get(PersonRow, person_id, with_for_update=True)
+    if row is None:
+        raise _no_person(person_id)
+    if row.origin in {ERASING, ERASED}:
+        raise NotFoundError(f"the person {person_id!r} was erased: only the id is left", "add one with another id")
+    return row
 
 
 def _no_person(person_id: str) -> NotFoundError:

@@ -17,6 +17,7 @@ from assistant.cli import (
     evaluate,
     mcp,
     people,
+    personal,
     plugins,
     reindex,
     runs,
@@ -55,7 +56,7 @@ app.add_typer(runs.group, name="runs")
 app.add_typer(runs.failures, name="failures")
 app.add_typer(plugins.group, name="plugins")
 app.add_typer(tools.group, name="tools")
-app.add_typer(people.users, name="users")
+app.add_typer(personal.group, name="users")
 app.add_typer(people.tokens, name="tokens")
 app.add_typer(audit.group, name="audit")
 app.add_typer(evaluate.group, name="eval")

@@ -106,7 +106,7 @@ class UploadsSource:
     def changes(self, cursor: str | None) -> Iterator[Change]:
         """See `interfaces.DataSource`: always all of them. Other readers make another mark, as other content does."""
         del cursor
-        sources = [self._catalog.sources.find(name) for name in _source_names(self._user)]
+        sources = [self._catalog.sources.find(name) for name in source_names(self._user)]
         if not any(source is not None and _is_of(source, self._user) for source in sources):
             raise SourceError(f"{self._user!r} has uploaded nothing", "such a source is made when a person uploads")
         for record in self._catalog.uploads.of(self._user):
@@ -271,7 +271,7 @@ class UploadDesk:
 
     def _source(self, user: User) -> str:
         """Return the name of the person's source, which is made with the first upload."""
-        names = _source_names(user.id)
+        names = source_names(user.id)
         for _ in range(_ATTEMPTS):  # another request of the same person may make it at the same time
             found = {name: self._catalog.sources.find(name) for name in names}
             own = [name for name, source in found.items() if source is not None and _is_of(source, user.id)]
@@ -320,7 +320,7 @@ def upload_name(name: str) -> str:
     return clean
 
 
-def _source_names(user: str) -> tuple[str, str]:
+def source_names(user: str) -> tuple[str, str]:
     """Return what a person's source may be called: the second where the first is taken."""
     safe = _UNSAFE.sub("_", user)[:_MAX_ID]
     digest = hashlib.sha256(user.encode()).hexdigest()[:8]
