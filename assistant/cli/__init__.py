@@ -25,6 +25,7 @@ from assistant.cli import (
     tools,
     uploads,
 )
+from assistant.cli.audited import named
 from assistant.cli.wording import escaped
 from assistant.errors import AssistantError
 
@@ -59,6 +60,7 @@ app.add_typer(people.users, name="users")
 app.add_typer(people.tokens, name="tokens")
 app.add_typer(audit.group, name="audit")
 app.add_typer(evaluate.group, name="eval")
+named(app)
 
 
 def main() -> None:
