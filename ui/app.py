@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from assistant.settings import SettingsError
-from ui import logs, navigation, session, texts, widgets
-from ui.views import chat, documents, sidebar, sources, tools
+from ui import audit_texts, logs, navigation, session, texts, widgets
+from ui.views import audit, chat, documents, sidebar, sources, tools
 
 
 def main() -> None:
@@ -23,6 +23,7 @@ def main() -> None:
                 ),
                 "sources": st.Page(sources.page, title=texts.SOURCES, icon=":material/folder:", url_path="sources"),
                 "tools": st.Page(tools.page, title=texts.TOOLS, icon=":material/build:", url_path="tools"),
+                "audit": st.Page(audit.page, title=audit_texts.AUDIT, icon=":material/policy:", url_path="audit"),
             }
         )
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from assistant.catalog.audit_chain import Broken, Check, Head, Link
@@ -237,8 +237,3 @@ def _unlisted(session: Session, links: Iterable[Link]) -> Broken | None:
         if listed[number] != wanted.get(number, set()):
             return Broken(number, "the list by documents says another thing of it")
     return None
-
-
-def count_entries(session: Session) -> int:
-    """Return how many entries there are."""
-    return session.scalar(select(func.count()).select_from(AuditRow)) or 0

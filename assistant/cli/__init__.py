@@ -26,6 +26,7 @@ from assistant.cli import (
     tools,
     uploads,
 )
+from assistant.cli.audited import named
 from assistant.cli.wording import escaped
 from assistant.errors import AssistantError
 
@@ -60,6 +61,7 @@ app.add_typer(personal.group, name="users")
 app.add_typer(people.tokens, name="tokens")
 app.add_typer(audit.group, name="audit")
 app.add_typer(evaluate.group, name="eval")
+named(app)
 
 
 def main() -> None:

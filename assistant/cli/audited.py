@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import pwd
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import wraps
+from types import MappingProxyType
 from typing import Any
 
-import click
+import typer
 
 from assistant.app import App
 from assistant.audit import Notes, coming_from, note, noting, origin_now
@@ -135,6 +138,20 @@ COMMANDS: dict[str, Command | None] = {
 }
 
 
+_at_work: ContextVar[tuple[str, Mapping[str, Any]]] = ContextVar("command", default=("", MappingProxyType({})))
+
+
+def named(app: typer.Typer, *path: str) -> None:
+    """Let each command of the app, and of those within it, say what it is and what it was given while it runs."""
+    for one in app.registered_commands:
+        if one.callback is not None:
+            name = one.name or one.callback.__name__.replace("_", "-")
+            one.callback = _saying(one.callback, " ".join((*path, name)))
+    for group in app.registered_groups:
+        if group.typer_instance is not None:
+            named(group.typer_instance, *path, group.name or "")
+
+
 @contextmanager
 def audited(app: App) -> Iterator[None]:
     """Record the command that is at work; outside of one, nothing.
@@ -142,34 +159,38 @@ def audited(app: App) -> Iterator[None]:
     Raises:
         AuditUnavailableError: it cannot be recorded. A change is then not made, and what was read is not shown.
     """
-    context = click.get_current_context(silent=True)
-    command = None if context is None else COMMANDS.get(_path(context))
+    path, given = _at_work.get()
+    command = COMMANDS.get(path)
     with coming_from(Origin("cli", login=_login())), noting() as notes:
-        if context is None or command is None:
+        if command is None:
             yield
             return
         if command.begins:
-            app.audit.record(_act(context, command, "begun", Notes()))
+            app.audit.record(_act(given, command, "begun", Notes()))
         try:
             yield
         except BaseException as error:
-            app.audit.record(_act(context, command, _outcome(error), notes))
+            app.audit.record(_act(given, command, _outcome(error), notes))
             raise
-        app.audit.record(_act(context, command, "done", notes))
+        app.audit.record(_act(given, command, "done", notes))
+
+
+def _saying(command: Callable[..., Any], path: str) -> Callable[..., Any]:
+    @wraps(command)
+    def run(*args: Any, **given: Any) -> Any:
+        token = _at_work.set((path, given))
+        try:
+            return command(*args, **given)
+        finally:
+            _at_work.reset(token)
+
+    return run
 
 
 def note_question(app: App, text: str) -> None:
     """Note what was asked or searched for, where the policy wants that."""
     if app.audit.keeps_questions:
         note(question=text)
-
-
-def _path(context: click.Context) -> str:
-    names: list[str] = []
-    while context.parent is not None:
-        names.append(context.info_name or "")
-        context = context.parent
-    return " ".join(reversed(names))
 
 
 def _login() -> str:
@@ -180,17 +201,17 @@ def _login() -> str:
         return str(os.getuid())
 
 
-def _act(context: click.Context, command: Command, outcome: Outcome, notes: Notes) -> Act:
-    given: dict[str, Any] = {
+def _act(given: Mapping[str, Any], command: Command, outcome: Outcome, notes: Notes) -> Act:
+    told = {
         name: without_secrets(str(value))[:_LONGEST]
-        for name, value in context.params.items()
+        for name, value in given.items()
         if name in _TOLD and value not in (None, "", False, (), [])
     }
-    subject = str(context.params.get(command.person) or "") if command.person else ""
-    told = {**given, **notes.details}
+    told |= notes.details
+    subject = str(given.get(command.person) or "") if command.person else ""
     return Act(
         action=command.action,
-        who=COMMAND_LINE if context.params.get("groups") and not command.begins else LOCAL_OPERATOR.id,
+        who=COMMAND_LINE if given.get("groups") and not command.begins else LOCAL_OPERATOR.id,
         outcome=outcome,
         origin=origin_now(),
         subject=subject,
@@ -201,7 +222,7 @@ def _act(context: click.Context, command: Command, outcome: Outcome, notes: Note
 
 
 def _outcome(error: BaseException) -> Outcome:
-    if isinstance(error, click.exceptions.Exit) and not error.exit_code:
+    if isinstance(error, typer.Exit) and not error.exit_code:
         return "done"
     if isinstance(error, AssistantError):
         return "refused" if isinstance(error, AccessDeniedError | NotFoundError | ConfigurationError) else "failed"

@@ -9,7 +9,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from contextvars import copy_context
 from dataclasses import asdict, replace
 
-from assistant.catalog import ConversationRecord, Conversations, NewTurn, TurnNode, TurnRecord
+from assistant.catalog import ConversationRecord, NewTurn, TurnNode, TurnRecord
 from assistant.catalog.records import TurnOrigin
 from assistant.conversations.attached import Attached, Row, carried, forget_attached, rows_of
 from assistant.conversations.deciding import decided_row, later, so_far
@@ -50,7 +50,7 @@ class ConversationDesk:
     """
 
     def __init__(self, parts: Parts, *, history_tokens: int = 4000, most_answers: int = 64) -> None:
-        self._parts = parts
+        self._parts, self._table = parts, parts.conversations
         self._history_tokens = history_tokens
         self._most_answers = most_answers
         self._keeper = Keeper(parts.conversations)
@@ -267,10 +267,6 @@ class ConversationDesk:
     def close(self) -> None:
         """End the answers under way; what there is of them is kept."""
         self._keeper.close()
-
-    @property
-    def _table(self) -> Conversations:
-        return self._parts.conversations
 
     def _shown(
         self, user: User, conversation: str, nodes: Sequence[TurnNode], wanted: Sequence[str]

@@ -1,7 +1,7 @@
 """Searches a second through the API from many clients at once, and what each stage of a search costs.
 
     python -m tests.benchmarks.index_scale FOLDER --sizes 100000 --homes HOMES --keep
-    python -m tests.benchmarks.api_load HOMES/scale100000 [--clients 16] [--seconds 20]
+    python -m tests.benchmarks.api_load HOMES/scale100000 [--clients 16] [--seconds 20] [--without-audit]
 
 The API runs in a process of its own with the real embedder, as `assistant up` runs it without UI and worker; the
 clients share its cores. No question is asked twice. Prints one JSON object.
@@ -52,13 +52,15 @@ def questions(count: int, seed: int) -> list[str]:
     return [" ".join(f"w{word}" for word in row) for row in drawn.tolist()]
 
 
-def serve(home: Path, port: int) -> None:
-    """Run the API until a signal ends it."""
+def serve(home: Path, port: int, *, audit: bool) -> None:
+    """Run the API until a signal ends it; without `audit`, as if nothing had to be recorded, to see what that costs."""
     import uvicorn
 
-    from assistant.api import create_api
+    from assistant.api import application, create_api
     from assistant.cli.serve import _owner, _warm
 
+    if not audit:
+        setattr(application, "Auditing", lambda app: app)  # noqa: B010 (for mypy it is a class)
     settings = load_settings(home=home, port=port)
     with build(settings, owns_index=True) as app, _owner(app):
         _warm(app)
@@ -66,12 +68,13 @@ def serve(home: Path, port: int) -> None:
 
 
 @contextmanager
-def served(home: Path) -> Iterator[tuple[str, psutil.Process]]:
+def served(home: Path, *, audit: bool) -> Iterator[tuple[str, psutil.Process]]:
     """Start the API on a free port; yield its address and process."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "tests.benchmarks.api_load", str(home), "--serve", str(port)]
+    command += [] if audit else ["--without-audit"]
     with subprocess.Popen(command) as process:
         try:
             address = f"http://127.0.0.1:{port}"
@@ -129,11 +132,11 @@ def stages(app: App) -> dict[str, float]:
     return {name: round(1000 * seconds / ROUND, 2) for name, seconds in total.items()}
 
 
-def measure(home: Path, clients: int, seconds: float) -> dict[str, Any]:
+def measure(home: Path, clients: int, seconds: float, *, audit: bool) -> dict[str, Any]:
     """Return what the API does under load, and what the stages cost."""
     with build(load_settings(home=home), owns_index=True) as app:
         row: dict[str, Any] = {"chunks": app.index.counts().chunks, "stages_cpu_ms": stages(app)}
-    with served(home) as (address, process):
+    with served(home, audit=audit) as (address, process):
         texts = questions(100_000, 7)
         asyncio.run(load(address, 2, 2.0, questions(10_000, 5)))
         alone = asyncio.run(load(address, 1, 3.0, questions(10_000, 6)))
@@ -141,6 +144,7 @@ def measure(home: Path, clients: int, seconds: float) -> dict[str, Any]:
         took = asyncio.run(load(address, clients, seconds, texts))
         row |= {
             "one_client_p50_ms": round(1000 * float(np.percentile(alone, 50)), 1),
+            "audit": audit,
             "clients": clients,
             "searches": len(took),
             "searches_per_second": round(len(took) / seconds, 1),
@@ -158,12 +162,13 @@ def main() -> None:
     parser.add_argument("home", type=Path, help="filled by tests.benchmarks.index_scale")
     parser.add_argument("--clients", type=int, default=16)
     parser.add_argument("--seconds", type=float, default=20.0)
+    parser.add_argument("--without-audit", action="store_true", help="record nothing, to see what that costs")
     parser.add_argument("--serve", type=int, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.serve:
-        serve(given.home, given.serve)
+        serve(given.home, given.serve, audit=not given.without_audit)
         return
-    print(json.dumps(measure(given.home, given.clients, given.seconds), indent=2))
+    print(json.dumps(measure(given.home, given.clients, given.seconds, audit=not given.without_audit), indent=2))
 
 
 if __name__ == "__main__":

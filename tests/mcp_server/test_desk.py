@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 from assistant.app import App
+from assistant.audit import Recorder
 from assistant.mcp_server import Desk
 from assistant.types import User
 from tests.agent.conftest import QUESTION, Study
@@ -21,7 +22,8 @@ def test_calls_that_write_are_never_made_and_others_as_the_person(tmp_path: Path
     study = Study(tmp_path)
     write, read = ScriptedTool("write", writes=True), ScriptedTool("read", groups=frozenset({"hr"}))
     study.has(write, read)
-    app: Any = SimpleNamespace(answerer=study.answerer(), settings=SimpleNamespace(answer_mode="auto"))
+    audit = Recorder(study.catalog.audit)
+    app: Any = SimpleNamespace(answerer=study.answerer(), settings=SimpleNamespace(answer_mode="auto"), audit=audit)
     desk = Desk(lambda: nullcontext(cast(App, app)))
     hanna, ian = User("hanna", frozenset({"everyone", "hr"})), User("ian", frozenset({"everyone"}))
     study.says(Reply(tool_calls=(call("write"), call("read", number=2))), ANSWER)
@@ -32,4 +34,5 @@ def test_calls_that_write_are_never_made_and_others_as_the_person(tmp_path: Path
     study.says(Reply(tool_calls=(call("read"),)), ANSWER)
     assert [use.state for use in desk.ask(ian, QUESTION, None, None).tools] == ["failed"]
     assert len(read.calls) == 1
+    audit.close()
     study.catalog.close()
