@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from assistant.injection.folding import UNSEEN, folded
+from assistant.injection.links import LEFT_OUT, LinkFilter, inert
 from assistant.injection.mimicry import disarmed
 
-__all__ = ["UNSEEN", "disarmed", "folded"]
+__all__ = ["LEFT_OUT", "LinkFilter", "UNSEEN", "disarmed", "folded", "inert"]
