@@ -198,6 +198,7 @@ class ToolUse:
     error: str
     reason: str
     seconds: float
+    writes: bool = True
 
     @classmethod
     def read(cls, data: Json) -> ToolUse:
@@ -210,6 +211,7 @@ class ToolUse:
             state=str(data["state"]),
             result=str(data.get("result") or ""),
             places=tuple(map(_found, data.get("places") or ())),
+            writes=bool(data["writes"]),
             error=str(data.get("error") or ""),
             reason=str(data.get("reason") or ""),
             seconds=float(data.get("seconds") or 0),

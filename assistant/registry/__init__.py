@@ -10,7 +10,7 @@ from assistant.registry.packs import Packs
 from assistant.registry.private import refuse_home
 from assistant.registry.registry import PluginRegistry
 from assistant.registry.tool_kinds import ToolKind
-from assistant.registry.tools import TOOL_NAME, allowed, check_tool
+from assistant.registry.tools import TOOL_NAME, allowed, check_tool, reaches_out
 
 __all__ = [
     "allowed",
@@ -33,6 +33,7 @@ __all__ = [
     "load_plugin",
     "load_registry",
     "long_texts",
+    "reaches_out",
     "refuse_home",
     "schema_texts",
 ]

@@ -25,7 +25,7 @@ from assistant.wire.sources import (
     RunJson,
     SourceJson,
 )
-from assistant.wire.tools import OfferedToolsJson, ToolJson, ToolKindsJson, ToolsJson, ToolTrialJson
+from assistant.wire.tools import OfferedToolJson, OfferedToolsJson, ToolJson, ToolKindsJson, ToolsJson, ToolTrialJson
 
 __all__ = [
     "AccessJson",
@@ -39,6 +39,7 @@ __all__ = [
     "HealthJson",
     "HitJson",
     "ListedDocumentJson",
+    "OfferedToolJson",
     "OfferedToolsJson",
     "OpenFailureJson",
     "PackDocumentsJson",
