@@ -9,6 +9,7 @@ AssistantError                      message: what, why; hint: the next step; ret
 ├── AlreadyDecidedError             a call that a person decides on does not wait any more
 ├── AccessDeniedError               the caller's role does not allow this action
 ├── NotSignedInError                nobody is signed in by what a request brought
+├── TooManyAttemptsError            too many wrong passwords or tokens: it takes a while until the next (retryable)
 ├── StorageError                    the home or the disk
 │   ├── HomeNotWritableError        the home cannot be written to
 │   ├── HomeInUseError              another process owns this home's index
@@ -108,6 +109,12 @@ class AccessDeniedError(AssistantError):
 
 class NotSignedInError(AssistantError):
     """Nobody is signed in by what a request brought: no token, or one that is unknown, expired, revoked or disabled."""
+
+
+class TooManyAttemptsError(AssistantError):
+    """Too many wrong passwords or tokens came for one account or from one address: it takes a while until the next."""
+
+    retryable = True
 
 
 class StorageError(AssistantError):

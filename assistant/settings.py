@@ -12,11 +12,12 @@ import tomllib
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import (
     BaseSettings,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
@@ -275,6 +276,23 @@ class Settings(BaseSettings):
     retry_most: int = Field(8, ge=0, description="How often something that failed is tried again by itself.")
     runs_keep_days: float = Field(90, gt=0, description="How long the records of runs are kept.")
 
+    sign_in: Literal["none", "accounts"] = Field(
+        "none",
+        description="`none`: whoever is at this machine is the operator, and only loopback is listened on; `accounts`: "
+        "people sign in.",
+    )
+    public_url: str = Field(
+        "",
+        description="Where people's browsers reach the assistant, e.g. `https://assistant.corp.example`; empty: at "
+        "`host`.",
+    )
+
+    admin_folders: Annotated[tuple[Path, ...], NoDecode] = Field(
+        (),
+        description="Folders of this machine, with commas between, that admins may name in sources and tools, with all "
+        "below; the operator may name any.",
+    )
+
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least severe level logged.")
     log_format: Literal["text", "json"] = Field("text", description="Log lines for people or for machines.")
 
@@ -282,6 +300,11 @@ class Settings(BaseSettings):
     @classmethod
     def _absolute(cls, path: Path) -> Path:
         return path.expanduser().absolute()
+
+    @field_validator("admin_folders", mode="before")
+    @classmethod
+    def _folders(cls, given: object) -> object:
+        return [one.strip() for one in given.split(",") if one.strip()] if isinstance(given, str) else given
 
     @field_validator("models")
     @classmethod

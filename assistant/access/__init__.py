@@ -1,6 +1,7 @@
 """Who may read what: the rules that give documents their readers, and the library that applies them."""
 
 from assistant.access.attachments import AttachmentTaker
+from assistant.access.attempts import Attempts
 from assistant.access.gallery import Gallery
 from assistant.access.library import Library
 from assistant.access.pages import PageImages
@@ -9,6 +10,7 @@ from assistant.types import ReadersRule, load_readers, parse_readers
 
 __all__ = [
     "AttachmentTaker",
+    "Attempts",
     "Caller",
     "Gallery",
     "Library",

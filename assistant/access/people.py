@@ -24,9 +24,15 @@ from assistant.types import Role, User
 
 log = logging.getLogger(__name__)
 
-Scope = Literal["read", "ask"]
+Scope = Literal["read", "ask", "upload", "manage", "audit", "metrics", "scim"]
 SCOPES: tuple[Scope, ...] = get_args(Scope)
-ROLES: tuple[Role, ...] = ("employee", "admin")  # nobody is made an operator: that one reads without a grant
+USUAL: tuple[Scope, ...] = ("read", "ask")
+ROLES: tuple[Role, ...] = (
+    "employee",
+    "curator",
+    "admin",
+    "auditor",
+)  # nobody is made an operator: that one reads without a grant
 DAYS, MOST_DAYS = 90, 3650
 
 _DAY = 86_400.0
@@ -123,7 +129,7 @@ class PeopleDesk:
         return self._people.disable(person_id, disabled)
 
     def add_token(
-        self, person_id: str, by: User, *, name: str = "", scopes: Sequence[str] = SCOPES, days: int = DAYS
+        self, person_id: str, by: User, *, name: str = "", scopes: Sequence[str] = USUAL, days: int = DAYS
     ) -> tuple[str, TokenRecord]:
         """Make a token for a person.
 
@@ -131,7 +137,7 @@ class PeopleDesk:
             person_id: for whom.
             by: an admin, or the person.
             name: what it is for.
-            scopes: what it may be used for: `read` (search, documents), `ask`.
+            scopes: what it may be used for, of SCOPES; no more than the person's role allows.
             days: for how long it is good.
 
         Returns:
@@ -215,7 +221,7 @@ def _digest(token: str) -> str:
 
 
 def _must_manage(by: User, person_id: str | None = None) -> None:
-    if by.role not in {"admin", "operator"} and by.id != person_id:
+    if not by.manages and by.id != person_id:
         raise AccessDeniedError("only admins manage people and the tokens of others", "ask an admin")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from fastapi import FastAPI, Request, Response
+from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
@@ -13,6 +13,7 @@ import assistant
 from assistant.api.answer_events import count
 from assistant.api.context import Context, SyncQueue
 from assistant.api.observing import Observing, error_response
+from assistant.api.rights import see_that_all_are_ruled
 from assistant.api.routes_answers import router as answers
 from assistant.api.routes_conversations import router as conversations
 from assistant.api.routes_documents import router as documents
@@ -25,6 +26,7 @@ from assistant.api.routes_sources import router as sources
 from assistant.api.routes_tools import router as tools
 from assistant.api.routes_uploads import router as uploads
 from assistant.api.schemas import ErrorJson
+from assistant.api.signed_in import caller_of
 from assistant.app import App
 from assistant.errors import (
     AccessDeniedError,
@@ -33,11 +35,13 @@ from assistant.errors import (
     ConfigurationError,
     ConversationBusyError,
     NotFoundError,
+    NotSignedInError,
     PluginError,
     SourceBusyError,
     SourceError,
     SourceUnreachableError,
     ToolError,
+    TooManyAttemptsError,
 )
 from assistant.telemetry import Metrics
 
@@ -45,6 +49,8 @@ log = logging.getLogger(__name__)
 
 _STATUS: tuple[tuple[type[AssistantError], int], ...] = (
     (NotFoundError, 404),
+    (NotSignedInError, 401),
+    (TooManyAttemptsError, 429),
     (AccessDeniedError, 403),
     (SourceBusyError, 409),
     (ConversationBusyError, 409),
@@ -59,14 +65,31 @@ _STATUS: tuple[tuple[type[AssistantError], int], ...] = (
 _ERRORS: dict[int | str, dict[str, Any]] = {
     status: {"model": ErrorJson, "description": text}
     for status, text in (
+        (401, "Nobody is signed in by what the request brought."),
         (403, "The caller's role or the request's Host or Origin does not allow this."),
         (404, "There is no such thing, or none that this user may read."),
         (409, "The source is being synced, or a question of the conversation answered."),
         (422, "The request is wrong; the error names the field."),
+        (429, "Too many wrong tokens or passwords; try again later."),
         (500, "A fault of the server; the log has it under the request id."),
         (503, "A part does not answer now; try again."),
     )
 }
+
+_ROUTERS = (
+    answers,
+    conversations,
+    feedback,
+    questions,
+    documents,
+    pictures,
+    sources,
+    uploads,
+    runs,
+    plugins,
+    tools,
+    health,
+)
 
 
 def create_api(app: App, queue: SyncQueue, metrics: Metrics | None = None) -> FastAPI:
@@ -88,21 +111,9 @@ def create_api(app: App, queue: SyncQueue, metrics: Metrics | None = None) -> Fa
     context = Context(app, queue, metrics or Metrics())
     api.state.context = context
     app.conversations.watch(lambda event: count(event, context.metrics))
-    for router in (
-        answers,
-        conversations,
-        feedback,
-        questions,
-        documents,
-        pictures,
-        sources,
-        uploads,
-        runs,
-        plugins,
-        tools,
-        health,
-    ):
-        api.include_router(router)
+    see_that_all_are_ruled(route for router in _ROUTERS for route in router.routes)
+    for router in _ROUTERS:
+        api.include_router(router, dependencies=[Depends(caller_of)])
     api.add_middleware(Observing)
     api.add_exception_handler(AssistantError, _known_error)
     api.add_exception_handler(RequestValidationError, _wrong_request)
@@ -122,7 +133,10 @@ async def _known_error(_: Request, error: Exception) -> Response:
     status = next((code for kind, code in _STATUS if isinstance(error, kind)), 503 if error.retryable else 500)
     if status >= 500:
         log.error("%s: %s", error.code, error)
-    return error_response(status, error.message, error.hint, error.code)
+    response = error_response(status, error.message, error.hint, error.code)
+    if status == 401:
+        response.headers["WWW-Authenticate"] = 'Bearer realm="assistant"'
+    return response
 
 
 async def _wrong_request(_: Request, error: Exception) -> Response:

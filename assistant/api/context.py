@@ -1,17 +1,18 @@
-"""What every route needs: the assistant, the queue that takes work, and who is asking."""
+"""What every route needs: the assistant, and the queue that takes work."""
 
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Protocol, cast
 
 from fastapi import Depends, Request
 
+from assistant.access import Attempts
 from assistant.app import App
-from assistant.errors import AccessDeniedError, BrokerUnavailableError
+from assistant.errors import AccessDeniedError, BrokerUnavailableError, NotFoundError
 from assistant.telemetry import Metrics
-from assistant.types import LOCAL_OPERATOR, User
+from assistant.types import User
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +36,7 @@ class Context:
     app: App
     queue: SyncQueue
     metrics: Metrics
+    attempts: Attempts = field(default_factory=Attempts)  # of wrong tokens
 
 
 def ask_for_sync(context: Context, source: str, trigger: str, *, full: bool = False, asked: bool = False) -> None:
@@ -58,17 +60,17 @@ async def get_context(request: Request) -> Context:
     return cast(Context, request.app.state.context)
 
 
-async def current_user() -> User:
-    """Return who is asking: without sign-in, the one at this machine. The server then listens on loopback only."""
-    return LOCAL_OPERATOR
-
-
 def must_manage(user: User) -> None:
     """Raise AccessDeniedError unless `user` manages sources, plugins and tools."""
-    if user.role not in {"admin", "operator"}:
+    if not user.manages:
         raise AccessDeniedError("only admins manage sources, plugins and tools", "ask an admin")
 
 
-# Neither waits for anything; being coroutines, they cost no trip through the pool of threads in every request.
+def must_look_after(user: User, source: str) -> None:
+    """Raise NotFoundError unless `user` manages sources, or curates this one: others are not told that there is one."""
+    if not user.looks_after(source):
+        raise NotFoundError(f"there is no source {source!r} that you look after", "ask an admin")
+
+
+# It waits for nothing; being a coroutine, it costs no trip through the pool of threads in every request.
 ContextOf = Annotated[Context, Depends(get_context)]
-UserOf = Annotated[User, Depends(current_user)]

@@ -80,12 +80,16 @@ def error_response(status: int, message: str, hint: str, code: str) -> JSONRespo
 
 def _foreign(request: Request) -> Response | None:
     """Refuse what a web page from elsewhere would send: a foreign Host (DNS rebinding) or Origin (cross-site)."""
-    allowed = _LOOPBACK | {request.app.state.context.app.settings.host}
+    settings = request.app.state.context.app.settings
+    allowed = _LOOPBACK | {settings.host} | ({_host(settings.public_url)} if settings.public_url else set())
     origin = request.headers.get("origin")
     hosts = [_host(f"//{request.headers.get('host', '')}"), *([] if origin is None else [_host(origin)])]
     if not allowed.issuperset(hosts):
         return error_response(
-            403, "this Host or Origin may not use the API", "call it by its own address", "AccessDeniedError"
+            403,
+            "this Host or Origin may not use the API",
+            "call it by its own address, which ASSISTANT_PUBLIC_URL names",
+            "AccessDeniedError",
         )
     return None
 

@@ -11,10 +11,11 @@ from fastapi.responses import StreamingResponse
 
 from assistant.answer import AnswerStream
 from assistant.api.answer_events import count, sent
-from assistant.api.context import Context, ContextOf, UserOf
+from assistant.api.context import Context, ContextOf
 from assistant.api.events import event as sse
 from assistant.api.events import event_stream
 from assistant.api.schemas import AskRequest, SearchRequest
+from assistant.api.signed_in import UserOf
 from assistant.errors import AssistantError
 from assistant.retrieval import Shown
 from assistant.telemetry import request_id

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Header, Path, Query, Response
 from fastapi.responses import PlainTextResponse, StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
-from assistant.api.context import Context, ContextOf, UserOf
+from assistant.api.context import Context, ContextOf
 from assistant.api.conversation_schemas import (
     Again,
     Changes,
@@ -21,6 +21,7 @@ from assistant.api.conversation_schemas import (
 from assistant.api.events import event_stream
 from assistant.api.following import follow
 from assistant.api.routes_pictures import IMAGE, IMAGE_HEADERS
+from assistant.api.signed_in import UserOf
 from assistant.conversations import markdown
 from assistant.types import Decision, Question, User
 from assistant.wire.conversations import ConversationJson, ConversationsJson, ListedConversationJson, TurnJson

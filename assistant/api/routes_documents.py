@@ -8,8 +8,9 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from assistant.access.pages import MAX_WIDTH
-from assistant.api.context import ContextOf, UserOf
+from assistant.api.context import ContextOf
 from assistant.api.schemas import BoxesJson, BoxJson, DocumentsJson, PageJson, SpanOfText, TextJson, TextWindow
+from assistant.api.signed_in import UserOf
 from assistant.errors import ConfigurationError, NotFoundError
 from assistant.wire import DocumentJson, ListedDocumentJson
 

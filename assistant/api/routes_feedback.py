@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from assistant.api.context import ContextOf, UserOf
+from assistant.api.context import ContextOf
+from assistant.api.signed_in import UserOf
 from assistant.errors import ConfigurationError
 from assistant.evaluation.cases import AnswerCase, Quote
 from assistant.wire.evaluation import CitedJson, FeedbackJson, KeptQuestionJson, KeptQuestionsJson, QuoteJson

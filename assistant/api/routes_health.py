@@ -9,8 +9,9 @@ from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 import assistant
-from assistant.api.context import ContextOf, UserOf
+from assistant.api.context import ContextOf
 from assistant.api.schemas import HealthJson, StatusJson
+from assistant.api.signed_in import UserOf
 from assistant.errors import AssistantError
 from assistant.types import LOCAL_OPERATOR
 

@@ -7,8 +7,9 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
-from assistant.api.context import ContextOf, UserOf
+from assistant.api.context import ContextOf
 from assistant.api.schemas import PictureSearchRequest, PicturesJson
+from assistant.api.signed_in import UserOf
 from assistant.errors import ConfigurationError
 from assistant.types import in_sources
 from assistant.wire import DocumentJson, PictureJson, SearchJson

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from assistant.api.context import ContextOf, UserOf, must_manage
+from assistant.api.context import ContextOf, must_manage
+from assistant.api.signed_in import UserOf
 from assistant.wire import HealthJson, PackUseJson, PluginJson, PluginListJson
 
 router = APIRouter(prefix="/api", tags=["plugins"])

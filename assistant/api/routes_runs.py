@@ -9,10 +9,14 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from fastapi.responses import StreamingResponse
 
-from assistant.api.context import ContextOf, UserOf, must_manage
+from assistant.api.context import Context, ContextOf, must_look_after
 from assistant.api.events import event, event_stream
 from assistant.api.schemas import ChangedJson, FailedKeys, FailuresJson, RunsJson
+from assistant.api.signed_in import UserOf
 from assistant.app import App
+from assistant.catalog import RunRecord
+from assistant.errors import NotFoundError
+from assistant.types import User
 from assistant.wire import OpenFailureJson, RunJson
 
 router = APIRouter(prefix="/api", tags=["runs"])
@@ -29,32 +33,29 @@ def runs(
     limit: Annotated[int, Query(ge=1, le=1000)] = 50,
 ) -> RunsJson:
     """Return the newest runs, newest first."""
-    must_manage(user)
-    return RunsJson(runs=[RunJson.of(run) for run in context.app.catalog.runs.newest(source, limit)])
+    found = [run for one in _within(user, source) for run in context.app.catalog.runs.newest(one, limit)]
+    newest = sorted(found, key=lambda run: -run.started_at)[:limit]
+    return RunsJson(runs=[RunJson.of(run) for run in newest])
 
 
 @router.get("/runs/{run_id}")
 def run(run_id: str, context: ContextOf, user: UserOf) -> RunJson:
     """Return one run with its failures."""
-    must_manage(user)
-    catalog = context.app.catalog
-    return RunJson.of(catalog.runs.get(run_id), catalog.runs.failures(run_id))
+    return RunJson.of(_run(context, user, run_id), context.app.catalog.runs.failures(run_id))
 
 
 @router.get("/runs/{run_id}/events", response_class=StreamingResponse, responses=_STREAM)  # type: ignore[arg-type]
 def run_events(run_id: str, context: ContextOf, user: UserOf) -> StreamingResponse:
     """Follow a run: its record now and at each change, until it is closed."""
-    must_manage(user)
-    context.app.catalog.runs.get(run_id)
+    _run(context, user, run_id)
     return event_stream(_follow(context.app, run_id))
 
 
 @router.post("/runs/{run_id}/cancel")
 def cancel_run(run_id: str, context: ContextOf, user: UserOf) -> RunJson:
     """End a run after the documents it is at; the next sync does what is left."""
-    must_manage(user)
     runs = context.app.catalog.runs
-    runs.get(run_id)
+    _run(context, user, run_id)
     runs.cancel(run_id)
     runs.finish_if_complete(run_id)
     return RunJson.of(runs.get(run_id))
@@ -68,17 +69,17 @@ def failures(
     limit: Annotated[int, Query(ge=1, le=10_000)] = 1000,
 ) -> FailuresJson:
     """Return what could not be indexed so far, and when it is tried again."""
-    must_manage(user)
-    jobs = context.app.catalog.jobs
+    jobs, within = context.app.catalog.jobs, _within(user, source)
+    found = [job for one in within for job in jobs.failed(one, limit)][:limit]
     return FailuresJson(
-        failures=[OpenFailureJson.of(job) for job in jobs.failed(source, limit)], count=jobs.count("failed", source)
+        failures=[OpenFailureJson.of(job) for job in found], count=sum(jobs.count("failed", one) for one in within)
     )
 
 
 @router.post("/failures/retry", status_code=202)
 def retry_failures(body: FailedKeys, context: ContextOf, user: UserOf) -> RunJson:
     """Try failed documents of a source again, now."""
-    must_manage(user)
+    must_look_after(user, body.source)
     run_id = context.app.ingestor.runs.retry(body.source, body.keys, "api")
     context.queue.enqueue_work()
     return RunJson.of(context.app.catalog.runs.get(run_id))
@@ -87,10 +88,27 @@ def retry_failures(body: FailedKeys, context: ContextOf, user: UserOf) -> RunJso
 @router.post("/failures/ignore")
 def ignore_failures(body: FailedKeys, context: ContextOf, user: UserOf) -> ChangedJson:
     """Let failed documents of a source rest, uncounted, until their content changes."""
-    must_manage(user)
+    must_look_after(user, body.source)
     catalog = context.app.catalog
     catalog.sources.get(body.source)
     return ChangedJson(changed=catalog.jobs.ignore(body.source, body.keys))
+
+
+def _within(user: User, source: str | None) -> list[str | None]:
+    """Return the sources to look at, None for all. Raises NotFoundError for one that the user does not look after."""
+    if source is not None:
+        must_look_after(user, source)
+        return [source]
+    if user.manages:
+        return [None]
+    return [*sorted(user.curates)]
+
+
+def _run(context: Context, user: User, run_id: str) -> RunRecord:
+    run = context.app.catalog.runs.get(run_id)
+    if not user.looks_after(run.source):
+        raise NotFoundError(f"there is no run {run_id!r} of a source that you look after", "see GET /api/runs")
+    return run
 
 
 def _follow(app: App, run_id: str) -> Iterator[str]:

@@ -8,13 +8,15 @@ from typing import Any, cast
 from fastapi import APIRouter
 
 from assistant.access import parse_readers
-from assistant.api.context import Context, ContextOf, UserOf, ask_for_sync, ask_for_work, must_manage
+from assistant.api.context import Context, ContextOf, ask_for_sync, ask_for_work, must_look_after, must_manage
 from assistant.api.schemas import NewSource, SourceChanges, SourcesJson, SourceTrial, TrialJson
+from assistant.api.signed_in import UserOf
+from assistant.app import App
 from assistant.catalog import SourceRecord
 from assistant.errors import ConfigurationError
-from assistant.ingest.editing import Changes, addable_kinds, check_kind, check_schedule
+from assistant.ingest.editing import Changes, addable_kinds, check_kind, check_schedule, may_configure
 from assistant.ingest.editing import edit_source as edit
-from assistant.registry import refuse_home
+from assistant.registry import Places
 from assistant.types import LOCAL_OPERATOR
 from assistant.wire import SourceJson
 
@@ -23,11 +25,12 @@ router = APIRouter(prefix="/api", tags=["sources"])
 
 @router.get("/sources")
 def sources(context: ContextOf, user: UserOf) -> SourcesJson:
-    """Return all sources, and the kinds that can be added."""
-    must_manage(user)
+    """Return the sources that the caller looks after, and the kinds that the caller may add."""
+    records = [record for record in context.app.catalog.sources.all() if user.looks_after(record.name)]
+    kinds = addable_kinds(context.app.registry) if user.manages else {}
     return SourcesJson(
-        sources=[_source(context, record) for record in context.app.catalog.sources.all()],
-        kinds={name: kind.schema() for name, kind in addable_kinds(context.app.registry).items()},
+        sources=[_source(context, record) for record in records],
+        kinds={name: kind.schema() for name, kind in kinds.items()},
     )
 
 
@@ -39,7 +42,7 @@ def add_source(body: NewSource, context: ContextOf, user: UserOf) -> SourceJson:
     if app.catalog.sources.find(body.name) is not None:
         raise ConfigurationError(f"there is a source {body.name!r} already", "choose another name")
     check_kind(body.kind)
-    refuse_home(body.config, app.settings.home, user)
+    may_configure(app.registry, body.kind, body.config, _places(app), user)
     config = app.registry.validate(body.kind, body.config)
     app.registry.try_source(body.kind, config)
     readers = parse_readers(body.readers, "readers")
@@ -61,7 +64,7 @@ def add_source(body: NewSource, context: ContextOf, user: UserOf) -> SourceJson:
 @router.post("/sources/{name}/sync", status_code=202)
 def sync_source(name: str, context: ContextOf, user: UserOf, full: bool = False) -> SourceJson:
     """Ask a worker to sync the source now; `full`: to fetch everything, whatever the source says of changes."""
-    must_manage(user)
+    must_look_after(user, name)
     context.app.catalog.sources.ask(name, full=full)
     ask_for_sync(context, name, "api", full=full, asked=True)
     return _source(context, context.app.catalog.sources.get(name))
@@ -71,15 +74,15 @@ def sync_source(name: str, context: ContextOf, user: UserOf, full: bool = False)
 def try_new_source(body: SourceTrial, context: ContextOf, user: UserOf) -> TrialJson:
     """Try a configuration before it is added: whether the source can be reached and listed."""
     must_manage(user)
-    refuse_home(body.config, context.app.settings.home, user)
     registry = context.app.registry
+    may_configure(registry, body.kind, body.config, _places(context.app), user)
     return TrialJson(ok=True, found=registry.try_source(body.kind, registry.validate(body.kind, body.config)))
 
 
 @router.post("/sources/{name}/test")
 def try_source(name: str, context: ContextOf, user: UserOf) -> TrialJson:
     """Try whether the source can be reached and listed as it is configured."""
-    must_manage(user)
+    must_look_after(user, name)
     record = context.app.catalog.sources.get(name)
     return TrialJson(ok=True, found=context.app.registry.try_source(record.kind, dict(record.config)))
 
@@ -92,7 +95,9 @@ def edit_source(name: str, body: SourceChanges, context: ContextOf, user: UserOf
     """
     must_manage(user)
     app = context.app
-    refuse_home(body.config, app.settings.home, user)
+    if body.config is not None:
+        record = app.catalog.sources.get(name)
+        may_configure(app.registry, record.kind, body.config, _places(app), user, record.config)
     changes: dict[str, Any] = {field: getattr(body, field) for field in body.model_fields_set}
     for field in ("config", "readers", "time_zone", "passwords"):  # null says as little as leaving them out
         if changes.get(field, ...) is None:
@@ -105,7 +110,7 @@ def edit_source(name: str, body: SourceChanges, context: ContextOf, user: UserOf
 @router.post("/sources/{name}/pause")
 def pause_source(name: str, context: ContextOf, user: UserOf) -> SourceJson:
     """Stop the source's schedule; its documents stay."""
-    must_manage(user)
+    must_look_after(user, name)
     context.app.catalog.sources.set_state(name, "paused")
     return _source(context, context.app.catalog.sources.get(name))
 
@@ -113,7 +118,7 @@ def pause_source(name: str, context: ContextOf, user: UserOf) -> SourceJson:
 @router.post("/sources/{name}/resume")
 def resume_source(name: str, context: ContextOf, user: UserOf) -> SourceJson:
     """Start the source's schedule again."""
-    must_manage(user)
+    must_look_after(user, name)
     context.app.catalog.sources.set_state(name, "active")
     return _source(context, context.app.catalog.sources.get(name))
 
@@ -129,6 +134,10 @@ def remove_source(name: str, context: ContextOf, user: UserOf) -> SourceJson:
     context.app.ingestor.removals.ask(name)
     ask_for_work(context)
     return _source(context, replace(record, state="removing"))
+
+
+def _places(app: App) -> Places:
+    return Places(app.settings.home, app.settings.admin_folders)
 
 
 def _source(context: Context, record: SourceRecord) -> SourceJson:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from assistant.api.context import ContextOf, UserOf, must_manage
+from assistant.api.context import ContextOf, must_manage
 from assistant.api.schemas import NewTool, ToolChanges, ToolTrial
+from assistant.api.signed_in import UserOf
 from assistant.wire import OfferedToolsJson, ToolJson, ToolKindsJson, ToolsJson, ToolTrialJson
 
 router = APIRouter(prefix="/api", tags=["tools"])

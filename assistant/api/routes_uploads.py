@@ -11,8 +11,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
-from assistant.api.context import ContextOf, UserOf, ask_for_sync
+from assistant.api.context import ContextOf, ask_for_sync
 from assistant.api.schemas import ErrorJson, RemovedJson
+from assistant.api.signed_in import UserOf
 from assistant.errors import (
     AssistantError,
     ConfigurationError,

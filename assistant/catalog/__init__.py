@@ -6,6 +6,7 @@ from assistant.catalog.conversations import Conversations
 from assistant.catalog.database import Database
 from assistant.catalog.documents import Documents
 from assistant.catalog.feedback import FeedbackRecord, FeedbackTable, QuestionRecord, Questions
+from assistant.catalog.groups import Groups
 from assistant.catalog.indexes import IndexedDocument, Indexes, IndexRecord
 from assistant.catalog.jobs import Jobs
 from assistant.catalog.keyring import Keyring
@@ -40,6 +41,7 @@ __all__ = [
     "Documents",
     "FeedbackRecord",
     "FeedbackTable",
+    "Groups",
     "IndexRecord",
     "IndexedDocument",
     "Indexes",
@@ -107,6 +109,7 @@ class Catalog:
         self.packs = PackTable(self.database)
         self.tools = ToolTable(self.database, keyring)
         self.people = People(self.database)
+        self.groups = Groups(self.database)
 
     def close(self) -> None:
         """Close the database's connections."""

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, select
 from assistant.catalog.database import Database
 from assistant.catalog.generation import current_generation
 from assistant.catalog.models import DocumentRow, GrantRow
-from assistant.types import Access, DocumentInfo, DocumentRef, Metadata, User
+from assistant.types import Access, DocumentInfo, DocumentRef, Metadata, User, may_read
 
 _IN_LIMIT = 500  # bound variables in one statement; SQLite's own limit is higher, its planner's patience is not
 _MOST = 20_000  # documents that are kept, of about 2 KB
@@ -64,7 +64,9 @@ class Confirming:
                 found.update(read)
                 self._keep(kept, read)
         known = ((document, found[document]) for document in ids)
-        return {document: info for document, info in known if info is not None and _may_read(user, info.ref.access)}
+        return {
+            document: info for document, info in known if info is not None and may_read(user, info.ref.access, document)
+        }
 
     def generation_seen(self) -> int:
         """Return the number of the newest generation that any question has read; only the first call reads it."""
@@ -91,13 +93,6 @@ class Confirming:
             documents.update(read)
             while len(documents) > self._most:
                 del documents[next(iter(documents))]  # the one that was read first
-
-
-def _may_read(user: User, access: Access) -> bool:
-    if user.reads_everything:
-        return True
-    principals = user.principals
-    return not principals.isdisjoint(access.allow) and principals.isdisjoint(access.deny)
 
 
 def _read(connection: Connection, ids: Sequence[str]) -> dict[str, DocumentInfo | None]:

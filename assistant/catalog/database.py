@@ -20,7 +20,7 @@ from assistant.errors import (
     StorageFullError,
 )
 
-HEAD = "0015"
+HEAD = "0016"
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 

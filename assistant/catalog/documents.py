@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, delete, exists, func, select
+from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from assistant.catalog.confirming import Confirming
@@ -212,11 +212,12 @@ class Documents:
 
 
 def _readable(user: User, sources: Sequence[str] | None = None) -> tuple[ColumnElement[bool], ...]:
-    """Return the conditions for what the user may read of these sources: an allowed principal and no denied one."""
+    """Return the conditions for what the user may read of these sources: `types.may_read`, in SQL."""
     within = () if sources is None else (DocumentRow.source.in_(list(sources)),)
     if user.reads_everything:
         return within
-    return (*within, _granted(user, allowed=True), ~_granted(user, allowed=False))
+    granted = and_(_granted(user, allowed=True), ~_granted(user, allowed=False))
+    return (*within, or_(granted, DocumentRow.id.in_(sorted(user.opened))) if user.opened else granted)
 
 
 def _granted(user: User, *, allowed: bool) -> ColumnElement[bool]:

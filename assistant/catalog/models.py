@@ -352,34 +352,3 @@ class ToolRow(Base):
     error: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[float] = mapped_column(Float)
     mark: Mapped[str] = mapped_column(String(36))  # another one after each change
-
-
-class PersonRow(Base):
-    """Somebody who may sign in. How somebody does so (tokens now) is in tables of its own."""
-
-    __tablename__ = "people"
-
-    id: Mapped[str] = mapped_column(String(200), primary_key=True)
-    folded: Mapped[str] = mapped_column(String(600), unique=True)  # no two people whose ids differ in case only
-    name: Mapped[str] = mapped_column(String(200))
-    groups: Mapped[list[str]] = mapped_column(JSON)  # without `everyone`, where everybody is
-    role: Mapped[str] = mapped_column(String(20))
-    disabled: Mapped[bool] = mapped_column(Boolean)
-    created_at: Mapped[float] = mapped_column(Float)
-
-
-class AccessTokenRow(Base):
-    """A token that a program signs in with for a person; of the token itself only a digest is here."""
-
-    __tablename__ = "access_tokens"
-    __table_args__ = (Index("access_tokens_by_person", "person_id"),)
-
-    id: Mapped[str] = mapped_column(String(36), primary_key=True)
-    person_id: Mapped[str] = mapped_column(ForeignKey("people.id"))
-    name: Mapped[str] = mapped_column(String(200))
-    digest: Mapped[str] = mapped_column(String(64), unique=True)  # SHA-256: of 32 random bytes nobody guesses more
-    scopes: Mapped[list[str]] = mapped_column(JSON)
-    created_at: Mapped[float] = mapped_column(Float)
-    expires_at: Mapped[float] = mapped_column(Float)
-    used_at: Mapped[float | None] = mapped_column(Float)  # to the minute
-    revoked_at: Mapped[float | None] = mapped_column(Float)

@@ -11,9 +11,11 @@ from typing import cast
 
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from assistant.catalog.database import Database
-from assistant.catalog.models import AccessTokenRow, PersonRow
+from assistant.catalog.groups import closed
+from assistant.catalog.models_people import AccessTokenRow, OpeningRow, PersonRow
 from assistant.errors import ConfigurationError, NotFoundError
 from assistant.types import Role, User
 
@@ -28,10 +30,18 @@ class PersonRecord:
     Attributes:
         id: as readers name the person, `user:ID`.
         name: as people call the person; may be empty.
-        groups: sorted, without `everyone`.
-        role: employee or admin.
+        groups: those given here, sorted, without `everyone`.
+        role: employee, curator, admin or auditor.
         disabled: whether nothing signs the person in.
         created_at: when, in seconds since the epoch.
+        user: the person as one who asks, with groups in groups and opened documents as they are at this moment.
+        email: empty: none is known.
+        provided_groups: those that the identity provider says, sorted.
+        origin: local, oidc or scim: who made the account.
+        external_id: as the identity provider knows the person.
+        has_password: whether a password is set.
+        must_change_password: whether the password only signs in to be changed.
+        locked_until: until when no password signs in, as too many were wrong; in seconds since the epoch.
     """
 
     id: str
@@ -40,11 +50,19 @@ class PersonRecord:
     role: Role
     disabled: bool
     created_at: float
+    user: User
+    email: str = ""
+    provided_groups: tuple[str, ...] = ()
+    origin: str = "local"
+    external_id: str | None = None
+    has_password: bool = False
+    must_change_password: bool = False
+    locked_until: float = 0.0
 
     @property
-    def user(self) -> User:
-        """The person as one who asks, with the groups as they are now."""
-        return User(self.id, frozenset({EVERYBODY, *self.groups}), self.role)
+    def curates(self) -> tuple[str, ...]:
+        """The sources that a curator looks after, sorted."""
+        return tuple(sorted(self.user.curates))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +113,12 @@ class People:
             raise ConfigurationError(
                 f"there is a person {person_id!r} already, in capitals or not", "choose another id"
             ) from None
-        return _person(row)
+        return self.get(person_id)
 
     def all(self) -> list[PersonRecord]:
         """Return all people by id."""
         with self._database.read() as session:
-            return [_person(row) for row in session.scalars(select(PersonRow).order_by(PersonRow.id))]
+            return [person_of(session, row) for row in session.scalars(select(PersonRow).order_by(PersonRow.id))]
 
     def get(self, person_id: str) -> PersonRecord:
         """Return the person. Raises NotFoundError."""
@@ -108,7 +126,7 @@ class People:
             row = session.get(PersonRow, person_id)
             if row is None:
                 raise _no_person(person_id)
-            return _person(row)
+            return person_of(session, row)
 
     def regroup(self, person_id: str, change: Callable[[frozenset[str]], Iterable[str]]) -> PersonRecord:
         """Give the person the groups that `change` makes of those before. Raises NotFoundError."""
@@ -117,7 +135,18 @@ class People:
             if row is None:
                 raise _no_person(person_id)
             row.groups = sorted({*change(frozenset(row.groups))} - {EVERYBODY})
-            return _person(row)
+            return person_of(session, row)
+
+    def change(self, person_id: str, **values: object) -> PersonRecord:
+        """Give columns of the person these values, as `models_people.PersonRow` names them. Raises NotFoundError."""
+        with self._database.write() as session:
+            row = session.get(PersonRow, person_id, with_for_update=True)
+            if row is None:
+                raise _no_person(person_id)
+            for column, value in values.items():
+                setattr(row, column, value)
+            session.flush()
+            return person_of(session, row)
 
     def disable(self, person_id: str, disabled: bool) -> PersonRecord:
         """Say whether the person is disabled. Raises NotFoundError."""
@@ -126,7 +155,7 @@ class People:
             if row is None:
                 raise _no_person(person_id)
             row.disabled = disabled
-            return _person(row)
+            return person_of(session, row)
 
     def add_token(
         self, person_id: str, name: str, scopes: Iterable[str], digest: str, expires_at: float
@@ -160,9 +189,9 @@ class People:
         query = select(AccessTokenRow, PersonRow).join(PersonRow, PersonRow.id == AccessTokenRow.person_id)
         with self._database.read() as session:
             found = session.execute(query.where(AccessTokenRow.digest == digest)).one_or_none()
-        if found is None or not hmac.compare_digest(found[0].digest, digest):
-            return None
-        return _token(found[0]), _person(found[1])
+            if found is None or not hmac.compare_digest(found[0].digest, digest):
+                return None
+            return _token(found[0]), person_of(session, found[1])
 
     def token(self, token_id: str) -> TokenRecord:
         """Return the token of that id. Raises NotFoundError."""
@@ -190,9 +219,36 @@ class People:
             session.execute(update(AccessTokenRow).where(AccessTokenRow.id == token.id).values(used_at=minute))
 
 
-def _person(row: PersonRow) -> PersonRecord:
+def person_of(session: Session, row: PersonRow) -> PersonRecord:
+    """Return the person, with what holds at this moment."""
     role = cast(Role, row.role)
-    return PersonRecord(row.id, row.name, tuple(row.groups), role, row.disabled, row.created_at)
+    now = time.time()
+    opened = select(OpeningRow.document_id).where(
+        OpeningRow.person_id == row.id, OpeningRow.expires_at > now, OpeningRow.ended_at.is_(None)
+    )
+    user = User(
+        row.id,
+        closed(session, {EVERYBODY, *row.groups, *row.provided_groups}),
+        role,
+        frozenset(row.curates) if role == "curator" else frozenset(),
+        frozenset(session.scalars(opened)),
+    )
+    return PersonRecord(
+        id=row.id,
+        name=row.name,
+        groups=tuple(row.groups),
+        role=role,
+        disabled=row.disabled,
+        created_at=row.created_at,
+        user=user,
+        email=row.email,
+        provided_groups=tuple(sorted(row.provided_groups)),
+        origin=row.origin,
+        external_id=row.external_id,
+        has_password=bool(row.password),
+        must_change_password=row.must_change_password,
+        locked_until=row.locked_until,
+    )
 
 
 def _token(row: AccessTokenRow) -> TokenRecord:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from assistant.access.people import DAYS, MOST_DAYS, SCOPES
+from assistant.access.people import DAYS, MOST_DAYS, USUAL
 from assistant.catalog import PersonRecord
 from assistant.cli.output import JsonOption, err, names, opened, out, print_json, print_table, when
 from assistant.types import LOCAL_OPERATOR, Role
@@ -100,7 +100,7 @@ def add_token(
     ] = DAYS,
     scopes: Annotated[
         str, typer.Option("--scopes", metavar="A,B", help="What it may be used for: read (search, documents), ask.")
-    ] = ",".join(SCOPES),
+    ] = ",".join(USUAL),
     name: Annotated[str, typer.Option("--name", help="What it is for.")] = "",
     as_json: JsonOption = False,
 ) -> None:

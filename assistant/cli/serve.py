@@ -42,7 +42,8 @@ def serve(settings: Settings, say: Callable[[str], None]) -> None:
         PortInUseError, HomeInUseError: nothing was started.
         ServiceError: the web UI ended by itself.
     """
-    _must_be_loopback(settings.host)
+    if settings.sign_in == "none":
+        _must_be_loopback(settings.host)
     if settings.port == settings.ui_port != 0:
         raise ConfigurationError(f"API and UI cannot both listen on port {settings.port}", "choose another --ui-port")
     settings = settings.model_copy(
@@ -231,7 +232,8 @@ def _must_be_loopback(host: str) -> None:
         loopback = False
     if not loopback:
         raise ConfigurationError(
-            f"without sign-in the assistant listens on loopback only, not on {host}", "use --host 127.0.0.1"
+            f"without sign-in the assistant listens on loopback only, not on {host}",
+            "use --host 127.0.0.1, or let people sign in: ASSISTANT_SIGN_IN=accounts",
         )
 
 

@@ -233,7 +233,7 @@ class UploadDesk:
             NotFoundError: there is no such upload.
             AccessDeniedError: `user` may not remove what others uploaded.
         """
-        if owner not in {None, user.id} and user.role not in {"admin", "operator"}:
+        if owner not in {None, user.id} and not user.manages:
             raise AccessDeniedError("only admins remove what others have uploaded", "ask the person, or an admin")
         record = self._catalog.uploads.get(owner or user.id, key)
         self._withdraw(record, Access(frozenset()))

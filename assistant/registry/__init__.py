@@ -7,7 +7,7 @@ from assistant.registry.kinds import ConfiguredTools, Guests, LocalKind, SourceK
 from assistant.registry.loading import GROUP, Place, is_own, load_at, load_from, load_plugin, load_registry
 from assistant.registry.marking import long_texts, schema_texts
 from assistant.registry.packs import Packs
-from assistant.registry.private import refuse_home
+from assistant.registry.private import Places
 from assistant.registry.registry import PluginRegistry
 from assistant.registry.tool_kinds import ToolKind
 from assistant.registry.tools import TOOL_NAME, allowed, check_tool, reaches_out
@@ -21,6 +21,7 @@ __all__ = [
     "LocalKind",
     "Packs",
     "Place",
+    "Places",
     "PluginRegistry",
     "SourceKind",
     "TOOL_NAME",
@@ -33,7 +34,10 @@ __all__ = [
     "load_plugin",
     "load_registry",
     "long_texts",
+<<<<<<< HEAD
     "reaches_out",
     "refuse_home",
+=======
+>>>>>>> base8
     "schema_texts",
 ]

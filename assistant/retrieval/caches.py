@@ -70,8 +70,8 @@ class ResultKey:
 
     @staticmethod
     def reader_of(user: User) -> frozenset[str] | None:
-        """Return whose results may be used for this user: of somebody with exactly the same principals."""
-        return None if user.reads_everything else user.principals
+        """Return whose results may be used for this user: of somebody who reads exactly the same."""
+        return None if user.reads_everything else user.principals | user.opened
 
 
 @dataclass(frozen=True, slots=True)

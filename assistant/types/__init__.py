@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from assistant.types.access import EVERYONE, LOCAL_OPERATOR, Access, Role, User, may_read, principals
 from assistant.types.answers import (
     NOTHING_SO_FAR,
     Answer,
@@ -49,10 +50,7 @@ from assistant.types.chat import (
     ToolSpec,
 )
 from assistant.types.documents import (
-    EVERYONE,
-    LOCAL_OPERATOR,
     NO_METADATA,
-    Access,
     Block,
     BlockKind,
     Box,
@@ -72,12 +70,9 @@ from assistant.types.documents import (
     Picture,
     Place,
     RawDocument,
-    Role,
     SyncReport,
-    User,
     document_id,
     point_id,
-    principals,
 )
 from assistant.types.filters import EVERYTHING, Filters, in_sources
 from assistant.types.plugins import API_VERSION, EVERY_PERMISSION, Manifest, Permissions, ToolResult
@@ -172,5 +167,6 @@ __all__ = [
     "document_id",
     "in_sources",
     "point_id",
+    "may_read",
     "principals",
 ]

@@ -8,10 +8,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
-BlockKind = Literal["heading", "text", "table", "image", "code", "notice"]
-Role = Literal["employee", "admin", "operator"]
+from assistant.types.access import Access
 
-EVERYONE = "group:everyone"
+BlockKind = Literal["heading", "text", "table", "image", "code", "notice"]
+
 _BESIDE = 400  # characters
 _NAMESPACE = uuid.UUID("5f0cf1b6-0e3c-5d4e-9a34-7d1d3c9f7a10")
 
@@ -42,61 +42,6 @@ def blanked(text: str, offset: int, stretches: Iterable[tuple[int, int]]) -> str
 def clipped(stretches: Iterable[tuple[int, int]], start: int, end: int) -> tuple[tuple[int, int], ...]:
     """Return what of the stretches, in order, lies between the two offsets."""
     return tuple((max(low, start), min(high, end)) for low, high in stretches if low < end and high > start)
-
-
-@dataclass(frozen=True, slots=True)
-class Access:
-    """Who may read a document: principals `group:NAME` and `user:ID`; a denied principal wins over an allowed one."""
-
-    allow: frozenset[str] = frozenset({EVERYONE})
-    deny: frozenset[str] = frozenset()
-
-    @classmethod
-    def of_names(cls, names: str | Iterable[str]) -> Access:
-        """Return the readers that a list of names, or a text with commas between them, says; nobody where it is empty.
-
-        A name is a group's, or `user:ID`; one behind a `-` is denied.
-        """
-        allow: set[str] = set()
-        deny: set[str] = set()
-        for name in names.split(",") if isinstance(names, str) else names:
-            bare = name.strip()
-            side, bare = (deny, bare[1:].strip()) if bare.startswith("-") else (allow, bare)
-            if bare:
-                side.add(bare if bare.startswith(("group:", "user:")) else f"group:{bare}")
-        return cls(frozenset(allow), frozenset(deny))
-
-
-def principals(names: Iterable[str]) -> frozenset[str]:
-    """Return the principals for group names; `group:NAME` and `user:ID` stand for themselves."""
-    return frozenset(principal(name) for name in names)
-
-
-def principal(name: str) -> str:
-    """Return the principal for a group's name; `group:NAME` and `user:ID` stand for themselves."""
-    return name if name.startswith(("user:", "group:")) else f"group:{name}"
-
-
-@dataclass(frozen=True, slots=True)
-class User:
-    """Who asks. Only `role == "operator"` (the person at the machine's own command line) reads without a grant."""
-
-    id: str
-    groups: frozenset[str] = frozenset()
-    role: Role = "employee"
-
-    @property
-    def principals(self) -> frozenset[str]:
-        """The names that a document's `Access` may allow or deny: `user:ID` and one `group:NAME` a group."""
-        return frozenset({f"user:{self.id}", *(f"group:{name}" for name in self.groups)})
-
-    @property
-    def reads_everything(self) -> bool:
-        """Whether the access filter is left out for this user."""
-        return self.role == "operator"
-
-
-LOCAL_OPERATOR = User(id="operator", groups=frozenset({"everyone"}), role="operator")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from assistant.errors import ConfigurationError
-from assistant.types.documents import Access, principal, principals
+from assistant.types.access import Access, principal, principals
 
 
 def _compiled(glob: str) -> str:

@@ -9,7 +9,8 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from assistant.api.context import current_user
+from assistant.access import Caller
+from assistant.api.signed_in import signed_in
 from assistant.errors import BrokerUnavailableError, IndexUnavailableError, SourceError
 from assistant.types import User
 from tests.api.conftest import ListQueue
@@ -104,7 +105,7 @@ def test_page_of_a_text_without_pages_is_not_found(client: TestClient) -> None:
 
 
 def test_every_read_applies_the_users_rights(api: FastAPI, client: TestClient) -> None:
-    api.dependency_overrides[current_user] = lambda: STAFF
+    api.dependency_overrides[signed_in] = lambda: Caller(STAFF)
     status = client.get("/api/status").json()
     assert (status["documents"], status["models"]) == (1, [])
     assert [d["key"] for d in client.get("/api/documents").json()["documents"]] == ["travel.txt"]
@@ -128,7 +129,7 @@ def test_every_read_applies_the_users_rights(api: FastAPI, client: TestClient) -
     ],
 )
 def test_only_admins_manage_sources(api: FastAPI, client: TestClient, method: str, path: str) -> None:
-    api.dependency_overrides[current_user] = lambda: STAFF
+    api.dependency_overrides[signed_in] = lambda: Caller(STAFF)
     assert client.request(method, path).status_code == 403
 
 

@@ -16,7 +16,8 @@ import uvicorn
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from assistant.api.context import current_user
+from assistant.access import Caller
+from assistant.api.signed_in import signed_in
 from assistant.catalog import NewTurn, Progress
 from assistant.conversations.stored import filters_row
 from assistant.types import EVERYTHING, LOCAL_OPERATOR, User
@@ -38,7 +39,7 @@ def answerer(system: System) -> Iterator[ScriptedAnswerer]:
 
 
 def become(api: FastAPI, user: User) -> None:
-    api.dependency_overrides[current_user] = lambda: user
+    api.dependency_overrides[signed_in] = lambda: Caller(user)
 
 
 def begun(client: TestClient, question: str = "When?", **more: Any) -> tuple[str, dict[str, Any]]:

@@ -8,7 +8,8 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from assistant.api.context import current_user
+from assistant.access import Caller
+from assistant.api.signed_in import signed_in
 from assistant.types import User
 
 STAFF = User("staff", frozenset({"everyone"}))
@@ -18,7 +19,7 @@ TRAVEL = {"source": "s", "key": "travel.txt"}
 
 
 def become(api: FastAPI, user: User) -> None:
-    api.dependency_overrides[current_user] = lambda: user
+    api.dependency_overrides[signed_in] = lambda: Caller(user)
 
 
 def given(client: TestClient, **changes: Any) -> dict[str, Any]:

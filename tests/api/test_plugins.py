@@ -8,7 +8,8 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from assistant.api.context import current_user
+from assistant.access import Caller
+from assistant.api.signed_in import signed_in
 from assistant.registry import load_plugin
 from assistant.types import User
 from tests.fakes.system import System
@@ -58,7 +59,7 @@ def test_an_admin_looks_enables_asks_and_disables(client: TestClient, system: Sy
 
 @pytest.mark.parametrize("path", ["", "/folder", "/folder/enable", "/folder/disable", "/folder/health"])
 def test_an_employee_may_not(api: FastAPI, client: TestClient, path: str):
-    api.dependency_overrides[current_user] = lambda: User("ann", frozenset({"everyone"}))
+    api.dependency_overrides[signed_in] = lambda: Caller(User("ann", frozenset({"everyone"})))
     method = "POST" if path.count("/") > 1 else "GET"
     assert client.request(method, f"/api/plugins{path}").status_code == 403
 

@@ -13,9 +13,10 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from assistant.access import Caller
 from assistant.api import create_api
-from assistant.api.context import current_user
 from assistant.api.routes_uploads import router
+from assistant.api.signed_in import signed_in
 from assistant.app import App
 from assistant.errors import BrokerUnavailableError
 from assistant.types import User
@@ -44,7 +45,7 @@ def api(system: UploadSystem, queue: ListQueue) -> FastAPI:
 
 
 def sign_in(api: FastAPI, user: User) -> None:
-    api.dependency_overrides[current_user] = lambda: user
+    api.dependency_overrides[signed_in] = lambda: Caller(user)
 
 
 def send(client: TestClient, *files: tuple[str, bytes], **form: Any) -> Any:

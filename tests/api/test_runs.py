@@ -10,9 +10,10 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from assistant.access import Caller
 from assistant.api import routes_runs
-from assistant.api.context import current_user
 from assistant.api.events import event
+from assistant.api.signed_in import signed_in
 from assistant.errors import SourceUnreachableError
 from assistant.types import User
 from tests.api.conftest import ListQueue
@@ -98,7 +99,7 @@ def test_failures_are_listed_tried_again_and_ignored(client: TestClient, system:
     ],
 )
 def test_only_who_manages_sources_may(api: FastAPI, client: TestClient, method: str, path: str) -> None:
-    api.dependency_overrides[current_user] = lambda: User("eve", frozenset({"everyone"}), "user")
+    api.dependency_overrides[signed_in] = lambda: Caller(User("eve", frozenset({"everyone"}), "user"))
     body = {"source": "s", "kind": "memory"} if path.endswith("test") else {"source": "s"}
     if path == "/api/sources/test":
         body = {"kind": "memory"}

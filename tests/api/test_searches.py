@@ -5,7 +5,8 @@ from __future__ import annotations
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from assistant.api.context import current_user
+from assistant.access import Caller
+from assistant.api.signed_in import signed_in
 from assistant.types import Access, User, document_id
 from tests.fakes.system import System
 
@@ -79,7 +80,7 @@ def test_more_is_shown_around_what_was_found(client: TestClient, system: System)
 def test_a_right_that_is_taken_away_is_gone_on_the_next_request(
     api: FastAPI, client: TestClient, system: System
 ) -> None:
-    api.dependency_overrides[current_user] = lambda: HR
+    api.dependency_overrides[signed_in] = lambda: Caller(HR)
     for body in ({}, {"focus": True}, {"context": 500}):
         assert keys(client, **body) == ["hr/salary.txt", "travel.txt"]
         assert keys(client, **body) == ["hr/salary.txt", "travel.txt"]  # by now from the cache
@@ -88,13 +89,13 @@ def test_a_right_that_is_taken_away_is_gone_on_the_next_request(
     system.catalog.documents.set_access(salary, Access(frozenset({"group:board"})))
     for body in ({}, {"focus": True}, {"context": 500}):
         assert keys(client, **body) == ["travel.txt"]
-    api.dependency_overrides[current_user] = lambda: User("bea", frozenset({"board", "hr"}))
+    api.dependency_overrides[signed_in] = lambda: Caller(User("bea", frozenset({"board", "hr"})))
     assert keys(client, limit=9) == ["hr/salary.txt"]
 
 
 def test_what_one_reader_found_is_not_shown_to_another(api: FastAPI, client: TestClient) -> None:
     assert keys(client) == ["hr/salary.txt", "travel.txt"]
-    api.dependency_overrides[current_user] = lambda: User("eve", frozenset({"everyone"}))
+    api.dependency_overrides[signed_in] = lambda: Caller(User("eve", frozenset({"everyone"})))
     assert keys(client) == ["travel.txt"]
 
 
@@ -102,7 +103,7 @@ def test_a_copy_is_named_to_those_who_may_read_it(api: FastAPI, client: TestClie
     system.source.texts["copies/travel.txt"] = system.source.texts["travel.txt"]
     system.source.texts["hr/travel.txt"] = system.source.texts["travel.txt"]
     system.ingestor.sync("s", "cli")
-    api.dependency_overrides[current_user] = lambda: User("eve", frozenset({"everyone"}))
+    api.dependency_overrides[signed_in] = lambda: Caller(User("eve", frozenset({"everyone"})))
     (hit,) = client.post("/api/search", json={"query": "train tickets in Concur"}).json()["hits"]
     named = {hit["document"]["key"], *(one["key"] for one in hit["also"])}
     assert named == {"travel.txt", "copies/travel.txt"}

@@ -9,7 +9,8 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from pydantic import BaseModel, ConfigDict, SecretStr
 
-from assistant.api.context import current_user
+from assistant.access import Caller
+from assistant.api.signed_in import signed_in
 from assistant.catalog import MASK
 from assistant.errors import ToolError
 from assistant.types import ToolResult, User
@@ -76,9 +77,9 @@ def test_a_tool_from_the_form_to_its_end(client: TestClient, api: FastAPI) -> No
     assert (answers[-1].json()["state"], answers[-1].json()["config"]["room"]) == ("disabled", "attic")
     assert client.get("/api/usable-tools").json() == {"tools": []}
     assert client.post("/api/tools/hall/enable").json()["state"] == "enabled"
-    api.dependency_overrides[current_user] = lambda: User("ann", frozenset({"sales"}))
+    api.dependency_overrides[signed_in] = lambda: Caller(User("ann", frozenset({"sales"})))
     assert [one["name"] for one in client.get("/api/usable-tools").json()["tools"]] == ["hall"]
-    api.dependency_overrides[current_user] = lambda: User("bob", frozenset({"everyone"}))
+    api.dependency_overrides[signed_in] = lambda: Caller(User("bob", frozenset({"everyone"})))
     assert client.get("/api/usable-tools").json() == {"tools": []}
     api.dependency_overrides.clear()
     assert client.delete("/api/tools/hall").json()["name"] == "hall"
@@ -117,21 +118,21 @@ def test_what_is_wrong_is_told_without_what_was_sent(client: TestClient, changes
     ],
 )
 def test_an_employee_may_not(api: FastAPI, client: TestClient, method: str, path: str) -> None:
-    api.dependency_overrides[current_user] = lambda: User("ann", frozenset({"sales"}))
+    api.dependency_overrides[signed_in] = lambda: Caller(User("ann", frozenset({"sales"})))
     sent = {"name": "hall", "kind": "lamp", "config": {}} if path == "" else {"kind": "lamp", "config": {}}
     sent = {} if method == "PATCH" else sent
     assert client.request(method, f"/api/tools{path}", json=sent).status_code == 403
 
 
 def test_an_admin_who_is_not_the_operator_starts_no_programs(api: FastAPI, client: TestClient) -> None:
-    api.dependency_overrides[current_user] = lambda: User("root", frozenset({"everyone"}), "admin")
+    api.dependency_overrides[signed_in] = lambda: Caller(User("root", frozenset({"everyone"}), "admin"))
     refused = client.post("/api/tools", json={**body(), "kind": "program"})
     assert (refused.status_code, refused.json()["code"]) == (403, "AccessDeniedError")
     assert client.post("/api/tools", json=body()).status_code == 201
 
 
 def test_no_admin_s_source_looks_into_the_home(client: TestClient, api: FastAPI, system: System) -> None:
-    api.dependency_overrides[current_user] = lambda: User("root", frozenset({"everyone"}), "admin")
+    api.dependency_overrides[signed_in] = lambda: Caller(User("root", frozenset({"everyone"}), "admin"))
     inside = {"path": str(system.folder / "blobs")}
     for answer in (
         client.post("/api/sources", json={"name": "w", "kind": "memory", "config": inside}),

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from starlette.types import Receive, Scope, Send
 
-from assistant.access import Caller
+from assistant.access import Attempts, Caller
 from assistant.errors import AccessDeniedError, CatalogUnavailableError, NotSignedInError
-from assistant.mcp_server.signing_in import Attempts, SignIn
+from assistant.mcp_server.signing_in import SignIn
 from assistant.types import User
 
 ANN = Caller(User("ann"), frozenset({"read"}))
@@ -99,8 +99,8 @@ def test_a_token_that_is_good_no_more_loses_its_privilege() -> None:
 
 
 def test_what_is_kept_in_mind_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("assistant.mcp_server.signing_in._ADDRESSES", 3)
-    monkeypatch.setattr("assistant.mcp_server.signing_in._TOKENS", 3)
+    monkeypatch.setattr("assistant.access.attempts._ADDRESSES", 3)
+    monkeypatch.setattr("assistant.access.attempts._TOKENS", 3)
     attempts = Attempts(lambda: 5.0)
     for number in range(20):
         attempts.note(f"10.0.0.{number}", f"t{number}", good=False)

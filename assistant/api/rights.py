@@ -1,0 +1,152 @@
+"""What each route of the API asks of its caller, and the word that the audit log has for it: one table, all routes.
+
+A route that is not in the table is refused, and `create_api` does not start with one. `curate` lets those pass who look
+after any source; the route itself checks which one it is about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from fastapi.routing import APIRoute
+
+from assistant.access import Caller
+from assistant.errors import AccessDeniedError, ServiceError
+from assistant.types import Role
+
+Right = Literal["public", "signed_in", "read", "ask", "upload", "curate", "manage", "audit", "metrics", "scim"]
+RIGHTS: tuple[Right, ...] = get_args(Right)
+
+_SCOPES: dict[Right, str | None] = {"signed_in": None, "curate": "manage"}  # others are called as the right
+_EVERYBODY: frozenset[Role] = frozenset({"employee", "curator", "admin", "auditor", "operator"})
+ROLES: dict[Right, frozenset[Role]] = {
+    "signed_in": _EVERYBODY,
+    "read": _EVERYBODY,
+    "ask": _EVERYBODY,
+    "upload": _EVERYBODY,
+    "curate": frozenset({"curator", "admin", "operator"}),
+    "manage": frozenset({"admin", "operator"}),
+    "audit": frozenset({"auditor", "admin", "operator"}),
+    "metrics": frozenset({"auditor", "admin", "operator"}),
+    "scim": frozenset({"admin", "operator"}),
+}
+_WHO: dict[Right, str] = {
+    "curate": "only admins and curators do this",
+    "manage": "only admins manage sources, plugins, tools and people",
+    "audit": "only auditors and admins read the audit log",
+    "metrics": "only auditors, admins and tokens of theirs with the scope 'metrics' read the metrics",
+    "scim": "only a token of an admin with the scope 'scim' provisions people",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What a route asks for.
+
+    Attributes:
+        right: what the caller must have.
+        action: what the audit log calls it; None: it is not recorded.
+    """
+
+    right: Right
+    action: str | None = None
+
+
+RULES: dict[tuple[str, str], Rule] = {
+    ("GET", "/health"): Rule("public"),
+    ("GET", "/ready"): Rule("public"),
+    ("GET", "/metrics"): Rule("metrics"),
+    ("GET", "/api/status"): Rule("signed_in"),
+    ("POST", "/api/ask"): Rule("ask", "asked"),
+    ("POST", "/api/search"): Rule("read", "searched"),
+    ("POST", "/api/search/pictures"): Rule("read", "searched"),
+    ("POST", "/api/search/picture"): Rule("read", "searched"),
+    ("GET", "/api/conversations"): Rule("ask"),
+    ("POST", "/api/conversations"): Rule("ask", "asked"),
+    ("GET", "/api/conversations/{conversation}"): Rule("ask"),
+    ("PATCH", "/api/conversations/{conversation}"): Rule("ask"),
+    ("DELETE", "/api/conversations/{conversation}"): Rule("ask", "conversation deleted"),
+    ("POST", "/api/conversations/{conversation}/restore"): Rule("ask", "conversation restored"),
+    ("GET", "/api/conversations/{conversation}/export"): Rule("ask", "conversation exported"),
+    ("POST", "/api/conversations/{conversation}/turns"): Rule("ask", "asked"),
+    ("GET", "/api/conversations/{conversation}/turns/{turn}"): Rule("ask"),
+    ("POST", "/api/conversations/{conversation}/turns/{turn}/regenerate"): Rule("ask", "asked"),
+    ("POST", "/api/conversations/{conversation}/turns/{turn}/edit"): Rule("ask", "asked"),
+    ("GET", "/api/conversations/{conversation}/turns/{turn}/attachments/{number}"): Rule("ask"),
+    ("POST", "/api/conversations/{conversation}/turns/{turn}/stop"): Rule("ask"),
+    ("POST", "/api/conversations/{conversation}/turns/{turn}/calls/{call}/decision"): Rule("ask", "call decided"),
+    ("GET", "/api/conversations/{conversation}/turns/{turn}/events"): Rule("ask"),
+    ("POST", "/api/feedback"): Rule("ask", "feedback given"),
+    ("GET", "/api/feedback"): Rule("manage", "feedback read"),
+    ("DELETE", "/api/feedback/{feedback_id}"): Rule("manage", "feedback deleted"),
+    ("GET", "/api/questions"): Rule("manage", "questions read"),
+    ("POST", "/api/questions"): Rule("manage", "question kept"),
+    ("DELETE", "/api/questions/{question_id}"): Rule("manage", "question deleted"),
+    ("GET", "/api/documents"): Rule("read", "documents listed"),
+    ("GET", "/api/documents/text"): Rule("read", "document opened"),
+    ("GET", "/api/documents/page"): Rule("read", "document opened"),
+    ("GET", "/api/documents/boxes"): Rule("read"),
+    ("GET", "/api/documents/page-image"): Rule("read", "document opened"),
+    ("GET", "/api/documents/pictures"): Rule("read"),
+    ("GET", "/api/documents/picture"): Rule("read", "document opened"),
+    ("GET", "/api/uploads"): Rule("upload"),
+    ("POST", "/api/uploads"): Rule("upload", "file uploaded"),
+    ("PATCH", "/api/uploads/{key}"): Rule("upload", "upload shared"),
+    ("DELETE", "/api/uploads/{key}"): Rule("upload", "upload removed"),
+    ("GET", "/api/sources"): Rule("curate"),
+    ("POST", "/api/sources"): Rule("manage", "source added"),
+    ("POST", "/api/sources/test"): Rule("manage", "source tried"),
+    ("POST", "/api/sources/{name}/sync"): Rule("curate", "source synced"),
+    ("POST", "/api/sources/{name}/test"): Rule("curate", "source tried"),
+    ("PATCH", "/api/sources/{name}"): Rule("manage", "source changed"),
+    ("POST", "/api/sources/{name}/pause"): Rule("curate", "source paused"),
+    ("POST", "/api/sources/{name}/resume"): Rule("curate", "source resumed"),
+    ("DELETE", "/api/sources/{name}"): Rule("manage", "source removed"),
+    ("GET", "/api/runs"): Rule("curate"),
+    ("GET", "/api/runs/{run_id}"): Rule("curate"),
+    ("GET", "/api/runs/{run_id}/events"): Rule("curate"),
+    ("POST", "/api/runs/{run_id}/cancel"): Rule("curate", "run cancelled"),
+    ("GET", "/api/failures"): Rule("curate"),
+    ("POST", "/api/failures/retry"): Rule("curate", "failures retried"),
+    ("POST", "/api/failures/ignore"): Rule("curate", "failures ignored"),
+    ("GET", "/api/plugins"): Rule("manage"),
+    ("GET", "/api/plugins/{name}"): Rule("manage"),
+    ("POST", "/api/plugins/{name}/enable"): Rule("manage", "plugin enabled"),
+    ("POST", "/api/plugins/{name}/disable"): Rule("manage", "plugin disabled"),
+    ("POST", "/api/plugins/{name}/health"): Rule("manage"),
+    ("GET", "/api/usable-tools"): Rule("ask"),
+    ("GET", "/api/tools"): Rule("manage"),
+    ("POST", "/api/tools"): Rule("manage", "tool added"),
+    ("POST", "/api/tools/test"): Rule("manage", "tool tried"),
+    ("GET", "/api/tools/{name}"): Rule("manage"),
+    ("PATCH", "/api/tools/{name}"): Rule("manage", "tool changed"),
+    ("POST", "/api/tools/{name}/test"): Rule("manage", "tool tried"),
+    ("POST", "/api/tools/{name}/enable"): Rule("manage", "tool enabled"),
+    ("POST", "/api/tools/{name}/disable"): Rule("manage", "tool disabled"),
+    ("DELETE", "/api/tools/{name}"): Rule("manage", "tool removed"),
+}
+
+
+def check(caller: Caller, right: Right) -> None:
+    """Raise AccessDeniedError unless the caller's role and token are for this right."""
+    if right == "public":
+        return
+    if caller.user.role not in ROLES[right]:
+        raise AccessDeniedError(_WHO.get(right, "this role may not do this"), "ask an admin")
+    scope = _SCOPES.get(right, right)
+    if scope is not None and caller.scopes is not None and scope not in caller.scopes:
+        raise AccessDeniedError(
+            f"this token is not for {scope!r}, only for: {', '.join(sorted(caller.scopes))}",
+            f"ask an admin for one with the scope {scope!r}",
+        )
+
+
+def see_that_all_are_ruled(routes: Iterable[object]) -> None:
+    """Raise ServiceError where a route has no rule, or a rule no route: what is not thought of is not served."""
+    there = {(method, one.path) for one in routes if isinstance(one, APIRoute) for method in one.methods or ()}
+    odd = [f"{method} {path} has no rule" for method, path in sorted(there - RULES.keys())]
+    odd += [f"there is no route {method} {path}" for method, path in sorted(RULES.keys() - there)]
+    if odd:
+        raise ServiceError("; ".join(odd), "put it right in assistant/api/rights.py")

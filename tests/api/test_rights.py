@@ -1,0 +1,151 @@
+"""Who may call which route of the API: every role on every route, from the description that the API gives of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, cast
+
+import pytest
+from fastapi import APIRouter
+from fastapi.testclient import TestClient
+
+from assistant.access import Caller
+from assistant.api import create_api
+from assistant.api.rights import RIGHTS, ROLES, RULES, Right, check, see_that_all_are_ruled
+from assistant.app import App
+from assistant.errors import AccessDeniedError, ServiceError
+from assistant.types import LOCAL_OPERATOR, Role, User
+from tests.api.conftest import ListQueue
+from tests.fakes.system import System
+
+PEOPLE: tuple[Role, ...] = ("employee", "curator", "admin", "auditor")
+EVERYBODY = frozenset(PEOPLE)
+MANAGERS = frozenset({"admin"})
+AUDITORS = frozenset({"auditor", "admin"})
+CURATORS = frozenset({"curator", "admin"})
+
+# Written a second time, by hand: what is wrong in the table of the API is not to be wrong here in the same way.
+EXPECTED: dict[Right, frozenset[Role]] = {
+    "signed_in": EVERYBODY,
+    "read": EVERYBODY,
+    "ask": EVERYBODY,
+    "upload": EVERYBODY,
+    "curate": CURATORS,
+    "manage": MANAGERS,
+    "audit": AUDITORS,
+    "metrics": AUDITORS,
+    "scim": MANAGERS,
+}
+PUBLIC = {("GET", "/health"), ("GET", "/ready")}
+
+
+@pytest.fixture
+def strict(system: System) -> Iterator[TestClient]:
+    system.settings = system.settings.model_copy(update={"sign_in": "accounts"})
+    with TestClient(
+        create_api(cast(App, system), ListQueue()), base_url="http://127.0.0.1:8090", raise_server_exceptions=False
+    ) as client:
+        yield client
+
+
+def bearer(system: System, person: str, *scopes: str) -> dict[str, str]:
+    token, _ = system.people.add_token(person, LOCAL_OPERATOR, scopes=scopes)
+    return {"Authorization": f"Bearer {token}"}
+
+
+def routes(client: TestClient) -> list[tuple[str, str]]:
+    paths: dict[str, Any] = client.get("/openapi.json").json()["paths"]
+    return [(method.upper(), path) for path, methods in paths.items() for method in methods]
+
+
+def test_every_route_answers_each_role_as_the_table_says(system: System, strict: TestClient) -> None:
+    there = routes(strict)
+    assert sorted(there) == sorted(RULES)
+    tokens = {}
+    for role in PEOPLE:
+        system.people.add(role, "", [], role, LOCAL_OPERATOR)
+        tokens[role] = bearer(system, role, *[one for one in RIGHTS if one not in {"public", "signed_in", "curate"}])
+    wrong = []
+    for method, path in there:
+        rule = RULES[method, path]
+        url = path.replace("{number}", "1").replace("{", "no-").replace("}", "")
+        if path.endswith("/events"):
+            url = url.replace("no-", "none-")
+        nobody = strict.request(method, url).status_code
+        if (method, path) in PUBLIC:
+            assert rule.right == "public"
+            wrong += [f"{method} {path}: nobody got {nobody}"] if nobody != 200 else []
+            continue
+        wrong += [f"{method} {path}: nobody got {nobody}"] if nobody != 401 else []
+        for role in PEOPLE:
+            status = strict.request(method, url, headers=tokens[role]).status_code
+            refused = status in {401, 403}
+            if refused == (role in EXPECTED[rule.right]) or status >= 500:
+                wrong.append(f"{method} {path}: {role} got {status}, {rule.right}")
+    assert wrong == []
+
+
+def test_a_route_without_a_rule_is_not_served() -> None:
+    router = APIRouter()
+
+    @router.get("/api/new")
+    def new() -> dict[str, str]:
+        return {}
+
+    with pytest.raises(ServiceError, match="GET /api/new has no rule; there is no route DELETE"):
+        see_that_all_are_ruled(router.routes)
+
+
+@pytest.mark.parametrize("right", [right for right in RIGHTS if right != "public"])
+def test_a_token_is_good_for_its_scopes_only(right: Right) -> None:
+    assert ROLES[right] == EXPECTED[right] | {"operator"}
+    admin = User("ann", frozenset(), "admin")
+    check(Caller(admin), right)
+    scope = {"curate": "manage", "signed_in": "read"}.get(right, right)
+    check(Caller(admin, frozenset({scope})), right)
+    if right != "signed_in":
+        with pytest.raises(AccessDeniedError, match=f"not for '{scope}'"):
+            check(Caller(admin, frozenset({"none"})), right)
+    if "employee" not in ROLES[right]:
+        with pytest.raises(AccessDeniedError, match="only"):
+            check(Caller(User("bob", frozenset())), right)
+
+
+def test_who_is_signed_in_reads_with_own_groups_and_not_after_the_token_is_revoked(
+    system: System, strict: TestClient
+) -> None:
+    system.people.add("ann", "", ["hr"], "employee", LOCAL_OPERATOR)
+    system.people.add("bob", "", [], "admin", LOCAL_OPERATOR)
+    ann, bob = bearer(system, "ann", "read"), bearer(system, "bob", "read")
+    listed = [
+        [one["key"] for one in strict.get("/api/documents", headers=who).json()["documents"]] for who in (ann, bob)
+    ]
+    assert listed == [["hr/salary.txt", "travel.txt"], ["travel.txt"]]
+    system.catalog.groups.nest("hr", "payroll")
+    system.people.regroup("bob", LOCAL_OPERATOR, add=["payroll"])
+    assert strict.get("/api/documents", headers=bob).json()["total"] == 2
+    system.people.disable("bob", LOCAL_OPERATOR, disabled=True)
+    answer = strict.get("/api/documents", headers=bob)
+    assert (answer.status_code, answer.json()["code"]) == (401, "NotSignedInError")
+    assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+def test_a_curator_sees_and_syncs_own_sources_only(system: System, strict: TestClient) -> None:
+    system.people.add("cora", "", [], "curator", LOCAL_OPERATOR)
+    cora = bearer(system, "cora", "manage")
+    assert strict.get("/api/sources", headers=cora).json() == {"sources": [], "kinds": {}}
+    assert strict.get("/api/runs", headers=cora).json() == {"runs": []}
+    assert strict.post("/api/sources/s/sync", headers=cora).status_code == 404
+    system.catalog.people.change("cora", curates=["s"])
+    assert [one["name"] for one in strict.get("/api/sources", headers=cora).json()["sources"]] == ["s"]
+    (run,) = strict.get("/api/runs", headers=cora).json()["runs"]
+    assert strict.get(f"/api/runs/{run['id']}", headers=cora).status_code == 200
+    assert strict.post("/api/sources/s/sync", headers=cora).status_code == 202
+    assert strict.delete("/api/sources/s", headers=cora).status_code == 403
+
+
+def test_wrong_tokens_are_slowed_down(system: System, strict: TestClient) -> None:
+    wrong = {"Authorization": "Bearer ast_" + "x" * 43}
+    statuses = [strict.get("/api/status", headers=wrong).status_code for _ in range(12)]
+    assert statuses == [401] * 10 + [429] * 2
+    system.people.add("ann", "", [], "employee", LOCAL_OPERATOR)
