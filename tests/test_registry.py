@@ -329,33 +329,6 @@ def test_an_admin_names_nothing_in_the_home_and_no_folder_around_it(tmp_path: Pa
             places.refuse({"readers": [{"from": text}]}, {}, admin)
         places.refuse({"readers": [{"from": text}]}, {}, LOCAL_OPERATOR)
     fine = ["", "/", "hall", "*.pdf", "https://x.example/home", f"{tmp_path}/homestead", "~nobody-here/x", "a\0b", None]
-    refuse_home({"these": fine}, home, admin)
-
-
-def test_a_tool_that_does_not_say_reaches_out_where_its_plugin_asks_for_hosts() -> None:
-    registry = PluginRegistry()
-    registry.begin(Manifest("talker", "1", permissions=Permissions(hosts=("*",))))
-    registry.add_tool(Plain("talk"))
-    registry.add_tool(ScriptedTool("quiet", reaches_out=False, groups=frozenset({"hr"})))
-    registry.begin(Manifest("sums", "1"))
-    registry.add_tool(Plain("sums"))
-    tools = registry.tools
-    assert {name: reaches_out(tool) for name, tool in tools.items()} == {"talk": True, "quiet": False, "sums": False}
-    assert tools["talk"].run({"text": "x"}, User("ann")).text == "You said x."
-    assert "talk" in allowed(tools, User("ann"))
-
-
-class Plain:
-    """A tool that says no more than a tool has to."""
-
-    description, parameters, writes = "Says a text back.", {"type": "object", "properties": {}}, False
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-
-    def run(self, arguments, user):
-        return ToolResult(f"You said {arguments['text']}.")
-
     places.refuse({"these": fine}, {}, admin)
 
 
@@ -383,3 +356,28 @@ def test_an_admin_names_places_of_this_machine_only_where_the_operator_says_so(t
             places.refuse(config, schema, admin)
         places.refuse(config, schema, LOCAL_OPERATOR)
         places.refuse(config, schema, admin, known=config)
+
+
+def test_a_tool_that_does_not_say_reaches_out_where_its_plugin_asks_for_hosts() -> None:
+    registry = PluginRegistry()
+    registry.begin(Manifest("talker", "1", permissions=Permissions(hosts=("*",))))
+    registry.add_tool(Plain("talk"))
+    registry.add_tool(ScriptedTool("quiet", reaches_out=False, groups=frozenset({"hr"})))
+    registry.begin(Manifest("sums", "1"))
+    registry.add_tool(Plain("sums"))
+    tools = registry.tools
+    assert {name: reaches_out(tool) for name, tool in tools.items()} == {"talk": True, "quiet": False, "sums": False}
+    assert tools["talk"].run({"text": "x"}, User("ann")).text == "You said x."
+    assert "talk" in allowed(tools, User("ann"))
+
+
+class Plain:
+    """A tool that says no more than a tool has to."""
+
+    description, parameters, writes = "Says a text back.", {"type": "object", "properties": {}}, False
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def run(self, arguments, user):
+        return ToolResult(f"You said {arguments['text']}.")
