@@ -34,10 +34,6 @@ __all__ = [
     "load_plugin",
     "load_registry",
     "long_texts",
-<<<<<<< HEAD
     "reaches_out",
-    "refuse_home",
-=======
->>>>>>> base8
     "schema_texts",
 ]
