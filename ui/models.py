@@ -96,6 +96,7 @@ class Citation:
     pictures: tuple[int, ...] = ()
     supported: bool | None = None
     kind: str = "text"
+    flagged: bool = False
 
     @property
     def is_seen(self) -> bool:
@@ -118,6 +119,7 @@ class Citation:
             pictures=tuple(int(number) for number in data.get("pictures") or ()),
             supported=data.get("supported"),
             kind=str(data.get("kind") or "text"),
+            flagged=bool(data.get("flagged")),
         )
 
 

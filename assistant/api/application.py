@@ -25,6 +25,7 @@ from assistant.api.routes_runs import router as runs
 from assistant.api.routes_sources import router as sources
 from assistant.api.routes_tools import router as tools
 from assistant.api.routes_uploads import router as uploads
+from assistant.api.routes_warnings import router as warnings
 from assistant.api.schemas import ErrorJson
 from assistant.api.signed_in import caller_of
 from assistant.app import App
@@ -85,6 +86,7 @@ _ROUTERS = (
     pictures,
     sources,
     uploads,
+    warnings,
     runs,
     plugins,
     tools,

@@ -30,6 +30,7 @@ from assistant.catalog.runs import Runs
 from assistant.catalog.secrets import MASK, Secret, keep_masked, mask_text, masked, revealed
 from assistant.catalog.sources import Sources
 from assistant.catalog.stages import Stages
+from assistant.catalog.suspicions import Found, SuspicionRecord, Suspicions
 from assistant.catalog.token_counts import TokenCounts
 from assistant.catalog.tools import ToolRecord, ToolTable
 from assistant.catalog.uploads import UploadRecord, Uploads
@@ -40,6 +41,9 @@ __all__ = [
     "Conversations",
     "Documents",
     "FeedbackRecord",
+    "Found",
+    "SuspicionRecord",
+    "Suspicions",
     "FeedbackTable",
     "Groups",
     "IndexRecord",
@@ -110,6 +114,7 @@ class Catalog:
         self.tools = ToolTable(self.database, keyring)
         self.people = People(self.database)
         self.groups = Groups(self.database)
+        self.suspicions = Suspicions(self.database)
 
     def close(self) -> None:
         """Close the database's connections."""

@@ -5,5 +5,17 @@ from __future__ import annotations
 from assistant.injection.folding import UNSEEN, folded
 from assistant.injection.links import LEFT_OUT, LinkFilter, inert
 from assistant.injection.mimicry import disarmed
+from assistant.injection.scoring import FLAGGED, NOTHING_FOUND, Judgement, judged
 
-__all__ = ["LEFT_OUT", "LinkFilter", "UNSEEN", "disarmed", "folded", "inert"]
+__all__ = [
+    "FLAGGED",
+    "Judgement",
+    "LEFT_OUT",
+    "LinkFilter",
+    "NOTHING_FOUND",
+    "UNSEEN",
+    "disarmed",
+    "folded",
+    "inert",
+    "judged",
+]

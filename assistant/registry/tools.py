@@ -18,7 +18,7 @@ def allowed(tools: Mapping[str, Tool], user: User) -> dict[str, Tool]:
     return {name: tool for name, tool in tools.items() if not isinstance(tool, Restricted) or tool.allows(user)}
 
 
-def reaches_out(tool: Tool) -> bool:
+def reaches_out(tool: object) -> bool:
     """Whether a call's arguments leave the machine, so that a person is asked first; see `interfaces.Outward`."""
     return isinstance(tool, Outward) and bool(tool.reaches_out)
 

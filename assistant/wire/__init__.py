@@ -62,4 +62,6 @@ __all__ = [
     "ToolUseJson",
     "TraceJson",
     "UsageJson",
+    "WarningJson",
+    "WarningsJson",
 ]
