@@ -11,8 +11,7 @@ from assistant.api.context import ContextOf, must_look_after
 from assistant.api.signed_in import UserOf
 from assistant.errors import NotFoundError
 from assistant.injection import FLAGGED
-from assistant.wire import WarningsJson
-from assistant.wire.warnings import WarningJson
+from assistant.wire import WarningJson, WarningsJson
 
 router = APIRouter(prefix="/api/documents/warnings", tags=["documents"])
 

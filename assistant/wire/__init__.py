@@ -26,6 +26,7 @@ from assistant.wire.sources import (
     SourceJson,
 )
 from assistant.wire.tools import OfferedToolJson, OfferedToolsJson, ToolJson, ToolKindsJson, ToolsJson, ToolTrialJson
+from assistant.wire.warnings import WarningJson, WarningsJson
 
 __all__ = [
     "AccessJson",
