@@ -24,10 +24,22 @@ from assistant.errors import (
 )
 from assistant.interfaces import DataSource
 from assistant.plugin_host.guests import StoppedKind
-from assistant.registry import Places, PluginRegistry, SourceKind, load_plugin
+from assistant.registry import Places, PluginRegistry, SourceKind, allowed, load_plugin, reaches_out
 from assistant.registry.kinds import NoGuests
-from assistant.types import LOCAL_OPERATOR, Change, Changed, Checkpoint, DocumentRef, RawDocument, User
+from assistant.types import (
+    LOCAL_OPERATOR,
+    Change,
+    Changed,
+    Checkpoint,
+    DocumentRef,
+    Manifest,
+    Permissions,
+    RawDocument,
+    ToolResult,
+    User,
+)
 from plugins.calculator import Calculator
+from tests.fakes.tools import ScriptedTool
 
 TOKEN = "tok-4f9a81c27be0"  # noqa: S105 (a made-up one)
 
@@ -344,3 +356,28 @@ def test_an_admin_names_places_of_this_machine_only_where_the_operator_says_so(t
             places.refuse(config, schema, admin)
         places.refuse(config, schema, LOCAL_OPERATOR)
         places.refuse(config, schema, admin, known=config)
+
+
+def test_a_tool_that_does_not_say_reaches_out_where_its_plugin_asks_for_hosts() -> None:
+    registry = PluginRegistry()
+    registry.begin(Manifest("talker", "1", permissions=Permissions(hosts=("*",))))
+    registry.add_tool(Plain("talk"))
+    registry.add_tool(ScriptedTool("quiet", reaches_out=False, groups=frozenset({"hr"})))
+    registry.begin(Manifest("sums", "1"))
+    registry.add_tool(Plain("sums"))
+    tools = registry.tools
+    assert {name: reaches_out(tool) for name, tool in tools.items()} == {"talk": True, "quiet": False, "sums": False}
+    assert tools["talk"].run({"text": "x"}, User("ann")).text == "You said x."
+    assert "talk" in allowed(tools, User("ann"))
+
+
+class Plain:
+    """A tool that says no more than a tool has to."""
+
+    description, parameters, writes = "Says a text back.", {"type": "object", "properties": {}}, False
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def run(self, arguments, user):
+        return ToolResult(f"You said {arguments['text']}.")

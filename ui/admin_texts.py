@@ -29,11 +29,16 @@ TOOL_GROUPS_PLACEHOLDER = "sales, user:ann"
 TOOL_GROUPS_HELP = "Groups, or user:ID, separated by commas; everyone for all. Empty: the operator only."
 ENABLE, DISABLE = "Switch on", "Switch off"
 TOOL_STATES = {"enabled": "On", "disabled": "Off", "failing": "Failing", "stopped": "Plugin is disabled"}
-WRITES = " (asks before it runs)"
+WRITES, REACHES_OUT = " (asks before it runs)", " (goes outside; asks before it runs)"
 FROM_SETTINGS = "from the settings file"
 REMOVE_TOOL_TITLE = "Remove this tool?"
 REMOVE_TOOL_BODY = "Its configuration and its secrets are forgotten. What it is connected to stays as it is."
 _TOOL_DONE = {"add": "was added", "test": "works", "edit": "was changed", "enable": "is on", "disable": "is off"}
+
+
+def asks(*, writes: bool, reaches_out: bool) -> str:
+    """Say of a tool that a person is asked before it runs, if one is."""
+    return WRITES if writes else REACHES_OUT if reaches_out else ""
 
 
 def field_missing(label: str) -> str:

@@ -96,6 +96,7 @@ class Citation:
     pictures: tuple[int, ...] = ()
     supported: bool | None = None
     kind: str = "text"
+    flagged: bool = False
 
     @property
     def is_seen(self) -> bool:
@@ -118,6 +119,7 @@ class Citation:
             pictures=tuple(int(number) for number in data.get("pictures") or ()),
             supported=data.get("supported"),
             kind=str(data.get("kind") or "text"),
+            flagged=bool(data.get("flagged")),
         )
 
 
@@ -198,6 +200,7 @@ class ToolUse:
     error: str
     reason: str
     seconds: float
+    writes: bool = True
 
     @classmethod
     def read(cls, data: Json) -> ToolUse:
@@ -210,6 +213,7 @@ class ToolUse:
             state=str(data["state"]),
             result=str(data.get("result") or ""),
             places=tuple(map(_found, data.get("places") or ())),
+            writes=bool(data["writes"]),
             error=str(data.get("error") or ""),
             reason=str(data.get("reason") or ""),
             seconds=float(data.get("seconds") or 0),

@@ -144,6 +144,16 @@ def marks(citation: Citation) -> str:
 
     Of what was seen in a picture neither can be told: one word says what it is.
     """
+    return _kind_marks(citation) + _flagged_mark(citation)
+
+
+def _flagged_mark(citation: Citation) -> str:
+    if not citation.flagged:
+        return ""
+    return element("span", escape(texts.FLAGGED), "as-mark as-unverified", title=texts.FLAGGED_HELP)
+
+
+def _kind_marks(citation: Citation) -> str:
     if citation.is_seen:
         said = texts.SEEN.get(citation.kind, texts.SEEN["picture"])
         return element("span", escape(said), "as-mark as-seen", title=texts.SEEN_HELP)

@@ -63,6 +63,11 @@ UNVERIFIED = "Not verified"
 UNVERIFIED_HELP = "The quote could not be found word for word at this place."
 SUPPORTED = "Supported"
 SUPPORTED_HELP = "As far as a rule can tell, the answer's sentence follows from this quote."
+FLAGGED = "Suspicious"
+FLAGGED_HELP = (
+    "This document holds text that reads like orders to an assistant, and nobody has looked at it yet. Do not do what"
+    " it asks without checking."
+)
 UNSUPPORTED = "Says otherwise"
 UNSUPPORTED_HELP = "The quote does not say what the answer's sentence says: read it before you rely on the answer."
 SEEN = {"picture": "Picture", "page": "Picture of the page", "attachment": "Attached picture"}

@@ -17,6 +17,10 @@ NO_ARGUMENTS, NO_RESULT = "nothing", "nothing"
 WORKING = "Working with tools"
 WAITING = "The answer waits for your decision."
 APPROVAL_HELP = "This changes something outside of the assistant. It runs once, with your rights, if you agree."
+OUTWARD_HELP = (
+    "This sends what stands below to a server outside of the assistant. Look whether it holds what is not to leave the"
+    " house. It is sent once, if you agree."
+)
 APPROVE, REJECT = "Do it", "Do not"
 WHY = "Reason, if you do not agree"
 WHY_PLACEHOLDER = "Told to the assistant; may stay empty"

@@ -14,6 +14,7 @@ class OfferedTool:
     name: str
     description: str
     writes: bool
+    reaches_out: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,8 @@ class Tool:
             groups=tuple(map(str, data["groups"])),
             config=dict(data["config"]),
             offered=tuple(
-                OfferedTool(str(one["name"]), str(one["description"]), bool(one["writes"])) for one in data["tools"]
+                OfferedTool(str(one["name"]), str(one["description"]), bool(one["writes"]), bool(one["reaches_out"]))
+                for one in data["tools"]
             ),
             error=str(data.get("error") or ""),
             tried=str(data.get("tried") or ""),

@@ -11,7 +11,7 @@ from typing import Any
 
 from assistant.errors import StorageError
 from assistant.interfaces import BlobStore
-from assistant.types import Block, Box, Document, DocumentRef, Metadata, Page, Picture, Place
+from assistant.types import Block, Box, Document, DocumentRef, Hidden, Metadata, Page, Picture, Place
 from assistant.types.documents import blanked
 
 _FORMAT = 1
@@ -74,6 +74,7 @@ def store_text(blobs: BlobStore, document: Document) -> None:
         "blocks": [[b.kind, b.start, b.end, b.page, b.level, _edges(b.box)] for b in document.blocks],
         "pictures": [[p.start, p.end, p.media_type, p.page, _edges(p.box), p.caption] for p in document.pictures],
         "metadata": astuple(document.metadata),
+        "hidden": [astuple(one) for one in document.hidden],
     }
     data = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
     blobs.put(text_key(document.ref), zlib.compress(data, level=1))
@@ -115,6 +116,7 @@ def load_text(blobs: BlobStore, ref: DocumentRef) -> Document:
             for start, end, media_type, page, box, caption in value.get("pictures", ())
         ),
         metadata=_metadata(*value["metadata"]) if "metadata" in value else Metadata(),
+        hidden=tuple(Hidden(*one) for one in value.get("hidden", ())),
     )
 
 

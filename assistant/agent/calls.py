@@ -7,15 +7,27 @@ from collections.abc import Mapping
 from typing import Any
 
 from assistant.errors import ToolError
+from assistant.injection import disarmed
 from assistant.interfaces import Tool
 from assistant.types import ToolCall, ToolSpec
 
+_TEXTS = frozenset({"description", "title", "$comment"})
 _LONGEST = 100_000  # characters of arguments
 
 
 def spec_of(tool: Tool) -> ToolSpec:
-    """Return what a model is told of a tool."""
-    return ToolSpec(tool.name, tool.description, tool.parameters)
+    """Return what a model is told of a tool; a server that describes it cannot imitate the prompt with that."""
+    return ToolSpec(tool.name, disarmed(tool.description), _described(tool.parameters))
+
+
+def _described(schema: Any) -> Any:
+    """Return a JSON schema without marks of a prompt in its texts; what it takes stays as it is."""
+    if isinstance(schema, Mapping):
+        return {
+            name: disarmed(value) if name in _TEXTS and isinstance(value, str) else _described(value)
+            for name, value in schema.items()
+        }
+    return [_described(value) for value in schema] if isinstance(schema, list | tuple) else schema
 
 
 def named(tools: Mapping[str, Tool], name: str) -> Tool:

@@ -16,6 +16,7 @@ from assistant.agent.running import carry_out
 from assistant.errors import ToolError
 from assistant.interfaces import Job, Tool, Writer
 from assistant.prompts import LAST_WORDS
+from assistant.registry import reaches_out
 from assistant.types import (
     AnswerEvent,
     ApprovalWanted,
@@ -179,7 +180,8 @@ class _Loop:
             arguments = arguments_of(call)
             use = replace(use, arguments=arguments)
             tool = named(self._tools(), call.name)
-            return replace(use, arguments=checked(tool, arguments), writes=tool.writes)
+            use = replace(use, arguments=checked(tool, arguments))
+            return replace(use, writes=tool.writes, reaches_out=reaches_out(tool))
         except ToolError as error:
             return replace(use, state="failed", error=str(error))
 
@@ -204,18 +206,18 @@ class _Loop:
             if use.state == "approved":
                 try:
                     tool = named(self._tools(), use.name)
-                    step[use.id] = replace(use, arguments=checked(tool, use.arguments), writes=tool.writes)
+                    step[use.id] = replace(use, arguments=checked(tool, use.arguments))
                 except ToolError as error:
                     step[use.id] = replace(use, state="failed", error=str(error))
         return step
 
     def _made(self, step: Mapping[str, ToolUse]) -> Iterator[ToolStarted | ToolFinished | ApprovalWanted]:
-        """Make the calls of a step: those that read at once, then those that write, one by one, as agreed to."""
+        """Make the calls of a step: those that nobody is asked about at once, then the others one by one."""
         for use in step.values():
             if use.state in {"failed", "rejected"}:
                 yield ToolFinished(use)
-        yield from self._run([use for use in step.values() if use.state == "running" and not use.writes])
-        for use in [use for use in step.values() if use.state == "running" and use.writes]:
+        yield from self._run([use for use in step.values() if use.state == "running" and not use.asks])
+        for use in [use for use in step.values() if use.state == "running" and use.asks]:
             decision = None if self._writer.stopped else self._job.decide(use)
             if decision is None:
                 yield ApprovalWanted(replace(use, state="waiting"))
@@ -242,8 +244,8 @@ class _Loop:
                 yield ToolFinished(use)
             elif use.name not in tools:  # it was taken away in this moment
                 yield ToolFinished(replace(use, state="failed", error=f"{use.name} may not be used any more"))
-            elif tools[use.name].writes and not use.writes:  # another one has its name now, and nobody was asked
-                yield ToolFinished(replace(use, state="failed", error=f"{use.name} writes now; call it again"))
+            elif why := _not_asked(tools[use.name], use):
+                yield ToolFinished(replace(use, state="failed", error=f"{use.name} {why} now; call it again"))
             else:
                 calls.append((tools[use.name], use))
                 yield ToolStarted(use)
@@ -289,6 +291,13 @@ class _Loop:
         if why:
             self._notes.append(f"{why}: the model answered with what it had")
         return why
+
+
+def _not_asked(tool: Tool, use: ToolUse) -> str:
+    """Return what a tool does that nobody was asked about, as another one has its name now; empty where all is well."""
+    if tool.writes and not use.writes:
+        return "writes"
+    return "reaches out" if reaches_out(tool) and not use.asks else ""
 
 
 def _emit(event: AnswerEvent) -> None:

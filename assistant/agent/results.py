@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from assistant.agent.documents import stretch
 from assistant.errors import NotFoundError
 from assistant.interfaces import Job
-from assistant.prompts import passage_frame, place_line, result_frame
+from assistant.prompts import found_frame, passage_frame, place_line, result_frame
 from assistant.types import Document, DocumentInfo, Passage, ToolUse, User
 
 _FRAME = 80  # tokens around a passage, at most
@@ -64,7 +64,7 @@ class Results:
         if use.state != "done":  # an error may hold what a stranger's server said
             return f"The call failed:\n{frame.around(use.error)}".rstrip()
         changed = "" if use.proposed is None else f"The person changed the arguments to {_json(use.arguments)}.\n\n"
-        return f"{changed}{frame.around(use.text)}{self._passages(use)}".rstrip()
+        return f"{changed}{frame.around(use.text)}{self._passages(use, frame.head)}".rstrip()
 
     def again(self, use: ToolUse) -> ToolUse:
         """Return a call of before as its user may read what it found now; what is gone or changed is left out."""
@@ -89,13 +89,13 @@ class Results:
             return None
         return stretch(document, passage.start, passage.end) if document.ref.version == ref.version else None
 
-    def _passages(self, use: ToolUse) -> str:
+    def _passages(self, use: ToolUse, call: str) -> str:
         if not use.passages:
             return ""
         numbers = range(use.first, use.first + len(use.passages))
         if not use.told:
-            lines = [f"[{number}] {place_line(one)}\n" for number, one in zip(numbers, use.passages, strict=True)]
-            return "".join(["It rests on these places:\n", *lines])
+            lines = [f"[{number}] {place_line(one)}" for number, one in zip(numbers, use.passages, strict=True)]
+            return "It rests on these places:\n" + found_frame(call, self._key).around("\n".join(lines))
         infos = self._reader.readable([one.ref.id for one in use.passages], self._job.user)
         return "".join(
             f"[{number}] {passage_frame(one, infos.get(one.ref.id), self._key).around(one.own_text)}"

@@ -18,6 +18,7 @@ from assistant.answer.words import read_question
 from assistant.citations import resolve
 from assistant.context import CatalogLengths, Library, plan
 from assistant.errors import ConfigurationError, NotFoundError
+from assistant.injection import inert
 from assistant.interfaces import Embedder
 from assistant.types import (
     EVERYTHING,
@@ -205,4 +206,5 @@ def with_words(question: str, attachments: Sequence[Attachment]) -> str:
 def _spoken(sentence: Sentence) -> str:
     """Return a sentence as it is said; a table's row with the names of its columns, which are not quoted."""
     text = labelled(sentence.text, sentence.header) if sentence.header else sentence.plain
+    text = inert(text)
     return text if text.endswith((".", "!", "?", "…", "。", ":", ";", ")", '"', "”")) else f"{text}."

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
+from assistant.injection import inert
 from assistant.interfaces import PostProcessor
 from assistant.types import Answer, AnswerDone, AnswerEvent, Citation, Question, User
 
@@ -38,6 +39,7 @@ def processed(
 def _processed(answer: Answer, question: Question, user: User, processor: PostProcessor) -> Answer:
     try:
         text = processor.process(question.text, answer.text, user)
+        text = inert(text) if isinstance(text, str) else text  # what it adds is no link either
     except Exception:
         log.exception("the post-processor %s failed", processor.name)
         return _noted(answer, f"the post-processor {processor.name} failed and changed nothing")

@@ -283,7 +283,7 @@ class _Planning:
     def _beside(self) -> int:
         """Return the tokens of the prompt without documents, and of the pointers that there may be."""
         empty = build(replace(self._asking, pointers=()), (), self._planner.key)  # the pictures are not there yet
-        lines = pointer_lines([(9_999, passage) for passage in self._asking.pointers])
+        lines = pointer_lines([(9_999, passage) for passage in self._asking.pointers], self._planner.key)
         self._pointers = self._model.count_texts([lines])[0]
         return self._model.count_tokens(empty.messages, self._tools) + self._for_tools + self._pointers + 1
 

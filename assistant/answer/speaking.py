@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from assistant.answer.streams import Stopping
 from assistant.citations import ClaimReader, Claims, Reader, Source
 from assistant.errors import ModelInterruptedError
+from assistant.injection import LinkFilter
 from assistant.interfaces import ChatModel
 from assistant.prompts import NOT_IN_DOCUMENTS, Numbered, Prompt
 from assistant.types import (
@@ -29,7 +30,7 @@ class Spoken:
     """What was said, filled while it is.
 
     `refused` is what the model says where the documents do not hold the answer, perhaps nothing; None where it answers.
-    `claims` are what it says and cites; `first` is the seconds until the first piece.
+    `claims` are what it says and cites; `first` is the seconds until the first piece; `links_left_out` counts links.
     """
 
     claims: Claims = field(default_factory=lambda: Claims((), 0, ""))
@@ -37,6 +38,7 @@ class Spoken:
     state: AnswerState = "complete"
     usage: ChatUsage | None = None
     first: float = 0.0
+    links_left_out: int = 0
     begun_stretch: bool = field(default=False, repr=False)
     _head: str = field(default="", repr=False)
     _begun: bool = field(default=False, repr=False)
@@ -124,6 +126,8 @@ class Speaker:
         self._model, self._salt, self._tokens = model, prompt.cache_salt, answer_tokens
         self._stopping, self._spoken, self._claims, self._before = stopping, spoken, claims, before
         self._started = time.perf_counter()
+        self._told: Sequence[ChatMessage] = ()
+        self._links = LinkFilter(self._given)
         self.calls: tuple[ToolCall, ...] = ()
         self.said = ""
 
@@ -149,7 +153,7 @@ class Speaker:
         """See `interfaces.Writer`. What goes wrong after something came ends the answer: `spoken.state` says so."""
         spoken, finish, usage = self._spoken, None, None
         spoken.begin()
-        self.calls, self.said = (), ""
+        self.calls, self.said, self._told = (), "", messages
         stream = self._model.stream(messages, tools=tools, max_tokens=self._tokens, cache_salt=self._salt)
         try:
             with self._stopping.watched(stream) as pieces:
@@ -168,14 +172,25 @@ class Speaker:
             spoken.state = _state(finish, self._stopping)
         spoken.usage = _sum(spoken.usage, usage)
         yield from self._shown(spoken.rest())
+        yield from self._inert(self._links.flush())
 
     def finish(self) -> str:
         """End the answer, and return what of its text was held back."""
         shown = self._claims.finish().text
         self._spoken.claims = self._claims.claims
+        if self._spoken.refused:
+            self._spoken.refused = self._links.feed(self._spoken.refused) + self._links.flush()
+        self._spoken.links_left_out = self._links.left_out
         return shown
 
+    def _given(self, address: str) -> bool:
+        """Whether an address stands in what the model was given, and not only in what it wrote itself."""
+        return any(address in message.text for message in self._told if message.role in {"user", "tool"})
+
     def _shown(self, text: str) -> Iterator[TextDelta]:
+        yield from self._inert(self._links.feed(text))
+
+    def _inert(self, text: str) -> Iterator[TextDelta]:
         if text and not self._spoken.begun_stretch and self.length:
             text = f"\n\n{text}"
         self._spoken.begun_stretch = self._spoken.begun_stretch or bool(text)

@@ -319,6 +319,8 @@ def _ending(spoken: Spoken, *, found: bool, cited: bool) -> Iterator[str]:
         yield _ENDINGS[spoken.state]
     if spoken.claims.dropped:
         yield f"marks of the model that pointed to nothing were left out: {spoken.claims.dropped}"
+    if spoken.links_left_out:
+        yield f"links that are in no document the model was given were left out: {spoken.links_left_out}"
     if found and not cited and spoken.state != "waiting":
         yield "nothing in this answer is cited: check it before you rely on it"
 

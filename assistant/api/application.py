@@ -30,6 +30,7 @@ from assistant.api.routes_runs import router as runs
 from assistant.api.routes_sources import router as sources
 from assistant.api.routes_tools import router as tools
 from assistant.api.routes_uploads import router as uploads
+from assistant.api.routes_warnings import router as warnings
 from assistant.api.schemas import ErrorJson
 from assistant.api.signed_in import caller_of
 from assistant.app import App
@@ -97,6 +98,7 @@ _ROUTERS = (
     pictures,
     sources,
     uploads,
+    warnings,
     runs,
     plugins,
     tools,

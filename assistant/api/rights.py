@@ -86,6 +86,8 @@ RULES: dict[tuple[str, str], Rule] = {
     ("DELETE", "/api/questions/{question_id}"): Rule("manage", "question deleted"),
     ("GET", "/api/documents"): Rule("read", "documents listed"),
     ("GET", "/api/documents/text"): Rule("read", "document opened"),
+    ("GET", "/api/documents/warnings"): Rule("curate", "warnings read"),
+    ("POST", "/api/documents/warnings/review"): Rule("curate", "warning reviewed"),
     ("GET", "/api/documents/page"): Rule("read", "document opened"),
     ("GET", "/api/documents/boxes"): Rule("read"),
     ("GET", "/api/documents/page-image"): Rule("read", "document opened"),

@@ -45,6 +45,7 @@ from assistant.catalog.runs import Runs
 from assistant.catalog.secrets import MASK, Secret, keep_masked, mask_text, masked, revealed
 from assistant.catalog.sources import Sources
 from assistant.catalog.stages import Stages
+from assistant.catalog.suspicions import Found, SuspicionRecord, Suspicions
 from assistant.catalog.token_counts import TokenCounts
 from assistant.catalog.tools import ToolRecord, ToolTable
 from assistant.catalog.uploads import UploadRecord, Uploads
@@ -71,6 +72,9 @@ __all__ = [
     "Conversations",
     "Documents",
     "FeedbackRecord",
+    "Found",
+    "SuspicionRecord",
+    "Suspicions",
     "FeedbackTable",
     "Groups",
     "IndexRecord",
@@ -144,6 +148,7 @@ class Catalog:
         self.audit = AuditLog(self.database, keyring)
         self.personal = Personal(self.database)
         self.groups = Groups(self.database)
+        self.suspicions = Suspicions(self.database)
 
     def close(self) -> None:
         """Close the database's connections."""

@@ -25,7 +25,7 @@ _MOST = 20_000  # documents that are kept, of about 2 KB
 _COLUMNS = (
     DocumentRow.id, DocumentRow.source, DocumentRow.key, DocumentRow.version, DocumentRow.title, DocumentRow.uri,
     DocumentRow.media_type, DocumentRow.pages, DocumentRow.chunks, DocumentRow.characters, DocumentRow.tokens,
-    DocumentRow.authors, DocumentRow.created, DocumentRow.modified, DocumentRow.language,
+    DocumentRow.authors, DocumentRow.created, DocumentRow.modified, DocumentRow.language, DocumentRow.flagged,
 )  # fmt: skip
 
 
@@ -107,7 +107,7 @@ def _read(connection: Connection, ids: Sequence[str]) -> dict[str, DocumentInfo 
             (allow if allowed else deny).setdefault(document, []).append(principal)
         for row in connection.execute(select(*_COLUMNS).where(DocumentRow.id.in_(part))):
             access = Access(frozenset(allow.get(row.id, ())), frozenset(deny.get(row.id, ())))
-            ref = DocumentRef(row.source, row.key, row.version, row.title, row.uri, row.media_type, access)
+            ref = DocumentRef(row.source, row.key, row.version, row.title, row.uri, row.media_type, access, row.flagged)
             metadata = Metadata(tuple(row.authors or ()), row.created, row.modified, row.language)
             found[row.id] = DocumentInfo(ref, row.pages, row.chunks, row.characters, row.tokens, metadata)
     return found

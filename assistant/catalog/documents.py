@@ -15,6 +15,7 @@ from assistant.catalog.generation import next_generation
 from assistant.catalog.jobs import NewJob, forget_jobs_of_members, held_jobs, record_jobs
 from assistant.catalog.models import DocumentRow, GrantRow, JobRow
 from assistant.catalog.records import JobRecord, KnownDocument, Surroundings
+from assistant.injection import NOTHING_FOUND, Judgement
 from assistant.types import Access, DocumentInfo, DocumentRef, Metadata, User, document_id
 
 _IN_LIMIT = 500  # bound variables in one statement; SQLite's own limit is higher, its planner's patience is not
@@ -34,6 +35,7 @@ class NewVersion:
         content: the digest of its bytes.
         origin: the id that it had before it was moved: that document is forgotten in the same transaction.
         is_moved: whether that one had the same bytes.
+        judgement: how much it reads like orders to an assistant.
     """
 
     info: DocumentInfo
@@ -46,6 +48,7 @@ class NewVersion:
     content: str = ""
     origin: str | None = None
     is_moved: bool = False
+    judgement: Judgement = NOTHING_FOUND
 
 
 class Documents:
@@ -391,6 +394,6 @@ def _access(row: DocumentRow) -> Access:
 
 
 def _info(row: DocumentRow) -> DocumentInfo:
-    ref = DocumentRef(row.source, row.key, row.version, row.title, row.uri, row.media_type, _access(row))
+    ref = DocumentRef(row.source, row.key, row.version, row.title, row.uri, row.media_type, _access(row), row.flagged)
     metadata = Metadata(tuple(row.authors or ()), row.created, row.modified, row.language)
     return DocumentInfo(ref, row.pages, row.chunks, row.characters, row.tokens, metadata)

@@ -78,6 +78,7 @@ class DocumentRow(Base):
     language: Mapped[str] = mapped_column(String(10), server_default="")
     updated_at: Mapped[float] = mapped_column(Float)
     content: Mapped[str] = mapped_column(String(64), server_default="")  # digest of its bytes
+    flagged: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())  # see `SuspicionRow`
     grants: Mapped[list[GrantRow]] = relationship(cascade="all, delete-orphan", lazy="selectin", passive_deletes=True)
 
 
@@ -90,6 +91,20 @@ class GrantRow(Base):
     document_id: Mapped[str] = mapped_column(ForeignKey("documents.id", ondelete="CASCADE"), primary_key=True)
     principal: Mapped[str] = mapped_column(String(300), primary_key=True)
     allowed: Mapped[bool] = mapped_column(Boolean, primary_key=True)
+
+
+class SuspicionRow(Base):
+    """What was met in a document that reads like orders to an assistant, or hides text."""
+
+    __tablename__ = "suspicions"
+
+    document_id: Mapped[str] = mapped_column(ForeignKey("documents.id", ondelete="CASCADE"), primary_key=True)
+    content: Mapped[str] = mapped_column(String(64))  # digest of the bytes that it was met in
+    score: Mapped[float] = mapped_column(Float)
+    signs: Mapped[dict[str, int]] = mapped_column(JSON)
+    found_at: Mapped[float] = mapped_column(Float)
+    reviewed_at: Mapped[float | None] = mapped_column(Float)
+    reviewed_by: Mapped[str] = mapped_column(String(200), default="", server_default="")
 
 
 class JobRow(Base):
@@ -167,6 +182,7 @@ class RunRow(Base):
     error: Mapped[str | None] = mapped_column(Text)
     priority: Mapped[int] = mapped_column(Integer, server_default="0")  # of its jobs; higher goes first
     moved: Mapped[int] = mapped_column(Integer, server_default="0")
+    flagged: Mapped[int] = mapped_column(Integer, server_default="0")  # documents that read like orders
 
 
 class FailureRow(Base):

@@ -132,7 +132,7 @@ class RunRecord:
     """One sync: its state and its counts by outcome.
 
     `pending` counts jobs that are not finished, `finished` those that are. `bytes` were fetched, `phases` are seconds
-    of work by phase, added up over workers.
+    of work by phase, added up over workers. `flagged` counts documents that read like orders to an assistant.
     """
 
     id: str
@@ -155,6 +155,7 @@ class RunRecord:
     cancelled: bool = False
     finished: int = 0
     moved: int = 0
+    flagged: int = 0
 
     def seconds_left(self, now: float) -> float | None:
         """Return how long the rest takes at the pace so far; None where too little tells, or nothing is left.

@@ -240,4 +240,5 @@ def _record(row: RunRow, pending: int) -> RunRecord:
         cancelled=bool(row.cancelled),
         finished=row.finished or 0,
         moved=row.moved or 0,
+        flagged=row.flagged or 0,
     )

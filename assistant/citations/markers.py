@@ -103,6 +103,8 @@ class MarkerReader:
         wanted = _numbers(marker.group())
         numbers = tuple(number for number in wanted if number in self._known)
         self.dropped += len(wanted) - len(numbers)
+        if not numbers and self._joins(marker):
+            self._show(" ")
         if numbers:
             self._show(self._rest[:blanks])
             start = len(self.text)
@@ -110,6 +112,13 @@ class MarkerReader:
             self._show(marker.group() if as_wanted else f"[{', '.join(map(str, numbers))}]")
             self.markers.append(Marker(start, len(self.text), numbers))
         return marker.end()
+
+    def _joins(self, marker: re.Match[str]) -> bool:
+        """Whether what stands around a marker would be one word without it: an address, perhaps."""
+        behind = self._rest[marker.end() : marker.end() + 1]
+        if not behind.strip() or not self._line.strip():
+            return False
+        return behind not in ".,;!?)" or self._line.lower().endswith("www")
 
     def _show(self, piece: str, *, code: bool = False) -> int:
         if code and piece:

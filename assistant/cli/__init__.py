@@ -23,6 +23,7 @@ from assistant.cli import (
     runs,
     service,
     sources,
+    suspicions,
     tools,
     uploads,
 )
@@ -49,7 +50,7 @@ app.command()(distill.distill)
 app.command()(reindex.reindex)
 app.command()(backup.backup)
 app.command()(backup.restore)
-app.add_typer(documents.group, name="documents")
+app.add_typer(suspicions.group, name="documents")
 app.add_typer(conversations.group, name="conversations")
 app.add_typer(sources.group, name="sources")
 app.add_typer(uploads.group, name="uploads")

@@ -11,7 +11,7 @@ from assistant.cli.configs import read_config
 from assistant.cli.output import GroupsOption, JsonOption, names, opened, out, print_json, print_table, reader
 from assistant.errors import ConfigurationError
 from assistant.types import LOCAL_OPERATOR
-from assistant.wire import OfferedToolsJson, ToolJson, ToolKindsJson, ToolsJson
+from assistant.wire import OfferedToolJson, OfferedToolsJson, ToolJson, ToolKindsJson, ToolsJson
 
 group = typer.Typer(help="Tools that are configured for the model.", no_args_is_help=True)
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="The tool's name; see `assistant tools list`.")]
@@ -136,8 +136,12 @@ def usable(groups: GroupsOption = None, as_json: JsonOption = False) -> None:
     if as_json:
         print_json(found)
         return
-    rows = [(one.name, "writes" if one.writes else "reads", one.description) for one in found.tools]
+    rows = [(one.name, _does(one), one.description) for one in found.tools]
     print_table(("tool", "", "what it does"), rows)
+
+
+def _does(tool: OfferedToolJson) -> str:
+    return "writes, asks first" if tool.writes else "reaches out, asks first" if tool.reaches_out else "reads"
 
 
 def _for(groups: Sequence[str]) -> str:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from assistant.conversations.attached import rows_of
 from assistant.conversations.parts import Conversation
 from assistant.conversations.shown import ShownCitation, ShownTurn
+from assistant.injection import inert
 
 _STATES = {
     "answering": "The answer is still being written.",
@@ -45,7 +46,7 @@ def _turn(turn: ShownTurn) -> list[str]:
     if names:
         parts.append(f"*Attached: {', '.join(names)}*")
     if record.text.strip():
-        parts.append(record.text.strip())
+        parts.append(inert(record.text.strip()))
     if record.state in _STATES:
         parts.append(f"*{_STATES[record.state]}*")
     if record.error:
@@ -72,7 +73,8 @@ def _citation(shown: ShownCitation) -> str:
 
 
 def _plain(text: str) -> str:
-    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
+    """Return a text that Markdown has nothing to read in, and no client makes a link of."""
+    return _SPECIAL.sub(r"\\\1", inert(" ".join(text.split())))
 
 
 def _day(moment: float) -> str:

@@ -114,6 +114,7 @@ def use_row(use: ToolUse) -> dict[str, Any]:
         "name": clean(use.name),
         "arguments": cleaned_arguments(use.arguments),
         "writes": use.writes,
+        "reaches_out": use.reaches_out,
         "state": use.state,
         "step": use.step,
         "at": use.at,

@@ -7,6 +7,7 @@ import re
 
 from assistant.errors import AssistantError
 from assistant.herd import Herd
+from assistant.injection import disarmed
 from assistant.types import ChatMessage, User
 
 log = logging.getLogger(__name__)
@@ -40,7 +41,7 @@ def model_title(question: str, user: User, herd: Herd) -> str | None:
         return None
     messages = [
         ChatMessage.of("system", _INSTRUCTIONS),
-        ChatMessage.of("user", f"<question>\n{question[:_QUESTION]}\n</question>"),
+        ChatMessage.of("user", f"<question>\n{disarmed(question[:_QUESTION])}\n</question>"),
     ]
     try:
         member = next(member for member in herd.offered(user) if "fast" in member.profile.roles)

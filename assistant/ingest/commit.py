@@ -25,6 +25,7 @@ from assistant.ingest.meter import Meter
 from assistant.ingest.prepare import Failed, Gone, Prepared, Step, Unchanged
 from assistant.ingest.retries import Retries
 from assistant.ingest.reuse import FormerVectors
+from assistant.ingest.suspecting import found_in
 from assistant.interfaces import BlobStore, Embedder, Index
 from assistant.types import Access, DocumentRef, Failure, document_id
 
@@ -100,6 +101,9 @@ class Committer:
         replaced = {step.job.key: self._replaced(step) for step in prepared}
         jobs = [step.job for step in prepared]
         stored = self.catalog.documents.make_current([step.version for step in prepared], jobs)
+        self.catalog.suspicions.note(
+            [found_in(step.version) for step in prepared if step.version.info.ref.id in stored]
+        )
         for member in stored.keys() - {step.version.info.ref.id for step in prepared}:
             self.index.set_access(member, stored[member])
         for step in prepared:

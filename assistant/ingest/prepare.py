@@ -26,6 +26,7 @@ from assistant.ingest.meter import Meter
 from assistant.ingest.pictures import Pictures, PictureVectors, show_pictures
 from assistant.ingest.pipeline_names import pipeline_version
 from assistant.ingest.structuring import structured
+from assistant.ingest.suspecting import suspicion_of
 from assistant.interfaces import BlobStore, Chunker, DataSource
 from assistant.parsing.media_types import detect_media_type
 from assistant.registry import PluginRegistry
@@ -226,6 +227,7 @@ class Preparer:
             content=content.hexdigest(),
             origin=document_id(self.source, job.origin) if job.origin else None,
             is_moved=origin is not None and self._has_bytes(origin, raw.data, content.hexdigest()),
+            judgement=suspicion_of(document),
         )
         pictures = self.pictures.embedded(document, chunks)
         others = known is not None and known.access != ref.access

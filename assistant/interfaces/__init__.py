@@ -18,7 +18,7 @@ from assistant.interfaces.packs import DocumentReader, Pack, Structure
 from assistant.interfaces.parsing import Chunker, PageDrawer, PagePool, Parser
 from assistant.interfaces.plugins import Plugin, Registry
 from assistant.interfaces.sources import DataSource
-from assistant.interfaces.tools import CheckedTool, PostProcessor, Restricted, Tool
+from assistant.interfaces.tools import CheckedTool, Outward, PostProcessor, Restricted, Tool
 
 __all__ = [
     "Agent",
@@ -34,6 +34,7 @@ __all__ = [
     "Index",
     "Job",
     "Judge",
+    "Outward",
     "Pack",
     "PageDrawer",
     "PagePool",

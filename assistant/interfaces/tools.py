@@ -58,6 +58,22 @@ class Restricted(Protocol):
 
 
 @runtime_checkable
+class Outward(Protocol):
+    """What a tool has beside `Tool` where a call of it may tell somebody outside what the assistant knows.
+
+    A tool without it stays inside, but for a plugin's whose manifest asks for hosts: that one is taken to reach out.
+    """
+
+    @property
+    def reaches_out(self) -> bool:
+        """Whether its arguments leave the machine, for another host than the admin said to be one's own.
+
+        A person is asked first then, although it changes nothing: what a model read could go out with them.
+        """
+        ...
+
+
+@runtime_checkable
 class CheckedTool(Tool, Protocol):
     """A tool that can try, without doing anything, whether what it needs is there; an admin asks for that."""
 

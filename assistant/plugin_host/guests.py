@@ -158,6 +158,7 @@ class GuestTool:
     description: str
     parameters: Mapping[str, Any]
     writes: bool = field(default=False)
+    reaches_out: bool = field(default=True)
 
     def run(self, arguments: Mapping[str, Any], user: User) -> ToolResult:
         """See `interfaces.Tool`."""

@@ -32,7 +32,7 @@ from assistant.plugin_host.messages import (
     pack_values,
     split,
 )
-from assistant.registry import Place, PluginRegistry, load_at
+from assistant.registry import Place, PluginRegistry, load_at, reaches_out
 from assistant.types import Access, DocumentRef, Manifest, ToolResult, User
 
 _MOST_FILE_BYTES = 2_000_000_000
@@ -118,7 +118,13 @@ class _Served:
         if self._registry.packs.all:
             raise PluginError(f"the plugin {self._place.name!r} offers a pack: only built-in ones can")
         tools = [
-            {"name": t.name, "description": t.description, "parameters": dict(t.parameters), "writes": bool(t.writes)}
+            {
+                "name": t.name,
+                "description": t.description,
+                "parameters": dict(t.parameters),
+                "writes": bool(t.writes),
+                "reaches_out": reaches_out(t),
+            }
             for t in self._registry.tools.values()
         ]
         described = {

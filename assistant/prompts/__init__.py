@@ -2,11 +2,14 @@
 
 from assistant.prompts.blocks import (
     Frame,
+    conversation_frame,
     document_frame,
+    found_frame,
     passage_frame,
     picture_frame,
     place_line,
     result_frame,
+    turn_line,
     words_frame,
 )
 from assistant.prompts.build import (
@@ -38,7 +41,9 @@ __all__ = [
     "QUESTIONS_SCHEMA",
     "Shown",
     "build",
+    "conversation_frame",
     "document_frame",
+    "found_frame",
     "passage_frame",
     "picture_frame",
     "picture_order",
@@ -48,5 +53,6 @@ __all__ = [
     "reading_order",
     "result_frame",
     "standalone_messages",
+    "turn_line",
     "words_frame",
 ]

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import cast
 
-from assistant.prompts.blocks import Frame
+from assistant.injection import disarmed
+from assistant.prompts.blocks import Frame, conversation_frame, found_frame, turn_line
 from assistant.prompts.instructions import guided
 from assistant.types import (
     EVERYONE,
@@ -51,7 +52,7 @@ class Shown:
     @property
     def pieces(self) -> tuple[str | ImagePart, ...]:
         """The picture in its frame."""
-        return self.frame.head, self.image or self.source.place.text, self.frame.foot
+        return self.frame.head, self.image or disarmed(self.source.place.text), self.frame.foot
 
     @property
     def message(self) -> ChatMessage:
@@ -130,7 +131,7 @@ def build(asking: Asking, parts: Iterable[Part], key: bytes) -> Prompt:
         if isinstance(part.source, Passage):
             writer.show(pictures)
             pictures = []
-        writer.number(part.source, part.frame.head, part.text, part.frame.foot)
+        writer.number(part.source, part.frame.head, disarmed(part.text), part.frame.foot)
         salt.update(f"{part.ref.id} {part.ref.version}\n".encode())
         read.add(part.ref.id)
     writer.show(pictures)
@@ -140,7 +141,7 @@ def build(asking: Asking, parts: Iterable[Part], key: bytes) -> Prompt:
     writer.show(asking.attached)
     if not writer.sources:
         writer.write("(none)\n\n")
-    writer.write(_ending(asking, writer.sources))
+    writer.write(_ending(asking, writer.sources, key))
     system = guided(asking.guidance, tools=asking.tools)
     messages = (ChatMessage.of("system", system), ChatMessage("user", tuple(writer.parts())))
     return Prompt(messages, salt.hexdigest(), writer.sources)
@@ -179,22 +180,26 @@ class _Writer:
                 yield from cast(Iterator[ImagePart], group)
 
 
-def _ending(asking: Asking, sources: Mapping[int, Numbered]) -> str:
+def _ending(asking: Asking, sources: Mapping[int, Numbered], key: bytes) -> str:
     numbers = {source.id: number for number, source in sources.items() if isinstance(source, DocumentRef)}
     pointed = [(numbers[passage.ref.id], passage) for passage in asking.pointers if passage.ref.id in numbers]
-    lines = [pointer_lines(pointed)] if pointed else []
+    lines = [pointer_lines(pointed, key)] if pointed else []
     if asking.history:
+        told = "".join(turn_line(turn.role, turn.content) for turn in asking.history)
+        frame = conversation_frame(told, key)
         lines.append("The conversation so far, for understanding the question; it is no source:")
-        lines += [f"{turn.role}: {' '.join(turn.content.split())}" for turn in asking.history]
-        lines.append("")
+        lines.append(frame.around(told.rstrip("\n")).rstrip("\n") + "\n")
     lines.append(f"Question: {asking.question}")
     return "\n".join(lines)
 
 
-def pointer_lines(pointers: Sequence[tuple[int, Passage]]) -> str:
+def pointer_lines(pointers: Sequence[tuple[int, Passage]], key: bytes) -> str:
     """Return what tells of passages that were found in whole documents, each with its document's number."""
-    told = [f"[{number}] {_start(passage)}\n" for number, passage in pointers]
-    return "".join(["A search found these places in them, which may or may not help:\n", *told]) if told else ""
+    if not pointers:
+        return ""
+    told = "\n".join(f"[{number}] {_start(passage)}" for number, passage in pointers)
+    framed = found_frame(told, key).around(told).rstrip("\n")
+    return f"A search found these places in them, which may or may not help:\n{framed}\n"
 
 
 def _start(passage: Passage) -> str:

@@ -11,7 +11,7 @@ from assistant.registry.private import Places
 from assistant.registry.redirecting import refuse_redirected
 from assistant.registry.registry import PluginRegistry
 from assistant.registry.tool_kinds import ToolKind
-from assistant.registry.tools import TOOL_NAME, allowed, check_tool
+from assistant.registry.tools import TOOL_NAME, allowed, check_tool, reaches_out
 
 __all__ = [
     "allowed",
@@ -35,6 +35,7 @@ __all__ = [
     "load_plugin",
     "load_registry",
     "long_texts",
+    "reaches_out",
     "refuse_redirected",
     "schema_texts",
 ]

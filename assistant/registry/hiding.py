@@ -10,6 +10,7 @@ from typing import Any
 from assistant.catalog import mask_text
 from assistant.errors import PluginError
 from assistant.interfaces import CheckedTool, DataSource, Tool
+from assistant.registry.tools import reaches_out
 from assistant.types import Change, RawDocument, ToolResult, User
 
 
@@ -47,7 +48,7 @@ class DiscreetTool:
     def __init__(self, tool: Tool, hidden: Sequence[str]) -> None:
         self._tool = tool
         self._hidden = hidden
-        self.name, self.writes = tool.name, tool.writes
+        self.name, self.writes, self.reaches_out = tool.name, tool.writes, reaches_out(tool)
         if isinstance(tool, CheckedTool):
             self.check = self._check
 

@@ -10,6 +10,7 @@ from typing import Any
 from assistant.catalog import PackRecord
 from assistant.errors import PluginError, ToolError
 from assistant.interfaces import DocumentReader, Pack, Structure, Tool
+from assistant.registry.tools import reaches_out
 from assistant.types import Document, DocumentInfo, DocumentRef, Filters, Passage, ToolResult, User
 
 _SECONDS = 3.0  # for which a sync uses what it knows of the catalog; requests of people ask it each time
@@ -129,6 +130,11 @@ class _PackTool:
     def writes(self) -> bool:
         """See `interfaces.Tool`."""
         return self._tool.writes
+
+    @property
+    def reaches_out(self) -> bool:
+        """See `interfaces.Outward`."""
+        return reaches_out(self._tool)
 
     def allows(self, user: User) -> bool:
         """See `interfaces.Restricted`: whether the user has the pack at this moment."""

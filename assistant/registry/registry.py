@@ -13,7 +13,7 @@ from assistant.registry.kinds import ConfiguredTools, Guests, LocalKind, NoConfi
 from assistant.registry.marking import overlaid, schema_marked
 from assistant.registry.packs import Packs
 from assistant.registry.tool_kinds import ToolFactory, ToolKind
-from assistant.registry.tools import allowed, check_tool
+from assistant.registry.tools import allowed, check_tool, said_outward
 from assistant.types import DocumentRef, Manifest, User
 
 
@@ -81,7 +81,7 @@ class PluginRegistry:
     def add_tool(self, tool: Tool) -> None:
         """See `interfaces.Registry`. Raises PluginError if the name is taken or the tool is not what it has to be."""
         self._check_new_tool(tool)
-        self._tools[tool.name] = tool
+        self._tools[tool.name] = said_outward(tool, self.manifests.get(self._loading))
         self._owners["tool", tool.name] = self._loading
 
     def add_pack(self, pack: Pack) -> None:

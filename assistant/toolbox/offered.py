@@ -7,6 +7,7 @@ from typing import Any
 
 from assistant.errors import ToolError
 from assistant.interfaces import Tool
+from assistant.registry import reaches_out
 from assistant.toolbox.values import Sketch
 from assistant.types import ToolResult, User, principals
 
@@ -22,7 +23,7 @@ class OfferedTool:
 
     def __init__(self, sketch: Sketch, groups: tuple[str, ...], find: Callable[[str], Tool]) -> None:
         self.name, self.description = sketch.name, sketch.description
-        self.parameters, self.writes = sketch.parameters, sketch.writes
+        self.parameters, self.writes, self.reaches_out = sketch.parameters, sketch.writes, sketch.reaches_out
         self._allowed = principals(groups)
         self._find = find
 
@@ -30,11 +31,15 @@ class OfferedTool:
         """See `interfaces.Restricted`."""
         return user.reads_everything or not self._allowed.isdisjoint(user.principals)
 
+    def _reaches_out_now(self, tool: Tool) -> bool:
+        return reaches_out(tool) and not (self.reaches_out or self.writes)
+
     def run(self, arguments: Mapping[str, Any], user: User) -> ToolResult:
         """See `interfaces.Tool`."""
         if not self.allows(user):
             raise ToolError(f"{self.name} is not for this user", "ask an admin for one of its groups")
         tool = self._find(self.name)
-        if tool.writes and not self.writes:  # nobody would have been asked
-            raise ToolError(f"{self.name} writes now, and did not when it was tried", "tell an admin to test it again")
+        wrong = "writes" if tool.writes and not self.writes else "reaches out" if self._reaches_out_now(tool) else ""
+        if wrong:  # nobody would have been asked
+            raise ToolError(f"{self.name} {wrong} now, and did not when it was tried", "tell an admin to test it again")
         return tool.run(arguments, user)

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from assistant.interfaces import Tool
+from assistant.registry import reaches_out
 
 Origin = Literal["settings", "catalog"]
 State = Literal["enabled", "disabled", "failing", "stopped"]
@@ -14,17 +15,21 @@ State = Literal["enabled", "disabled", "failing", "stopped"]
 
 @dataclass(frozen=True, slots=True)
 class Sketch:
-    """What a model is told of a tool; see `interfaces.Tool`."""
+    """What a model is told of a tool; see `interfaces.Tool`.
+
+    One that was stored before tools said whether they reach out is taken to.
+    """
 
     name: str
     description: str
     parameters: Mapping[str, Any]
     writes: bool
+    reaches_out: bool = True
 
     @classmethod
     def of(cls, tool: Tool) -> Sketch:
         """Return what is to be told of the tool now."""
-        return cls(tool.name, tool.description, dict(tool.parameters), bool(tool.writes))
+        return cls(tool.name, tool.description, dict(tool.parameters), bool(tool.writes), reaches_out(tool))
 
     def stored(self) -> dict[str, Any]:
         """Return it as JSON."""

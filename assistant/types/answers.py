@@ -174,6 +174,7 @@ class ToolUse:
         name: the tool's.
         arguments: as it is called with them; empty where the model wrote none that can be read.
         writes: whether it changes something, so that a person is asked.
+        reaches_out: whether its arguments leave the machine, so that a person is asked.
         state: `waiting` for a person, `approved` but not begun, `running`, and how it ended. A turn that has ended
             with an `approved` or `running` call broke off: nobody knows whether that was done.
         step: which step of the answer it belongs to, from 1; those of one step do not depend on each other.
@@ -202,8 +203,14 @@ class ToolUse:
     first: int = 0
     told: bool = False
     documents: tuple[str, ...] = ()
+    reaches_out: bool = False
     proposed: Mapping[str, Any] | None = None
     reason: str = ""
+
+    @property
+    def asks(self) -> bool:
+        """Whether a person is asked before it is made."""
+        return self.writes or self.reaches_out
 
     @property
     def rests_on(self) -> frozenset[str]:
@@ -213,7 +220,7 @@ class ToolUse:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What a person says to a call that writes: `arguments` take the place of the model's, `reason` is of a refusal."""
+    """What a person says to a call that asks: `arguments` take the place of the model's, `reason` is of a refusal."""
 
     approved: bool
     arguments: Mapping[str, Any] | None = None

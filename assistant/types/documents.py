@@ -11,6 +11,7 @@ from typing import Literal
 from assistant.types.access import Access
 
 BlockKind = Literal["heading", "text", "table", "image", "code", "notice"]
+HiddenKind = Literal["unseen", "not_shown", "comment", "invisible", "pale", "tiny", "off_page", "unchecked"]
 
 _BESIDE = 400  # characters
 _NAMESPACE = uuid.UUID("5f0cf1b6-0e3c-5d4e-9a34-7d1d3c9f7a10")
@@ -48,7 +49,8 @@ def clipped(stretches: Iterable[tuple[int, int]], start: int, end: int) -> tuple
 class DocumentRef:
     """One version of one document: where it came from, what it is called and who may read it.
 
-    `version` is a digest of the content and of the versions of the parser and the chunker.
+    `version` is a digest of the content and of the versions of the parser and the chunker. `flagged`: it reads like
+    orders to an assistant, and nobody has looked at it since; two references are the same all the same.
     """
 
     source: str
@@ -58,6 +60,7 @@ class DocumentRef:
     uri: str
     media_type: str
     access: Access = field(default_factory=Access)
+    flagged: bool = field(default=False, compare=False)
 
     @property
     def id(self) -> str:
@@ -163,11 +166,30 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
+class Hidden:
+    """Text that a document holds and no reader sees.
+
+    Attributes:
+        kind: why it is not seen.
+        count: how many characters it has.
+        text: the beginning of it.
+        start, end: where it stands in the document's text; the same where it is no part of that.
+    """
+
+    kind: HiddenKind
+    count: int
+    text: str
+    start: int = 0
+    end: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """A parsed document. `text` is the one coordinate system; blocks, pages, places and pictures point into it.
 
     `places` are given where the file itself does not say where its characters stand (recognised text), in order.
     `members` are documents of their own, with the key `KEY!/NAME`. Pictures are numbered from 1 in their order.
+    `hidden` is what was found that no reader sees.
     """
 
     ref: DocumentRef
@@ -178,6 +200,7 @@ class Document:
     members: tuple[Member, ...] = ()
     pictures: tuple[Picture, ...] = ()
     metadata: Metadata = field(default_factory=Metadata)
+    hidden: tuple[Hidden, ...] = ()
 
     @property
     def notices(self) -> tuple[tuple[int, int], ...]:

@@ -25,7 +25,8 @@ from assistant.wire.sources import (
     RunJson,
     SourceJson,
 )
-from assistant.wire.tools import OfferedToolsJson, ToolJson, ToolKindsJson, ToolsJson, ToolTrialJson
+from assistant.wire.tools import OfferedToolJson, OfferedToolsJson, ToolJson, ToolKindsJson, ToolsJson, ToolTrialJson
+from assistant.wire.warnings import WarningJson, WarningsJson
 
 __all__ = [
     "AccessJson",
@@ -39,6 +40,7 @@ __all__ = [
     "HealthJson",
     "HitJson",
     "ListedDocumentJson",
+    "OfferedToolJson",
     "OfferedToolsJson",
     "OpenFailureJson",
     "PackDocumentsJson",
@@ -61,4 +63,6 @@ __all__ = [
     "ToolUseJson",
     "TraceJson",
     "UsageJson",
+    "WarningJson",
+    "WarningsJson",
 ]

@@ -110,6 +110,7 @@ class CitationJson(BaseModel):
     verified: bool = Field(description="The quote stands exactly at `start` to `end` of the document's text.")
     supported: bool | None = Field(description="The statement follows from the quote; null where nobody can tell.")
     statement: SpotJson | None = Field(description="The characters of the answer that it is said of; null if unknown.")
+    flagged: bool = Field(description="The document reads like orders to an assistant, and nobody has looked at it.")
     regions: list[RegionJson] = Field(description="Where the pictures stand on their page, as far as is known.")
 
     @classmethod
@@ -129,6 +130,7 @@ class CitationJson(BaseModel):
             verified=citation.verified,
             supported=citation.supported,
             statement=SpotJson(start=citation.statement[0], end=citation.statement[1]) if citation.statement else None,
+            flagged=passage.ref.flagged,
             regions=[] if citation.kind == "text" else RegionJson.shown(passage),
         )
 

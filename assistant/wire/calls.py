@@ -29,6 +29,7 @@ class ToolUseJson(BaseModel):
     arguments: dict[str, Any]
     proposed: dict[str, Any] | None = Field(description="The model's arguments, where a person changed them.")
     writes: bool = Field(description="It changes something: a person is asked first.")
+    reaches_out: bool = Field(description="Its arguments leave the machine: a person is asked first.")
     state: CallState = Field(description="`waiting` for a person, `approved`, `running`, or how it ended.")
     result: str = Field(description="What it returned, beside the places; empty before it has.")
     places: list[ToolPlaceJson]
@@ -47,6 +48,7 @@ class ToolUseJson(BaseModel):
             arguments=dict(use.arguments),
             proposed=None if use.proposed is None else dict(use.proposed),
             writes=use.writes,
+            reaches_out=use.reaches_out,
             state=use.state,
             result=use.text,
             places=[

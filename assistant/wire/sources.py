@@ -122,6 +122,7 @@ class RunJson(BaseModel):
     phases: dict[str, float] = Field(description="Seconds of work by phase, added up over workers.")
     cancelled: bool = Field(description="It ends, or has ended, before its work was done.")
     error: str | None
+    flagged: int = Field(description="Documents that read like orders to an assistant: see `/api/documents/warnings`.")
     failures: list[FailureJson] | None = Field(None, description="Only where one run is asked for.")
 
     @classmethod
@@ -144,6 +145,7 @@ class RunJson(BaseModel):
             phases=dict(run.phases),
             cancelled=run.cancelled,
             error=run.error,
+            flagged=run.flagged,
             failures=None if failures is None else [FailureJson.of(failure) for failure in failures],
         )
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 from pydantic import BaseModel, Field
 
 from assistant.catalog import masked
+from assistant.registry import reaches_out
 
 if TYPE_CHECKING:
     from assistant.interfaces import Tool
@@ -21,13 +22,18 @@ class OfferedToolJson(BaseModel):
     name: str
     description: str
     parameters: Mapping[str, Any] = Field(description="The JSON schema of its arguments.")
-    writes: bool = Field(description="Whether a person is asked before it runs.")
+    writes: bool = Field(description="Whether it changes something: a person is asked before it runs.")
+    reaches_out: bool = Field(description="Whether its arguments leave the machine: a person is asked before it runs.")
 
     @classmethod
     def of(cls, tool: Tool | Sketch) -> Self:
         """Return the tool as JSON."""
         return cls(
-            name=tool.name, description=tool.description, parameters=dict(tool.parameters), writes=bool(tool.writes)
+            name=tool.name,
+            description=tool.description,
+            parameters=dict(tool.parameters),
+            writes=bool(tool.writes),
+            reaches_out=reaches_out(tool),
         )
 
 

@@ -66,6 +66,7 @@ class DatabaseTool:
     """
 
     writes = False
+    reaches_out = False  # the plugin asks for hosts, but statements go to the database of the configuration only
     parameters: Mapping[str, Any] = {
         "type": "object",
         "properties": {

@@ -43,6 +43,12 @@ class HttpApiConfig(BaseModel):
     private_hosts: tuple[str, ...] = Field(
         (), title="Private hosts", description="Hosts of these addresses that lie in a private network."
     )
+    stays_inside: bool = Field(
+        False,
+        title="Stays inside",
+        description="The API is your own: what a model sends there stays in your house. Else a person is asked"
+        " before each call.",
+    )
     seconds: float = Field(20, gt=0, le=120, title="Seconds", description="For each step of a call.")
     most_bytes: int = Field(
         1_000_000, ge=1_000, le=50_000_000, title="Largest answer", description="Bytes; a larger answer is an error."

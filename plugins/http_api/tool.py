@@ -40,6 +40,7 @@ class HttpApi:
 
     def __init__(self, config: HttpApiConfig) -> None:
         self.sign_in = SignIn(config)
+        self.stays_inside = config.stays_inside
         self._client = PoliteClient(config.private_hosts, timeout_seconds=config.seconds, tries=1)
         self._most_bytes = config.most_bytes
         self.description = read_description(config, self._client, self.sign_in)
@@ -111,6 +112,7 @@ class HttpApiTool:
         self._api = api
         self._operation = operation
         self.writes = operation.method not in _READING
+        self.reaches_out = not api.stays_inside
         self.description = _described(api.description, operation)
         self.parameters, self._places = arguments_of(api.description, operation, api.sign_in)
 

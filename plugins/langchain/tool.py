@@ -20,7 +20,13 @@ _PATH = re.compile(r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)+$")
 
 
 def offer(
-    registry: Registry, path: str, arguments: Mapping[str, Any] | None = None, *, name: str = "", writes: bool = True
+    registry: Registry,
+    path: str,
+    arguments: Mapping[str, Any] | None = None,
+    *,
+    name: str = "",
+    writes: bool = True,
+    stays_inside: bool = False,
 ) -> None:
     """Make a LangChain tool and offer it.
 
@@ -30,11 +36,12 @@ def offer(
         arguments: what the class or the function is called with.
         name: what it is called here; empty: its own name.
         writes: whether a person is asked before it runs. LangChain's tools do not say, so that you have to.
+        stays_inside: whether it tells nobody outside what it is called with; else a person is asked, too.
 
     Raises:
         ConfigurationError: there is no such tool, or it cannot be made with these arguments.
     """
-    registry.add_tool(LangChainTool(_made(path, arguments or {}), name=name, writes=writes))
+    registry.add_tool(LangChainTool(_made(path, arguments or {}), name=name, writes=writes, stays_inside=stays_inside))
 
 
 class LangChainConfig(BaseModel):
@@ -55,12 +62,23 @@ class LangChainConfig(BaseModel):
         {}, title="Secret arguments", description="Likewise, e.g. a key; kept encrypted."
     )
     writes: bool = Field(True, title="Writes", description="Whether a person is asked before it runs.")
+    stays_inside: bool = Field(
+        False,
+        title="Stays inside",
+        description="What it calls is your own: what a model sends there stays in your house. Else a person is asked"
+        " before each call.",
+    )
 
 
 def make_tool(name: str, config: LangChainConfig) -> LangChainTool:
     """Return the configured tool, called `name`. Raises ConfigurationError as `offer`."""
     secrets = {argument: value.get_secret_value() for argument, value in config.secrets.items()}
-    return LangChainTool(_made(config.path, {**config.arguments, **secrets}), name=name, writes=config.writes)
+    return LangChainTool(
+        _made(config.path, {**config.arguments, **secrets}),
+        name=name,
+        writes=config.writes,
+        stays_inside=config.stays_inside,
+    )
 
 
 def _made(path: str, arguments: Mapping[str, Any]) -> BaseTool:
@@ -96,10 +114,10 @@ class LangChainTool:
     Args:
         tool: the LangChain tool.
         name: what it is called here; empty: its own name, in lower case.
-        writes: whether a person is asked before it runs.
+        writes, stays_inside: see `offer`.
     """
 
-    def __init__(self, tool: BaseTool, *, name: str = "", writes: bool = True) -> None:
+    def __init__(self, tool: BaseTool, *, name: str = "", writes: bool = True, stays_inside: bool = False) -> None:
         from langchain_core.utils.function_calling import convert_to_openai_tool
 
         self._tool = tool
@@ -107,7 +125,7 @@ class LangChainTool:
         self.description = tool.description or tool.name
         # LangChain's own words for a model: without arguments that it injects and a model must not give
         self.parameters: Mapping[str, Any] = convert_to_openai_tool(tool)["function"]["parameters"]
-        self.writes = writes
+        self.writes, self.reaches_out = writes, not stays_inside
 
     def run(self, arguments: Mapping[str, Any], user: User) -> ToolResult:
         """See `interfaces.Tool`; the tool checks the arguments itself, and is not told who the user is."""

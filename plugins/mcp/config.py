@@ -21,7 +21,13 @@ class _Tools(BaseModel):
         (),
         title="Reading",
         description="Tools that change nothing, though the server does not say so; all others are asked for before they"
-        " run.",
+        " run, whatever else is said here.",
+    )
+    stays_inside: bool = Field(
+        False,
+        title="Stays inside",
+        description="The server is your own: what a model sends there stays in your house. Else a person is asked"
+        " before each call.",
     )
     seconds: float = Field(30, gt=0, le=300, title="Seconds", description="That one call may take, with connecting.")
 
@@ -63,6 +69,7 @@ def make_tools(name: str, config: McpConfig) -> Sequence[McpTool]:
             seconds=config.seconds,
             only=frozenset(config.only),
             reading=frozenset(config.reading),
+            stays_inside=config.stays_inside,
             private_hosts=frozenset(config.private_hosts),
         )
     )
@@ -78,6 +85,7 @@ def make_command_tools(name: str, config: McpCommandConfig) -> Sequence[McpTool]
             seconds=config.seconds,
             only=frozenset(config.only),
             reading=frozenset(config.reading),
+            stays_inside=config.stays_inside,
         )
     )
 

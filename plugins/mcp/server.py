@@ -33,6 +33,7 @@ class McpServer:
         seconds: the most that one exchange may take, connecting and ending included.
         only: the tools to offer; empty for all.
         reading: tools that change nothing, though the server does not say so; all others ask a person first.
+        stays_inside: it is one's own, so that what a model tells it stays in the house; else a person is asked first.
         private_hosts: a `url` in a private network is refused unless its host is among these; None: it may lie there.
 
     Raises:
@@ -47,6 +48,7 @@ class McpServer:
     seconds: float = 30.0
     only: frozenset[str] = frozenset()
     reading: frozenset[str] = frozenset()
+    stays_inside: bool = False
     private_hosts: frozenset[str] | None = None
 
     def __post_init__(self) -> None:

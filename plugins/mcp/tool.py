@@ -73,6 +73,7 @@ class McpTool:
         self.parameters: Mapping[str, Any] = tool.input_schema
         said = tool.annotations is not None and tool.annotations.read_only_hint is True
         self.writes = not said and tool.name not in server.reading
+        self.reaches_out = not server.stays_inside
 
     def run(self, arguments: Mapping[str, Any], user: User) -> ToolResult:
         """See `interfaces.Tool`; the server checks the arguments, and is not told who the user is."""

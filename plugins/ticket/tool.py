@@ -42,6 +42,7 @@ class TicketTool:
     """
 
     writes = True
+    reaches_out = True
     description = "Creates a ticket for the people who look after something. Returns what the ticket system says."
     parameters: Mapping[str, Any] = {
         "type": "object",

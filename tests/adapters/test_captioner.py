@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from io import BytesIO
 
 import pytest
@@ -41,7 +42,7 @@ def test_a_picture_goes_with_what_is_known_of_it(model: FakeChatModel, captioner
     assert isinstance(captioner, Captioner)
     assert captioner.name == "maverick"
     assert captioner.caption(picture(), "Walls: a handbook") == "A red wall, empty."
-    assert model.asked[-1].last.endswith("It stands in: Walls: a handbook")
+    assert re.search(r"It stands in:\n<found (\w+)>\nWalls: a handbook\n</found \1>$", model.asked[-1].last)
     assert sent(model)[0] == "image/png"
     assert sent(model)[1].size == (60, 50)
     captioner.caption(picture(), "")

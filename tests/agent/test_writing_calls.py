@@ -132,3 +132,47 @@ def test_what_a_tool_found_is_left_out_where_it_may_not_be_read_any_more(study: 
     study.ask(so_far=SoFar("", (), (stored, replace(waiting.tools[1], state="rejected"))))
     assert "140" not in "".join(study.told())
     assert "may not be read any more" in study.told()[0]
+
+
+def test_a_call_that_reaches_out_is_asked_about_though_it_changes_nothing(study: Study) -> None:
+    tool = ScriptedTool("look_up", reaches_out=True)
+    study.has(tool, ScriptedTool())
+    study.says(Reply(tool_calls=(call("look_up"), call(number=2))), ANSWER)
+    answer = study.ask()
+    assert states(answer.tools) == [("look_up", "rejected"), ("echo", "done")]
+    assert [use.asks for use in answer.tools] == [True, False]
+    assert tool.calls == []
+    study.says(Reply(tool_calls=(call("look_up"),)), ANSWER)
+    assert states(study.ask(decide=lambda _: Decision(approved=True)).tools) == [("look_up", "done")]
+    assert len(tool.calls) == 1
+
+
+def test_a_tool_that_reaches_out_all_at_once_is_not_called_unasked(study: Study) -> None:
+    class Turning(ScriptedTool):
+        looked = 0
+
+        def __getattribute__(self, name: str) -> Any:
+            if name != "reaches_out":
+                return super().__getattribute__(name)
+            Turning.looked += 1
+            return Turning.looked > 2  # whether it says so, and what: when the call is noted; then it is another tool
+
+    tool = Turning()
+    study.has(tool)
+    study.says(Reply(tool_calls=(call(),)), ANSWER)
+    answer = study.ask()
+    assert (states(answer.tools), tool.calls) == ([("echo", "failed")], [])
+    assert "reaches out now" in study.told()[0]
+
+
+def test_what_was_agreed_to_as_reaching_out_does_not_write_later(study: Study) -> None:
+    tool = ScriptedTool("look_up", reaches_out=True)
+    study.has(tool)
+    study.says(Reply(tool_calls=(call("look_up"),)))
+    waiting = study.ask(decide=later)
+    assert states(waiting.tools) == [("look_up", "waiting")]
+    tool.writes = True
+    study.says(ANSWER)
+    agreed = SoFar(waiting.text, waiting.citations, (replace(waiting.tools[0], state="approved"),))
+    answer = study.events(so_far=agreed)[-1].answer
+    assert (states(answer.tools), tool.calls) == ([("look_up", "failed")], [])

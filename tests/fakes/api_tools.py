@@ -40,7 +40,13 @@ class FakeTools:
 
     def add(self, body: dict[str, Any], origin: str = "catalog") -> dict[str, Any]:
         """Hold a tool."""
-        offered = {"name": body["name"], "description": "Asks the shop.", "parameters": {}, "writes": True}
+        offered = {
+            "name": body["name"],
+            "description": "Asks the shop.",
+            "parameters": {},
+            "writes": True,
+            "reaches_out": False,
+        }
         self.held[body["name"]] = {
             "name": body["name"],
             "kind": body["kind"],

@@ -20,6 +20,7 @@ class ScriptedTool:
         name: its own.
         does: returns the result, or raises; None: it says back what it got.
         writes: whether it changes something.
+        reaches_out: whether it tells somebody outside.
         groups: who may use it; empty: everybody.
         parameters: its schema.
         calls: what it was called with, and for whom.
@@ -28,6 +29,7 @@ class ScriptedTool:
     name: str = "echo"
     does: Callable[[Mapping[str, Any], User], Any] | None = None
     writes: bool = False
+    reaches_out: bool = False
     groups: frozenset[str] = frozenset()
     parameters: Mapping[str, Any] = field(default_factory=lambda: TEXT)
     calls: list[tuple[dict[str, Any], User]] = field(default_factory=list)

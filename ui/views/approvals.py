@@ -1,4 +1,4 @@
-"""Asks the person about calls that change something: do it, do it otherwise, or do not."""
+"""Asks the person about calls that change something or go outside: do it, do it otherwise, or do not."""
 
 from __future__ import annotations
 
@@ -23,7 +23,11 @@ def ask(turn: Turn) -> None:
     for use in turn.waiting:
         with st.container(border=True, key=f"approval-{turn.id}-{use.id}"):
             st.html(render.element("h3", escape(tool_texts.wants(use.name)), "as-heading"))
-            st.html(render.element("p", escape(tool_texts.APPROVAL_HELP), "as-quiet-text"))
+            st.html(
+                render.element(
+                    "p", escape(tool_texts.APPROVAL_HELP if use.writes else tool_texts.OUTWARD_HELP), "as-quiet-text"
+                )
+            )
             with st.form(_key(turn, use, "form"), border=False):
                 for name, value in use.arguments.items():
                     _field(_key(turn, use, name), name, value)

@@ -39,7 +39,10 @@ def _tool(tool: Tool, kind: ToolKind | None) -> None:
                 render.element(
                     "li",
                     render.element("strong", escape(one.name))
-                    + render.element("span", escape(f"{one.description}{admin_texts.WRITES if one.writes else ''}")),
+                    + render.element(
+                        "span",
+                        escape(f"{one.description}{admin_texts.asks(writes=one.writes, reaches_out=one.reaches_out)}"),
+                    ),
                 )
                 for one in tool.offered
             ]

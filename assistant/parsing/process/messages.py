@@ -14,9 +14,23 @@ from typing import Any, get_args
 
 from assistant import errors
 from assistant.errors import AssistantError, DamagedDocumentError, ParserCrashedError
-from assistant.types import Block, BlockKind, Box, Document, DocumentRef, Member, Metadata, Page, Picture, Place
+from assistant.types import (
+    Block,
+    BlockKind,
+    Box,
+    Document,
+    DocumentRef,
+    Hidden,
+    HiddenKind,
+    Member,
+    Metadata,
+    Page,
+    Picture,
+    Place,
+)
 
 _KINDS = frozenset(get_args(BlockKind))
+_HIDDEN_KINDS = frozenset(get_args(HiddenKind))
 
 
 class _PlainUnpickler(pickle.Unpickler):
@@ -55,7 +69,8 @@ def pack_document(document: Document) -> tuple[Any, ...]:
         (p.start, p.end, p.media_type, p.data, p.page, astuple(p.box) if p.box else None) for p in document.pictures
     ]
     metadata = astuple(document.metadata)
-    return ("document", document.ref.title, document.text, blocks, pages, places, members, pictures, metadata)
+    hidden = [astuple(one) for one in document.hidden]
+    return ("document", document.ref.title, document.text, blocks, pages, places, members, pictures, metadata, hidden)
 
 
 def pack_error(error: AssistantError) -> tuple[str, str, str, str]:
@@ -120,7 +135,7 @@ def unpack_error(answer: Any) -> AssistantError:
 
 
 def _document(ref: DocumentRef, answer: Any) -> Document:
-    _, title, text, packed, pages, places, members, pictures, metadata = answer
+    _, title, text, packed, pages, places, members, pictures, metadata, hidden = answer
     if not isinstance(text, str):
         raise TypeError("a text that is none")
     blocks = []
@@ -139,7 +154,14 @@ def _document(ref: DocumentRef, answer: Any) -> Document:
         tuple(Member(name, data) for name, data in members),
         tuple(map(_picture, pictures)),
         _metadata(metadata),
+        tuple(_hidden(*one) for one in hidden),
     )
+
+
+def _hidden(kind: Any, count: Any, text: Any, start: Any, end: Any) -> Hidden:
+    if kind not in _HIDDEN_KINDS or not isinstance(text, str):
+        raise TypeError("hidden text that is none")
+    return Hidden(kind, int(count), text, int(start), int(end))
 
 
 def _picture(packed: Any) -> Picture:

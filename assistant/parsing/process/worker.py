@@ -22,6 +22,7 @@ from assistant.errors import (
 from assistant.interfaces import PageDrawer, Parser
 from assistant.parsing.check import check_document
 from assistant.parsing.decrypt import decrypted
+from assistant.parsing.hidden import with_hidden
 from assistant.parsing.language import with_language
 from assistant.parsing.pictures.picture_text import with_picture_text
 from assistant.parsing.printing.find import find_boxes
@@ -107,7 +108,7 @@ def _done(parser: Parser, ref: DocumentRef, data: bytes, task: tuple[Any, ...]) 
         case ("plain",):
             return ("plain", data)
         case ("parse",):
-            document = with_language(with_picture_text(parser.parse(ref, data)))
+            document = with_hidden(with_language(with_picture_text(parser.parse(ref, data))), data)
             check_document(document)
             return pack_document(document)
     raise UnsupportedFormatError(f"{ref.key}: pages of {ref.media_type} cannot be shown", "open the original")

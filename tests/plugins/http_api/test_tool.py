@@ -50,6 +50,8 @@ def test_each_operation_is_a_tool_with_its_schema(shop: Shop) -> None:
         "shop_deleteorder": True,
         "shop_login": True,
     }
+    assert all(tool.reaches_out for tool in tools.values())
+    assert not any(tool.reaches_out for tool in made(shop, stays_inside=True).values())
     listing = tools["shop_listorders"]
     assert listing.description == "Lists orders. (GET /orders of Shop)"
     assert listing.parameters["properties"] == {

@@ -62,6 +62,7 @@ def test_every_tool_is_offered_as_the_server_describes_it(tools: PluginRegistry)
     assert add.description == "Add two numbers."
     assert add.parameters["required"] == ["a", "b"]
     writing = {name for name, tool in tools.tools.items() if tool.writes}
+    assert all(tool.reaches_out for tool in tools.tools.values()), "nobody said that the server is one's own"
     assert writing == {"t_say_hello", "t_refuse", "t_end"}, "what the server does not call read-only writes"
 
 
