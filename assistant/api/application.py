@@ -18,6 +18,7 @@ from assistant.api.routes_answers import router as answers
 from assistant.api.routes_conversations import router as conversations
 from assistant.api.routes_documents import router as documents
 from assistant.api.routes_feedback import feedback, questions
+from assistant.api.routes_groups import router as groups
 from assistant.api.routes_health import router as health
 from assistant.api.routes_pictures import router as pictures
 from assistant.api.routes_plugins import router as plugins
@@ -88,6 +89,7 @@ _ROUTERS = (
     runs,
     plugins,
     tools,
+    groups,
     health,
 )
 

@@ -126,6 +126,10 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/api/tools/{name}/enable"): Rule("manage", "tool enabled"),
     ("POST", "/api/tools/{name}/disable"): Rule("manage", "tool disabled"),
     ("DELETE", "/api/tools/{name}"): Rule("manage", "tool removed"),
+    ("GET", "/api/groups"): Rule("manage"),
+    ("GET", "/api/groups/members"): Rule("manage"),
+    ("POST", "/api/groups/nested"): Rule("manage", "group nested"),
+    ("DELETE", "/api/groups/nested"): Rule("manage", "group unnested"),
 }
 
 

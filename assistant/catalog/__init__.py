@@ -6,7 +6,7 @@ from assistant.catalog.conversations import Conversations
 from assistant.catalog.database import Database
 from assistant.catalog.documents import Documents
 from assistant.catalog.feedback import FeedbackRecord, FeedbackTable, QuestionRecord, Questions
-from assistant.catalog.groups import Groups
+from assistant.catalog.groups import GroupRecord, Groups
 from assistant.catalog.indexes import IndexedDocument, Indexes, IndexRecord
 from assistant.catalog.jobs import Jobs
 from assistant.catalog.keyring import Keyring
@@ -41,6 +41,7 @@ __all__ = [
     "Documents",
     "FeedbackRecord",
     "FeedbackTable",
+    "GroupRecord",
     "Groups",
     "IndexRecord",
     "IndexedDocument",

@@ -14,6 +14,7 @@ from assistant.cli import (
     distill,
     documents,
     evaluate,
+    groups,
     mcp,
     people,
     plugins,
@@ -55,6 +56,7 @@ app.add_typer(runs.failures, name="failures")
 app.add_typer(plugins.group, name="plugins")
 app.add_typer(tools.group, name="tools")
 app.add_typer(people.users, name="users")
+app.add_typer(groups.group, name="groups")
 app.add_typer(people.tokens, name="tokens")
 app.add_typer(evaluate.group, name="eval")
 

@@ -85,3 +85,18 @@ def test_how_mcp_cannot_be_served(options: tuple[str, ...], why: str) -> None:
     refused = run("mcp", *options)
     assert refused.exit_code == 2
     assert why in " ".join(refused.stderr.split())
+
+
+def test_roles_and_groups() -> None:
+    run("users", "add", "ann", "--role", "auditor", "--groups", "sales")
+    changed = told("users", "role", "ann", "admin")
+    assert (changed["role"], changed["curates"]) == ("admin", [])
+    assert "No admin is left" in run("users", "role", "ann", "employee").output
+    assert run("users", "role", "ann", "king").exit_code == 2
+    assert run("groups", "nest", "staff", "sales").stdout == "whoever is in sales is in staff too\n"
+    assert told("groups", "members", "staff")["members"][0]["path"] == ["sales", "staff"]
+    assert "sales > staff" in run("groups", "members", "staff").stdout
+    assert [one["name"] for one in told("groups", "list")["groups"]] == ["everyone", "sales", "staff"]
+    assert json.loads(run("groups", "show", "sales").stdout)["group"]["parents"] == ["staff"]
+    assert told("groups", "unnest", "staff", "sales")["children"] == []
+    assert "staff" not in told("users", "list")["users"][0]["groups"]
