@@ -286,6 +286,12 @@ class Settings(BaseSettings):
         "`host`.",
     )
 
+    break_glass: bool = Field(
+        True,
+        description="Whether admins may open a document that no grant lets them read, for up to an hour, for a reason "
+        "that is kept; see rights.md.",
+    )
+
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least severe level logged.")
     log_format: Literal["text", "json"] = Field("text", description="Log lines for people or for machines.")
 

@@ -14,6 +14,7 @@ from assistant.api.answer_events import count
 from assistant.api.context import Context, SyncQueue
 from assistant.api.observing import Observing, error_response
 from assistant.api.rights import see_that_all_are_ruled
+from assistant.api.routes_access import router as access
 from assistant.api.routes_answers import router as answers
 from assistant.api.routes_conversations import router as conversations
 from assistant.api.routes_documents import router as documents
@@ -90,6 +91,7 @@ _ROUTERS = (
     plugins,
     tools,
     groups,
+    access,
     health,
 )
 

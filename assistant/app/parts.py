@@ -232,7 +232,7 @@ class App:
     @_Part
     def rights(self) -> Rights:
         """Says who reads what and why, and changes it."""
-        return Rights(self.catalog)
+        return Rights(self.catalog, break_glass=self.settings.break_glass)
 
     @_Part
     def uploads(self) -> UploadDesk:

@@ -10,6 +10,7 @@ from assistant.catalog.groups import GroupRecord, Groups
 from assistant.catalog.indexes import IndexedDocument, Indexes, IndexRecord
 from assistant.catalog.jobs import Jobs
 from assistant.catalog.keyring import Keyring
+from assistant.catalog.openings import OpeningRecord, Openings
 from assistant.catalog.packs import PackRecord, PackTable
 from assistant.catalog.people import People, PersonRecord, TokenRecord
 from assistant.catalog.plugins import PluginRecord, PluginTable
@@ -53,6 +54,8 @@ __all__ = [
     "MASK",
     "NewTurn",
     "OpenRun",
+    "OpeningRecord",
+    "Openings",
     "PackRecord",
     "PackTable",
     "People",
@@ -111,6 +114,7 @@ class Catalog:
         self.tools = ToolTable(self.database, keyring)
         self.people = People(self.database)
         self.groups = Groups(self.database)
+        self.openings = Openings(self.database)
 
     def close(self) -> None:
         """Close the database's connections."""

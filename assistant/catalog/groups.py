@@ -82,6 +82,11 @@ class Groups:
                 found.setdefault(row.parent, set()).add(row.child)
         return {parent: frozenset(children) for parent, children in found.items()}
 
+    def closed(self, names: Iterable[str]) -> frozenset[str]:
+        """Return these groups with all that they are in."""
+        with self._database.read() as session:
+            return closed(session, names)
+
     def nest(self, parent: str, child: str) -> None:
         """Put a group into another: whoever is in `child` is in `parent` too. It is no error that it is there already.
 

@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 
 from assistant.catalog.database import Database
 from assistant.catalog.groups import closed
-from assistant.catalog.models_people import AccessTokenRow, OpeningRow, PersonRow
+from assistant.catalog.models_people import AccessTokenRow, PersonRow
+from assistant.catalog.openings import opened_by
 from assistant.errors import AccessDeniedError, ConfigurationError, NotFoundError
 from assistant.types import Role, User
 
@@ -254,16 +255,12 @@ class People:
 def person_of(session: Session, row: PersonRow) -> PersonRecord:
     """Return the person, with what holds at this moment."""
     role = cast(Role, row.role)
-    now = time.time()
-    opened = select(OpeningRow.document_id).where(
-        OpeningRow.person_id == row.id, OpeningRow.expires_at > now, OpeningRow.ended_at.is_(None)
-    )
     user = User(
         row.id,
         closed(session, {EVERYBODY, *row.groups, *row.provided_groups}),
         role,
         frozenset(row.curates) if role == "curator" else frozenset(),
-        frozenset(session.scalars(opened)),
+        opened_by(session, row.id, time.time()) if role == "admin" else frozenset(),
     )
     return PersonRecord(
         id=row.id,

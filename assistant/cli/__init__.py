@@ -9,6 +9,7 @@ from typing import NoReturn
 import typer
 
 from assistant.cli import (
+    access,
     backup,
     conversations,
     distill,
@@ -43,6 +44,8 @@ app.command()(documents.ingest)
 app.command()(documents.search)
 app.command()(documents.ask)
 app.command()(mcp.mcp)
+app.command()(access.why)
+app.command()(access.sees)
 app.command()(distill.distill)
 app.command()(reindex.reindex)
 app.command()(backup.backup)
@@ -57,6 +60,7 @@ app.add_typer(plugins.group, name="plugins")
 app.add_typer(tools.group, name="tools")
 app.add_typer(people.users, name="users")
 app.add_typer(groups.group, name="groups")
+app.add_typer(access.openings, name="openings")
 app.add_typer(people.tokens, name="tokens")
 app.add_typer(evaluate.group, name="eval")
 
