@@ -305,6 +305,11 @@ class Settings(BaseSettings):
         description="Folders of this machine, with commas between, that admins may name in sources and tools, with all "
         "below; the operator may name any.",
     )
+    break_glass: bool = Field(
+        True,
+        description="Whether admins may open a document that no grant lets them read, for up to an hour, for a reason "
+        "that is kept; see rights.md.",
+    )
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least severe level logged.")
     log_format: Literal["text", "json"] = Field("text", description="Log lines for people or for machines.")

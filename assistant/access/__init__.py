@@ -6,6 +6,7 @@ from assistant.access.gallery import Gallery
 from assistant.access.library import Library
 from assistant.access.pages import PageImages
 from assistant.access.people import Caller, PeopleDesk
+from assistant.access.rights import Rights
 from assistant.types import ReadersRule, load_readers, parse_readers
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "PageImages",
     "PeopleDesk",
     "ReadersRule",
+    "Rights",
     "load_readers",
     "parse_readers",
 ]

@@ -9,8 +9,8 @@ import secrets
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
 
+from assistant.access.roles import SCOPES, Scope, check_curated, check_role, check_scopes, must_not_be_own
 from assistant.catalog import NOBODY, SYSTEM, Catalog, PersonRecord, TokenRecord
 from assistant.catalog.people import EVERYBODY
 from assistant.errors import (
@@ -24,15 +24,7 @@ from assistant.types import Role, User
 
 log = logging.getLogger(__name__)
 
-Scope = Literal["read", "ask", "upload", "manage", "audit", "metrics", "scim"]
-SCOPES: tuple[Scope, ...] = get_args(Scope)
 USUAL: tuple[Scope, ...] = ("read", "ask")
-ROLES: tuple[Role, ...] = (
-    "employee",
-    "curator",
-    "admin",
-    "auditor",
-)  # nobody is made an operator: that one reads without a grant
 DAYS, MOST_DAYS = 90, 3650
 
 _DAY = 86_400.0
@@ -68,12 +60,23 @@ class PeopleDesk:
 
     def __init__(self, catalog: Catalog) -> None:
         self._people = catalog.people
+        self._sources = catalog.sources
 
-    def add(self, person_id: str, name: str, groups: Iterable[str], role: Role, by: User) -> PersonRecord:
-        """Add a person.
+    def add(
+        self,
+        person_id: str,
+        name: str,
+        groups: Iterable[str],
+        role: Role,
+        by: User,
+        *,
+        curates: Iterable[str] = (),
+    ) -> PersonRecord:
+        """Add a person; `curates` are the sources that a curator looks after.
 
         Raises:
             AccessDeniedError: `by` is no admin.
+            NotFoundError: there is no such source.
             ConfigurationError: the id is taken, reserved, or no id; a group's or the person's name is none; no role.
         """
         _must_manage(by)
@@ -83,9 +86,30 @@ class PeopleDesk:
             raise ConfigurationError(f"the id {person_id!r} {why}", "choose another id")
         if name:
             _must_be_name("the name", name)
-        if role not in ROLES:
-            raise ConfigurationError(f"there is no role {role!r}", f"choose one of: {', '.join(ROLES)}")
-        return self._people.add(person_id, name, _groups(groups), role)
+        check_role(role)
+        named = check_curated(role, curates, self._sources)
+        added = self._people.add(person_id, name, check_groups(groups), role)
+        return self._people.change(person_id, curates=list(named)) if named else added
+
+    def set_role(self, person_id: str, role: Role, by: User, *, curates: Iterable[str] | None = None) -> PersonRecord:
+        """Give a person another role, from the next request on.
+
+        Args:
+            person_id: whose.
+            role: one of ROLES.
+            by: an admin, and another than the person; only the operator at the command line takes the last admin's.
+            curates: the sources that a curator looks after, in place of those before; None: those stay.
+
+        Raises:
+            AccessDeniedError: `by` is no admin, or it is the own role, or that of the last admin.
+            NotFoundError: there is no such person, or no such source.
+            ConfigurationError: there is no such role, or it looks after no sources.
+        """
+        _must_manage(by)
+        must_not_be_own(person_id, by, "role")
+        check_role(role)
+        named = None if curates is None else check_curated(role, curates, self._sources)
+        return self._people.set_role(person_id, role, named, keep_an_admin=not by.reads_everything)
 
     def all(self, by: User) -> list[PersonRecord]:
         """Return all people by id. Raises AccessDeniedError."""
@@ -111,12 +135,13 @@ class PeopleDesk:
             remove: groups that go, last.
 
         Raises:
-            AccessDeniedError: `by` is no admin.
+            AccessDeniedError: `by` is no admin, or it is the own account: admins open nothing to themselves so.
             NotFoundError: there is no such person.
             ConfigurationError: the name of a group is none, or everybody's group is to go.
         """
         _must_manage(by)
-        given, come, go = (None if become is None else _groups(become)), _groups(add), _groups(remove)
+        must_not_be_own(person_id, by, "groups")
+        given, come, go = (None if become is None else check_groups(become)), check_groups(add), check_groups(remove)
         if EVERYBODY in go:
             raise ConfigurationError(
                 f"everybody is in the group {EVERYBODY!r}", f"to keep {person_id} out, disable the account"
@@ -124,9 +149,14 @@ class PeopleDesk:
         return self._people.regroup(person_id, lambda before: ((before if given is None else given) | come) - go)
 
     def disable(self, person_id: str, by: User, *, disabled: bool) -> PersonRecord:
-        """Switch a person off or on again, from the next request on. Raises AccessDeniedError, NotFoundError."""
+        """Switch a person off or on again, from the next request on.
+
+        Raises:
+            AccessDeniedError: `by` is no admin, or it is the last admin, whom only the operator disables.
+            NotFoundError: there is no such person.
+        """
         _must_manage(by)
-        return self._people.disable(person_id, disabled)
+        return self._people.disable(person_id, disabled, keep_an_admin=not by.reads_everything)
 
     def add_token(
         self, person_id: str, by: User, *, name: str = "", scopes: Sequence[str] = USUAL, days: int = DAYS
@@ -146,7 +176,7 @@ class PeopleDesk:
         Raises:
             AccessDeniedError: `by` is neither.
             NotFoundError: there is no such person.
-            ConfigurationError: the name, a scope or the days are wrong.
+            ConfigurationError: the name, a scope or the days are wrong, or a scope is not for the person's role.
         """
         _must_manage(by, person_id)
         if name:
@@ -157,6 +187,7 @@ class PeopleDesk:
             )
         if not 1 <= days <= MOST_DAYS:
             raise ConfigurationError(f"a token is not good for {days} days", f"choose 1 to {MOST_DAYS}")
+        check_scopes(self._people.get(person_id).role, scopes)
         token = f"ast_{secrets.token_urlsafe(_BYTES)}"
         return token, self._people.add_token(person_id, name, scopes, _digest(token), time.time() + days * _DAY)
 
@@ -225,7 +256,8 @@ def _must_manage(by: User, person_id: str | None = None) -> None:
         raise AccessDeniedError("only admins manage people and the tokens of others", "ask an admin")
 
 
-def _groups(names: Iterable[str]) -> frozenset[str]:
+def check_groups(names: Iterable[str]) -> frozenset[str]:
+    """Return the groups' names. Raises ConfigurationError where one is none."""
     groups = frozenset(names)
     for name in groups:
         _must_be_name("the group", name)

@@ -17,11 +17,13 @@ from assistant.api.bounding import Bounded
 from assistant.api.context import Context, SyncQueue
 from assistant.api.observing import Observing, error_response
 from assistant.api.rights import see_that_all_are_ruled
+from assistant.api.routes_access import router as access
 from assistant.api.routes_answers import router as answers
 from assistant.api.routes_audit import router as audit
 from assistant.api.routes_conversations import router as conversations
 from assistant.api.routes_documents import router as documents
 from assistant.api.routes_feedback import feedback, questions
+from assistant.api.routes_groups import router as groups
 from assistant.api.routes_health import router as health
 from assistant.api.routes_personal import router as personal
 from assistant.api.routes_pictures import router as pictures
@@ -104,6 +106,8 @@ _ROUTERS = (
     tools,
     audit,
     personal,
+    groups,
+    access,
     health,
 )
 

@@ -134,6 +134,16 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/api/me/export"): Rule("ask", "own data exported"),
     ("GET", "/api/users/{person}/export"): Rule("manage", "person exported"),
     ("POST", "/api/users/{person}/erase"): Rule("manage", "person erased"),
+    ("GET", "/api/access/why"): Rule("read", "access explained"),
+    ("GET", "/api/access/sees"): Rule("curate", "access overlooked"),
+    ("POST", "/api/access/preview"): Rule("curate"),
+    ("POST", "/api/access/open"): Rule("manage", "document opened by break-glass"),
+    ("GET", "/api/access/openings"): Rule("audit"),
+    ("DELETE", "/api/access/openings/{opening}"): Rule("manage", "break-glass ended"),
+    ("GET", "/api/groups"): Rule("manage"),
+    ("GET", "/api/groups/members"): Rule("manage"),
+    ("POST", "/api/groups/nested"): Rule("manage", "group nested"),
+    ("DELETE", "/api/groups/nested"): Rule("manage", "group unnested"),
 }
 
 

@@ -45,8 +45,14 @@ def text(
     length = len(document.text)
     last = length if window.end is None else min(window.end, length)
     first = min(window.start, last)
+    opening = context.app.rights.openings.of_document(window.source, window.key, user)
     return TextJson(
-        document=DocumentJson.of(document.ref), start=first, end=last, length=length, text=document.text[first:last]
+        document=DocumentJson.of(document.ref),
+        start=first,
+        end=last,
+        length=length,
+        text=document.text[first:last],
+        opened_until=None if opening is None else opening.expires_at,
     )
 
 

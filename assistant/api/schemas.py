@@ -132,6 +132,10 @@ class TextJson(BaseModel):
     end: int
     length: int
     text: str
+    opened_until: float | None = Field(
+        None,
+        description="Until when it is open by a break-glass act, where by that alone; seconds since the epoch.",
+    )
 
 
 class PageJson(BaseModel):

@@ -8,10 +8,9 @@ import threading
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
-from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from assistant.access import AttachmentTaker, Gallery, Library, PageImages, PeopleDesk
+from assistant.access import AttachmentTaker, Gallery, Library, PageImages, PeopleDesk, Rights
 from assistant.adapters.blobs import FolderBlobs
 from assistant.app.opening import ask_owner, check_home, first_record, load_embedder, make_chunker, no_owner, open_index
 from assistant.app.opening import load_sparse_embedder as load_sparse
@@ -79,9 +78,7 @@ class App:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:
@@ -226,6 +223,11 @@ class App:
         return PeopleDesk(self.catalog)
 
     @Part
+    def rights(self) -> Rights:
+        """Says who reads what and why, and changes it."""
+        return Rights(self.catalog, break_glass=self.settings.break_glass)
+
+    @Part
     def uploads(self) -> UploadDesk:
         """Takes the files that people upload."""
         from assistant.ingest.uploads import UploadDesk
@@ -258,10 +260,8 @@ class App:
         """Finds passages."""
         from assistant.app.searching import make_retriever
 
-        pictures = self.picture_embedder
-        return make_retriever(
-            self.settings, self.stages, self.served.name, self.index, self.embedder, self.library, pictures
-        )
+        found = (self.index, self.embedder, self.library, self.picture_embedder)
+        return make_retriever(self.settings, self.stages, self.served.name, *found)
 
     @Part
     def answerer(self) -> Answerer | WrittenAnswerer:

@@ -20,10 +20,11 @@ from assistant.catalog.conversations import Conversations
 from assistant.catalog.database import Database
 from assistant.catalog.documents import Documents
 from assistant.catalog.feedback import FeedbackRecord, FeedbackTable, QuestionRecord, Questions
-from assistant.catalog.groups import Groups
+from assistant.catalog.groups import GroupRecord, Groups
 from assistant.catalog.indexes import IndexedDocument, Indexes, IndexRecord
 from assistant.catalog.jobs import Jobs
 from assistant.catalog.keyring import Keyring
+from assistant.catalog.openings import OpeningRecord, Openings
 from assistant.catalog.packs import PackRecord, PackTable
 from assistant.catalog.people import People, PersonRecord, TokenRecord
 from assistant.catalog.personal import Personal
@@ -76,6 +77,7 @@ __all__ = [
     "SuspicionRecord",
     "Suspicions",
     "FeedbackTable",
+    "GroupRecord",
     "Groups",
     "IndexRecord",
     "IndexedDocument",
@@ -87,6 +89,8 @@ __all__ = [
     "MASK",
     "NewTurn",
     "OpenRun",
+    "OpeningRecord",
+    "Openings",
     "PackRecord",
     "PackTable",
     "People",
@@ -149,6 +153,7 @@ class Catalog:
         self.personal = Personal(self.database)
         self.groups = Groups(self.database)
         self.suspicions = Suspicions(self.database)
+        self.openings = Openings(self.database)
 
     def close(self) -> None:
         """Close the database's connections."""

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from assistant.catalog.confirming import Confirming
 from assistant.catalog.database import Database
 from assistant.catalog.generation import next_generation
+from assistant.catalog.inside import below
 from assistant.catalog.jobs import NewJob, forget_jobs_of_members, held_jobs, record_jobs
 from assistant.catalog.models import DocumentRow, GrantRow, JobRow
 from assistant.catalog.records import JobRecord, KnownDocument, Surroundings
@@ -108,7 +109,7 @@ class Documents:
                 return {}
             parent = session.get(DocumentRow, row.parent) if row.parent else None
             access = access if parent is None else _access(parent)
-            changed = [document_id, *_below(session, [document_id])]
+            changed = [document_id, *below(session, [document_id])]
             for each in changed:
                 _replace_grants(session, each, access)
             next_generation(session)
@@ -121,12 +122,12 @@ class Documents:
     def below(self, document_id: str) -> list[str]:
         """Return the ids of the document's members, of theirs and so on."""
         with self._database.read() as session:
-            return list(_below(session, [document_id]))
+            return list(below(session, [document_id]))
 
     def below_all(self, document_ids: Sequence[str]) -> list[str]:
         """Return the ids of the members of all of these documents, of theirs and so on."""
         with self._database.read() as session:
-            return list(_below(session, document_ids))
+            return list(below(session, document_ids))
 
     def around(self, parent: str, document_id: str) -> Surroundings:
         """Return what is around a member.
@@ -141,9 +142,9 @@ class Documents:
                 row, depth = session.get(DocumentRow, row.parent), depth + 1
             if row is None:
                 return Surroundings("", depth, 0)
-            own = {document_id, *_below(session, [document_id])}
+            own = {document_id, *below(session, [document_id])}
             return Surroundings(
-                row.key, depth, len([member for member in _below(session, [row.id]) if member not in own])
+                row.key, depth, len([member for member in below(session, [row.id]) if member not in own])
             )
 
     def set_mark(self, document_id: str, mark: str | None, pipeline: str, *, access_from_source: bool) -> None:
@@ -162,7 +163,7 @@ class Documents:
             the ids of what was, with the one of the documents that each was in, or was itself.
         """
         with self._database.write() as session:
-            within = _below(session, document_ids) | {document_id: document_id for document_id in document_ids}
+            within = below(session, document_ids) | {document_id: document_id for document_id in document_ids}
             removed = _forget(session, list(within))
             if removed:
                 next_generation(session)
@@ -191,6 +192,14 @@ class Documents:
             query = query.limit(limit).offset(offset)
         with self._database.read() as session:
             return [_info(row) for row in session.scalars(query)]
+
+    def places(self, user: User, sources: Sequence[str] | None = None) -> list[tuple[str, str]]:
+        """Return source and key of all documents that the user may read, in this order: names, and nothing in them."""
+        query = select(DocumentRow.source, DocumentRow.key).where(*_readable(user, sources))
+        with self._database.read() as session:
+            return [
+                (row.source, row.key) for row in session.execute(query.order_by(DocumentRow.source, DocumentRow.key))
+            ]
 
     def count(self, user: User, sources: Sequence[str] | None = None) -> tuple[int, int]:
         """Return how many documents, and how many chunks in them, the user may read."""
@@ -229,21 +238,6 @@ def _granted(user: User, *, allowed: bool) -> ColumnElement[bool]:
         GrantRow.principal.in_(sorted(user.principals)),
         GrantRow.allowed.is_(allowed),
     )
-
-
-def _below(session: Session, document_ids: Sequence[str]) -> dict[str, str]:
-    """Return the ids of the documents' members, of theirs and so on, with the one of the documents that each is in."""
-    found: dict[str, str] = {}
-    level = list(document_ids)
-    while level:
-        deeper: list[str] = []
-        for start in range(0, len(level), _IN_LIMIT):
-            of_part = DocumentRow.parent.in_(level[start : start + _IN_LIMIT])
-            for member, parent in session.execute(select(DocumentRow.id, DocumentRow.parent).where(of_part)):
-                found[member] = found.get(str(parent), str(parent))
-                deeper.append(member)
-        level = deeper
-    return found
 
 
 def _access_of(session: Session, new: NewVersion) -> Access | None:
@@ -315,7 +309,7 @@ def _forget_origin(session: Session, new: NewVersion) -> None:
     """
     if new.origin is None or session.get(DocumentRow, new.origin) is None:
         return
-    members = list(_below(session, [new.origin]))
+    members = list(below(session, [new.origin]))
     keys = set().union(*_former_members(session, [new.origin, *members]).values())
     _forget(session, [new.origin, *members])
     jobs = [NewJob(key, "delete", parent=new.origin) for key in sorted(keys)]
@@ -345,7 +339,7 @@ def _store(session: Session, new: NewVersion, row: DocumentRow | None, access: A
     """
     info, ref = new.info, new.info.ref
     same_readers = row is not None and _access(row) == access
-    changed = [] if row is None or same_readers else [ref.id, *_below(session, [ref.id])]
+    changed = [] if row is None or same_readers else [ref.id, *below(session, [ref.id])]
     if row is None:
         row = DocumentRow(id=ref.id, source=ref.source, key=ref.key)
         session.add(row)

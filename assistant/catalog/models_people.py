@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import JSON, Boolean, Float, ForeignKey, Index, Integer, String, Text, false
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -29,6 +31,8 @@ class PersonRow(Base):
     failures: Mapped[int] = mapped_column(Integer, server_default="0")  # wrong passwords in a row
     locked_until: Mapped[float] = mapped_column(Float, server_default="0")
     created_at: Mapped[float] = mapped_column(Float)
+    deleted_at: Mapped[float | None] = mapped_column(Float)  # by the provisioning; the row stays: readers name the id
+    provisioned: Mapped[dict[str, Any]] = mapped_column(JSON, server_default="{}")  # what it said, by SCIM's names
 
 
 class AccessTokenRow(Base):
@@ -88,6 +92,7 @@ class GroupMemberRow(Base):
 
     parent: Mapped[str] = mapped_column(String(200), primary_key=True)
     child: Mapped[str] = mapped_column(String(200), primary_key=True)
+    origin: Mapped[str] = mapped_column(String(20), server_default="local")  # local or scim: who put it there
 
 
 class OpeningRow(Base):

@@ -15,8 +15,9 @@ from sqlalchemy.orm import Session
 
 from assistant.catalog.database import Database
 from assistant.catalog.groups import closed
-from assistant.catalog.models_people import AccessTokenRow, OpeningRow, PersonRow
-from assistant.errors import ConfigurationError, NotFoundError
+from assistant.catalog.models_people import AccessTokenRow, PersonRow
+from assistant.catalog.openings import opened_by
+from assistant.errors import AccessDeniedError, ConfigurationError, NotFoundError
 from assistant.types import Role, User
 
 EVERYBODY = "everyone"  # the group that each person is in
@@ -145,12 +146,44 @@ class People:
             session.flush()
             return person_of(session, row)
 
-    def disable(self, person_id: str, disabled: bool) -> PersonRecord:
-        """Say whether the person is disabled. Raises NotFoundError."""
+    def disable(self, person_id: str, disabled: bool, *, keep_an_admin: bool = False) -> PersonRecord:
+        """Say whether the person is disabled; see `set_role` for `keep_an_admin`. Raises NotFoundError."""
         with self._database.write() as session:
+            if keep_an_admin and disabled:
+                _must_leave_an_admin(session, person_id)
             row = _changeable(session, person_id)
             row.disabled = disabled
             return person_of(session, row)
+
+    def set_role(
+        self, person_id: str, role: Role, curates: Iterable[str] | None, *, keep_an_admin: bool
+    ) -> PersonRecord:
+        """Give the person a role.
+
+        Args:
+            person_id: whose.
+            role: the role.
+            curates: the sources that the person looks after as a curator; None: those before.
+            keep_an_admin: refuse to take the role from the last admin who is not disabled.
+
+        Raises:
+            NotFoundError: there is no such person.
+            AccessDeniedError: it is the last admin.
+        """
+        with self._database.write() as session:
+            if keep_an_admin and role != "admin":
+                _must_leave_an_admin(session, person_id)
+            row = session.get(PersonRow, person_id, with_for_update=True)
+            if row is None:
+                raise _no_person(person_id)
+            row.role = role
+            row.curates = row.curates if curates is None else sorted(set(curates))
+            return person_of(session, row)
+
+    def admins(self) -> list[str]:
+        """Return the ids of the admins who are not disabled."""
+        with self._database.read() as session:
+            return _admins(session)
 
     def add_token(
         self, person_id: str, name: str, scopes: Iterable[str], digest: str, expires_at: float
@@ -217,16 +250,12 @@ class People:
 def person_of(session: Session, row: PersonRow) -> PersonRecord:
     """Return the person, with what holds at this moment."""
     role = cast(Role, row.role)
-    now = time.time()
-    opened = select(OpeningRow.document_id).where(
-        OpeningRow.person_id == row.id, OpeningRow.expires_at > now, OpeningRow.ended_at.is_(None)
-    )
     user = User(
         row.id,
         closed(session, {EVERYBODY, *row.groups, *row.provided_groups}),
         role,
         frozenset(row.curates) if role == "curator" else frozenset(),
-        frozenset(session.scalars(opened)),
+        opened_by(session, row.id, time.time()) if role == "admin" else frozenset(),
     )
     return PersonRecord(
         id=row.id,
@@ -244,6 +273,18 @@ def person_of(session: Session, row: PersonRow) -> PersonRecord:
         must_change_password=row.must_change_password,
         locked_until=row.locked_until,
     )
+
+
+def _admins(session: Session, *, locked: bool = False) -> list[str]:
+    query = select(PersonRow.id).where(PersonRow.role == "admin", PersonRow.disabled.is_(False)).order_by(PersonRow.id)
+    return list(session.scalars(query.with_for_update() if locked else query))
+
+
+def _must_leave_an_admin(session: Session, person_id: str) -> None:
+    if _admins(session, locked=True) == [person_id]:
+        raise AccessDeniedError(
+            f"{person_id!r} is the last admin who can sign in", "make another person an admin first"
+        )
 
 
 def _token(row: AccessTokenRow) -> TokenRecord:

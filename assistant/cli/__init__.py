@@ -9,12 +9,14 @@ from typing import NoReturn
 import typer
 
 from assistant.cli import (
+    access,
     audit,
     backup,
     conversations,
     distill,
     documents,
     evaluate,
+    groups,
     mcp,
     people,
     personal,
@@ -46,6 +48,8 @@ app.command()(documents.ingest)
 app.command()(documents.search)
 app.command()(documents.ask)
 app.command()(mcp.mcp)
+app.command()(access.why)
+app.command()(access.sees)
 app.command()(distill.distill)
 app.command()(reindex.reindex)
 app.command()(backup.backup)
@@ -59,6 +63,8 @@ app.add_typer(runs.failures, name="failures")
 app.add_typer(plugins.group, name="plugins")
 app.add_typer(tools.group, name="tools")
 app.add_typer(personal.group, name="users")
+app.add_typer(groups.group, name="groups")
+app.add_typer(access.openings, name="openings")
 app.add_typer(people.tokens, name="tokens")
 app.add_typer(audit.group, name="audit")
 app.add_typer(evaluate.group, name="eval")

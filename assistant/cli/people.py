@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from assistant.access.people import DAYS, MOST_DAYS, USUAL
+from assistant.access.roles import ROLES, SCOPES
 from assistant.catalog import PersonRecord
 from assistant.cli.output import JsonOption, err, names, opened, out, print_json, print_table, when
 from assistant.types import LOCAL_OPERATOR, Role
@@ -17,6 +18,10 @@ users = typer.Typer(help="People who may sign in, and their groups.", no_args_is
 tokens = typer.Typer(help="Tokens that programs of people sign in with.", no_args_is_help=True)
 
 UserArgument = Annotated[str, typer.Argument(metavar="ID", help="The person's id; see `assistant users list`.")]
+CuratesOption = Annotated[
+    str | None, typer.Option("--curates", metavar="A,B", help="The sources that a curator looks after.")
+]
+_ROLES = ", ".join(ROLES)
 _NO_USERS = "Nobody is known: `assistant users add ID --groups a,b` adds somebody."
 _NO_TOKENS = "There are no tokens: `assistant tokens add USER` makes one."
 
@@ -27,18 +32,15 @@ def add_user(
     groups: Annotated[
         str, typer.Option("--groups", metavar="A,B", help="The person's groups; everyone is always one of them.")
     ] = "",
-    role: Annotated[str, typer.Option("--role", help="employee, or admin: an admin reads no more than others.")] = (
-        "employee"
-    ),
+    role: Annotated[str, typer.Option("--role", help=f"{_ROLES}; none of them reads more than others.")] = "employee",
+    curates: CuratesOption = None,
     name: Annotated[str, typer.Option("--name", help="What people call the person.")] = "",
     as_json: JsonOption = False,
 ) -> None:
     """Add a person."""
-    chosen: Role = "admin" if role == "admin" else "employee"
-    if role != chosen:
-        raise typer.BadParameter(f"there is no role {role!r}: employee or admin")
+    chosen, looked_after = _role(role), names(curates or "")
     with opened() as app:
-        added = app.people.add(person, name, names(groups), chosen, LOCAL_OPERATOR)
+        added = app.people.add(person, name, names(groups), chosen, LOCAL_OPERATOR, curates=looked_after)
     _print_person(added, "added", as_json)
 
 
@@ -51,7 +53,14 @@ def list_users(as_json: JsonOption = False) -> None:
         print_json(found)
         return
     rows = [
-        (one.id, one.name, one.role, ", ".join(one.groups), "disabled" if one.disabled else "", when(one.created_at))
+        (
+            one.id,
+            one.name,
+            _role_of(one),
+            ", ".join(one.groups),
+            _state(one),
+            when(one.created_at),
+        )
         for one in found.users
     ]
     print_table(("id", "name", "role", "groups", "", "added"), rows, _NO_USERS)
@@ -73,6 +82,23 @@ def groups_of_user(
     given = None if become is None else names(become)
     with opened() as app:
         changed = app.people.regroup(person, LOCAL_OPERATOR, become=given, add=names(add), remove=names(remove))
+    _print_person(changed, "changed", as_json)
+
+
+@users.command("role")
+def role_of_user(
+    person: UserArgument,
+    role: Annotated[str, typer.Argument(metavar="ROLE", help=f"One of {_ROLES}.")],
+    curates: CuratesOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Give a person another role, from the next request on."""
+    chosen, named = _role(role), None if curates is None else names(curates)
+    with opened() as app:
+        changed = app.people.set_role(person, chosen, LOCAL_OPERATOR, curates=named)
+        admins = app.catalog.people.admins()
+    if not admins:
+        err.print("No admin is left: only this command line manages now.", style="yellow", markup=False)
     _print_person(changed, "changed", as_json)
 
 
@@ -99,7 +125,7 @@ def add_token(
         int, typer.Option("--days", min=1, max=MOST_DAYS, metavar="N", help="For how many days it is good.")
     ] = DAYS,
     scopes: Annotated[
-        str, typer.Option("--scopes", metavar="A,B", help="What it may be used for: read (search, documents), ask.")
+        str, typer.Option("--scopes", metavar="A,B", help=f"What it may be used for: {', '.join(SCOPES)}.")
     ] = ",".join(USUAL),
     name: Annotated[str, typer.Option("--name", help="What it is for.")] = "",
     as_json: JsonOption = False,
@@ -147,9 +173,24 @@ def revoke_token(
     out.print(f"revoked the token {revoked.id} of {revoked.user}", markup=False)
 
 
+def _role(text: str) -> Role:
+    found = next((role for role in ROLES if role == text), None)
+    if found is None:
+        raise typer.BadParameter(f"there is no role {text!r}: one of {_ROLES}")
+    return found
+
+
 def _print_person(person: PersonRecord, what: str, as_json: bool) -> None:
     found = PersonJson.of(person)
     if as_json:
         print_json(found)
         return
-    out.print(f"{what} {found.id} ({found.role}), in the groups {', '.join(found.groups)}", markup=False)
+    out.print(f"{what} {found.id} ({_role_of(found)}), in the groups {', '.join(found.groups)}", markup=False)
+
+
+def _role_of(person: PersonJson) -> str:
+    return f"{person.role} of {', '.join(person.curates)}" if person.curates else person.role
+
+
+def _state(person: PersonJson) -> str:
+    return "disabled" if person.disabled else ""

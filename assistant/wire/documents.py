@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, Field
 
-from assistant.types import DocumentInfo, DocumentRef, Picture
+from assistant.types import Access, DocumentInfo, DocumentRef, Picture
 
 
 class DocumentJson(BaseModel):
@@ -34,6 +34,11 @@ class AccessJson(BaseModel):
     allow: list[str]
     deny: list[str]
 
+    @classmethod
+    def of(cls, access: Access) -> AccessJson:
+        """Return the JSON for `access`."""
+        return cls(allow=sorted(access.allow), deny=sorted(access.deny))
+
 
 class ListedDocumentJson(DocumentJson):
     """A document in a list."""
@@ -50,7 +55,6 @@ class ListedDocumentJson(DocumentJson):
     @classmethod
     def listed(cls, info: DocumentInfo) -> ListedDocumentJson:
         """Return the JSON for the document."""
-        access = AccessJson(allow=sorted(info.ref.access.allow), deny=sorted(info.ref.access.deny))
         return cls(
             **DocumentJson.of(info.ref).model_dump(),
             media_type=info.ref.media_type,
@@ -60,7 +64,7 @@ class ListedDocumentJson(DocumentJson):
             created=info.metadata.created,
             modified=info.metadata.modified,
             language=info.metadata.language,
-            access=access,
+            access=AccessJson.of(info.ref.access),
         )
 
 

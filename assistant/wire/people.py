@@ -17,7 +17,8 @@ class PersonJson(BaseModel):
     id: str
     name: str
     groups: list[str] = Field(description="As they hold now; `everyone` is always one of them.")
-    role: str = Field(description="`employee` or `admin`.")
+    role: str = Field(description="`employee`, `curator`, `admin` or `auditor`.")
+    curates: list[str] = Field(description="The sources that a curator looks after.")
     disabled: bool
     created_at: float = Field(description="Seconds since the epoch.")
 
@@ -29,6 +30,7 @@ class PersonJson(BaseModel):
             name=person.name,
             groups=sorted(person.user.groups),
             role=person.role,
+            curates=list(person.curates),
             disabled=person.disabled,
             created_at=person.created_at,
         )
@@ -51,7 +53,9 @@ class TokenJson(BaseModel):
     id: str = Field(description="No secret; `tokens revoke` takes it.")
     user: str = Field(description="The id of the person that it is for.")
     name: str
-    scopes: list[str] = Field(description="Of `read` (search, documents) and `ask`.")
+    scopes: list[str] = Field(
+        description="Of `read` (search, documents), `ask`, `upload`, `manage`, `audit`, `metrics`, `scim`."
+    )
     state: str = Field(description="`good`, `expired` or `revoked`; a disabled person's tokens are refused besides.")
     created_at: float
     expires_at: float

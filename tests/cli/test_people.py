@@ -6,6 +6,7 @@ import json
 import logging
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -85,3 +86,39 @@ def test_how_mcp_cannot_be_served(options: tuple[str, ...], why: str) -> None:
     refused = run("mcp", *options)
     assert refused.exit_code == 2
     assert why in " ".join(refused.stderr.split())
+
+
+def test_roles_and_groups() -> None:
+    run("users", "add", "ann", "--role", "auditor", "--groups", "sales")
+    changed = told("users", "role", "ann", "admin")
+    assert (changed["role"], changed["curates"]) == ("admin", [])
+    assert "No admin is left" in run("users", "role", "ann", "employee").output
+    assert run("users", "role", "ann", "king").exit_code == 2
+    assert run("groups", "nest", "staff", "sales").stdout == "whoever is in sales is in staff too\n"
+    assert told("groups", "members", "staff")["members"][0]["path"] == ["sales", "staff"]
+    assert "sales > staff" in run("groups", "members", "staff").stdout
+    assert [one["name"] for one in told("groups", "list")["groups"]] == ["everyone", "sales", "staff"]
+    assert json.loads(run("groups", "show", "sales").stdout)["group"]["parents"] == ["staff"]
+    assert told("groups", "unnest", "staff", "sales")["children"] == []
+    assert "staff" not in told("users", "list")["users"][0]["groups"]
+
+
+def test_why_and_sees(tmp_path: Path) -> None:
+    folder = tmp_path / "docs"
+    (folder / "hr").mkdir(parents=True)
+    (folder / "hr" / "pay.md").write_text("# Pay\n\nGrade K7 is paid 4,310 euros.\n")
+    (tmp_path / "acl.json").write_text('{"rules": [{"glob": "hr/**", "readers": ["hr"], "deny": ["temps"]}]}')
+    told("ingest", str(folder), "--acl", str(tmp_path / "acl.json"))
+    run("users", "add", "ann", "--groups", "payroll")
+    run("groups", "nest", "hr", "payroll")
+    shown = run("why", "ann", "docs", "hr/pay.md").stdout
+    assert shown == (
+        "user:ann reads it\n"
+        "  allowed as group:hr through payroll > hr (given here)\n"
+        "  readers: group:hr, but not group:temps, by the rule hr/**\n"
+    )
+    assert told("why", "group:sales", "docs", "hr/pay.md")["verdict"] == "not_granted"
+    assert told("sees", "hr")["folders"] == [{"source": "docs", "folder": "hr", "documents": 1}]
+    assert run("sees", "user:ann").stdout.startswith("user:ann may read 1 document\n")
+    assert run("openings", "list").stdout == "Nothing was opened by break-glass.\n"
+    assert isinstance(run("openings", "end", "x").exception, NotFoundError)

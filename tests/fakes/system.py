@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from assistant.access import AttachmentTaker, Library, PeopleDesk
+from assistant.access import AttachmentTaker, Library, PeopleDesk, Rights
 from assistant.adapters.blobs import FolderBlobs
 from assistant.answer import Answerer
 from assistant.app.conversing import make_conversations
@@ -142,6 +142,7 @@ class System:
         self.parsers = InProcessParsers(self.registry)
         self.library = Library(self.catalog, self.blobs)
         self.people = PeopleDesk(self.catalog)
+        self.rights = Rights(self.catalog, break_glass=True)
         self.retriever = Retriever(
             self.index, self.embedder, self.library, caches=Caches(), index_name="fake", reader=self.library
         )

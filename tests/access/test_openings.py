@@ -1,0 +1,102 @@
+"""Break-glass: who opens what for how long, and that nothing stays open."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import update
+
+from assistant.access.openings import OpeningDesk
+from assistant.catalog.models_people import OpeningRow
+from assistant.errors import AccessDeniedError, ConfigurationError, NotFoundError
+from assistant.types import LOCAL_OPERATOR, Role, User
+from tests.fakes.system import System
+
+REASON = "The works council asked for it"
+
+
+@pytest.fixture
+def system(tmp_path: Path) -> System:
+    system = System(tmp_path, readers={"rules": [{"glob": "hr/**", "readers": ["hr"]}]})
+    system.source.texts = {"a.txt": "one", "hr/b.txt": "two", "hr/c.txt": "three"}
+    system.ingestor.sync("s", "cli")
+    system.people.add("root", "", [], "admin", LOCAL_OPERATOR)
+    return system
+
+
+def root(system: System) -> User:
+    return system.catalog.people.get("root").user
+
+
+def test_a_document_is_open_until_it_ends(system: System) -> None:
+    desk = system.rights.openings
+    opened = desk.open("s", "hr/b.txt", REASON, 60, root(system))
+    assert system.library.read("s", "hr/b.txt", root(system)).text == "two"
+    with pytest.raises(NotFoundError):
+        system.library.read("s", "hr/c.txt", root(system))
+    of_document = desk.of_document("s", "hr/b.txt", root(system))
+    assert of_document is not None
+    assert of_document.id == opened.id
+    assert desk.of_document("s", "a.txt", root(system)) is None
+    assert "hr/b.txt" not in [hit.ref.key for hit in system.retriever.search("two", root(system), 5)]
+    assert desk.end(opened.id, root(system)).ended_at is not None
+    with pytest.raises(NotFoundError):
+        system.library.read("s", "hr/b.txt", root(system))
+    assert desk.page(User("aud", frozenset(), "auditor"))[0][0].reason == REASON
+    assert desk.page(LOCAL_OPERATOR, open_only=True) == ([], 0)
+
+
+def test_it_ends_by_itself_and_with_the_role(system: System) -> None:
+    opened = system.rights.openings.open("s", "hr/b.txt", REASON, 1, root(system))
+    assert 59 < opened.expires_at - opened.created_at <= 60
+    assert root(system).opened == {opened.document}
+    system.people.set_role("root", "auditor", LOCAL_OPERATOR)
+    assert root(system).opened == frozenset()
+    system.people.set_role("root", "admin", LOCAL_OPERATOR)
+    assert root(system).opened
+    with system.catalog.database.write() as session:
+        session.execute(update(OpeningRow).values(expires_at=opened.created_at))
+    assert root(system).opened == frozenset()
+    assert system.rights.openings.of_document("s", "hr/b.txt", root(system)) is None
+
+
+def test_members_are_open_with_it(system: System) -> None:
+    from assistant.catalog.models import DocumentRow
+    from assistant.types import document_id
+
+    with system.catalog.database.write() as session:  # as though c.txt were in b.txt
+        row = session.get(DocumentRow, document_id("s", "hr/c.txt"))
+        assert row is not None
+        row.parent = document_id("s", "hr/b.txt")
+    system.rights.openings.open("s", "hr/b.txt", REASON, 5, root(system))
+    assert system.library.read("s", "hr/c.txt", root(system)).text == "three"
+
+
+@pytest.mark.parametrize("role", ["employee", "curator", "auditor", "operator"])
+def test_only_admins_open_and_end(system: System, role: Role) -> None:
+    with pytest.raises(AccessDeniedError, match="only admins"):
+        system.rights.openings.open("s", "hr/b.txt", REASON, 5, User("x", frozenset(), role))
+    if role != "operator":
+        with pytest.raises(AccessDeniedError, match="only admins"):
+            system.rights.openings.end("x", User("x", frozenset(), role))
+    if role in {"employee", "curator"}:
+        with pytest.raises(AccessDeniedError, match="only auditors"):
+            system.rights.openings.page(User("x", frozenset(), role))
+
+
+def test_what_is_refused(system: System) -> None:
+    by = root(system)
+    for key, reason, minutes, told in (
+        ("hr/b.txt", " too short ", 5, "9 characters"),
+        ("hr/b.txt", REASON, 61, "61 minutes"),
+        ("hr/b.txt", REASON, 0, "0 minutes"),
+        ("a.txt", REASON, 5, "already"),
+    ):
+        with pytest.raises(ConfigurationError, match=told):
+            system.rights.openings.open("s", key, reason, minutes, by)
+    with pytest.raises(NotFoundError, match="no document"):
+        system.rights.openings.open("s", "none", REASON, 5, by)
+    with pytest.raises(AccessDeniedError, match="switched off"):
+        OpeningDesk(system.catalog, allowed=False).open("s", "hr/b.txt", REASON, 5, by)
+    assert system.catalog.openings.page() == ([], 0)

@@ -1,0 +1,46 @@
+"""Explanations, overviews, groups and break-glass over HTTP, as different people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi.testclient import TestClient
+
+from assistant.types import LOCAL_OPERATOR
+from tests.api.test_rights import bearer, strict  # noqa: F401 (a fixture)
+from tests.fakes.system import System
+
+
+def test_an_admin_sees_who_reads_and_opens_with_a_reason(system: System, strict: TestClient) -> None:  # noqa: F811
+    system.people.add("root", "", [], "admin", LOCAL_OPERATOR)
+    system.people.add("ann", "", ["payroll"], "employee", LOCAL_OPERATOR)
+    system.people.add("aud", "", [], "auditor", LOCAL_OPERATOR)
+    admin = bearer(system, "root", "read", "manage", "audit")
+    ann, auditor = bearer(system, "ann", "read"), bearer(system, "aud", "read", "audit")
+    nested = strict.post("/api/groups/nested", json={"parent": "hr", "child": "payroll"}, headers=admin)
+    assert (nested.status_code, nested.json()["children"]) == (201, ["payroll"])
+    where = {"source": "s", "key": "hr/salary.txt"}
+    why: dict[str, Any] = strict.get("/api/access/why", params={"subject": "ann", **where}, headers=admin).json()
+    assert (why["may"], why["verdict"], why["glob"]) == (True, "allowed", "hr/**")
+    assert why["allowed"] == [{"principal": "group:hr", "way": "given", "path": ["payroll", "hr"]}]
+    assert strict.get("/api/access/why", params={"subject": "ann", **where}, headers=ann).json() == why
+    assert strict.get("/api/access/why", params={"subject": "root", **where}, headers=auditor).status_code == 404
+    sees = strict.get("/api/access/sees", params={"subject": "group:hr"}, headers=admin).json()
+    assert (sees["documents"], [one["folder"] for one in sees["folders"]]) == (2, ["", "hr"])
+    rule = {"source": "s", "readers": {"default": ["hr"]}}
+    preview = strict.post("/api/access/preview", json=rule, headers=admin).json()
+    assert {one["subject"]: one["lost"] for one in preview["effects"]}["user:aud"] == 1
+
+    assert strict.get("/api/documents/text", params=where, headers=admin).status_code == 404
+    body = {**where, "reason": "A complaint is looked into", "minutes": 5}
+    assert strict.post("/api/access/open", json={**body, "reason": "short"}, headers=admin).status_code == 422
+    assert strict.post("/api/access/open", json=body, headers=ann).status_code == 403
+    opened = strict.post("/api/access/open", json=body, headers=admin)
+    assert (opened.status_code, opened.json()["open"]) == (201, True)
+    text = strict.get("/api/documents/text", params=where, headers=admin).json()
+    assert text["opened_until"] == opened.json()["expires_at"]
+    assert strict.get("/api/documents/text", params=where, headers=ann).json()["opened_until"] is None
+    listed = strict.get("/api/access/openings", headers=auditor).json()
+    assert (listed["total"], listed["openings"][0]["person"]) == (1, "root")
+    assert strict.delete(f"/api/access/openings/{opened.json()['id']}", headers=admin).json()["open"] is False
+    assert strict.get("/api/documents/text", params=where, headers=admin).status_code == 404
