@@ -27,6 +27,7 @@ from assistant.catalog.records import (
     TurnNode,
     TurnRecord,
 )
+from assistant.catalog.rotation import Rotation, Use
 from assistant.catalog.runs import Runs
 from assistant.catalog.secrets import MASK, Secret, keep_masked, mask_text, masked, revealed
 from assistant.catalog.sources import Sources
@@ -63,6 +64,7 @@ __all__ = [
     "Progress",
     "QuestionRecord",
     "Questions",
+    "Rotation",
     "RunRecord",
     "Runs",
     "Secret",
@@ -78,6 +80,7 @@ __all__ = [
     "TurnRecord",
     "UploadRecord",
     "Uploads",
+    "Use",
     "keep_masked",
     "mask_text",
     "masked",
@@ -111,6 +114,7 @@ class Catalog:
         self.packs = PackTable(self.database)
         self.tools = ToolTable(self.database, keyring)
         self.people = People(self.database)
+        self.rotation = Rotation(self.database, keyring)
         self.personal = Personal(self.database)
         self.groups = Groups(self.database)
 

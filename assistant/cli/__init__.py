@@ -20,6 +20,7 @@ from assistant.cli import (
     plugins,
     reindex,
     runs,
+    secrets,
     service,
     sources,
     tools,
@@ -55,6 +56,7 @@ app.add_typer(runs.group, name="runs")
 app.add_typer(runs.failures, name="failures")
 app.add_typer(plugins.group, name="plugins")
 app.add_typer(tools.group, name="tools")
+app.add_typer(secrets.group, name="secrets")
 app.add_typer(personal.group, name="users")
 app.add_typer(people.tokens, name="tokens")
 app.add_typer(evaluate.group, name="eval")
