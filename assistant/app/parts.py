@@ -295,7 +295,7 @@ class App:
         from assistant.app.ingesting import ingest_limits
         from assistant.ingest import Ingestor, Pictures, Pipeline
 
-        self._protect_secrets()
+        self.protect_secrets()
         pipeline = Pipeline(
             catalog=self.catalog,
             index=self.index,
@@ -321,7 +321,7 @@ class App:
             log.warning("%s", error)
             return ()
 
-    def _protect_secrets(self) -> None:
+    def protect_secrets(self) -> None:
         """Encrypt what an older version stored in plain. Where that fails, sources without secrets go on working."""
         try:
             self.catalog.sources.protect(self.registry.mark_secrets)

@@ -42,6 +42,7 @@ from assistant.catalog.records import (
     TurnNode,
     TurnRecord,
 )
+from assistant.catalog.rotation import Rotation, Use
 from assistant.catalog.runs import Runs
 from assistant.catalog.secrets import MASK, Secret, keep_masked, mask_text, masked, revealed
 from assistant.catalog.sources import Sources
@@ -101,6 +102,7 @@ __all__ = [
     "Progress",
     "QuestionRecord",
     "Questions",
+    "Rotation",
     "RunRecord",
     "Runs",
     "Secret",
@@ -116,6 +118,7 @@ __all__ = [
     "TurnRecord",
     "UploadRecord",
     "Uploads",
+    "Use",
     "keep_masked",
     "mask_text",
     "masked",
@@ -150,6 +153,7 @@ class Catalog:
         self.tools = ToolTable(self.database, keyring)
         self.people = People(self.database)
         self.audit = AuditLog(self.database, keyring)
+        self.rotation = Rotation(self.database, keyring)
         self.personal = Personal(self.database)
         self.groups = Groups(self.database)
         self.suspicions = Suspicions(self.database)

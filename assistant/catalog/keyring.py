@@ -6,11 +6,13 @@ import base64
 import binascii
 import contextlib
 import errno
+import fcntl
 import hashlib
 import hmac
 import os
 import re
 import tempfile
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -107,6 +109,37 @@ class Keyring:
             raise KeyUnusableError("what is stored of it is damaged")
         raise KeyUnusableError(f"it needs the key {ciphertext.key}, and {self.place} holds {', '.join(names)}")
 
+    def put_new(self) -> tuple[Key, ...]:
+        """Put a new key before the file's, which all processes encrypt with from then on; returns all keys.
+
+        Where there are several already, an earlier change was not ended: it is gone on with, and none is made.
+
+        Raises:
+            ConfigurationError: the keys are not in the file, or there is none yet; or as `all`.
+            HomeNotWritableError, StorageFullError: the file cannot be written.
+        """
+        from cryptography.fernet import Fernet
+
+        if self._given:
+            raise ConfigurationError(
+                "the keys are in the setting secret_key, which no command changes",
+                "put a new key before the old one there; see infra/docs/secrets.md",
+            )
+        with self._locked():
+            keys = self.all()
+            if not keys:
+                raise ConfigurationError(
+                    f"there is no key yet: {self.file} is made with the first secret", "there is nothing to change"
+                )
+            if len(keys) == 1:
+                self._write([_key(Fernet.generate_key().decode("ascii"), "a new key"), *keys])
+            return self.all()
+
+    def keep(self, keys: Sequence[Key]) -> None:
+        """Let the file hold these keys only. Raises as `put_new`."""
+        with self._locked():
+            self._write(keys)
+
     def derived(self, purpose: str) -> bytes:
         """Return 32 bytes that belong to this purpose and to the first key; the file is made if there is none.
 
@@ -144,6 +177,34 @@ class Keyring:
             raise ConfigurationError(f"the key file {self.file} is empty", "put it back from a backup, or remove it")
         return keys
 
+    @contextlib.contextmanager
+    def _locked(self) -> Iterator[None]:
+        """Let one process at a time change the file."""
+        try:
+            descriptor = os.open(self.file.with_name(f"{self.file.name}.lock"), os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise _cannot_be_written(self.file, error) from error
+        with os.fdopen(descriptor) as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
+    def _write(self, keys: Sequence[Key]) -> None:
+        """Put the keys into the file, whole or not at all."""
+        try:
+            descriptor, name = tempfile.mkstemp(prefix=f".{self.file.name}.", dir=self.file.parent)  # mode 0600
+            try:
+                with os.fdopen(descriptor, "wb") as file:
+                    file.write(b"".join(key.secret + b"\n" for key in keys))
+                    file.flush()
+                    os.fsync(file.fileno())
+                Path(name).replace(self.file)
+            except BaseException:
+                Path(name).unlink(missing_ok=True)
+                raise
+            _keep(self.file.parent)
+        except OSError as error:
+            raise _cannot_be_written(self.file, error) from error
+
     def _made(self) -> tuple[Key, ...]:
         """Make the file, whole or not at all; of several that do so at once one wins, and all use its key."""
         from cryptography.fernet import Fernet
@@ -163,13 +224,17 @@ class Keyring:
                 os.unlink(name)  # noqa: PTH108 (mkstemp gives a string)
             _keep(folder)
         except OSError as error:
-            if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-                raise StorageFullError(f"no space left for the key file {self.file}", "free some space") from error
-            raise HomeNotWritableError(
-                f"the key file {self.file} cannot be made: {error.strerror}",
-                "let the home be written to, or give a key by ASSISTANT_SECRET_KEY",
-            ) from error
+            raise _cannot_be_written(self.file, error) from error
         return self._read()
+
+
+def _cannot_be_written(file: Path, error: OSError) -> HomeNotWritableError | StorageFullError:
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return StorageFullError(f"no space left for the key file {file}", "free some space")
+    return HomeNotWritableError(
+        f"the key file {file} cannot be made: {error.strerror}",
+        "let the home be written to, or give a key by ASSISTANT_SECRET_KEY",
+    )
 
 
 def _parsed(text: str, place: str) -> tuple[Key, ...]:

@@ -23,6 +23,7 @@ from assistant.cli import (
     plugins,
     reindex,
     runs,
+    secrets,
     service,
     sources,
     suspicions,
@@ -62,6 +63,7 @@ app.add_typer(runs.group, name="runs")
 app.add_typer(runs.failures, name="failures")
 app.add_typer(plugins.group, name="plugins")
 app.add_typer(tools.group, name="tools")
+app.add_typer(secrets.group, name="secrets")
 app.add_typer(personal.group, name="users")
 app.add_typer(groups.group, name="groups")
 app.add_typer(access.openings, name="openings")

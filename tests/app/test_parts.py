@@ -53,8 +53,8 @@ def test_secrets_of_an_older_version_are_encrypted_at_start(tmp_path: Path) -> N
         app.catalog.sources.add("s", "folder", {"path": "/x"}, {})
         with app.catalog.database.write() as session:
             session.execute(text("UPDATE sources SET passwords = :p"), {"p": json.dumps(["hunter2hunter2"])})
-        app._protect_secrets()
-        app._protect_secrets()
+        app.protect_secrets()
+        app.protect_secrets()
         assert app._passwords("s") == ("hunter2hunter2",)
     assert b"hunter2hunter2" not in b"".join(path.read_bytes() for path in home.glob("catalog.sqlite3*"))
 
@@ -67,7 +67,7 @@ def test_a_key_that_cannot_be_used_does_not_stop_what_needs_none(
         app.catalog.sources.add("s", "folder", {"path": "/x"}, {}, None, ["hunter2"])
         (home / "secret.key").write_text("no key")
         with caplog.at_level(logging.WARNING):
-            app._protect_secrets()
+            app.protect_secrets()
             assert app._passwords("s") == ()
         assert "holds something that is not a key" in caplog.text
         assert [record.name for record in app.catalog.sources.all()] == ["s"]
