@@ -85,6 +85,11 @@ class AuditReader:
         with self._database.connect() as connection:
             return read_ends(connection).first
 
+    def seal(self) -> str:
+        """Return `good`, `none` before the first entry, else why the seal over the chain's ends does not hold."""
+        with self._database.connect() as connection:
+            return seal_state(read_ends(connection), self._keyring, self._keyring.all())
+
     def verify(self, known: Head | None = None) -> Verified:
         """Check the whole chain, its seal, and the list by documents, as they are at one moment.
 
