@@ -67,6 +67,8 @@ class Auditing:
             except Exception:
                 await held.failed()
                 raise
+            finally:
+                held.came()
 
 
 class Nobodies:
@@ -101,7 +103,14 @@ class _Held:
     def __init__(self, scope: Scope, send: Send, recorder: Recorder, notes: Notes, nobodies: Nobodies) -> None:
         self._scope, self._send, self._recorder, self._notes = scope, send, recorder, notes
         self._nobodies = nobodies
-        self._begun = self._refused = False
+        self._begun = self._refused = self._came = False
+        recorder.expect()
+
+    def came(self) -> None:
+        """Let nobody wait for this request any more."""
+        if not self._came:
+            self._came = True
+            self._recorder.expected()
 
     async def send(self, message: Message) -> None:
         if self._refused:
@@ -110,6 +119,7 @@ class _Held:
             self._begun = True
             try:
                 await self._record(message["status"])
+                self.came()
             except AuditUnavailableError as error:
                 self._refused = True
                 answer = error_response(503, error.message, error.hint, error.code)
@@ -144,7 +154,9 @@ class _Held:
             action = action or REFUSED
         if action is not None:
             act = act_of(self._scope, action, who or NOBODY, _outcome(status), details, self._notes)
-            await self._recorder.recorded(act)
+            recorded = self._recorder.recorded(act)
+            self.came()
+            await recorded
 
 
 async def begin(request: Request, caller: Caller, rule: Rule, recorder: Recorder) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from concurrent.futures import Future
 from typing import Protocol
 
@@ -16,6 +17,7 @@ from assistant.errors import AssistantError, AuditUnavailableError
 log = logging.getLogger(__name__)
 
 _AT_ONCE = 500  # acts in one transaction
+_GATHER_SECONDS = 0.01  # that an act waits for those of requests which are at work
 _NOT_KEPT = "it cannot be recorded who does what, so that nothing is done or shown"
 
 
@@ -42,6 +44,18 @@ class Recorder:
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
         self._closed = False
+        self._coming = 0
+
+    def expect(self) -> None:
+        """Say that an act is to come soon: others wait a moment for it, to share the transaction."""
+        with self._changed:
+            self._coming += 1
+
+    def expected(self) -> None:
+        """Say that what `expect` told of has come, or will not."""
+        with self._changed:
+            self._coming -= 1
+            self._changed.notify()
 
     def record(self, *acts: Act) -> None:
         """Record acts, and return when they are kept.
@@ -51,9 +65,9 @@ class Recorder:
         """
         self._told(acts).result()
 
-    async def recorded(self, *acts: Act) -> None:
-        """Like `record`, without keeping a thread. Raises AuditUnavailableError."""
-        await asyncio.wrap_future(self._told(acts))
+    def recorded(self, *acts: Act) -> Awaitable[None]:
+        """Like `record`, for a loop to wait for; they are told before this returns. Raises AuditUnavailableError."""
+        return asyncio.wrap_future(self._told(acts))
 
     def close(self) -> None:
         """Keep what waits, and end the thread; whoever comes later is refused."""
@@ -91,6 +105,9 @@ class Recorder:
         with self._changed:
             while not self._waiting and not self._closed:
                 self._changed.wait()
+            until = time.monotonic() + _GATHER_SECONDS
+            while self._coming > 0 and not self._closed and (left := until - time.monotonic()) > 0:
+                self._changed.wait(left)
             return [self._waiting.popleft() for _ in range(min(len(self._waiting), _AT_ONCE))]
 
     def _fail(self, batch: Sequence[tuple[Sequence[Act], Future[None]]], error: Exception) -> None:

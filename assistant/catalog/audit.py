@@ -7,23 +7,24 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, text
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, Table, delete, func, insert, select
 
-from assistant.catalog.audit_chain import GENESIS, Head, Link, digest_of
-from assistant.catalog.audit_models import AuditChainRow, AuditDocumentRow, AuditRow
+from assistant.catalog.audit_chain import Head, Link, digest_of
+from assistant.catalog.audit_models import AuditDocumentRow, AuditRow
 from assistant.catalog.audit_reading import ABOUT, DETAILS, PERSONAL, AuditReader
 from assistant.catalog.audit_records import SYSTEM, Act
-from assistant.catalog.audit_seal import BREAK, seal, seal_state
+from assistant.catalog.audit_seal import BREAK, Ends, locked_ends, read_ends, save_ends, seal, seal_state
+from assistant.catalog.keyring import Key
+from assistant.catalog.models import Base
 from assistant.catalog.models_people import PersonRow
 from assistant.catalog.person_keys import PersonKey
 
 log = logging.getLogger(__name__)
 
-_BEGIN = text(
-    "INSERT INTO audit_chain (id, anchor, anchor_digest, head, head_digest, seal, seal_key)"
-    " VALUES (1, :anchor, :anchor_digest, :head, :head_digest, '', '') ON CONFLICT (id) DO NOTHING"
-)
+# Core statements, not the ORM's: every request waits for them.
+_AUDIT: Table = Base.metadata.tables[AuditRow.__tablename__]
+_DOCUMENTS: Table = Base.metadata.tables[AuditDocumentRow.__tablename__]
+_PEOPLE: Table = Base.metadata.tables[PersonRow.__tablename__]
 _OLDEST_FIRST = 5000  # entries that are removed at once
 
 
@@ -40,9 +41,10 @@ class AuditLog(AuditReader):
             ValueError: an action, an outcome or a document's id is no plain word.
         """
         with self._database.write() as session:
-            chain = _locked(session)
-            self._write(session, chain, acts)
-            return Head(chain.head, chain.head_digest)
+            connection = session.connection()
+            ends, keys = locked_ends(connection), self._sealing_keys()
+            self._chain_on(connection, ends, keys, [*self._seal_break(ends, keys), *acts])
+            return ends.last
 
     def prune(self, before: float) -> int:
         """Remove the oldest entries up to the first that is not older, and record that.
@@ -65,16 +67,18 @@ class AuditLog(AuditReader):
             how many entries that are. The chain holds as before.
         """
         with self._database.write() as session:
-            sqlite = session.get_bind().dialect.name == "sqlite"
+            connection = session.connection()
+            sqlite = connection.dialect.name == "sqlite"
             if sqlite:  # what a row held before is overwritten in the file, not only given up
-                session.connection().exec_driver_sql("PRAGMA secure_delete = ON")
-            chain = _locked(session)
-            gone = self._keys.destroy(session, person)
+                connection.exec_driver_sql("PRAGMA secure_delete = ON")
+            ends, keys = locked_ends(connection), self._sealing_keys()
+            gone = self._keys.destroy(connection, person)
             if not gone:
                 return 0
-            told = AuditRow.actor.in_(gone) | AuditRow.subject.in_(gone)
-            entries = session.scalar(select(func.count()).select_from(AuditRow).where(told)) or 0
-            self._write(session, chain, [Act("person forgotten", SYSTEM, details={"pseudonyms": gone})])
+            told = _AUDIT.c.actor.in_(gone) | _AUDIT.c.subject.in_(gone)
+            entries = connection.scalar(select(func.count()).select_from(_AUDIT).where(told)) or 0
+            act = Act("person forgotten", SYSTEM, details={"pseudonyms": gone})
+            self._chain_on(connection, ends, keys, [*self._seal_break(ends, keys), act])
         if sqlite:
             with self._database.engine.connect() as connection:  # the log of writes holds the key, too
                 busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar()
@@ -84,81 +88,84 @@ class AuditLog(AuditReader):
 
     def protect(self) -> int:
         """Encrypt keys of people that an older key of the house encrypts by its first one; return how many."""
-        with self._database.read() as session:
-            due = self._keys.due(session)
-            chain = session.get(AuditChainRow, 1)
-            keys = self._keyring.all()
-            reseal = chain is not None and bool(keys) and chain.seal_key != keys[0].name
-        if not due and not reseal:
+        with self._database.connect() as connection:
+            due, ends, here = self._keys.due(connection), read_ends(connection), self._keyring.all()
+        if not due and (not here or ends.seal_key in {"", here[0].name}):
             return 0
         with self._database.write() as session:
-            chain = _locked(session)
-            done = self._keys.wrap_anew(session, due)
-            if seal_state(chain, self._keyring) == "good":
-                seal(chain, self._keyring)
+            connection = session.connection()
+            ends, keys = locked_ends(connection), self._sealing_keys()
+            done = self._keys.wrap_anew(connection, due)
+            if seal_state(ends, self._keyring, keys) == "good":
+                seal(ends, keys)
+                save_ends(connection, ends)
             return done
 
     def _prune(self, before: int) -> int:
         """Remove at most so many as one transaction should."""
         with self._database.write() as session:
-            chain = _locked(session)
-            kept = session.scalar(select(func.min(AuditRow.number)).where(AuditRow.at >= before))
-            query = select(AuditRow.number, AuditRow.digest).order_by(AuditRow.number).limit(_OLDEST_FIRST)
-            old = session.execute(query if kept is None else query.where(AuditRow.number < kept)).all()
+            connection = session.connection()
+            ends, keys = locked_ends(connection), self._sealing_keys()
+            kept = connection.scalar(select(func.min(_AUDIT.c.number)).where(_AUDIT.c.at >= before))
+            query = select(_AUDIT.c.number, _AUDIT.c.digest).order_by(_AUDIT.c.number).limit(_OLDEST_FIRST)
+            old = connection.execute(query if kept is None else query.where(_AUDIT.c.number < kept)).all()
             if not old:
                 return 0
-            last = old[-1]
-            broken = self._seal_break(chain)
-            chain.anchor, chain.anchor_digest = last.number, last.digest
-            session.flush()  # the triggers let go what the anchor has passed
-            session.execute(delete(AuditDocumentRow).where(AuditDocumentRow.number <= last.number))
-            session.execute(delete(AuditRow).where(AuditRow.number <= last.number))
+            broken, last = self._seal_break(ends, keys), old[-1]
+            ends.anchor, ends.anchor_digest = last.number, last.digest
+            save_ends(connection, ends)  # the triggers let go what the anchor has passed
+            connection.execute(delete(_DOCUMENTS).where(_DOCUMENTS.c.number <= last.number))
+            connection.execute(delete(_AUDIT).where(_AUDIT.c.number <= last.number))
             details = {"removed": len(old), "through": last.number, "digest": last.digest}
-            self._chain_on(session, chain, [*broken, Act("audit pruned", SYSTEM, details=details)])
+            self._chain_on(connection, ends, keys, [*broken, Act("audit pruned", SYSTEM, details=details)])
             return len(old)
 
-    def _write(self, session: Session, chain: AuditChainRow, acts: Sequence[Act]) -> None:
-        self._chain_on(session, chain, [*self._seal_break(chain), *acts])
+    def _sealing_keys(self) -> Sequence[Key]:
+        """Return the house's keys, of which the first seals; the file is made where there is none."""
+        keys = self._keyring.all()
+        if not keys:
+            self._keyring.derived("audit")
+            keys = self._keyring.all()
+        return keys
 
-    def _seal_break(self, chain: AuditChainRow) -> list[Act]:
+    def _seal_break(self, ends: Ends, keys: Sequence[Key]) -> list[Act]:
         """Return what is to be recorded first, where something else has written to the chain."""
-        state = seal_state(chain, self._keyring)
+        state = seal_state(ends, self._keyring, keys)
         if state in {"good", "none"}:
             return []
-        log.error("the audit log's seal does not hold at entry %d: %s", chain.head, state)
-        return [Act(BREAK, SYSTEM, "failed", details={"why": state, "head": chain.head})]
+        log.error("the audit log's seal does not hold at entry %d: %s", ends.head, state)
+        return [Act(BREAK, SYSTEM, "failed", details={"why": state, "head": ends.head})]
 
-    def _chain_on(self, session: Session, chain: AuditChainRow, acts: Sequence[Act]) -> None:
+    def _chain_on(self, connection: Connection, ends: Ends, keys: Sequence[Key], acts: Sequence[Act]) -> None:
         subjects = {act.subject for act in acts if act.subject}
-        known = self._known(session, subjects)
-        keys = self._keys.made(session, {act.who for act in acts} | known)
+        people = self._keys.made(connection, {act.who for act in acts} | _known(connection, subjects))
         rows, listed = [], []
-        number, previous = chain.head, chain.head_digest
         for act in acts:
-            number += 1
-            link = _link(number, previous, act, keys[act.who], keys.get(act.subject) if act.subject else None)
-            previous = link.digest
+            subject = people.get(act.subject) if act.subject else None
+            link = _link(ends.last, act, people[act.who], subject)
+            ends.head, ends.head_digest = link.number, link.digest
             rows.append(link.row())
-            listed += [{"document_id": document, "number": number} for document in link.documents]
-        session.execute(insert(AuditRow), rows)
+            listed += [{"document_id": document, "number": link.number} for document in link.documents]
+        connection.execute(insert(_AUDIT), rows)
         if listed:
-            session.execute(insert(AuditDocumentRow), listed)
-        chain.head, chain.head_digest = number, previous
-        seal(chain, self._keyring)
-
-    def _known(self, session: Session, subjects: set[str]) -> set[str]:
-        """Return those who are people here: a name that anybody may write into a path gets no key."""
-        if not subjects:
-            return set()
-        return set(session.scalars(select(PersonRow.id).where(PersonRow.id.in_(subjects))))
+            connection.execute(insert(_DOCUMENTS), listed)
+        seal(ends, keys)
+        save_ends(connection, ends)
 
 
-def _link(number: int, previous: str, act: Act, actor: PersonKey, subject: PersonKey | None) -> Link:
+def _known(connection: Connection, subjects: set[str]) -> set[str]:
+    """Return those who are people here: a name that anybody may write into a path gets no key."""
+    if not subjects:
+        return set()
+    return set(connection.scalars(select(_PEOPLE.c.id).where(_PEOPLE.c.id.in_(subjects))))
+
+
+def _link(before: Head, act: Act, actor: PersonKey, subject: PersonKey | None) -> Link:
     origin = act.origin
     personal = {"who": act.who, "address": origin.address, "agent": origin.agent, "login": origin.login}
     details: dict[str, Any] = {"channel": origin.channel, "request": origin.request, **act.details}
     link = Link(
-        number=number,
+        number=before.number + 1,
         at=int(act.at * 1_000_000),
         actor=actor.pseudonym,
         subject=subject.pseudonym if subject else "",
@@ -168,25 +175,6 @@ def _link(number: int, previous: str, act: Act, actor: PersonKey, subject: Perso
         personal=actor.seal({name: value for name, value in personal.items() if value}, PERSONAL),
         details=actor.seal({name: value for name, value in details.items() if value not in ("", None)}, DETAILS),
         about=subject.seal(act.about, ABOUT) if subject else "",
-        previous=previous,
+        previous=before.digest,
     )
     return replace(link, digest=digest_of(link))
-
-
-def _locked(session: Session) -> AuditChainRow:
-    """Return the chain's row, locked; where there is none, it is made of the entries that there are."""
-    chain = session.get(AuditChainRow, 1, with_for_update=True)
-    if chain is None:
-        oldest = session.scalars(select(AuditRow).order_by(AuditRow.number).limit(1)).first()
-        newest = session.scalars(select(AuditRow).order_by(AuditRow.number.desc()).limit(1)).first()
-        ends = {"anchor": 0, "anchor_digest": GENESIS, "head": 0, "head_digest": GENESIS}
-        if oldest is not None and newest is not None:
-            ends = {
-                "anchor": oldest.number - 1,
-                "anchor_digest": oldest.previous,
-                "head": newest.number,
-                "head_digest": newest.digest,
-            }
-        session.execute(_BEGIN, ends)
-        chain = session.get_one(AuditChainRow, 1, with_for_update=True)
-    return chain

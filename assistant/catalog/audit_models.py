@@ -34,9 +34,10 @@ class AuditDocumentRow(Base):
     """Which entries tell of a document: what stands in `audit.documents`, to be found quickly."""
 
     __tablename__ = "audit_documents"
+    __table_args__ = ({"sqlite_with_rowid": False},)
 
     document_id: Mapped[str] = mapped_column(String(36), primary_key=True)
-    number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False, index=True)
 
 
 class AuditChainRow(Base):

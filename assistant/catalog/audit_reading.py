@@ -11,9 +11,9 @@ from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from assistant.catalog.audit_chain import Broken, Check, Head, Link
-from assistant.catalog.audit_models import AuditChainRow, AuditDocumentRow, AuditRow
+from assistant.catalog.audit_models import AuditDocumentRow, AuditRow
 from assistant.catalog.audit_records import AuditFilter, AuditPage, AuditRecord, Origin, Verified
-from assistant.catalog.audit_seal import BREAK, seal_state
+from assistant.catalog.audit_seal import BREAK, read_ends, seal_state
 from assistant.catalog.database import Database
 from assistant.catalog.keyring import Keyring, KeyUnusableError
 from assistant.catalog.person_keys import Opened, PersonKey, PersonKeys
@@ -77,13 +77,18 @@ class AuditReader:
 
     def head(self) -> Head:
         """Return the newest entry's number and digest, to be kept where this database's owner cannot change it."""
-        with self._database.read() as session:
-            return ends(session.get(AuditChainRow, 1))[1]
+        with self._database.connect() as connection:
+            return read_ends(connection).last
 
     def anchor(self) -> Head:
         """Return the last entry that retention removed."""
-        with self._database.read() as session:
-            return ends(session.get(AuditChainRow, 1))[0]
+        with self._database.connect() as connection:
+            return read_ends(connection).first
+
+    def seal(self) -> str:
+        """Return `good`, `none` before the first entry, else why the seal over the chain's ends does not hold."""
+        with self._database.connect() as connection:
+            return seal_state(read_ends(connection), self._keyring, self._keyring.all())
 
     def verify(self, known: Head | None = None) -> Verified:
         """Check the whole chain, its seal, and the list by documents, as they are at one moment.
@@ -92,9 +97,8 @@ class AuditReader:
             known: a head that was kept elsewhere.
         """
         with self._moment() as session:
-            chain = session.get(AuditChainRow, 1)
-            anchor, head = ends(chain)
-            check = Check(anchor, known)
+            ends = read_ends(session.connection())
+            anchor, check = ends.first, Check(ends.first, known)
             breaks: list[int] = []
             if known is not None and known.number < anchor.number:
                 check.broken = Broken(
@@ -109,8 +113,8 @@ class AuditReader:
                     check.broken = _unlisted(session, links)
                 if check.broken is not None:
                     break
-            check.end(head)
-            seal = seal_state(chain, self._keyring)
+            check.end(ends.last)
+            seal = seal_state(ends, self._keyring, self._keyring.all())
         return Verified(check.broken, check.entries, anchor, check.last, seal, tuple(breaks))
 
     @contextmanager
@@ -124,7 +128,7 @@ class AuditReader:
     def _matching(self, session: Session, wanted: AuditFilter) -> Select[AuditRow]:
         query = select(AuditRow)
         if wanted.who:
-            names = self._keys.pseudonyms(session, wanted.who)
+            names = self._keys.pseudonyms(session.connection(), wanted.who)
             query = query.where(or_(AuditRow.actor.in_(names), AuditRow.subject.in_(names)))
         if wanted.action:
             below = AuditRow.action.startswith(f"{wanted.action} ", autoescape=True)
@@ -141,7 +145,7 @@ class AuditReader:
         return query
 
     def _opened(self, session: Session, rows: Sequence[AuditRow]) -> list[AuditRecord]:
-        people = self._keys.opened(session, [name for row in rows for name in (row.actor, row.subject)])
+        people = self._keys.opened(session.connection(), [name for row in rows for name in (row.actor, row.subject)])
         return [_record(row, people) for row in rows]
 
 
@@ -161,13 +165,6 @@ def as_link(row: AuditRow) -> Link:
         previous=row.previous,
         digest=row.digest,
     )
-
-
-def ends(chain: AuditChainRow | None) -> tuple[Head, Head]:
-    """Return the anchor and the head that are recorded."""
-    if chain is None:
-        return Head(), Head()
-    return Head(chain.anchor, chain.anchor_digest), Head(chain.head, chain.head_digest)
 
 
 def _stretch(session: Session, query: Select[AuditRow], before: int | None, count: int) -> list[AuditRow]:

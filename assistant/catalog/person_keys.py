@@ -13,13 +13,15 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import insert, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, Table, insert, select, update
 
 from assistant.catalog.audit_models import PersonKeyRow
 from assistant.catalog.keyring import Ciphertext, Keyring, KeyUnusableError
+from assistant.catalog.models import Base
 
 _NONCE, _BYTES, _KEPT = 12, 32, 256
+_KEYS: Table = Base.metadata.tables[PersonKeyRow.__tablename__]
+_OF_PEOPLE = select(_KEYS.c.person, _KEYS.c.pseudonym, _KEYS.c.key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,76 +78,77 @@ class PersonKeys:
         self._keyring = keyring
         self._known: OrderedDict[str, tuple[Any, PersonKey]] = OrderedDict()
 
-    def made(self, session: Session, people: Collection[str]) -> dict[str, PersonKey]:
+    def made(self, connection: Connection, people: Collection[str]) -> dict[str, PersonKey]:
         """Return the people's keys; who has none that can be opened gets one. The caller holds the chain's lock.
 
         Raises:
             ConfigurationError, HomeNotWritableError, StorageFullError: as `Keyring.encrypt`.
         """
-        query = select(PersonKeyRow.person, PersonKeyRow.pseudonym, PersonKeyRow.key)
         found: dict[str, PersonKey] = {}
-        for person, pseudonym, key in session.execute(query.where(PersonKeyRow.person.in_(people))):
+        for person, pseudonym, key in connection.execute(_OF_PEOPLE.where(_KEYS.c.person.in_(people))):
             with suppress(KeyUnusableError):  # the house's key was lost: what is recorded from now on can be read again
                 found[str(person)] = self._unwrapped(pseudonym, key)
         for person in sorted({*people} - found.keys()):
             made = PersonKey(uuid.uuid4().hex, os.urandom(_BYTES))
             wrapped = self._wrapped(made.secret)
             row = {"pseudonym": made.pseudonym, "person": person, "key": wrapped, "created_at": time.time()}
-            session.execute(insert(PersonKeyRow), [row])
+            connection.execute(insert(_KEYS), [row])
             found[person] = made
         return found
 
-    def pseudonyms(self, session: Session, person: str) -> list[str]:
+    def pseudonyms(self, connection: Connection, person: str) -> list[str]:
         """Return the pseudonyms of a person; none where no entry names the person, or not any more."""
-        return list(session.scalars(select(PersonKeyRow.pseudonym).where(PersonKeyRow.person == person)))
+        return list(connection.scalars(select(_KEYS.c.pseudonym).where(_KEYS.c.person == person)))
 
-    def opened(self, session: Session, pseudonyms: Iterable[str]) -> dict[str, Opened]:
+    def opened(self, connection: Connection, pseudonyms: Iterable[str]) -> dict[str, Opened]:
         """Return who is behind the pseudonyms, as far as that can still be known."""
         wanted = sorted({*pseudonyms} - {""})
         found: dict[str, Opened] = {}
         for at in range(0, len(wanted), 500):
-            query = select(PersonKeyRow).where(PersonKeyRow.pseudonym.in_(wanted[at : at + 500]))
-            for row in session.scalars(query):
-                found[row.pseudonym] = self._opened(row)
+            for person, pseudonym, key in connection.execute(
+                _OF_PEOPLE.where(_KEYS.c.pseudonym.in_(wanted[at : at + 500]))
+            ):
+                found[pseudonym] = self._opened(person, pseudonym, key)
         for pseudonym in wanted:
             found.setdefault(pseudonym, Opened("", None, why="its key is not in the catalog"))
         return found
 
-    def destroy(self, session: Session, person: str) -> list[str]:
+    def destroy(self, connection: Connection, person: str) -> list[str]:
         """Destroy the person's keys; return the pseudonyms that nobody is behind any more."""
-        gone = self.pseudonyms(session, person)
+        gone = self.pseudonyms(connection, person)
         for pseudonym in gone:
             erased = {"person": None, "key": None, "erased_at": time.time()}
-            session.execute(update(PersonKeyRow).where(PersonKeyRow.pseudonym == pseudonym).values(erased))
+            connection.execute(update(_KEYS).where(_KEYS.c.pseudonym == pseudonym).values(erased))
             self._known.pop(pseudonym, None)
         return gone
 
-    def due(self, session: Session) -> list[str]:
+    def due(self, connection: Connection) -> list[str]:
         """Return the pseudonyms whose keys are encrypted by another than the keyring's first key."""
-        rows = session.execute(select(PersonKeyRow.pseudonym, PersonKeyRow.key).where(PersonKeyRow.person.is_not(None)))
-        return [pseudonym for pseudonym, key in rows if not self._keyring.is_current(_ciphertext(key))]
+        rows = connection.execute(_OF_PEOPLE.where(_KEYS.c.key.is_not(None))).all()
+        return [pseudonym for _, pseudonym, key in rows if key and not self._keyring.is_current(_ciphertext(key))]
 
-    def wrap_anew(self, session: Session, pseudonyms: Iterable[str]) -> int:
+    def wrap_anew(self, connection: Connection, pseudonyms: Iterable[str]) -> int:
         """Encrypt these keys by the keyring's first key; return how many could be."""
         done = 0
         for pseudonym in pseudonyms:
-            row = session.get(PersonKeyRow, pseudonym, with_for_update=True)
+            row = connection.execute(_OF_PEOPLE.where(_KEYS.c.pseudonym == pseudonym).with_for_update()).one_or_none()
             if row is None or row.key is None:
                 continue
             try:
-                row.key = self._wrapped(self._keyring.decrypt(_ciphertext(row.key)))
+                anew = self._wrapped(self._keyring.decrypt(_ciphertext(row.key)))
             except KeyUnusableError:
                 continue  # the older key may come back
+            connection.execute(update(_KEYS).where(_KEYS.c.pseudonym == pseudonym).values(key=anew))
             done += 1
         return done
 
-    def _opened(self, row: PersonKeyRow) -> Opened:
-        if row.key is None or row.person is None:
+    def _opened(self, person: str | None, pseudonym: str, key: Mapping[str, Any] | None) -> Opened:
+        if key is None or person is None:
             return Opened("", None, erased=True)
         try:
-            return Opened(row.person, self._unwrapped(row.pseudonym, row.key))
+            return Opened(person, self._unwrapped(pseudonym, key))
         except KeyUnusableError as error:
-            return Opened(row.person, None, why=str(error))
+            return Opened(person, None, why=str(error))
 
     def _wrapped(self, secret: bytes) -> dict[str, Any]:
         sealed = self._keyring.encrypt(secret)

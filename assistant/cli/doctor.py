@@ -60,6 +60,7 @@ def _looks(app: App) -> list[tuple[str, Callable[[], str | Check]]]:
         ("plugins", lambda: _plugins(app)),
         ("catalog", lambda: _catalog(app)),
         ("secrets", lambda: _secrets(app)),
+        ("audit log", lambda: _audit(app)),
         ("embedder", lambda: f"{app.embedder.name}, {app.embedder.dimension} dimensions"),
         ("index", lambda: _index(app)),
         ("recall", lambda: _recall(app)),
@@ -146,6 +147,14 @@ def _secrets(app: App) -> Check:
     elif names and keyring.uses_file and not app.settings.catalog.startswith("sqlite"):
         hint = "hosts that share the catalog need one key: give it to each by ASSISTANT_SECRET_KEY"
     return Check(name="secrets", state="ok", detail=f"{place}; {holding} sources hold secrets", hint=hint)
+
+
+def _audit(app: App) -> Check:
+    """Say whether the audit log's seal holds; `assistant audit verify` checks every entry."""
+    head, seal = app.catalog.audit.head(), app.catalog.audit.seal()
+    if seal in {"good", "none"}:
+        return Check(name="audit log", state="ok", detail=f"{counted(head.number, 'act')} recorded; seal {seal}")
+    return Check(name="audit log", state="broken", detail=f"its seal does not hold: {seal}", hint="see audit.md")
 
 
 def _index(app: App) -> str:

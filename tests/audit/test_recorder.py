@@ -30,6 +30,10 @@ class SlowLog:
         return Head()
 
 
+async def _recorded(recorder: Recorder) -> None:
+    await recorder.recorded(Act("searched", "ann"))
+
+
 def test_who_waits_at_once_shares_a_transaction() -> None:
     log = SlowLog()
     recorder = Recorder(log)
@@ -67,9 +71,9 @@ def test_what_cannot_be_kept_refuses_those_who_wait_and_is_tried_again(error: Ex
         recorder.record(Act("searched", "ann"))
     assert raised.value.retryable
     with pytest.raises(AuditUnavailableError):
-        asyncio.run(recorder.recorded(Act("searched", "ann")))
+        asyncio.run(_recorded(recorder))
     log.error = None
-    asyncio.run(recorder.recorded(Act("searched", "ann")))
+    asyncio.run(_recorded(recorder))
     assert log.batches == [["searched"]]
     recorder.close()
 
@@ -89,3 +93,22 @@ def test_closing_keeps_what_waits_and_refuses_what_comes() -> None:
     assert log.batches == [["searched"]]
     with pytest.raises(AuditUnavailableError, match="closed"):
         recorder.record(Act("searched", "ann"))
+
+
+def test_an_act_waits_a_moment_for_those_that_are_to_come_and_no_longer() -> None:
+    log = SlowLog()
+    log.gate.set()
+    recorder = Recorder(log)
+    recorder.expect()
+    recorder.expect()
+    started = time.monotonic()
+    recorder.record(Act("a", "ann"))  # the other does not come in time
+    assert time.monotonic() - started < 5
+    recorder.expected()
+    first = threading.Thread(target=recorder.record, args=(Act("b", "ann"),))
+    recorder.expected()
+    first.start()
+    first.join(10)
+    recorder.record(Act("c", "ann"))  # nobody is expected: at once
+    assert log.batches == [["a"], ["b"], ["c"]]
+    recorder.close()

@@ -35,7 +35,9 @@ def upgrade() -> None:
         "audit_documents",
         sa.Column("document_id", sa.String(36), primary_key=True),
         sa.Column("number", sa.BigInteger(), primary_key=True, autoincrement=False),
+        sqlite_with_rowid=False,  # half the room
     )
+    op.create_index("ix_audit_documents_number", "audit_documents", ["number"])
     op.create_table(
         "audit_chain",
         sa.Column("id", sa.Integer(), primary_key=True, autoincrement=False),
