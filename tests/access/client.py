@@ -51,7 +51,9 @@ class Client:
             loop.run_until_complete(loop.shutdown_asyncgens())
             loop.close()
 
-    def get(self, path: str, params: Mapping[str, Any] | None = None, headers: Mapping[str, str] | None = None) -> Answer:
+    def get(
+        self, path: str, params: Mapping[str, Any] | None = None, headers: Mapping[str, str] | None = None
+    ) -> Answer:
         return self._call("GET", path, params, b"", {**(headers or {})})
 
     def post(
@@ -62,16 +64,26 @@ class Client:
         content: bytes = b"",
         files: Sequence[tuple[str, tuple[str, bytes, str]]] = (),
         data: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> Answer:
-        return self._sent("POST", path, json, content, files, data)
+        return self._sent("POST", path, json, content, files, data, headers)
 
     def patch(self, path: str, *, json: Any) -> Answer:
-        return self._sent("PATCH", path, json, b"", (), None)
+        return self._sent("PATCH", path, json)
 
     def delete(self, path: str) -> Answer:
         return self._call("DELETE", path, None, b"", {})
 
-    def _sent(self, method: str, path: str, body: Any, content: bytes, files: Any, data: Any) -> Answer:
+    def _sent(
+        self,
+        method: str,
+        path: str,
+        body: Any,
+        content: bytes = b"",
+        files: Any = (),
+        data: Any = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
         kind = "application/octet-stream"
         if files:
             mark = uuid.uuid4().hex
@@ -79,7 +91,7 @@ class Client:
             content = _form(mark, files, data or {})
         elif body is not None:
             kind, content = "application/json", json.dumps(body).encode()
-        return self._call(method, path, None, content, {"Content-Type": kind})
+        return self._call(method, path, None, content, {"Content-Type": kind, **(headers or {})})
 
     def _loop(self) -> asyncio.AbstractEventLoop:
         if not hasattr(self._own, "loop"):
@@ -127,8 +139,9 @@ class Client:
 
 
 def _form(mark: str, files: Sequence[tuple[str, tuple[str, bytes, str]]], data: Mapping[str, str]) -> bytes:
-    parts = [f'--{mark}\r\nContent-Disposition: form-data; name="{n}"\r\n\r\n{v}\r\n'.encode() for n, v in data.items()]
+    head = f"--{mark}\r\nContent-Disposition: form-data; name="
+    parts = [f'{head}"{name}"\r\n\r\n{value}\r\n'.encode() for name, value in data.items()]
     for field, (name, content, kind) in files:
-        head = f'--{mark}\r\nContent-Disposition: form-data; name="{field}"; filename="{name}"\r\nContent-Type: {kind}\r\n'
-        parts.append(head.encode() + b"\r\n" + content + b"\r\n")
+        about = f'{head}"{field}"; filename="{name}"\r\nContent-Type: {kind}\r\n\r\n'
+        parts.append(about.encode() + content + b"\r\n")
     return b"".join([*parts, f"--{mark}--\r\n".encode()])

@@ -36,6 +36,7 @@ from tests.fakes.system import InProcessParsers, MemoryConfig, MemorySource
 
 FILES, TOLD = "files", "told"  # a folder with an admin's rules, and a source that says its readers itself
 COMMON = "common"  # a word of every document
+CALLED = frozenset({"search", "tables"})  # the tools that the model calls
 _NUMBERED = re.compile(r"\[(\d+)\] (.*?)(?=\n*\[\d+\] |\Z)", re.DOTALL)
 _WORD = re.compile(r"zq\d+q", re.IGNORECASE)
 
@@ -48,13 +49,15 @@ def _telling(asked: Asked) -> Reply:
         calls = [
             ToolCall(f"t{at}", name, json.dumps({"query": COMMON} if name == "search" else {}))
             for at, name in enumerate(names)
-            if name in {"search", "tables"}
+            if name in CALLED
         ]
         return Reply(tool_calls=tuple(calls))
     said = []
     for number, text in _NUMBERED.findall(asked.prompt):
         if words := list(dict.fromkeys(_WORD.findall(text))):
             said.append(f"The {COMMON} code is {words[-1]} [{number}].")
+    if said:  # and cites the first document for what all of them say
+        said.append("Of all of them: " + " and ".join(dict.fromkeys(_WORD.findall(asked.prompt))) + " [1].")
     said.append("In all: " + " ".join(dict.fromkeys(_WORD.findall(asked.prompt))) + ".")
     return Reply("\n".join(said))
 

@@ -9,13 +9,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from tests.access.house import COMMON, FILES, TOLD, opened_house
-from tests.access.oracle import Identity, Person, Readers, numbers_in
-from tests.access.paths import CHEAP, DEAR, Visit
+from tests.access.looking import ALWAYS, Looker
+from tests.access.oracle import Person, Readers
+from tests.access.paths import CHEAP, DEAR
 from tests.access.world import FOLDERS, GROUPS, KINDS, ROLES, World, principals
 
-KEPT = {"conversation", "export", "turns", "feedback_and_questions"}  # ways to what was kept of answers
-CALLING = {name for name in DEAR if "ask" in name}  # those that a model answers
-ALWAYS = ("listed_documents", "search")
 MOST_DOCUMENTS = 14
 names = st.sampled_from((*GROUPS, "everyone", "user:ann", "user:bob", "user:cat"))
 readers = st.lists(names, max_size=2).map(tuple)
@@ -40,11 +38,12 @@ class Rights(RuleBasedStateMachine):
         self.world = World(self.closing.enter_context(opened_house()))
         self.oracle, self.house = self.world.oracle, self.world.house
         self.chance = random.Random(0)
+        self.looker = Looker(self.world, self.chance)
         self.concerned: list[str] = []
 
     @initialize(seed=numbers, kinds=st.lists(st.tuples(folders, st.sampled_from(KINDS)), min_size=2, max_size=5))
     def begin(self, seed: int, kinds: list[tuple[str, str]]) -> None:
-        self.chance = random.Random(seed)
+        self.chance.seed(seed)
         for folder, kind in kinds:
             self.world.add_file(folder, kind)
         self.world.set_rules(("everyone",), [("a", ("g0", "g1"), ()), ("b/c", ("g2",), ("user:eve",))])
@@ -168,7 +167,7 @@ class Rights(RuleBasedStateMachine):
         words = " Use tools." if tools else ""
         body = {"question": f"What is the {COMMON} code?{words}", "mode": mode}
         self.world.wait(person, self.world.ask(person, body))
-        self._prompts_hold(person)
+        self.looker.prompts_hold(person)
 
     @precondition(lambda self: self.world.stream is None)
     @rule(name=people)
@@ -213,59 +212,16 @@ class Rights(RuleBasedStateMachine):
         others = [name for name in ROLES if name not in self.concerned[-1:]]
         for name in [*self.concerned[-1:], *self.chance.sample(others, 1)]:
             self._look(self.oracle.people[name])
-        said = numbers_in(self.house.log.taken())
-        assert not said & self._texts(), f"the log tells of documents: {said}"
-
-    def _texts(self) -> set[int]:
-        """Return the numbers that are in texts and not in keys: keys are logged, where work on a document fails."""
-        keys = set().union(*(numbers_in(key) for _, key in (*self.oracle.held, *self.world.gone)))
-        return set(range(1, self.world.count + 1)) - keys
+        self.looker.the_log_is_quiet()
 
     def _look(self, person: Person) -> None:
         ways = list(self.only or (*ALWAYS, *self.chance.sample(sorted(CHEAP), self.cheap)))
         if not self.only and self.chance.random() < self.dear_share:
             ways.append(self.chance.choice(sorted(DEAR)))
-        talks = [talk for one in self.world.people for talk in one.talks[-2:]]
-        with self.house.signed_in(person.token):
-            for way in ways:
-                if self.world.stream is not None and way in CALLING:
-                    continue
-                visit = Visit(self.house, person, self._document(person), self.chance.choice(talks or ["none"]))
-                self._one_look(way, visit)
-
-    def _one_look(self, way: str, visit: Visit) -> None:
-        counted["looks"] += 1
-        person, oracle = visit.person, self.oracle
-        seen = {**CHEAP, **DEAR}[way](visit)
-        allowed = oracle.seen_kept(person) if way in KEPT else oracle.seen_now(person)
-        assert numbers_in(seen) <= allowed | self._own(person), f"{person.id} by {way} of {visit.document}: {seen}"
-        if way in ALWAYS:
-            wanted = oracle.readable(person) if way == "listed_documents" else oracle.granted(person)
-            missing = {key for _, key in wanted if key not in seen}
-            assert not missing, f"{person.id} does not find by {way}: {missing}"
-        if way in CALLING:
-            self._prompts_hold(person)
-
-    def _own(self, person: Person) -> set[int]:
-        """Return the words in the names of what the person brought, which the person sees listed."""
-        return set().union(*(numbers_in(key) for source, key in self.world.uploads if source == f"uploads-{person.id}"))
-
-    def _prompts_hold(self, person: Person) -> None:
-        told = numbers_in(self.world.told_to_models())
-        assert told <= self.oracle.seen_kept(person), f"a model was told for {person.id}: {told}"
-
-    def _document(self, person: Person) -> Identity:
-        """Return a document to ask for: one that is closed to the person, mostly."""
-        readable = self.oracle.readable(person)
-        closed = sorted(self.oracle.held.keys() - readable)
-        choice = self.chance.random()
-        if closed and choice < 0.6:
-            return self.chance.choice(closed)
-        if readable and choice < 0.85:
-            return self.chance.choice(sorted(readable))
-        return self.chance.choice(self.world.gone)
+        counted["looks"] += len(ways)
+        self.looker.look(person, ways)
 
     def teardown(self) -> None:
-        if self.world.stream is not None:
-            self.world.end_stream()
-        self.closing.close()
+        with self.closing:
+            if self.world.stream is not None:
+                self.world.end_stream()

@@ -187,7 +187,7 @@ def red_address() -> str:
 @way("GET /api/status", "GET /api/usable-tools", "GET /health", "GET /ready")
 def what_there_is(visit: Visit) -> str:
     """Counts are checked by the machine: `status` counts what the person may read."""
-    return "".join(_got(visit, path) for path in ("/api/status", "/api/usable-tools", "/health", "/ready"))
+    return "\n".join(_got(visit, path) for path in ("/api/status", "/api/usable-tools", "/health", "/ready"))
 
 
 @way("GET /api/feedback", "GET /api/questions", "evaluation.QuestionDesk")
@@ -230,6 +230,23 @@ def turns(visit: Visit) -> str:
         seen += _got(visit, f"{path}/turns/{turn['id']}") + _got(visit, f"{path}/turns/{turn['id']}/attachments/1")
         if turn["state"] not in {"answering", "waiting"}:
             seen += _got(visit, f"{path}/turns/{turn['id']}/events")
+    return seen
+
+
+@way(
+    "PATCH /api/conversations/{conversation}",
+    "POST /api/conversations/{conversation}/turns/{turn}/stop",
+    "POST /api/conversations/{conversation}/restore",
+    dear=True,
+)
+def stop_and_rename(visit: Visit) -> str:
+    """What changes a conversation returns it."""
+    path = f"/api/conversations/{visit.talk}"
+    renamed = visit.house.client.patch(path, json={"title": "Another"})
+    seen = renamed.text + visit.house.client.post(f"{path}/restore").text
+    for turn in renamed.json().get("turns", ()):
+        if turn["state"] not in {"answering", "waiting"}:
+            seen += visit.house.client.post(f"{path}/turns/{turn['id']}/stop").text
     return seen
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import threading
 import time
 import zipfile
@@ -17,6 +16,7 @@ from assistant.types import LOCAL_OPERATOR, Access, document_id
 from tests.access.house import COMMON, FILES, TOLD, House
 from tests.access.oracle import Identity, Oracle, Person, Readers, numbers_in, word
 from tests.access.paths import red_address
+from tests.fakes.model_scripts import Asked
 
 GROUPS = ("g0", "g1", "g2", "g3", "g4")
 FOLDERS = ("a", "b", "b/c")
@@ -339,7 +339,7 @@ class World:
             allowed = now | stream.seen_at_first if "event: plan" in event else now
             assert numbers_in(event) <= allowed, f"a stream went on: {event}"
 
-    def told_to_models(self) -> str:
-        """Return the prompts since the last call."""
+    def told_to_models(self) -> list[Asked]:
+        """Return what models were asked since the last call."""
         asked, self.house.model.asked = self.house.model.asked, []
-        return json.dumps([one.body["messages"] for one in asked])
+        return asked
