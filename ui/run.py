@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from assistant.settings import Settings
@@ -17,9 +18,11 @@ def streamlit_command(settings: Settings) -> list[str]:
 
     The look is in `.streamlit/config.toml` beside the script, which Streamlit reads by itself.
     """
-    hosts = sorted({"127.0.0.1", "localhost", settings.host})
-    # Any name may reach a UI that listens everywhere; behind loopback only its own (against DNS rebinding).
-    allowed = [] if settings.host in {"0.0.0.0", "::"} else [f"--server.allowedHosts={host}" for host in hosts]  # noqa: S104
+    public = urlsplit(settings.public_url).hostname
+    hosts = sorted({"127.0.0.1", "localhost", settings.host, *([public] if public else [])})
+    # Only its own names reach it (against DNS rebinding); any where it listens everywhere and was told none.
+    any_name = settings.host in {"0.0.0.0", "::"} and not public  # noqa: S104 (compared, not bound)
+    allowed = [] if any_name else [f"--server.allowedHosts={host}" for host in hosts]
     return [
         *(sys.executable, "-m", "streamlit", "run", str(SCRIPT)),
         f"--server.address={settings.host}",

@@ -51,7 +51,17 @@ unshare --mount --pid --fork --kill-child --propagation private bash -c '
   exec setpriv --no-new-privs chroot --userspec=10001:10001 --groups= "$view" /usr/bin/env -i "$@"
 ' inside "$view" "$root" "$home" "${run[@]}" >"$log" 2>&1 &
 unshare=$!
-trap 'kill $unshare 2>/dev/null || true; wait $unshare 2>/dev/null || true; rmdir "$view"; rm -rf "$home"' EXIT
+
+# unshare itself lets a SIGTERM pass: its child is ended, the first process of the namespace, and all others with it.
+end() {
+  local inner
+  inner=$(pgrep -P $unshare | head -n 1) || true
+  [ -z "$inner" ] || kill -KILL "$inner"
+  wait $unshare 2>/dev/null || true
+  rmdir "$view"
+  rm -rf "$home"
+}
+trap end EXIT
 
 # The process inside, seen from here: the health check of a worker looks at its /tmp.
 nsenter_check() {
