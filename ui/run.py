@@ -20,8 +20,9 @@ def streamlit_command(settings: Settings) -> list[str]:
     """
     public = urlsplit(settings.public_url).hostname
     hosts = sorted({"127.0.0.1", "localhost", settings.host, *([public] if public else [])})
-    # Any name may reach a UI that listens everywhere; behind loopback only its own (against DNS rebinding).
-    allowed = [] if settings.host in {"0.0.0.0", "::"} else [f"--server.allowedHosts={host}" for host in hosts]  # noqa: S104
+    # Only its own names reach it (against DNS rebinding); any where it listens everywhere and was told none.
+    any_name = settings.host in {"0.0.0.0", "::"} and not public  # noqa: S104 (compared, not bound)
+    allowed = [] if any_name else [f"--server.allowedHosts={host}" for host in hosts]
     return [
         *(sys.executable, "-m", "streamlit", "run", str(SCRIPT)),
         f"--server.address={settings.host}",

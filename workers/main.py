@@ -10,6 +10,7 @@ from celery.signals import beat_init, setup_logging
 from assistant.app import App, build
 from assistant.app.logs import start_logging
 from assistant.settings import load_settings
+from workers.alive import SignOfLife
 from workers.celery_app import make_celery
 from workers.embedded import CeleryQueue, watcher
 from workers.tasks import bind
@@ -30,6 +31,7 @@ def _assistant() -> App:
 
 
 bind(app, _assistant)
+app.steps["worker"].add(SignOfLife)
 
 
 def _watch_folders(**_: object) -> None:

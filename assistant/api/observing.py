@@ -83,7 +83,10 @@ def error_response(status: int, message: str, hint: str, code: str) -> JSONRespo
 def _foreign(request: Request) -> Response | None:
     """Refuse what a web page from elsewhere would send: a foreign Host (DNS rebinding) or Origin (cross-site)."""
     settings = request.app.state.context.app.settings
-    allowed = _LOOPBACK | {settings.host} | ({_host(settings.public_url)} if settings.public_url else set())
+    named = {
+        _host(url) for url in (settings.public_url, settings.api_url) if url
+    }  # as browsers, and as the UI calls it
+    allowed = _LOOPBACK | {settings.host} | named
     origin = request.headers.get("origin")
     hosts = [_host(f"//{request.headers.get('host', '')}"), *([] if origin is None else [_host(origin)])]
     if not allowed.issuperset(hosts):

@@ -45,6 +45,7 @@ app = typer.Typer(
 app.command()(service.up)
 app.command()(service.doctor)
 app.command()(service.prepare)
+app.command()(service.migrate)
 app.command()(documents.ingest)
 app.command()(documents.search)
 app.command()(documents.ask)

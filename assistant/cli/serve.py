@@ -30,12 +30,13 @@ _FOLLOW_SECONDS = 1.0
 _UPKEEP_SECONDS = 15.0
 
 
-def serve(settings: Settings, say: Callable[[str], None]) -> None:
+def serve(settings: Settings, say: Callable[[str], None], *, with_ui: bool = True) -> None:
     """Run until a signal ends it.
 
     Args:
         settings: ports of 0 are replaced by free ones.
         say: told the address when everything is ready.
+        with_ui: whether the web UI runs beside the API.
 
     Raises:
         ConfigurationError: the address is not loopback, and there is no sign-in to guard it.
@@ -44,12 +45,12 @@ def serve(settings: Settings, say: Callable[[str], None]) -> None:
     """
     if settings.sign_in == "none":
         _must_be_loopback(settings.host)
-    if settings.port == settings.ui_port != 0:
+    if with_ui and settings.port == settings.ui_port != 0:
         raise ConfigurationError(f"API and UI cannot both listen on port {settings.port}", "choose another --ui-port")
     settings = settings.model_copy(
         update={
             "port": _free_port(settings.host, settings.port),
-            "ui_port": _free_port(settings.host, settings.ui_port),
+            "ui_port": _free_port(settings.host, settings.ui_port) if with_ui else settings.ui_port,
         }
     )
     with build(settings, owns_index=True) as app, _owner(app), _following(app), _jobs(app) as queue, _kept_up(app):
@@ -68,7 +69,10 @@ def serve(settings: Settings, say: Callable[[str], None]) -> None:
             server_header=False,
             timeout_graceful_shutdown=5,
         )
-        _run(uvicorn.Server(config), settings, say)
+        if with_ui:
+            _run(uvicorn.Server(config), settings, say)
+        else:
+            _run_alone(uvicorn.Server(config), settings, say)
 
 
 def _run(server: uvicorn.Server, settings: Settings, say: Callable[[str], None]) -> None:
@@ -91,6 +95,20 @@ def _run(server: uvicorn.Server, settings: Settings, say: Callable[[str], None])
         server.run()
     if failed:
         raise ServiceError(failed[0], "its last lines are above")
+
+
+def _run_alone(server: uvicorn.Server, settings: Settings, say: Callable[[str], None]) -> None:
+    """Run the API in this thread."""
+
+    def tell() -> None:
+        while not (server.started or server.should_exit):
+            time.sleep(0.1)
+        if server.started:
+            say(f"Assistant's API is ready: {settings.api_base}/openapi.json   Data: {settings.home}")
+
+    threading.Thread(target=tell, name="tell-ready", daemon=True).start()
+    _leave_signals_to(server)
+    server.run()
 
 
 def _leave_signals_to(server: uvicorn.Server) -> None:

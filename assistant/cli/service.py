@@ -19,12 +19,15 @@ def up(
     host: Annotated[str | None, typer.Option("--host", help="Address to listen on; loopback only.")] = None,
     port: Annotated[int | None, typer.Option("--port", min=0, max=65535, help="Port of the API.")] = None,
     ui_port: Annotated[int | None, typer.Option("--ui-port", min=0, max=65535, help="Port of the web UI.")] = None,
+    no_ui: Annotated[
+        bool, typer.Option("--no-ui", help="Without the web UI, which then runs elsewhere: `python -m ui`.")
+    ] = False,
 ) -> None:
     """Run the assistant: API, worker, schedules and web UI; stop it with Ctrl-C."""
     given = {"host": host, "port": port, "ui_port": ui_port}
     settings = load_settings(**{name: value for name, value in given.items() if value is not None})
     start_logging(settings)
-    serve(settings, say=lambda line: out.print(line, markup=False))
+    serve(settings, say=lambda line: out.print(line, markup=False), with_ui=not no_ui)
 
 
 def doctor(as_json: JsonOption = False) -> None:
@@ -46,6 +49,15 @@ def prepare() -> None:
     with build(settings) as app:
         name = app.embedder.name
     out.print(f"embedding model {name} is ready ({time.perf_counter() - started:.1f} s)", markup=False)
+
+
+def migrate() -> None:
+    """Bring the catalog's schema up to date, making it where there is none; done by itself at every start as well."""
+    settings = load_settings()
+    began = time.perf_counter()
+    with build(settings) as app:
+        _ = app.catalog  # is migrated when it is opened
+    out.print(f"the catalog's schema is up to date ({time.perf_counter() - began:.1f} s)", markup=False)
 
 
 def _print_check(check: Check) -> None:

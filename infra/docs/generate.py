@@ -1,7 +1,8 @@
 """Writes the reference sections of the Markdown pages beside this file from the code that they describe.
 
 `python infra/docs/generate.py [SECTION...]` writes them; with `--check` it only says which pages are out of date. A
-section stands between `<!-- generated: NAME -->` and `<!-- end: NAME -->`; all other text of a page is written by hand.
+section stands between `<!-- generated: NAME -->` and `<!-- end: NAME -->` (`# generated: NAME` where a page is no
+Markdown); all other text of a page is written by hand.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import inspect
 import os
 import re
 import sys
+import textwrap
 import tomllib
 import typing
 from collections.abc import Callable, Iterator
@@ -63,6 +65,19 @@ def models_section() -> str:
             for name, field in kind.model_fields.items()
         ]
         parts.append(f"`{head}`:\n\n{_table(('Key', 'Default', 'Meaning'), rows)}")
+    return "\n\n".join(parts)
+
+
+def env_section() -> str:
+    """Return every setting as a variable that is commented out, with its meaning above it; tables have none."""
+    from assistant.settings import PREFIX, Settings
+
+    parts = []
+    with mock.patch.dict(os.environ, {"HOME": "/HOME"}, clear=True):
+        for name, field in Settings.model_fields.items():
+            about = textwrap.wrap(f"{field.description}{_allowed(field)}".replace("`", ""), 118)
+            default = _default(field).strip("`").replace("(empty)", "")
+            parts.append("\n".join([*(f"# {line}" for line in about), f"# {PREFIX}{name.upper()}={default}"]))
     return "\n\n".join(parts)
 
 
@@ -232,6 +247,7 @@ def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
 
 SECTIONS: dict[str, tuple[str, Callable[[], str]]] = {
     "settings": ("settings.md", settings_section),
+    "env": ("../.env.example", env_section),
     "models": ("models.md", models_section),
     "errors": ("errors.md", errors_section),
     "cli": ("cli.md", cli_section),
@@ -245,7 +261,8 @@ def render(section: str) -> tuple[Path, str]:
     name, write = SECTIONS[section]
     page = HERE / name
     old = page.read_text(encoding="utf-8")
-    start, end = f"<!-- generated: {section} -->", f"<!-- end: {section} -->"
+    mark = "<!-- {} -->" if page.suffix == ".md" else "# {}"
+    start, end = mark.format(f"generated: {section}"), mark.format(f"end: {section}")
     if old.count(start) != 1 or old.count(end) != 1:
         raise SystemExit(f"{page} must hold one '{start}' and one '{end}'")
     before, rest = old.split(start)

@@ -32,6 +32,13 @@ def test_a_ui_that_listens_everywhere_takes_any_host_name() -> None:
     assert not [flag for flag in command if flag.startswith("--server.allowedHosts")]
 
 
+def test_a_ui_behind_a_proxy_takes_the_name_that_people_use_and_no_other() -> None:
+    for host in ("127.0.0.1", "0.0.0.0"):  # noqa: S104 (only words)
+        command = streamlit_command(load_settings(host=host, public_url="https://assistant.corp.example"))
+        allowed = {flag.partition("=")[2] for flag in command if flag.startswith("--server.allowedHosts")}
+        assert allowed == {"127.0.0.1", "localhost", host, "assistant.corp.example"}
+
+
 def test_the_ui_is_told_where_the_api_is(monkeypatch: pytest.MonkeyPatch) -> None:
     added = streamlit_environment(load_settings(port=4567))
     assert added == {"ASSISTANT_API_URL": "http://127.0.0.1:4567"}

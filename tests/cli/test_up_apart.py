@@ -1,0 +1,72 @@
+"""API and web UI as processes of their own, as images run them, and the schema's migration by itself."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+
+from tests.cli.conftest import Run
+from tests.cli.test_up import wait_for
+
+
+def test_the_api_runs_without_the_ui_and_the_ui_beside_it(assistant_home: Path, tmp_path: Path) -> None:
+    environment = {**os.environ, "ASSISTANT_HOME": str(assistant_home), "NO_COLOR": "1"}
+    named = {**environment, "ASSISTANT_API_URL": "http://api.internal:8090"}
+    command = [sys.executable, "-m", "assistant.cli", "up", "--no-ui", "--port", "0"]
+    with (tmp_path / "log").open("w") as log:
+        api = subprocess.Popen(command, env=named, stdout=subprocess.PIPE, stderr=log, text=True)
+        assert api.stdout is not None
+        ui: subprocess.Popen[bytes] | None = None
+        try:
+            assert "API is ready" in api.stdout.readline(), (tmp_path / "log").read_text()
+            port = listening(api.pid)
+            address = f"http://127.0.0.1:{port}"
+            # the name by which the UI calls it is its own; another is not
+            named_well = httpx.get(f"{address}/api/status", headers={"Host": "api.internal:8090"}, timeout=30)
+            assert named_well.status_code == 200
+            foreign = httpx.get(f"{address}/api/status", headers={"Host": "elsewhere.example"}, timeout=30)
+            assert foreign.status_code == 403
+
+            ui_port = free_port()
+            there = {**environment, "ASSISTANT_API_URL": address, "ASSISTANT_UI_PORT": str(ui_port)}
+            ui = subprocess.Popen([sys.executable, "-m", "ui"], env=there, stdout=log, stderr=log)
+            wait_for(lambda: answers(f"http://127.0.0.1:{ui_port}/_stcore/health"))
+        finally:
+            for process in filter(None, (ui, api)):
+                process.send_signal(signal.SIGTERM)
+                process.wait(60)
+            api.stdout.close()
+    assert api.returncode == 0
+
+
+def test_the_schema_is_made_by_a_command_of_its_own(assistant: Run, assistant_home: Path) -> None:
+    done = assistant("migrate")
+    assert re.match(r"the catalog's schema is up to date \(\d", done.stdout)
+    assert (assistant_home / "catalog.sqlite3").is_file()
+
+
+def listening(pid: int) -> int:
+    import psutil
+
+    kinds = (one for one in psutil.Process(pid).net_connections("tcp4") if one.status == psutil.CONN_LISTEN)
+    return next(one.laddr.port for one in kinds if answers(f"http://127.0.0.1:{one.laddr.port}/health"))
+
+
+def answers(url: str) -> bool:
+    try:
+        return httpx.get(url, timeout=5).status_code == 200
+    except httpx.HTTPError:
+        return False
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
