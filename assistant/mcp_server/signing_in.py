@@ -90,7 +90,11 @@ def caller_of(called: Context[Any, Any]) -> Caller:
 
 def origin_of(called: Context[Any, Any]) -> Origin:
     """Return where the request that this call came with is from: the machine itself, where nobody signs in."""
-    origin = getattr(called.request_context.request, "scope", {}).get(_ORIGIN)
+    try:
+        request = called.request_context.request
+    except ValueError:  # called by the house itself, with no request
+        return Origin("mcp")
+    origin = getattr(request, "scope", {}).get(_ORIGIN)
     return Origin("mcp") if origin is None else cast(Origin, origin)
 
 

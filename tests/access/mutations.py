@@ -197,7 +197,7 @@ def _ruled(world: World) -> None:
 
 def _expired(world: World) -> None:
     """What a break-glass act opened is closed again."""
-    person = world.oracle.people["dan"]
+    person = world.oracle.people["cat"]
     closed = sorted(world.oracle.held.keys() - world.oracle.readable(person))[0]
     world.break_glass(person, closed)
     world.break_glass(person, closed)

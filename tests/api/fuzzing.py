@@ -14,7 +14,7 @@ from typing import Any, cast
 from fastapi.testclient import TestClient
 
 from assistant.access.pages import PageImages
-from assistant.access.people import SCOPES
+from assistant.access.roles import scopes_of
 from assistant.api import create_api
 from assistant.app import App
 from assistant.evaluation.cases import AnswerCase
@@ -65,7 +65,7 @@ def served(folder: Path, who: str) -> Iterator[tuple[TestClient, dict[str, list[
     for name in PEOPLE:
         system.people.add(name, name, ["hr"], name, LOCAL_OPERATOR)
     if who in PEOPLE:
-        token, _ = system.people.add_token(who, LOCAL_OPERATOR, scopes=SCOPES)
+        token, _ = system.people.add_token(who, LOCAL_OPERATOR, scopes=scopes_of(cast(Role, who)))
         headers["Authorization"] = f"Bearer {token}"
     api = create_api(cast(App, system), ListQueue())
     with TestClient(api, base_url="http://127.0.0.1:8090", raise_server_exceptions=False, headers=headers) as client:

@@ -131,7 +131,8 @@ def test_without_a_conversation_nothing_is_written(talk: Talk) -> None:
     assert talk.write.calls == []
 
 
-def test_calls_that_another_process_makes_are_told_as_it_stores_them(system: System, api: FastAPI) -> None:
+def test_calls_that_another_process_makes_are_told_as_it_stores_them(system: System, api: FastAPI, talk: Talk) -> None:
+    assert "write" in system.registry.tools_for(LOCAL_OPERATOR)
     options = {"mode": "auto", "budget": None, "filters": filters_row(EVERYTHING), "model": ""}
     history = {"turns": 0, "left_out": 0, "shortened": False, "tokens": 0, "budget": 1}
     new, table = NewTurn(None, "asked", "q", options, {"history": history}), system.catalog.conversations
