@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 from functools import cache as remembered
 from pathlib import Path
 from typing import Any
@@ -155,14 +156,16 @@ def test_workers_are_scaled_by_what_waits_in_the_catalog() -> None:
     assert of_kind("small", "Deployment")["assistant-worker-all"]["spec"]["replicas"] == 1
 
 
-def test_the_query_counts_what_waits(postgres: str) -> None:
+def test_the_migration_makes_the_schema_and_the_query_counts_what_waits(
+    postgres: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from sqlalchemy import create_engine, text
 
-    from assistant.catalog import Catalog, Keyring
-
-    url = postgres
-    Catalog(url, Keyring(Path("/nonexistent"), "")).close()
-    engine = create_engine(url)
+    secret = tmp_path / "assistant.toml"  # as the Secret has it
+    secret.write_text(f'catalog_url = "{postgres}"\n')
+    monkeypatch.setenv("ASSISTANT_CONFIG", str(secret))
+    assert "up to date" in passes(sys.executable, "-m", "assistant.cli", "migrate")
+    engine = create_engine(postgres)
     with engine.begin() as connection:
         for scaled in of_kind("production", "ScaledObject").values():
             query = scaled["spec"]["triggers"][0]["metadata"]["query"]
