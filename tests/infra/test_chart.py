@@ -138,6 +138,13 @@ def test_the_settings_are_settings(name: str) -> None:
     assert settings.public_url.startswith("https://")
 
 
+def test_the_chart_is_of_this_version() -> None:
+    import assistant
+
+    chart = yaml.safe_load((CHART / "Chart.yaml").read_text(encoding="utf-8"))
+    assert chart["appVersion"] == assistant.__version__
+
+
 def test_there_is_one_beat_and_the_schema_comes_first() -> None:
     beat = of_kind("production", "Deployment")["assistant-beat"]["spec"]
     assert (beat["replicas"], beat["strategy"]) == (1, {"type": "Recreate"})

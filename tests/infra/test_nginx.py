@@ -192,13 +192,20 @@ def test_gixy_finds_nothing(tmp_path: Path) -> None:
     assert "Problem:" not in done.stdout, done.stdout
 
 
-def test_the_chart_sends_the_same_paths_to_the_api() -> None:
+def test_the_site_and_the_chart_send_every_route_of_the_api_to_it() -> None:
     import yaml
 
+    from assistant.api.rights import RULES
+
     values = yaml.safe_load((INFRA / "helm" / "assistant" / "values.yaml").read_text(encoding="utf-8"))
+    prefixes = values["ingress"]["apiPaths"]
+    of_machines = {"/health", "/ready", "/metrics"}
     patterns = re.findall(r"^  location ~ (\S+) \{\n(?!    return)", SITE, flags=re.MULTILINE)
     assert len(patterns) == 2
-    for path in values["ingress"]["apiPaths"]:
-        assert any(
-            re.search(pattern, path if "." in path else f"{path}/x") or re.search(pattern, path) for pattern in patterns
-        ), path
+    routes = {path for _, path in RULES} - of_machines | {"/openapi.json", "/sign-in/oidc/callback", "/scim/v2/Users"}
+    assert len(routes) > 40
+    for route in routes:
+        assert any(re.search(pattern, route) for pattern in patterns), f"nginx sends {route} to the UI"
+        assert any(f"{route}/".startswith(f"{prefix}/") for prefix in prefixes), f"the chart sends {route} to the UI"
+    for prefix in prefixes:
+        assert any(re.search(pattern, one) for pattern in patterns for one in (prefix, f"{prefix}/x")), prefix
