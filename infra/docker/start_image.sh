@@ -2,6 +2,10 @@
 # Starts what an unpacked image starts, as its user, on a root that cannot be written, and waits until its health check
 # passes. Usage: infra/docker/start_image.sh TARGET ROOT SCRATCH; called by prove.sh.
 set -euo pipefail
+if [ $# -ne 3 ]; then
+  echo "usage: $0 TARGET ROOT SCRATCH" >&2
+  exit 2
+fi
 target=$1 root=$2 scratch=$3
 log=$scratch/$target.run.log
 view=$(mktemp -d "$scratch/view.XXXXXX")

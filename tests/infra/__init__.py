@@ -1,0 +1,1 @@
+"""The files of infra, checked by the tools that read them."""
