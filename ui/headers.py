@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _INLINE = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
 # Streamlit writes styles into the page and loads what the UI's own component brings along from a `blob:`. Nothing is
-# evaluated, and of the scripts in the page only those of Streamlit run: markup from a document that came through would
+# evaluated, and of the scripts in the page only Streamlit's own run: markup that came through from a document would
 # still run nothing.
 _POLICY = {
     "default-src": "'none'",

@@ -12,7 +12,7 @@ from assistant.registry import Places, PluginRegistry, load_registry
 from assistant.settings import Settings
 from assistant.toolbox import ToolDesk
 from assistant.types import Document, DocumentInfo, Filters, Passage, User
-from assistant.types.readers import glob_pattern
+from assistant.types.globs import glob_pattern
 
 if TYPE_CHECKING:
     from assistant.access import Library

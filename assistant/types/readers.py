@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from assistant.errors import ConfigurationError
 from assistant.types.access import Access, principal, principals
+from assistant.types.globs import glob_pattern
 
 
 def _compiled(glob: str) -> str:
@@ -67,29 +67,6 @@ class ReadersRule(BaseModel):
             if glob_pattern(rule.glob).fullmatch(key):
                 readers, denied = rule.readers, rule.deny
         return Access(allow=principals(readers), deny=principals(denied))
-
-
-@lru_cache(maxsize=1024)
-def glob_pattern(glob: str) -> re.Pattern[str]:
-    """Compile a glob over keys: `*` and `?` stay within a folder, `**` spans any number of folders, none included."""
-    pattern = ""
-    for token in re.findall(r"\*\*/|\*\*|\*|\?|\[[^\]/]+\]|.", glob.strip("/"), flags=re.DOTALL):
-        match token:
-            case "**/":
-                pattern += "(?:[^/]+/)*"
-            case "**":
-                pattern += ".*"
-            case "*":
-                pattern += "[^/]*"
-            case "?":
-                pattern += "[^/]"
-            case _ if len(token) > 1:
-                pattern += (
-                    ("[^" if token[1] in "!^" else "[") + re.escape(token[1:-1].lstrip("!^")).replace(r"\-", "-") + "]"
-                )
-            case _:
-                pattern += re.escape(token)
-    return re.compile(pattern, flags=re.DOTALL)
 
 
 def parse_readers(value: Mapping[str, Any], origin: str) -> ReadersRule:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+import sqlite3
 import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 _DIALECTS = {"postgresql": "postgres", "sqlite": "sqlite"}
 _LONGEST = 5_000  # characters of a statement
+_LONGEST_VALUE = 10_000_000  # bytes; `printf` makes a gigabyte of nothing
 
 
 class DatabaseConfig(BaseModel):
@@ -136,6 +138,8 @@ class DatabaseTool:
                 driver: Any = connection.connection.driver_connection
                 if self._dialect == "sqlite":
                     connection.exec_driver_sql("PRAGMA query_only = ON")
+                    driver.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_VALUE)
+                    driver.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
                     timer = threading.Timer(self._config.seconds, driver.interrupt)
                     timer.start()
                 else:

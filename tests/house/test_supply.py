@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import importlib.util
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from infra import supply
+SCRIPT = Path(__file__).parents[2] / "infra" / "supply.py"
+_SPEC = importlib.util.spec_from_file_location("supply", SCRIPT)
+assert _SPEC is not None
+assert _SPEC.loader is not None
+supply = importlib.util.module_from_spec(_SPEC)
+_SPEC.loader.exec_module(supply)
 
 
 @pytest.mark.parametrize(
