@@ -108,7 +108,6 @@ def test_a_key_is_shown_and_a_wrong_one_is_told(connect: Connect) -> None:
         Reply(status=400, message="refused with Bearer key-1234567"),
         Reply(status=503, message="key-1234567 is over its limit"),
         Reply(raw='{"error": {"message": "key-1234567 is wrong"}}'),
-        Reply(raw='["key-1234567"]'),
     ],
 )
 def test_a_server_that_tells_the_key_again_is_not_repeated(connect: Connect, reply: Reply) -> None:
