@@ -118,11 +118,12 @@ class Exchange:
         try:
             chunk: dict[str, Any] = json.loads(event)
             if "error" in chunk:
-                raise self._failed(event)
+                raise self._failed(self._server.discreet(event))
             return answer.take(chunk)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise ModelServerError(
-                f"{self._server.api} does not stream as an OpenAI-compatible server: {event[:200]!r}"
+                f"{self._server.api} does not stream as an OpenAI-compatible server:"
+                f" {self._server.discreet(event)[:200]!r}"
             ) from error
 
     def _failed(self, event: bytes) -> ModelServerError:

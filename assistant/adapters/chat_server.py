@@ -43,6 +43,9 @@ class Patience:
     pause: float = 0.5
 
 
+_SHORTEST_SECRET = 4  # a shorter key stands in too many words
+
+
 @dataclass(frozen=True, slots=True)
 class ServerAddress:
     """Where a server is, and how much it is given to do.
@@ -211,6 +214,11 @@ class ModelServer:
             raise error
         await asyncio.sleep(wait)
 
+    def discreet(self, body: bytes) -> bytes:
+        """Return what the server said with a mask in place of the API key: refusals may tell it again."""
+        key = self._address.api_key.encode()
+        return body.replace(key, b"**********") if len(key) >= _SHORTEST_SECRET else body
+
     def too_slow(self, what: str) -> ModelUnavailableError:
         """Return the error for a server that took too long."""
         return ModelUnavailableError(f"the model server {self.api} is too slow: {what}", "look at its load and its log")
@@ -220,7 +228,7 @@ class ModelServer:
 
     def _refused(self, response: httpx.Response, body: bytes, model: str) -> ModelServerError:
         wait = seconds_to_wait(response.headers.get("Retry-After"))
-        return refusal(response.status_code, body, model, str(response.url), wait)
+        return refusal(response.status_code, self.discreet(body), model, str(response.url), wait)
 
 
 class _Answering:

@@ -15,6 +15,7 @@ from assistant.errors import ConfigurationError, ModelAccessError, ModelNotFound
 from assistant.types import ChatMessage
 from tests.adapters.conftest import Connect
 from tests.contracts.chat_model_contract import read
+from tests.fakes.model_scripts import Reply, Script
 from tests.fakes.model_server import ModelServer
 
 ASKED = [ChatMessage.of("user", "What is it?")]
@@ -99,6 +100,22 @@ def test_a_key_is_shown_and_a_wrong_one_is_told(connect: Connect) -> None:
                 read(connect(server.url, api_key=key).stream(ASKED))
             assert "wrong" not in str(caught.value)
             assert not caught.value.retryable
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        Reply(status=400, message="refused with Bearer key-1234567"),
+        Reply(status=503, message="key-1234567 is over its limit"),
+        Reply(raw='{"error": {"message": "key-1234567 is wrong"}}'),
+    ],
+)
+def test_a_server_that_tells_the_key_again_is_not_repeated(connect: Connect, reply: Reply) -> None:
+    with ModelServer(Script(otherwise=reply), api_key="key-1234567") as server:
+        with pytest.raises(ModelServerError) as caught:
+            read(connect(server.url, api_key="key-1234567").stream(ASKED))
+        assert "**********" in str(caught.value)
+        assert "1234567" not in str(caught.value)
 
 
 def test_what_is_no_chat_server_is_told(connect: Connect) -> None:

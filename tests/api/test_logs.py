@@ -96,7 +96,7 @@ def test_a_conversation_leaves_nothing_in_the_log(
     [
         Reply(status=400, message=f"cannot do this: {WRITTEN}"),
         Reply(f"It is {WRITTEN} and more", cut_after=2),
-        Reply(raw=f"no stream at all: {WRITTEN}"),
+        Reply(raw=f'{{"error": {{"message": "no stream at all: {WRITTEN}"}}}}'),
     ],
 )
 def test_a_model_that_fails_leaves_no_question_in_the_log(

@@ -150,6 +150,18 @@ def test_what_is_taken_away_is_gone_at_once_where_it_is_still_offered(
     assert other.names(ANN) == []
 
 
+def test_a_stored_secret_goes_to_no_other_address(start: Any, house: House) -> None:
+    one = start()
+    one.desk.add("lamp", "lamp", {"room": "hall", "key": SECRET}, [], ADMIN)
+    made = house.made
+    with pytest.raises(ConfigurationError, match="room says where key is sent"):
+        one.desk.change("lamp", ADMIN, config={"room": "https://elsewhere", "key": MASK})
+    assert house.made == made, "nothing was made that could send it"
+    one.desk.change("lamp", ADMIN, config={"room": "https://elsewhere", "key": "sec-of-the-editor"})
+    one.tool("lamp").run({}, LOCAL_OPERATOR)
+    assert house.keys == ["sec-of-the-editor"]
+
+
 def test_secrets_are_encrypted_and_stay_where_the_mask_is_sent(start: Any, tmp_path: Path, house: House) -> None:
     one = start()
     one.desk.add("lamp", "lamp", {"room": "hall", "key": SECRET}, [], ADMIN)
