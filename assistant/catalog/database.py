@@ -22,7 +22,7 @@ from assistant.errors import (
 
 # what is deleted is written over, so that the file does not hold it any longer
 _PRAGMAS = ("journal_mode=WAL", "secure_delete=ON", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=30000")
-HEAD = "0018"
+HEAD = "0020"
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 

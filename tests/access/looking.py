@@ -16,6 +16,7 @@ TALKING = {"conversation", "export", "turns", "stop_and_rename"}
 KEPT = {*TALKING, "feedback_and_questions"}  # ways to what was kept of answers
 CALLING = {name for name in DEAR if "ask" in name}  # those that a model answers
 ALWAYS = ("listed_documents", "search")
+FINDING = {*ALWAYS, "search_again"}  # they show all that may be read
 WAYS = {**CHEAP, **DEAR}
 
 
@@ -64,7 +65,7 @@ class Looker:
         assert not leaked, f"{person.id} sees {leaked} by {way} of {visit.document}: {seen}"
         if way in TALKING and visit.talk not in person.talks:
             assert "NotFoundError" in seen or "NotSignedInError" in seen, f"{person.id} sees what others have asked"
-        if way in ALWAYS:
+        if way in FINDING:
             wanted = oracle.readable(person) if way == "listed_documents" else oracle.granted(person)
             missing = {key for _, key in wanted if key not in seen}
             assert not missing, f"{person.id} does not find by {way}: {missing}"

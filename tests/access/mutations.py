@@ -269,7 +269,7 @@ MUTATIONS: tuple[Mutation, ...] = (
             becomes(ResultKey, "reader_of", staticmethod(lambda _: None)),
             becomes(Confirmer, "still_holds", lambda *_: True),
         ),
-        ("search", "search_again"),
+        ("search_again",),
     ),
     Mutation("a refusal tells that there is a document", _tells_what_is_there, ("text", "boxes", "page_image")),
     Mutation(
@@ -316,7 +316,9 @@ MUTATIONS: tuple[Mutation, ...] = (
         becomes(people, "closed", lambda _, names: frozenset(names)),
         ("listed_documents", "search"),
     ),
-    Mutation("results are kept for all", becomes(ResultKey, "reader_of", staticmethod(lambda _: None)), ("search",)),
+    Mutation(
+        "results are kept for all", becomes(ResultKey, "reader_of", staticmethod(lambda _: None)), ("search_again",)
+    ),
     Mutation("breaking glass never ends", becomes(people, "time", _Early), ("text", "listed_documents"), _expired),
     Mutation("disabled people sign in", lambda patch: patch.setattr(PeopleDesk, "sign_in", _signs_in), (), _switched),
     Mutation("revoked tokens sign in", lambda patch: patch.setattr(PeopleDesk, "sign_in", _signs_in), (), _revoked),

@@ -12,7 +12,7 @@ import base64
 import io
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from PIL import Image
@@ -147,8 +147,9 @@ def search(visit: Visit) -> str:
 
 @way("POST /api/search", "retrieval.Caches")
 def search_again(visit: Visit) -> str:
-    """What was found is kept: the second time it comes from there."""
-    return _searched(visit, limit=50) + _searched(visit, limit=50)
+    """What was found is kept: the second time it comes from there, whoever asked the first time."""
+    kept = replace(visit, question=f"Which {COMMON} code is there?")
+    return _searched(kept, limit=50) + _searched(kept, limit=50)
 
 
 @way("POST /api/search", "access.Outlines")
@@ -175,7 +176,7 @@ def search_by_picture(visit: Visit) -> str:
 def red_png() -> bytes:
     """Return a red picture as a file."""
     file = io.BytesIO()
-    Image.new("RGB", (24, 24), "red").save(file, "PNG")
+    Image.new("RGB", (96, 96), "red").save(file, "PNG")
     return file.getvalue()
 
 
@@ -227,7 +228,9 @@ def turns(visit: Visit) -> str:
         return kept.text
     seen = ""
     for turn in kept.json()["turns"]:
-        seen += _got(visit, f"{path}/turns/{turn['id']}") + _got(visit, f"{path}/turns/{turn['id']}/attachments/1")
+        seen += _got(visit, f"{path}/turns/{turn['id']}")
+        attached = visit.house.client.get(f"{path}/turns/{turn['id']}/attachments/1")
+        seen += attached.text if attached.status_code == 200 else ""
         if turn["state"] not in {"answering", "waiting"}:
             seen += _got(visit, f"{path}/turns/{turn['id']}/events")
     return seen

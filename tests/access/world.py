@@ -73,7 +73,8 @@ class World:
     def _content(self, kind: str) -> tuple[bytes, set[int]]:
         """Return another document of a kind, and the numbers of its words."""
         number = self._word()
-        said = f"The {COMMON} code is {word(number)}."
+        others = " ".join(f"w{number * 31 + at}" for at in range(12))  # so that no two documents are alike
+        said = f"The {COMMON} code is {word(number)}. {others}."
         if kind == "csv":
             return f"what,code\n{COMMON},{word(number)}\n{COMMON} two,{word(number)}\n".encode(), {number}
         if kind == "zip":
@@ -179,7 +180,7 @@ class World:
 
     def upload(self, person: Person, name: str, readers: Sequence[str]) -> None:
         number = self._word()
-        text = f"The {COMMON} code is {word(number)}. It was brought by hand.\n"
+        text = f"The {COMMON} code is {word(number)}. It was brought by hand on day {number} of w{number * 31}.\n"
         with self.house.signed_in(person.token):
             files = [("files", (name, text.encode(), "text/plain"))]
             sent = self.house.client.post("/api/uploads", files=files, data={"readers": ",".join(readers)})
