@@ -150,6 +150,7 @@ class _Held:
             if more is None:
                 return
             action, details = SIGN_IN, details | more
+            self._notes.subject = self._notes.subject or str(self._scope.get("state", {}).get("tried", ""))
         elif status == 403:
             action = action or REFUSED
         if action is not None:

@@ -11,6 +11,8 @@ from assistant.access import parse_readers
 from assistant.access.openings import LEAST_REASON, MOST_MINUTES, MOST_REASON
 from assistant.api.context import ContextOf
 from assistant.api.signed_in import UserOf
+from assistant.audit import note
+from assistant.types import document_id
 from assistant.wire.access import OpeningJson, OpeningsJson, PreviewJson, SeesJson, WhyJson
 
 router = APIRouter(prefix="/api/access", tags=["access"])
@@ -75,6 +77,7 @@ def preview(body: RuleToPreview, context: ContextOf, user: UserOf) -> PreviewJso
 def open_document(body: DocumentToOpen, context: ContextOf, user: UserOf) -> OpeningJson:
     """Open a document, with its members, to the admin who calls, for a while, from the next request on."""
     openings = context.app.rights.openings
+    note([document_id(body.source, body.key)], source=body.source, key=body.key, minutes=body.minutes)
     return OpeningJson.of(openings.open(body.source, body.key, body.reason, body.minutes, user))
 
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 
 from assistant.api.context import ContextOf
 from assistant.api.signed_in import UserOf
+from assistant.audit import note
 from assistant.wire.groups import GroupJson, GroupMembersJson, GroupsJson
 
 router = APIRouter(prefix="/api/groups", tags=["groups"])
@@ -36,10 +37,12 @@ def members(context: ContextOf, user: UserOf, name: str) -> GroupMembersJson:
 @router.post("/nested", status_code=201)
 def nest(body: NestJson, context: ContextOf, user: UserOf) -> GroupJson:
     """Put a group into another, from the next request on."""
+    note(parent=body.parent, child=body.child)
     return GroupJson.of(context.app.rights.groups.nest(body.parent, body.child, user))
 
 
 @router.delete("/nested")
 def unnest(context: ContextOf, user: UserOf, parent: str, child: str) -> GroupJson:
     """Take a group out of another, from the next request on; returns the outer one."""
+    note(parent=parent, child=child)
     return GroupJson.of(context.app.rights.groups.unnest(parent, child, user))

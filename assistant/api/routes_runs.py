@@ -14,6 +14,7 @@ from assistant.api.events import event, event_stream
 from assistant.api.schemas import ChangedJson, FailedKeys, FailuresJson, RunsJson
 from assistant.api.signed_in import UserOf
 from assistant.app import App
+from assistant.audit import note
 from assistant.catalog import RunRecord
 from assistant.errors import NotFoundError
 from assistant.types import User
@@ -80,6 +81,7 @@ def failures(
 def retry_failures(body: FailedKeys, context: ContextOf, user: UserOf) -> RunJson:
     """Try failed documents of a source again, now."""
     must_look_after(user, body.source)
+    note(source=body.source, keys=body.keys)
     run_id = context.app.ingestor.runs.retry(body.source, body.keys, "api")
     context.queue.enqueue_work()
     return RunJson.of(context.app.catalog.runs.get(run_id))
@@ -90,6 +92,7 @@ def ignore_failures(body: FailedKeys, context: ContextOf, user: UserOf) -> Chang
     """Let failed documents of a source rest, uncounted, until their content changes."""
     must_look_after(user, body.source)
     catalog = context.app.catalog
+    note(source=body.source, keys=body.keys)
     catalog.sources.get(body.source)
     return ChangedJson(changed=catalog.jobs.ignore(body.source, body.keys))
 

@@ -12,6 +12,7 @@ from assistant.api.context import Context, ContextOf, ask_for_sync, ask_for_work
 from assistant.api.schemas import NewSource, SourceChanges, SourcesJson, SourceTrial, TrialJson
 from assistant.api.signed_in import UserOf
 from assistant.app import App
+from assistant.audit import note
 from assistant.catalog import SourceRecord
 from assistant.errors import ConfigurationError
 from assistant.ingest.editing import Changes, addable_kinds, check_kind, check_schedule, may_configure
@@ -39,6 +40,7 @@ def add_source(body: NewSource, context: ContextOf, user: UserOf) -> SourceJson:
     """Add a source and sync it for the first time."""
     must_manage(user)
     app = context.app
+    note(name=body.name, kind=body.kind, readers=body.readers)
     if app.catalog.sources.find(body.name) is not None:
         raise ConfigurationError(f"there is a source {body.name!r} already", "choose another name")
     check_kind(body.kind)
@@ -98,6 +100,7 @@ def edit_source(name: str, body: SourceChanges, context: ContextOf, user: UserOf
     if body.config is not None:
         record = app.catalog.sources.get(name)
         may_configure(app.registry, record.kind, body.config, _places(app), user, record.config)
+    note(changed=sorted(body.model_fields_set))
     changes: dict[str, Any] = {field: getattr(body, field) for field in body.model_fields_set}
     for field in ("config", "readers", "time_zone", "passwords"):  # null says as little as leaving them out
         if changes.get(field, ...) is None:

@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from assistant.api.context import ContextOf, must_manage
 from assistant.api.schemas import NewTool, ToolChanges, ToolTrial
 from assistant.api.signed_in import UserOf
+from assistant.audit import note
 from assistant.wire import OfferedToolsJson, ToolJson, ToolKindsJson, ToolsJson, ToolTrialJson
 
 router = APIRouter(prefix="/api", tags=["tools"])
@@ -30,6 +31,7 @@ def tools(context: ContextOf, user: UserOf) -> ToolsJson:
 def add_tool(body: NewTool, context: ContextOf, user: UserOf) -> ToolJson:
     """Try a tool, add it, and switch it on."""
     must_manage(user)
+    note(name=body.name, kind=body.kind, groups=body.groups)
     return ToolJson.of(context.app.tools.add(body.name, body.kind, body.config, body.groups, user))
 
 
@@ -51,6 +53,7 @@ def tool(name: str, context: ContextOf, user: UserOf) -> ToolJson:
 def change_tool(name: str, body: ToolChanges, context: ContextOf, user: UserOf) -> ToolJson:
     """Change what is given, a configuration after it was tried; a secret sent as its mask stays what it is."""
     must_manage(user)
+    note(changed=sorted(body.model_fields_set), groups=body.groups)
     return ToolJson.of(context.app.tools.change(name, user, config=body.config, groups=body.groups))
 
 

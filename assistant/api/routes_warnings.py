@@ -9,8 +9,10 @@ from pydantic import BaseModel, ConfigDict
 
 from assistant.api.context import ContextOf, must_look_after
 from assistant.api.signed_in import UserOf
+from assistant.audit import note
 from assistant.errors import NotFoundError
 from assistant.injection import FLAGGED
+from assistant.types import document_id
 from assistant.wire import WarningJson, WarningsJson
 
 router = APIRouter(prefix="/api/documents/warnings", tags=["documents"])
@@ -46,6 +48,7 @@ def warnings(
 def review(context: ContextOf, user: UserOf, body: ReviewedBody) -> WarningsJson:
     """Note that the user looked at a document: nobody is warned of it any more, until its content changes."""
     must_look_after(user, body.source)
+    note([document_id(body.source, body.key)], source=body.source, key=body.key)
     table = context.app.catalog.suspicions
     if not table.review(body.source, body.key, user.id):
         raise NotFoundError(f"there is no warning of {body.key!r}", "see GET /api/documents/warnings")

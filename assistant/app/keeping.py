@@ -25,4 +25,4 @@ def personal_desk(app: App, *, at_once: bool = False) -> PersonalDesk:
         else:
             app.ingestor.removals.ask(source)
 
-    return PersonalDesk(app.catalog, app.blobs, app.uploads, remove)
+    return PersonalDesk(app.catalog, app.blobs, app.uploads, remove, app.catalog.audit)

@@ -17,6 +17,7 @@ from assistant.catalog.audit_seal import BREAK, Ends, locked_ends, read_ends, sa
 from assistant.catalog.keyring import Key
 from assistant.catalog.models import Base
 from assistant.catalog.models_people import PersonRow
+from assistant.catalog.people import ERASED, ERASING
 from assistant.catalog.person_keys import PersonKey
 
 log = logging.getLogger(__name__)
@@ -25,6 +26,7 @@ log = logging.getLogger(__name__)
 _AUDIT: Table = Base.metadata.tables[AuditRow.__tablename__]
 _DOCUMENTS: Table = Base.metadata.tables[AuditDocumentRow.__tablename__]
 _PEOPLE: Table = Base.metadata.tables[PersonRow.__tablename__]
+_LONGEST = 200  # characters of a name that nobody here has
 _OLDEST_FIRST = 5000  # entries that are removed at once
 
 
@@ -154,16 +156,19 @@ class AuditLog(AuditReader):
 
 
 def _known(connection: Connection, subjects: set[str]) -> set[str]:
-    """Return those who are people here: a name that anybody may write into a path gets no key."""
+    """Return those who are people here and not erased: a name that anybody may write into a path gets no key."""
     if not subjects:
         return set()
-    return set(connection.scalars(select(_PEOPLE.c.id).where(_PEOPLE.c.id.in_(subjects))))
+    here = _PEOPLE.c.id.in_(subjects) & _PEOPLE.c.origin.not_in((ERASING, ERASED))
+    return set(connection.scalars(select(_PEOPLE.c.id).where(here)))
 
 
 def _link(before: Head, act: Act, actor: PersonKey, subject: PersonKey | None) -> Link:
     origin = act.origin
     personal = {"who": act.who, "address": origin.address, "agent": origin.agent, "login": origin.login}
     details: dict[str, Any] = {"channel": origin.channel, "request": origin.request, **act.details}
+    if act.subject and subject is None:
+        details["subject"] = act.subject[:_LONGEST]
     link = Link(
         number=before.number + 1,
         at=int(act.at * 1_000_000),

@@ -42,7 +42,8 @@ class Act:
         who: a person's id, or `system`, `nobody`, `operator`.
         outcome: `begun` is recorded before a change, one of the others after it.
         origin: from where.
-        subject: the id of another person to whom it was done; empty: nobody.
+        subject: the id of another person to whom it was done; empty: nobody. Where there is no such person, or one
+            that was erased, only the id is kept, among the details.
         documents: ids of the documents that it showed.
         details: JSON; under the key of `who`.
         about: JSON on the subject; under the subject's key.

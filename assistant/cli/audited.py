@@ -30,6 +30,7 @@ _TOLD = frozenset(
         *("folder", "path", "target", "file", "files", "conversation", "form", "for_good", "run_id", "question_id"),
         *("role", "groups", "become", "add", "remove", "scopes", "days", "embedder", "chunk_tokens", "back", "drop"),
         *("force", "plugin", "document", "since", "until", "action", "outcome", "sealed", "head"),
+        *("curates", "opening", "parent", "child", "subject", "to"),
     }
 )
 
@@ -57,6 +58,7 @@ COMMANDS: dict[str, Command | None] = {
     "up": None,  # what its API does is recorded there
     "doctor": None,
     "prepare": None,
+    "migrate": None,
     "mcp": None,  # each call is recorded
     "ingest": Command("source synced"),
     "search": _reads("searched"),
@@ -67,6 +69,12 @@ COMMANDS: dict[str, Command | None] = {
     "restore": _reads("backup restored"),  # nothing is written to a home that has to be empty
     "documents list": _reads("documents listed"),
     "documents text": _reads("document opened"),
+    "documents warnings": _reads("warnings read"),
+    "documents reviewed": Command("warning reviewed"),
+    "why": _reads("access explained", "person"),
+    "sees": _reads("access overlooked"),
+    "openings list": None,
+    "openings end": Command("break-glass ended"),
     "conversations list": None,
     "conversations show": None,
     "conversations export": _reads("conversation exported"),
@@ -115,6 +123,16 @@ COMMANDS: dict[str, Command | None] = {
     "users groups": Command("person changed", person="person"),
     "users disable": Command("person disabled", person="person"),
     "users enable": Command("person enabled", person="person"),
+    "users role": Command("person changed", person="person"),
+    "users export": _reads("person exported", "person"),
+    "users erase": Command("person erased", person="person"),
+    "groups list": None,
+    "groups show": None,
+    "groups members": None,
+    "groups nest": Command("group nested"),
+    "groups unnest": Command("group unnested"),
+    "secrets check": None,
+    "secrets rotate": Command("key changed"),
     "tokens add": Command("token made", person="person"),
     "tokens list": None,
     "tokens revoke": Command("token revoked"),

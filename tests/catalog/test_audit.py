@@ -225,7 +225,7 @@ def test_erasing_a_person_leaves_the_chain_whole(catalog: Catalog, catalog_url: 
 def test_a_subject_who_is_nobody_here_gets_no_key(catalog: Catalog) -> None:
     catalog.audit.append([Act("person changed", "bob", "refused", subject="x" * 300, about={"person": "x"})])
     entry = catalog.audit.page(AuditFilter()).entries[0]
-    assert (entry.subject, entry.about) == ("", {})
+    assert (entry.subject, entry.about, entry.details) == ("", {}, {"subject": "x" * 200})
 
 
 def test_retention_moves_the_anchor(catalog: Catalog) -> None:
