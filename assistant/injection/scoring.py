@@ -209,7 +209,7 @@ def judged(text: str, hidden: Sequence[str] = ()) -> Judgement:
         if below:
             best = max(best, _strongest([*below, (below[0][0], "hidden")]))
             counts = _summed(counts, _counted(below), {"hidden": 1})
-    return Judgement(round(best, 3), dict(counts))
+    return Judgement(round(best, 3), {str(sign): count for sign, count in counts.items()})
 
 
 def _signs(text: str) -> Iterable[tuple[int, Sign]]:
