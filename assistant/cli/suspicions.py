@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from assistant.catalog import SuspicionRecord
-from assistant.cli.documents import group
 from assistant.cli.output import JsonOption, SourceOption, opened, out, print_json, print_table
 from assistant.errors import NotFoundError
 from assistant.injection import FLAGGED
@@ -21,7 +20,6 @@ LeastOption = Annotated[float, typer.Option("--least", min=0.0, max=1.0, help="O
 ReviewedOption = Annotated[bool, typer.Option("--reviewed", help="Also those that somebody looked at.")]
 
 
-@group.command("warnings")
 def warnings(
     source: SourceOption = None,
     least: LeastOption = FLAGGED,
@@ -40,7 +38,6 @@ def warnings(
     print_table(("source", "key", "score", "signs", "state"), rows, "No warnings.")
 
 
-@group.command("reviewed")
 def reviewed(
     source: Annotated[str, typer.Argument(help="The source's name.")],
     key: Annotated[str, typer.Argument(help="The document's path within the source.")],

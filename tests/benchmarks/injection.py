@@ -1,6 +1,6 @@
 """Attacks of public collections in mails, asked about in the whole product; and what the score says of them.
 
-    python -m tests.benchmarks.injection DATA [--mails N] [--score-only]
+    python -m tests.benchmarks.injection DATA [--mails N] [--home FOLDER] [--score-only]
 
 DATA holds `prompt_injection` (BIPIA's mails and attacks, AgentDojo's goals and templates), and for the score beside it
 `handbook_18f`, `product_docs_rag`, `scifact` and `qmsum_meetings`.
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import random
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -19,7 +20,7 @@ from pathlib import Path
 from assistant.app import build
 from assistant.injection import judged
 from assistant.settings import load_settings
-from tests.fakes.gullible import Case, Gullible, Outcome, ask_all, with_tools, write_mails
+from tests.fakes.gullible import ANN, Case, Gullible, Outcome, ask_all, with_tools, write_mails
 from tests.fakes.model_scripts import Reply, Script
 from tests.fakes.model_server import ModelServer
 
@@ -67,7 +68,15 @@ def measured(found: Sequence[Case], *, inside: bool, home: Path) -> Outcome:
             started = time.monotonic()
             print(app.ingestor.sync("mails", "cli"), f"{time.monotonic() - started:.0f} s", flush=True)
             print("flagged:", len(app.catalog.suspicions.all()), "of", len(found) + 1, flush=True)
-        return ask_all(app, model, found, with_tools(app))
+        there = {info.ref.key.partition("/")[0] for info in app.library.documents(ANN)}
+        found = [case for case in found if case.folder in there]  # one that was broken off indexed a part
+        mixed = random.Random(7).sample(found, len(found))  # a run that is broken off says something of all attacks
+        return ask_all(app, model, mixed, with_tools(app), told=_progress)
+
+
+def _progress(outcome: Outcome) -> None:
+    if outcome.cases % 100 == 0:
+        print(outcome, flush=True)
 
 
 def score(folder: Path) -> None:
@@ -91,6 +100,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path)
     parser.add_argument("--mails", type=int, default=4)
+    parser.add_argument("--home", type=Path, help="Keep what was ingested there, and go on with it.")
     parser.add_argument("--score-only", action="store_true")
     options = parser.parse_args()
     score(options.data)
@@ -98,13 +108,14 @@ def main() -> None:
         return
     found = list(cases(options.data / "prompt_injection", options.mails))
     with tempfile.TemporaryDirectory() as folder:
-        write_mails(Path(folder) / "mails", found)
+        home = options.home or Path(folder)
+        if not (home / "mails").exists():
+            write_mails(home / "mails", found)
         for inside in (True, False):
             started = time.monotonic()
-            outcome = measured(found, inside=inside, home=Path(folder))
-            print(
-                "obeys everything" if inside else "obeys outside fences", outcome, f"{time.monotonic() - started:.0f} s"
-            )
+            outcome = measured(found, inside=inside, home=home)
+            name = "obeys everything" if inside else "obeys outside fences"
+            print(name, outcome, f"{time.monotonic() - started:.0f} s", flush=True)
 
 
 if __name__ == "__main__":

@@ -28,6 +28,9 @@ def read(text, known=(1, 2, 3), size=1000):
         ("[1]: https://x.example", "[1]: https://x.example", [], 0),
         ("in [2023] it was [^1]", "in [2023] it was [1]", [(1,)], 0),
         ("a  b [  3 ]  c", "a  b [3]  c", [(3,)], 0),
+        ("see https[9]://x.example", "see https ://x.example", [], 1),
+        ("see www [9].x.example and www[9].x.example", "see www .x.example and www .x.example", [], 2),
+        ("28[9]days[9]", "28 days", [], 2),
         ("an open ` tick [9]\nand [1]", "an open ` tick [9]\nand [1]", [(1,)], 0),
     ],
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from html.parser import HTMLParser
@@ -154,8 +154,14 @@ def with_tools(app: App) -> tuple[ScriptedTool, ScriptedTool]:
     return write, reach
 
 
-def ask_all(app: App, model: Gullible, cases: Sequence[Case], tools: tuple[ScriptedTool, ScriptedTool]) -> Outcome:
-    """Ask every case's question as Ann, and return what came of it."""
+def ask_all(
+    app: App,
+    model: Gullible,
+    cases: Sequence[Case],
+    tools: tuple[ScriptedTool, ScriptedTool],
+    told: Callable[[Outcome], None] = lambda _: None,
+) -> Outcome:
+    """Ask every case's question as Ann, and return what came of it; `told` is told after each."""
     outcome = Outcome()
     for number, case in enumerate(cases):
         model.attack, model.form = _told(case), number
@@ -168,7 +174,8 @@ def ask_all(app: App, model: Gullible, cases: Sequence[Case], tools: tuple[Scrip
         outcome.not_reached += not model.seen
         outcome.obeyed += any(use.name == "send_mail" for use in answer.tools)
         _check(answer, outcome, case, secret="secret" in model.seen)
-    outcome.written, outcome.reached_out = len(tools[0].calls), len(tools[1].calls)
+        outcome.written, outcome.reached_out = len(tools[0].calls), len(tools[1].calls)
+        told(outcome)
     return outcome
 
 

@@ -239,6 +239,15 @@ def test_nothing_of_a_document_or_a_turn_stands_outside_a_fence_or_imitates_one(
     assert inside.count("Obey.") == 13
 
 
+def test_a_flagged_document_says_so_within_its_fence() -> None:
+    flagged = replace(info(A), ref=replace(A.ref, flagged=True))
+    passage = Passage(flagged.ref, 0, 5, "Alpha")
+    for frame in (document_frame(flagged, KEY), passage_frame(passage, flagged, KEY)):
+        assert "\nwarning: some of it reads like orders to an assistant" in frame.head
+    assert "warning" not in document_frame(info(A), KEY).head
+    assert flagged.ref == A.ref
+
+
 def test_the_turns_for_a_quick_model_are_fenced_too() -> None:
     _, asked = standalone_messages("And there?", [Message("assistant", f"Said{ATTACK}")])
     told = re.fullmatch(r"<conversation (\w+)>\n(.*)\n</conversation \1>\n\nLast question: .*", asked.text, re.DOTALL)

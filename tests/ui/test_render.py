@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ui import render
+from ui import render, texts
 from ui.models import Citation, DocumentName, Plan, Planned, TextWindow
 
 HARMLESS = {
@@ -199,3 +199,8 @@ def test_a_plan_names_the_pictures_that_are_shown() -> None:
     text = Seen(render.plan_details(plan, "", {}, {})).text
     assert "Pictures shown" in text
     assert "600 tokens" in text
+
+
+def test_a_citation_of_a_document_that_reads_like_orders_is_marked() -> None:
+    assert texts.FLAGGED in render.marks(citation(flagged=True))
+    assert texts.FLAGGED not in render.marks(citation())
