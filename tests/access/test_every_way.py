@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
 from assistant.api import create_api
 from assistant.app import App
 from tests.access.house import House, Queue, opened_house
+from tests.access.looking import WAYS
+from tests.access.mutations import LAYERED, MUTATIONS
 from tests.access.no_ways import NO_DOCUMENTS, PARTS
 from tests.access.paths import COVERS
 
@@ -54,3 +57,11 @@ def test_each_part_of_the_house_is_thought_of(house: House) -> None:
 
 def test_what_is_not_thought_of_is_found() -> None:
     assert _unthought({"mcp: search", "mcp: read", "mcp: ask", "mcp: more"}, "mcp: ") == {"mcp: more"}
+
+
+def test_the_page_names_each_way_and_each_planted_bug() -> None:
+    page = (Path(__file__).parents[2] / "infra" / "docs" / "rights.md").read_text(encoding="utf-8")
+    for way in WAYS:
+        assert f"\n| `{way}` | " in page, f"infra/docs/rights.md does not name the way {way}"
+    for mutation in (*MUTATIONS, *LAYERED):
+        assert f"\n| {mutation.name} | " in page, f"infra/docs/rights.md does not name: {mutation.name}"
