@@ -28,6 +28,9 @@ from assistant.api.routes_sources import router as sources
 from assistant.api.routes_tools import router as tools
 from assistant.api.routes_uploads import router as uploads
 from assistant.api.schemas import ErrorJson
+from assistant.api.scim import PREFIX as SCIM
+from assistant.api.scim import router as scim
+from assistant.api.scim import scim_error
 from assistant.api.signed_in import caller_of
 from assistant.app import App
 from assistant.errors import (
@@ -92,6 +95,7 @@ _ROUTERS = (
     tools,
     groups,
     access,
+    scim,
     health,
 )
 
@@ -125,7 +129,9 @@ def create_api(app: App, queue: SyncQueue, metrics: Metrics | None = None) -> Fa
     return api
 
 
-async def _no_such_route(_: Request, error: Exception) -> Response:
+async def _no_such_route(request: Request, error: Exception) -> Response:
+    if request.url.path.startswith(f"{SCIM}/"):
+        return scim_error(error)
     status, detail = (error.status_code, error.detail) if isinstance(error, HTTPException) else (500, str(error))
     code = NotFoundError.__name__ if status == 404 else ConfigurationError.__name__
     return error_response(status, detail, "see /openapi.json", code)

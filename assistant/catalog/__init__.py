@@ -14,6 +14,7 @@ from assistant.catalog.openings import OpeningRecord, Openings
 from assistant.catalog.packs import PackRecord, PackTable
 from assistant.catalog.people import People, PersonRecord, TokenRecord
 from assistant.catalog.plugins import PluginRecord, PluginTable
+from assistant.catalog.provisioning import ProvisionedGroup, ProvisionedPerson, Provisioning
 from assistant.catalog.records import (
     ConversationRecord,
     JobRecord,
@@ -63,6 +64,9 @@ __all__ = [
     "PluginRecord",
     "PluginTable",
     "Progress",
+    "ProvisionedGroup",
+    "ProvisionedPerson",
+    "Provisioning",
     "QuestionRecord",
     "Questions",
     "RunRecord",
@@ -115,6 +119,7 @@ class Catalog:
         self.people = People(self.database)
         self.groups = Groups(self.database)
         self.openings = Openings(self.database)
+        self.provisioning = Provisioning(self.database)
 
     def close(self) -> None:
         """Close the database's connections."""
