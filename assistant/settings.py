@@ -12,11 +12,12 @@ import tomllib
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import (
     BaseSettings,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
@@ -291,6 +292,11 @@ class Settings(BaseSettings):
         description="Whether admins may open a document that no grant lets them read, for up to an hour, for a reason "
         "that is kept; see rights.md.",
     )
+    admin_folders: Annotated[tuple[Path, ...], NoDecode] = Field(
+        (),
+        description="Folders of this machine, with commas between, that admins may name in sources and tools, with all "
+        "below; the operator may name any.",
+    )
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least severe level logged.")
     log_format: Literal["text", "json"] = Field("text", description="Log lines for people or for machines.")
@@ -299,6 +305,11 @@ class Settings(BaseSettings):
     @classmethod
     def _absolute(cls, path: Path) -> Path:
         return path.expanduser().absolute()
+
+    @field_validator("admin_folders", mode="before")
+    @classmethod
+    def _folders(cls, given: object) -> object:
+        return [one.strip() for one in given.split(",") if one.strip()] if isinstance(given, str) else given
 
     @field_validator("models")
     @classmethod

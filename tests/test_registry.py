@@ -24,7 +24,7 @@ from assistant.errors import (
 )
 from assistant.interfaces import DataSource
 from assistant.plugin_host.guests import StoppedKind
-from assistant.registry import PluginRegistry, SourceKind, load_plugin, refuse_home
+from assistant.registry import Places, PluginRegistry, SourceKind, load_plugin
 from assistant.registry.kinds import NoGuests
 from assistant.types import LOCAL_OPERATOR, Change, Changed, Checkpoint, DocumentRef, RawDocument, User
 from plugins.calculator import Calculator
@@ -308,12 +308,39 @@ def test_an_admin_names_nothing_in_the_home_and_no_folder_around_it(tmp_path: Pa
     (home / "blobs").mkdir(parents=True)
     (tmp_path / "way").symlink_to(home)
     admin = User("root", frozenset({"everyone"}), "admin")
+    places = Places(home, (tmp_path,))
     for text in (
         *(f"{home}", f"{home}/blobs", f"{tmp_path}/other/../home", f"{tmp_path}/way/blobs", f"{tmp_path}", f"/{home}"),
         *(f"sqlite:///{home}/catalog.sqlite3", f"sqlite:///file:{home}/c%61talog.sqlite3?uri=true", f"file://{home}"),
     ):
         with pytest.raises(AccessDeniedError):
-            refuse_home({"readers": [{"from": text}]}, home, admin)
-        refuse_home({"readers": [{"from": text}]}, home, LOCAL_OPERATOR)
+            places.refuse({"readers": [{"from": text}]}, {}, admin)
+        places.refuse({"readers": [{"from": text}]}, {}, LOCAL_OPERATOR)
     fine = ["", "/", "hall", "*.pdf", "https://x.example/home", f"{tmp_path}/homestead", "~nobody-here/x", "a\0b", None]
-    refuse_home({"these": fine}, home, admin)
+    places.refuse({"these": fine}, {}, admin)
+
+
+def test_an_admin_names_places_of_this_machine_only_where_the_operator_says_so(tmp_path: Path) -> None:
+    for name in ("share", "other"):
+        (tmp_path / name / "a").mkdir(parents=True)
+    (tmp_path / "share" / "out").symlink_to(tmp_path / "other")
+    admin = User("root", frozenset({"everyone"}), "admin")
+    schema = {"properties": {"folder": {"format": "path", "type": "string"}, "url": {"type": "string"}}}
+    places = Places(tmp_path / "home", (tmp_path / "share",))
+    places.refuse({"folder": f"{tmp_path}/share/a", "url": "https://x.example/etc"}, schema, admin)
+    places.refuse({"folder": f"{tmp_path}/share/new", "url": "/"}, schema, admin)
+    for config in (
+        {"folder": f"{tmp_path}/other/a"},
+        {"folder": f"{tmp_path}/not-there"},
+        {"folder": f"{tmp_path}/share/out/a"},
+        {"folder": f"{tmp_path}/share/../other"},
+        {"folder": "/"},
+        {"folder": "relative"},
+        {"url": "/etc/passwd"},
+        {"url": "sqlite:////etc/passwd"},
+        {"url": "file:///etc/passwd"},
+    ):
+        with pytest.raises(AccessDeniedError, match="not for admins"):
+            places.refuse(config, schema, admin)
+        places.refuse(config, schema, LOCAL_OPERATOR)
+        places.refuse(config, schema, admin, known=config)

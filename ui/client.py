@@ -11,6 +11,7 @@ from urllib.parse import quote
 import httpx
 
 from ui import sse, texts
+from ui.access_calls import AccessCalls
 from ui.calls import ApiError, ApiUnreachableError, refusal
 from ui.models import (
     Citation,
@@ -85,7 +86,7 @@ class EndEvent:
 AnswerEvent = PlanEvent | TextEvent | ToolEvent | CitationsEvent | EndEvent
 
 
-class ApiClient(ToolCalls):
+class ApiClient(ToolCalls, AccessCalls):
     """Calls one API; see `HttpCalls`."""
 
     def status(self) -> Status:

@@ -11,11 +11,12 @@ from assistant.access import parse_readers
 from assistant.api.context import Context, ContextOf, ask_for_sync, ask_for_work, must_look_after, must_manage
 from assistant.api.schemas import NewSource, SourceChanges, SourcesJson, SourceTrial, TrialJson
 from assistant.api.signed_in import UserOf
+from assistant.app import App
 from assistant.catalog import SourceRecord
 from assistant.errors import ConfigurationError
-from assistant.ingest.editing import Changes, addable_kinds, check_kind, check_schedule
+from assistant.ingest.editing import Changes, addable_kinds, check_kind, check_schedule, may_configure
 from assistant.ingest.editing import edit_source as edit
-from assistant.registry import refuse_home
+from assistant.registry import Places
 from assistant.types import LOCAL_OPERATOR
 from assistant.wire import SourceJson
 
@@ -41,7 +42,7 @@ def add_source(body: NewSource, context: ContextOf, user: UserOf) -> SourceJson:
     if app.catalog.sources.find(body.name) is not None:
         raise ConfigurationError(f"there is a source {body.name!r} already", "choose another name")
     check_kind(body.kind)
-    refuse_home(body.config, app.settings.home, user)
+    may_configure(app.registry, body.kind, body.config, _places(app), user)
     config = app.registry.validate(body.kind, body.config)
     app.registry.try_source(body.kind, config)
     readers = parse_readers(body.readers, "readers")
@@ -73,8 +74,8 @@ def sync_source(name: str, context: ContextOf, user: UserOf, full: bool = False)
 def try_new_source(body: SourceTrial, context: ContextOf, user: UserOf) -> TrialJson:
     """Try a configuration before it is added: whether the source can be reached and listed."""
     must_manage(user)
-    refuse_home(body.config, context.app.settings.home, user)
     registry = context.app.registry
+    may_configure(registry, body.kind, body.config, _places(context.app), user)
     return TrialJson(ok=True, found=registry.try_source(body.kind, registry.validate(body.kind, body.config)))
 
 
@@ -94,7 +95,9 @@ def edit_source(name: str, body: SourceChanges, context: ContextOf, user: UserOf
     """
     must_manage(user)
     app = context.app
-    refuse_home(body.config, app.settings.home, user)
+    if body.config is not None:
+        record = app.catalog.sources.get(name)
+        may_configure(app.registry, record.kind, body.config, _places(app), user, record.config)
     changes: dict[str, Any] = {field: getattr(body, field) for field in body.model_fields_set}
     for field in ("config", "readers", "time_zone", "passwords"):  # null says as little as leaving them out
         if changes.get(field, ...) is None:
@@ -131,6 +134,10 @@ def remove_source(name: str, context: ContextOf, user: UserOf) -> SourceJson:
     context.app.ingestor.removals.ask(name)
     ask_for_work(context)
     return _source(context, replace(record, state="removing"))
+
+
+def _places(app: App) -> Places:
+    return Places(app.settings.home, app.settings.admin_folders)
 
 
 def _source(context: Context, record: SourceRecord) -> SourceJson:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from assistant.catalog import Catalog, PackRecord
 from assistant.interfaces import BlobStore
 from assistant.plugin_host import HostLimits, PluginDesk
-from assistant.registry import PluginRegistry, load_registry
+from assistant.registry import Places, PluginRegistry, load_registry
 from assistant.settings import Settings
 from assistant.toolbox import ToolDesk
 from assistant.types import Document, DocumentInfo, Filters, Passage, User
@@ -47,7 +47,7 @@ def make_plugins(
         return catalog().packs.all()
 
     registry.packs.open(records, PackDocuments(retriever, library), _takes)
-    tools = ToolDesk(catalog, registry, settings.tools, settings.home)
+    tools = ToolDesk(catalog, registry, settings.tools, Places(settings.home, settings.admin_folders))
     registry.attach_tools(tools)
     return registry, desk, tools
 

@@ -9,9 +9,10 @@ from assistant.access import parse_readers
 from assistant.catalog import Catalog, SourceRecord, keep_masked
 from assistant.catalog.sources import check_limits
 from assistant.catalog.uploads import UPLOADS
-from assistant.errors import ConfigurationError
+from assistant.errors import AccessDeniedError, ConfigurationError
 from assistant.ingest.schedules import parse_schedule, parse_zone
-from assistant.registry import PluginRegistry, SourceKind
+from assistant.registry import Places, PluginRegistry, SourceKind
+from assistant.types import User
 
 
 class Changes(TypedDict, total=False):
@@ -58,6 +59,30 @@ def edit_source(catalog: Catalog, registry: PluginRegistry, name: str, changes: 
     if (concurrency, per_minute) != (record.concurrency, record.per_minute):
         sources.set_limits(name, concurrency, per_minute)
     return sources.get(name)
+
+
+def may_configure(
+    registry: PluginRegistry, kind: str, config: Mapping[str, Any], places: Places, user: User, known: Any = None
+) -> None:
+    """Raise AccessDeniedError where the kind, or a place that the configuration names, is the operator's alone.
+
+    Args:
+        registry: knows the kinds.
+        kind: of the source.
+        config: what `user` gives.
+        places: where admins may look.
+        user: who configures.
+        known: the configuration so far.
+    """
+    found = registry.sources.get(kind)
+    if found is None:  # said where the configuration is validated
+        return
+    if found.for_operators and user.role != "operator":
+        raise AccessDeniedError(
+            f"only the operator configures sources of the kind {kind!r}: they run code that the configuration names",
+            "`assistant sources add` at the machine's own command line",
+        )
+    places.refuse(config, found.schema(), user, known)
 
 
 def check_kind(kind: str) -> None:

@@ -20,8 +20,18 @@ class Registry(Protocol):
         """Offer a parser; the first that accepts a document takes it, a later plugin's before an earlier one's."""
         ...
 
-    def add_source(self, kind: str, config: type[BaseModel], factory: Callable[[Any], DataSource]) -> None:
-        """Offer a kind of data source: `factory` gets a validated instance of the pydantic model `config`."""
+    def add_source(
+        self,
+        kind: str,
+        config: type[BaseModel],
+        factory: Callable[[Any], DataSource],
+        *,
+        for_operators: bool = False,
+    ) -> None:
+        """Offer a kind of data source: `factory` gets a validated instance of the pydantic model `config`.
+
+        `for_operators`: only the machine's operator may configure it, as its configuration names code to run there.
+        """
         ...
 
     def add_tool(self, tool: Tool) -> None:

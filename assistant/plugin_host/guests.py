@@ -69,6 +69,7 @@ class GuestKind:
     host: PluginHost
     kind: str
     described: Mapping[str, Any]
+    for_operators: bool = False  # its code runs in a process of its own, with what its manifest asks for
 
     def schema(self) -> dict[str, Any]:
         """See `registry.SourceKind`."""
@@ -104,6 +105,7 @@ class StoppedKind:
     described: Mapping[str, Any]
     why: str
     hint: str
+    for_operators: bool = False
 
     def schema(self) -> dict[str, Any]:
         """See `registry.SourceKind`."""

@@ -7,7 +7,7 @@ from assistant.registry.kinds import ConfiguredTools, Guests, LocalKind, SourceK
 from assistant.registry.loading import GROUP, Place, is_own, load_at, load_from, load_plugin, load_registry
 from assistant.registry.marking import long_texts, schema_texts
 from assistant.registry.packs import Packs
-from assistant.registry.private import refuse_home
+from assistant.registry.private import Places
 from assistant.registry.registry import PluginRegistry
 from assistant.registry.tool_kinds import ToolKind
 from assistant.registry.tools import TOOL_NAME, allowed, check_tool
@@ -21,6 +21,7 @@ __all__ = [
     "LocalKind",
     "Packs",
     "Place",
+    "Places",
     "PluginRegistry",
     "SourceKind",
     "TOOL_NAME",
@@ -33,6 +34,5 @@ __all__ = [
     "load_plugin",
     "load_registry",
     "long_texts",
-    "refuse_home",
     "schema_texts",
 ]

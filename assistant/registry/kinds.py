@@ -23,6 +23,11 @@ class SourceKind(Protocol):
         """Its name."""
         ...
 
+    @property
+    def for_operators(self) -> bool:
+        """Whether only the machine's operator may configure it."""
+        ...
+
     def schema(self) -> dict[str, Any]:
         """Return the JSON schema of its configuration."""
         ...
@@ -108,11 +113,13 @@ class LocalKind:
         kind: its name.
         config: the pydantic model of its configuration.
         factory: makes a source from an instance of `config`.
+        for_operators: whether only the machine's operator may configure it.
     """
 
     kind: str
     config: type[BaseModel]
     factory: Callable[[Any], DataSource]
+    for_operators: bool = False
 
     def schema(self) -> dict[str, Any]:
         """See `SourceKind`."""

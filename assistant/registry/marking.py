@@ -132,10 +132,16 @@ def password_texts(model: type[BaseModel], values: Any) -> Iterator[str]:
 
 def schema_texts(schema: Any, shared: Mapping[str, Any], values: Any) -> Iterator[str]:
     """Yield the texts among `values` where the JSON schema says `password`; `shared` are its definitions."""
+    for value in schema_values(schema, shared, values, "password"):
+        yield from _texts(value)
+
+
+def schema_values(schema: Any, shared: Mapping[str, Any], values: Any, form: str) -> Iterator[Any]:
+    """Yield those among `values` of which the JSON schema says that they have this `format`."""
     if not isinstance(schema, Mapping):
         return
-    if schema.get("format") == "password":
-        yield from _texts(values)
+    if schema.get("format") == form:
+        yield values
     inner: list[tuple[Any, Any]] = [(shared.get(str(schema.get("$ref", "")).rpartition("/")[2]), values)]
     inner += [(other, values) for word in ("anyOf", "oneOf", "allOf") for other in schema.get(word, ())]
     if isinstance(values, Mapping):
@@ -145,4 +151,4 @@ def schema_texts(schema: Any, shared: Mapping[str, Any], values: Any) -> Iterato
         first = schema.get("prefixItems", [])
         inner += [(first[at] if at < len(first) else schema.get("items"), item) for at, item in enumerate(values)]
     for other, item in inner:
-        yield from schema_texts(other, shared, item)
+        yield from schema_values(other, shared, item, form)

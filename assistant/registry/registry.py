@@ -64,11 +64,18 @@ class PluginRegistry:
         self._parsers.insert(0, parser)
         self._owners["parser", parser.name] = self._loading
 
-    def add_source(self, kind: str, config: type[BaseModel], factory: Callable[[Any], DataSource]) -> None:
+    def add_source(
+        self,
+        kind: str,
+        config: type[BaseModel],
+        factory: Callable[[Any], DataSource],
+        *,
+        for_operators: bool = False,
+    ) -> None:
         """See `interfaces.Registry`. Raises PluginError if the kind is taken."""
         if kind in self._sources:
             raise PluginError(f"two plugins offer the source kind {kind!r}", "uninstall one of them")
-        self._sources[kind] = LocalKind(kind, config, factory)
+        self._sources[kind] = LocalKind(kind, config, factory, for_operators)
         self._owners["source", kind] = self._loading
 
     def add_tool(self, tool: Tool) -> None:

@@ -7,13 +7,12 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from assistant.catalog import Catalog, ToolRecord, keep_masked
 from assistant.errors import AccessDeniedError, AssistantError, ConfigurationError, NotFoundError, ToolError
 from assistant.interfaces import Tool
-from assistant.registry import TOOL_NAME, PluginRegistry, ToolKind, refuse_home
+from assistant.registry import TOOL_NAME, Places, PluginRegistry, ToolKind
 from assistant.toolbox.making import Maker, checked
 from assistant.toolbox.offered import OfferedTool
 from assistant.toolbox.settings_tools import records_of_settings
@@ -32,7 +31,7 @@ class ToolDesk:
         catalog: opened when it is asked for first.
         registry: knows the kinds, and all other tools.
         settings: tools of the settings file: of each name its kind, groups and configuration.
-        home: the assistant's, into which no admin's tool looks.
+        places: where on this machine the tools of admins may look.
 
     Raises:
         ConfigurationError: a tool of the settings is wrong; the message names the field.
@@ -43,9 +42,9 @@ class ToolDesk:
         catalog: Callable[[], Catalog],
         registry: PluginRegistry,
         settings: Mapping[str, Mapping[str, Any]],
-        home: Path,
+        places: Places,
     ) -> None:
-        self._home = home
+        self._places = places
         self._catalog = catalog
         self._registry = registry
         self._settings = records_of_settings(registry, settings)
@@ -136,8 +135,11 @@ class ToolDesk:
         record = self._changeable(name)
         changes: dict[str, Any] = {} if groups is None else {"groups": _named(groups)}
         tried = ""
+        if groups is not None and record.kind in self.kinds:
+            self._may_configure(self._registry.tool_kind(record.kind), by)
         if config is not None:
-            values = self._validated(record.kind, keep_masked(record.config, config), f"tool {name!r}", by)
+            values = keep_masked(record.config, config)
+            values = self._validated(record.kind, values, f"tool {name!r}", by, record.config)
             tools, tried = self._tried(replace(record, config=values), self._names(record))
             changes |= {"config": values, "described": [Sketch.of(tool).stored() for tool in tools.values()]}
         self._catalog().tools.change(name, **changes)
@@ -181,15 +183,21 @@ class ToolDesk:
         self._forget()
         return former
 
-    def _validated(self, kind: str, config: Mapping[str, Any], what: str, by: User) -> Mapping[str, Any]:
-        known = self._registry.tool_kind(kind)
-        if known.for_operators and by.role != "operator":
+    def _validated(
+        self, kind: str, config: Mapping[str, Any], what: str, by: User, known: Mapping[str, Any] | None = None
+    ) -> Mapping[str, Any]:
+        found = self._registry.tool_kind(kind)
+        self._may_configure(found, by)
+        self._places.refuse(config, found.schema(), by, known)
+        return found.validate(config, what)
+
+    @staticmethod
+    def _may_configure(kind: ToolKind, by: User) -> None:
+        if kind.for_operators and by.role != "operator":
             raise AccessDeniedError(
-                f"only the operator configures tools of the kind {kind!r}: they run programs on this machine",
+                f"only the operator configures tools of the kind {kind.kind!r}: they run programs on this machine",
                 "`assistant tools add` at the machine's own command line",
             )
-        refuse_home(config, self._home, by)
-        return known.validate(config, what)
 
     def _tried(self, record: ToolRecord, own: frozenset[str]) -> tuple[dict[str, Tool], str]:
         """Make the record's tools and try what they need; refuse names that others have, but for its `own`."""

@@ -18,4 +18,4 @@ MANIFEST = Manifest(
 
 def register(registry: Registry) -> None:
     """Offer the source kind `llamaindex`."""
-    registry.add_source("llamaindex", LlamaIndexConfig, LlamaIndexSource)
+    registry.add_source("llamaindex", LlamaIndexConfig, LlamaIndexSource, for_operators=True)

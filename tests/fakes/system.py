@@ -25,7 +25,7 @@ from assistant.ingest import Ingestor, Limits, Pictures, Pipeline
 from assistant.ingest.uploads import UploadDesk
 from assistant.interfaces import PictureEmbedder, Tool
 from assistant.plugin_host import HostLimits, PluginDesk
-from assistant.registry import PluginRegistry
+from assistant.registry import Places, PluginRegistry
 from assistant.retrieval import Caches, Retriever
 from assistant.settings import load_settings
 from assistant.toolbox import ToolDesk
@@ -131,7 +131,7 @@ class System:
         self.catalog = Catalog(f"sqlite:///{folder / 'catalog.sqlite3'}", Keyring(folder / "secret.key"))
         limits = HostLimits(20, 1 << 30, MAX_BYTES)
         self.plugins = PluginDesk(lambda: self.catalog, self.registry, folder / "plugins", limits)
-        self.tools = ToolDesk(lambda: self.catalog, self.registry, {}, folder)
+        self.tools = ToolDesk(lambda: self.catalog, self.registry, {}, Places(folder))
         self.registry.attach_tools(self.tools)
         self.index = FakeIndex(64)
         self.embedder = FakeEmbedder()

@@ -15,7 +15,7 @@ from assistant.catalog import MASK, Catalog, Keyring, PluginRecord, masked
 from assistant.errors import AccessDeniedError, ConfigurationError, NotFoundError, PluginError, ToolError
 from assistant.interfaces import Tool
 from assistant.plugin_host import HostLimits, PluginDesk
-from assistant.registry import PluginRegistry
+from assistant.registry import Places, PluginRegistry
 from assistant.toolbox import ToolDesk
 from assistant.types import LOCAL_OPERATOR, Manifest, Permissions, ToolResult, User
 
@@ -104,7 +104,7 @@ def start(tmp_path: Path, house: House, monkeypatch: pytest.MonkeyPatch) -> Iter
         registry.end()
         plugins = PluginDesk(lambda: catalog, registry, tmp_path / "plugins", HostLimits(20, 1 << 30, 1_000_000))
         registry.attach(plugins)
-        desk = ToolDesk(lambda: catalog, registry, settings or {}, tmp_path / "home")
+        desk = ToolDesk(lambda: catalog, registry, settings or {}, Places(tmp_path / "home"))
         registry.attach_tools(desk)
         processes.append(Process(catalog, registry, plugins, desk))
         return processes[-1]
@@ -271,8 +271,10 @@ def test_only_the_operator_configures_what_runs_programs(start: Any) -> None:
     one.desk.add("lamp", "program", {"room": "hall"}, ["sales"], LOCAL_OPERATOR)
     with pytest.raises(AccessDeniedError, match=told):
         one.desk.change("lamp", ADMIN, config={"room": "cellar"})
+    with pytest.raises(AccessDeniedError, match=told):
+        one.desk.change("lamp", ADMIN, groups=["hr"])
     assert one.tool("lamp").description == "Lights hall."
-    assert one.desk.change("lamp", ADMIN, groups=["hr"]).groups == ("hr",)
+    assert one.desk.change("lamp", LOCAL_OPERATOR, groups=["hr"]).groups == ("hr",)
 
 
 def test_tools_of_the_settings_are_shown_and_not_changed(start: Any, house: House) -> None:
