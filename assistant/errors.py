@@ -2,7 +2,8 @@
 
 AssistantError                      message: what, why; hint: the next step; retryable: may trying again help
 ├── ConfigurationError              a setting, a rule file or an argument is wrong
-│   └── SettingsError               the settings file or an ASSISTANT_ variable cannot be used
+│   ├── SettingsError               the settings file or an ASSISTANT_ variable cannot be used
+│   └── TakenError                  a name or an id that only one may have is taken
 ├── NotFoundError                   no such source, document, page or run (or none that this user may read)
 ├── SourceBusyError                 a sync of this source is at work (retryable)
 ├── ConversationBusyError           a question of this conversation is being answered (retryable)
@@ -83,6 +84,10 @@ class ConfigurationError(AssistantError):
 
 class SettingsError(ConfigurationError):
     """The settings file or an `ASSISTANT_` variable cannot be used."""
+
+
+class TakenError(ConfigurationError):
+    """A name or an id that only one may have is taken."""
 
 
 class NotFoundError(AssistantError):

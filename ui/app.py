@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from assistant.settings import SettingsError
-from ui import audit_texts, logs, navigation, session, texts, widgets
-from ui.views import audit, chat, documents, sidebar, sources, tools
+from ui import access_texts, audit_texts, logs, navigation, session, texts, widgets
+from ui.views import access, audit, chat, documents, sidebar, sources, tools
 
 
 def main() -> None:
@@ -22,6 +22,7 @@ def main() -> None:
                     documents.page, title=texts.DOCUMENTS, icon=":material/description:", url_path="documents"
                 ),
                 "sources": st.Page(sources.page, title=texts.SOURCES, icon=":material/folder:", url_path="sources"),
+                "access": st.Page(access.page, title=access_texts.ACCESS, icon=":material/key:", url_path="access"),
                 "tools": st.Page(tools.page, title=texts.TOOLS, icon=":material/build:", url_path="tools"),
                 "audit": st.Page(audit.page, title=audit_texts.AUDIT, icon=":material/policy:", url_path="audit"),
             }

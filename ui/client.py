@@ -11,6 +11,7 @@ from urllib.parse import quote
 import httpx
 
 from ui import sse, texts
+from ui.access_calls import AccessCalls
 from ui.audit_calls import AuditCalls
 from ui.calls import ApiError, ApiUnreachableError, refusal
 from ui.models import (
@@ -86,7 +87,7 @@ class EndEvent:
 AnswerEvent = PlanEvent | TextEvent | ToolEvent | CitationsEvent | EndEvent
 
 
-class ApiClient(ToolCalls, AuditCalls):
+class ApiClient(ToolCalls, AuditCalls, AccessCalls):
     """Calls one API; see `HttpCalls`."""
 
     def status(self) -> Status:

@@ -51,7 +51,8 @@ class ListedDocument:
 class TextWindow:
     """The characters `start` to `end` of a document's text, `length` characters in all.
 
-    `page` of `pages` is set where the window is a page.
+    `page` of `pages` is set where the window is a page. `opened_until` is set where the document is open by a
+    break-glass act alone: until when, in seconds since the epoch.
     """
 
     document: DocumentName
@@ -61,6 +62,7 @@ class TextWindow:
     length: int = 0
     page: int | None = None
     pages: int = 0
+    opened_until: float | None = None
 
     @classmethod
     def read(cls, data: Json) -> TextWindow:
@@ -74,6 +76,7 @@ class TextWindow:
             length=int(data.get("length") or 0),
             page=None if page is None else int(page),
             pages=int(data.get("pages") or 0),
+            opened_until=None if (until := data.get("opened_until")) is None else float(until),
         )
 
 

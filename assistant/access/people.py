@@ -80,12 +80,9 @@ class PeopleDesk:
             ConfigurationError: the id is taken, reserved, or no id; a group's or the person's name is none; no role.
         """
         _must_manage(by)
-        _must_be_name("the id", person_id)
-        if person_id.casefold() in _RESERVED or "," in person_id:
-            why = "holds a comma" if "," in person_id else "is the command line's own"
-            raise ConfigurationError(f"the id {person_id!r} {why}", "choose another id")
+        check_id(person_id)
         if name:
-            _must_be_name("the name", name)
+            must_be_name("the name", name)
         check_role(role)
         named = check_curated(role, curates, self._sources)
         added = self._people.add(person_id, name, check_groups(groups), role)
@@ -180,7 +177,7 @@ class PeopleDesk:
         """
         _must_manage(by, person_id)
         if name:
-            _must_be_name("the name", name)
+            must_be_name("the name", name)
         if not scopes or set(scopes) - set(SCOPES):
             raise ConfigurationError(
                 f"no such scopes: {', '.join(scopes) or 'none is named'}", f"choose of: {', '.join(SCOPES)}"
@@ -256,17 +253,26 @@ def _must_manage(by: User, person_id: str | None = None) -> None:
         raise AccessDeniedError("only admins manage people and the tokens of others", "ask an admin")
 
 
+def check_id(person_id: str) -> None:
+    """Raise ConfigurationError where a person cannot have this id."""
+    must_be_name("the id", person_id)
+    if person_id.casefold() in _RESERVED or "," in person_id:
+        why = "holds a comma" if "," in person_id else "is the command line's own"
+        raise ConfigurationError(f"the id {person_id!r} {why}", "choose another id")
+
+
 def check_groups(names: Iterable[str]) -> frozenset[str]:
     """Return the groups' names. Raises ConfigurationError where one is none."""
     groups = frozenset(names)
     for name in groups:
-        _must_be_name("the group", name)
+        must_be_name("the group", name)
         if name.startswith(("user:", "group:")) or "," in name:
             raise ConfigurationError(f"{name!r} is no name of a group", "give the plain name, such as sales")
     return groups
 
 
-def _must_be_name(what: str, name: str) -> None:
+def must_be_name(what: str, name: str) -> None:
+    """Raise ConfigurationError where a name cannot be used, naming `what` it is."""
     if not name or name != name.strip() or not name.isprintable() or len(name) > _LONGEST:
         raise ConfigurationError(
             f"{what} {name[:_LONGEST]!r} cannot be used", f"1 to {_LONGEST} printable characters, no blank at the ends"

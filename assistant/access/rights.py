@@ -5,12 +5,13 @@ from __future__ import annotations
 from assistant.access.explaining import Explainer
 from assistant.access.groups import GroupDesk
 from assistant.access.openings import OpeningDesk
+from assistant.access.provisioning import ProvisioningDesk
 from assistant.access.seeing import Overlook
 from assistant.catalog import Catalog
 
 
 class Rights:
-    """Groups, explanations, overviews, and what is opened by break-glass.
+    """Groups, explanations, overviews, what is opened by break-glass, and what an identity provider provisions.
 
     Args:
         catalog: the truth on who may read what.
@@ -21,4 +22,5 @@ class Rights:
         self.groups = GroupDesk(catalog)
         self.explainer = Explainer(catalog)
         self.overlook = Overlook(catalog)
+        self.provisioning = ProvisioningDesk(catalog)
         self.openings = OpeningDesk(catalog, allowed=break_glass)

@@ -34,6 +34,9 @@ from assistant.api.routes_tools import router as tools
 from assistant.api.routes_uploads import router as uploads
 from assistant.api.routes_warnings import router as warnings
 from assistant.api.schemas import ErrorJson
+from assistant.api.scim import PREFIX as SCIM
+from assistant.api.scim import router as scim
+from assistant.api.scim import scim_error
 from assistant.api.signed_in import caller_of
 from assistant.app import App
 from assistant.errors import (
@@ -108,6 +111,7 @@ _ROUTERS = (
     personal,
     groups,
     access,
+    scim,
     health,
 )
 
@@ -145,7 +149,9 @@ def create_api(app: App, queue: SyncQueue, metrics: Metrics | None = None) -> Fa
     return api
 
 
-async def _no_such_route(_: Request, error: Exception) -> Response:
+async def _no_such_route(request: Request, error: Exception) -> Response:
+    if request.url.path.startswith(f"{SCIM}/"):
+        return scim_error(error)
     status, detail = (error.status_code, error.detail) if isinstance(error, HTTPException) else (500, str(error))
     status = 422 if status == 400 else status  # a body that cannot be read is as wrong as one that does not fit
     code = NotFoundError.__name__ if status == 404 else ConfigurationError.__name__

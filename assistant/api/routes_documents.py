@@ -8,11 +8,12 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from assistant.access.pages import MAX_WIDTH
-from assistant.api.context import ContextOf
+from assistant.api.context import Context, ContextOf
 from assistant.api.headers import FILE_HEADERS
 from assistant.api.schemas import BoxesJson, BoxJson, DocumentsJson, PageJson, SpanOfText, TextJson, TextWindow
 from assistant.api.signed_in import UserOf
 from assistant.errors import ConfigurationError, NotFoundError
+from assistant.types import User
 from assistant.wire import DocumentJson, ListedDocumentJson
 
 router = APIRouter(prefix="/api/documents", tags=["documents"])
@@ -45,14 +46,13 @@ def text(
     length = len(document.text)
     last = length if window.end is None else min(window.end, length)
     first = min(window.start, last)
-    opening = context.app.rights.openings.of_document(window.source, window.key, user)
     return TextJson(
         document=DocumentJson.of(document.ref),
         start=first,
         end=last,
         length=length,
         text=document.text[first:last],
-        opened_until=None if opening is None else opening.expires_at,
+        opened_until=_opened_until(context, window.source, window.key, user),
     )
 
 
@@ -75,6 +75,7 @@ def page(
                 start=candidate.start,
                 end=candidate.end,
                 text=document.text[candidate.start : candidate.end],
+                opened_until=_opened_until(context, source, key, user),
             )
     raise NotFoundError(f"{key!r} has no page {page}", f"it has {len(document.pages)} pages")
 
@@ -115,3 +116,8 @@ def page_image(
     span = None if start is None or end is None else (start, end)
     image = context.app.page_images.image(source, key, page, user, span, width)
     return Response(image, media_type="image/png", headers=FILE_HEADERS)
+
+
+def _opened_until(context: Context, source: str, key: str, user: User) -> float | None:
+    opening = context.app.rights.openings.of_document(source, key, user)
+    return None if opening is None else opening.expires_at

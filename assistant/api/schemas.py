@@ -147,6 +147,9 @@ class PageJson(BaseModel):
     start: int
     end: int
     text: str
+    opened_until: float | None = Field(
+        None, description="Until when it is open by a break-glass act, where by that alone; seconds since the epoch."
+    )
 
 
 class NewSource(BaseModel):

@@ -29,6 +29,7 @@ from assistant.catalog.packs import PackRecord, PackTable
 from assistant.catalog.people import People, PersonRecord, TokenRecord
 from assistant.catalog.personal import Personal
 from assistant.catalog.plugins import PluginRecord, PluginTable
+from assistant.catalog.provisioning import ProvisionedGroup, ProvisionedPerson, Provisioning
 from assistant.catalog.records import (
     ConversationRecord,
     JobRecord,
@@ -100,6 +101,9 @@ __all__ = [
     "PluginRecord",
     "PluginTable",
     "Progress",
+    "ProvisionedGroup",
+    "ProvisionedPerson",
+    "Provisioning",
     "QuestionRecord",
     "Questions",
     "Rotation",
@@ -158,6 +162,7 @@ class Catalog:
         self.groups = Groups(self.database)
         self.suspicions = Suspicions(self.database)
         self.openings = Openings(self.database)
+        self.provisioning = Provisioning(self.database)
 
     def close(self) -> None:
         """Close the database's connections."""

@@ -7,7 +7,7 @@ from html import escape
 
 import streamlit as st
 
-from ui import navigation, render, session, texts, widgets
+from ui import access_texts, navigation, render, session, texts, widgets
 from ui.client import ApiClient, ApiError
 from ui.models import ListedDocument, TextWindow
 
@@ -157,6 +157,8 @@ def _reader(source: str, key: str) -> None:
         render.element("h1", escape(window.document.title), "as-heading")
         + render.element("div", render.element("span", escape(f"{source} / {key}"), "as-path"), "as-about")
     )
+    if window.opened_until is not None:
+        widgets.notice(*access_texts.opened_until(window.opened_until), kind="warning")
     _turner(source, key, window, "top")
     st.html(render.excerpt(window, start or 0, end or 0))
     _turner(source, key, window, "bottom")
