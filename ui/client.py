@@ -24,6 +24,7 @@ from ui.models import (
     TextWindow,
     ToolUse,
 )
+from ui.people_calls import PeopleCalls
 from ui.runs import Run, Source
 from ui.tool_calls import TRYING_SECONDS, ToolCalls
 
@@ -85,7 +86,7 @@ class EndEvent:
 AnswerEvent = PlanEvent | TextEvent | ToolEvent | CitationsEvent | EndEvent
 
 
-class ApiClient(ToolCalls):
+class ApiClient(ToolCalls, PeopleCalls):
     """Calls one API; see `HttpCalls`."""
 
     def status(self) -> Status:

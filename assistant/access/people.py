@@ -38,16 +38,27 @@ DAYS, MOST_DAYS = 90, 3650
 _DAY = 86_400.0
 _BYTES = 32
 _TOKEN = re.compile(r"ast_[A-Za-z0-9_-]{43}")
-_RESERVED = frozenset({"operator", "command-line"})  # whom the command line reads as
+RESERVED = frozenset({"operator", "command-line"})  # whom the command line reads as
 _LONGEST = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who is signed in for one request, and what for; `scopes` None: for everything."""
+    """Who is signed in for one request, and what for.
+
+    Attributes:
+        user: the person, as it is at this moment.
+        scopes: what the token is for; None: for everything, as there is none.
+        token: the token's id; empty: none was brought.
+        session: the session's id; empty: none was brought.
+        must_change_password: whether the session is only for changing the password.
+    """
 
     user: User
     scopes: frozenset[str] | None = None
+    token: str = ""
+    session: str = ""
+    must_change_password: bool = False
 
     def may(self, scope: Scope) -> User:
         """Return the user. Raises AccessDeniedError where the token is not for this."""
@@ -67,7 +78,7 @@ class PeopleDesk:
     """
 
     def __init__(self, catalog: Catalog) -> None:
-        self._people = catalog.people
+        self._people, self._sessions = catalog.people, catalog.sessions
 
     def add(self, person_id: str, name: str, groups: Iterable[str], role: Role, by: User) -> PersonRecord:
         """Add a person.
@@ -77,15 +88,15 @@ class PeopleDesk:
             ConfigurationError: the id is taken, reserved, or no id; a group's or the person's name is none; no role.
         """
         _must_manage(by)
-        _must_be_name("the id", person_id)
-        if person_id.casefold() in _RESERVED or "," in person_id:
+        must_be_name("the id", person_id)
+        if person_id.casefold() in RESERVED or "," in person_id:
             why = "holds a comma" if "," in person_id else "is the command line's own"
             raise ConfigurationError(f"the id {person_id!r} {why}", "choose another id")
         if name:
-            _must_be_name("the name", name)
+            must_be_name("the name", name)
         if role not in ROLES:
             raise ConfigurationError(f"there is no role {role!r}", f"choose one of: {', '.join(ROLES)}")
-        return self._people.add(person_id, name, _groups(groups), role)
+        return self._people.add(person_id, name, good_groups(groups), role)
 
     def all(self, by: User) -> list[PersonRecord]:
         """Return all people by id. Raises AccessDeniedError."""
@@ -116,7 +127,7 @@ class PeopleDesk:
             ConfigurationError: the name of a group is none, or everybody's group is to go.
         """
         _must_manage(by)
-        given, come, go = (None if become is None else _groups(become)), _groups(add), _groups(remove)
+        given, come, go = (None if become is None else good_groups(become)), good_groups(add), good_groups(remove)
         if EVERYBODY in go:
             raise ConfigurationError(
                 f"everybody is in the group {EVERYBODY!r}", f"to keep {person_id} out, disable the account"
@@ -124,9 +135,17 @@ class PeopleDesk:
         return self._people.regroup(person_id, lambda before: ((before if given is None else given) | come) - go)
 
     def disable(self, person_id: str, by: User, *, disabled: bool) -> PersonRecord:
-        """Switch a person off or on again, from the next request on. Raises AccessDeniedError, NotFoundError."""
+        """Switch a person off or on again, from the next request on; off, all sessions end.
+
+        Raises:
+            AccessDeniedError: `by` is no admin.
+            NotFoundError: there is no such person.
+        """
         _must_manage(by)
-        return self._people.disable(person_id, disabled)
+        changed = self._people.disable(person_id, disabled)
+        if disabled:
+            self._sessions.end_all(person_id)
+        return changed
 
     def add_token(
         self, person_id: str, by: User, *, name: str = "", scopes: Sequence[str] = USUAL, days: int = DAYS
@@ -150,7 +169,7 @@ class PeopleDesk:
         """
         _must_manage(by, person_id)
         if name:
-            _must_be_name("the name", name)
+            must_be_name("the name", name)
         if not scopes or set(scopes) - set(SCOPES):
             raise ConfigurationError(
                 f"no such scopes: {', '.join(scopes) or 'none is named'}", f"choose of: {', '.join(SCOPES)}"
@@ -210,7 +229,7 @@ class PeopleDesk:
             self._people.note_use(record, now)
         except StorageError as error:  # a long write is at work, or the disk is full: people may go on to read
             log.warning("when the token %s was used is not kept: %s", record.id, error)
-        return Caller(person.user, frozenset(record.scopes))
+        return Caller(person.user, frozenset(record.scopes), token=record.id)
 
     def _found(self, token: str) -> tuple[TokenRecord, PersonRecord] | None:
         return self._people.by_digest(_digest(token)) if _TOKEN.fullmatch(token) else None
@@ -225,16 +244,18 @@ def _must_manage(by: User, person_id: str | None = None) -> None:
         raise AccessDeniedError("only admins manage people and the tokens of others", "ask an admin")
 
 
-def _groups(names: Iterable[str]) -> frozenset[str]:
+def good_groups(names: Iterable[str]) -> frozenset[str]:
+    """Return the names of groups, each once. Raises ConfigurationError where one is none."""
     groups = frozenset(names)
     for name in groups:
-        _must_be_name("the group", name)
+        must_be_name("the group", name)
         if name.startswith(("user:", "group:")) or "," in name:
             raise ConfigurationError(f"{name!r} is no name of a group", "give the plain name, such as sales")
     return groups
 
 
-def _must_be_name(what: str, name: str) -> None:
+def must_be_name(what: str, name: str) -> None:
+    """Raise ConfigurationError where something cannot be a name; `what` says of what it is."""
     if not name or name != name.strip() or not name.isprintable() or len(name) > _LONGEST:
         raise ConfigurationError(
             f"{what} {name[:_LONGEST]!r} cannot be used", f"1 to {_LONGEST} printable characters, no blank at the ends"

@@ -21,7 +21,7 @@ from assistant.api.conversation_schemas import (
 from assistant.api.events import event_stream
 from assistant.api.following import follow
 from assistant.api.routes_pictures import IMAGE, IMAGE_HEADERS
-from assistant.api.signed_in import UserOf
+from assistant.api.signed_in import StillOf, UserOf
 from assistant.conversations import markdown
 from assistant.types import Decision, Question, User
 from assistant.wire.conversations import ConversationJson, ConversationsJson, ListedConversationJson, TurnJson
@@ -175,6 +175,7 @@ async def events(
     turn: str,
     context: ContextOf,
     user: UserOf,
+    still: StillOf,
     after: Annotated[int, Query(ge=0, le=2**53, description="Characters of the text that are known already.")] = 0,
     last_event_id: Annotated[str | None, Header(description="The same, as browsers say it.")] = None,
 ) -> StreamingResponse:
@@ -182,7 +183,7 @@ async def events(
     known = int(last_event_id) if last_event_id and last_event_id.isascii() and last_event_id.isdigit() else after
     desk = context.app.conversations
     await run_in_threadpool(desk.turn, user, conversation, turn)  # NotFoundError before the stream begins
-    return event_stream(follow(desk, user, conversation, turn, known))
+    return event_stream(follow(desk, user, conversation, turn, known), still=still, resumes=True)
 
 
 def _turn(context: Context, user: User, conversation: str, turn: str) -> TurnJson:

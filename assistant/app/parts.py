@@ -6,15 +6,17 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from types import TracebackType
-from typing import TYPE_CHECKING, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Self
 
-from assistant.access import AttachmentTaker, Gallery, Library, PageImages, PeopleDesk
+from assistant.access import AccountDesk, AttachmentTaker, Gallery, Library, PageImages, PeopleDesk, SignInDesk
 from assistant.adapters.blobs import FolderBlobs
+from assistant.app.identifying import make_provider, make_sign_in
 from assistant.app.opening import ask_owner, check_home, first_record, load_embedder, make_chunker, no_owner, open_index
 from assistant.app.opening import load_sparse_embedder as load_sparse
+from assistant.app.part import Part
 from assistant.catalog import Catalog, IndexRecord, Keyring
 from assistant.errors import (
     AssistantError,
@@ -27,6 +29,7 @@ from assistant.interfaces import BlobStore, Captioner, Chunker, Embedder, Index,
 from assistant.settings import Settings
 
 if TYPE_CHECKING:
+    from assistant.adapters.oidc import OidcProvider
     from assistant.answer import Answerer, WrittenAnswerer
     from assistant.conversations import ConversationDesk
     from assistant.evaluation.desk import QuestionDesk
@@ -41,27 +44,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 _RETIRING_SECONDS = 10.0  # that searches on a former index may still take
-T = TypeVar("T")
-
-
-class _Part(Generic[T]):
-    """A part that is made when it is first used, once, however many threads ask for it at the same time.
-
-    Not `functools.cached_property`: since Python 3.12 two threads may both make the value, here two owners of an index.
-    """
-
-    def __init__(self, make: Callable[[App], T]) -> None:
-        self._make = make
-        self._name = make.__name__
-        self.__doc__ = make.__doc__
-
-    def __get__(self, app: App, kind: type[App]) -> T:
-        with app.making:
-            made = vars(app)  # found there from now on, without coming here again
-            if self._name not in made:
-                made[self._name] = self._make(app)
-            part: T = made[self._name]
-        return part
 
 
 def build(settings: Settings, *, owns_index: bool = False, asks_owner: bool = False) -> App:
@@ -109,7 +91,7 @@ class App:
             self.conversations.close()
         self._closing.close()
 
-    @_Part
+    @Part
     def plugged(self) -> tuple[PluginRegistry, PluginDesk, ToolDesk]:
         """What plugins offer, the desk that looks after them, and the one of configured tools."""
         from assistant.app.plugging import make_plugins
@@ -134,7 +116,7 @@ class App:
         """Looks after configured tools, and says which tools a user may use."""
         return self.plugged[2]
 
-    @_Part
+    @Part
     def catalog(self) -> Catalog:
         """The truth on sources, documents, readers and jobs."""
         keyring = Keyring(self.settings.home / "secret.key", self.settings.secret_key.get_secret_value())
@@ -142,17 +124,17 @@ class App:
         self._closing.callback(catalog.close)
         return catalog
 
-    @_Part
+    @Part
     def blobs(self) -> BlobStore:
         """Originals and extracted text."""
         return FolderBlobs(self.settings.home / "blobs")
 
-    @_Part
+    @Part
     def served(self) -> IndexRecord:
         """The index that this process uses: the catalog's current one, as long as `follow` finds no other."""
         return self.catalog.indexes.current() or first_record(self.settings)
 
-    @_Part
+    @Part
     def embedder(self) -> Embedder:
         """The served index's embedding model, loaded."""
         return load_embedder(self.settings, self.served.embedder)
@@ -164,7 +146,7 @@ class App:
                 self._sparse[name] = load_sparse(self.settings, name)
             return self._sparse[name]
 
-    @_Part
+    @Part
     def picture_embedder(self) -> PictureEmbedder | None:
         """The configured image embedding model, loaded; None where none is configured."""
         if not self.settings.picture_embedder:
@@ -173,40 +155,40 @@ class App:
 
         return load_picture_embedder(self.settings.picture_embedder, self.settings.embedder_device)
 
-    @_Part
+    @Part
     def captioner(self) -> Captioner | None:
         """The model that describes pictures; None where none does."""
         from assistant.app.tasks import make_captioner
 
         return make_captioner(self.settings, self.herd)
 
-    @_Part
+    @Part
     def judge(self) -> Judge | None:
         """The model that judges answers when they are measured; None where none has that role."""
         from assistant.app.tasks import make_judge
 
         return make_judge(self.herd)
 
-    @_Part
+    @Part
     def herd(self) -> Herd:
         """The chat models that are configured, which may be none."""
         from assistant.app.models import make_herd
 
         return make_herd(self.settings, self._closing.callback)
 
-    @_Part
+    @Part
     def index(self) -> Index:
         """The index: this process's own, or that of the process that owns it, or a Qdrant server's."""
         index = self._open_index(self.served, self.embedder)
         self._closing.callback(index.close)
         return index
 
-    @_Part
+    @Part
     def chunker(self) -> Chunker:
         """Cuts texts to the embedder's tokens."""
         return make_chunker(self.embedder, self.served.chunk_tokens)
 
-    @_Part
+    @Part
     def parsers(self) -> ParserPool:
         """The parser processes; they start with the first document."""
         from assistant.parsing.process.sandbox import ParserPool
@@ -222,17 +204,32 @@ class App:
         self._closing.callback(pool.close)
         return pool
 
-    @_Part
+    @Part
     def library(self) -> Library:
         """The documents, by who may read them."""
         return Library(self.catalog, self.blobs)
 
-    @_Part
+    @Part
     def people(self) -> PeopleDesk:
         """Looks after people and tokens, and signs people in."""
         return PeopleDesk(self.catalog)
 
-    @_Part
+    @Part
+    def sign_in(self) -> SignInDesk:
+        """Signs people in, and keeps their sessions."""
+        return make_sign_in(self.settings, self.catalog)
+
+    @Part
+    def oidc(self) -> OidcProvider | None:
+        """The company's identity provider, where there is one."""
+        return make_provider(self.settings, self._closing)
+
+    @Part
+    def accounts(self) -> AccountDesk:
+        """Changes the accounts of people."""
+        return AccountDesk(self.catalog)
+
+    @Part
     def uploads(self) -> UploadDesk:
         """Takes the files that people upload."""
         from assistant.ingest.uploads import UploadDesk
@@ -241,26 +238,26 @@ class App:
         quota = settings.upload_quota_mb * 1024 * 1024
         return UploadDesk(self.catalog, self.blobs, self.registry, settings.max_document_bytes, quota)
 
-    @_Part
+    @Part
     def page_images(self) -> PageImages:
         """The pages of documents as people see them."""
         return PageImages(self.library, self.blobs, self.registry, self.parsers, self._passwords)
 
-    @_Part
+    @Part
     def attachments(self) -> AttachmentTaker:
         """Takes the pictures that people attach to questions."""
         settings = self.settings
         limits = settings.question_attachments, settings.attachment_bytes
         return AttachmentTaker(self.parsers, self.registry, *limits)
 
-    @_Part
+    @Part
     def stages(self) -> Stages:
         """What a search goes through; its models are loaded once, whatever index is served."""
         from assistant.app.searching import make_stages
 
         return make_stages(self.settings, self.herd)
 
-    @_Part
+    @Part
     def retriever(self) -> Retriever:
         """Finds passages."""
         from assistant.app.searching import make_retriever
@@ -270,7 +267,7 @@ class App:
             self.settings, self.stages, self.served.name, self.index, self.embedder, self.library, pictures
         )
 
-    @_Part
+    @Part
     def answerer(self) -> Answerer | WrittenAnswerer:
         """Answers questions: by the herd's models, or by quoting where there are none."""
         from assistant.app.models import make_answerer
@@ -280,7 +277,7 @@ class App:
         plugged = (self.registry.tools_for, lambda: self.registry.post_processors)
         return make_answerer(self.settings, self.catalog, self.herd, self.embedder, *found, plugged)
 
-    @_Part
+    @Part
     def conversations(self) -> ConversationDesk:
         """Asks and answers in conversations, which are kept."""
         from assistant.app.conversing import make_conversations
@@ -288,14 +285,14 @@ class App:
         parts = (lambda: self.answerer, lambda: self.embedder, lambda: self.herd, self.registry.tools_for)
         return make_conversations(self.settings, self.catalog, self.library, self.blobs, *parts)
 
-    @_Part
+    @Part
     def question_desk(self) -> QuestionDesk:
         """Takes feedback on answers, and keeps questions to measure answers with."""
         from assistant.evaluation.desk import QuestionDesk
 
         return QuestionDesk(self.catalog, self.library)
 
-    @_Part
+    @Part
     def ingestor(self) -> Ingestor:
         """Syncs sources."""
         from assistant.app.ingesting import ingest_limits

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from assistant.catalog.conversations import Conversations
+from assistant.catalog.credentials import Credential, Credentials
 from assistant.catalog.database import Database
 from assistant.catalog.documents import Documents
 from assistant.catalog.feedback import FeedbackRecord, FeedbackTable, QuestionRecord, Questions
@@ -28,6 +29,7 @@ from assistant.catalog.records import (
 )
 from assistant.catalog.runs import Runs
 from assistant.catalog.secrets import MASK, Secret, keep_masked, mask_text, masked, revealed
+from assistant.catalog.sessions import FoundSession, SessionRecord, Sessions, Way
 from assistant.catalog.sources import Sources
 from assistant.catalog.stages import Stages
 from assistant.catalog.token_counts import TokenCounts
@@ -38,9 +40,12 @@ __all__ = [
     "Catalog",
     "ConversationRecord",
     "Conversations",
+    "Credential",
+    "Credentials",
     "Documents",
     "FeedbackRecord",
     "FeedbackTable",
+    "FoundSession",
     "Groups",
     "IndexRecord",
     "IndexedDocument",
@@ -64,6 +69,8 @@ __all__ = [
     "RunRecord",
     "Runs",
     "Secret",
+    "SessionRecord",
+    "Sessions",
     "SourceRecord",
     "Sources",
     "Stages",
@@ -76,6 +83,7 @@ __all__ = [
     "TurnRecord",
     "UploadRecord",
     "Uploads",
+    "Way",
     "keep_masked",
     "mask_text",
     "masked",
@@ -110,6 +118,8 @@ class Catalog:
         self.tools = ToolTable(self.database, keyring)
         self.people = People(self.database)
         self.groups = Groups(self.database)
+        self.credentials = Credentials(self.database)
+        self.sessions = Sessions(self.database)
 
     def close(self) -> None:
         """Close the database's connections."""

@@ -21,6 +21,7 @@ from assistant.app import App, build
 from assistant.errors import AssistantError, ConfigurationError, PortInUseError, ServiceError
 from assistant.interfaces import Index
 from assistant.settings import Settings, url_host
+from assistant.types import LOCAL_OPERATOR
 from workers.celery_app import make_celery
 from workers.embedded import CeleryQueue, EmbeddedWorker
 
@@ -56,6 +57,8 @@ def serve(settings: Settings, say: Callable[[str], None]) -> None:
         from assistant.api import create_api
 
         _warm(app)
+        for line in _first_steps(app):
+            say(line)
         config = uvicorn.Config(
             create_api(app, queue),
             host=settings.host,
@@ -65,6 +68,20 @@ def serve(settings: Settings, say: Callable[[str], None]) -> None:
             timeout_graceful_shutdown=5,
         )
         _run(uvicorn.Server(config), settings, say)
+
+
+def _first_steps(app: App) -> list[str]:
+    """Return what to do where people sign in and nobody can do so as an admin."""
+    if app.settings.sign_in == "none":
+        return []
+    people = app.people.all(LOCAL_OPERATOR)
+    if any(one.role == "admin" and not one.disabled and (one.has_password or one.external_id) for one in people):
+        return []
+    return [
+        "Nobody can sign in as an admin yet. In another terminal:",
+        "  assistant users add YOUR-ID --role admin",
+        "  assistant users password YOUR-ID --generate",
+    ]
 
 
 def _run(server: uvicorn.Server, settings: Settings, say: Callable[[str], None]) -> None:
