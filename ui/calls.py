@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+import weakref
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from types import TracebackType
@@ -59,6 +60,7 @@ class HttpCalls:
         self._http = httpx.Client(
             base_url=self.base_url, timeout=timeout, trust_env=not loopback, headers=headers, verify=_certificates()
         )
+        weakref.finalize(self, self._http.close)  # nobody is told when a session of the browser is over
 
     def __enter__(self) -> Self:
         return self

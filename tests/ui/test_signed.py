@@ -1,0 +1,121 @@
+"""Signing in as the web UI sees it, against the real API: whose page it is, and that nothing stays of another person."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import cast
+
+import pytest
+import uvicorn
+from streamlit.testing.v1 import AppTest
+
+from assistant.access import NewSession, Where
+from assistant.api import create_api
+from assistant.app import App
+from assistant.types import LOCAL_OPERATOR, Role
+from tests.api.conftest import ListQueue
+from tests.fakes.system import System
+from tests.ui.test_app import visible
+from ui import people_texts
+from ui.run import SCRIPT
+
+
+@pytest.fixture
+def system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[System]:
+    """The API over fakes on a port, which the UI is told."""
+    system = System(tmp_path)
+    system.source.texts = {"travel.txt": "Train tickets are booked in Concur.\n"}
+    system.ingestor.sync("s", "cli")
+    system.settings = system.settings.model_copy(update={"sign_in": "accounts"})
+    server = uvicorn.Server(
+        uvicorn.Config(create_api(cast(App, system), ListQueue()), port=0, log_level="error", lifespan="off", ws="none")
+    )
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    monkeypatch.setenv("ASSISTANT_API_URL", f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}")
+    yield system
+    server.should_exit = server.force_exit = True
+    thread.join(10)
+    system.close()
+
+
+class Browser:
+    """A page of the UI in a browser that holds a session, or none."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.secret = ""
+        monkeypatch.setattr("ui.signed.secret", lambda: self.secret)
+        self.app = AppTest.from_file(str(SCRIPT), default_timeout=120)
+
+    def shown(self) -> str:
+        self.app.run()
+        assert not self.app.exception
+        return visible(self.app)
+
+
+@pytest.fixture
+def browser(monkeypatch: pytest.MonkeyPatch) -> Browser:
+    return Browser(monkeypatch)
+
+
+def sign_in(system: System, person: str, role: Role = "employee") -> NewSession:
+    system.people.add(person, person.title(), [], role, LOCAL_OPERATOR)
+    return system.sign_in.known(system.catalog.people.get(person), "oidc", Where())
+
+
+def test_nobody_sees_nothing_but_the_way_in(system: System, browser: Browser) -> None:
+    shown = browser.shown()
+    assert people_texts.WELCOME_BODY in shown
+    (way,) = [one.value for one in browser.app.html if "as-way" in one.value and "<a " in one.value]
+    assert "/enter?next=%2F" in way
+    assert not browser.app.button
+    browser.secret = "ses_" + "x" * 43
+    assert people_texts.ENDED in browser.shown()
+
+
+def test_a_page_is_one_persons(system: System, browser: Browser) -> None:
+    ann, bob = sign_in(system, "ann"), sign_in(system, "bob", "admin")
+    browser.secret = ann.secret
+    assert "1 document from 1 source" in browser.shown()
+    browser.app.session_state["of_ann"] = "what ann did"
+    assert "People" not in browser.app.session_state["pages"]
+    assert set(browser.app.session_state["pages"]) == {"chat", "documents", "account"}
+    browser.secret = bob.secret
+    browser.shown()
+    assert "of_ann" not in browser.app.session_state
+    assert {"people", "tools", "sources"} < set(browser.app.session_state["pages"])
+    assert browser.app.session_state["client"].secret == bob.secret
+
+
+def test_an_ended_session_and_a_password_to_change_are_said(
+    system: System, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ui.session.STATUS_SECONDS", 0.0)
+    ann = sign_in(system, "ann")
+    browser.secret = ann.secret
+    browser.shown()
+    system.sign_in.end(ann.session.id, LOCAL_OPERATOR)
+    assert people_texts.ENDED in browser.shown()
+    given = system.sign_in.reset_password("ann", LOCAL_OPERATOR)
+    browser.secret = system.sign_in.with_password("ann", given, Where()).secret
+    assert people_texts.CHANGE_FIRST in browser.shown()
+    assert any("/change-password?next=" in one.value for one in browser.app.html)
+
+
+@pytest.mark.parametrize(
+    ("agent", "said"),
+    [
+        ("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox on Linux"),
+        ("Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/140.0 Safari/537.36 Edg/140.0", "Edge on Windows"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Safari/604.1", "Safari on iPhone"),
+        ("curl/8", "curl/8"),
+        ("", "Unknown program"),
+    ],
+)
+def test_programs_have_short_names(agent: str, said: str) -> None:
+    assert people_texts.program(agent) == said
