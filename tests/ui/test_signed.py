@@ -1,4 +1,4 @@
-"""Signing in as the web UI sees it, against the real API: whose page it is, and that nothing stays of another person."""
+"""Signing in as the web UI sees it, against the real API: whose page it is, with nothing of another person."""
 
 from __future__ import annotations
 
