@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from assistant.settings import Settings
@@ -17,7 +18,8 @@ def streamlit_command(settings: Settings) -> list[str]:
 
     The look is in `.streamlit/config.toml` beside the script, which Streamlit reads by itself.
     """
-    hosts = sorted({"127.0.0.1", "localhost", settings.host})
+    public = urlsplit(settings.public_url).hostname
+    hosts = sorted({"127.0.0.1", "localhost", settings.host, *([public] if public else [])})
     # Any name may reach a UI that listens everywhere; behind loopback only its own (against DNS rebinding).
     allowed = [] if settings.host in {"0.0.0.0", "::"} else [f"--server.allowedHosts={host}" for host in hosts]  # noqa: S104
     return [
@@ -25,6 +27,7 @@ def streamlit_command(settings: Settings) -> list[str]:
         f"--server.address={settings.host}",
         f"--server.port={settings.ui_port}",
         *allowed,
+        *([f"--browser.serverAddress={public}"] if public else []),  # from where its pages open their connection
         "--server.headless=true",
         "--server.showEmailPrompt=false",
         "--server.fileWatcherType=none",

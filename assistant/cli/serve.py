@@ -72,7 +72,7 @@ def serve(settings: Settings, say: Callable[[str], None]) -> None:
 
 def _first_steps(app: App) -> list[str]:
     """Return what to do where people sign in and nobody can do so as an admin."""
-    if app.settings.sign_in == "none":
+    if app.settings.sign_in == "none" or app.settings.oidc_admin_groups:
         return []
     people = app.people.all(LOCAL_OPERATOR)
     if any(one.role == "admin" and not one.disabled and (one.has_password or one.external_id) for one in people):

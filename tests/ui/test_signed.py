@@ -44,6 +44,20 @@ def system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[System]:
     system.close()
 
 
+def _page(shown: str) -> None:
+    """A page that is not the first one (the harness cannot switch to pages that are functions)."""
+    import importlib
+
+    import streamlit as st
+
+    from ui import navigation, widgets
+
+    draw = importlib.import_module(f"ui.views.{shown}").page
+    page = st.navigation(navigation.register({shown: st.Page(draw, title=shown, url_path=shown, default=True)}))
+    widgets.said()
+    page.run()
+
+
 class Browser:
     """A page of the UI in a browser that holds a session, or none."""
 
@@ -51,6 +65,15 @@ class Browser:
         self.secret = ""
         monkeypatch.setattr("ui.signed.secret", lambda: self.secret)
         self.app = AppTest.from_file(str(SCRIPT), default_timeout=120)
+
+    def open(self, page: str) -> AppTest:
+        self.app = AppTest.from_function(_page, kwargs={"shown": page}, default_timeout=120)
+        self.shown()
+        return self.app
+
+    def press(self, key: str) -> str:
+        self.app.button(key=key).click()
+        return self.shown()
 
     def shown(self) -> str:
         self.app.run()
@@ -105,6 +128,45 @@ def test_an_ended_session_and_a_password_to_change_are_said(
     browser.secret = system.sign_in.with_password("ann", given, Where()).secret
     assert people_texts.CHANGE_FIRST in browser.shown()
     assert any("/change-password?next=" in one.value for one in browser.app.html)
+
+
+def test_an_admin_adds_a_person_and_gives_a_password(system: System, browser: Browser) -> None:
+    browser.secret = sign_in(system, "boss", "admin").secret
+    app = browser.open("people")
+    app.text_input(key="new-person-id").set_value("cora")
+    app.text_input(key="new-person-name").set_value("Cora")
+    app.selectbox(key="new-person-role").set_value("curator")
+    app.text_input(key="new-person-groups").set_value("hr, it")
+    app.multiselect(key="new-person-curates").set_value(["s"])
+    shown = browser.press("FormSubmitter:new-person-Add")
+    assert "Cora" in shown
+    cora = system.catalog.people.get("cora")
+    assert (cora.role, cora.groups, cora.curates) == ("curator", ("hr", "it"), ("s",))
+    app.session_state["manage-cora"] = True
+    browser.shown()
+    browser.press("reset-cora")
+    (password,) = [one.value for one in app.code]
+    assert system.sign_in.with_password("cora", password, Where()).person.must_change_password
+    browser.shown()
+    assert not app.code  # it was shown once
+    browser.press("switch-cora")
+    assert system.catalog.people.get("cora").disabled
+
+
+def test_a_person_makes_and_revokes_a_token(system: System, browser: Browser) -> None:
+    ann = sign_in(system, "ann")
+    other = system.sign_in.known(ann.person, "oidc", Where("10.1.1.1", "Firefox/1 Linux"))
+    browser.secret = ann.secret
+    app = browser.open("account")
+    app.text_input(key="token-name").set_value("My script")
+    browser.press("FormSubmitter:token-Make")
+    (secret,) = [one.value for one in app.code]
+    assert system.people.sign_in(secret).user.id == "ann"
+    (token,) = system.people.tokens(LOCAL_OPERATOR, "ann")
+    assert "My script" not in browser.press(f"revoke-{token.id}")
+    assert system.catalog.people.token(token.id).revoked_at
+    browser.press(f"end-session-{other.session.id}")
+    assert [one.id for one in system.sign_in.sessions("ann", LOCAL_OPERATOR)] == [ann.session.id]
 
 
 @pytest.mark.parametrize(
