@@ -10,7 +10,9 @@ AssistantError                      message: what, why; hint: the next step; ret
 ├── AlreadyDecidedError             a call that a person decides on does not wait any more
 ├── AccessDeniedError               the caller's role does not allow this action
 │   └── RightsLostError             what an answer rests on may not be read any more by who asked
+│   └── PasswordChangeNeededError   the password that somebody else set has to be changed first
 ├── NotSignedInError                nobody is signed in by what a request brought
+├── IdentityProviderError           the identity provider does not answer, or not as one (retryable)
 ├── TooManyAttemptsError            too many wrong passwords or tokens: it takes a while until the next (retryable)
 ├── StorageError                    the home or the disk
 │   ├── HomeNotWritableError        the home cannot be written to
@@ -118,8 +120,18 @@ class RightsLostError(AccessDeniedError):
     """While an answer was written, a right was taken away from who asked, on something that it rests on."""
 
 
+class PasswordChangeNeededError(AccessDeniedError):
+    """The person signed in with a password that somebody else set: it has to be changed before anything else."""
+
+
 class NotSignedInError(AssistantError):
-    """Nobody is signed in by what a request brought: no token, or one that is unknown, expired, revoked or disabled."""
+    """Nobody is signed in by what a request brought: no token or session, or one that is unknown or has ended."""
+
+
+class IdentityProviderError(AssistantError):
+    """The identity provider that `oidc_issuer` names does not answer, or not as an identity provider does."""
+
+    retryable = True
 
 
 class TooManyAttemptsError(AssistantError):

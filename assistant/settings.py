@@ -13,8 +13,9 @@ from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -24,11 +25,11 @@ from pydantic_settings import (
 )
 
 from assistant.errors import SettingsError
+from assistant.model_settings import AdapterSettings, ModelRole, ModelSettings
 
-__all__ = ["PREFIX", "Settings", "SettingsError", "load_settings"]
+__all__ = ["PREFIX", "AdapterSettings", "ModelRole", "ModelSettings", "Settings", "SettingsError", "load_settings"]
 
 PREFIX = "ASSISTANT_"
-ModelRole = Literal["answer", "long", "fast", "teacher", "vision"]
 
 
 def _default_home() -> Path:
@@ -49,61 +50,6 @@ def _config_file() -> Path | None:
         return path
     path = _default_home() / "assistant.toml"
     return path if path.is_file() else None
-
-
-class AdapterSettings(BaseModel):
-    """A LoRA adapter that the server of a model serves as another model: a table `[models.NAME.adapters.NAME]`."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    model: str = Field(default="", description="The adapter's name on the server; empty: the table's name.")
-    groups: tuple[str, ...] = Field(
-        min_length=1, description="Groups whose members may use it; `everyone` for everybody."
-    )
-    roles: tuple[ModelRole, ...] = Field(
-        default=(), description="What it is taken for by itself; empty: only where chosen."
-    )
-
-
-class ModelSettings(BaseModel):
-    """One model behind an OpenAI-compatible server: a table `[models.NAME]`."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
-
-    url: str = Field(min_length=1, description="The server's base URL, e.g. `http://vllm:8000/v1`.")
-    model: str = Field(default="", description="The model's name on the server; empty: the only one there.")
-    api_key: SecretStr = Field(default=SecretStr(""), description="API key of the server.")
-    server: Literal["auto", "vllm", "llama.cpp", "ollama", "openai"] = Field(
-        default="auto", description="What kind of server it is, where it does not show it."
-    )
-    roles: tuple[ModelRole, ...] = Field(
-        default=("answer",),
-        min_length=1,
-        description="What it is for: `answer`, `long` (where no answering model fits), `fast` (rewriting, titles), "
-        "`teacher` (judging, making questions), `vision` (questions about pictures, describing them).",
-    )
-    groups: tuple[str, ...] = Field(default=(), description="Groups whose members may use it; empty: everybody.")
-    context_tokens: int = Field(
-        default=0,
-        ge=0,
-        description="Longest context to use, or the served one where the server does not say; 0: as it says.",
-    )
-    max_images: int | None = Field(
-        default=None, ge=0, description="Most pictures in a prompt; empty: as the server says."
-    )
-    tools: bool | None = Field(default=None, description="Whether it takes tools; empty: as the server says.")
-    tokenizer: Path | None = Field(default=None, description="A `tokenizer.json`, to count for a server that does not.")
-    image_tokens: int = Field(
-        default=2600, ge=1, description="What a picture counts, where the server does not count them."
-    )
-    cost_per_million: float = Field(
-        default=0, ge=0, description="Cost of a million tokens read; the cheapest model is taken."
-    )
-    answer_cost_per_million: float = Field(default=0, ge=0, description="Cost of a million tokens written.")
-    extra: dict[str, Any] = Field(
-        default={}, description="More fields of every request, e.g. `chat_template_kwargs` for vLLM."
-    )
-    adapters: dict[str, AdapterSettings] = Field(default={}, description="LoRA adapters that the same server serves.")
 
 
 _NO_MORE = {
@@ -294,6 +240,31 @@ class Settings(BaseSettings):
         description="`none`: whoever is at this machine is the operator, and only loopback is listened on; `accounts`: "
         "people sign in.",
     )
+    sign_in_passwords: bool = Field(True, description="Whether passwords sign in, beside an identity provider.")
+    oidc_issuer: str = Field(
+        "", description="Address of the company's identity provider (OpenID Connect), as it names itself; empty: none."
+    )
+    oidc_client_id: str = Field("", description="As what the assistant is registered there.")
+    oidc_client_secret: SecretStr = Field(SecretStr(""), description="Its secret there; empty: a public client.")
+    oidc_scopes: tuple[str, ...] = Field(
+        ("openid", "profile", "email"), description="Scopes that are asked for; some providers say groups for one more."
+    )
+    oidc_groups_claim: str = Field(
+        "groups", description="The claim with a person's groups; dots lead into it, e.g. `realm_access.roles`."
+    )
+    oidc_id_claim: str = Field(
+        "",
+        description="The claim that becomes a new person's id; empty: `preferred_username`, else `sub`. Where it is "
+        "set, it also finds accounts that SCIM made: choose one that people cannot change.",
+    )
+    oidc_name: str = Field("your company account", description="What people know it as: 'Sign in with …'.")
+    oidc_create: bool = Field(True, description="Whether who signs in for the first time becomes a person here.")
+    oidc_admin_groups: tuple[str, ...] = Field((), description="Groups there whose members are admins here.")
+    oidc_auditor_groups: tuple[str, ...] = Field((), description="Groups there whose members are auditors here.")
+    session_hours: float = Field(12, gt=0, le=720, description="For how long a sign-in in a browser is good at most.")
+    session_idle_minutes: float = Field(
+        120, gt=0, le=43_200, description="After how long without a request a sign-in in a browser ends."
+    )
     public_url: str = Field(
         "",
         description="Where people's browsers reach the assistant, e.g. `https://assistant.corp.example`; empty: at "
@@ -323,6 +294,23 @@ class Settings(BaseSettings):
     @classmethod
     def _folders(cls, given: object) -> object:
         return [one.strip() for one in given.split(",") if one.strip()] if isinstance(given, str) else given
+
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _issuer(cls, issuer: str, info: ValidationInfo) -> str:
+        parts = urlsplit(issuer)
+        if issuer and parts.scheme != "https" and parts.hostname not in {"127.0.0.1", "localhost", "::1"}:
+            raise ValueError("it begins with https://, unless it is on this machine")
+        if not issuer and info.data.get("sign_in") == "accounts" and not info.data.get("sign_in_passwords"):
+            raise ValueError("without passwords people sign in at an identity provider: name one")
+        return issuer
+
+    @field_validator("oidc_client_id")
+    @classmethod
+    def _registered(cls, client: str, info: ValidationInfo) -> str:
+        if info.data.get("oidc_issuer") and not client:
+            raise ValueError("the identity provider has to know the assistant: name the id that it has there")
+        return client
 
     @field_validator("models")
     @classmethod

@@ -5,8 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from assistant.settings import SettingsError
-from ui import access_texts, audit_texts, logs, navigation, session, texts, widgets
-from ui.views import access, audit, chat, documents, sidebar, sources, tools
+from ui import logs, navigation, pages, session, signed, texts, widgets
+from ui.client import ApiError
+from ui.views import entrance, sidebar
 
 
 def main() -> None:
@@ -14,20 +15,6 @@ def main() -> None:
     st.set_page_config(page_title=texts.PRODUCT, page_icon=str(widgets.ASSETS / "icon.svg"), layout="centered")
     widgets.styles()
     st.logo(str(widgets.ASSETS / "logo.svg"), icon_image=str(widgets.ASSETS / "icon.svg"), size="large")
-    page = st.navigation(
-        navigation.register(
-            {
-                "chat": st.Page(chat.page, title=texts.CHAT, icon=":material/chat:", default=True),
-                "documents": st.Page(
-                    documents.page, title=texts.DOCUMENTS, icon=":material/description:", url_path="documents"
-                ),
-                "sources": st.Page(sources.page, title=texts.SOURCES, icon=":material/folder:", url_path="sources"),
-                "access": st.Page(access.page, title=access_texts.ACCESS, icon=":material/key:", url_path="access"),
-                "tools": st.Page(tools.page, title=texts.TOOLS, icon=":material/build:", url_path="tools"),
-                "audit": st.Page(audit.page, title=audit_texts.AUDIT, icon=":material/policy:", url_path="audit"),
-            }
-        )
-    )
     try:
         logs.redact()
         session.client()
@@ -35,6 +22,12 @@ def main() -> None:
         widgets.notice(texts.SETTINGS_WRONG, str(error), kind="error")
         return
     status = session.attempt(session.status)
+    outside = signed.is_out(status) or signed.must_change(status)
+    known = None if isinstance(status, ApiError) else status
+    page = st.navigation(navigation.register(pages.shown(known)), position="hidden" if outside else "sidebar")
+    if outside:
+        entrance.page(must_change=signed.must_change(status))
+        return
     sidebar.show(status)
     widgets.said()
     page.run()

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ssl
+import weakref
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from types import TracebackType
 from typing import Any, Self, TypeVar
 from urllib.parse import urlsplit
@@ -42,16 +45,22 @@ class HttpCalls:
     Args:
         base_url: scheme, host and port of the API.
         timeout: seconds to wait for an ordinary call.
+        secret: the session that the calls are made with; empty: none. A client is one person's: it is not shared.
 
     Every method raises ApiUnreachableError if nothing answers and ApiError if the API says no.
     """
 
-    def __init__(self, base_url: str, timeout: float = CALL_SECONDS) -> None:
+    def __init__(self, base_url: str, timeout: float = CALL_SECONDS, secret: str = "") -> None:
         self.base_url = base_url.rstrip("/")
+        self.secret = secret
         self._timeout = timeout
         # A proxy from the environment must not swallow calls to this machine.
         loopback = urlsplit(self.base_url).hostname in {"127.0.0.1", "localhost", "::1"}
-        self._http = httpx.Client(base_url=self.base_url, timeout=timeout, trust_env=not loopback)
+        headers = {"Authorization": f"Bearer {secret}"} if secret else {}
+        self._http = httpx.Client(
+            base_url=self.base_url, timeout=timeout, trust_env=not loopback, headers=headers, verify=_certificates()
+        )
+        weakref.finalize(self, self._http.close)  # nobody is told when a session of the browser is over
 
     def __enter__(self) -> Self:
         return self
@@ -94,6 +103,12 @@ class HttpCalls:
             return reader(response.json())
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise ApiError(texts.not_understood(path), texts.NOT_UNDERSTOOD_HINT, "BadResponse") from error
+
+
+@lru_cache(maxsize=1)
+def _certificates() -> ssl.SSLContext:
+    """Load the known certificates once, and not for every session's client."""
+    return httpx.create_ssl_context()
 
 
 def refusal(response: httpx.Response) -> ApiError:

@@ -26,6 +26,7 @@ from ui.models import (
     TextWindow,
     ToolUse,
 )
+from ui.people_calls import PeopleCalls
 from ui.runs import Run, Source
 from ui.tool_calls import TRYING_SECONDS, ToolCalls
 
@@ -87,7 +88,7 @@ class EndEvent:
 AnswerEvent = PlanEvent | TextEvent | ToolEvent | CitationsEvent | EndEvent
 
 
-class ApiClient(ToolCalls, AuditCalls, AccessCalls):
+class ApiClient(ToolCalls, AuditCalls, AccessCalls, PeopleCalls):
     """Calls one API; see `HttpCalls`."""
 
     def status(self) -> Status:

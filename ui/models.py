@@ -324,6 +324,26 @@ class Status:
     model: str
     models: tuple[str, ...]
     version: str
+    name: str = ""
+    role: str = "operator"
+    curates: bool = True
+    has_password: bool = False
+    sign_in: str = "none"
+
+    @property
+    def manages(self) -> bool:
+        """Whether the user manages sources, tools and people."""
+        return self.role in {"admin", "operator"}
+
+    @property
+    def audits(self) -> bool:
+        """Whether the user reads the audit log."""
+        return self.role in {"auditor", "admin", "operator"}
+
+    @property
+    def has_accounts(self) -> bool:
+        """Whether people sign in."""
+        return self.sign_in != "none"
 
     @classmethod
     def read(cls, data: Json) -> Status:
@@ -338,4 +358,9 @@ class Status:
             model=str(data.get("model") or ""),
             models=tuple(map(str, data.get("models") or ())),
             version=str(data.get("version") or ""),
+            name=str(data.get("name") or ""),
+            role=str(data.get("role") or "operator"),
+            curates=bool(data.get("curates", True)),
+            has_password=bool(data.get("has_password")),
+            sign_in=str(data.get("sign_in") or "none"),
         )

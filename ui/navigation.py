@@ -28,7 +28,9 @@ def go(page: str) -> None:
 def link(
     page: str, label: str, *, icon: str | None = None, query: Mapping[str, str | int | None] | None = None
 ) -> None:
-    """Show a link to a page; `query` entries that are None are left out."""
+    """Show a link to a page, where it is one for this person; `query` entries that are None are left out."""
+    if page not in st.session_state.pages:
+        return
     st.page_link(
         st.session_state.pages[page],
         label=render.plain(label),

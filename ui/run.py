@@ -28,6 +28,7 @@ def streamlit_command(settings: Settings) -> list[str]:
         f"--server.address={settings.host}",
         f"--server.port={settings.ui_port}",
         *allowed,
+        *([f"--browser.serverAddress={public}"] if public else []),  # from where its pages open their connection
         "--server.headless=true",
         "--server.showEmailPrompt=false",
         "--server.fileWatcherType=none",

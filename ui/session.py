@@ -1,4 +1,4 @@
-"""What one browser session holds: the chat that it shows, and the API client that all sessions share.
+"""What one browser session holds: the chat that it shows, and the API client that speaks for its person alone.
 
 Conversations belong to the API. A session keeps a copy of the one that is shown, which grows as its answer is read.
 """
@@ -16,8 +16,7 @@ from typing import Any, TypeVar, cast
 
 import streamlit as st
 
-from assistant.settings import load_settings
-from ui import texts
+from ui import signed, texts
 from ui.client import (
     ApiClient,
     ApiError,
@@ -106,20 +105,25 @@ class Chat:
         return self.turns[-1] if self.turns and not self.turns[-1].done else None
 
 
-@st.cache_resource(show_spinner=False)
-def _shared_client(base_url: str) -> ApiClient:
-    return ApiClient(base_url)
-
-
 def client() -> ApiClient:
-    """Return the client of the API that the settings name.
+    """Return this session's client of the API that the settings name, with the sign-in of its browser.
+
+    Where another person is signed in with the browser by now, nothing stays of what the session held.
 
     Raises:
         SettingsError: the settings cannot be used.
     """
-    if "api_base" not in st.session_state:
-        st.session_state.api_base = load_settings().api_base
-    return _shared_client(st.session_state.api_base)
+    secret = signed.secret()
+    held: ApiClient | None = st.session_state.get("client")
+    if held is not None and held.secret == secret:
+        return held
+    if held is not None:
+        held.close()
+        for name in list(st.session_state):
+            del st.session_state[name]
+    made = ApiClient(signed.settings().api_base, secret=secret)
+    st.session_state.client = made
+    return made
 
 
 def status(fresh: bool = False) -> Status:

@@ -36,6 +36,8 @@ UNEXPECTED = "Something went wrong in the web UI."
 UNEXPECTED_HINT = "Reload the page; the cause is in the log of the web UI."
 SETTINGS_WRONG = "The settings of the web UI cannot be used."
 
+NOTHING_TO_READ = "There are no documents yet that you may read. An admin adds them, or lets your groups read them."
+
 # chat
 QUESTION = "Ask about your documents"
 FOLLOW_UP = "Ask a follow-up"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
+from html import escape
 from pathlib import Path
 
 import streamlit as st
 
-from ui import render, texts
+from ui import people_texts, render, signed, texts
 from ui.client import ApiError
 
 ASSETS = Path(__file__).parent / "assets"
@@ -34,9 +35,25 @@ def notice(title: str, body: str = "", *, kind: str = "info") -> None:
 
 
 def failure(error: ApiError, key: str, on_retry: Callable[[], None] | None = None) -> None:
-    """Show an error of the API in plain words, with a button to try again."""
+    """Show an error of the API in plain words, with a button to try again, or the way to sign in again."""
+    if signed.is_out(error):
+        notice(people_texts.ENDED, people_texts.ENDED_BODY, kind="warning")
+        st.html(way(people_texts.SIGN_IN_AGAIN, signed.enter_url()))
+        return
     notice(error.message, error.hint, kind="error")
     st.button(texts.RETRY, key=f"retry-{key}", icon=":material/refresh:", on_click=on_retry)
+
+
+def way(label: str, url: str, *, second: bool = False) -> str:
+    """Return a link that looks like a button and leads away from the UI in the same window, as HTML."""
+    css = "as-way as-way-second" if second else "as-way"
+    return render.element("a", escape(label), css, href=url, target="_self")
+
+
+def ways_of_account(*, has_password: bool) -> None:
+    """Show the ways to change the password, where there is one, and to sign out."""
+    change = way(people_texts.CHANGE_PASSWORD, signed.change_password_url(), second=True) if has_password else ""
+    st.html(render.element("div", change + way(people_texts.SIGN_OUT, signed.sign_out_url(), second=True), "as-ways"))
 
 
 def confirmed(title: str, body: str, key: str, on_cancel: Callable[[], None]) -> bool:

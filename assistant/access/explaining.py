@@ -11,7 +11,7 @@ from assistant.access.subjects import Subject, find_subject, looks_after
 from assistant.catalog import Catalog, KnownDocument
 from assistant.errors import NotFoundError
 from assistant.types import Access, ReadersRule, User, document_id, may_read
-from assistant.types.readers import glob_pattern
+from assistant.types.globs import glob_pattern
 
 Verdict = Literal["allowed", "denied", "not_granted", "opened", "everything", "disabled"]
 Origin = Literal["source", "rule", "default"]

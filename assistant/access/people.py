@@ -30,16 +30,27 @@ DAYS, MOST_DAYS = 90, 3650
 _DAY = 86_400.0
 _BYTES = 32
 _TOKEN = re.compile(r"ast_[A-Za-z0-9_-]{43}")
-_RESERVED = frozenset({"operator", "command-line", SYSTEM, NOBODY})  # whom the command line reads as, and the audit log
+RESERVED = frozenset({"operator", "command-line", SYSTEM, NOBODY})  # whom the command line reads as, and the audit log
 _LONGEST = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who is signed in for one request, and what for; `scopes` None: for everything."""
+    """Who is signed in for one request, and what for.
+
+    Attributes:
+        user: the person, as it is at this moment.
+        scopes: what the token is for; None: for everything, as there is none.
+        token: the token's id; empty: none was brought.
+        session: the session's id; empty: none was brought.
+        must_change_password: whether the session is only for changing the password.
+    """
 
     user: User
     scopes: frozenset[str] | None = None
+    token: str = ""
+    session: str = ""
+    must_change_password: bool = False
 
     def may(self, scope: Scope) -> User:
         """Return the user. Raises AccessDeniedError where the token is not for this."""
@@ -59,7 +70,7 @@ class PeopleDesk:
     """
 
     def __init__(self, catalog: Catalog) -> None:
-        self._people = catalog.people
+        self._people, self._sessions = catalog.people, catalog.sessions
         self._sources = catalog.sources
 
     def add(
@@ -146,14 +157,17 @@ class PeopleDesk:
         return self._people.regroup(person_id, lambda before: ((before if given is None else given) | come) - go)
 
     def disable(self, person_id: str, by: User, *, disabled: bool) -> PersonRecord:
-        """Switch a person off or on again, from the next request on.
+        """Switch a person off or on again, from the next request on; off, all sessions end.
 
         Raises:
             AccessDeniedError: `by` is no admin, or it is the last admin, whom only the operator disables.
             NotFoundError: there is no such person.
         """
         _must_manage(by)
-        return self._people.disable(person_id, disabled, keep_an_admin=not by.reads_everything)
+        changed = self._people.disable(person_id, disabled, keep_an_admin=not by.reads_everything)
+        if disabled:
+            self._sessions.end_all(person_id)
+        return changed
 
     def add_token(
         self, person_id: str, by: User, *, name: str = "", scopes: Sequence[str] = USUAL, days: int = DAYS
@@ -238,7 +252,7 @@ class PeopleDesk:
             self._people.note_use(record, now)
         except StorageError as error:  # a long write is at work, or the disk is full: people may go on to read
             log.warning("when the token %s was used is not kept: %s", record.id, error)
-        return Caller(person.user, frozenset(record.scopes))
+        return Caller(person.user, frozenset(record.scopes), token=record.id)
 
     def _found(self, token: str) -> tuple[TokenRecord, PersonRecord] | None:
         return self._people.by_digest(_digest(token)) if _TOKEN.fullmatch(token) else None
@@ -256,7 +270,7 @@ def _must_manage(by: User, person_id: str | None = None) -> None:
 def check_id(person_id: str) -> None:
     """Raise ConfigurationError where a person cannot have this id."""
     must_be_name("the id", person_id)
-    if person_id.casefold() in _RESERVED or "," in person_id:
+    if person_id.casefold() in RESERVED or "," in person_id:
         why = "holds a comma" if "," in person_id else "is the command line's own"
         raise ConfigurationError(f"the id {person_id!r} {why}", "choose another id")
 

@@ -25,10 +25,13 @@ from assistant.api.routes_documents import router as documents
 from assistant.api.routes_feedback import feedback, questions
 from assistant.api.routes_groups import router as groups
 from assistant.api.routes_health import router as health
+from assistant.api.routes_oidc import router as oidc
+from assistant.api.routes_people import people, sessions, tokens
 from assistant.api.routes_personal import router as personal
 from assistant.api.routes_pictures import router as pictures
 from assistant.api.routes_plugins import router as plugins
 from assistant.api.routes_runs import router as runs
+from assistant.api.routes_sign_in import router as sign_in
 from assistant.api.routes_sources import router as sources
 from assistant.api.routes_tools import router as tools
 from assistant.api.routes_uploads import router as uploads
@@ -113,6 +116,11 @@ _ROUTERS = (
     access,
     scim,
     health,
+    sign_in,
+    oidc,
+    sessions,
+    tokens,
+    people,
 )
 
 

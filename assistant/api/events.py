@@ -11,6 +11,8 @@ from fastapi.responses import StreamingResponse
 from starlette.types import Receive
 
 from assistant.api.relay import relayed
+from assistant.api.watched import watched
+from assistant.errors import AssistantError
 
 
 class _EventStream(StreamingResponse):
@@ -26,21 +28,52 @@ class _EventStream(StreamingResponse):
 
 
 def event_stream(
-    events: Iterator[str] | AsyncIterator[str], on_leave: Callable[[], None] | None = None
+    events: Iterator[str] | AsyncIterator[str],
+    on_leave: Callable[[], None] | None = None,
+    *,
+    still: Callable[[], bool] | None = None,
+    resumes: bool = False,
 ) -> StreamingResponse:
     """Return the answer that sends the events as they come; neither caches nor proxies may hold them back.
 
     Args:
         events: each as `event` writes it.
         on_leave: is called when the client leaves, also when the next event is still being made.
+        still: as `signed_in.still_signed_in` returns it: the stream ends a second or two after the sign-in has.
+        resumes: whether a client goes on by itself where a stream breaks off: then it is not told that it has other
+            rights by now, and gets the rest as they are.
     """
+    texts = events if isinstance(events, AsyncIterator) else relayed(events)
     response = _EventStream(
-        events if isinstance(events, AsyncIterator) else relayed(events),
+        texts if still is None else _watched(texts, still, on_leave, resumes),
         media_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
     response.on_leave = on_leave
     return response
+
+
+async def _watched(
+    texts: AsyncIterator[str], still: Callable[[], bool], on_leave: Callable[[], None] | None, resumes: bool
+) -> AsyncIterator[str]:
+    try:
+        async for text in watched(texts, still):
+            if text is not None:
+                yield text
+                continue
+            if on_leave is not None:
+                await run_in_threadpool(on_leave)
+            if not resumes:
+                yield error_event("your rights have changed meanwhile", "try again", "AccessDeniedError")
+    except AssistantError as error:
+        if on_leave is not None:
+            await run_in_threadpool(on_leave)
+        yield error_event(error.message, error.hint, error.code)
+
+
+def error_event(message: str, hint: str, code: str) -> str:
+    """Return the event that ends a stream where something is wrong."""
+    return event("error", {"error": message, "hint": hint, "code": code})
 
 
 def event(name: str, data: dict[str, Any]) -> str:

@@ -16,7 +16,7 @@ from assistant.api.context import Context, ContextOf
 from assistant.api.events import event as sse
 from assistant.api.events import event_stream
 from assistant.api.schemas import AskRequest, SearchRequest
-from assistant.api.signed_in import UserOf
+from assistant.api.signed_in import StillOf, UserOf
 from assistant.audit import note
 from assistant.errors import AssistantError
 from assistant.retrieval import Shown
@@ -38,7 +38,7 @@ _STREAM = {
 
 
 @router.post("/ask", response_class=StreamingResponse, responses=_STREAM)  # type: ignore[arg-type]
-def ask(body: AskRequest, context: ContextOf, user: UserOf) -> StreamingResponse:
+def ask(body: AskRequest, context: ContextOf, user: UserOf, still: StillOf) -> StreamingResponse:
     """Answer a question from the documents that the user may read, as a stream of events."""
     note_question(context.app.audit, body.question)
     leaving: list[Callable[[], None]] = []
@@ -47,7 +47,7 @@ def ask(body: AskRequest, context: ContextOf, user: UserOf) -> StreamingResponse
         for stop in leaving:
             stop()
 
-    return event_stream(_events(body, context, user, request_id.get(), leaving.append), leave)
+    return event_stream(_events(body, context, user, request_id.get(), leaving.append), leave, still=still)
 
 
 @router.post("/search", response_model=SearchJson)

@@ -23,7 +23,7 @@ from assistant.api.events import event_stream
 from assistant.api.following import follow
 from assistant.api.headers import FILE_HEADERS, download
 from assistant.api.routes_pictures import IMAGE
-from assistant.api.signed_in import UserOf
+from assistant.api.signed_in import StillOf, UserOf
 from assistant.audit import note
 from assistant.conversations import markdown
 from assistant.types import Decision, Question, User
@@ -180,6 +180,7 @@ async def events(
     turn: str,
     context: ContextOf,
     user: UserOf,
+    still: StillOf,
     after: Annotated[int, Query(ge=0, le=2**53, description="Characters of the text that are known already.")] = 0,
     last_event_id: Annotated[str | None, Header(description="The same, as browsers say it.")] = None,
 ) -> StreamingResponse:
@@ -188,7 +189,8 @@ async def events(
     desk = context.app.conversations
     await run_in_threadpool(desk.turn, user, conversation, turn)  # NotFoundError before the stream begins
     people = context.app.catalog.people
-    return event_stream(follow(desk, lambda: people.now(user), conversation, turn, known))
+    events = follow(desk, lambda: people.now(user), conversation, turn, known)
+    return event_stream(events, still=still, resumes=True)
 
 
 def _turn(context: Context, user: User, conversation: str, turn: str) -> TurnJson:

@@ -60,8 +60,15 @@ def metrics(context: ContextOf) -> Response:
 def status(context: ContextOf, user: UserOf) -> StatusJson:
     """Return what this assistant has that the user may read."""
     documents, chunks = context.app.library.count(user)
+    sign_in = context.app.settings.sign_in
+    person = None if sign_in == "none" else context.app.accounts.get(user.id, user)
     return StatusJson(
         user=user.id,
+        name=person.name if person else "",
+        role=user.role,
+        curates=user.manages or bool(user.curates),
+        has_password=person is not None and person.has_password,
+        sign_in=sign_in,
         documents=documents,
         chunks=chunks,
         sources=len(context.app.catalog.sources.all()),

@@ -12,7 +12,7 @@ from fastapi.responses import StreamingResponse
 from assistant.api.context import Context, ContextOf, must_look_after
 from assistant.api.events import event, event_stream
 from assistant.api.schemas import ChangedJson, FailedKeys, FailuresJson, RunsJson
-from assistant.api.signed_in import UserOf
+from assistant.api.signed_in import StillOf, UserOf
 from assistant.app import App
 from assistant.audit import note
 from assistant.catalog import RunRecord
@@ -46,10 +46,10 @@ def run(run_id: str, context: ContextOf, user: UserOf) -> RunJson:
 
 
 @router.get("/runs/{run_id}/events", response_class=StreamingResponse, responses=_STREAM)  # type: ignore[arg-type]
-def run_events(run_id: str, context: ContextOf, user: UserOf) -> StreamingResponse:
+def run_events(run_id: str, context: ContextOf, user: UserOf, still: StillOf) -> StreamingResponse:
     """Follow a run: its record now and at each change, until it is closed."""
     _run(context, user, run_id)
-    return event_stream(_follow(context.app, run_id))
+    return event_stream(_follow(context.app, run_id), still=still, resumes=True)
 
 
 @router.post("/runs/{run_id}/cancel")

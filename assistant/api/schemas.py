@@ -266,6 +266,11 @@ class StatusJson(BaseModel):
     """What this assistant is and has, as far as this user may know."""
 
     user: str
+    name: str = Field(description="What people call the user; may be empty.")
+    role: str = Field(description="`employee`, `curator`, `auditor`, `admin`, or `operator` where nobody signs in.")
+    curates: bool = Field(description="Whether the user looks after any source.")
+    has_password: bool = Field(description="Whether the user has a password here, which can be changed.")
+    sign_in: str = Field(description="`none`: whoever is at the machine is the operator; `accounts`: people sign in.")
     documents: int
     chunks: int
     sources: int

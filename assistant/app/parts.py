@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import logging
-import os
 import threading
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Self
 
-from assistant.access import AttachmentTaker, Gallery, Library, PageImages, PeopleDesk, Rights
+from assistant.access import AccountDesk, AttachmentTaker, Gallery, Library, PageImages, PeopleDesk, Rights, SignInDesk
 from assistant.adapters.blobs import FolderBlobs
+from assistant.app.identifying import make_provider, make_sign_in
 from assistant.app.opening import ask_owner, check_home, first_record, load_embedder, make_chunker, no_owner, open_index
 from assistant.app.opening import load_sparse_embedder as load_sparse
 from assistant.app.part import Part
@@ -28,6 +28,7 @@ from assistant.interfaces import BlobStore, Captioner, Chunker, Embedder, Index,
 from assistant.settings import Settings
 
 if TYPE_CHECKING:
+    from assistant.adapters.oidc import OidcProvider
     from assistant.answer import GuardedAnswerer
     from assistant.conversations import ConversationDesk
     from assistant.evaluation.desk import QuestionDesk
@@ -199,16 +200,9 @@ class App:
     @Part
     def parsers(self) -> ParserPool:
         """The parser processes; they start with the first document."""
-        from assistant.parsing.process.sandbox import ParserPool
+        from assistant.app.ingesting import make_parsers
 
-        settings = self.settings
-        pool = ParserPool(
-            workers=settings.parse_workers or max(1, len(os.sched_getaffinity(0)) - 1),
-            memory_bytes=settings.parse_memory_mb * 1024 * 1024,
-            seconds=settings.parse_seconds,
-            max_bytes=settings.max_document_bytes,
-            place_of=self.plugins.place_of_parser,
-        )
+        pool = make_parsers(self.settings, self.plugins.place_of_parser)
         self._closing.callback(pool.close)
         return pool
 
@@ -228,13 +222,26 @@ class App:
         return Rights(self.catalog, break_glass=self.settings.break_glass)
 
     @Part
+    def sign_in(self) -> SignInDesk:
+        """Signs people in, and keeps their sessions."""
+        return make_sign_in(self.settings, self.catalog)
+
+    @Part
+    def oidc(self) -> OidcProvider | None:
+        """The company's identity provider, where there is one."""
+        return make_provider(self.settings, self._closing)
+
+    @Part
+    def accounts(self) -> AccountDesk:
+        """Changes the accounts of people."""
+        return AccountDesk(self.catalog)
+
+    @Part
     def uploads(self) -> UploadDesk:
         """Takes the files that people upload."""
-        from assistant.ingest.uploads import UploadDesk
+        from assistant.app.ingesting import make_uploads
 
-        settings = self.settings
-        quota = settings.upload_quota_mb * 1024 * 1024
-        return UploadDesk(self.catalog, self.blobs, self.registry, settings.max_document_bytes, quota)
+        return make_uploads(self.settings, self.catalog, self.blobs, self.registry)
 
     @Part
     def page_images(self) -> PageImages:
@@ -244,8 +251,7 @@ class App:
     @Part
     def attachments(self) -> AttachmentTaker:
         """Takes the pictures that people attach to questions."""
-        settings = self.settings
-        limits = settings.question_attachments, settings.attachment_bytes
+        limits = self.settings.question_attachments, self.settings.attachment_bytes
         return AttachmentTaker(self.parsers, self.registry, *limits)
 
     @Part
@@ -314,9 +320,8 @@ class App:
 
     def _passwords(self, source: str) -> Sequence[str]:
         """Return what encrypted documents of the source are opened with; nothing where that cannot be decrypted."""
-        record = self.catalog.sources.get(source)
         try:
-            return record.passwords
+            return self.catalog.sources.get(source).passwords
         except ConfigurationError as error:  # documents that need no password are shown
             log.warning("%s", error)
             return ()

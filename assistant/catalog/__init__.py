@@ -17,6 +17,7 @@ from assistant.catalog.audit_records import (
     Verified,
 )
 from assistant.catalog.conversations import Conversations
+from assistant.catalog.credentials import Credential, Credentials
 from assistant.catalog.database import Database
 from assistant.catalog.documents import Documents
 from assistant.catalog.feedback import FeedbackRecord, FeedbackTable, QuestionRecord, Questions
@@ -46,6 +47,7 @@ from assistant.catalog.records import (
 from assistant.catalog.rotation import Rotation, Use
 from assistant.catalog.runs import Runs
 from assistant.catalog.secrets import MASK, Secret, keep_masked, mask_text, masked, revealed
+from assistant.catalog.sessions import FoundSession, SessionRecord, Sessions, Way
 from assistant.catalog.sources import Sources
 from assistant.catalog.stages import Stages
 from assistant.catalog.suspicions import Found, SuspicionRecord, Suspicions
@@ -73,6 +75,8 @@ __all__ = [
     "Catalog",
     "ConversationRecord",
     "Conversations",
+    "Credential",
+    "Credentials",
     "Documents",
     "FeedbackRecord",
     "Found",
@@ -80,6 +84,7 @@ __all__ = [
     "Suspicions",
     "FeedbackTable",
     "GroupRecord",
+    "FoundSession",
     "Groups",
     "IndexRecord",
     "IndexedDocument",
@@ -110,6 +115,8 @@ __all__ = [
     "RunRecord",
     "Runs",
     "Secret",
+    "SessionRecord",
+    "Sessions",
     "SourceRecord",
     "Sources",
     "Stages",
@@ -123,6 +130,7 @@ __all__ = [
     "UploadRecord",
     "Uploads",
     "Use",
+    "Way",
     "keep_masked",
     "mask_text",
     "masked",
@@ -163,6 +171,8 @@ class Catalog:
         self.suspicions = Suspicions(self.database)
         self.openings = Openings(self.database)
         self.provisioning = Provisioning(self.database)
+        self.credentials = Credentials(self.database)
+        self.sessions = Sessions(self.database)
 
     def close(self) -> None:
         """Close the database's connections."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import cast
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -97,8 +97,8 @@ class People:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def add(self, person_id: str, name: str, groups: Iterable[str], role: Role) -> PersonRecord:
-        """Record a person. Raises ConfigurationError where one has that id, in capitals or not."""
+    def add(self, person_id: str, name: str, groups: Iterable[str], role: Role, **more: object) -> PersonRecord:
+        """Record a person; `more` as in `change`. Raises ConfigurationError: the id is taken, in capitals or not."""
         row = PersonRow(
             id=person_id,
             folded=person_id.casefold(),
@@ -107,6 +107,7 @@ class People:
             role=role,
             disabled=False,
             created_at=time.time(),
+            **more,
         )
         try:
             with self._database.write() as session:
@@ -144,6 +145,19 @@ class People:
             if row.disabled:
                 raise NotSignedInError("the account is disabled", "ask an admin")
             return person_of(session, row).user
+
+    def by_id(self, person_id: str) -> PersonRecord | None:
+        """Return the person of that id, in capitals or not, None where there is none."""
+        return self._found(PersonRow.folded == person_id.casefold())
+
+    def by_external_id(self, external_id: str) -> PersonRecord | None:
+        """Return the person whom the identity provider knows by that id, None where there is none."""
+        return self._found(PersonRow.external_id == external_id)
+
+    def _found(self, which: ColumnElement[bool]) -> PersonRecord | None:
+        with self._database.read() as session:
+            row = session.scalars(select(PersonRow).where(which)).one_or_none()
+            return None if row is None else person_of(session, row)
 
     def regroup(self, person_id: str, change: Callable[[frozenset[str]], Iterable[str]]) -> PersonRecord:
         """Give the person the groups that `change` makes of those before. Raises NotFoundError."""

@@ -12,7 +12,15 @@ from assistant.access.roles import ROLES, SCOPES
 from assistant.catalog import PersonRecord
 from assistant.cli.output import JsonOption, err, names, opened, out, print_json, print_table, when
 from assistant.types import LOCAL_OPERATOR, Role
-from assistant.wire.people import NewTokenJson, PeopleJson, PersonJson, TokenJson, TokensJson
+from assistant.wire.people import (
+    NewTokenJson,
+    PasswordJson,
+    PeopleJson,
+    PersonJson,
+    SessionsJson,
+    TokenJson,
+    TokensJson,
+)
 
 users = typer.Typer(help="People who may sign in, and their groups.", no_args_is_help=True)
 tokens = typer.Typer(help="Tokens that programs of people sign in with.", no_args_is_help=True)
@@ -116,6 +124,53 @@ def enable_user(person: UserArgument, as_json: JsonOption = False) -> None:
     with opened() as app:
         changed = app.people.disable(person, LOCAL_OPERATOR, disabled=False)
     _print_person(changed, "enabled", as_json)
+
+
+@users.command("password")
+def set_password(
+    person: UserArgument,
+    generate: Annotated[
+        bool, typer.Option("--generate", help="Make one and print it, this once, instead of asking for it.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Set a person's password, which has to be changed at the next sign-in; sessions end, a lock is taken away."""
+    given = None
+    if not generate:
+        if as_json:
+            raise typer.BadParameter("with --json nothing is asked: add --generate")
+        given = typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
+    with opened() as app:
+        password = app.sign_in.reset_password(person, LOCAL_OPERATOR, given)
+    if as_json:
+        print_json(PasswordJson(user=person, password=password))
+        return
+    if generate:
+        sys.stdout.write(f"{password}\n")  # alone, so that a script can take it
+    said = f"the password of {person} is set, and has to be changed at the next sign-in"
+    err.print(f"{said}. It is not shown again." if generate else said, markup=False, soft_wrap=True)
+
+
+@users.command("sessions")
+def sessions_of_user(
+    person: UserArgument,
+    end: Annotated[bool, typer.Option("--end", help="End all of them.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """List where a person is signed in with a browser, or end that."""
+    with opened() as app:
+        found = SessionsJson.of(app.sign_in.sessions(person, LOCAL_OPERATOR))
+        if end:
+            app.sign_in.end_all(person, LOCAL_OPERATOR)
+    if as_json:
+        print_json(found)
+        return
+    rows = [
+        (one.id, one.way, one.address, one.agent, when(one.created_at), when(one.used_at)) for one in found.sessions
+    ]
+    print_table(("id", "way", "address", "program", "since", "last used"), rows, f"{person} is not signed in.")
+    if end and rows:
+        out.print(f"ended {len(rows)}", markup=False)
 
 
 @tokens.command("add")

@@ -21,6 +21,7 @@ from assistant.app import App, build
 from assistant.errors import AssistantError, ConfigurationError, PortInUseError, ServiceError
 from assistant.interfaces import Index
 from assistant.settings import Settings, url_host
+from assistant.types import LOCAL_OPERATOR
 from workers.celery_app import make_celery
 from workers.embedded import CeleryQueue, EmbeddedWorker
 
@@ -58,6 +59,8 @@ def serve(settings: Settings, say: Callable[[str], None], *, with_ui: bool = Tru
         from assistant.api.connections import TimedProtocol
 
         _warm(app)
+        for line in _first_steps(app):
+            say(line)
         config = uvicorn.Config(
             create_api(app, queue),
             host=settings.host,
@@ -73,6 +76,20 @@ def serve(settings: Settings, say: Callable[[str], None], *, with_ui: bool = Tru
             _run(uvicorn.Server(config), settings, say)
         else:
             _run_alone(uvicorn.Server(config), settings, say)
+
+
+def _first_steps(app: App) -> list[str]:
+    """Return what to do where people sign in and nobody can do so as an admin."""
+    if app.settings.sign_in == "none" or app.settings.oidc_admin_groups:
+        return []
+    people = app.people.all(LOCAL_OPERATOR)
+    if any(one.role == "admin" and not one.disabled and (one.has_password or one.external_id) for one in people):
+        return []
+    return [
+        "Nobody can sign in as an admin yet. In another terminal:",
+        "  assistant users add YOUR-ID --role admin",
+        "  assistant users password YOUR-ID --generate",
+    ]
 
 
 def _run(server: uvicorn.Server, settings: Settings, say: Callable[[str], None]) -> None:

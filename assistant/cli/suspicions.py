@@ -14,8 +14,6 @@ from assistant.injection import FLAGGED
 from assistant.types import LOCAL_OPERATOR
 from assistant.wire import WarningJson, WarningsJson
 
-__all__ = ["group"]
-
 LeastOption = Annotated[float, typer.Option("--least", min=0.0, max=1.0, help="Only from this score on.")]
 ReviewedOption = Annotated[bool, typer.Option("--reviewed", help="Also those that somebody looked at.")]
 

@@ -6,8 +6,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -34,61 +33,10 @@ from assistant.retrieval.confirming import Confirmer
 from assistant.types import LOCAL_OPERATOR, User
 from tests.access.house import FILES
 from tests.access.oracle import numbers_in
+from tests.access.planting import Mutation, as_operator, becomes, both
 from tests.access.world import World
 
-Plant = Callable[[pytest.MonkeyPatch], None]
-Act = Callable[[World], None]
 SEARCHES = ("search", "search_with_context", "search_with_filters")
-
-
-@dataclass(frozen=True)
-class Mutation:
-    """A bug.
-
-    Attributes:
-        name: what it is.
-        plant: puts it in.
-        ways: on which it shows.
-        act: what has to happen before it shows, beside what has happened already.
-        spoils: whether the house is another afterwards than its model.
-    """
-
-    name: str
-    plant: Plant
-    ways: tuple[str, ...] = ()
-    act: Act | None = None
-    spoils: bool = False
-
-
-def as_operator(owner: Any, name: str) -> Plant:
-    """Return what makes a method do its work as the operator, whoever asks."""
-
-    def plant(patch: pytest.MonkeyPatch) -> None:
-        real = getattr(owner, name)
-
-        def method(*args: Any, **named: Any) -> Any:
-            given = [LOCAL_OPERATOR if isinstance(one, User) else one for one in args]
-            named = {key: LOCAL_OPERATOR if isinstance(one, User) else one for key, one in named.items()}
-            return real(*given, **named)
-
-        patch.setattr(owner, name, method)
-
-    return plant
-
-
-def becomes(owner: Any, name: str, value: Any) -> Plant:
-    """Return what puts something else in the place of a function."""
-    return lambda patch: patch.setattr(owner, name, value)
-
-
-def both(*plants: Plant) -> Plant:
-    """Return what puts in several."""
-
-    def plant(patch: pytest.MonkeyPatch) -> None:
-        for one in plants:
-            one(patch)
-
-    return plant
 
 
 def _allowed_only(user: User, access: Any, document: str) -> bool:

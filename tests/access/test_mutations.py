@@ -10,8 +10,9 @@ import pytest
 
 from tests.access.house import COMMON, FILES, TOLD, opened_house
 from tests.access.looking import WAYS, Looker
-from tests.access.mutations import LAYERED, MUTATIONS, Mutation
+from tests.access.mutations import LAYERED, MUTATIONS
 from tests.access.oracle import Readers
+from tests.access.planting import Mutation
 from tests.access.world import World, principals
 
 

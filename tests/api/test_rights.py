@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from typing import Any, cast
 
@@ -9,7 +10,7 @@ import pytest
 from fastapi import APIRouter
 from fastapi.testclient import TestClient
 
-from assistant.access import Caller
+from assistant.access import Caller, Where
 from assistant.access.roles import scopes_of
 from assistant.api import create_api
 from assistant.api.rights import RIGHTS, ROLES, RULES, Right, check, see_that_all_are_ruled
@@ -37,14 +38,38 @@ EXPECTED: dict[Right, frozenset[Role]] = {
     "metrics": AUDITORS,
     "scim": MANAGERS,
 }
-PUBLIC = {("GET", "/health"), ("GET", "/ready")}
+PUBLIC = {
+    ("GET", "/health"): 200,
+    ("GET", "/ready"): 200,
+    ("GET", "/enter"): 303,
+    ("GET", "/sign-in"): 200,
+    ("GET", "/sign-in/oidc"): 401,  # there is no provider
+    ("GET", "/sign-in/oidc/callback"): 401,
+    ("POST", "/sign-in"): 403,  # without the token of its form
+    ("GET", "/sign-out"): 200,
+    ("POST", "/sign-out"): 403,
+    ("GET", "/change-password"): 303,
+    ("POST", "/change-password"): 303,
+}
+# What a token would get more by than it is for: those who come with one are refused, whoever they are.
+NOT_BY_TOKEN = {
+    ("DELETE", "/api/sessions"),
+    ("DELETE", "/api/sessions/{session}"),
+    ("POST", "/api/tokens"),
+    ("DELETE", "/api/tokens/{token}"),
+    ("POST", "/api/people/{person}/password"),
+    ("POST", "/api/people/{person}/tokens"),
+}
 
 
 @pytest.fixture
 def strict(system: System) -> Iterator[TestClient]:
     system.settings = system.settings.model_copy(update={"sign_in": "accounts"})
     with TestClient(
-        create_api(cast(App, system), ListQueue()), base_url="http://127.0.0.1:8090", raise_server_exceptions=False
+        create_api(cast(App, system), ListQueue()),
+        base_url="http://127.0.0.1:8090",
+        raise_server_exceptions=False,
+        follow_redirects=False,
     ) as client:
         yield client
 
@@ -52,6 +77,10 @@ def strict(system: System) -> Iterator[TestClient]:
 def bearer(system: System, person: str, *scopes: str) -> dict[str, str]:
     token, _ = system.people.add_token(person, LOCAL_OPERATOR, scopes=scopes)
     return {"Authorization": f"Bearer {token}"}
+
+
+def session(system: System, person: str) -> str:
+    return system.sign_in.known(system.catalog.people.get(person), "oidc", Where()).secret
 
 
 def routes(client: TestClient) -> list[tuple[str, str]]:
@@ -62,11 +91,15 @@ def routes(client: TestClient) -> list[tuple[str, str]]:
 def test_every_route_answers_each_role_as_the_table_says(system: System, strict: TestClient) -> None:
     there = routes(strict)
     assert sorted(there) == sorted(RULES)
-    tokens = {}
+    signed_in: dict[Role, list[dict[str, str]]] = {}
     for role in PEOPLE:
         system.people.add(role, "", [], role, LOCAL_OPERATOR)
-        tokens[role] = bearer(system, role, *scopes_of(role))
-    wrong = []
+        token = bearer(system, role, *scopes_of(role))
+        secret = session(system, role)
+        cookie = {"Cookie": f"assistant_session={secret}", "Origin": "http://127.0.0.1:8090"}
+        signed_in[role] = [token, {"Authorization": f"Bearer {secret}"}, cookie]
+    wrong: list[str] = []
+    turns = itertools.count()  # each way in its turn: which one it is makes no difference
     for method, path in there:
         rule = RULES[method, path]
         url = path.replace("{number}", "1").replace("{", "no-").replace("}", "")
@@ -75,11 +108,12 @@ def test_every_route_answers_each_role_as_the_table_says(system: System, strict:
         nobody = strict.request(method, url).status_code
         if (method, path) in PUBLIC:
             assert rule.right == "public"
-            wrong += [f"{method} {path}: nobody got {nobody}"] if nobody != 200 else []
+            wrong += [f"{method} {path}: nobody got {nobody}"] if nobody != PUBLIC[method, path] else []
             continue
         wrong += [f"{method} {path}: nobody got {nobody}"] if nobody != 401 else []
         for role in PEOPLE:
-            status = strict.request(method, url, headers=tokens[role]).status_code
+            ways = signed_in[role][1 if (method, path) in NOT_BY_TOKEN else 0 :]
+            status = strict.request(method, url, headers=ways[next(turns) % len(ways)]).status_code
             refused = status in {401, 403}
             if refused == (role in EXPECTED[rule.right]) or status >= 500:
                 wrong.append(f"{method} {path}: {role} got {status}, {rule.right}")
@@ -150,3 +184,55 @@ def test_wrong_tokens_are_slowed_down(system: System, strict: TestClient) -> Non
     statuses = [strict.get("/api/status", headers=wrong).status_code for _ in range(12)]
     assert statuses == [401] * 10 + [429] * 2
     system.people.add("ann", "", [], "employee", LOCAL_OPERATOR)
+
+
+def test_no_token_makes_tokens_or_passwords_or_ends_sessions(system: System, strict: TestClient) -> None:
+    system.people.add("ann", "", [], "admin", LOCAL_OPERATOR)
+    system.people.add("bob", "", [], "employee", LOCAL_OPERATOR)
+    held = system.sign_in.known(system.catalog.people.get("bob"), "oidc", Where())
+    of_bob = system.people.add_token("bob", LOCAL_OPERATOR)[1]
+    ann = bearer(system, "ann", "read", "ask", "manage")
+    names = {"{person}": "bob", "{session}": held.session.id, "{token}": of_bob.id}
+    for method, path in NOT_BY_TOKEN:
+        url = path
+        for name, value in names.items():
+            url = url.replace(name, value)
+        body = {} if method == "POST" and path.endswith("tokens") else None
+        answer = strict.request(method, url, headers=ann, json=body)
+        assert (answer.status_code, answer.json()["code"]) == (403, "AccessDeniedError"), path
+    assert system.sign_in.caller(held.secret).user.id == "bob"
+
+
+@pytest.mark.parametrize(
+    ("origin", "status"),
+    [
+        ("http://127.0.0.1:8090", 201),
+        ("http://127.0.0.1:8091", 403),  # the same host, another program on it
+        ("https://127.0.0.1", 403),
+        ("http://localhost:8090", 403),
+        ("http://evil.example", 403),
+        ("null", 403),
+        (None, 403),
+    ],
+)
+def test_a_cookie_changes_something_from_own_pages_only(
+    system: System, strict: TestClient, origin: str | None, status: int
+) -> None:
+    system.people.add("ann", "", [], "employee", LOCAL_OPERATOR)
+    headers = {"Cookie": f"assistant_session={session(system, 'ann')}"}
+    assert strict.get("/api/me", headers=headers).json()["id"] == "ann"
+    if origin is not None:
+        headers["Origin"] = origin
+    assert strict.post("/api/tokens", json={}, headers=headers).status_code == status
+    assert len(system.people.tokens(LOCAL_OPERATOR)) == (1 if status == 201 else 0)
+
+
+def test_who_must_change_the_password_does_nothing_else(system: System, strict: TestClient) -> None:
+    system.people.add("ann", "", [], "admin", LOCAL_OPERATOR)
+    given = system.sign_in.reset_password("ann", LOCAL_OPERATOR)
+    secret = system.sign_in.with_password("ann", given, Where()).secret
+    for method, path in RULES:
+        if (method, path) in PUBLIC:
+            continue
+        answer = strict.request(method, path, headers={"Authorization": f"Bearer {secret}"})
+        assert (answer.status_code, answer.json()["code"]) == (403, "PasswordChangeNeededError"), path

@@ -8,10 +8,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from argon2 import PasswordHasher
 from pydantic import BaseModel
 
-from assistant.access import AttachmentTaker, Library, PeopleDesk, Rights
+from assistant.access import AccountDesk, AttachmentTaker, Library, Passwords, PeopleDesk, Rights, SignInDesk
 from assistant.adapters.blobs import FolderBlobs
+from assistant.adapters.oidc import OidcProvider
 from assistant.answer import Answerer
 from assistant.app.conversing import make_conversations
 from assistant.app.opening import first_record
@@ -118,6 +120,11 @@ def _empty_catalog() -> bytes:
         return (Path(folder) / "catalog.sqlite3").read_bytes()
 
 
+def cheap_passwords() -> Passwords:
+    """Hash passwords in a millisecond: what guards them is how many may be tried, not tested here."""
+    return Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+
+
 class System:
     """The parts of `assistant.app.App`, over fakes, on one folder."""
 
@@ -143,6 +150,9 @@ class System:
         self.library = Library(self.catalog, self.blobs)
         self.people = PeopleDesk(self.catalog)
         self.rights = Rights(self.catalog, break_glass=True)
+        self.sign_in = SignInDesk(self.catalog, passwords=cheap_passwords())
+        self.accounts = AccountDesk(self.catalog)
+        self.oidc: OidcProvider | None = None
         self.retriever = Retriever(
             self.index, self.embedder, self.library, caches=Caches(), index_name="fake", reader=self.library
         )

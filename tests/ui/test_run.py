@@ -39,6 +39,14 @@ def test_a_ui_behind_a_proxy_takes_the_name_that_people_use_and_no_other() -> No
         assert allowed == {"127.0.0.1", "localhost", host, "assistant.corp.example"}
 
 
+def test_behind_a_proxy_the_public_name_is_one_of_its_own() -> None:
+    command = streamlit_command(load_settings(public_url="https://assistant.corp.example/"))
+    assert {"--server.allowedHosts=assistant.corp.example", "--browser.serverAddress=assistant.corp.example"} <= set(
+        command
+    )
+    assert not [flag for flag in streamlit_command(load_settings()) if flag.startswith("--browser.serverAddress")]
+
+
 def test_the_ui_is_told_where_the_api_is(monkeypatch: pytest.MonkeyPatch) -> None:
     added = streamlit_environment(load_settings(port=4567))
     assert added == {"ASSISTANT_API_URL": "http://127.0.0.1:4567"}

@@ -6,7 +6,7 @@ from html import escape
 
 import streamlit as st
 
-from ui import navigation, render, session, texts
+from ui import navigation, people_texts, render, session, texts, widgets
 from ui.client import ApiError
 from ui.models import Status
 from ui.views import chats
@@ -22,7 +22,18 @@ def show(status: Status | ApiError) -> None:
         if not isinstance(status, ApiError):
             chats.show()
         with st.container(key="status-footer"):
+            if not isinstance(status, ApiError) and status.has_accounts:
+                _menu(status)
             st.html(_status(status))
+
+
+def _menu(status: Status) -> None:
+    """Show who is signed in, with what the person does with the own account."""
+    with st.popover(render.plain(status.name or status.user), icon=":material/account_circle:", width="stretch"):
+        role = people_texts.ROLES.get(status.role, status.role)
+        st.html(render.element("p", escape(f"{status.user} \u00b7 {role}"), "as-quiet-text"))
+        navigation.link("account", people_texts.ACCOUNT, icon=":material/manage_accounts:")
+        widgets.ways_of_account(has_password=status.has_password)
 
 
 def _status(status: Status | ApiError) -> str:

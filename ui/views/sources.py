@@ -24,11 +24,19 @@ def page() -> None:
     busy = session.run_expected() or (not isinstance(runs, ApiError) and any(run.running for run in runs))
     # A run that is under way is followed; without one, nothing is polled.
     st.fragment(_overview, run_every=POLL_SECONDS if busy else None)(busy)
+    if not _manages():
+        return
     with st.expander(texts.ADD_FOLDER, icon=":material/create_new_folder:", key="add-another"):
         st.html(render.element("p", escape(texts.ADD_FOLDER_BODY), "as-quiet-text"))
         add_folder.form("another")
     with st.expander(admin_texts.ADD_SOURCE, icon=":material/add:", key="add-source"):
         add_source.form()
+
+
+def _manages() -> bool:
+    """Whether the person adds and removes sources, and does not only look after some."""
+    status = session.attempt(session.status)
+    return not isinstance(status, ApiError) and status.manages
 
 
 def _overview(was_busy: bool) -> None:
@@ -62,6 +70,8 @@ def _source(source: Source, last: Run | None) -> None:
                 _action(texts.RESUME, ":material/play_arrow:", source, session.client().resume)
             else:
                 _action(texts.PAUSE, ":material/pause:", source, session.client().pause, disabled=source.removing)
+            if not _manages():
+                return
             st.button(
                 texts.REMOVE,
                 key=f"remove-{source.name}",

@@ -25,6 +25,9 @@ def show(status: Status) -> bool:
     if status.documents:
         _suggestions(status)
         return False
+    if not status.manages:
+        _hero(texts.GREETING, texts.NOTHING_TO_READ)
+        return True
     _hero(texts.WELCOME, texts.WELCOME_BODY)
     if status.sources:
         _first_run()
@@ -72,7 +75,7 @@ def _still_indexing() -> None:
 
 def _suggestions(status: Status) -> None:
     _hero(texts.GREETING, texts.greeting_body(status))
-    runs = session.attempt(session.client().runs)
+    runs = session.attempt(session.client().runs) if status.curates else ()
     if not isinstance(runs, ApiError) and any(run.running for run in runs):
         _still_indexing()
     listed = session.attempt(lambda: session.client().documents(limit=SUGGESTIONS))

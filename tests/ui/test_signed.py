@@ -1,0 +1,183 @@
+"""Signing in as the web UI sees it, against the real API: whose page it is, with nothing of another person."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import cast
+
+import pytest
+import uvicorn
+from streamlit.testing.v1 import AppTest
+
+from assistant.access import NewSession, Where
+from assistant.api import create_api
+from assistant.app import App
+from assistant.types import LOCAL_OPERATOR, Role
+from tests.api.conftest import ListQueue
+from tests.fakes.system import System
+from tests.ui.test_app import visible
+from ui import people_texts
+from ui.run import SCRIPT
+
+
+@pytest.fixture
+def system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[System]:
+    """The API over fakes on a port, which the UI is told."""
+    system = System(tmp_path)
+    system.source.texts = {"travel.txt": "Train tickets are booked in Concur.\n"}
+    system.ingestor.sync("s", "cli")
+    system.settings = system.settings.model_copy(update={"sign_in": "accounts"})
+    server = uvicorn.Server(
+        uvicorn.Config(create_api(cast(App, system), ListQueue()), port=0, log_level="error", lifespan="off", ws="none")
+    )
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    monkeypatch.setenv("ASSISTANT_API_URL", f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}")
+    yield system
+    server.should_exit = server.force_exit = True
+    thread.join(10)
+    system.close()
+
+
+def _page(shown: str) -> None:
+    """A page that is not the first one (the harness cannot switch to pages that are functions)."""
+    import importlib
+
+    import streamlit as st
+
+    from ui import navigation, widgets
+
+    draw = importlib.import_module(f"ui.views.{shown}").page
+    page = st.navigation(navigation.register({shown: st.Page(draw, title=shown, url_path=shown, default=True)}))
+    widgets.said()
+    page.run()
+
+
+class Browser:
+    """A page of the UI in a browser that holds a session, or none."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.secret = ""
+        monkeypatch.setattr("ui.signed.secret", lambda: self.secret)
+        self.app = AppTest.from_file(str(SCRIPT), default_timeout=120)
+
+    def open(self, page: str) -> AppTest:
+        self.app = AppTest.from_function(_page, kwargs={"shown": page}, default_timeout=120)
+        self.shown()
+        return self.app
+
+    def press(self, key: str) -> str:
+        self.app.button(key=key).click()
+        return self.shown()
+
+    def shown(self) -> str:
+        self.app.run()
+        assert not self.app.exception
+        return visible(self.app)
+
+
+@pytest.fixture
+def browser(monkeypatch: pytest.MonkeyPatch) -> Browser:
+    return Browser(monkeypatch)
+
+
+def sign_in(system: System, person: str, role: Role = "employee") -> NewSession:
+    system.people.add(person, person.title(), [], role, LOCAL_OPERATOR)
+    return system.sign_in.known(system.catalog.people.get(person), "oidc", Where())
+
+
+def test_nobody_sees_nothing_but_the_way_in(system: System, browser: Browser) -> None:
+    shown = browser.shown()
+    assert people_texts.WELCOME_BODY in shown
+    (way,) = [one.value for one in browser.app.html if "as-way" in one.value and "<a " in one.value]
+    assert "/enter?next=%2F" in way
+    assert not browser.app.button
+    browser.secret = "ses_" + "x" * 43
+    assert people_texts.ENDED in browser.shown()
+
+
+def test_a_page_is_one_persons(system: System, browser: Browser) -> None:
+    ann, bob = sign_in(system, "ann"), sign_in(system, "bob", "admin")
+    browser.secret = ann.secret
+    assert "1 document from 1 source" in browser.shown()
+    browser.app.session_state["of_ann"] = "what ann did"
+    assert "People" not in browser.app.session_state["pages"]
+    assert set(browser.app.session_state["pages"]) == {"chat", "documents", "account"}
+    browser.secret = bob.secret
+    browser.shown()
+    assert "of_ann" not in browser.app.session_state
+    assert {"people", "tools", "sources"} < set(browser.app.session_state["pages"])
+    assert browser.app.session_state["client"].secret == bob.secret
+
+
+def test_an_ended_session_and_a_password_to_change_are_said(
+    system: System, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ui.session.STATUS_SECONDS", 0.0)
+    ann = sign_in(system, "ann")
+    browser.secret = ann.secret
+    browser.shown()
+    system.sign_in.end(ann.session.id, LOCAL_OPERATOR)
+    assert people_texts.ENDED in browser.shown()
+    given = system.sign_in.reset_password("ann", LOCAL_OPERATOR)
+    browser.secret = system.sign_in.with_password("ann", given, Where()).secret
+    assert people_texts.CHANGE_FIRST in browser.shown()
+    assert any("/change-password?next=" in one.value for one in browser.app.html)
+
+
+def test_an_admin_adds_a_person_and_gives_a_password(system: System, browser: Browser) -> None:
+    browser.secret = sign_in(system, "boss", "admin").secret
+    app = browser.open("people")
+    app.text_input(key="new-person-id").set_value("cora")
+    app.text_input(key="new-person-name").set_value("Cora")
+    app.selectbox(key="new-person-role").set_value("curator")
+    app.text_input(key="new-person-groups").set_value("hr, it")
+    app.multiselect(key="new-person-curates").set_value(["s"])
+    shown = browser.press("FormSubmitter:new-person-Add")
+    assert "Cora" in shown
+    cora = system.catalog.people.get("cora")
+    assert (cora.role, cora.groups, cora.curates) == ("curator", ("hr", "it"), ("s",))
+    app.session_state["manage-cora"] = True
+    browser.shown()
+    browser.press("reset-cora")
+    (password,) = [one.value for one in app.code]
+    assert system.sign_in.with_password("cora", password, Where()).person.must_change_password
+    browser.shown()
+    assert not app.code  # it was shown once
+    browser.press("switch-cora")
+    assert system.catalog.people.get("cora").disabled
+
+
+def test_a_person_makes_and_revokes_a_token(system: System, browser: Browser) -> None:
+    ann = sign_in(system, "ann")
+    other = system.sign_in.known(ann.person, "oidc", Where("10.1.1.1", "Firefox/1 Linux"))
+    browser.secret = ann.secret
+    app = browser.open("account")
+    app.text_input(key="token-name").set_value("My script")
+    browser.press("FormSubmitter:token-Make")
+    (secret,) = [one.value for one in app.code]
+    assert system.people.sign_in(secret).user.id == "ann"
+    (token,) = system.people.tokens(LOCAL_OPERATOR, "ann")
+    assert "My script" not in browser.press(f"revoke-{token.id}")
+    assert system.catalog.people.token(token.id).revoked_at
+    browser.press(f"end-session-{other.session.id}")
+    assert [one.id for one in system.sign_in.sessions("ann", LOCAL_OPERATOR)] == [ann.session.id]
+
+
+@pytest.mark.parametrize(
+    ("agent", "said"),
+    [
+        ("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox on Linux"),
+        ("Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/140.0 Safari/537.36 Edg/140.0", "Edge on Windows"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Safari/604.1", "Safari on iPhone"),
+        ("curl/8", "curl/8"),
+        ("", "Unknown program"),
+    ],
+)
+def test_programs_have_short_names(agent: str, said: str) -> None:
+    assert people_texts.program(agent) == said

@@ -1,0 +1,84 @@
+"""One's own account: who one is here, where one is signed in, and the tokens of one's programs."""
+
+from __future__ import annotations
+
+from html import escape
+
+import streamlit as st
+
+from ui import people_texts as words
+from ui import render, session, widgets
+from ui.client import ApiError
+from ui.models import Status
+from ui.views import sign_ins
+
+LONGEST_DAYS = 3650
+USUAL_DAYS = 90
+
+
+def page() -> None:
+    """Draw the account."""
+    status = session.attempt(session.status)
+    if isinstance(status, ApiError):
+        widgets.failure(status, "account")
+        return
+    st.html(render.element("h1", escape(words.ACCOUNT), "as-heading") + _who(status))
+    widgets.ways_of_account(has_password=status.has_password)
+    st.html(render.element("h2", escape(words.SESSIONS), "as-heading"))
+    if sign_ins.sessions() > 1 and st.button(words.END_OTHERS, key="end-others", icon=":material/logout:"):
+        ended = session.attempt(session.client().end_sign_ins)
+        if isinstance(ended, ApiError):
+            widgets.notice(ended.message, ended.hint, kind="error")
+        else:
+            st.session_state.said = words.ended(ended)
+            st.rerun()
+    st.html(
+        render.element("h2", escape(words.TOKENS), "as-heading")
+        + render.element("p", escape(words.TOKENS_BODY), "as-quiet-text")
+    )
+    _made()
+    sign_ins.tokens()
+    with st.expander(words.NEW_TOKEN, icon=":material/add:", key="new-token"):
+        _form(status)
+
+
+def _who(status: Status) -> str:
+    facts = [status.user, words.ROLES.get(status.role, status.role)]
+    about = "".join(render.element("span", escape(fact)) for fact in facts)
+    return render.element(
+        "div", render.element("h2", escape(status.name or status.user)), "as-source"
+    ) + render.element("div", about, "as-about")
+
+
+def _made() -> None:
+    """Show the token that was just made, until the page is left or another is made."""
+    made = st.session_state.pop("made_token", None)
+    if made:
+        widgets.notice(words.TOKEN_DONE, words.TOKEN_HINT)
+        st.code(made, language=None, wrap_lines=True)
+
+
+def _form(status: Status) -> None:
+    usable = words.scopes_for(status.role)
+    with st.form("token", border=False, clear_on_submit=True):
+        name = st.text_input(
+            words.TOKEN_NAME, key="token-name", placeholder=words.TOKEN_NAME_PLACEHOLDER, max_chars=200
+        )
+        left, right = st.columns([3, 1])
+        scopes = left.multiselect(
+            words.TOKEN_SCOPES,
+            usable,
+            usable[:2],
+            key="token-scopes",
+            format_func=lambda scope: words.SCOPES[scope],
+        )
+        days = right.number_input(words.TOKEN_DAYS, 1, LONGEST_DAYS, USUAL_DAYS, key="token-days")
+        sent = st.form_submit_button(words.MAKE_TOKEN, type="primary", icon=":material/key:")
+    if not sent:
+        return
+    made = session.attempt(lambda: session.client().make_token(name.strip(), scopes, int(days)))
+    if isinstance(made, ApiError):
+        widgets.notice(made.message, made.hint, kind="error")
+        return
+    st.session_state.made_token = made
+    st.rerun()

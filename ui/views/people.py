@@ -1,0 +1,166 @@
+"""The people page: who may sign in, what for, and where they are signed in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from html import escape
+
+import streamlit as st
+
+from ui import people_texts as words
+from ui import render, session, widgets
+from ui.client import ApiError
+from ui.people import Person
+from ui.views import sign_ins
+
+SHOWN = 50
+ROLES = ("employee", "curator", "auditor", "admin")
+
+
+def page() -> None:
+    """Draw everybody who may sign in, and the form for one more."""
+    st.html(render.element("h1", escape(words.PEOPLE), "as-heading"))
+    found = session.attempt(session.client().people)
+    if isinstance(found, ApiError):
+        widgets.failure(found, "people")
+        return
+    listed = session.attempt(session.client().sources)
+    sources = [] if isinstance(listed, ApiError) else [one.name for one in listed]
+    with st.expander(words.ADD_PERSON, icon=":material/person_add:", key="add-person", expanded=not found):
+        _add(sources)
+    wanted = st.text_input(words.FIND, key="find-person", placeholder=words.FIND_PLACEHOLDER)
+    people = [one for one in found if one.matches((wanted or "").strip().casefold())]
+    if not people:
+        widgets.notice(words.NOBODY, words.NOBODY_HINT, kind="quiet")
+    for one in people[:SHOWN]:
+        _person(one, sources)
+    if len(people) > SHOWN:
+        st.html(render.element("p", escape(words.people_shown(SHOWN, len(people))), "as-quiet-text"))
+
+
+def _add(sources: list[str]) -> None:
+    with st.form("new-person", border=False, clear_on_submit=False):
+        left, right = st.columns(2)
+        person = left.text_input(words.ID, key="new-person-id", help=words.ID_HELP, max_chars=200)
+        name = right.text_input(words.NAME, key="new-person-name", max_chars=200)
+        email, role, groups, curates = _fields("new-person", None, sources)
+        sent = st.form_submit_button(words.ADD, type="primary", icon=":material/person_add:")
+    if not sent:
+        return
+    api = session.client()
+    made = session.attempt(lambda: api.add_person(person.strip(), name.strip(), email, role, groups, curates))
+    if isinstance(made, ApiError):
+        widgets.notice(made.message, made.hint, kind="error")
+        return
+    st.session_state.said = words.added(made.called)
+    st.rerun()
+
+
+def _fields(key: str, person: Person | None, sources: list[str]) -> tuple[str, str, list[str], list[str]]:
+    """Show the fields that can be changed later; return mail address, role, groups and sources."""
+    left, right = st.columns(2)
+    email = left.text_input(words.MAIL, person.email if person else "", key=f"{key}-mail", max_chars=320)
+    role = right.selectbox(
+        words.ROLE,
+        ROLES,
+        ROLES.index(person.role) if person and person.role in ROLES else 0,
+        key=f"{key}-role",
+        format_func=lambda one: words.ROLES[one],
+        help=words.ROLE_HELP,
+    )
+    groups = st.text_input(
+        words.GROUPS, ", ".join(person.groups) if person else "", key=f"{key}-groups", help=words.GROUPS_HELP
+    )
+    held = list(person.curates) if person else []
+    curates = st.multiselect(
+        words.CURATES, sorted({*sources, *held}), held, key=f"{key}-curates", help=words.CURATES_HELP
+    )
+    return email.strip(), str(role), [part.strip() for part in groups.split(",") if part.strip()], list(curates)
+
+
+def _person(person: Person, sources: list[str]) -> None:
+    with st.container(border=True, key=f"person-{person.id}"):
+        st.html(_head(person))
+        password: tuple[str, str] = st.session_state.get("made_password", ("", ""))
+        if password[0] == person.id:
+            del st.session_state.made_password
+            st.html(render.element("p", escape(words.RESET_DONE), "as-quiet-text"))
+            st.code(password[1], language=None)
+            st.html(render.element("p", escape(words.RESET_HINT), "as-quiet-text"))
+        shown = st.expander(words.MANAGE, key=f"manage-{person.id}", icon=":material/edit:", on_change="rerun")
+        if shown.open:
+            with shown:
+                _change(person, sources)
+                _actions(person)
+                st.html(render.element("h3", escape(words.SESSIONS_OF), "as-label"))
+                sign_ins.sessions(person.id)
+                st.html(render.element("h3", escape(words.TOKENS), "as-label"))
+                sign_ins.tokens(person.id)
+
+
+def _head(person: Person) -> str:
+    badges = [(words.ROLES.get(person.role, person.role), "on")]
+    if person.disabled:
+        badges.append((words.DISABLED, "off"))
+    if person.locked:
+        badges.append((words.LOCKED, "bad"))
+    if person.origin != "local":
+        badges.append((words.PROVIDED, "busy"))
+    elif not person.has_password:
+        badges.append((words.NO_PASSWORD, "off"))
+    head = render.element("h2", escape(person.called)) + "".join(
+        render.element("span", escape(text), f"as-badge as-badge-{kind}") for text, kind in badges
+    )
+    facts = [person.id, person.email, ", ".join(person.groups), ", ".join(person.curates)]
+    if person.provided_groups:
+        facts.append(f"{', '.join(person.provided_groups)} ({words.FROM_PROVIDER})")
+    about = "".join(render.element("span", escape(fact)) for fact in facts if fact)
+    return render.element("div", head, "as-source") + render.element("div", about, "as-about")
+
+
+def _change(person: Person, sources: list[str]) -> None:
+    with st.form(f"change-{person.id}", border=False):
+        name = st.text_input(words.NAME, person.name, key=f"change-{person.id}-name", max_chars=200)
+        email, role, groups, curates = _fields(f"change-{person.id}", person, sources)
+        sent = st.form_submit_button(words.SAVE, type="primary", icon=":material/check:")
+    if not sent:
+        return
+    wanted: dict[str, object] = {"name": name.strip(), "email": email, "role": role}
+    wanted |= {"groups": groups, "curates": curates}
+    before: dict[str, object] = {"name": person.name, "email": person.email, "role": person.role}
+    before |= {"groups": list(person.groups), "curates": list(person.curates)}
+    changes = {field: value for field, value in wanted.items() if value != before[field]}
+    _do(lambda: session.client().change_person(person.id, **changes).called, words.changed(person.called))
+
+
+def _actions(person: Person) -> None:
+    with st.container(horizontal=True, gap="small"):
+        if person.origin == "local" and st.button(
+            words.RESET, key=f"reset-{person.id}", icon=":material/key:", help=render.plain(person.id)
+        ):
+            made = session.attempt(lambda: session.client().reset_password(person.id))
+            if isinstance(made, ApiError):
+                widgets.notice(made.message, made.hint, kind="error")
+            else:
+                st.session_state.made_password = person.id, made
+                st.rerun()
+        if st.button(
+            words.END_SESSIONS, key=f"end-{person.id}", icon=":material/logout:", help=render.plain(person.id)
+        ):
+            _do(lambda: words.ended(session.client().end_sign_ins(person.id)))
+        label, icon = (words.OPEN_ACCOUNT, "person") if person.disabled else (words.CLOSE_ACCOUNT, "person_off")
+        if st.button(label, key=f"switch-{person.id}", icon=f":material/{icon}:", help=render.plain(person.id)):
+            _do(
+                lambda: session.client().change_person(person.id, disabled=not person.disabled).called,
+                words.changed(person.called),
+            )
+
+
+def _do(action: Callable[[], str], said: str = "") -> None:
+    """Do something and say so, or what went wrong."""
+    outcome = session.attempt(action)
+    if isinstance(outcome, ApiError):
+        widgets.notice(outcome.message, outcome.hint, kind="error")
+        return
+    st.session_state.said = said or outcome
+    st.rerun()
