@@ -24,6 +24,7 @@ from assistant.api.routes_health import router as health
 from assistant.api.routes_pictures import router as pictures
 from assistant.api.routes_plugins import router as plugins
 from assistant.api.routes_runs import router as runs
+from assistant.api.routes_shares import router as shares
 from assistant.api.routes_sources import router as sources
 from assistant.api.routes_tools import router as tools
 from assistant.api.routes_uploads import router as uploads
@@ -84,6 +85,7 @@ _ERRORS: dict[int | str, dict[str, Any]] = {
 _ROUTERS = (
     answers,
     conversations,
+    shares,
     feedback,
     questions,
     documents,

@@ -30,6 +30,7 @@ from assistant.catalog.records import (
 )
 from assistant.catalog.runs import Runs
 from assistant.catalog.secrets import MASK, Secret, keep_masked, mask_text, masked, revealed
+from assistant.catalog.shares import ShareRecord, Shares
 from assistant.catalog.sources import Sources
 from assistant.catalog.stages import Stages
 from assistant.catalog.token_counts import TokenCounts
@@ -72,6 +73,8 @@ __all__ = [
     "RunRecord",
     "Runs",
     "Secret",
+    "ShareRecord",
+    "Shares",
     "SourceRecord",
     "Sources",
     "Stages",

@@ -8,13 +8,14 @@ import uuid
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import asdict, replace
 
-from assistant.catalog import ConversationRecord, Conversations, NewTurn, TurnNode, TurnRecord
+from assistant.catalog import ConversationRecord, NewTurn, TurnNode, TurnRecord
 from assistant.catalog.records import TurnOrigin
 from assistant.conversations.attached import Attached, Row, carried, forget_attached, rows_of
 from assistant.conversations.deciding import decided_row, later, so_far
 from assistant.conversations.history import History, within
 from assistant.conversations.live import LEASE_SECONDS, Keeper, Live
 from assistant.conversations.parts import Conversation, Parts, Stoppable
+from assistant.conversations.sharing import ShareDesk
 from assistant.conversations.shown import ShownTurn, reads_all, shown
 from assistant.conversations.stored import clean, filters_of, filters_row
 from assistant.conversations.titles import LONGEST, model_title, title_of
@@ -55,6 +56,8 @@ class ConversationDesk:
         self._keeper = Keeper(parts.conversations)
         self._attached = Attached(parts.blobs)
         self._watching: list[Callable[[AnswerEvent], None]] = []
+        self._table = parts.conversations
+        self.shares = ShareDesk(parts.conversations, parts.library)
 
     def watch(self, tell: Callable[[AnswerEvent], None]) -> None:
         """Call `tell` with every event of every answer from now on; it must return at once."""
@@ -266,10 +269,6 @@ class ConversationDesk:
     def close(self) -> None:
         """End the answers under way; what there is of them is kept."""
         self._keeper.close()
-
-    @property
-    def _table(self) -> Conversations:
-        return self._parts.conversations
 
     def _shown(
         self, user: User, conversation: str, nodes: Sequence[TurnNode], wanted: Sequence[str]
