@@ -20,7 +20,7 @@ from assistant.errors import (
     StorageFullError,
 )
 
-HEAD = "0016"
+HEAD = "0020"
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 

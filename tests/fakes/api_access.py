@@ -8,6 +8,15 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 
 HR = {"principal": "group:hr", "way": "given", "path": ["payroll", "hr"]}
+LOSES = {
+    "subject": "user:ann",
+    "before": 3,
+    "after": 1,
+    "gained": 0,
+    "lost": 2,
+    "gains": [],
+    "losses": ["a.md"],
+}
 TEMPS = {"principal": "group:temps", "way": "provided", "path": ["temps"]}
 
 
@@ -50,14 +59,5 @@ def add_access(app: FastAPI) -> None:
     @app.post("/api/access/preview")
     async def preview(request: Request) -> dict[str, Any]:
         rules = (await request.json())["readers"]["rules"]
-        effect = {
-            "subject": "user:ann",
-            "before": 3,
-            "after": 1,
-            "gained": 0,
-            "lost": 2,
-            "gains": [],
-            "losses": ["a.md"],
-        }
-        effects = [effect] if rules else []
+        effects = [LOSES] if rules else []
         return {"source": "handbook", "documents": 3, "changed": len(rules), "of_source": 1, "effects": effects}
