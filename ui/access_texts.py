@@ -53,7 +53,7 @@ def verdict(why: Why) -> str:
 def named(subject: str) -> str:
     """Return what a principal is called."""
     kind, _, name = subject.partition(":")
-    return f"the group {name}" if kind == "group" else name
+    return f"The group {name}" if kind == "group" else name
 
 
 def chain(subject: str, grant: Grant) -> list[str]:

@@ -31,6 +31,7 @@ from assistant.api.routes_personal import router as personal
 from assistant.api.routes_pictures import router as pictures
 from assistant.api.routes_plugins import router as plugins
 from assistant.api.routes_runs import router as runs
+from assistant.api.routes_shares import router as shares
 from assistant.api.routes_sign_in import router as sign_in
 from assistant.api.routes_sources import router as sources
 from assistant.api.routes_tools import router as tools
@@ -100,6 +101,7 @@ _ERRORS: dict[int | str, dict[str, Any]] = {
 _ROUTERS = (
     answers,
     conversations,
+    shares,
     feedback,
     questions,
     documents,

@@ -48,6 +48,7 @@ from assistant.catalog.rotation import Rotation, Use
 from assistant.catalog.runs import Runs
 from assistant.catalog.secrets import MASK, Secret, keep_masked, mask_text, masked, revealed
 from assistant.catalog.sessions import FoundSession, SessionRecord, Sessions, Way
+from assistant.catalog.shares import ShareRecord, Shares
 from assistant.catalog.sources import Sources
 from assistant.catalog.stages import Stages
 from assistant.catalog.suspicions import Found, SuspicionRecord, Suspicions
@@ -117,6 +118,8 @@ __all__ = [
     "Secret",
     "SessionRecord",
     "Sessions",
+    "ShareRecord",
+    "Shares",
     "SourceRecord",
     "Sources",
     "Stages",

@@ -27,6 +27,7 @@ from assistant.catalog.records import (
     TurnRecord,
     TurnState,
 )
+from assistant.catalog.shares import Shares
 from assistant.errors import AlreadyDecidedError, ConversationBusyError, NotFoundError
 from assistant.types import User
 
@@ -36,6 +37,7 @@ class Conversations:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.shares = Shares(database)
 
     def page(
         self, user: User, query: str = "", limit: int = 50, offset: int = 0

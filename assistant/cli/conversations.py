@@ -8,11 +8,13 @@ from typing import Annotated
 
 import typer
 
-from assistant.cli.output import JsonOption, opened, out, print_json, print_table, when
+from assistant.cli.output import JsonOption, names, opened, out, print_json, print_table, when
 from assistant.cli.wording import escaped
 from assistant.conversations import markdown
+from assistant.conversations.sharing import DAYS, MOST_DAYS
 from assistant.types import LOCAL_OPERATOR
 from assistant.wire.conversations import ConversationJson, ConversationsJson
+from assistant.wire.shares import ShareJson, SharesJson
 
 group = typer.Typer(help="Your conversations in the web chat.", no_args_is_help=True)
 
@@ -93,3 +95,45 @@ def restore(conversation: IdArgument) -> None:
     with opened() as app:
         record = app.conversations.restore(LOCAL_OPERATOR, conversation)
     out.print(escaped(f"{record.title} is back"), markup=False)
+
+
+@group.command("share")
+def share(
+    conversation: IdArgument,
+    readers: Annotated[str, typer.Option("--with", metavar="A,B", help="Groups, and user:ID for people.")],
+    days: Annotated[int, typer.Option("--days", min=1, max=MOST_DAYS, metavar="N", help="For how long.")] = DAYS,
+    as_json: JsonOption = False,
+) -> None:
+    """Share a conversation, as far as it goes now; each reader sees of it what the reader may read."""
+    with opened() as app:
+        made = ShareJson.of(app.conversations.shares.add(LOCAL_OPERATOR, conversation, names(readers), days))
+    if as_json:
+        print_json(made)
+        return
+    out.print(f"shared with {', '.join(made.readers)} until {when(made.expires_at)} as {made.id}", markup=False)
+
+
+@group.command("shares")
+def list_shares(conversation: IdArgument, as_json: JsonOption = False) -> None:
+    """List whom a conversation is shared with, and was."""
+    with opened() as app:
+        found = SharesJson.of(app.conversations.shares.of(LOCAL_OPERATOR, conversation))
+    if as_json:
+        print_json(found)
+        return
+    rows = [
+        (one.id, ", ".join(one.readers), when(one.created_at), when(one.ended_at or one.expires_at))
+        for one in found.shares
+    ]
+    print_table(("id", "with", "from", "until"), rows, "It is not shared.")
+
+
+@group.command("unshare")
+def unshare(
+    conversation: IdArgument,
+    share: Annotated[str, typer.Argument(metavar="SHARE", help="Its id; see `assistant conversations shares`.")],
+) -> None:
+    """End a share, from the next request on."""
+    with opened() as app:
+        ended = app.conversations.shares.end(LOCAL_OPERATOR, conversation, share)
+    out.print(f"not shared with {', '.join(ended.principals)} any more", markup=False)

@@ -4,6 +4,7 @@ from assistant.conversations.desk import ConversationDesk
 from assistant.conversations.export import markdown
 from assistant.conversations.live import Live
 from assistant.conversations.parts import Answering, Conversation, Parts
+from assistant.conversations.sharing import SharedConversation, ShareDesk
 from assistant.conversations.shown import WITHDRAWN, ShownCitation, ShownTurn
 
 __all__ = [
@@ -12,6 +13,8 @@ __all__ = [
     "ConversationDesk",
     "Live",
     "Parts",
+    "ShareDesk",
+    "SharedConversation",
     "ShownCitation",
     "ShownTurn",
     "WITHDRAWN",

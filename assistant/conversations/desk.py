@@ -16,6 +16,7 @@ from assistant.conversations.deciding import decided_row, later, so_far
 from assistant.conversations.history import History, within
 from assistant.conversations.live import LEASE_SECONDS, Keeper, Live
 from assistant.conversations.parts import Conversation, Parts, Stoppable
+from assistant.conversations.sharing import ShareDesk
 from assistant.conversations.shown import ShownTurn, reads_all, shown
 from assistant.conversations.stored import clean, filters_of, filters_row
 from assistant.conversations.titles import LONGEST, model_title, title_of
@@ -56,6 +57,8 @@ class ConversationDesk:
         self._keeper = Keeper(parts.conversations)
         self._attached = Attached(parts.blobs)
         self._watching: list[Callable[[AnswerEvent], None]] = []
+        self._table = parts.conversations
+        self.shares = ShareDesk(parts.conversations, parts.library)
 
     def watch(self, tell: Callable[[AnswerEvent], None]) -> None:
         """Call `tell` with every event of every answer from now on; it must return at once."""

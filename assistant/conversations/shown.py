@@ -224,7 +224,7 @@ def _shown(
     if withdrawn:  # characters of the text are others now
         citations = tuple(map(_without_statement, citations))
     standalone = turn.answer.get("question", "")
-    tools = uses if reads_all else tuple(map(_without_words, uses))
+    tools = uses if reads_all else tuple(map(without_words, uses))
     return ShownTurn(replace(turn, text=text), same_place, kept, hidden, citations, standalone, withdrawn, tools)
 
 
@@ -239,7 +239,7 @@ def _says_no_more(citation: Citation | None) -> bool:
     return citation is not None and citation.verified and (citation.statement is None or citation.supported is True)
 
 
-def _without_words(use: ToolUse) -> ToolUse:
+def without_words(use: ToolUse) -> ToolUse:
     """Return a call without all that may repeat what was read."""
     bare = replace(use, arguments={}, proposed=None, passages=(), first=0, documents=())
     return replace(bare, text=WITHDRAWN, error=WITHDRAWN if use.error else "")

@@ -44,3 +44,26 @@ def test_an_admin_sees_who_reads_and_opens_with_a_reason(system: System, strict:
     assert (listed["total"], listed["openings"][0]["person"]) == (1, "root")
     assert strict.delete(f"/api/access/openings/{opened.json()['id']}", headers=admin).json()["open"] is False
     assert strict.get("/api/documents/text", params=where, headers=admin).status_code == 404
+
+
+def test_a_conversation_is_shared_and_read(system: System, strict: TestClient) -> None:  # noqa: F811
+    for name, groups in (("ann", ["hr"]), ("bob", []), ("eve", [])):
+        system.people.add(name, "", groups, "employee", LOCAL_OPERATOR)
+    ann, bob, eve = (bearer(system, name, "read", "ask") for name in ("ann", "bob", "eve"))
+    begun = strict.post("/api/conversations", json={"question": "What is grade K7 paid?"}, headers=ann).json()
+    conversation, turn = begun["conversation"]["id"], begun["turn"]["id"]
+    strict.get(f"/api/conversations/{conversation}/turns/{turn}/events", headers=ann)
+    own = strict.get(f"/api/conversations/{conversation}", headers=ann).json()["turns"][0]
+    assert "4,310" in own["answer"]
+    made = strict.post(f"/api/conversations/{conversation}/shares", json={"readers": ["user:bob"]}, headers=ann)
+    share = made.json()["id"]
+    assert (made.status_code, made.json()["readers"]) == (201, ["user:bob"])
+    assert [one["id"] for one in strict.get("/api/shared", headers=bob).json()["shared"]] == [share]
+    seen = strict.get(f"/api/shared/{share}", headers=bob)
+    assert seen.json()["turns"][0]["question"] == "What is grade K7 paid?"
+    assert "4,310" not in seen.text
+    assert strict.get(f"/api/shared/{share}", headers=eve).status_code == 404
+    assert strict.get(f"/api/conversations/{conversation}", headers=bob).status_code == 404
+    assert len(strict.get(f"/api/conversations/{conversation}/shares", headers=ann).json()["shares"]) == 1
+    assert strict.delete(f"/api/conversations/{conversation}/shares/{share}", headers=ann).json()["ended_at"]
+    assert strict.get(f"/api/shared/{share}", headers=bob).status_code == 404

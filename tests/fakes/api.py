@@ -17,6 +17,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 from PIL import Image
 
+from tests.fakes.api_access import add_access
 from tests.fakes.api_content import DOCUMENTS, FakeDocument, Json
 from tests.fakes.api_conversations import Talks, add_conversations
 from tests.fakes.api_tools import FakeTools, add_tools
@@ -202,6 +203,7 @@ def _application(fake: FakeApi) -> FastAPI:
     _pictures(app)
     _sources(app, fake)
     add_tools(app, fake.tools)
+    add_access(app)
     return app
 
 

@@ -28,7 +28,8 @@ def _page(shown: str) -> None:
 
     from ui import navigation, widgets
 
-    modules = {name: importlib.import_module(f"ui.views.{name}") for name in ("chat", "documents", "sources", "tools")}
+    names = ("chat", "documents", "sources", "access", "tools")
+    modules = {name: importlib.import_module(f"ui.views.{name}") for name in names}
     pages = {
         name: st.Page(module.page, title=name, url_path=name, default=name == shown) for name, module in modules.items()
     }

@@ -61,7 +61,7 @@ def _question(names: list[str]) -> None:
 def _why(why: Why, key: str) -> None:
     with st.container(border=True, key="access-why"):
         badge = render.element(
-            "span", escape(_sentence(access_texts.verdict(why))), f"as-badge as-badge-{'on' if why.may else 'bad'}"
+            "span", escape(access_texts.verdict(why)), f"as-badge as-badge-{'on' if why.may else 'bad'}"
         )
         st.html(render.element("h2", escape(why.title or key), "as-heading") + render.element("div", badge, "as-about"))
         lines = [_line(access_texts.ALLOWED, why.subject, one) for one in why.allowed]
@@ -81,13 +81,9 @@ def _row(title: str, body: str) -> str:
     return render.element("li", render.element("strong", escape(title)) + render.element("span", body))
 
 
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
 def _sees(found: Sees) -> None:
     with st.container(border=True, key="access-sees"):
-        st.html(render.element("p", escape(_sentence(access_texts.sight(found)))))
+        st.html(render.element("p", escape(access_texts.sight(found))))
         folders = [access_texts.folder(*one) for one in found.folders]
         st.html(render.element("ul", "".join(_row(name, escape(size)) for name, size in folders), "as-failures"))
         if not found.listed:
@@ -155,9 +151,7 @@ def _preview(preview: Preview) -> None:
     if not preview.effects:
         widgets.notice(access_texts.NOTHING_CHANGES, kind="quiet")
         return
-    rows = [
-        _row(_sentence(access_texts.named(one.subject)), escape(access_texts.effect(one))) for one in preview.effects
-    ]
+    rows = [_row(access_texts.named(one.subject), escape(access_texts.effect(one))) for one in preview.effects]
     st.html(render.element("ul", "".join(rows), "as-failures"))
 
 

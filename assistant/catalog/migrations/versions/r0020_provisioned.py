@@ -21,6 +21,7 @@ def upgrade() -> None:
         sa.Column(
             "conversation_id", sa.String(36), sa.ForeignKey("conversations.id", ondelete="CASCADE"), nullable=False
         ),
+        sa.Column("turn", sa.String(36), nullable=False),
         sa.Column("principals", sa.JSON(), nullable=False),
         sa.Column("created_at", sa.Float(), nullable=False),
         sa.Column("expires_at", sa.Float(), nullable=False),
