@@ -229,11 +229,7 @@ class Settings(BaseSettings):
     audit_questions: bool = Field(
         False, description="Whether the audit log keeps the text of questions and searches, encrypted per person."
     )
-    trusted_proxies: str = Field(
-        "",
-        description="Addresses or networks of proxies, with commas, whose `X-Forwarded-For` names the client; empty: "
-        "none.",
-    )
+    trusted_proxies: str = Field("", description="Proxies (addresses, networks) whose `X-Forwarded-For` is believed.")
 
     sign_in: Literal["none", "accounts"] = Field(
         "none",
