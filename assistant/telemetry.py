@@ -15,12 +15,12 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 request_id: ContextVar[str] = ContextVar("request_id", default="-")
 
 
-_TOKEN = re.compile(r"(ast|ses)_[A-Za-z0-9_-]{43}")  # what `assistant tokens add` prints, and what browsers hold
+_TOKEN = re.compile(r"ast_[A-Za-z0-9_-]{43}")  # what `assistant tokens add` prints
 
 
 def without_tokens(text: str) -> str:
     """Return the text with a mask in place of what programs sign in with."""
-    return _TOKEN.sub(r"\1_**********", text)
+    return _TOKEN.sub("ast_**********", text)
 
 
 class TextFormatter(logging.Formatter):
