@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -60,3 +61,18 @@ def test_a_setting_that_there_is_no_more_says_what_takes_its_place(
     (assistant_home / "assistant.toml").write_text(f'{name} = "x"')
     with pytest.raises(SettingsError, match="any more"):
         load_settings()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"oidc_issuer": "http://id.example", "oidc_client_id": "a"}, "begins with https"),
+        ({"oidc_issuer": "https://id.example"}, "name the id that it has there"),
+        ({"sign_in": "accounts", "sign_in_passwords": False}, "at an identity provider: name one"),
+    ],
+)
+def test_a_way_to_sign_in_is_named_whole(wrong: dict[str, Any], said: str) -> None:
+    with pytest.raises(SettingsError, match=said):
+        load_settings(**wrong)
+    load_settings(sign_in="accounts", sign_in_passwords=False, oidc_issuer="https://id.example", oidc_client_id="a")
+    load_settings(oidc_issuer="http://127.0.0.1:9000", oidc_client_id="a")

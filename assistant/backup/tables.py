@@ -39,6 +39,7 @@ from assistant.catalog.audit_triggers import arm, disarm
 from assistant.catalog.database import HEAD, MIGRATIONS, Database, upgrade
 from assistant.catalog.generation import leap_generations
 from assistant.catalog.models import Base, JobRow, RunRow, TurnRow
+from assistant.catalog.models_people import SessionRow
 from assistant.catalog.secrets import key_names
 from assistant.errors import BackupError
 from assistant.types import Access, document_id
@@ -263,6 +264,8 @@ def _let_go(session: Session) -> None:
     # a call that waited may have been made there since: it must not be made again from here
     waiting = update(TurnRow).where(TurnRow.state == "waiting")
     session.execute(waiting.values(state="stopped", finished_at=time.time(), stop_asked=True))
+    # a sign-in may have been ended there since
+    session.execute(update(SessionRow).where(SessionRow.ended_at.is_(None)).values(ended_at=time.time()))
 
 
 def _continue_counting(connection: Connection) -> None:

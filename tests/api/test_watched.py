@@ -14,6 +14,7 @@ import uvicorn
 
 from assistant.access import Where
 from assistant.api import create_api
+from assistant.api.events import event_stream
 from assistant.api.watched import watched
 from assistant.app import App
 from assistant.errors import NotSignedInError
@@ -77,6 +78,19 @@ def test_an_error_of_the_stream_goes_through() -> None:
 
     with pytest.raises(ValueError, match="broken"):
         collected(broken(), lambda: True)
+
+
+@pytest.mark.parametrize("resumes", [False, True])
+def test_whoever_does_not_come_back_by_itself_is_told_and_the_model_stops(resumes: bool) -> None:
+    closed, left = list[bool](), list[bool]()
+    response = event_stream(endless(closed, 3600), lambda: left.append(True), still=lambda: False, resumes=resumes)
+
+    async def collect() -> list[object]:
+        return [text async for text in response.body_iterator]
+
+    said = asyncio.run(collect())
+    assert ("your rights have changed" in str(said[-1])) is not resumes
+    assert closed == left == [True]
 
 
 @pytest.fixture

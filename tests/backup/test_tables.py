@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import MetaData, create_engine, select, text, update
 
+from assistant.access import SignInDesk, Where
 from assistant.access.stored_text import member_key
 from assistant.backup import Missing, create_backup
 from assistant.backup.manifest import MANIFEST, list_files, silent
@@ -19,8 +20,8 @@ from assistant.catalog.generation import current_generation
 from assistant.catalog.jobs import NewJob
 from assistant.catalog.models import Base, TurnRow
 from assistant.catalog.records import RunCost
-from assistant.errors import BackupError
-from assistant.types import Access, Failure, Question, User, document_id
+from assistant.errors import BackupError, NotSignedInError
+from assistant.types import LOCAL_OPERATOR, Access, Failure, Question, User, document_id
 from tests.backup.homes import Home, assert_whole, backed_up, origin, texts
 from tests.fakes.answering import ScriptedAnswerer
 from tests.fakes.system import System
@@ -106,6 +107,18 @@ def test_every_table_is_dumped_and_comes_back_as_it_was(system: System, tmp_path
     assert after == before
     clear(catalog.database)
     assert set(counts(catalog.database).values()) == {0}
+    catalog.close()
+
+
+def test_nobody_stays_signed_in(system: System, tmp_path: Path, catalog_url: str) -> None:
+    system.people.add("ann", "", [], "employee", LOCAL_OPERATOR)
+    held = system.sign_in.known(system.catalog.people.get("ann"), "oidc", Where())
+    dump(system.catalog.database, tmp_path / "rows")
+    catalog = Catalog(catalog_url, Keyring(tmp_path / "key"))
+    load(catalog.database, tmp_path / "rows")
+    with pytest.raises(NotSignedInError, match="ended"):
+        SignInDesk(catalog).caller(held.secret)
+    assert system.sign_in.caller(held.secret).user.id == "ann"
     catalog.close()
 
 

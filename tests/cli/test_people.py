@@ -56,6 +56,24 @@ def test_people_and_their_groups() -> None:
     assert (person["id"], person["name"], person["role"], person["disabled"]) == ("ann", "Ann B", "employee", False)
 
 
+def test_a_password_is_made_or_asked_for() -> None:
+    run("users", "add", "ann")
+    made = told("users", "password", "ann", "--generate")
+    assert (made["user"], len(made["password"])) == ("ann", 29)
+    good = "grey otters like rain\n"
+    asked = CliRunner().invoke(app, ["users", "password", "ann"], input=good * 2)
+    assert asked.exit_code == 0
+    assert "has to be changed at the next sign-in" in asked.output
+    assert good.strip() not in asked.output
+    refused = CliRunner().invoke(app, ["users", "password", "ann"], input="short\nshort\n").exception
+    assert isinstance(refused, ConfigurationError)
+    assert run("users", "password", "ann", "--json").exit_code == 2
+    assert isinstance(run("users", "password", "nobody", "--generate").exception, NotFoundError)
+    (person,) = told("users", "list")["users"]
+    assert (person["has_password"], person["must_change_password"]) == (True, True)
+    assert told("users", "sessions", "ann", "--end") == {"sessions": []}
+
+
 def test_tokens_are_shown_once(assistant: Run) -> None:
     run("users", "add", "ann")
     made = assistant("tokens", "add", "ann", "--scopes", "read", "--days", "3", "--name", "laptop")
