@@ -63,6 +63,7 @@ def echo() -> Iterator[str]:
         thread.join()
 
 
+@pytest.mark.timeout(600)  # a server, a browser and eight commands
 def test_no_planted_secret_comes_out(
     assistant: Run, folder: Path, tmp_path: Path, assistant_home: Path, echo: str
 ) -> None:
