@@ -34,6 +34,7 @@ class KeptCitationJson(BaseModel):
     verified: bool = False
     supported: bool | None = None
     statement: SpotJson | None = None
+    flagged: bool = False
     regions: list[RegionJson] = Field(default_factory=list)
 
     @classmethod

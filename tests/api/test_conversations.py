@@ -72,7 +72,7 @@ def test_a_conversation_from_its_first_question_to_its_deletion(client: TestClie
     assert first["citations"][0] | {"document": None} == {
         "number": 1, "withdrawn": None, "document": None, "page": None, "start": 0, "end": len(TICKETS),
         "quote": TICKETS, "heading_path": [], "pictures": [], "verified": True, "supported": None, "statement": None,
-        "kind": "text", "regions": [],
+        "kind": "text", "regions": [], "flagged": False,
     }  # fmt: skip
     assert first["plan"]["passages"][0]["document"]["key"] == "travel.txt"
     second = client.post(f"{path}/turns", json={"question": "And hotels?", "follows": first["id"]})
