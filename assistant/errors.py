@@ -8,6 +8,7 @@ AssistantError                      message: what, why; hint: the next step; ret
 ├── ConversationBusyError           a question of this conversation is being answered (retryable)
 ├── AlreadyDecidedError             a call that a person decides on does not wait any more
 ├── AccessDeniedError               the caller's role does not allow this action
+│   └── RightsLostError             what an answer rests on may not be read any more by who asked
 ├── NotSignedInError                nobody is signed in by what a request brought
 ├── TooManyAttemptsError            too many wrong passwords or tokens: it takes a while until the next (retryable)
 ├── StorageError                    the home or the disk
@@ -105,6 +106,10 @@ class AlreadyDecidedError(AssistantError):
 
 class AccessDeniedError(AssistantError):
     """The caller's role does not allow this action."""
+
+
+class RightsLostError(AccessDeniedError):
+    """While an answer was written, a right was taken away from who asked, on something that it rests on."""
 
 
 class NotSignedInError(AssistantError):

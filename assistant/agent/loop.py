@@ -10,6 +10,7 @@ from functools import cached_property
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, TypedDict
 
+from assistant.access.standing import as_given
 from assistant.agent.calls import arguments_of, checked, named, spec_of
 from assistant.agent.results import Reader, Results, fitted
 from assistant.agent.running import carry_out
@@ -66,12 +67,18 @@ class ToolAgent:
         reader: reads documents.
         key: a secret of this installation, for fences.
         limits: see there.
+        now: says who a user is at the moment of a call.
     """
 
     def __init__(
-        self, tools: Callable[[User], Mapping[str, Tool]], reader: Reader, key: bytes, limits: AgentLimits | None = None
+        self,
+        tools: Callable[[User], Mapping[str, Tool]],
+        reader: Reader,
+        key: bytes,
+        limits: AgentLimits | None = None,
+        now: Callable[[User], User] = as_given,
     ) -> None:
-        self._tools, self._reader, self._key = tools, reader, key
+        self._tools, self._reader, self._key, self._now = tools, reader, key, now
         self._limits = limits or AgentLimits()
 
     @property
@@ -90,7 +97,7 @@ class ToolAgent:
         from langsmith import tracing_context
 
         results = Results(job, self._reader, self._key)
-        loop = _Loop(job, writer, results, self._limits, lambda: self._tools(job.user), (uses, notes))
+        loop = _Loop(job, writer, results, self._limits, self._tools, self._now, (uses, notes))
         # LangGraph reports what it does to LangSmith where the environment says so: prompts are nobody else's business
         with tracing_context(enabled=False):
             events: Iterator[Any] = loop.graph().stream(
@@ -118,13 +125,22 @@ class _Loop:
         writer: Writer,
         results: Results,
         limits: AgentLimits,
-        tools: Callable[[], Mapping[str, Tool]],
+        tools: Callable[[User], Mapping[str, Tool]],
+        now: Callable[[User], User],
         told: tuple[list[ToolUse], list[str]],
     ) -> None:
-        self._job, self._writer, self._results, self._limits, self._tools = job, writer, results, limits, tools
+        self._job, self._writer, self._results, self._limits = job, writer, results, limits
+        self._tools_for, self._now = tools, now
         self._uses, self._notes = told
         self._began = time.monotonic()
         self._share = limits.result_tokens
+
+    def _user(self) -> User:
+        """Return who asks as the person is now: groups may have gone since the answer began."""
+        return self._now(self._job.user)
+
+    def _tools(self) -> Mapping[str, Tool]:
+        return self._tools_for(self._user())
 
     @cached_property
     def _most(self) -> int:
@@ -249,7 +265,7 @@ class _Loop:
                 yield ToolStarted(use)
         left = self._limits.seconds - (time.monotonic() - self._began)
         seconds = max(1.0, min(self._limits.call_seconds, left))
-        for use in carry_out(calls, self._job.user, seconds, lambda: self._writer.stopped):
+        for use in carry_out(calls, self._user(), seconds, lambda: self._writer.stopped):
             short = fitted(use, self._share, self._writer.count_texts) if use.state == "done" else use
             yield ToolFinished(self._results.numbered(short))
 

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
 
 from starlette.concurrency import run_in_threadpool
 
+from assistant.access.standing import SECONDS
 from assistant.api.answer_events import sent
 from assistant.api.events import event as sse
 from assistant.conversations import ConversationDesk, Live, ShownTurn
@@ -34,26 +36,30 @@ ALIVE_SECONDS = 15.0  # proxies close a connection on which nothing is said
 LOOK_SECONDS = 0.5  # how often the catalog is asked of an answer that another process writes
 
 
-async def follow(desk: ConversationDesk, user: User, conversation: str, turn: str, known: int) -> AsyncIterator[str]:
+async def follow(
+    desk: ConversationDesk, now: Callable[[], User], conversation: str, turn: str, known: int
+) -> AsyncIterator[str]:
     """Yield the events of a turn, of whose text the client has the first `known` characters.
 
+    `now` says who follows as the person is at a moment: groups may go meanwhile, and accounts be disabled.
     An `error` is the last event where the turn cannot be read any more, such as after its conversation was deleted.
     """
     try:
+        user = await run_in_threadpool(now)
         live = await run_in_threadpool(desk.live, user, conversation, turn)
         if live is not None:
-            async for text in _live(desk, user, live, known):
+            async for text in _live(desk, now, live, known):
                 yield text
         else:
-            async for text in _stored(desk, user, conversation, turn, known):
+            async for text in _stored(desk, now, conversation, turn, known):
                 yield text
-        shown = await run_in_threadpool(desk.turn, user, conversation, turn)
+        shown = await run_in_threadpool(lambda: desk.turn(now(), conversation, turn))
         yield sse("turn", TurnJson.of(shown).model_dump())
     except AssistantError as error:
         yield sse("error", {"error": error.message, "hint": error.hint, "code": error.code})
 
 
-async def _live(desk: ConversationDesk, user: User, live: Live, known: int) -> AsyncIterator[str]:
+async def _live(desk: ConversationDesk, now: Callable[[], User], live: Live, known: int) -> AsyncIterator[str]:
     """Yield what this process writes; nothing but its end to somebody who may not read all that it is made from."""
     loop, more = asyncio.get_running_loop(), asyncio.Event()
 
@@ -62,7 +68,8 @@ async def _live(desk: ConversationDesk, user: User, live: Live, known: int) -> A
             loop.call_soon_threadsafe(more.set)
 
     position = _Position(known)
-    seen, may_read = 0, True
+    reading = _Reading(desk, now)
+    seen = 0
     with live.listening(tell):
         while True:
             more.clear()
@@ -70,11 +77,7 @@ async def _live(desk: ConversationDesk, user: User, live: Live, known: int) -> A
             fresh = live.since(seen)
             seen += len(fresh)
             for event in fresh:
-                if isinstance(event, PlanReady):
-                    may_read = await run_in_threadpool(desk.reads_all, user, event.plan)
-                elif isinstance(event, ToolFinished) and event.use.rests_on:
-                    may_read = may_read and await run_in_threadpool(desk.reads_use, user, event.use)
-                text = position.send(event) if may_read else ""
+                text = position.send(event) if await reading.may_see(event) else ""
                 if text:
                     yield text
             if done:
@@ -85,13 +88,15 @@ async def _live(desk: ConversationDesk, user: User, live: Live, known: int) -> A
                 yield ": still at work\n\n"
 
 
-async def _stored(desk: ConversationDesk, user: User, conversation: str, turn: str, known: int) -> AsyncIterator[str]:
+async def _stored(
+    desk: ConversationDesk, now: Callable[[], User], conversation: str, turn: str, known: int
+) -> AsyncIterator[str]:
     """Yield what another process writes, as it stores it; of a finished turn nothing, as its end has all."""
     waited = 0.0
     planned = False
     told: dict[str, ToolUse] = {}
     while True:
-        shown = await run_in_threadpool(desk.turn, user, conversation, turn)
+        shown = await run_in_threadpool(lambda: desk.turn(now(), conversation, turn))
         if shown.record.state != "answering":
             return
         if shown.plan is not None and not planned:
@@ -123,6 +128,32 @@ def _told(use: ToolUse) -> AnswerEvent:
     if use.state == "waiting":
         return ApprovalWanted(use)
     return ToolStarted(use) if use.state in {"running", "approved"} else ToolFinished(use)
+
+
+class _Reading:
+    """Whether a follower may read what the answer is made from; while text comes, it is looked again and again."""
+
+    def __init__(self, desk: ConversationDesk, now: Callable[[], User]) -> None:
+        self._desk, self._now = desk, now
+        self._plan: ContextPlan | None = None
+        self._uses: list[ToolUse] = []
+        self._may, self._due = True, 0.0
+
+    async def may_see(self, event: AnswerEvent) -> bool:
+        """Return whether the event may be sent."""
+        if isinstance(event, PlanReady):
+            self._plan = event.plan
+        elif isinstance(event, ToolFinished) and event.use.rests_on:
+            self._uses.append(event.use)
+        if not isinstance(event, TextDelta) or time.monotonic() >= self._due:
+            self._may = await run_in_threadpool(self._reads_all)
+            self._due = time.monotonic() + SECONDS
+        return self._may
+
+    def _reads_all(self) -> bool:
+        user = self._now()
+        reads_plan = self._plan is None or self._desk.reads_all(user, self._plan)
+        return reads_plan and all(self._desk.reads_use(user, use) for use in self._uses)
 
 
 class _Position:

@@ -182,7 +182,8 @@ async def events(
     known = int(last_event_id) if last_event_id and last_event_id.isascii() and last_event_id.isdigit() else after
     desk = context.app.conversations
     await run_in_threadpool(desk.turn, user, conversation, turn)  # NotFoundError before the stream begins
-    return event_stream(follow(desk, user, conversation, turn, known))
+    people = context.app.catalog.people
+    return event_stream(follow(desk, lambda: people.now(user), conversation, turn, known))
 
 
 def _turn(context: Context, user: User, conversation: str, turn: str) -> TurnJson:

@@ -101,7 +101,11 @@ def edit_source(name: str, body: SourceChanges, context: ContextOf, user: UserOf
             del changes[field]
     if "passwords" in changes:
         changes["passwords"] = [password.get_secret_value() for password in changes["passwords"]]
-    return _source(context, edit(app.catalog, app.registry, name, cast(Changes, changes)))
+    record = edit(app.catalog, app.registry, name, cast(Changes, changes))
+    if "readers" in changes:  # what they take away is gone; what they give comes with a sync
+        app.catalog.sources.ask(name)
+        ask_for_sync(context, name, "api", asked=True)
+    return _source(context, record)
 
 
 @router.post("/sources/{name}/pause")

@@ -41,6 +41,7 @@ def make_conversations(
         count_tokens=lambda texts: embedder().count_tokens(texts),
         herd=herd,
         blobs=blobs,
+        usable=lambda user: tools(user).keys(),
         check_call=lambda user, name, arguments: check_call(tools(user), name, arguments),
     )
     return ConversationDesk(parts, history_tokens=settings.history_tokens, most_answers=settings.answers_at_once)

@@ -14,10 +14,11 @@ from assistant.types import ModelProfile, ModelRole, User
 
 if TYPE_CHECKING:
     from assistant.access import Gallery, Library
+    from assistant.access.standing import Now
     from assistant.adapters.chat_openai import ModelConfig
     from assistant.adapters.chat_server import ModelServer, ServerAddress
     from assistant.agent import ToolAgent
-    from assistant.answer import Answerer, Limits, WrittenAnswerer
+    from assistant.answer import GuardedAnswerer, Limits
     from assistant.catalog import Catalog
     from assistant.interfaces import Embedder, PostProcessor, Tool
     from assistant.retrieval import Retriever
@@ -116,31 +117,33 @@ def make_answerer(
     gallery: Gallery,
     guidance: Callable[[User], str],
     plugged: tuple[ToolsFor, Callable[[], Sequence[PostProcessor]]],
-) -> Answerer | WrittenAnswerer:
-    """Return what answers: the models, or what quotes where there are none.
+) -> GuardedAnswerer:
+    """Return what answers: the models, or what quotes where there are none; rights are looked at while it does.
 
     Args:
         settings: say what a question may use.
-        catalog: keeps token counts.
+        catalog: keeps token counts, and knows who somebody is at a moment.
         herd: the models.
         embedder, retriever, library: see `Answerer`.
         gallery, guidance: see `WrittenAnswerer`.
         plugged: the tools that a user may use at a moment, and the post-processors.
     """
-    from assistant.answer import Answerer, WrittenAnswerer
+    from assistant.answer import Answerer, GuardedAnswerer, WrittenAnswerer
 
+    now = catalog.people.now
     tools, processors = plugged
     if not herd:
         ceiling = settings.context_budget
-        return Answerer(retriever, library, embedder, ceiling=ceiling, processors=processors)
+        plain = Answerer(retriever, library, embedder, ceiling=ceiling, processors=processors)
+        return GuardedAnswerer(plain, library, now)
     quoting = Answerer(retriever, library, embedder, ceiling=settings.context_budget)
     limits, key = make_limits(settings), _prompt_key(catalog)
-    agent = make_agent(settings, library, key, tools)
+    agent = make_agent(settings, library, key, tools, now)
     parts = (catalog.token_counts, key, limits, gallery, guidance, agent, processors)
-    return WrittenAnswerer(quoting, retriever, library, herd, *parts)
+    return GuardedAnswerer(WrittenAnswerer(quoting, retriever, library, herd, *parts), library, now)
 
 
-def make_agent(settings: Settings, library: Library, key: bytes, tools: ToolsFor) -> ToolAgent:
+def make_agent(settings: Settings, library: Library, key: bytes, tools: ToolsFor, now: Now) -> ToolAgent:
     """Return what lets models call tools."""
     from assistant.agent import AgentLimits, ToolAgent
 
@@ -151,7 +154,7 @@ def make_agent(settings: Settings, library: Library, key: bytes, tools: ToolsFor
         result_tokens=settings.tool_result_tokens,
         call_seconds=settings.tool_seconds,
     )
-    return ToolAgent(tools, library, key, limits)
+    return ToolAgent(tools, library, key, limits, now)
 
 
 def make_limits(settings: Settings) -> Limits:

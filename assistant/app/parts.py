@@ -27,7 +27,7 @@ from assistant.interfaces import BlobStore, Captioner, Chunker, Embedder, Index,
 from assistant.settings import Settings
 
 if TYPE_CHECKING:
-    from assistant.answer import Answerer, WrittenAnswerer
+    from assistant.answer import GuardedAnswerer
     from assistant.conversations import ConversationDesk
     from assistant.evaluation.desk import QuestionDesk
     from assistant.herd import Herd
@@ -271,7 +271,7 @@ class App:
         )
 
     @_Part
-    def answerer(self) -> Answerer | WrittenAnswerer:
+    def answerer(self) -> GuardedAnswerer:
         """Answers questions: by the herd's models, or by quoting where there are none."""
         from assistant.app.models import make_answerer
 

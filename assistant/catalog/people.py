@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from assistant.catalog.database import Database
 from assistant.catalog.groups import closed
 from assistant.catalog.models_people import AccessTokenRow, OpeningRow, PersonRow
-from assistant.errors import ConfigurationError, NotFoundError
+from assistant.errors import ConfigurationError, NotFoundError, NotSignedInError
 from assistant.types import Role, User
 
 EVERYBODY = "everyone"  # the group that each person is in
@@ -127,6 +127,21 @@ class People:
             if row is None:
                 raise _no_person(person_id)
             return person_of(session, row)
+
+    def now(self, user: User) -> User:
+        """Return the user as the person is at this moment; whoever is no person here, as the operator, as given.
+
+        Raises NotSignedInError where the account is disabled.
+        """
+        if user.reads_everything:
+            return user
+        with self._database.read() as session:
+            row = session.get(PersonRow, user.id)
+            if row is None:
+                return user
+            if row.disabled:
+                raise NotSignedInError("the account is disabled", "ask an admin")
+            return person_of(session, row).user
 
     def regroup(self, person_id: str, change: Callable[[frozenset[str]], Iterable[str]]) -> PersonRecord:
         """Give the person the groups that `change` makes of those before. Raises NotFoundError."""

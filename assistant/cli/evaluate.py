@@ -203,7 +203,7 @@ def _cases(app: App, file: Path | None, reader: User | None, split: Split, limit
 
 
 def _asked(app: App, cases: list[AnswerCase], mode: Mode, *, judge: bool, show: bool) -> AnswerScores:
-    answerer = app.answerer
+    answerer = app.answerer.as_given()
     with output.asking(show=show) as on_progress:
         return evaluate_answers(
             lambda question, reader: answerer.ask(Question(question, mode=mode), reader),

@@ -6,7 +6,7 @@ import logging
 import threading
 import uuid
 from collections.abc import Callable, Generator, Iterator, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 from assistant.catalog import ConversationRecord, Conversations, NewTurn, TurnNode, TurnRecord
 from assistant.catalog.records import TurnOrigin
@@ -274,7 +274,7 @@ class ConversationDesk:
     def _shown(
         self, user: User, conversation: str, nodes: Sequence[TurnNode], wanted: Sequence[str]
     ) -> list[ShownTurn]:
-        return shown(self._table.turns(user, conversation, wanted), nodes, user, self._parts.library)
+        return shown(self._table.turns(user, conversation, wanted), nodes, user, self._parts)
 
     def _former(self, user: User, conversation: str, turn: str) -> TurnRecord:
         """Return a turn as it was stored, to be asked again. Raises NotFoundError."""
@@ -313,8 +313,7 @@ class ConversationDesk:
             "filters": filters_row(asked.filters),
             "model": clean(asked.model),
         }
-        told = {name: value for name, value in asdict(history).items() if name != "messages"}
-        new = NewTurn(parent, origin, question, options, {"history": told})
+        new = NewTurn(parent, origin, question, options, history.row)
         record, turn = self._record(user, conversation, new, asked, again)
         self._start(Live(turn.id), user, turn, history.messages)
         return record, turn

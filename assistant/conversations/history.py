@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
-from assistant.conversations.shown import WITHDRAWN, ShownTurn
+from assistant.conversations.shown import WITHDRAWN, ShownTurn, rests_on, tools_of
 from assistant.types import Message
 
 CountTokens = Callable[[Sequence[str]], Sequence[int]]
@@ -22,6 +23,8 @@ class History:
         shortened: whether the last answer was too long by itself, and is there with its beginning.
         tokens: of the messages.
         budget: the most that there may be.
+        documents: ids of those that the turns rest on; an answer may repeat what it was told of them.
+        tools: that were called for them.
     """
 
     messages: tuple[Message, ...] = ()
@@ -30,6 +33,15 @@ class History:
     shortened: bool = False
     tokens: int = 0
     budget: int = 0
+    documents: tuple[str, ...] = ()
+    tools: tuple[str, ...] = ()
+
+    @property
+    def row(self) -> dict[str, Any]:
+        """It as it is stored with the turn that it was told for."""
+        counts = ("turns", "left_out", "shortened", "tokens", "budget")
+        told = {name: getattr(self, name) for name in counts}
+        return {"history": told, "documents": list(self.documents), "tools": list(self.tools)}
 
 
 def within(turns: Sequence[ShownTurn], budget: int, count_tokens: CountTokens) -> History:
@@ -40,7 +52,14 @@ def within(turns: Sequence[ShownTurn], budget: int, count_tokens: CountTokens) -
         budget: tokens.
         count_tokens: lengths of texts.
     """
-    told = [(turn.record.question, text) for turn in turns if (text := _text(turn))]
+    there = [turn for turn in turns if _text(turn)]
+    found = _within([(turn.record.question, _text(turn)) for turn in there], budget, count_tokens)
+    kept = [turn.record for turn in there[len(there) - found.turns :]]
+    documents, tools = (set[str]().union(*map(of, kept)) for of in (rests_on, tools_of))
+    return replace(found, documents=tuple(sorted(documents)), tools=tuple(sorted(tools)))
+
+
+def _within(told: Sequence[tuple[str, str]], budget: int, count_tokens: CountTokens) -> History:
     if not told:
         return History(budget=budget)
     lengths = count_tokens([part for pair in told for part in pair])

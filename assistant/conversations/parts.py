@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -59,6 +59,7 @@ class Parts:
         herd: may have a model that makes titles.
         blobs: keep what is attached.
         check_call: says whether a call can be made for a user with these arguments.
+        usable: names the tools that a user may use now.
     """
 
     conversations: Conversations
@@ -68,3 +69,4 @@ class Parts:
     herd: Callable[[], Herd]
     blobs: BlobStore
     check_call: CheckCall = no_tools
+    usable: Callable[[User], Collection[str]] = lambda _: ()

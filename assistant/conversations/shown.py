@@ -3,17 +3,19 @@
 A citation stays while its quote stands in a document that is current and that the person may read; where a newer
 version has it at another place, it points there. Else the quote and its place are withdrawn. So is what the answer says
 on it, as that repeats the quote: all since the citation before. What no citation covers rests on all that was read for
-the answer: it is withdrawn as soon as the person may not read one of those documents. So are arguments and results of
-all its calls, as the model wrote the one from what it read, and the other may repeat them. Documents that are gone and
-documents that are closed look the same.
+the answer, and for the turns before as far as they were told: it is withdrawn as soon as the person may not read one of
+those documents. So is then what stands on a citation that is not known to carry it, as a model may cite one document
+for what another says; and so are arguments and results of all its calls, as the model wrote the one from what it read,
+and the other may repeat them. A call of a tool that the person may not use any more is like a document that is closed.
+What is gone and what is closed look the same.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, Protocol
 
 from assistant.access import Library
 from assistant.catalog import TurnNode, TurnRecord
@@ -72,30 +74,47 @@ class ShownTurn:
     tools: tuple[ToolUse, ...] = ()
 
 
-def shown(wanted: Sequence[TurnRecord], nodes: Sequence[TurnNode], user: User, library: Library) -> list[ShownTurn]:
+class Rights(Protocol):
+    """Says what somebody may do; see `conversations.parts.Parts`."""
+
+    @property
+    def library(self) -> Library:
+        """Says what may be read."""
+        ...
+
+    @property
+    def usable(self) -> Callable[[User], Collection[str]]:
+        """Names the tools that a user may use now."""
+        ...
+
+
+def shown(wanted: Sequence[TurnRecord], nodes: Sequence[TurnNode], user: User, rights: Rights) -> list[ShownTurn]:
     """Return turns as the person may read them now.
 
     Args:
         wanted: what to show: turns with all those before them.
         nodes: how all turns of their conversation follow one another.
         user: who reads.
-        library: asked anew for every document.
+        rights: asked anew for every document and tool.
     """
+    library = rights.library
     plans = {turn.id: plan_of(turn.plan) for turn in wanted}
     cited = {turn.id: citations_of(turn.answer) for turn in wanted}
     uses = {turn.id: uses_of(turn.answer) for turn in wanted}
     ids = {citation.passage.ref.id for citations in cited.values() for citation in citations}
     ids.update(ref.id for plan in plans.values() if plan is not None for ref in _named(plan))
-    ids.update(one for turn in wanted for one in turn.answer.get("read_before", ()))
+    ids.update(one for turn in wanted for one in (*turn.answer.get("read_before", ()), *_told_of(turn)))
     ids.update(one for found in uses.values() for use in found for one in use.rests_on)
     readable = library.readable(ids, user)
     checked = iter(_check([one for citations in cited.values() for one in citations], readable, user, library))
+    may_use = set(rights.usable(user)) if any(map(tools_of, wanted)) else set[str]()
     made: dict[str, ShownTurn] = {}
     for turn in wanted:
         citations = tuple(next(checked) for _ in cited[turn.id])
-        made[turn.id] = _shown(turn, versions(nodes, turn.parent), plans[turn.id], citations, uses[turn.id], readable)
-    lost = {turn for turn, one in made.items() if one.withdrawn}
-    return [_without_carried(one, nodes, lost) for one in made.values()]
+        place, lost = versions(nodes, turn.parent), not tools_of(turn) <= may_use
+        made[turn.id] = _shown(turn, place, plans[turn.id], citations, uses[turn.id], readable, has_lost_a_tool=lost)
+    lost_turns = {turn for turn, one in made.items() if one.withdrawn}
+    return [_without_carried(one, nodes, lost_turns) for one in made.values()]
 
 
 def reads_all(plan: ContextPlan, user: User, library: Library) -> bool:
@@ -107,6 +126,17 @@ def reads_all(plan: ContextPlan, user: User, library: Library) -> bool:
 def read_for(turn: TurnRecord, plan: ContextPlan | None) -> set[str]:
     """Return the ids of the documents that an answer rests on by its plan, and by those before its calls waited."""
     return {*turn.answer.get("read_before", ()), *(ref.id for ref in ([] if plan is None else _read_for(plan)))}
+
+
+def rests_on(turn: TurnRecord) -> set[str]:
+    """Return the ids of all documents that an answer may repeat: also of those that its history was made from."""
+    read = read_for(turn, plan_of(turn.plan)).union(*(use.rests_on for use in uses_of(turn.answer)))
+    return read.union(_told_of(turn))
+
+
+def tools_of(turn: TurnRecord) -> set[str]:
+    """Return the tools whose results an answer may repeat: also of those that its history was made from."""
+    return {use.name for use in uses_of(turn.answer) if use.state == "done"}.union(turn.context.get("tools", ()))
 
 
 def withdraw(text: str, numbers: Mapping[int, bool], uncited: bool) -> str:
@@ -179,12 +209,15 @@ def _shown(
     citations: tuple[ShownCitation, ...],
     uses: tuple[ToolUse, ...],
     readable: Mapping[str, DocumentInfo],
+    *,
+    has_lost_a_tool: bool,
 ) -> ShownTurn:
-    read = read_for(turn, plan).union(*(use.rests_on for use in uses))
+    read = read_for(turn, plan).union(_told_of(turn), *(use.rests_on for use in uses))
+    reads_all = read <= readable.keys() and not has_lost_a_tool
     numbers: dict[int, bool] = {}
     for one in citations:  # a number may be cited for several places of one document
-        numbers[one.number] = numbers.get(one.number, True) and one.withdrawn is None
-    reads_all = read <= readable.keys()
+        stands = one.withdrawn is None and (reads_all or _says_no_more(one.citation))
+        numbers[one.number] = numbers.get(one.number, True) and stands
     text = withdraw(turn.text, numbers, reads_all)
     kept, hidden = (None, 0) if plan is None else _without_hidden(plan, readable)
     withdrawn = text != turn.text
@@ -193,6 +226,17 @@ def _shown(
     standalone = turn.answer.get("question", "")
     tools = uses if reads_all else tuple(map(_without_words, uses))
     return ShownTurn(replace(turn, text=text), same_place, kept, hidden, citations, standalone, withdrawn, tools)
+
+
+def _told_of(turn: TurnRecord) -> Sequence[str]:
+    """Return the ids of the documents that the turns before rest on, as far as they were told."""
+    found: Sequence[str] = turn.context.get("documents", ())
+    return found
+
+
+def _says_no_more(citation: Citation | None) -> bool:
+    """Whether what is said on a citation is in its quote: a model may cite one document for what another says."""
+    return citation is not None and citation.verified and (citation.statement is None or citation.supported is True)
 
 
 def _without_words(use: ToolUse) -> ToolUse:

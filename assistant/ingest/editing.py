@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, TypedDict
 
-from assistant.access import parse_readers
+from assistant.access import ReadersRule, parse_readers
 from assistant.catalog import Catalog, SourceRecord, keep_masked
+from assistant.catalog.closing import replace_readers
 from assistant.catalog.sources import check_limits
 from assistant.catalog.uploads import UPLOADS
 from assistant.errors import ConfigurationError
 from assistant.ingest.schedules import parse_schedule, parse_zone
 from assistant.registry import PluginRegistry, SourceKind
+from assistant.types import Access, document_id
+from assistant.types.access import UNFINISHED
 
 
 class Changes(TypedDict, total=False):
@@ -28,6 +31,8 @@ class Changes(TypedDict, total=False):
 
 def edit_source(catalog: Catalog, registry: PluginRegistry, name: str, changes: Changes) -> SourceRecord:
     """Change what is given of a source, from its next sync on. Returns it as it is then.
+
+    What other readers take away is gone at once: no sync is waited for, nor for a source that is paused.
 
     Raises:
         NotFoundError: there is no such source.
@@ -53,11 +58,25 @@ def edit_source(catalog: Catalog, registry: PluginRegistry, name: str, changes: 
         sources.set_config(name, config)
     if readers is not None:
         sources.set_readers(name, readers.model_dump(mode="json"))
+        _take_away(catalog, name, readers)
     if (schedule, time_zone) != (record.schedule, record.time_zone):
         sources.set_schedule(name, schedule, time_zone)
     if (concurrency, per_minute) != (record.concurrency, record.per_minute):
         sources.set_limits(name, concurrency, per_minute)
     return sources.get(name)
+
+
+def _take_away(catalog: Catalog, source: str, rule: ReadersRule) -> None:
+    """Take from the source's documents what the rule gives no more; what it gives besides comes with the next sync."""
+    less: dict[Access, list[str]] = {}
+    for key, known in catalog.documents.known(source).items():
+        if known.parent is not None or known.access_from_source:
+            continue
+        now, before = rule.access(key), known.access
+        if not (before.allow <= now.allow and now.deny <= before.deny):
+            left = Access(before.allow & now.allow, before.deny | now.deny | {UNFINISHED})
+            less.setdefault(left, []).append(document_id(source, key))
+    replace_readers(catalog.database, {left: [*ids, *catalog.documents.below_all(ids)] for left, ids in less.items()})
 
 
 def check_kind(kind: str) -> None:

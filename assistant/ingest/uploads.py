@@ -46,6 +46,7 @@ from assistant.types import (
     document_id,
     principals,
 )
+from assistant.types.access import UNFINISHED
 
 UploadState = Literal["waiting", "indexed", "failed"]
 
@@ -57,9 +58,6 @@ _MAX_READER = 290  # characters
 _MAX_ID = 90  # characters of a person's id in the name of a source
 _UNSAFE = re.compile(r"[^\w.@-]")
 _JOINERS = "\u200c\u200d"  # they print nothing, but are part of names in some scripts
-# Denied where readers were taken away: nobody's id is empty, so that it keeps nobody out, but the next sync finds other
-# readers than it wants and lets the index follow.
-_UNFINISHED = "user:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,7 +291,7 @@ class UploadDesk:
         """Take rights away in the catalog at once; what the sync finds there tells it that the index is to follow."""
         known = self._catalog.documents.known(record.source, [record.key]).get(record.key)
         if known is not None and not known.access.allow <= access.allow:
-            less = Access(known.access.allow & access.allow, known.access.deny | {_UNFINISHED})
+            less = Access(known.access.allow & access.allow, known.access.deny | {UNFINISHED})
             self._catalog.documents.set_access(document_id(record.source, record.key), less)
 
     def _upload(self, record: UploadRecord, *, replaced: bool = False) -> Upload:

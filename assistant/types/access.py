@@ -8,6 +8,9 @@ from typing import Literal
 
 Role = Literal["employee", "curator", "admin", "auditor", "operator"]
 EVERYONE = "group:everyone"
+# Denied where readers were taken away before a sync: nobody's id is empty, so that it keeps nobody out, but the sync
+# finds other readers than it wants and lets the index follow.
+UNFINISHED = "user:"
 
 
 @dataclass(frozen=True, slots=True)

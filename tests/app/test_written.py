@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from assistant.answer import Answerer, WrittenAnswerer
+from assistant.answer import MODEL, GuardedAnswerer
 from assistant.app import App, build
 from assistant.errors import NotFoundError
 from assistant.settings import ModelSettings, load_settings
@@ -47,7 +47,8 @@ def server() -> Iterator[ModelServer]:
 def test_a_model_writes_where_one_is_set(server: ModelServer, folder: Path, assistant_home: Path) -> None:
     with build(load_settings(model_url=server.url, answer_tokens=100, agent_steps=0)) as app:
         answerer = indexed(app, folder).answerer
-        assert isinstance(answerer, WrittenAnswerer)
+        assert isinstance(answerer, GuardedAnswerer)
+        assert answerer.models(LOCAL_OPERATOR) != (MODEL,)
         answer = answerer.ask(Question("How many days before the trip are train tickets booked?"), LOCAL_OPERATOR)
         (citation,) = answer.citations
         assert answer.text == "At least 21 days before the trip [1]."
@@ -58,7 +59,7 @@ def test_a_model_writes_where_one_is_set(server: ModelServer, folder: Path, assi
         assert (stranger.found, stranger.citations) == (False, ())
         assert len(server.asked) == 1
     with build(load_settings()) as app:
-        assert isinstance(app.answerer, Answerer)
+        assert app.answerer.models(LOCAL_OPERATOR) == (MODEL,)
 
 
 def test_counts_outlive_the_process(server: ModelServer, folder: Path, assistant_home: Path) -> None:

@@ -8,7 +8,8 @@ import time
 import pytest
 
 from assistant.catalog import Catalog
-from assistant.errors import ConfigurationError, NotFoundError
+from assistant.errors import ConfigurationError, NotFoundError, NotSignedInError
+from assistant.types import LOCAL_OPERATOR, User
 
 
 def test_people_and_tokens_are_kept(catalog: Catalog) -> None:
@@ -51,3 +52,16 @@ def test_changes_of_groups_at_once_all_count(catalog: Catalog) -> None:
     for thread in threads:
         thread.join()
     assert catalog.people.get("ann").groups == tuple(f"g{number}" for number in range(6))
+
+
+def test_somebody_is_who_the_catalog_says_now(catalog: Catalog) -> None:
+    people = catalog.people
+    before = people.add("ann", "", ["hr"], "employee").user
+    people.regroup("ann", lambda _: ["it"])
+    catalog.groups.nest("all", "it")
+    assert people.now(before).groups == {"everyone", "it", "all"}
+    people.disable("ann", True)
+    with pytest.raises(NotSignedInError, match="disabled"):
+        people.now(before)
+    stranger = User("command-line", frozenset({"hr"}))
+    assert (people.now(stranger), people.now(LOCAL_OPERATOR)) == (stranger, LOCAL_OPERATOR)

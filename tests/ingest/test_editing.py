@@ -10,6 +10,7 @@ import pytest
 
 from assistant.errors import ConfigurationError, NotFoundError, SourceUnreachableError
 from assistant.ingest.editing import edit_source
+from assistant.types import Access, User
 from tests.fakes.system import System
 
 
@@ -64,3 +65,28 @@ def test_a_configuration_is_tried_first(system: System) -> None:
         edit_source(system.catalog, system.registry, "s", {"config": {}})
     with pytest.raises(NotFoundError):
         edit_source(system.catalog, system.registry, "nobody", {})
+
+
+def test_what_other_readers_take_away_is_gone_before_any_sync_and_what_they_give_is_not_there_yet(
+    system: System,
+) -> None:
+    system.source.texts = {"hr/pay.txt": "Pay.\n", "menu.txt": "Soup.\n", "own.txt": "Mine.\n"}
+    system.source.access = {"own.txt": Access(frozenset({"group:it"}))}
+    edit_source(system.catalog, system.registry, "s", {"readers": {"default": ["hr", "it"]}})
+    system.ingestor.sync("s", "cli")
+
+    def readable(group: str) -> list[str]:
+        return [info.ref.key for info in system.library.documents(User("x", frozenset({group})))]
+
+    assert (readable("hr"), readable("it")) == (["hr/pay.txt", "menu.txt"], ["hr/pay.txt", "menu.txt", "own.txt"])
+    rule = {"default": ["it", "board"], "rules": [{"glob": "hr/**", "readers": ["hr", "it"], "deny": ["it"]}]}
+    edit_source(system.catalog, system.registry, "s", {"readers": rule})
+    assert (readable("hr"), readable("it"), readable("board")) == (["hr/pay.txt"], ["menu.txt", "own.txt"], [])
+    system.ingestor.sync("s", "cli")
+    assert (readable("hr"), readable("it"), readable("board")) == (
+        ["hr/pay.txt"],
+        ["menu.txt", "own.txt"],
+        ["menu.txt"],
+    )
+    hits = system.retriever.search("Soup", User("x", frozenset({"board"})), 5)
+    assert [hit.ref.key for hit in hits] == ["menu.txt"]  # the index follows
