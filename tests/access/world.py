@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from assistant.access.standing import SECONDS
 from assistant.catalog.models_people import OpeningRow
 from assistant.ingest.editing import edit_source
 from assistant.types import LOCAL_OPERATOR, Access, document_id
@@ -331,6 +332,7 @@ class World:
         """Let the answer go on, and hold what the follower gets from then on to what may be read now."""
         stream, self.stream = self.stream, None
         assert stream is not None
+        time.sleep(SECONDS + 0.05)  # text goes without being looked at for so long
         self.house.model.gate.set()
         stream.thread.join(60)
         self.wait(stream.person, stream.talk)
