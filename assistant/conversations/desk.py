@@ -58,7 +58,7 @@ class ConversationDesk:
         self._attached = Attached(parts.blobs)
         self._watching: list[Callable[[AnswerEvent], None]] = []
         self._table = parts.conversations
-        self.shares = ShareDesk(parts.conversations, parts.library)
+        self.shares = ShareDesk(parts.conversations, parts)
 
     def watch(self, tell: Callable[[AnswerEvent], None]) -> None:
         """Call `tell` with every event of every answer from now on; it must return at once."""

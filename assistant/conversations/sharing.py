@@ -12,9 +12,8 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from assistant.access import Library
 from assistant.catalog import Conversations, ShareRecord, TurnRecord
-from assistant.conversations.shown import WITHDRAWN, ShownCitation, ShownTurn, read_for, shown, without_words
+from assistant.conversations.shown import WITHDRAWN, Rights, ShownCitation, ShownTurn, read_for, shown, without_words
 from assistant.conversations.stored import citations_of, plan_of, uses_of
 from assistant.conversations.titles import title_of
 from assistant.conversations.tree import branch
@@ -46,13 +45,13 @@ class ShareDesk:
 
     Args:
         conversations: the catalog's.
-        library: says what a reader may read.
+        rights: say what a reader may read, and which tools a reader may use.
     """
 
-    def __init__(self, conversations: Conversations, library: Library) -> None:
+    def __init__(self, conversations: Conversations, rights: Rights) -> None:
         self._conversations = conversations
         self._shares = conversations.shares
-        self._library = library
+        self._rights = rights
 
     def add(self, owner: User, conversation: str, readers: Iterable[str], days: int = DAYS) -> ShareRecord:
         """Share a conversation, as far as it goes now.
@@ -100,7 +99,7 @@ class ShareDesk:
         owner = User(found.owner)
         nodes = self._conversations.nodes(owner, found.conversation)
         wanted = self._conversations.turns(owner, found.conversation, branch(nodes, found.turn))
-        turns = shown(wanted, nodes, reader, self._library)
+        turns = shown(wanted, nodes, reader, self._rights)
         may = self._may(wanted, reader)
         return SharedConversation(
             found, self._title(found), tuple(_for_reader(turn, may=turn.record.id in may) for turn in turns)
@@ -115,7 +114,7 @@ class ShareDesk:
         }
         cited = {turn.id: {one.passage.ref.id for one in citations_of(turn.answer)} for turn in stored}
         every = {one for found in (made_from, cited) for ids in found.values() for one in ids}
-        readable = self._library.readable(every, reader).keys()
+        readable = self._rights.library.readable(every, reader).keys()
         found: set[str] = set()
         for turn in sorted(stored, key=lambda one: one.number):
             alone = not turn.context.get("history", {}).get("turns")

@@ -72,12 +72,12 @@ def test_without_sign_in_the_operator_gets_what_the_operator_has(client: TestCli
 
 def test_an_admin_gets_no_words_of_others(client: TestClient, api: FastAPI, ann: User) -> None:
     become(api, ROOT)
-    found = unpacked(client, "/api/users/ann/export")
+    found = unpacked(client, "/api/people/ann/export")
     assert b"wombats" not in b"".join(found.values())
     assert json.loads(found["contents.json"])["withheld"]
-    assert client.get("/api/users/nobody/export").status_code == 404
+    assert client.get("/api/people/nobody/export").status_code == 404
     become(api, ann)
-    assert client.get("/api/users/ann/export").status_code == 403
+    assert client.get("/api/people/ann/export").status_code == 403
 
 
 def test_a_token_for_some_things_does_not_get_all(client: TestClient, api: FastAPI, ann: User) -> None:
@@ -92,14 +92,14 @@ def test_an_erasure_is_meant_and_ends_with_the_workers(
 ) -> None:
     become(api, ROOT)
     body: dict[str, Any] = {"confirm": "bob"}
-    assert client.post("/api/users/ann/erase", json=body).status_code == 422
-    assert client.post("/api/users/root/erase", json={"confirm": "root"}).status_code == 422
+    assert client.post("/api/people/ann/erase", json=body).status_code == 422
+    assert client.post("/api/people/root/erase", json={"confirm": "root"}).status_code == 422
     found = {"query": "wombats dig", "limit": 5}
     become(api, ann)
     assert "note.txt" in client.post("/api/search", json=found).text
     become(api, ROOT)
     before = system.catalog.documents.count(LOCAL_OPERATOR)[0]
-    answer = client.post("/api/users/ann/erase", json={"confirm": "ann"})
+    answer = client.post("/api/people/ann/erase", json={"confirm": "ann"})
     assert answer.json() == {"user": "ann", "conversations": 1, "uploads": 1, "records": 0, "done": False}
     assert queue.work > 0
     system.ingestor.stages.delete()
@@ -110,6 +110,6 @@ def test_an_erasure_is_meant_and_ends_with_the_workers(
     assert "note.txt" not in client.post("/api/search", json=found).text
     become(api, ROOT)
     assert not [key for key in system.blobs.keys() if b"wombats" in system.blobs.get(key)]  # noqa: SIM118
-    assert client.post("/api/users/ann/erase", json={"confirm": "ann"}).json()["done"]
+    assert client.post("/api/people/ann/erase", json={"confirm": "ann"}).json()["done"]
     become(api, ann)
-    assert client.post("/api/users/ann/erase", json={"confirm": "ann"}).status_code == 403
+    assert client.post("/api/people/ann/erase", json={"confirm": "ann"}).status_code == 403
