@@ -43,9 +43,10 @@ class AccountDesk:
         return self._catalog.people.get(person_id)
 
     def check(self, changes: Changes, by: User) -> None:
-        """Raise what `change` would raise of the changes, whoever they are for."""
+        """Raise what `change` would raise of the changes to a new account."""
         _must_manage(by)
         self._values(changes)
+        check_curated(changes.role or "employee", changes.curates or (), self._catalog.sources)
 
     def change(self, person_id: str, changes: Changes, by: User) -> PersonRecord:
         """Change an account, from the next request on; the sessions of one that is disabled end.

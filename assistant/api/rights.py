@@ -84,7 +84,6 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/api/people/{person}/sessions"): Rule("manage", "sessions listed"),
     ("DELETE", "/api/people/{person}/sessions"): Rule("manage", "sessions ended"),
     ("GET", "/api/people/{person}/tokens"): Rule("manage", "tokens listed"),
-    ("POST", "/api/people/{person}/tokens"): Rule("manage", "token made"),
     ("POST", "/api/ask"): Rule("ask", "asked"),
     ("POST", "/api/search"): Rule("read", "searched"),
     ("POST", "/api/search/pictures"): Rule("read", "searched"),

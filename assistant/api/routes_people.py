@@ -210,12 +210,6 @@ def tokens_of(person: PersonPath, context: ContextOf, user: UserOf) -> TokensJso
     return TokensJson.of(context.app.people.tokens(user, person))
 
 
-@people.post("/{person}/tokens", status_code=201)
-def make_token(person: PersonPath, body: NewToken, context: ContextOf, caller: CallerOf) -> NewTokenJson:
-    """Make a token for a person; it is shown this once."""
-    return _made(context, caller, person, body)
-
-
 def _made(context: Context, caller: Caller, person: str, body: NewToken) -> NewTokenJson:
     _must_be_there(caller)
     secret, made = context.app.people.add_token(person, caller.user, name=body.name, scopes=body.scopes, days=body.days)

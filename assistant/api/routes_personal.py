@@ -37,13 +37,13 @@ def export_own(context: ContextOf, caller: CallerOf) -> Response:
     return _zip(context, caller.user.id, caller.user)
 
 
-@router.get("/users/{person}/export", response_class=Response, responses=_ZIP)
+@router.get("/people/{person}/export", response_class=Response, responses=_ZIP)
 def export_of(person: str, context: ContextOf, user: UserOf) -> Response:
     """Return what is held on a person, as a ZIP file, without what the person asked, said, attached and uploaded."""
     return _zip(context, person, user)
 
 
-@router.post("/users/{person}/erase")
+@router.post("/people/{person}/erase")
 def erase(person: str, body: Erasure, context: ContextOf, user: UserOf) -> ErasedJson:
     """Erase everything that is held on a person but the id; workers then remove the person's uploads from the index."""
     if body.confirm != person:

@@ -100,7 +100,9 @@ def test_an_erasure_is_meant_and_ends_with_the_workers(
     become(api, ROOT)
     before = system.catalog.documents.count(LOCAL_OPERATOR)[0]
     answer = client.post("/api/people/ann/erase", json={"confirm": "ann"})
-    assert answer.json() == {"user": "ann", "conversations": 1, "uploads": 1, "records": 0, "done": False}
+    erased = answer.json()
+    assert erased.pop("records") > 0
+    assert erased == {"user": "ann", "conversations": 1, "uploads": 1, "done": False}
     assert queue.work > 0
     system.ingestor.stages.delete()
     system.ingestor.removals.go_on()

@@ -95,7 +95,8 @@ def test_everybody_makes_and_revokes_own_tokens(system: System, strict: TestClie
     assert strict.delete(path, headers=token).json()["state"] == "revoked"  # itself
     assert strict.get("/api/me", headers=token).status_code == 401
     boss, _ = session(system, "boss", "admin")
-    of_bob = strict.post("/api/people/bob/tokens", json={}, headers=boss).json()["token"]
+    assert strict.post("/api/people/bob/tokens", json={}, headers=boss).status_code == 405  # to read as bob
+    of_bob = strict.post("/api/tokens", json={}, headers=bob).json()["token"]
     assert [one["id"] for one in strict.get("/api/people/bob/tokens", headers=boss).json()["tokens"]] == [of_bob["id"]]
     assert strict.delete(f"/api/tokens/{of_bob['id']}", headers=boss).json()["state"] == "revoked"
 
