@@ -116,8 +116,7 @@ class Conversations:
                 session.add(row)
                 session.flush()
             else:
-                row = _own(session, user, conversation, locked=True)
-                _must_be_idle(session, row.id, now)
+                _must_be_idle(session, (row := _own(session, user, conversation, locked=True)).id, now)
             if new.parent is not None:
                 _turn_of(session, row.id, new.parent)
             turn = _new_turn(row, new, now, now + lease_seconds)

@@ -22,6 +22,7 @@ from assistant.catalog.documents import Documents
 from assistant.catalog.people import People
 from assistant.catalog.uploads import Uploads
 from assistant.conversations import shown
+from assistant.conversations.sharing import ShareDesk
 from assistant.errors import NotFoundError
 from assistant.evaluation.desk import QuestionDesk, ShownFeedback
 from assistant.ingest import editing
@@ -243,8 +244,13 @@ MUTATIONS: tuple[Mutation, ...] = (
     ),
     Mutation(
         "old calls keep what they found",
-        becomes(shown, "_without_words", lambda use: use),
+        becomes(shown, "without_words", lambda use: use),
         ("conversation", "export", "turns"),
+    ),
+    Mutation(
+        "who shares a conversation shares its answers",
+        becomes(ShareDesk, "_may", lambda _, stored, __: {turn.id for turn in stored}),
+        ("shared",),
     ),
     Mutation("conversations of others are shown", _of_others, ("conversation", "export", "turns")),
     Mutation(

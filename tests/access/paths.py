@@ -209,6 +209,14 @@ def conversation(visit: Visit) -> str:
     return _got(visit, "/api/conversations") + _got(visit, f"/api/conversations/{visit.talk}")
 
 
+@way("GET /api/shared", "GET /api/shared/{share}", "conversations.sharing", dear=True)
+def shared(visit: Visit) -> str:
+    """What is shared with the person: each share as it is read now."""
+    listed = visit.house.client.get("/api/shared")
+    shares = listed.json().get("shared", ()) if listed.status_code == 200 else ()
+    return listed.text + "".join(_got(visit, f"/api/shared/{one['id']}") for one in shares)
+
+
 @way("GET /api/conversations/{conversation}/export", dear=True)
 def export(visit: Visit) -> str:
     path = f"/api/conversations/{visit.talk}/export"

@@ -281,6 +281,9 @@ class World:
         turn = begun if go_on else begun["turn"]
         if not go_on:
             person.talks.append(talk)
+        with self.house.signed_in(person.token):  # which shares no document
+            shared = self.house.client.post(f"/api/conversations/{talk}/shares", json={"readers": ["everyone"]})
+            assert shared.status_code == 201, shared.text
         return f"{talk}/turns/{turn['id']}"
 
     def wait(self, person: Person, turn: str) -> None:

@@ -14,6 +14,7 @@ from assistant.conversations.shown import WITHDRAWN
 from assistant.errors import ConfigurationError, NotFoundError
 from assistant.types import LOCAL_OPERATOR, ToolUse, User
 from tests.conversations.conftest import ANN, BOB, Office
+from tests.fakes.tools import ScriptedTool
 
 CARL = User("carl", frozenset({"everyone", "hr"}))
 SALARY = "Grade K7 is paid 4,310 euros."
@@ -50,6 +51,7 @@ def test_what_was_answered_with_hidden_turns_in_mind_is_hidden(office: Office) -
 
 
 def test_results_that_rest_on_no_document_are_nobodys_but_the_owners(office: Office) -> None:
+    office.system.registry.add_tool(ScriptedTool("orders"))
     use = ToolUse("1", "orders", {"of": "Ann"}, state="done", text="Ann owes 90 euros")
     office.answerer.said = {"tools": (use,)}
     conversation, own = office.begin()

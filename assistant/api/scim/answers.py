@@ -40,6 +40,18 @@ _STATUS: tuple[tuple[type[AssistantError], int, str | None], ...] = (
 )
 
 
+class ScimResponse(Response):
+    """An answer in SCIM's own JSON."""
+
+    media_type = MEDIA_TYPE
+
+
+RESPONSES: dict[int | str, dict[str, Any]] = {
+    status: {"description": "An error in SCIM's form.", "content": {MEDIA_TYPE: {}}}
+    for status in (400, 401, 403, 404, 409, 412, 413, 422, 429, 500, 501, 503)
+}
+
+
 class ScimRoute(APIRoute):
     """A route whose errors, those of what stands before it too, are told in SCIM's form."""
 

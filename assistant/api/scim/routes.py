@@ -18,7 +18,7 @@ from scim2_models import (
 from scim2_models.path.expressions import Comparison
 
 from assistant.api.context import ContextOf
-from assistant.api.scim.answers import PREFIX, ScimRoute, answered, body_of, read_as
+from assistant.api.scim.answers import PREFIX, RESPONSES, ScimResponse, ScimRoute, answered, body_of, read_as
 from assistant.api.scim.mapping import group_of, group_resource, name_of, person_resource, said_of
 from assistant.api.scim.resources import CONFIG, MOST_RESULTS, POLICY, PROVIDER, Group
 from assistant.api.scim.resources import User as Person
@@ -26,7 +26,9 @@ from assistant.api.signed_in import UserOf
 from assistant.catalog import ProvisionedGroup, ProvisionedPerson
 from assistant.errors import AccessDeniedError, NotFoundError
 
-router = APIRouter(prefix=PREFIX, tags=["scim"], route_class=ScimRoute)
+router = APIRouter(
+    prefix=PREFIX, tags=["scim"], route_class=ScimRoute, default_response_class=ScimResponse, responses=RESPONSES
+)
 
 
 async def base_of(request: Request, context: ContextOf) -> str:
