@@ -23,7 +23,7 @@ router = APIRouter(tags=["sign-in"], default_response_class=HTMLResponse)
 
 _BACK = "/sign-in/oidc/callback"
 _SECONDS = 600
-_WRONG: dict[int | str, dict[str, Any]] = {**FORM, 503: {"description": "The page: the provider does not answer."}}
+_WRONG: dict[int | str, dict[str, Any]] = {**FORM}
 
 
 @router.get("/sign-in/oidc", responses={**PAGE, **_WRONG}, response_model=None)

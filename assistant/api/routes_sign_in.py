@@ -39,14 +39,19 @@ from assistant.types import User
 
 router = APIRouter(tags=["sign-in"], default_response_class=HTMLResponse)
 
+_ANY: dict[str, Any] = {"text/html": {"schema": {"type": "string"}}, "application/json": {}}
 PAGE: dict[int | str, dict[str, Any]] = {
     200: {"description": "The page.", "content": {"text/html": {"schema": {"type": "string"}}}},
     303: {"description": "Leads on, to another page."},
+    **{
+        code: {"description": "What is wrong, as a page or as the API says it.", "content": _ANY}
+        for code in (400, 401, 403, 404, 405, 409, 413, 422, 429, 500, 503)
+    },
 }
 FORM: dict[int | str, dict[str, Any]] = {
     **PAGE,
     **{
-        code: {"description": f"The page again, with what is wrong: {why}.", "content": {"text/html": {}}}
+        code: {"description": f"The page again, with what is wrong: {why}.", "content": _ANY}
         for code, why in (
             (401, "the name or the password"),
             (403, "the form was not filled in here"),

@@ -247,11 +247,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         becomes(shown, "without_words", lambda use: use),
         ("conversation", "export", "turns"),
     ),
-    Mutation(
-        "who shares a conversation shares its answers",
-        becomes(ShareDesk, "_may", lambda _, stored, __: {turn.id for turn in stored}),
-        ("shared",),
-    ),
+    Mutation("who shares a conversation shares its answers", as_operator(ShareDesk, "read"), ("shared",)),
     Mutation("conversations of others are shown", _of_others, ("conversation", "export", "turns")),
     Mutation(
         "the model is told old answers as they were", becomes(shown, "withdraw", lambda text, *_: text), (), _goes_on

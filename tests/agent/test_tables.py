@@ -110,8 +110,8 @@ def test_many_rows_are_cut_and_it_says_so(system: System) -> None:
     result = run(system, documents=ON_SALES, sql="SELECT * FROM range(500)")
     assert (len(result.data["rows"]), result.data["cut"]) == (200, True)
     assert result.text.endswith("There are more rows than these 200: ask for fewer or shorter ones, or add them up.")
-    long = run(system, documents=ON_SALES, sql="SELECT '" + "x" * 15_000 + "' FROM range(3)")
-    assert (len(long.data["rows"]), long.data["cut"]) == (1, True)
+    long = run(system, documents=ON_SALES, sql="SELECT '" + "x" * 1_900 + "' FROM range(30)")
+    assert (0 < len(long.data["rows"]) < 30, long.data["cut"]) == (True, True)
 
 
 def test_what_is_wrong_is_named(system: System) -> None:
