@@ -47,8 +47,12 @@ class ScimResponse(Response):
 
 
 RESPONSES: dict[int | str, dict[str, Any]] = {
-    status: {"description": "An error in SCIM's form.", "content": {MEDIA_TYPE: {}}}
-    for status in (400, 401, 403, 404, 409, 412, 413, 422, 429, 500, 501, 503)
+    200: {"description": "As SCIM has it.", "content": {MEDIA_TYPE: {"schema": {"type": "object"}}}},
+    201: {"description": "What was made, as SCIM has it.", "content": {MEDIA_TYPE: {"schema": {"type": "object"}}}},
+    **{
+        status: {"description": "An error in SCIM's form.", "content": {MEDIA_TYPE: {}}}
+        for status in (400, 401, 403, 404, 409, 412, 413, 422, 429, 500, 501, 503)
+    },
 }
 
 
