@@ -52,6 +52,7 @@ REVIEWED: Mapping[str, str] = {
     "pydeck": "Apache-2.0 in its LICENSE file",
     "pypdfium2": "BSD-3-Clause, Apache-2.0, and PDFium's own of the same kinds",
     "resvg-py": "MIT in its LICENSE file; resvg is Apache-2.0 or MIT",
+    "scim2-tester": "Apache-2.0, its text in the metadata; tests only",
     "tiktoken": "MIT, its text instead of its name",
     "tqdm": "MPL-2.0 and MIT, unchanged",
     "transformers": "Apache-2.0 in its LICENSE file",

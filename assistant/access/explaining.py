@@ -11,6 +11,7 @@ from assistant.access.subjects import Subject, find_subject, looks_after
 from assistant.catalog import Catalog, KnownDocument
 from assistant.errors import NotFoundError
 from assistant.types import Access, ReadersRule, User, document_id, may_read
+from assistant.types.access import is_withdrawn
 from assistant.types.globs import glob_pattern
 
 Verdict = Literal["allowed", "denied", "not_granted", "opened", "everything", "disabled"]
@@ -148,8 +149,10 @@ def decide(subject: Subject, nested: Mapping[str, Iterable[str]], access: Access
     user = subject.user
     if user.reads_everything:
         verdict: Verdict = "everything"
-    elif document in user.opened:
+    elif document in user.opened and not is_withdrawn(access):
         verdict = "opened"
+    elif document in user.opened:
+        verdict = "not_granted"
     else:
         verdict = "denied" if denied else "allowed" if allowed else "not_granted"
     may = verdict in {"everything", "opened", "allowed"}

@@ -15,6 +15,7 @@ from assistant.catalog.generation import next_generation
 from assistant.catalog.inside import below
 from assistant.catalog.jobs import NewJob, forget_jobs_of_members, held_jobs, record_jobs
 from assistant.catalog.models import DocumentRow, GrantRow, JobRow
+from assistant.catalog.openings import still_open
 from assistant.catalog.records import JobRecord, KnownDocument, Surroundings
 from assistant.injection import NOTHING_FOUND, Judgement
 from assistant.types import Access, DocumentInfo, DocumentRef, Metadata, User, document_id
@@ -229,7 +230,7 @@ def _readable(user: User, sources: Sequence[str] | None = None) -> tuple[ColumnE
     if user.reads_everything:
         return within
     granted = and_(_granted(user, allowed=True), ~_granted(user, allowed=False))
-    return (*within, or_(granted, DocumentRow.id.in_(sorted(user.opened))) if user.opened else granted)
+    return (*within, or_(granted, still_open(user)) if user.opened else granted)
 
 
 def _granted(user: User, *, allowed: bool) -> ColumnElement[bool]:

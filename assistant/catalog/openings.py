@@ -6,13 +6,16 @@ import time
 import uuid
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from assistant.catalog.database import Database
 from assistant.catalog.inside import below
+from assistant.catalog.models import DocumentRow, GrantRow
 from assistant.catalog.models_people import OpeningRow
 from assistant.errors import NotFoundError
+from assistant.types import User
+from assistant.types.access import UNFINISHED
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +103,15 @@ def opened_by(session: Session, person: str, now: float) -> frozenset[str]:
     """Return the ids of the documents that are open to a person at that moment, and of their members."""
     ids = [row.document_id for row in _rows(session, person, now)]
     return frozenset({*ids, *below(session, ids)}) if ids else frozenset()
+
+
+def still_open(user: User) -> ColumnElement[bool]:
+    """Return the condition for documents that are open to the user: as in `types.may_read`, not for withdrawn ones."""
+    allowed, unfinished = (
+        exists().where(GrantRow.document_id == DocumentRow.id, which)
+        for which in (GrantRow.allowed.is_(True), and_(GrantRow.principal == UNFINISHED, GrantRow.allowed.is_(False)))
+    )
+    return and_(DocumentRow.id.in_(sorted(user.opened)), or_(allowed, ~unfinished))
 
 
 def _rows(session: Session, person: str, now: float) -> list[OpeningRow]:

@@ -84,6 +84,11 @@ class User:
         return self.manages or (self.role == "curator" and source in self.curates)
 
 
+def is_withdrawn(access: Access) -> bool:
+    """Return whether a document is about to be deleted: nobody has it any more, whatever was opened to whom."""
+    return not access.allow and UNFINISHED in access.deny
+
+
 def may_read(user: User, access: Access, document: str) -> bool:
     """Decide whether a person may read a document: this is the house's one rule, and all others are written from it.
 
@@ -92,8 +97,10 @@ def may_read(user: User, access: Access, document: str) -> bool:
         access: the document's readers as the catalog has them now.
         document: its id.
     """
-    if user.reads_everything or document in user.opened:
+    if user.reads_everything:
         return True
+    if document in user.opened:
+        return not is_withdrawn(access)
     principals = user.principals
     return not principals.isdisjoint(access.allow) and principals.isdisjoint(access.deny)
 

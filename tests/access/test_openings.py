@@ -10,7 +10,8 @@ from sqlalchemy import update
 from assistant.access.openings import OpeningDesk
 from assistant.catalog.models_people import OpeningRow
 from assistant.errors import AccessDeniedError, ConfigurationError, NotFoundError
-from assistant.types import LOCAL_OPERATOR, Role, User
+from assistant.types import LOCAL_OPERATOR, Access, Role, User
+from assistant.types.access import UNFINISHED
 from tests.fakes.system import System
 
 REASON = "The works council asked for it"
@@ -100,3 +101,13 @@ def test_what_is_refused(system: System) -> None:
     with pytest.raises(AccessDeniedError, match="switched off"):
         OpeningDesk(system.catalog, allowed=False).open("s", "hr/b.txt", REASON, 5, by)
     assert system.catalog.openings.page() == ([], 0)
+
+
+def test_what_is_about_to_be_deleted_is_open_to_nobody(system: System) -> None:
+    opened = system.rights.openings.open("s", "hr/b.txt", REASON, 60, root(system)).document
+    system.catalog.documents.set_access(opened, Access(frozenset(), frozenset({UNFINISHED})))
+    assert system.library.readable([opened], root(system)) == {}
+    assert opened not in {info.ref.id for info in system.library.documents(root(system))}
+    system.catalog.documents.set_access(opened, Access(frozenset(), frozenset()))  # nobody's, by a rule
+    assert opened in system.library.readable([opened], root(system))
+    assert opened in {info.ref.id for info in system.library.documents(root(system))}
