@@ -6,7 +6,7 @@ import time
 import uuid
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, select
 from sqlalchemy.orm import Session
 
 from assistant.catalog.database import Database
@@ -15,7 +15,7 @@ from assistant.catalog.models import DocumentRow, GrantRow
 from assistant.catalog.models_people import OpeningRow
 from assistant.errors import NotFoundError
 from assistant.types import User
-from assistant.types.access import UNFINISHED
+from assistant.types.access import WITHDRAWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +107,10 @@ def opened_by(session: Session, person: str, now: float) -> frozenset[str]:
 
 def still_open(user: User) -> ColumnElement[bool]:
     """Return the condition for documents that are open to the user: as in `types.may_read`, not for withdrawn ones."""
-    allowed, unfinished = (
-        exists().where(GrantRow.document_id == DocumentRow.id, which)
-        for which in (GrantRow.allowed.is_(True), and_(GrantRow.principal == UNFINISHED, GrantRow.allowed.is_(False)))
+    denied = exists().where(
+        GrantRow.document_id == DocumentRow.id, GrantRow.principal == WITHDRAWN, GrantRow.allowed.is_(False)
     )
-    return and_(DocumentRow.id.in_(sorted(user.opened)), or_(allowed, ~unfinished))
+    return and_(DocumentRow.id.in_(sorted(user.opened)), ~denied)
 
 
 def _rows(session: Session, person: str, now: float) -> list[OpeningRow]:

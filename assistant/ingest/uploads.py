@@ -46,7 +46,7 @@ from assistant.types import (
     document_id,
     principals,
 )
-from assistant.types.access import UNFINISHED
+from assistant.types.access import UNFINISHED, WITHDRAWN
 
 UploadState = Literal["waiting", "indexed", "failed"]
 
@@ -234,7 +234,7 @@ class UploadDesk:
         if owner not in {None, user.id} and not user.manages:
             raise AccessDeniedError("only admins remove what others have uploaded", "ask the person, or an admin")
         record = self._catalog.uploads.get(owner or user.id, key)
-        self._withdraw(record, Access(frozenset()))
+        self._withdraw(record, Access(frozenset(), frozenset({WITHDRAWN})))
         # Its bytes first: killed in between, the person still sees it listed, and removes it again.
         self._blobs.delete(upload_key(record.source, record.id))
         self._catalog.uploads.remove(record.id)
@@ -291,7 +291,7 @@ class UploadDesk:
         """Take rights away in the catalog at once; what the sync finds there tells it that the index is to follow."""
         known = self._catalog.documents.known(record.source, [record.key]).get(record.key)
         if known is not None and not known.access.allow <= access.allow:
-            less = Access(known.access.allow & access.allow, known.access.deny | {UNFINISHED})
+            less = Access(known.access.allow & access.allow, known.access.deny | access.deny | {UNFINISHED})
             self._catalog.documents.set_access(document_id(record.source, record.key), less)
 
     def _upload(self, record: UploadRecord, *, replaced: bool = False) -> Upload:

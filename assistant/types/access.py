@@ -11,6 +11,8 @@ EVERYONE = "group:everyone"
 # Denied where readers were taken away before a sync: nobody's id is empty, so that it keeps nobody out, but the sync
 # finds other readers than it wants and lets the index follow.
 UNFINISHED = "user:"
+# Denied as well where the document itself is to go with the next sync: it is open to nobody, by no break-glass act.
+WITHDRAWN = "group:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ class User:
 
 def is_withdrawn(access: Access) -> bool:
     """Return whether a document is about to be deleted: nobody has it any more, whatever was opened to whom."""
-    return not access.allow and UNFINISHED in access.deny
+    return WITHDRAWN in access.deny
 
 
 def may_read(user: User, access: Access, document: str) -> bool:

@@ -11,7 +11,7 @@ from assistant.access.openings import OpeningDesk
 from assistant.catalog.models_people import OpeningRow
 from assistant.errors import AccessDeniedError, ConfigurationError, NotFoundError
 from assistant.types import LOCAL_OPERATOR, Access, Role, User
-from assistant.types.access import UNFINISHED
+from assistant.types.access import UNFINISHED, WITHDRAWN
 from tests.fakes.system import System
 
 REASON = "The works council asked for it"
@@ -105,9 +105,9 @@ def test_what_is_refused(system: System) -> None:
 
 def test_what_is_about_to_be_deleted_is_open_to_nobody(system: System) -> None:
     opened = system.rights.openings.open("s", "hr/b.txt", REASON, 60, root(system)).document
-    system.catalog.documents.set_access(opened, Access(frozenset(), frozenset({UNFINISHED})))
+    system.catalog.documents.set_access(opened, Access(frozenset(), frozenset({WITHDRAWN})))
     assert system.library.readable([opened], root(system)) == {}
     assert opened not in {info.ref.id for info in system.library.documents(root(system))}
-    system.catalog.documents.set_access(opened, Access(frozenset(), frozenset()))  # nobody's, by a rule
+    system.catalog.documents.set_access(opened, Access(frozenset(), frozenset({UNFINISHED})))  # nobody's, by a rule
     assert opened in system.library.readable([opened], root(system))
     assert opened in {info.ref.id for info in system.library.documents(root(system))}
