@@ -42,7 +42,7 @@ def start(page: str = "") -> AppTest:
     if page:
         app = AppTest.from_function(_page, kwargs={"shown": page}, default_timeout=60).run()
     else:
-        app = AppTest.from_file(str(SCRIPT), default_timeout=60).run()
+        app = AppTest.from_file(str(SCRIPT.with_name("app.py")), default_timeout=60).run()
     assert not app.exception
     return app
 
@@ -191,7 +191,7 @@ def test_new_chat_and_back_again(api: FakeApi) -> None:
 
 def test_a_chat_opens_by_its_address(api: FakeApi) -> None:
     ask(start(), "What does a hotel cost?")
-    app = AppTest.from_file(str(SCRIPT), default_timeout=60)
+    app = AppTest.from_file(str(SCRIPT.with_name("app.py")), default_timeout=60)
     app.query_params["chat"] = next(iter(api.talks.held))
     assert "140 euros" in visible(app.run())
 

@@ -64,7 +64,7 @@ class Browser:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.secret = ""
         monkeypatch.setattr("ui.signed.secret", lambda: self.secret)
-        self.app = AppTest.from_file(str(SCRIPT), default_timeout=120)
+        self.app = AppTest.from_file(str(SCRIPT.with_name("app.py")), default_timeout=120)
 
     def open(self, page: str) -> AppTest:
         self.app = AppTest.from_function(_page, kwargs={"shown": page}, default_timeout=120)
