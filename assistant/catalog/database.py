@@ -24,6 +24,7 @@ from assistant.errors import (
 _PRAGMAS = ("journal_mode=WAL", "secure_delete=ON", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=30000")
 HEAD = "0020"
 MIGRATIONS = Path(__file__).parent / "migrations"
+_MIGRATING = 0x415353  # any number that no other program of the database takes for its own locks
 
 
 class Database:
@@ -113,6 +114,8 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
     config.set_main_option("script_location", str(MIGRATIONS))
     config.set_main_option("path_separator", "os")
     with engine.execution_options(begin_immediate=True).begin() as connection:
+        if engine.dialect.name == "postgresql":  # processes that start together wait for the one that migrates
+            connection.execute(text(f"SELECT pg_advisory_xact_lock({_MIGRATING})"))
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
 

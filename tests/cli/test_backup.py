@@ -32,7 +32,7 @@ def test_backed_up_beside_its_owner_and_restored_into_a_new_home(
     restored = json_of(assistant("restore", backup, "--json", ASSISTANT_HOME=new))
     assert (restored["replaced"], restored["migrated"], restored["unindexed"]) == (None, False, [])
     assert (restored["documents"], restored["chunks"]) == (3, made["chunks"])
-    assert restored["locked"] == {"docs": made["keys"]}
+    assert restored["locked"] == {"docs": made["keys"], "the audit log": made["keys"]}
     search = ("search", "where is the VPN gateway", "--groups", "staff", "--json")
     assert json_of(assistant(*search))["hits"] == json_of(assistant(*search, ASSISTANT_HOME=new))["hits"] != []
     assert json_of(assistant("ingest", folder, "--source", "docs", "--readers", "staff", "--json", ASSISTANT_HOME=new))[
