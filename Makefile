@@ -25,7 +25,7 @@ up: .venv/.installed ## Install what is missing, then start the assistant and pr
 	@exec $(BIN)/assistant up
 
 test: .venv/.installed-dev check ## Install what is missing, then run the gates and every test
-	@$(BIN)/python -m pytest -m "not soak" -n $(WORKERS) --dist loadgroup $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -m "not soak" -n $(WORKERS) --dist loadfile $(PYTEST_ARGS)
 
 check: .venv/.installed-dev ## Lint, formatting, types and layers
 	@echo "==> ruff" && $(BIN)/ruff check --quiet . && $(BIN)/ruff format --check --quiet .

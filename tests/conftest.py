@@ -27,17 +27,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs the real vLLM, with the time that building and starting takes, and say what stays together.
-
-    Where several processes share the tests, a file's go to one, and all of vLLM's: there is one server of it.
-    """
+    """Mark what needs the real vLLM, and give it the time that building and starting that takes."""
     for item in items:
-        together = str(item.path)
         if "vllm" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.vllm)
             item.add_marker(pytest.mark.timeout(1200))
-            together = "vllm"
-        item.add_marker(pytest.mark.xdist_group(together))
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
