@@ -328,8 +328,7 @@ class Process:
             )
         )
         app = SimpleNamespace(catalog=catalog, ingestor=self.ingestor, settings=world.settings, follow=lambda: False)
-        app.audit = SimpleNamespace(record=lambda _: None)  # what is recorded of syncs is none of this
-        app.blobs, app.uploads = world.blobs, None  # of people, of whom there are none here
+        app.blobs, app.uploads, app.audit = world.blobs, None, SimpleNamespace(record=lambda _: None)
         self.tasks = Tasks(cast(Any, self), lambda: cast(Any, app))
 
 
