@@ -11,8 +11,9 @@ EVERYONE = "group:everyone"
 # Denied where readers were taken away before a sync: nobody's id is empty, so that it keeps nobody out, but the sync
 # finds other readers than it wants and lets the index follow.
 UNFINISHED = "user:"
-# Denied as well where the document itself is to go with the next sync: it is open to nobody, by no break-glass act.
-WITHDRAWN = "group:"
+# Denied as well where the document itself is to go with the next sync: it is open to nobody, by no break-glass act. No
+# id holds a comma.
+WITHDRAWN = "user:,"
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,6 +107,7 @@ def test_what_is_about_to_be_deleted_is_open_to_nobody(system: System) -> None:
     opened = system.rights.openings.open("s", "hr/b.txt", REASON, 60, root(system)).document
     system.catalog.documents.set_access(opened, Access(frozenset(), frozenset({WITHDRAWN})))
     assert system.library.readable([opened], root(system)) == {}
+    assert "" not in {one.name for one in system.catalog.groups.all()}  # what marks it is no group
     assert opened not in {info.ref.id for info in system.library.documents(root(system))}
     system.catalog.documents.set_access(opened, Access(frozenset(), frozenset({UNFINISHED})))  # nobody's, by a rule
     assert opened in system.library.readable([opened], root(system))
