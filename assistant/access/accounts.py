@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from assistant.access.people import check_groups, must_be_name
-from assistant.access.roles import check_curated, check_role, must_not_be_own
+from assistant.access.people import PeopleDesk, check_groups, must_be_name
+from assistant.access.roles import check_curated, check_role, must_manage, must_not_be_own
 from assistant.catalog import Catalog, PersonRecord
 from assistant.catalog.people import EVERYBODY
 from assistant.errors import AccessDeniedError, ConfigurationError
 from assistant.types import Role, User
 
+_MANAGING = "manage people"
 _LONGEST_MAIL = 320
 
 
@@ -34,19 +36,18 @@ class AccountDesk:
     """
 
     def __init__(self, catalog: Catalog) -> None:
-        self._catalog = catalog
+        self._catalog, self._people = catalog, PeopleDesk(catalog)
 
     def get(self, person_id: str, by: User) -> PersonRecord:
         """Return an account, one's own or, as an admin, another's. Raises AccessDeniedError, NotFoundError."""
         if by.id != person_id:
-            _must_manage(by)
+            must_manage(by, _MANAGING)
         return self._catalog.people.get(person_id)
 
     def check(self, changes: Changes, by: User) -> None:
-        """Raise what `change` would raise of the changes to a new account."""
-        _must_manage(by)
+        """Raise what `change` would raise of names and addresses, whoever they are for."""
+        must_manage(by, _MANAGING)
         self._values(changes)
-        check_curated(changes.role or "employee", changes.curates or (), self._catalog.sources)
 
     def change(self, person_id: str, changes: Changes, by: User) -> PersonRecord:
         """Change an account, from the next request on; the sessions of one that is disabled end.
@@ -59,27 +60,27 @@ class AccountDesk:
             NotFoundError: there is no such person, or no such source.
             ConfigurationError: a name, a role or a group is none.
         """
-        _must_manage(by)
-        people = self._catalog.people
-        before = people.get(person_id)
+        must_manage(by, _MANAGING)
+        accounts, desk = self._catalog.people, self._people
+        before = accounts.get(person_id)
         values = self._values(changes)
         role = changes.role or before.role
         curated = () if role != before.role and changes.curates is None else changes.curates
         named = None if curated is None else check_curated(role, curated, self._catalog.sources)
         self._must_be_another(before, changes, role, by)
-        if role != before.role or named is not None:
-            people.set_role(person_id, role, named, keep_an_admin=not by.reads_everything)
+        if role != before.role or named not in {None, before.curates}:
+            desk.set_role(person_id, role, by, curates=named)
+        if changes.groups is not None and _regroups(before, changes.groups):
+            desk.regroup(person_id, by, become=changes.groups)
         if changes.disabled is not None:
-            people.disable(person_id, changes.disabled, keep_an_admin=not by.reads_everything)
-        if changes.disabled:
-            self._catalog.sessions.end_all(person_id)
-        return people.change(person_id, **values) if values else people.get(person_id)
+            desk.disable(person_id, by, disabled=changes.disabled)
+        return accounts.change(person_id, **values) if values else accounts.get(person_id)
 
     @staticmethod
     def _must_be_another(before: PersonRecord, changes: Changes, role: Role, by: User) -> None:
         if role != before.role:
             must_not_be_own(before.id, by, "role")
-        if changes.groups is not None and {*changes.groups} - {EVERYBODY} != {*before.groups}:
+        if changes.groups is not None and _regroups(before, changes.groups):
             must_not_be_own(before.id, by, "groups")
         if changes.disabled and by.id == before.id:
             raise AccessDeniedError("nobody closes the own account", "ask another admin")
@@ -95,16 +96,15 @@ class AccountDesk:
         if changes.role is not None:
             check_role(changes.role)
         if changes.groups is not None:
-            values["groups"] = sorted(check_groups(changes.groups) - {EVERYBODY})
+            check_groups(changes.groups)
         return values
+
+
+def _regroups(before: PersonRecord, groups: Iterable[str]) -> bool:
+    return {*groups} - {EVERYBODY} != {*before.groups}
 
 
 def _mail(text: str) -> str:
     if text and (text != text.strip() or not text.isprintable() or len(text) > _LONGEST_MAIL or "@" not in text[1:-1]):
         raise ConfigurationError(f"{text[:_LONGEST_MAIL]!r} is no mail address", "such as ann@example.com; or none")
     return text
-
-
-def _must_manage(by: User) -> None:
-    if not by.manages:
-        raise AccessDeniedError("only admins manage people", "ask an admin")

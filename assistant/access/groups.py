@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from assistant.access.people import check_groups
+from assistant.access.roles import must_manage
 from assistant.catalog import Catalog, GroupRecord, PersonRecord
 from assistant.catalog.people import EVERYBODY
 from assistant.errors import AccessDeniedError, ConfigurationError, NotFoundError
@@ -59,7 +60,7 @@ class GroupDesk:
 
     def all(self, by: User) -> list[GroupRecord]:
         """Return all groups by name, those too that only a source's rule of readers names. Raises AccessDeniedError."""
-        _must_manage(by)
+        must_manage(by, "manage groups")
         found = {group.name: group for group in self._catalog.groups.all()}
         for name in (EVERYBODY, *self._named_by_rules()):
             found.setdefault(name, GroupRecord(name))
@@ -82,7 +83,7 @@ class GroupDesk:
             AccessDeniedError: `by` is no admin, or is in `child` and would so be in `parent`.
             ConfigurationError: it would be in itself, or a name is none.
         """
-        _must_manage(by)
+        must_manage(by, "manage groups")
         check_groups([parent, child])
         if parent == EVERYBODY:
             raise ConfigurationError(f"everybody is in {EVERYBODY!r} already", "name another group to put it into")
@@ -99,7 +100,7 @@ class GroupDesk:
             NotFoundError: it is not in it.
             ConfigurationError: the identity provider put it there.
         """
-        _must_manage(by)
+        must_manage(by, "manage groups")
         if not self._catalog.groups.unnest(parent, child):
             raise NotFoundError(f"the group {child!r} is not directly in {parent!r}", "see `assistant groups list`")
         return self.show(parent, by).group
@@ -159,8 +160,3 @@ def path_to(name: str, first: Mapping[str, Way], parents: Mapping[str, Iterable[
         step = came_from[step]
     steps.reverse()
     return Path(first[steps[0]], tuple(steps))
-
-
-def _must_manage(by: User) -> None:
-    if not by.manages:
-        raise AccessDeniedError("only admins manage groups", "ask an admin")

@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from assistant.access.roles import SCOPES, Scope, check_curated, check_role, check_scopes, must_not_be_own
+from assistant.access.roles import SCOPES, Scope, check_curated, check_role, check_scopes, must_manage, must_not_be_own
 from assistant.catalog import NOBODY, SYSTEM, Catalog, PersonRecord, TokenRecord
 from assistant.catalog.people import EVERYBODY
 from assistant.errors import (
@@ -31,6 +31,7 @@ _DAY = 86_400.0
 _BYTES = 32
 _TOKEN = re.compile(r"ast_[A-Za-z0-9_-]{43}")
 RESERVED = frozenset({"operator", "command-line", SYSTEM, NOBODY})  # whom the command line reads as, and the audit log
+_MANAGING = "manage people and the tokens of others"
 _LONGEST = 200
 
 
@@ -90,7 +91,7 @@ class PeopleDesk:
             NotFoundError: there is no such source.
             ConfigurationError: the id is taken, reserved, or no id; a group's or the person's name is none; no role.
         """
-        _must_manage(by)
+        must_manage(by, _MANAGING)
         check_id(person_id)
         if name:
             must_be_name("the name", name)
@@ -113,7 +114,7 @@ class PeopleDesk:
             NotFoundError: there is no such person, or no such source.
             ConfigurationError: there is no such role, or it looks after no sources.
         """
-        _must_manage(by)
+        must_manage(by, _MANAGING)
         must_not_be_own(person_id, by, "role")
         check_role(role)
         named = None if curates is None else check_curated(role, curates, self._sources)
@@ -121,7 +122,7 @@ class PeopleDesk:
 
     def all(self, by: User) -> list[PersonRecord]:
         """Return all people by id. Raises AccessDeniedError."""
-        _must_manage(by)
+        must_manage(by, _MANAGING)
         return self._people.all()
 
     def regroup(
@@ -147,7 +148,7 @@ class PeopleDesk:
             NotFoundError: there is no such person.
             ConfigurationError: the name of a group is none, or everybody's group is to go.
         """
-        _must_manage(by)
+        must_manage(by, _MANAGING)
         must_not_be_own(person_id, by, "groups")
         given, come, go = (None if become is None else check_groups(become)), check_groups(add), check_groups(remove)
         if EVERYBODY in go:
@@ -163,7 +164,7 @@ class PeopleDesk:
             AccessDeniedError: `by` is no admin, or it is the last admin, whom only the operator disables.
             NotFoundError: there is no such person.
         """
-        _must_manage(by)
+        must_manage(by, _MANAGING)
         changed = self._people.disable(person_id, disabled, keep_an_admin=not by.reads_everything)
         if disabled:
             self._sessions.end_all(person_id)
@@ -205,7 +206,7 @@ class PeopleDesk:
 
     def tokens(self, by: User, person_id: str | None = None) -> list[TokenRecord]:
         """Return the tokens of a person, or of all, oldest first. Raises AccessDeniedError, NotFoundError."""
-        _must_manage(by, person_id)
+        must_manage(by, _MANAGING, person_id)
         return self._people.tokens(person_id)
 
     def revoke(self, token: str, by: User) -> TokenRecord:
@@ -226,7 +227,7 @@ class PeopleDesk:
             record = found[0]
         else:
             record = self._people.token(token)
-        _must_manage(by, record.person)
+        must_manage(by, _MANAGING, record.person)
         return self._people.revoke(record.id)
 
     def sign_in(self, token: str) -> Caller:
@@ -261,11 +262,6 @@ class PeopleDesk:
 
 def _digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
-
-
-def _must_manage(by: User, person_id: str | None = None) -> None:
-    if not by.manages and by.id != person_id:
-        raise AccessDeniedError("only admins manage people and the tokens of others", "ask an admin")
 
 
 def check_id(person_id: str) -> None:

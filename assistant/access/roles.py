@@ -57,6 +57,12 @@ def check_curated(role: str, names: Iterable[str], sources: Sources) -> tuple[st
     return found
 
 
+def must_manage(by: User, what: str, person_id: str | None = None) -> None:
+    """Raise AccessDeniedError unless `by` is an admin, or the person that it is about; `what` only admins do."""
+    if not by.manages and by.id != person_id:
+        raise AccessDeniedError(f"only admins {what}", "ask an admin")
+
+
 def must_not_be_own(person_id: str, by: User, what: str) -> None:
     """Raise AccessDeniedError where somebody would change the own role or groups; the operator is no account."""
     if by.id == person_id and not by.reads_everything:

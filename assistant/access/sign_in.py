@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from assistant.access.identities import Identity, IdentityDesk
 from assistant.access.passwords import Passwords, generated, must_be_good
 from assistant.access.people import Caller
+from assistant.access.roles import must_manage
 from assistant.catalog import Catalog, FoundSession, PersonRecord, SessionRecord, Way
 from assistant.errors import AccessDeniedError, ConfigurationError, NotFoundError, NotSignedInError, StorageError
 from assistant.types import User
@@ -22,6 +23,7 @@ MOST_SESSIONS = 20  # of a person
 FORMER_SECONDS = 60.0  # that the secret before a rotation is still good: requests may be under way with it
 ROTATE_SECONDS = 3600.0
 _WRONG, _LOCK_SECONDS, _LONGEST_LOCK = 10, 15 * 60.0, 24 * 3600.0
+_MANAGING = "manage people and the sessions of others"
 _BYTES = 32
 _SESSION = re.compile(r"ses_[A-Za-z0-9_-]{43}")
 
@@ -126,7 +128,7 @@ class SignInDesk:
             NotFoundError: there is no such person.
             ConfigurationError: the password is not taken, or the person signs in at the identity provider.
         """
-        _must_manage(by)
+        must_manage(by, _MANAGING)
         self._must_be_on()
         person = self._people.get(person_id)
         if person.origin == "oidc":
@@ -181,7 +183,7 @@ class SignInDesk:
 
     def sessions(self, person_id: str, by: User) -> list[SessionRecord]:
         """Return a person's good sessions, the last used first. Raises AccessDeniedError, NotFoundError."""
-        _must_manage(by, person_id)
+        must_manage(by, _MANAGING, person_id)
         self._people.get(person_id)
         return self._sessions.of_person(person_id, self._idle_seconds)
 
@@ -195,7 +197,7 @@ class SignInDesk:
 
     def end_all(self, person_id: str, by: User, but: str = "") -> int:
         """End the sessions of a person, `but` one of this id; return how many there were. Raises AccessDeniedError."""
-        _must_manage(by, person_id)
+        must_manage(by, _MANAGING, person_id)
         self._people.get(person_id)
         return self._sessions.end_all(person_id, but)
 
@@ -244,8 +246,3 @@ def _secret() -> str:
 
 def _digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
-
-
-def _must_manage(by: User, person_id: str | None = None) -> None:
-    if not by.manages and by.id != person_id:
-        raise AccessDeniedError("only admins manage people and the sessions of others", "ask an admin")

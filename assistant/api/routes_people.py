@@ -167,9 +167,9 @@ def list_people(context: ContextOf, user: UserOf) -> PeopleJson:
 @people.post("", status_code=201)
 def add_person(body: NewPerson, context: ContextOf, user: UserOf) -> PersonJson:
     """Add a person, who signs in once a password is set, or by a token."""
-    more = Changes(email=body.email, role=body.role, curates=tuple(body.curates))
+    more = Changes(email=body.email)
     context.app.accounts.check(more, user)  # before anybody is added
-    context.app.people.add(body.id, body.name, body.groups, body.role, user)
+    context.app.people.add(body.id, body.name, body.groups, body.role, user, curates=body.curates)
     return PersonJson.of(context.app.accounts.change(body.id, more, user))
 
 

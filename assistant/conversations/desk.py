@@ -57,7 +57,6 @@ class ConversationDesk:
         self._keeper = Keeper(parts.conversations)
         self._attached = Attached(parts.blobs)
         self._watching: list[Callable[[AnswerEvent], None]] = []
-        self._table = parts.conversations
         self.shares = ShareDesk(parts.conversations, parts)
 
     def watch(self, tell: Callable[[AnswerEvent], None]) -> None:

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from assistant.access.roles import must_manage
 from assistant.access.stored_text import attachment_key
 from assistant.catalog import Catalog
-from assistant.errors import AccessDeniedError, AssistantError, NotFoundError, SourceBusyError
+from assistant.errors import AssistantError, NotFoundError, SourceBusyError
 from assistant.ingest.uploads import UploadDesk, source_names
 from assistant.interfaces import BlobStore
 from assistant.personal.held import Held, held
@@ -96,7 +97,7 @@ class PersonalDesk:
             NotFoundError: there is no such person.
         """
         if by.id != person:
-            _must_manage(by)
+            must_manage(by, "hand out or erase what is held on others")
             self._catalog.people.get(person)
         whole = by.id == person or by.reads_everything
         return held(self._catalog, self._blobs, person, self._recorded.of_person(person), whole=whole)
@@ -116,7 +117,7 @@ class PersonalDesk:
             NotFoundError: there is no such person.
             AssistantError: a step failed; the rest is done by `go_on`, or by erasing again.
         """
-        _must_manage(by)
+        must_manage(by, "hand out or erase what is held on others")
         if not self._catalog.personal.begin_erasing(person):
             return Erased(person, 0, 0, 0, done=True)
         return self._erase(person)
@@ -156,8 +157,3 @@ class PersonalDesk:
                 log.info("the uploads of a person who is erased are at work; they are removed after that")
             except NotFoundError:  # another process was faster
                 continue
-
-
-def _must_manage(by: User) -> None:
-    if not by.manages:
-        raise AccessDeniedError("only admins hand out or erase what is held on others", "ask an admin")
