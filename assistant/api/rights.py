@@ -86,6 +86,8 @@ RULES: dict[tuple[str, str], Rule] = {
     ("DELETE", "/api/people/{person}/sessions"): Rule("manage", "sessions ended"),
     ("GET", "/api/people/{person}/tokens"): Rule("manage", "tokens listed"),
     ("POST", "/api/ask"): Rule("ask", "asked"),
+    ("GET", "/v1/models"): Rule("ask"),
+    ("POST", "/v1/chat/completions"): Rule("ask", "asked"),
     ("POST", "/api/search"): Rule("read", "searched"),
     ("POST", "/api/search/pictures"): Rule("read", "searched"),
     ("POST", "/api/search/picture"): Rule("read", "searched"),

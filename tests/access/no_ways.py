@@ -29,6 +29,7 @@ NO_DOCUMENTS: dict[str, str] = {
     "POST /api/runs/{run_id}/cancel": "counts, for those who look after the source",
     "POST /api/failures/retry": "counts, for those who look after the source",
     "POST /api/failures/ignore": "counts, for those who look after the source",
+    "GET /v1/models": "names of models that the person may choose",
     "GET /api/plugins": "plugins",
     "GET /api/plugins/{name}": "plugins",
     "POST /api/plugins/{name}/enable": "plugins",

@@ -289,6 +289,12 @@ def ask_without_a_model(visit: Visit) -> str:
         visit.house.model.is_down = False
 
 
+@way("POST /v1/chat/completions", dear=True)
+def complete(visit: Visit) -> str:
+    body = {"model": "assistant:chunks", "messages": [{"role": "user", "content": visit.question}]}
+    return visit.house.client.post("/v1/chat/completions", json=body).text
+
+
 # MCP, the assistant's own tools, other people's programs
 
 
