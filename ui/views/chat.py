@@ -11,7 +11,7 @@ import streamlit as st
 from ui import render, session, texts, tool_html, tool_texts, widgets
 from ui.client import ApiError
 from ui.session import Chat, Turn
-from ui.views import approvals, composer, place, welcome
+from ui.views import approvals, attaching, composer, place, suggesting, welcome
 
 FRAME_SECONDS = 0.04
 PICTURE_WIDTH = 160  # pixels
@@ -20,6 +20,7 @@ PICTURE_WIDTH = 160  # pixels
 def page() -> None:
     """Draw the chat that is shown, its answer under way included."""
     status = session.attempt(session.status)
+    composer.take_address()
     chat = session.current_chat()
     _remember(chat)
     _complaint()
@@ -27,7 +28,7 @@ def page() -> None:
         widgets.failure(status, "status")
         return
     first = st.empty()  # emptied at once by the first question, and not only when its answer is complete
-    if not isinstance(status, ApiError) and not chat.turns:
+    if not isinstance(status, ApiError) and not chat.turns and not attaching.under_way():
         with first.container():
             if welcome.show(status):
                 return
@@ -36,6 +37,7 @@ def page() -> None:
     composer.show(answering, follow_up=bool(chat.turns))
     for turn in chat.turns:
         _turn(turn, is_last=turn is chat.turns[-1])
+    attaching.show()
     if answering:
         st.rerun()  # it is complete now: the ask bar has to know
     if clicked:
@@ -80,6 +82,8 @@ def _turn(turn: Turn, *, is_last: bool) -> None:
             widgets.failure(turn.error, turn.id, lambda: _again(turn))
         if turn.stored:
             _actions(turn, is_last=is_last)
+        if is_last:
+            suggesting.after(turn)
 
 
 def _attached(turn: Turn) -> None:
@@ -166,7 +170,7 @@ def _again(turn: Turn) -> None:
         session.regenerate(turn, turn.mode, turn.model)
         return
     session.current_chat().turns.remove(turn)
-    session.ask(turn.question, turn.mode, turn.sources, turn.model, turn.files)
+    session.ask(turn.question, turn.mode, turn.scope, turn.model, turn.files)
 
 
 def _under_way(turn: Turn) -> str:

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from ui import render, session, texts
+from ui import ask_texts, navigation, render, session, texts
 from ui.client import ApiError
+from ui.models import DocumentName
 from ui.session import Turn
+from ui.views import attaching, estimates, scope_picker
 
-PICTURES = ("png", "jpg", "jpeg", "gif", "webp", "bmp", "tif", "tiff")
+PICTURES = frozenset({"png", "jpg", "jpeg", "gif", "webp", "bmp", "tif", "tiff"})
 
 
 def show(answering: Turn | None, *, follow_up: bool) -> None:
@@ -20,7 +22,10 @@ def show(answering: Turn | None, *, follow_up: bool) -> None:
         answering: the turn that is being answered now; nothing is asked meanwhile.
         follow_up: whether the chat has turns already.
     """
+    taking = attaching.under_way()
+    waits = ask_texts.TAKING if taking else texts.ANSWERING if answering else ""
     with st.bottom:
+        scope_picker.chips()
         with st.container(key="ask-options", horizontal=True, vertical_alignment="center", gap="small"):
             _options()
             if answering:
@@ -28,14 +33,39 @@ def show(answering: Turn | None, *, follow_up: bool) -> None:
                     texts.STOP, key="stop", icon=":material/stop_circle:", on_click=session.stop, args=(answering,)
                 )
         st.chat_input(
-            texts.ANSWERING if answering else texts.FOLLOW_UP if follow_up else texts.QUESTION,
+            waits or (texts.FOLLOW_UP if follow_up else texts.QUESTION),
             key="question",
             max_chars=8_000,
             accept_file="multiple",
-            file_type=list(PICTURES),
-            disabled=answering is not None,
+            disabled=bool(waits),
             on_submit=_asked,
         )
+
+
+def ask(question: str) -> None:
+    """Ask with what is chosen."""
+    estimates.forget()
+    session.ask(question, chosen_mode(), scope_picker.chosen(), chosen_model())
+
+
+def about_link(document: DocumentName) -> None:
+    """Show the way to a new chat about one document."""
+    place = {"about_source": document.source, "about_key": document.key}
+    navigation.link("chat", ask_texts.ASK_ABOUT, icon=":material/forum:", query=place)
+
+
+def take_address() -> None:
+    """Begin a chat about the document that the address names, if it names one that the person may read."""
+    query = st.query_params
+    source, key = query.get("about_source", ""), query.get("about_key", "")
+    if not (source and key):
+        return
+    found = session.attempt(lambda: session.client().text(source, key, 0, 0))
+    session.new_chat()
+    if isinstance(found, ApiError):
+        session.complain(found)
+    else:
+        scope_picker.ask_about(found.document)
 
 
 def _asked() -> None:
@@ -44,8 +74,19 @@ def _asked() -> None:
     if files and not question.strip():
         session.complain(ApiError(texts.NO_QUESTION, texts.NO_QUESTION_HINT))
         return
-    pictures = tuple((file.name, file.getvalue()) for file in files)
-    session.ask(question, chosen_mode(), chosen_sources(), chosen_model(), pictures)
+    held = tuple((file.name, file.getvalue()) for file in files)
+    pictures = tuple(one for one in held if _ending(one[0]) in PICTURES)
+    documents = tuple(one for one in held if _ending(one[0]) not in PICTURES)
+    estimates.forget()
+    wanted = attaching.Wanted(question, chosen_mode(), scope_picker.chosen(), chosen_model(), pictures)
+    if documents:
+        attaching.begin(wanted, documents)
+    else:
+        wanted.ask()
+
+
+def _ending(name: str) -> str:
+    return name.rpartition(".")[2].lower()
 
 
 def chosen_mode() -> str:
@@ -64,13 +105,8 @@ def _models() -> tuple[str, ...]:
     return () if isinstance(status, ApiError) else status.models
 
 
-def chosen_sources() -> tuple[str, ...]:
-    """Return the sources that the picker holds, none for all."""
-    return tuple(st.session_state.get("scope") or ())
-
-
 def _options() -> None:
-    chosen = [texts.MODES[chosen_mode()][0], texts.scope(chosen_sources()), *filter(None, [chosen_model()])]
+    chosen = [texts.MODES[chosen_mode()][0], *filter(None, [scope_picker.summary(), chosen_model()])]
     label = " \u00b7 ".join(chosen)
     with st.popover(render.plain(label), icon=":material/tune:", type="tertiary", help=texts.OPTIONS):
         st.radio(
@@ -82,9 +118,9 @@ def _options() -> None:
             persist_state="session",
         )
         _model_picker(_models())
-        sources = session.attempt(session.client().sources)
-        names = [] if isinstance(sources, ApiError) else [source.name for source in sources]
-        st.multiselect(texts.SCOPE, names, key="scope", placeholder=texts.ALL_SOURCES, persist_state="session")
+        scope_picker.draw()
+        asked = {"mode": chosen_mode(), "model": chosen_model(), **scope_picker.chosen().asked()}
+        estimates.draw(asked)
 
 
 def _model_picker(models: Sequence[str]) -> None:
