@@ -26,7 +26,7 @@ from assistant.api.routes_audit import router as audit
 from assistant.api.routes_composing import router as composing
 from assistant.api.routes_conversations import router as conversations
 from assistant.api.routes_documents import router as documents
-from assistant.api.routes_feedback import feedback, questions
+from assistant.api.routes_feedback import feedback, of_turns, questions
 from assistant.api.routes_groups import router as groups
 from assistant.api.routes_health import router as health
 from assistant.api.routes_oidc import router as oidc
@@ -108,6 +108,7 @@ _ROUTERS = (
     conversations,
     shares,
     feedback,
+    of_turns,
     questions,
     documents,
     pictures,

@@ -231,7 +231,18 @@ def shared(visit: Visit) -> str:
 @way("GET /api/conversations/{conversation}/export", dear=True)
 def export(visit: Visit) -> str:
     path = f"/api/conversations/{visit.talk}/export"
-    return _got(visit, path) + _got(visit, path, format="json")
+    return _got(visit, path) + _got(visit, path, format="json") + _printed(visit, path)
+
+
+def _printed(visit: Visit, path: str) -> str:
+    """Return what stands on the pages of a conversation that is exported as PDF."""
+    import pypdfium2
+
+    file = visit.house.client.get(path, params={"format": "pdf"})
+    if file.status_code != 200:
+        return file.text
+    with pypdfium2.PdfDocument(file.content) as printed:
+        return "".join(page.get_textpage().get_text_range() for page in printed)
 
 
 @way(
