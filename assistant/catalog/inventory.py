@@ -182,16 +182,20 @@ def _query(wanted: Wanted, sources: Sequence[str] | None, uploads: bool) -> Sele
     same = and_(JobRow.source == DocumentRow.source, JobRow.key == DocumentRow.key)
     if wanted.state in {"failed", "waiting"}:
         states = ("failed",) if wanted.state == "failed" else _AT_WORK
-        query: Select[Any] = select(DocumentRow, JobRow, JobRow.source.label("source"), JobRow.key.label("key"))
-        query = query.select_from(JobRow).outerjoin(DocumentRow, same).where(JobRow.state.in_(states))
+        query = _columns(JobRow).select_from(JobRow).outerjoin(DocumentRow, same).where(JobRow.state.in_(states))
         return query.where(*_of(JobRow.source, sources, uploads), *_named(wanted, JobRow.key))
-    query = select(DocumentRow, JobRow, DocumentRow.source.label("source"), DocumentRow.key.label("key"))
-    query = query.select_from(DocumentRow).outerjoin(JobRow, same)
+    query = _columns(DocumentRow).select_from(DocumentRow).outerjoin(JobRow, same)
     if wanted.state == "flagged":
         query = query.where(DocumentRow.flagged)
     elif wanted.state == "current":
         query = query.where(JobRow.id.is_(None))
     return query.where(*_of(DocumentRow.source, sources, uploads), *_named(wanted, DocumentRow.key))
+
+
+def _columns(named: Any) -> Select[Any]:
+    """Return the selection of both rows, with the names that the one which is surely there has."""
+    columns: tuple[Any, ...] = (DocumentRow, JobRow, named.source.label("source"), named.key.label("key"))
+    return select(*columns)
 
 
 def _of(column: Any, sources: Sequence[str] | None, uploads: bool) -> Iterable[ColumnElement[bool]]:
