@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 from fastapi import Depends, FastAPI, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
@@ -29,6 +32,9 @@ from assistant.api.routes_documents import router as documents
 from assistant.api.routes_feedback import feedback, of_turns, questions
 from assistant.api.routes_groups import router as groups
 from assistant.api.routes_health import router as health
+from assistant.api.routes_index import router as index
+from assistant.api.routes_inventory import router as inventory
+from assistant.api.routes_models import router as models
 from assistant.api.routes_oidc import router as oidc
 from assistant.api.routes_people import people, sessions, tokens
 from assistant.api.routes_personal import router as personal
@@ -39,6 +45,7 @@ from assistant.api.routes_shares import router as shares
 from assistant.api.routes_shelf import router as shelf
 from assistant.api.routes_sign_in import router as sign_in
 from assistant.api.routes_sources import router as sources
+from assistant.api.routes_structure import router as structure
 from assistant.api.routes_tools import router as tools
 from assistant.api.routes_uploads import router as uploads
 from assistant.api.routes_warnings import router as warnings
@@ -47,7 +54,7 @@ from assistant.api.scim import PREFIX as SCIM
 from assistant.api.scim import router as scim
 from assistant.api.scim import scim_error
 from assistant.api.signed_in import caller_of
-from assistant.app import App
+from assistant.app import App, Rebuilding
 from assistant.errors import (
     AccessDeniedError,
     AlreadyDecidedError,
@@ -56,6 +63,7 @@ from assistant.errors import (
     ConversationBusyError,
     DocumentChangedError,
     DocumentTooLargeError,
+    IndexBusyError,
     IngestError,
     NotFoundError,
     NotSignedInError,
@@ -76,6 +84,7 @@ _STATUS: tuple[tuple[type[AssistantError], int], ...] = (
     (TooManyAttemptsError, 429),
     (AccessDeniedError, 403),
     (SourceBusyError, 409),
+    (IndexBusyError, 409),
     (ConversationBusyError, 409),
     (AlreadyDecidedError, 409),
     (ToolError, 422),
@@ -112,6 +121,8 @@ _ROUTERS = (
     of_turns,
     questions,
     documents,
+    structure,
+    inventory,
     pictures,
     shelf,
     sources,
@@ -120,6 +131,8 @@ _ROUTERS = (
     runs,
     plugins,
     tools,
+    models,
+    index,
     audit,
     personal,
     groups,
@@ -151,8 +164,9 @@ def create_api(app: App, queue: SyncQueue, metrics: Metrics | None = None) -> Fa
         redirect_slashes=False,  # a redirect would name the Host that a request brought
         description="Ask, search and read a company's documents, with rights applied to every read.",
         responses=_ERRORS,
+        lifespan=_lifespan,
     )
-    context = Context(app, queue, metrics or Metrics())
+    context = Context(app, queue, metrics or Metrics(), Rebuilding(app))
     api.state.context = context
     app.conversations.watch(lambda event: count(event, context.metrics))
     see_that_all_are_ruled(route for router in _ROUTERS for route in router.routes)
@@ -166,6 +180,12 @@ def create_api(app: App, queue: SyncQueue, metrics: Metrics | None = None) -> Fa
     api.add_exception_handler(RequestValidationError, _wrong_request)
     api.add_exception_handler(HTTPException, _no_such_route)
     return api
+
+
+@asynccontextmanager
+async def _lifespan(api: FastAPI) -> AsyncIterator[None]:
+    yield
+    await run_in_threadpool(api.state.context.rebuilding.close)  # an index that is built is not pulled from below it
 
 
 async def _no_such_route(request: Request, error: Exception) -> Response:

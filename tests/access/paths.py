@@ -87,6 +87,27 @@ def listed_documents_of_a_source(visit: Visit) -> str:
     return _got(visit, "/api/documents", source=visit.document[0], offset=1)
 
 
+@way("GET /api/documents", "GET /api/documents/types")
+def documents_looked_for(visit: Visit) -> str:
+    found = _got(visit, "/api/documents", query=visit.document[1].rpartition("/")[2][:3], limit=1000)
+    return found + _got(visit, "/api/documents", media_type="text/plain") + _got(visit, "/api/documents/types")
+
+
+@way("GET /api/documents/blocks")
+def blocks(visit: Visit) -> str:
+    return _addressed(visit, "/api/documents/blocks")
+
+
+@way("GET /api/documents/chunks")
+def chunks(visit: Visit) -> str:
+    return _addressed(visit, "/api/documents/chunks")
+
+
+@way("GET /api/documents/layout", "access.PageImages")
+def layout(visit: Visit) -> str:
+    return _addressed(visit, "/api/documents/layout")
+
+
 @way("GET /api/documents/text")
 def text(visit: Visit) -> str:
     return _addressed(visit, "/api/documents/text")
