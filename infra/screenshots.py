@@ -1,8 +1,8 @@
 """Takes the pictures of infra/docs/ui.md: every page of the web UI, wide and on a phone.
 
 Usage: python infra/screenshots.py [--only NAME,…]; `make screenshots` calls it. It starts the assistant on a new home
-with the small handbook of the journeys, asks the scripted model, and writes PNGs of few colours into infra/docs/screens.
-Needs Debian's chromium.
+with the small handbook of the journeys, asks the scripted model, and writes small PNGs into infra/docs/screens. It
+needs Debian's chromium.
 """
 
 from __future__ import annotations

@@ -63,8 +63,8 @@ class Session:
         await self.socket.send(asked.SerializeToString())
         self.drawn = b""
         async for message in self._messages():
-            kind = message.WhichOneof("type")
-            if kind == "script_finished" and message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN and self.box:
+            ended = message.WhichOneof("type") == "script_finished"
+            if ended and self.box and message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
                 return time.perf_counter() - began
         raise ConnectionError("the page was not drawn")
 

@@ -1,4 +1,4 @@
-"""Asks axe-core what is wrong with a page for people who hear it, or see it badly; what Streamlit causes is left out."""
+"""Asks axe-core what is wrong with a page for people who hear it or see it badly, but for what Streamlit causes."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ class Violation:
 
 
 @dataclass(frozen=True, slots=True)
-class Exception_:
+class Streamlits:
     """What Streamlit itself causes: a rule, and a CSS selector of all elements that break it; see accessibility.md."""
 
     rule: str
     selector: str
 
 
-EXCEPTIONS: tuple[Exception_, ...] = ()
+EXCEPTIONS: tuple[Streamlits, ...] = ()
 
 
 def violations(page: Page) -> list[Violation]:
@@ -53,6 +53,9 @@ def violations(page: Page) -> list[Violation]:
 def _is_streamlits(page: Page, violation: Violation) -> bool:
     selectors = [one.selector for one in EXCEPTIONS if one.rule == violation.rule]
     return any(
-        page.evaluate("([target, selector]) => document.querySelector(target)?.matches(selector) ?? false", [violation.target, one])
+        page.evaluate(
+            "([target, selector]) => document.querySelector(target)?.matches(selector) ?? false",
+            [violation.target, one],
+        )
         for one in selectors
     )

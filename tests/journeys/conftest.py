@@ -59,7 +59,7 @@ def model_server() -> Iterator[ModelServer]:
 
 @pytest.fixture(scope="session")
 def house(model_server: ModelServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """A running assistant with people who sign in, documents, and a model that writes its answers; tests leave it as it was."""
+    """A running assistant with people who sign in, documents, and a model; tests leave it as they found it."""
     where = tmp_path_factory.mktemp("house")
     home = where / "home"
     sessions = seed(home, where / "handbook")
@@ -70,12 +70,14 @@ def house(model_server: ModelServer, tmp_path_factory: pytest.TempPathFactory) -
 
 @pytest.fixture
 def visit(browser: Browser, shots: Path) -> Iterator[Visit]:
-    """Open a browser of its own for a person of a house; at its end, no script failed and nothing was asked elsewhere."""
+    """Open a browser of its own for a person; at its end, no script has failed and nothing was asked elsewhere."""
     opened: list[Any] = []
 
     @contextmanager
     def visiting(house: House, person: str = "", **more: Any) -> Iterator[Visitor]:
-        context = browser.new_context(**({"viewport": {"width": 1280, "height": 850}, "reduced_motion": "reduce"} | more))
+        context = browser.new_context(
+            **({"viewport": {"width": 1280, "height": 850}, "reduced_motion": "reduce"} | more)
+        )
         opened.append(context)
         context.set_default_timeout(SECONDS)
         if person:

@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,6 +18,7 @@ import httpx
 
 from assistant import build, load_settings
 from assistant.access import Where
+from assistant.app import App
 from assistant.types import LOCAL_OPERATOR, Role
 from tests.journeys import papers
 
@@ -51,7 +52,7 @@ class House:
         ui, api: their addresses.
         home: its folder.
         sessions: a signed-in session by person, where people sign in.
-        processes: by name, to look at their memory.
+        process: the one that was started.
     """
 
     ui: str
@@ -68,16 +69,14 @@ class House:
             return client.request(method, path, **more)  # type: ignore[arg-type]
 
 
-def seed(home: Path, folder: Path, *, sign_in: str = "accounts", more: Callable[[object], None] | None = None) -> dict[str, str]:
-    """Fill a home before it is started: documents of `papers`, and people; return a session by person."""
+def seed(home: Path, folder: Path, more: Callable[[App], None] | None = None) -> dict[str, str]:
+    """Fill a home before it is started: documents of `papers`, people and what `more` adds; return their sessions."""
     papers.write(folder)
     sessions: dict[str, str] = {}
-    with build(load_settings(home=home, sign_in=sign_in)) as app:
-        if sign_in == "accounts":
-            for one in PEOPLE:
-                app.people.add(one.id, one.name, one.groups, one.role, LOCAL_OPERATOR)
-                known = app.catalog.people.get(one.id)
-                sessions[one.id] = app.sign_in.known(known, "oidc", Where()).secret
+    with build(load_settings(home=home, sign_in="accounts")) as app:
+        for one in PEOPLE:
+            app.people.add(one.id, one.name, one.groups, one.role, LOCAL_OPERATOR)
+            sessions[one.id] = app.sign_in.known(app.catalog.people.get(one.id), "oidc", Where()).secret
         app.catalog.sources.add("handbook", "folder", {"path": str(folder)}, papers.READERS)
         report = app.ingestor.sync("handbook", "test")
         assert report.added == len(papers.names()), report
@@ -120,7 +119,8 @@ def _ready(process: subprocess.Popen[str], log: Path) -> re.Match[str]:
     threading.Thread(target=read, daemon=True).start()
     end = time.monotonic() + START_SECONDS
     while not found:
-        assert process.poll() is None and time.monotonic() < end, "".join(said) + log.read_text()
+        assert process.poll() is None, "".join(said) + log.read_text()
+        assert time.monotonic() < end, "".join(said) + log.read_text()
         time.sleep(0.05)
     return found[0]
 
@@ -132,10 +132,8 @@ def _end(process: subprocess.Popen[str]) -> None:
             process.wait(30)
         except subprocess.TimeoutExpired:
             process.kill()
-    try:
+    with suppress(ProcessLookupError):  # nothing of the group is left, as it should be
         os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass  # nothing of the group is left, as it should be
     process.wait(10)
     if process.stdout is not None:
         process.stdout.close()

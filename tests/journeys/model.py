@@ -20,7 +20,7 @@ def script() -> Script:
         _titled,
         _rewritten,
         _called,
-        _answer(r"ticket", lambda asked: Reply(tool_calls=(_TICKET,))),
+        _answer(r"ticket", lambda _: Reply(tool_calls=(_TICKET,))),
         _cited(r"error|shot|picture|\b619\b", "Error 619 means that the certificate has expired{0}.", "Error 619"),
         _answer(r"everything", _slow),
         _cited(r"dinner|meal|and for", "Dinner is refunded up to 32 euros{0}.", "Dinner is refunded"),
@@ -29,12 +29,14 @@ def script() -> Script:
         _cited(r"leave", "Employees have 28 days of leave in a year{0}.", "28 days of leave"),
         _cited(
             "\u0625\u062c\u0627\u0632",
-            "\u064a\u062d\u0635\u0644 \u0643\u0644 \u0645\u0648\u0638\u0641 \u0639\u0644\u0649 28 \u064a\u0648\u0645\u0627{0}.",
+            "\u064a\u062d\u0635\u0644 \u0643\u0644 \u0645\u0648\u0638\u0641 \u0639\u0644\u0649 28"
+            " \u064a\u0648\u0645\u0627{0}.",
             "28 \u064a\u0648\u0645\u0627",
         ),
         _cited(
             "\u05d7\u05d5\u05e4\u05e9",
-            "\u05dc\u05db\u05dc \u05e2\u05d5\u05d1\u05d3 \u05d9\u05e9 28 \u05d9\u05de\u05d9 \u05d7\u05d5\u05e4\u05e9\u05d4{0}.",
+            "\u05dc\u05db\u05dc \u05e2\u05d5\u05d1\u05d3 \u05d9\u05e9 28 \u05d9\u05de\u05d9"
+            " \u05d7\u05d5\u05e4\u05e9\u05d4{0}.",
             "28 \u05d9\u05de\u05d9",
         ),
         _cited(r"gym|canteen", "The canteen opens at seven{0}.", "canteen opens"),

@@ -11,7 +11,12 @@ SALARY = "Grade K7 is paid 4,310 euros a month."
 READERS = {"default": ["everyone"], "rules": [{"glob": "hr/**", "readers": ["hr"]}]}
 
 _TRAVEL = (
-    ("Travel policy", "", "This policy holds for all trips on company business.", "Trips are approved by the team lead."),
+    (
+        "Travel policy",
+        "",
+        "It holds for all trips on company business.",
+        "Trips are approved by the team lead.",
+    ),
     (
         "Hotels and meals",
         "",

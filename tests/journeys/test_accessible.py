@@ -62,7 +62,9 @@ def test_the_chat_works_by_keyboard_alone(house: House, visit: Visit) -> None:
         emil.settle()
         names = _walk(emil, 40)
         assert all(names), names  # a screen reader has something to say of each
-        order = [next(at for at, name in enumerate(names) if wanted in name) for wanted in ("Chat", "New chat", "Ask about")]
+        order = [
+            next(at for at, name in enumerate(names) if wanted in name) for wanted in ("Chat", "New chat", "Ask about")
+        ]
         assert order == sorted(order), names
         emil.page.get_by_role("textbox", name="Ask about your documents").focus()
         emil.page.keyboard.type("What may a hotel cost?")
@@ -113,6 +115,8 @@ NAME = """() => {
 
 def _report(found: dict[str, list[Violation]]) -> str:
     lines = [
-        f"{name}: {one.rule} {one.target}\n    {one.html}\n    {one.why}" for name, wrong in found.items() for one in wrong
+        f"{name}: {one.rule} {one.target}\n    {one.html}\n    {one.why}"
+        for name, wrong in found.items()
+        for one in wrong
     ]
     return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""From a new home to the first cited answer: in at most three minutes and eight clicks, without a model and an account."""
+"""From a new home to the first cited answer, without a model and an account: three minutes and eight clicks at most."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def new_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[House,
         yield house, began
 
 
-def test_a_new_home_gives_a_cited_answer_in_minutes_and_a_few_clicks(new_house: tuple[House, float], visit: Visit) -> None:
+def test_a_new_home_soon_gives_a_cited_answer(new_house: tuple[House, float], visit: Visit) -> None:
     house, began = new_house
     with visit(house) as person:
         person.open()
