@@ -18,6 +18,7 @@ from fastapi.responses import JSONResponse, Response
 from PIL import Image
 
 from tests.fakes.api_access import add_access
+from tests.fakes.api_composing import add_composing
 from tests.fakes.api_content import DOCUMENTS, FakeDocument, Json
 from tests.fakes.api_conversations import Talks, add_conversations
 from tests.fakes.api_tools import FakeTools, add_tools
@@ -49,6 +50,7 @@ class FakeApi:
         requests: `(method, path, body)` of every call so far.
         talks: the conversations.
         models: those that may be chosen.
+        uploads: the files that were brought.
         refusal: if set, every call under /api is refused with it.
     """
 
@@ -71,6 +73,7 @@ class FakeApi:
         self.refusal: Refused | None = None
         self.models: tuple[str, ...] = ()
         self.queued: list[str] = []
+        self.uploads: list[dict[str, Any]] = []
         self.talks.held.clear()
         self.talks.deleted.clear()
         self.tools.held.clear()
@@ -188,7 +191,8 @@ def _application(fake: FakeApi) -> FastAPI:
     @app.middleware("http")
     async def record(request: Request, call_next: Any) -> Response:
         body = await request.body()
-        fake.requests.append((request.method, request.url.path, json.loads(body) if body else None))
+        told = json.loads(body) if "json" in request.headers.get("content-type", "") else None
+        fake.requests.append((request.method, request.url.path, told))
         if fake.refusal and request.url.path.startswith("/api"):
             return JSONResponse(fake.refusal.body, fake.refusal.status)
         response: Response = await call_next(request)
@@ -198,6 +202,7 @@ def _application(fake: FakeApi) -> FastAPI:
     async def refuse(_request: Request, refused: Refused) -> JSONResponse:
         return JSONResponse(refused.body, refused.status)
 
+    add_composing(app, fake)
     add_conversations(app, fake.talks)
     _documents(app, fake)
     _pictures(app)

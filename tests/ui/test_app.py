@@ -72,7 +72,7 @@ def test_a_question_is_answered_with_plan_citations_and_status(api: FakeApi) -> 
     app = ask(start(), "What does a hotel cost?")
     shown = visible(app)
     assert "What does a hotel cost?" in shown
-    assert "Read 3 passages from 2 documents: 412 of 10,000,000 tokens" in shown
+    assert "Read 3 passages from 2 documents, 412 of 10,000,000 tokens" in shown
     assert "140 euros a night" in shown
     assert "Verified" in shown
     assert "Not verified" in shown
