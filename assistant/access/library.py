@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from assistant.access.outlines import Outline, Outlines
-from assistant.access.stored_text import load_own_text, load_text, picture_key
+from assistant.access.stored_text import load_own_text, load_text, original_key, picture_key
 from assistant.catalog import Catalog
 from assistant.errors import NotFoundError
 from assistant.interfaces import BlobStore
@@ -80,6 +80,22 @@ class Library:
                 if current.version == ref.version:
                     raise
                 ref = current  # a worker made a newer version current, and deleted this one's text, since we looked
+
+    def original(self, source: str, key: str, user: User) -> tuple[DocumentRef, bytes]:
+        """Return the document's bytes as its source gave them, with the version that they are.
+
+        Raises:
+            NotFoundError: it does not exist or the user may not read it.
+        """
+        ref = self.info(source, key, user).ref
+        while True:
+            try:
+                return ref, self._blobs.get(original_key(ref))
+            except NotFoundError:
+                current = self.info(source, key, user).ref
+                if current.version == ref.version:
+                    raise
+                ref = current  # as in `read`
 
     def own_texts(self, refs: Iterable[DocumentRef], user: User) -> Iterator[tuple[DocumentInfo, str]]:
         """Yield what a language model is given of those of the versions that are current and that the user may read.

@@ -33,6 +33,7 @@ from assistant.api.routes_pictures import router as pictures
 from assistant.api.routes_plugins import router as plugins
 from assistant.api.routes_runs import router as runs
 from assistant.api.routes_shares import router as shares
+from assistant.api.routes_shelf import router as shelf
 from assistant.api.routes_sign_in import router as sign_in
 from assistant.api.routes_sources import router as sources
 from assistant.api.routes_tools import router as tools
@@ -108,6 +109,7 @@ _ROUTERS = (
     questions,
     documents,
     pictures,
+    shelf,
     sources,
     uploads,
     warnings,

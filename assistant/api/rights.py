@@ -90,6 +90,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/api/scope"): Rule("read"),
     ("GET", "/api/suggestions"): Rule("read"),
     ("POST", "/api/search"): Rule("read", "searched"),
+    ("POST", "/api/search/documents"): Rule("read", "searched"),
     ("POST", "/api/search/pictures"): Rule("read", "searched"),
     ("POST", "/api/search/picture"): Rule("read", "searched"),
     ("GET", "/api/conversations"): Rule("ask"),
@@ -126,6 +127,8 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/api/documents/page"): Rule("read", "document opened"),
     ("GET", "/api/documents/boxes"): Rule("read"),
     ("GET", "/api/documents/page-image"): Rule("read", "document opened"),
+    ("GET", "/api/documents/thumbnail"): Rule("read"),  # nobody reads it; the search that found it is recorded
+    ("GET", "/api/documents/original"): Rule("read", "original downloaded"),
     ("GET", "/api/documents/pictures"): Rule("read"),
     ("GET", "/api/documents/picture"): Rule("read", "document opened"),
     ("GET", "/api/uploads"): Rule("upload"),

@@ -51,6 +51,7 @@ def text(
         start=first,
         end=last,
         length=length,
+        pages=len(document.pages),
         text=document.text[first:last],
         opened_until=_opened_until(context, window.source, window.key, user),
     )

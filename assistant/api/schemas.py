@@ -125,12 +125,13 @@ class PicturesJson(BaseModel):
 
 
 class TextJson(BaseModel):
-    """A window of a document's text; `length` is the whole text's."""
+    """A window of a document's text; `length` is the whole text's, `pages` counts the document's pages."""
 
     document: DocumentJson
     start: int
     end: int
     length: int
+    pages: int = 0
     text: str
     opened_until: float | None = Field(
         None,

@@ -28,7 +28,7 @@ from assistant.evaluation.desk import QuestionDesk, ShownFeedback
 from assistant.ingest import editing
 from assistant.ingest.uploads import UploadDesk
 from assistant.integrations.passages import Finding
-from assistant.retrieval import Retriever
+from assistant.retrieval import Retriever, Shelf
 from assistant.retrieval.caches import ResultKey
 from assistant.retrieval.confirming import Confirmer
 from assistant.types import LOCAL_OPERATOR, User
@@ -38,6 +38,7 @@ from tests.access.planting import Mutation, as_operator, becomes, both
 from tests.access.world import World
 
 SEARCHES = ("search", "search_with_context", "search_with_filters")
+LAGGING = (*SEARCHES, "search_documents")
 
 
 def _allowed_only(user: User, access: Any, document: str) -> bool:
@@ -179,7 +180,7 @@ class _Early(SimpleNamespace):
 UNGUARDED = becomes(standing.Standing, "check", lambda *_, **__: None)
 MUTATIONS: tuple[Mutation, ...] = (
     Mutation("searches are made as the operator", as_operator(Retriever, "explained"), (*SEARCHES, "search_again")),
-    Mutation("hits are confirmed as for the operator, and the index lags", as_operator(Library, "readable"), SEARCHES),
+    Mutation("hits are confirmed as for the operator, and the index lags", as_operator(Library, "readable"), LAGGING),
     Mutation(
         "a denied principal does not win (single documents)",
         becomes(confirming, "may_read", _allowed_only),
@@ -202,7 +203,9 @@ MUTATIONS: tuple[Mutation, ...] = (
         ("text", "window_of_text", "page", "pictures", "picture", "tool_read", "mcp_read"),
     ),
     Mutation("a picture is read as by the operator", as_operator(Library, "picture"), ("picture",)),
-    Mutation("pages are drawn as for the operator", as_operator(PageImages, "image"), ("page_image",)),
+    Mutation("pages are drawn as for the operator", as_operator(PageImages, "image"), ("page_image", "thumbnail")),
+    Mutation("originals are handed out as by the operator", as_operator(Library, "original"), ("original",)),
+    Mutation("documents are searched for as by the operator", as_operator(Shelf, "find"), ("search_documents",)),
     Mutation("boxes are looked up as for the operator", as_operator(PageImages, "boxes"), ("boxes",)),
     Mutation(
         "pictures are searched as by the operator", as_operator(Retriever, "search_pictures"), ("search_pictures",)

@@ -163,6 +163,25 @@ def search_with_filters(visit: Visit) -> str:
     return _searched(visit, sources=[source], focus=True, explain=True).replace(key, key)
 
 
+@way("POST /api/search/documents", "retrieval.Shelf")
+def search_documents(visit: Visit) -> str:
+    """Documents, and counts by what they could be narrowed to, without it and with it."""
+    body = {"query": visit.question, "limit": 50}
+    narrowed = {**body, "types": ["md"], "sources": [visit.document[0]], "after": "2000-01-01", "sort": "date"}
+    answers = [visit.house.client.post("/api/search/documents", json=one).text for one in (body, narrowed)]
+    return "".join(answers)
+
+
+@way("GET /api/documents/thumbnail", "access.PageImages")
+def thumbnail(visit: Visit) -> str:
+    return _addressed(visit, "/api/documents/thumbnail")
+
+
+@way("GET /api/documents/original")
+def original(visit: Visit) -> str:
+    return _addressed(visit, "/api/documents/original")
+
+
 @way("POST /api/search/pictures")
 def search_pictures(visit: Visit) -> str:
     return visit.house.client.post("/api/search/pictures", json={"query": "red", "limit": 100}).text
