@@ -144,6 +144,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/api/sources/{name}/pause"): Rule("curate", "source paused"),
     ("POST", "/api/sources/{name}/resume"): Rule("curate", "source resumed"),
     ("DELETE", "/api/sources/{name}"): Rule("manage", "source removed"),
+    ("GET", "/api/schedules/next"): Rule("curate"),
     ("GET", "/api/runs"): Rule("curate"),
     ("GET", "/api/runs/{run_id}"): Rule("curate"),
     ("GET", "/api/runs/{run_id}/events"): Rule("curate"),

@@ -188,6 +188,18 @@ class SourceTrial(BaseModel):
 
     kind: str
     config: dict[str, Any] = Field(default_factory=dict)
+    sample: int = Field(0, ge=0, le=50, description="How many of the keys that it lists first to return.")
+
+
+class SourceRetrial(BaseModel):
+    """How to try a source that is there."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    config: dict[str, Any] | None = Field(
+        None, description="In place of what is stored, which stays as it is; for admins. Null: as it is configured."
+    )
+    sample: int = Field(0, ge=0, le=50, description="How many of the keys that it lists first to return.")
 
 
 class TrialJson(BaseModel):
@@ -195,6 +207,14 @@ class TrialJson(BaseModel):
 
     ok: Literal[True]
     found: str = ""
+    keys: list[str] = Field(default_factory=list, description="The first that it lists.")
+    more: bool = Field(False, description="It would list more.")
+
+
+class ScheduleJson(BaseModel):
+    """When a schedule would be due next."""
+
+    next: list[float] = Field(description="Seconds since the epoch, UTC.")
 
 
 class ToolTrial(BaseModel):
@@ -252,9 +272,10 @@ class SourcesJson(BaseModel):
 
 
 class RunsJson(BaseModel):
-    """The newest runs, newest first."""
+    """A stretch of the runs, newest first; `total` is how many there are in all."""
 
     runs: list[RunJson]
+    total: int
 
 
 class RemovedJson(BaseModel):

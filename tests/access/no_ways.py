@@ -25,6 +25,7 @@ NO_DOCUMENTS: dict[str, str] = {
     "POST /api/sources/{name}/pause": "a configuration, for those who look after the source",
     "POST /api/sources/{name}/resume": "a configuration, for those who look after the source",
     "DELETE /api/sources/{name}": "a configuration, for admins",
+    "GET /api/schedules/next": "times",
     "GET /api/runs/{run_id}/events": "counts, for those who look after the source",
     "POST /api/runs/{run_id}/cancel": "counts, for those who look after the source",
     "POST /api/failures/retry": "counts, for those who look after the source",
