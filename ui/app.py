@@ -14,6 +14,7 @@ def main() -> None:
     """Draw the page that the address names, with the sidebar beside it."""
     st.set_page_config(page_title=texts.PRODUCT, page_icon=str(widgets.ASSETS / "icon.svg"), layout="centered")
     widgets.styles()
+    widgets.language()
     st.logo(str(widgets.ASSETS / "logo.svg"), icon_image=str(widgets.ASSETS / "icon.svg"), size="large")
     try:
         logs.redact()

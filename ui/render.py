@@ -33,9 +33,17 @@ def plain(text: str) -> str:
     return _PUNCTUATION.sub(r"\\\1", " ".join(text.split()))
 
 
+# What people, documents and models write goes in the direction of its own first letter, whatever the page's is.
+_ANY_DIRECTION = frozenset({"as-question", "as-answer", "as-title", "as-quote", "as-text", "as-path"})
+
+
 def element(tag: str, body: str, css: str = "", **attributes: str) -> str:
     """Return `<tag class=css ...>body</tag>`; attributes are escaped, `body` is HTML already."""
     pairs = {"class": css} if css else {}
+    if not _ANY_DIRECTION.isdisjoint(css.split()):
+        pairs["dir"] = "auto"
+    elif css == "as-hidden":
+        pairs["dir"] = "ltr"  # has one of its own, and so does not count for what it stands in
     pairs.update({name.rstrip("_").replace("_", "-"): value for name, value in attributes.items()})
     written = "".join(f' {name}="{escape(value)}"' for name, value in pairs.items())
     return f"<{tag}{written}>{body}</{tag}>"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from ui import people_texts, render, signed, texts
+from ui import languages, people_texts, render, signed, texts
 from ui.client import ApiError
 
 ASSETS = Path(__file__).parent / "assets"
@@ -27,6 +27,13 @@ def styles() -> None:
     """
     scheme = st.context.theme.type or "light dark"
     st.html(f"<style>{_asset('style.css')} body {{ color-scheme: {scheme}; }}</style>")
+
+
+def language() -> None:
+    """Tell the browser, and with it screen readers, which language the page is in and from where it is written."""
+    teller = st.components.v2.component("page_language", js=_asset("language.js"), isolate_styles=False)
+    with st.container(key="page-language"):
+        teller(key="language-of-page", data={"language": languages.current(), "direction": languages.direction()})
 
 
 def notice(title: str, body: str = "", *, kind: str = "info") -> None:
