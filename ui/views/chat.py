@@ -33,7 +33,7 @@ def page() -> None:
             if welcome.show(status):
                 return
     answering = chat.answering
-    clicked = widgets.clicked_citation(answering.id if answering else "")
+    clicked = widgets.clicked_citation(answering.id if answering else attaching.under_way())
     composer.show(answering, follow_up=bool(chat.turns))
     for turn in chat.turns:
         _turn(turn, is_last=turn is chat.turns[-1])
@@ -82,7 +82,7 @@ def _turn(turn: Turn, *, is_last: bool) -> None:
             widgets.failure(turn.error, turn.id, lambda: _again(turn))
         if turn.stored:
             _actions(turn, is_last=is_last)
-        if is_last:
+        if is_last and not attaching.under_way():
             suggesting.after(turn)
 
 
