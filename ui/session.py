@@ -28,13 +28,14 @@ from ui.client import (
     ToolEvent,
 )
 from ui.models import Citation, Plan, Status, StoredConversation, StoredTurn, ToolUse
+from ui.talk_models import Said
 
 T = TypeVar("T")
 Files = tuple[tuple[str, bytes], ...]
 log = logging.getLogger(__name__)
 
 STATUS_SECONDS = 5.0
-RESUMES, RESUME_SECONDS = 5, 1.0
+RESUME_SECONDS, LOST_SECONDS = 1.0, 120.0  # between two tries to read on, and in all
 RUN_START_SECONDS = 10.0
 
 
@@ -47,7 +48,8 @@ class Turn:
     """A question and its answer as far as it has come. A reader thread fills it; the page only looks.
 
     `files` are what was attached, where the API did not take the question; `looks` are attachments that were shown.
-    `stored` is the turn as the API has it, None where it did not take the question: `error` says why then.
+    `stored` is the turn as the API has it, None where it did not take the question: `error` says why then. `news` is
+    set when there is more of it, and `lost` tells that the connection to the API is gone, for now.
     """
 
     question: str
@@ -64,6 +66,8 @@ class Turn:
     tools: dict[str, ToolUse] = field(default_factory=dict)
     error: ApiError | None = None
     done: bool = False
+    news: threading.Event = field(default_factory=threading.Event)
+    lost: bool = False
 
     @classmethod
     def of(cls, stored: StoredTurn) -> Turn:
@@ -98,6 +102,7 @@ class Chat:
     id: str = ""
     title: str = ""
     turns: list[Turn] = field(default_factory=list)
+    said: dict[str, Said] | None = None  # what was said of its answers, by turn; None: it was not asked for yet
 
     @property
     def answering(self) -> Turn | None:
@@ -299,14 +304,21 @@ def _follow(chat: Chat, turn: Turn) -> None:
 
 
 def _read_answer(api: ApiClient, conversation: str, turn: Turn) -> None:
+    lost_at: float | None = None
     try:
-        for attempt_number in range(RESUMES + 1):
+        while True:
+            known = len(turn.text)
             try:
                 _read_on(api, conversation, turn)
                 break
             except (BrokenOffError, ApiUnreachableError):
-                if turn.done or attempt_number == RESUMES:
+                now = time.monotonic()
+                if lost_at is None or len(turn.text) > known:
+                    lost_at = now
+                if turn.done or now - lost_at > LOST_SECONDS:
                     raise
+                turn.lost = True
+                turn.news.set()
                 time.sleep(RESUME_SECONDS)
     except ApiError as error:
         if not turn.done:
@@ -317,6 +329,7 @@ def _read_answer(api: ApiClient, conversation: str, turn: Turn) -> None:
         raise
     finally:
         turn.done = True
+        turn.news.set()
 
 
 def _read_on(api: ApiClient, conversation: str, turn: Turn) -> None:
@@ -324,6 +337,7 @@ def _read_on(api: ApiClient, conversation: str, turn: Turn) -> None:
     for event in api.follow(conversation, turn.id, len(turn.text)):
         if turn.done:
             return
+        turn.lost = False
         if isinstance(event, PlanEvent):
             turn.plan = event.plan
         elif isinstance(event, TextEvent):
@@ -334,6 +348,7 @@ def _read_on(api: ApiClient, conversation: str, turn: Turn) -> None:
             turn.citations = event.citations
         else:
             turn.take(event.turn)
+        turn.news.set()
 
 
 def attempt(action: Callable[[], T]) -> T | ApiError:

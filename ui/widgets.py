@@ -15,7 +15,7 @@ from ui.client import ApiError
 ASSETS = Path(__file__).parent / "assets"
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=8)
 def _asset(name: str) -> str:
     return (ASSETS / name).read_text(encoding="utf-8")
 
@@ -26,7 +26,7 @@ def styles() -> None:
     Streamlit sets `color-scheme` on its own root; dialogs stand outside of it, so the body gets it too.
     """
     scheme = st.context.theme.type or "light dark"
-    st.html(f"<style>{_asset('style.css')} body {{ color-scheme: {scheme}; }}</style>")
+    st.html(f"<style>{_asset('style.css')}{_asset('talks.css')} body {{ color-scheme: {scheme}; }}</style>")
 
 
 def notice(title: str, body: str = "", *, kind: str = "info") -> None:

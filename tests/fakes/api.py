@@ -20,6 +20,7 @@ from PIL import Image
 from tests.fakes.api_access import add_access
 from tests.fakes.api_content import DOCUMENTS, FakeDocument, Json
 from tests.fakes.api_conversations import Talks, add_conversations
+from tests.fakes.api_talks import FakeTalks, add_talks
 from tests.fakes.api_tools import FakeTools, add_tools
 
 RUN_STEPS = 3
@@ -48,6 +49,8 @@ class FakeApi:
         documents: what is indexed; empty it for the empty state.
         requests: `(method, path, body)` of every call so far.
         talks: the conversations.
+        after: what was said of their answers, and what is shared.
+        has_accounts: people sign in.
         models: those that may be chosen.
         refusal: if set, every call under /api is refused with it.
     """
@@ -55,6 +58,7 @@ class FakeApi:
     def __init__(self, documents: tuple[FakeDocument, ...] = DOCUMENTS) -> None:
         self.talks = Talks()
         self.tools = FakeTools()
+        self.after = FakeTalks()
         self.reset(documents)
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
@@ -73,6 +77,8 @@ class FakeApi:
         self.queued: list[str] = []
         self.talks.held.clear()
         self.talks.deleted.clear()
+        self.after.reset()
+        self.has_accounts = False
         self.tools.held.clear()
         self._numbers = itertools.count(1)
         if documents:
@@ -198,6 +204,7 @@ def _application(fake: FakeApi) -> FastAPI:
     async def refuse(_request: Request, refused: Refused) -> JSONResponse:
         return JSONResponse(refused.body, refused.status)
 
+    add_talks(app, fake.after, fake.talks)
     add_conversations(app, fake.talks)
     _documents(app, fake)
     _pictures(app)
@@ -219,6 +226,7 @@ def _documents(app: FastAPI, fake: FakeApi) -> None:
             "model": "extractive",
             "models": list(fake.models),
             "version": "0.1.0",
+            "sign_in": "accounts" if fake.has_accounts else "none",
         }
 
     @app.get("/api/documents")

@@ -7,6 +7,7 @@ import base64
 import copy
 import itertools
 import json
+import time
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -45,6 +46,7 @@ class Talks:
     def begin(self, body: dict[str, Any]) -> dict[str, Any]:
         """Begin a conversation with a question."""
         made = {"id": f"c{next(self._numbers)}", "title": body["question"], "turns": [], "shown": None}
+        made |= {"updated_at": time.time(), "pinned": False}
         self.held[made["id"]] = made
         turn = self.ask(made, body, None)
         return {"conversation": {"id": made["id"], "title": made["title"]}, "turn": self.shown(made, turn)}
@@ -172,7 +174,8 @@ def add_conversations(app: FastAPI, talks: Talks) -> None:
 
     @app.get(path)
     def list_all(query: str = "", limit: int = 50, offset: int = 0) -> dict[str, Any]:
-        found = [one for one in reversed(talks.held.values()) if query.lower() in one["title"].lower()]
+        held = [one for one in reversed(talks.held.values()) if query.lower() in one["title"].lower()]
+        found = sorted(held, key=lambda one: not one["pinned"])
         return {"conversations": found[offset : offset + limit], "total": len(found)}
 
     @app.post(path)
@@ -186,7 +189,7 @@ def add_conversations(app: FastAPI, talks: Talks) -> None:
     @app.patch(f"{path}/{{conversation}}")
     async def change(conversation: str, request: Request) -> dict[str, Any]:
         held, body = talks.held[conversation], await request.json()
-        held.update({name: body[name] for name in ("title", "shown") if name in body})
+        held.update({name: body[name] for name in ("title", "shown", "pinned") if name in body})
         return talks.branch(held)
 
     @app.delete(f"{path}/{{conversation}}", status_code=204)
