@@ -8,7 +8,7 @@ import copy
 import itertools
 import json
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -35,12 +35,14 @@ class Talks:
     Attributes:
         held: by id; the turns of each in the order in which they were begun.
         deleted: those that can be restored.
+        tell: called with every piece of an answer at the moment when it is sent.
     """
 
     def __init__(self) -> None:
         self.held: dict[str, dict[str, Any]] = {}
         self.deleted: dict[str, dict[str, Any]] = {}
         self.attached: dict[tuple[Any, int], str] = {}
+        self.tell: Callable[[str], object] = lambda _: None
         self._numbers = itertools.count(1)
 
     def begin(self, body: dict[str, Any]) -> dict[str, Any]:
@@ -118,6 +120,7 @@ class Talks:
                 if turn["state"] != "answering":
                     break
                 turn["answer"] = "".join(script.deltas[: number + 1])
+                self.tell(delta)
                 yield event("text", {"delta": delta})
             if script.cut and not turn["cut"]:
                 turn["cut"] = True
