@@ -121,11 +121,11 @@ def _shared_now(chat: ListedConversation) -> None:
     if isinstance(shares, ApiError):
         widgets.failure(shares, "shares")
         return
+    turn_actions.listen("copies-shares")
     st.html(render.element("h3", escape(talk_texts.SHARED_NOW), "as-label"))
     open_now = [share for share in shares if share.ended_at is None and share.expires_at > time.time()]
     if not open_now:
         st.html(render.element("p", escape(talk_texts.NOT_SHARED), "as-quiet-text"))
-    turn_actions.listen("copies-shares")
     for share in reversed(open_now):
         _shared_row(chat, share)
 

@@ -17,12 +17,24 @@ REASON_CHARACTERS = 2_000
 _ASKED_WHY = "asked-why"
 
 
-def listen(key: str = "copies") -> None:
-    """Let the buttons that copy do so, on a page or in a dialog; `key` is the component's."""
+def listen(key: str = "copies", *, opened: str = "", last: str = "", anchor: str = "") -> None:
+    """Let the buttons that copy do so, on a page or in a dialog.
+
+    Args:
+        key: the component's.
+        opened: id of the chat that is shown; when it is another, its turn `last` is brought into view.
+        anchor: id of the turn that stays in view when earlier ones come above it.
+    """
     listener = st.components.v2.component("copies", js=_script(), isolate_styles=False)
     listener(
         key=key,
-        data={"copied": talk_texts.COPIED, "failed": talk_texts.COPY_FAILED},
+        data={
+            "copied": talk_texts.COPIED,
+            "failed": talk_texts.COPY_FAILED,
+            "opened": opened,
+            "last": last,
+            "anchor": anchor,
+        },
         height=1,
     )
 

@@ -27,8 +27,9 @@ def show(chat: Chat, again: Again) -> None:
     """
     if not chat.turns:
         return
-    turn_actions.listen()
-    for turn in _drawn(chat):
+    drawn = _drawn(chat)
+    turn_actions.listen(opened=chat.id, last=chat.turns[-1].id, anchor=st.session_state.get("turns-anchor", ""))
+    for turn in drawn:
         _turn(turn, again, is_last=turn is chat.turns[-1])
 
 
@@ -44,7 +45,7 @@ def _drawn(chat: Chat) -> list[Turn]:
             icon=":material/expand_less:",
             type="tertiary",
             on_click=_earlier,
-            args=(chat.id, number),
+            args=(chat.id, number, chat.turns[hidden].id),
         )
     return chat.turns[-number:]
 
@@ -54,8 +55,9 @@ def _place_of_edited(chat: Chat) -> int:
     return next((at for at, turn in enumerate(chat.turns) if turn.id == edited), len(chat.turns))
 
 
-def _earlier(chat_id: str, number: int) -> None:
+def _earlier(chat_id: str, number: int, first: str) -> None:
     st.session_state["turns-shown"] = (chat_id, number + MORE)
+    st.session_state["turns-anchor"] = first  # what was read stays where it is
 
 
 def _turn(turn: Turn, again: Again, *, is_last: bool) -> None:
