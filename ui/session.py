@@ -16,7 +16,7 @@ from typing import Any, TypeVar, cast
 
 import streamlit as st
 
-from ui import signed, texts
+from ui import languages, signed, texts
 from ui.client import (
     ApiClient,
     ApiError,
@@ -124,8 +124,10 @@ def client() -> ApiClient:
         return held
     if held is not None:
         held.close()
+        language = languages.chosen()  # the browser's, whoever sits before it
         for name in list(st.session_state):
             del st.session_state[name]
+        languages.choose(language)
     made = ApiClient(signed.settings().api_base, secret=secret)
     st.session_state.client = made
     return made
@@ -298,7 +300,10 @@ def _replace(chat: Chat, turn: Turn, action: Callable[[], StoredTurn]) -> None:
 def _follow(chat: Chat, turn: Turn) -> None:
     # A thread, so that a click elsewhere (which makes Streamlit run the script anew) does not cut the answer off.
     reader = threading.Thread(
-        target=_read_answer, args=(client(), chat.id, turn), name=f"answer-{turn.id}", daemon=True
+        target=languages.kept_in_thread(_read_answer),
+        args=(client(), chat.id, turn),
+        name=f"answer-{turn.id}",
+        daemon=True,
     )
     reader.start()
 

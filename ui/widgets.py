@@ -16,7 +16,8 @@ ASSETS = Path(__file__).parent / "assets"
 
 
 @lru_cache(maxsize=8)
-def _asset(name: str) -> str:
+def asset(name: str) -> str:
+    """Return the text of a file in `ui/assets`."""
     return (ASSETS / name).read_text(encoding="utf-8")
 
 
@@ -26,7 +27,7 @@ def styles() -> None:
     Streamlit sets `color-scheme` on its own root; dialogs stand outside of it, so the body gets it too.
     """
     scheme = st.context.theme.type or "light dark"
-    st.html(f"<style>{_asset('style.css')}{_asset('talks.css')} body {{ color-scheme: {scheme}; }}</style>")
+    st.html(f"<style>{asset('style.css')}{asset('talks.css')} body {{ color-scheme: {scheme}; }}</style>")
 
 
 def notice(title: str, body: str = "", *, kind: str = "info") -> None:
@@ -77,7 +78,7 @@ def clicked_citation(newest: str = "") -> tuple[str, int] | None:
     Args:
         newest: id of the turn to bring into view, once.
     """
-    listener = st.components.v2.component("citation_clicks", js=_asset("clicks.js"), isolate_styles=False)
+    listener = st.components.v2.component("citation_clicks", js=asset("clicks.js"), isolate_styles=False)
     clicked = listener(key="citation-clicks", data={"newest": newest}, on_open_change=lambda: None, height=1).open
     turn, _, number = str(clicked or "").partition(":")
     return (turn, int(number)) if number.isdigit() else None

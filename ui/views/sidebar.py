@@ -9,7 +9,7 @@ import streamlit as st
 from ui import navigation, people_texts, render, session, texts, widgets
 from ui.client import ApiError
 from ui.models import Status
-from ui.views import chats, talk_dialogs
+from ui.views import chats, language, talk_dialogs
 
 
 def show(status: Status | ApiError) -> None:
@@ -24,6 +24,7 @@ def show(status: Status | ApiError) -> None:
         with st.container(key="status-footer"):
             if not isinstance(status, ApiError) and status.has_accounts:
                 _menu(status)
+            language.choice()
             st.html(_status(status))
     talk_dialogs.show()
 

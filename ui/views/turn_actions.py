@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 from html import escape
 
 import streamlit as st
@@ -25,7 +24,7 @@ def listen(key: str = "copies", *, opened: str = "", last: str = "", anchor: str
         opened: id of the chat that is shown; when it is another, its turn `last` is brought into view.
         anchor: id of the turn that stays in view when earlier ones come above it.
     """
-    listener = st.components.v2.component("copies", js=_script(), isolate_styles=False)
+    listener = st.components.v2.component("copies", js=widgets.asset("copies.js"), isolate_styles=False)
     listener(
         key=key,
         data={
@@ -37,11 +36,6 @@ def listen(key: str = "copies", *, opened: str = "", last: str = "", anchor: str
         },
         height=1,
     )
-
-
-@lru_cache(maxsize=1)
-def _script() -> str:
-    return (widgets.ASSETS / "copies.js").read_text(encoding="utf-8")
 
 
 def show(turn: Turn, again: Again, *, is_last: bool) -> None:
