@@ -29,6 +29,7 @@ from ui.models import (
 )
 from ui.people_calls import PeopleCalls
 from ui.runs import Run, Source
+from ui.talk_calls import TalkCalls
 from ui.tool_calls import TRYING_SECONDS, ToolCalls
 
 __all__ = [
@@ -89,7 +90,7 @@ class EndEvent:
 AnswerEvent = PlanEvent | TextEvent | ToolEvent | CitationsEvent | EndEvent
 
 
-class ApiClient(ToolCalls, AuditCalls, AccessCalls, PeopleCalls, ComposingCalls):
+class ApiClient(TalkCalls, ToolCalls, AuditCalls, AccessCalls, PeopleCalls, ComposingCalls):
     """Calls one API; see `HttpCalls`."""
 
     def status(self) -> Status:
@@ -99,7 +100,7 @@ class ApiClient(ToolCalls, AuditCalls, AccessCalls, PeopleCalls, ComposingCalls)
     def conversations(
         self, query: str = "", limit: int = 50, offset: int = 0
     ) -> tuple[tuple[ListedConversation, ...], int]:
-        """Return a stretch of the user's conversations, the last used first, and how many there are in all."""
+        """Return a stretch of the user's conversations, the pinned first, and how many there are in all."""
         return self._read(
             lambda data: (tuple(map(ListedConversation.read, data["conversations"])), int(data["total"])),
             "GET",
@@ -162,8 +163,10 @@ class ApiClient(ToolCalls, AuditCalls, AccessCalls, PeopleCalls, ComposingCalls)
         self._call("POST", f"{_path(conversation)}/restore")
 
     def export(self, conversation: str, form: str) -> bytes:
-        """Return a conversation as a file: `markdown` or `json`."""
-        return self._call("GET", f"{_path(conversation)}/export", params={"format": form}).content
+        """Return a conversation as a file: `markdown`, `pdf` or `json`."""
+        timeout = httpx.Timeout(ANSWER_SECONDS)  # a long one takes a moment to be set
+        path = f"{_path(conversation)}/export"
+        return self._call("GET", path, params={"format": form}, timeout=timeout).content
 
     def follow(self, conversation: str, turn: str, known: int = 0) -> Iterator[AnswerEvent]:
         """Yield the events of an answer as they come; the last one is an EndEvent.

@@ -8,7 +8,7 @@ from functools import lru_cache
 from html import escape
 from typing import TYPE_CHECKING
 
-from ui import ask_texts, texts
+from ui import ask_texts, plan_texts, texts
 from ui.models import Citation, Plan, Planned, TextWindow, Withdrawn
 
 if TYPE_CHECKING:
@@ -226,11 +226,11 @@ def plan_details(
         rows.append((texts.PLAN_READ, escape(texts.hidden(hidden))))
     if model:
         rows.append((texts.PLAN_MODEL, escape(model)))
-    spent = [f"{name.replace('_', ' ')} {number:,}" for name, number in usage.items() if number]
+    spent = [plan_texts.usage(name, number) for name, number in usage.items() if number]
     if spent:
         rows.append((texts.PLAN_USAGE, escape(", ".join(spent))))
     if timings:
-        parts = [f"{name.replace('_', ' ')} {texts.timing(seconds)}" for name, seconds in timings.items()]
+        parts = [plan_texts.phase(name, seconds) for name, seconds in timings.items()]
         rows.append((texts.PLAN_TIME, escape(", ".join(parts))))
     table = "".join(element("dt", escape(name)) + element("dd", body) for name, body in rows)
     summary = element("summary", escape(texts.plan_sentence(plan)), title=texts.HOW)

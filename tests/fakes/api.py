@@ -21,6 +21,7 @@ from tests.fakes.api_access import add_access
 from tests.fakes.api_composing import add_composing
 from tests.fakes.api_content import DOCUMENTS, FakeDocument, Json
 from tests.fakes.api_conversations import Talks, add_conversations
+from tests.fakes.api_talks import FakeTalks, add_talks
 from tests.fakes.api_tools import FakeTools, add_tools
 
 RUN_STEPS = 3
@@ -49,6 +50,8 @@ class FakeApi:
         documents: what is indexed; empty it for the empty state.
         requests: `(method, path, body)` of every call so far.
         talks: the conversations.
+        after: what was said of their answers, and what is shared.
+        has_accounts: people sign in.
         models: those that may be chosen.
         uploads: the files that were brought.
         refusal: if set, every call under /api is refused with it.
@@ -57,6 +60,7 @@ class FakeApi:
     def __init__(self, documents: tuple[FakeDocument, ...] = DOCUMENTS) -> None:
         self.talks = Talks()
         self.tools = FakeTools()
+        self.after = FakeTalks()
         self.reset(documents)
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
@@ -76,6 +80,8 @@ class FakeApi:
         self.uploads: list[dict[str, Any]] = []
         self.talks.held.clear()
         self.talks.deleted.clear()
+        self.after.reset()
+        self.has_accounts = False
         self.tools.held.clear()
         self._numbers = itertools.count(1)
         if documents:
@@ -203,6 +209,7 @@ def _application(fake: FakeApi) -> FastAPI:
         return JSONResponse(refused.body, refused.status)
 
     add_composing(app, fake)
+    add_talks(app, fake.after, fake.talks)
     add_conversations(app, fake.talks)
     _documents(app, fake)
     _pictures(app)
@@ -224,6 +231,7 @@ def _documents(app: FastAPI, fake: FakeApi) -> None:
             "model": "extractive",
             "models": list(fake.models),
             "version": "0.1.0",
+            "sign_in": "accounts" if fake.has_accounts else "none",
         }
 
     @app.get("/api/documents")

@@ -28,7 +28,7 @@ def _page(shown: str) -> None:
 
     from ui import navigation, widgets
 
-    names = ("chat", "documents", "sources", "access", "tools")
+    names = ("chat", "documents", "shared", "sources", "access", "tools")
     modules = {name: importlib.import_module(f"ui.views.{name}") for name in names}
     pages = {
         name: st.Page(module.page, title=name, url_path=name, default=name == shown) for name, module in modules.items()
@@ -211,21 +211,6 @@ def test_versions_of_an_answer(api: FakeApi) -> None:
     assert "3 of 3" in visible(app)
     press(app, f"version--1-{third}")
     assert "2 of 3" in visible(app)
-    assert "140 euros" in visible(app)
-
-
-def test_a_chat_is_renamed_deleted_and_brought_back(api: FakeApi) -> None:
-    app = ask(start(), "What does a hotel cost?")
-    (chat,) = api.talks.held
-    app.text_input(key=f"name-{chat}").set_value("Hotels")
-    app.button(key=f"FormSubmitter:rename-{chat}-Rename").click().run()
-    assert not app.exception
-    assert "Hotels" in labels(app)
-    press(app, "delete-chat")
-    assert not api.talks.held
-    assert "\u201cHotels\u201d was deleted" in visible(app)
-    assert "What you ask is kept here." in visible(app)
-    press(app, "undo-delete")
     assert "140 euros" in visible(app)
 
 
