@@ -28,6 +28,7 @@ from ui.models import (
 )
 from ui.people_calls import PeopleCalls
 from ui.runs import Run, Source
+from ui.search_calls import SearchCalls
 from ui.tool_calls import TRYING_SECONDS, ToolCalls
 
 __all__ = [
@@ -88,7 +89,7 @@ class EndEvent:
 AnswerEvent = PlanEvent | TextEvent | ToolEvent | CitationsEvent | EndEvent
 
 
-class ApiClient(ToolCalls, AuditCalls, AccessCalls, PeopleCalls):
+class ApiClient(ToolCalls, AuditCalls, AccessCalls, PeopleCalls, SearchCalls):
     """Calls one API; see `HttpCalls`."""
 
     def status(self) -> Status:

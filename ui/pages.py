@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from ui import access_texts, audit_texts, people_texts, texts
+from ui import access_texts, audit_texts, people_texts, search_texts, texts
 from ui.models import Status
-from ui.views import access, account, audit, chat, documents, people, sources, tools
+from ui.views import access, account, audit, chat, documents, people, search, sources, tools
 
 if TYPE_CHECKING:
     from streamlit.navigation.page import StreamlitPage
@@ -30,6 +30,7 @@ class PageSpec:
 
 PAGES = (
     PageSpec("chat", chat.page, texts.CHAT, "chat", is_first=True),
+    PageSpec("search", search.page, search_texts.SEARCH, "search"),
     PageSpec("documents", documents.page, texts.DOCUMENTS, "description"),
     PageSpec("sources", sources.page, texts.SOURCES, "folder", lambda status: status.curates),
     PageSpec("access", access.page, access_texts.ACCESS, "key", lambda status: status.curates),

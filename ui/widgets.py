@@ -1,4 +1,4 @@
-"""Small parts that several pages use: notices, errors with a way on, and the listener for citation clicks."""
+"""Small parts that several pages use: notices, and errors with a way on."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ from ui.client import ApiError
 ASSETS = Path(__file__).parent / "assets"
 
 
-@lru_cache(maxsize=2)
-def _asset(name: str) -> str:
+@lru_cache(maxsize=8)
+def asset(name: str) -> str:
+    """Return a text file of the UI's own assets."""
     return (ASSETS / name).read_text(encoding="utf-8")
 
 
@@ -26,7 +27,7 @@ def styles() -> None:
     Streamlit sets `color-scheme` on its own root; dialogs stand outside of it, so the body gets it too.
     """
     scheme = st.context.theme.type or "light dark"
-    st.html(f"<style>{_asset('style.css')} body {{ color-scheme: {scheme}; }}</style>")
+    st.html(f"<style>{asset('style.css')} body {{ color-scheme: {scheme}; }}</style>")
 
 
 def notice(title: str, body: str = "", *, kind: str = "info") -> None:
@@ -69,18 +70,6 @@ def confirmed(title: str, body: str, key: str, on_cancel: Callable[[], None]) ->
         sure = st.button(texts.REMOVE, key=f"confirm-{key}", type="primary", icon=":material/delete:")
         st.button(texts.CANCEL, key=f"cancel-{key}", on_click=on_cancel)
     return sure
-
-
-def clicked_citation(newest: str = "") -> tuple[str, int] | None:
-    """Return the turn and the place in it, from 1, of the citation that was clicked just now, None without a click.
-
-    Args:
-        newest: id of the turn to bring into view, once.
-    """
-    listener = st.components.v2.component("citation_clicks", js=_asset("clicks.js"), isolate_styles=False)
-    clicked = listener(key="citation-clicks", data={"newest": newest}, on_open_change=lambda: None, height=1).open
-    turn, _, number = str(clicked or "").partition(":")
-    return (turn, int(number)) if number.isdigit() else None
 
 
 def said(key: str = "said") -> None:

@@ -20,6 +20,7 @@ from PIL import Image
 from tests.fakes.api_access import add_access
 from tests.fakes.api_content import DOCUMENTS, FakeDocument, Json
 from tests.fakes.api_conversations import Talks, add_conversations
+from tests.fakes.api_search import add_search
 from tests.fakes.api_tools import FakeTools, add_tools
 
 RUN_STEPS = 3
@@ -201,6 +202,7 @@ def _application(fake: FakeApi) -> FastAPI:
     add_conversations(app, fake.talks)
     _documents(app, fake)
     _pictures(app)
+    add_search(app, fake, Refused)
     _sources(app, fake)
     add_tools(app, fake.tools)
     add_access(app)
@@ -235,6 +237,7 @@ def _documents(app: FastAPI, fake: FakeApi) -> None:
         found = fake.find(source, key)
         last = len(found.text) if end is None else min(end, len(found.text))
         window = {"start": start, "end": last, "length": len(found.text), "text": found.text[start:last]}
+        window["pages"] = len(found.pages)
         return {"document": found.name, **window}
 
     @app.get("/api/documents/page")

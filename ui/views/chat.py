@@ -10,6 +10,7 @@ import streamlit as st
 
 from ui import render, session, texts, tool_html, tool_texts, widgets
 from ui.client import ApiError
+from ui.opened import Group
 from ui.session import Chat, Turn
 from ui.views import approvals, place, welcome
 
@@ -33,14 +34,12 @@ def page() -> None:
             if welcome.show(status):
                 return
     answering = chat.answering
-    clicked = widgets.clicked_citation(answering.id if answering else "")
+    place.panel(_places, newest=answering.id if answering else "", busy=answering is not None)
     _ask_bar(answering, follow_up=bool(chat.turns))
     for turn in chat.turns:
         _turn(turn, is_last=turn is chat.turns[-1])
     if answering:
         st.rerun()  # it is complete now: the ask bar has to know
-    if clicked:
-        _open(*clicked)
 
 
 def _remember(chat: Chat) -> None:
@@ -56,10 +55,10 @@ def _complaint() -> None:
         widgets.notice(error.message, error.hint, kind="error")
 
 
-def _open(turn_id: str, at: int) -> None:
+def _places(turn_id: str) -> Group | None:
+    """Return the citations of a turn, for the panel."""
     turn = session.find_turn(turn_id)
-    if turn and 1 <= at <= len(turn.citations):
-        place.open_place(turn.citations[at - 1], turn)
+    return Group(turn.citations, turn) if turn else None
 
 
 def _ask_bar(answering: Turn | None, *, follow_up: bool) -> None:
