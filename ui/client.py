@@ -29,6 +29,7 @@ from ui.models import (
 )
 from ui.people_calls import PeopleCalls
 from ui.runs import Run, Source
+from ui.search_calls import SearchCalls
 from ui.talk_calls import TalkCalls
 from ui.tool_calls import TRYING_SECONDS, ToolCalls
 
@@ -90,7 +91,7 @@ class EndEvent:
 AnswerEvent = PlanEvent | TextEvent | ToolEvent | CitationsEvent | EndEvent
 
 
-class ApiClient(TalkCalls, ToolCalls, AuditCalls, AccessCalls, PeopleCalls, ComposingCalls):
+class ApiClient(TalkCalls, ToolCalls, AuditCalls, AccessCalls, PeopleCalls, ComposingCalls, SearchCalls):
     """Calls one API; see `HttpCalls`."""
 
     def status(self) -> Status:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from ui import access_texts, audit_texts, navigation, people_texts, talk_texts, texts
+from ui import access_texts, audit_texts, navigation, people_texts, search_texts, talk_texts, texts
 from ui.models import Status
-from ui.views import access, account, audit, chat, documents, people, shared, sources, tools
+from ui.views import access, account, audit, chat, documents, people, search, shared, sources, tools
 
 if TYPE_CHECKING:
     from streamlit.navigation.page import StreamlitPage
@@ -30,6 +30,7 @@ class PageSpec:
 
 PAGES = (
     PageSpec("chat", chat.page, lambda: texts.CHAT, "chat", is_first=True),
+    PageSpec("search", search.page, lambda: search_texts.SEARCH, "search"),
     PageSpec("documents", documents.page, lambda: texts.DOCUMENTS, "description"),
     PageSpec(navigation.SHARED, shared.page, lambda: talk_texts.SHARED, "forum", lambda status: status.has_accounts),
     PageSpec("sources", sources.page, lambda: texts.SOURCES, "folder", lambda status: status.curates),

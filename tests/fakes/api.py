@@ -21,6 +21,7 @@ from tests.fakes.api_access import add_access
 from tests.fakes.api_composing import add_composing
 from tests.fakes.api_content import DOCUMENTS, FakeDocument, Json
 from tests.fakes.api_conversations import Talks, add_conversations
+from tests.fakes.api_search import add_search
 from tests.fakes.api_talks import FakeTalks, add_talks
 from tests.fakes.api_tools import FakeTools, add_tools
 
@@ -213,6 +214,7 @@ def _application(fake: FakeApi) -> FastAPI:
     add_conversations(app, fake.talks)
     _documents(app, fake)
     _pictures(app)
+    add_search(app, fake, Refused)
     _sources(app, fake)
     add_tools(app, fake.tools)
     add_access(app)
@@ -248,6 +250,7 @@ def _documents(app: FastAPI, fake: FakeApi) -> None:
         found = fake.find(source, key)
         last = len(found.text) if end is None else min(end, len(found.text))
         window = {"start": start, "end": last, "length": len(found.text), "text": found.text[start:last]}
+        window["pages"] = len(found.pages)
         return {"document": found.name, **window}
 
     @app.get("/api/documents/page")

@@ -145,13 +145,13 @@ def test_a_citation_opens_the_quoted_place_and_the_document(page: Page, api: Fak
     drawer = page.get_by_role("dialog")
     assert drawer.locator("mark").inner_text() == HOTEL_QUOTE
     drawer.get_by_role("img").first.wait_for()
-    drawer.get_by_text("The page, with the quote marked").wait_for()
+    drawer.get_by_role("img", name="The page, with the quote marked").wait_for()
     about = drawer.inner_text()
     for part in ("Travel policy", "Page 2", "Hotels and meals", "travel/policy.pdf", "Verified"):
         assert part in about
     before = len(drawer.locator(".as-text").inner_text())
     drawer.get_by_role("button", name="Show more after").click()
-    page.wait_for_function("(n) => document.querySelector('[role=dialog] .as-text').innerText.length > n", arg=before)
+    page.wait_for_function("(n) => document.querySelector('[role=dialog] .as-text')?.innerText.length > n", arg=before)
     drawer.get_by_role("link", name="Open the document here").click()
     page.get_by_text("Page 2 of 3").first.wait_for()
     assert page.locator("mark").inner_text() == HOTEL_QUOTE
@@ -180,7 +180,7 @@ def test_a_picture_is_attached_shown_and_cited(page: Page, api: FakeApi) -> None
 def test_an_unverified_citation_says_so(page: Page, api: FakeApi) -> None:
     ask(page, "hotel")
     page.locator(".as-card").nth(2).click()
-    page.get_by_role("dialog").get_by_text("Not verified").wait_for()
+    page.get_by_role("dialog").get_by_text("The quote could not be found word for word").wait_for()
 
 
 def test_an_answer_grows_and_can_be_stopped(page: Page, api: FakeApi) -> None:
@@ -316,7 +316,7 @@ def test_a_phone_needs_no_sideways_scrolling_and_every_input_has_a_name(
 ) -> None:
     context = browser.new_context(viewport={"width": 390, "height": 844}, color_scheme=scheme)
     page = context.new_page()
-    for path in ("/documents", "/sources", "/tools", "/"):
+    for path in ("/documents", "/search?q=leave", "/sources", "/tools", "/"):
         page.goto(served[0] + path)
         page.locator("h1").first.wait_for()
         if path == "/":
@@ -325,7 +325,7 @@ def test_a_phone_needs_no_sideways_scrolling_and_every_input_has_a_name(
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
         inputs = page.locator("input:visible, textarea:visible")
         assert all(inputs.nth(index).get_attribute("aria-label") for index in range(inputs.count()))
-        assert page.evaluate("getComputedStyle(document.body).colorScheme") == scheme
+        page.wait_for_function("(wanted) => getComputedStyle(document.body).colorScheme === wanted", arg=scheme)
     context.close()
 
 
@@ -335,8 +335,38 @@ def test_the_keyboard_alone_reaches_a_citation(page: Page, api: FakeApi) -> None
     page.locator("button.as-cite").first.focus()
     page.keyboard.press("Enter")
     page.get_by_role("dialog").locator("mark").wait_for()
+    page.get_by_role("dialog").get_by_text("1 of 3", exact=True).wait_for()
+    page.keyboard.press("n")
+    page.get_by_role("dialog").get_by_text("2 of 3", exact=True).wait_for()
     page.keyboard.press("Escape")
     page.get_by_role("dialog").wait_for(state="hidden")
+    page.locator("button.as-cite:focus", has_text="2").wait_for()
+
+
+def test_a_number_shows_its_quote_in_the_words_around(page: Page, api: FakeApi) -> None:
+    ask(page, "hotel")
+    page.locator(".as-card").nth(2).wait_for()
+    page.locator("button.as-cite").first.hover()
+    card = page.get_by_role("tooltip")
+    card.locator("mark").wait_for()
+    assert card.locator("mark").inner_text() == HOTEL_QUOTE
+    assert "A more expensive room" in card.inner_text()
+    page.keyboard.press("Escape")
+    card.wait_for(state="detached")
+
+
+def test_a_search_is_a_link_and_opens_beside_the_list(
+    page: Page, served: tuple[str, psutil.Process], api: FakeApi
+) -> None:
+    page.goto(f"{served[0]}/search?q=leave")
+    page.locator(".as-found").first.wait_for()
+    page.get_by_role("button", name="Type", exact=True).click()
+    page.get_by_role("button", name="text/html (1)").click()
+    page.get_by_role("button", name="Type: html").wait_for()
+    assert "type=text%2Fhtml" in page.url
+    page.locator(".as-found-place").click()
+    page.get_by_role("dialog").locator("mark").wait_for()
+    assert "Devices" in (page.get_by_role("dialog").get_attribute("aria-label") or "")
 
 
 def test_the_ui_stays_light(page: Page, served: tuple[str, psutil.Process], api: FakeApi) -> None:
