@@ -272,6 +272,7 @@ def test_the_page_recovers_when_the_api_comes_back(page: Page, api: FakeApi) -> 
 
 def test_a_source_is_removed_only_after_a_second_click(page: Page, api: FakeApi) -> None:
     page.get_by_role("link", name="Sources", exact=True).click()
+    page.get_by_role("link", name="handbook", exact=True).click()
     page.get_by_role("button", name="Remove").click()
     page.get_by_text("The files themselves stay where they are").wait_for()
     assert "handbook" in api.sources
@@ -301,7 +302,7 @@ def test_a_tool_is_added_with_a_form_from_its_schema(page: Page, api: FakeApi) -
 
 def test_a_source_of_another_kind_is_added(page: Page, api: FakeApi) -> None:
     page.get_by_role("link", name="Sources", exact=True).click()
-    page.get_by_text("Add another kind of source").click()
+    page.get_by_role("link", name="Add a source").click()
     choose(page, "Kind", "notes")
     page.get_by_role("textbox", name="Name of the source").fill("wiki")
     page.get_by_role("textbox", name="Site").fill("https://wiki")
@@ -316,7 +317,10 @@ def test_a_phone_needs_no_sideways_scrolling_and_every_input_has_a_name(
 ) -> None:
     context = browser.new_context(viewport={"width": 390, "height": 844}, color_scheme=scheme)
     page = context.new_page()
-    for path in ("/documents", "/search?q=leave", "/sources", "/tools", "/"):
+    for path in (
+        *("/documents", "/search?q=leave", "/sources", "/sources?add=1", "/runs", "/runs?run=run-1"),
+        *("/uploads", "/tools", "/"),
+    ):
         page.goto(served[0] + path)
         page.locator("h1").first.wait_for()
         if path == "/":
