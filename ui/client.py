@@ -14,6 +14,7 @@ from ui import sse, texts
 from ui.access_calls import AccessCalls
 from ui.audit_calls import AuditCalls
 from ui.calls import ApiError, ApiUnreachableError, refusal
+from ui.inventory_calls import InventoryCalls
 from ui.models import (
     Citation,
     Json,
@@ -26,6 +27,7 @@ from ui.models import (
     TextWindow,
     ToolUse,
 )
+from ui.overseeing_calls import OverseeingCalls
 from ui.people_calls import PeopleCalls
 from ui.runs import Run, Source
 from ui.tool_calls import TRYING_SECONDS, ToolCalls
@@ -88,7 +90,7 @@ class EndEvent:
 AnswerEvent = PlanEvent | TextEvent | ToolEvent | CitationsEvent | EndEvent
 
 
-class ApiClient(ToolCalls, AuditCalls, AccessCalls, PeopleCalls):
+class ApiClient(ToolCalls, AuditCalls, AccessCalls, PeopleCalls, OverseeingCalls, InventoryCalls):
     """Calls one API; see `HttpCalls`."""
 
     def status(self) -> Status:
@@ -195,10 +197,17 @@ class ApiClient(ToolCalls, AuditCalls, AccessCalls, PeopleCalls):
         raise BrokenOffError(texts.ANSWER_BROKE_OFF, texts.ANSWER_BROKE_OFF_HINT)
 
     def documents(
-        self, *, source: str | None = None, limit: int = 50, offset: int = 0
+        self,
+        *,
+        source: str | None = None,
+        query: str = "",
+        media_types: Sequence[str] = (),
+        limit: int = 50,
+        offset: int = 0,
     ) -> tuple[tuple[ListedDocument, ...], int]:
-        """Return a stretch of the documents that the user may read, and how many there are in all."""
-        params = {"source": source, "limit": limit, "offset": offset}
+        """Return a stretch of the documents that the user may read, by name and type, and how many there are in all."""
+        params: dict[str, Any] = {"source": source, "limit": limit, "offset": offset}
+        params |= {"query": query or None, "media_type": list(media_types) or None}
         return self._read(
             lambda data: (tuple(map(ListedDocument.read, data["documents"])), int(data["total"])),
             "GET",

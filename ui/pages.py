@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from ui import access_texts, audit_texts, people_texts, texts
+from ui import access_texts, audit_texts, index_texts, models_texts, people_texts, plugin_texts, texts
 from ui.models import Status
-from ui.views import access, account, audit, chat, documents, people, sources, tools
+from ui.views import access, account, audit, chat, documents, index, models, people, plugins, sources, tools
 
 if TYPE_CHECKING:
     from streamlit.navigation.page import StreamlitPage
@@ -34,6 +34,9 @@ PAGES = (
     PageSpec("sources", sources.page, lambda: texts.SOURCES, "folder", lambda status: status.curates),
     PageSpec("access", access.page, lambda: access_texts.ACCESS, "key", lambda status: status.curates),
     PageSpec("tools", tools.page, lambda: texts.TOOLS, "build", lambda status: status.manages),
+    PageSpec("plugins", plugins.page, lambda: plugin_texts.PLUGINS, "extension", lambda status: status.manages),
+    PageSpec("models", models.page, lambda: models_texts.MODELS, "smart_toy", lambda status: status.manages),
+    PageSpec("index", index.page, lambda: index_texts.INDEX, "database", lambda status: status.manages),
     PageSpec(
         "people",
         people.page,
