@@ -7,6 +7,7 @@ AssistantError                      message: what, why; hint: the next step; ret
 ├── NotFoundError                   no such source, document, page or run (or none that this user may read)
 ├── SourceBusyError                 a sync of this source is at work (retryable)
 ├── ConversationBusyError           a question of this conversation is being answered (retryable)
+├── EvaluationBusyError             the kept questions are being asked already (retryable)
 ├── AlreadyDecidedError             a call that a person decides on does not wait any more
 ├── AccessDeniedError               the caller's role does not allow this action
 │   └── RightsLostError             what an answer rests on may not be read any more by who asked
@@ -104,6 +105,12 @@ class SourceBusyError(AssistantError):
 
 class ConversationBusyError(AssistantError):
     """A question of this conversation is being answered: there is one at a time."""
+
+    retryable = True
+
+
+class EvaluationBusyError(AssistantError):
+    """The kept questions are being asked already: there is one such run at a time."""
 
     retryable = True
 
