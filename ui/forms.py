@@ -11,7 +11,7 @@ from ui import admin_texts, render, schemas
 from ui.models import Json
 from ui.schemas import Field
 
-_HOLDS = {"list": admin_texts.A_LINE_EACH, "pairs": admin_texts.A_PAIR_EACH, "json": admin_texts.AS_JSON}
+_HOLDS = {"list": "A_LINE_EACH", "pairs": "A_PAIR_EACH", "json": "AS_JSON"}  # names of texts
 
 
 def draw(fields: Sequence[Field], key: str, current: Json | None = None) -> dict[str, Any]:
@@ -53,7 +53,9 @@ def _widget(field: Field, value: Any, key: str) -> Any:
                 label, type="password", key=at, help=said, autocomplete="new-password", placeholder=kept
             )
         case "list" | "pairs" | "json":
-            made = st.text_area(label, text, key=at, help=said, placeholder=_HOLDS[field.shape], height=80)
+            made = st.text_area(
+                label, text, key=at, help=said, placeholder=getattr(admin_texts, _HOLDS[field.shape]), height=80
+            )
         case _:
             made = st.text_input(label, text, key=at, help=said)
     return made

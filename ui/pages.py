@@ -22,23 +22,29 @@ class PageSpec:
 
     name: str
     draw: Callable[[], None]
-    title: str
+    title: Callable[[], str]
     icon: str
     is_for: Callable[[Status], bool] = lambda _: True
     is_first: bool = False
 
 
 PAGES = (
-    PageSpec("chat", chat.page, texts.CHAT, "chat", is_first=True),
-    PageSpec("documents", documents.page, texts.DOCUMENTS, "description"),
-    PageSpec("sources", sources.page, texts.SOURCES, "folder", lambda status: status.curates),
-    PageSpec("access", access.page, access_texts.ACCESS, "key", lambda status: status.curates),
-    PageSpec("tools", tools.page, texts.TOOLS, "build", lambda status: status.manages),
+    PageSpec("chat", chat.page, lambda: texts.CHAT, "chat", is_first=True),
+    PageSpec("documents", documents.page, lambda: texts.DOCUMENTS, "description"),
+    PageSpec("sources", sources.page, lambda: texts.SOURCES, "folder", lambda status: status.curates),
+    PageSpec("access", access.page, lambda: access_texts.ACCESS, "key", lambda status: status.curates),
+    PageSpec("tools", tools.page, lambda: texts.TOOLS, "build", lambda status: status.manages),
     PageSpec(
-        "people", people.page, people_texts.PEOPLE, "group", lambda status: status.manages and status.has_accounts
+        "people",
+        people.page,
+        lambda: people_texts.PEOPLE,
+        "group",
+        lambda status: status.manages and status.has_accounts,
     ),
-    PageSpec("audit", audit.page, audit_texts.AUDIT, "policy", lambda status: status.audits),
-    PageSpec("account", account.page, people_texts.ACCOUNT, "account_circle", lambda status: status.has_accounts),
+    PageSpec("audit", audit.page, lambda: audit_texts.AUDIT, "policy", lambda status: status.audits),
+    PageSpec(
+        "account", account.page, lambda: people_texts.ACCOUNT, "account_circle", lambda status: status.has_accounts
+    ),
 )
 
 
@@ -47,7 +53,7 @@ def shown(status: Status | None) -> dict[str, StreamlitPage]:
     return {
         spec.name: st.Page(
             spec.draw,
-            title=spec.title,
+            title=spec.title(),
             icon=f":material/{spec.icon}:",
             default=spec.is_first,
             url_path=None if spec.is_first else spec.name,

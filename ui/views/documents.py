@@ -93,7 +93,7 @@ def _find(api: ApiClient, source: str | None, wanted: str, offset: int) -> tuple
 def _rows(documents: Iterable[ListedDocument]) -> None:
     with st.container(key="document-list", gap=None):
         for item in documents:
-            size = texts.count(item.pages, "page") if item.pages else texts.count(item.chunks, "passage")
+            size = texts.page_count(item.pages) if item.pages else texts.passage_count(item.chunks)
             with st.container(gap=None):
                 navigation.document_link(
                     item.name, item.name.title, page=1 if item.pages else None, icon=":material/description:"
@@ -110,7 +110,7 @@ def _rows(documents: Iterable[ListedDocument]) -> None:
 
 def _pager(offset: int, shown: int, total: int) -> None:
     if total <= PAGE_SIZE:
-        st.html(render.element("p", escape(texts.count(total, "document")), "as-quiet-text"))
+        st.html(render.element("p", escape(texts.document_count(total)), "as-quiet-text"))
         return
 
     def turn_to(target: int) -> None:

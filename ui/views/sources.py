@@ -107,7 +107,7 @@ def _source_head(source: Source, running: bool) -> str:
     head = render.element("h2", escape(source.name)) + render.element("span", escape(state), css)
     facts = [str(source.config["path"])] if source.config.get("path") else [source.kind]
     if source.documents is not None:
-        facts.append(texts.count(source.documents, "document"))
+        facts.append(texts.document_count(source.documents))
     facts.append(texts.schedule(source.schedule))
     facts.append(texts.NEVER_SYNCED if source.last_sync_at is None else texts.ago(source.last_sync_at))
     about = "".join(
