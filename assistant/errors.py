@@ -6,6 +6,7 @@ AssistantError                      message: what, why; hint: the next step; ret
 │   └── TakenError                  a name or an id that only one may have is taken
 ├── NotFoundError                   no such source, document, page or run (or none that this user may read)
 ├── SourceBusyError                 a sync of this source is at work (retryable)
+├── IndexBusyError                  an admin has an index built, swapped, checked or deleted now (retryable)
 ├── ConversationBusyError           a question of this conversation is being answered (retryable)
 ├── AlreadyDecidedError             a call that a person decides on does not wait any more
 ├── AccessDeniedError               the caller's role does not allow this action
@@ -98,6 +99,12 @@ class NotFoundError(AssistantError):
 
 class SourceBusyError(AssistantError):
     """A sync of this source is at work: there is one at a time."""
+
+    retryable = True
+
+
+class IndexBusyError(AssistantError):
+    """This process builds, swaps, checks or deletes an index for an admin: it does one such thing at a time."""
 
     retryable = True
 

@@ -23,6 +23,7 @@ from assistant.catalog.documents import Documents
 from assistant.catalog.feedback import FeedbackRecord, FeedbackTable, QuestionRecord, Questions
 from assistant.catalog.groups import GroupRecord, Groups
 from assistant.catalog.indexes import IndexedDocument, Indexes, IndexRecord
+from assistant.catalog.inventory import Happened, Inventory, InventoryRecord, SuspicionCounts, Wanted
 from assistant.catalog.jobs import Jobs
 from assistant.catalog.keyring import Keyring
 from assistant.catalog.openings import OpeningRecord, Openings
@@ -83,14 +84,18 @@ __all__ = [
     "FeedbackRecord",
     "Found",
     "SuspicionRecord",
+    "SuspicionCounts",
     "Suspicions",
     "FeedbackTable",
     "GroupRecord",
     "FoundSession",
     "Groups",
+    "Happened",
     "IndexRecord",
     "IndexedDocument",
     "Indexes",
+    "Inventory",
+    "InventoryRecord",
     "JobRecord",
     "Jobs",
     "Keyring",
@@ -135,6 +140,7 @@ __all__ = [
     "TurnRecord",
     "UploadRecord",
     "Uploads",
+    "Wanted",
     "Use",
     "Way",
     "keep_masked",
@@ -177,6 +183,7 @@ class Catalog:
         self.groups = Groups(self.database)
         self.suspicions = Suspicions(self.database)
         self.openings = Openings(self.database)
+        self.inventory = Inventory(self.database)
         self.provisioning = Provisioning(self.database)
         self.credentials = Credentials(self.database)
         self.sessions = Sessions(self.database)

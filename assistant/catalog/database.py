@@ -48,6 +48,12 @@ class Database:
         with _clear_errors(url):
             upgrade(self.engine)
 
+    @property
+    def file(self) -> Path | None:
+        """The file that holds it; None where a server does."""
+        known = self.engine.url
+        return Path(known.database) if known.get_backend_name() == "sqlite" and known.database else None
+
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A transaction that sees one state and is rolled back at its end."""

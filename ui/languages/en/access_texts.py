@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 
 from ui.access_models import Effect, Grant, Preview, Sees, Why
+from ui.languages.en.formats import clock
 from ui.languages.en.texts import count
 
 ACCESS = "Access"
@@ -129,8 +129,7 @@ def wrong_line(line: str) -> str:
 
 def opened_until(moment: float) -> tuple[str, str]:
     """Return the banner above a document that is open by break-glass."""
-    until = time.strftime("%H:%M", time.localtime(moment))
     return (
-        f"Open by break-glass until {until}",
+        f"Open by break-glass until {clock(moment)}",
         "No grant lets you read this document. That you opened it, and why, is kept.",
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+from ui.languages.en.formats import day
 
 PEOPLE, ACCOUNT = "People", "Account"
 
@@ -92,7 +92,7 @@ def program(agent: str) -> str:
 
 def until(moment: float) -> str:
     """Return a day."""
-    return f"until {time.strftime('%Y-%m-%d', time.localtime(moment))}"
+    return f"until {day(moment)}"
 
 
 def added(name: str) -> str:

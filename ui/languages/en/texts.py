@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
+from ui.languages.en.formats import decimal
 from ui.models import Plan, Planned, Status
 from ui.runs import Run
 
@@ -378,4 +379,4 @@ def ago(seconds: float, now: float | None = None) -> str:
 
 def timing(seconds: float) -> str:
     """Return a duration."""
-    return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
+    return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{decimal(seconds)} s"
