@@ -289,15 +289,18 @@ class StoredTurn:
 
 @dataclass(frozen=True, slots=True)
 class ListedConversation:
-    """A row of the list of conversations."""
+    """A row of the list of conversations; `updated_at` is in seconds since the epoch."""
 
     id: str
     title: str
+    updated_at: float = 0.0
+    pinned: bool = False
 
     @classmethod
     def read(cls, data: Json) -> ListedConversation:
         """Read an entry of `GET /api/conversations`."""
-        return cls(str(data["id"]), str(data["title"]))
+        used = float(data.get("updated_at") or 0)
+        return cls(str(data["id"]), str(data["title"]), used, bool(data.get("pinned")))
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from typing import Any, TypeVar, cast
 
 import streamlit as st
 
-from ui import signed, texts
+from ui import languages, signed, texts
 from ui.client import (
     ApiClient,
     ApiError,
@@ -29,13 +29,14 @@ from ui.client import (
 )
 from ui.models import Citation, Plan, Status, StoredConversation, StoredTurn, ToolUse
 from ui.scopes import EVERYTHING, Scope
+from ui.talk_models import Said
 
 T = TypeVar("T")
 Files = tuple[tuple[str, bytes], ...]
 log = logging.getLogger(__name__)
 
 STATUS_SECONDS = 5.0
-RESUMES, RESUME_SECONDS = 5, 1.0
+RESUME_SECONDS, LOST_SECONDS = 1.0, 120.0  # between two tries to read on, and in all
 RUN_START_SECONDS = 10.0
 
 
@@ -48,7 +49,8 @@ class Turn:
     """A question and its answer as far as it has come. A reader thread fills it; the page only looks.
 
     `files` are what was attached, where the API did not take the question; `looks` are attachments that were shown.
-    `stored` is the turn as the API has it, None where it did not take the question: `error` says why then.
+    `stored` is the turn as the API has it, None where it did not take the question: `error` says why then. `news` is
+    set when there is more of it, and `lost` tells that the connection to the API is gone, for now.
     """
 
     question: str
@@ -65,6 +67,8 @@ class Turn:
     tools: dict[str, ToolUse] = field(default_factory=dict)
     error: ApiError | None = None
     done: bool = False
+    news: threading.Event = field(default_factory=threading.Event)
+    lost: bool = False
 
     @classmethod
     def of(cls, stored: StoredTurn) -> Turn:
@@ -99,6 +103,7 @@ class Chat:
     id: str = ""
     title: str = ""
     turns: list[Turn] = field(default_factory=list)
+    said: dict[str, Said] | None = None  # what was said of its answers, by turn; None: it was not asked for yet
 
     @property
     def answering(self) -> Turn | None:
@@ -120,8 +125,10 @@ def client() -> ApiClient:
         return held
     if held is not None:
         held.close()
+        language = languages.chosen()  # the browser's, whoever sits before it
         for name in list(st.session_state):
             del st.session_state[name]
+        languages.choose(language)
     made = ApiClient(signed.settings().api_base, secret=secret)
     st.session_state.client = made
     return made
@@ -294,20 +301,30 @@ def _replace(chat: Chat, turn: Turn, action: Callable[[], StoredTurn]) -> None:
 def _follow(chat: Chat, turn: Turn) -> None:
     # A thread, so that a click elsewhere (which makes Streamlit run the script anew) does not cut the answer off.
     reader = threading.Thread(
-        target=_read_answer, args=(client(), chat.id, turn), name=f"answer-{turn.id}", daemon=True
+        target=languages.kept_in_thread(_read_answer),
+        args=(client(), chat.id, turn),
+        name=f"answer-{turn.id}",
+        daemon=True,
     )
     reader.start()
 
 
 def _read_answer(api: ApiClient, conversation: str, turn: Turn) -> None:
+    lost_at: float | None = None
     try:
-        for attempt_number in range(RESUMES + 1):
+        while True:
+            known = len(turn.text)
             try:
                 _read_on(api, conversation, turn)
                 break
             except (BrokenOffError, ApiUnreachableError):
-                if turn.done or attempt_number == RESUMES:
+                now = time.monotonic()
+                if lost_at is None or len(turn.text) > known:
+                    lost_at = now
+                if turn.done or now - lost_at > LOST_SECONDS:
                     raise
+                turn.lost = True
+                turn.news.set()
                 time.sleep(RESUME_SECONDS)
     except ApiError as error:
         if not turn.done:
@@ -318,6 +335,7 @@ def _read_answer(api: ApiClient, conversation: str, turn: Turn) -> None:
         raise
     finally:
         turn.done = True
+        turn.news.set()
 
 
 def _read_on(api: ApiClient, conversation: str, turn: Turn) -> None:
@@ -325,6 +343,7 @@ def _read_on(api: ApiClient, conversation: str, turn: Turn) -> None:
     for event in api.follow(conversation, turn.id, len(turn.text)):
         if turn.done:
             return
+        turn.lost = False
         if isinstance(event, PlanEvent):
             turn.plan = event.plan
         elif isinstance(event, TextEvent):
@@ -335,6 +354,7 @@ def _read_on(api: ApiClient, conversation: str, turn: Turn) -> None:
             turn.citations = event.citations
         else:
             turn.take(event.turn)
+        turn.news.set()
 
 
 def attempt(action: Callable[[], T]) -> T | ApiError:

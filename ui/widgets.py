@@ -1,4 +1,4 @@
-"""Small parts that several pages use: notices, errors with a way on, and the listener for citation clicks."""
+"""Small parts that several pages use: notices, and errors with a way on."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ from pathlib import Path
 
 import streamlit as st
 
-from ui import languages, people_texts, render, signed, texts
+from ui import people_texts, render, signed, texts
 from ui.client import ApiError
 
 ASSETS = Path(__file__).parent / "assets"
 
 
 @lru_cache(maxsize=8)
-def _asset(name: str) -> str:
+def asset(name: str) -> str:
+    """Return the text of a file in `ui/assets`."""
     return (ASSETS / name).read_text(encoding="utf-8")
 
 
@@ -26,14 +27,7 @@ def styles() -> None:
     Streamlit sets `color-scheme` on its own root; dialogs stand outside of it, so the body gets it too.
     """
     scheme = st.context.theme.type or "light dark"
-    st.html(f"<style>{_asset('style.css')} body {{ color-scheme: {scheme}; }}</style>")
-
-
-def language() -> None:
-    """Tell the browser, and with it screen readers, which language the page is in and from where it is written."""
-    teller = st.components.v2.component("page_language", js=_asset("language.js"), isolate_styles=False)
-    with st.container(key="page-language"):
-        teller(key="language-of-page", data={"language": languages.current(), "direction": languages.direction()})
+    st.html(f"<style>{asset('style.css')}{asset('talks.css')} body {{ color-scheme: {scheme}; }}</style>")
 
 
 def notice(title: str, body: str = "", *, kind: str = "info") -> None:
@@ -78,28 +72,16 @@ def confirmed(title: str, body: str, key: str, on_cancel: Callable[[], None]) ->
     return sure
 
 
-def clicked_citation(newest: str = "") -> tuple[str, int] | None:
-    """Return the turn and the place in it, from 1, of the citation that was clicked just now, None without a click.
-
-    Args:
-        newest: id of the turn to bring into view, once.
-    """
-    listener = st.components.v2.component("citation_clicks", js=_asset("clicks.js"), isolate_styles=False)
-    clicked = listener(key="citation-clicks", data={"newest": newest}, on_open_change=lambda: None, height=1).open
-    turn, _, number = str(clicked or "").partition(":")
-    return (turn, int(number)) if number.isdigit() else None
-
-
 def wanted_estimate() -> str | None:
     """Return what stands in the question's field, where an estimate of it was asked for just now; else None."""
-    listener = st.components.v2.component("question_drafts", js=_asset("drafts.js"), isolate_styles=False)
+    listener = st.components.v2.component("question_drafts", js=asset("drafts.js"), isolate_styles=False)
     draft = listener(key="question-drafts", on_draft_change=lambda: None, height=1).draft
     return None if draft is None else str(draft["text"])
 
 
 def wanted_help() -> bool:
     """Hear the keys; return whether the list of them was asked for just now."""
-    listener = st.components.v2.component("chat_keys", js=_asset("keys.js"), isolate_styles=False)
+    listener = st.components.v2.component("chat_keys", js=asset("keys.js"), isolate_styles=False)
     return bool(listener(key="chat-keys", on_help_change=lambda: None, height=1).help)
 
 

@@ -9,10 +9,11 @@ from typing import Annotated, Any, cast
 
 from fastapi import APIRouter, Query
 
-from assistant.access import parse_readers
+from assistant.access import ReadersRule, parse_readers
 from assistant.api.context import Context, ContextOf, ask_for_sync, ask_for_work, must_look_after, must_manage
 from assistant.api.schemas import (
     NewSource,
+    SampledJson,
     ScheduleJson,
     SourceChanges,
     SourceRetrial,
@@ -38,7 +39,9 @@ from assistant.ingest.editing import edit_source as edit
 from assistant.ingest.resuming import broken_off
 from assistant.ingest.schedules import parse_schedule
 from assistant.registry import Places
+from assistant.registry.sampling import Trial
 from assistant.wire import SourceJson
+from assistant.wire.documents import AccessJson
 
 router = APIRouter(prefix="/api", tags=["sources"])
 
@@ -116,8 +119,8 @@ def try_new_source(body: SourceTrial, context: ContextOf, user: UserOf) -> Trial
     check_kind(body.kind)
     registry = context.app.registry
     may_configure(registry, body.kind, body.config, _places(context.app), user)
-    trial = registry.sample_source(body.kind, registry.validate(body.kind, body.config), body.sample)
-    return TrialJson(ok=True, found=trial.found, keys=list(trial.keys), more=trial.more)
+    rule = parse_readers(body.readers, "readers")
+    return _trial(registry.sample_source(body.kind, registry.validate(body.kind, body.config), body.sample), rule)
 
 
 @router.post("/sources/{name}/test")
@@ -135,8 +138,8 @@ def try_source(name: str, context: ContextOf, user: UserOf, body: SourceRetrial 
         check_kind(record.kind)
         may_configure(app.registry, record.kind, wanted.config, _places(app), user, record.config)
         config = checked_config(app.registry, record, wanted.config)
-    trial = app.registry.sample_source(record.kind, config, wanted.sample)
-    return TrialJson(ok=True, found=trial.found, keys=list(trial.keys), more=trial.more)
+    rule = parse_readers(record.readers if wanted.readers is None else wanted.readers, "readers")
+    return _trial(app.registry.sample_source(record.kind, config, wanted.sample), rule)
 
 
 @router.patch("/sources/{name}")
@@ -195,6 +198,18 @@ def remove_source(name: str, context: ContextOf, user: UserOf) -> SourceJson:
 
 def _places(app: App) -> Places:
     return Places(app.settings.home, app.settings.admin_folders)
+
+
+def _trial(trial: Trial, rule: ReadersRule) -> TrialJson:
+    listed = [
+        SampledJson(
+            key=one.key,
+            access=AccessJson.of(rule.access(one.key) if one.access is None else rule.of_source(one.access)),
+            from_source=one.access is not None,
+        )
+        for one in trial.listed
+    ]
+    return TrialJson(ok=True, found=trial.found, listed=listed, more=trial.more)
 
 
 def _source(context: Context, record: SourceRecord) -> SourceJson:

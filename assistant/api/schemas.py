@@ -15,6 +15,7 @@ from assistant.wire import (
     RunJson,
     SourceJson,
 )
+from assistant.wire.documents import AccessJson
 
 
 class ErrorJson(BaseModel):
@@ -188,7 +189,8 @@ class SourceTrial(BaseModel):
 
     kind: str
     config: dict[str, Any] = Field(default_factory=dict)
-    sample: int = Field(0, ge=0, le=50, description="How many of the keys that it lists first to return.")
+    sample: int = Field(0, ge=0, le=50, description="How many of the documents that it lists first to return.")
+    readers: dict[str, Any] = Field(default_factory=dict, description='`{"default": [...], "rules": [...]}`')
 
 
 class SourceRetrial(BaseModel):
@@ -199,7 +201,19 @@ class SourceRetrial(BaseModel):
     config: dict[str, Any] | None = Field(
         None, description="In place of what is stored, which stays as it is; for admins. Null: as it is configured."
     )
-    sample: int = Field(0, ge=0, le=50, description="How many of the keys that it lists first to return.")
+    sample: int = Field(0, ge=0, le=50, description="How many of the documents that it lists first to return.")
+    readers: dict[str, Any] | None = Field(None, description="Null: the source's rule as it is.")
+
+
+class SampledJson(BaseModel):
+    """A document that a source would list, and who would read it."""
+
+    key: str
+    access: AccessJson
+    from_source: bool = Field(
+        description="Whether the listing says who reads it. Where it does not, the source may still say it with the"
+        " document, which then counts instead of the rule."
+    )
 
 
 class TrialJson(BaseModel):
@@ -207,7 +221,7 @@ class TrialJson(BaseModel):
 
     ok: Literal[True]
     found: str = ""
-    keys: list[str] = Field(default_factory=list, description="The first that it lists.")
+    listed: list[SampledJson] = Field(default_factory=list, description="The first that it lists.")
     more: bool = Field(False, description="It would list more.")
 
 

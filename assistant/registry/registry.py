@@ -213,7 +213,7 @@ class PluginRegistry:
         return self.sample_source(kind, config, 0).found
 
     def sample_source(self, kind: str, config: dict[str, Any], most: int) -> Trial:
-        """Try a source as `try_source` does, and return up to `most` of the keys that it lists first."""
+        """Try a source as `try_source` does, and return up to `most` of what it lists first."""
         return tried(self.make_source(kind, config), most)
 
     def validate(self, kind: str, config: dict[str, Any]) -> dict[str, Any]:

@@ -19,12 +19,12 @@ class Trial:
 
     Attributes:
         found: what its probe says, a line; empty where it has none.
-        keys: the first that it lists.
+        listed: the first documents that it lists.
         more: whether it would have gone on: it lists others, or the time was over.
     """
 
     found: str
-    keys: tuple[str, ...] = ()
+    listed: tuple[Changed, ...] = ()
     more: bool = False
 
 
@@ -33,8 +33,8 @@ def tried(source: DataSource, most: int, seconds: float = SAMPLE_SECONDS) -> Tri
 
     Args:
         source: as it would be configured.
-        most: keys to take from the listing; with 0, one that has a probe is not listed.
-        seconds: after which no further key is waited for; the first one takes what it takes.
+        most: documents to take from the listing; with 0, one that has a probe is not listed.
+        seconds: after which no further one is waited for; the first one takes what it takes.
 
     Raises:
         SourceError: it cannot be read.
@@ -44,7 +44,7 @@ def tried(source: DataSource, most: int, seconds: float = SAMPLE_SECONDS) -> Tri
     found = str(probe()) if probe is not None else ""
     if probe is not None and not most:
         return Trial(found)
-    keys: list[str] = []
+    first: list[Changed] = []
     listing, until = source.changes(None), time.monotonic() + seconds
     more = False
     try:
@@ -52,10 +52,10 @@ def tried(source: DataSource, most: int, seconds: float = SAMPLE_SECONDS) -> Tri
             if not most:
                 break
             if isinstance(change, Changed):
-                if len(keys) == most:
+                if len(first) == most:
                     more = True
                     break
-                keys.append(change.key)
+                first.append(change)
             if time.monotonic() > until:
                 more = True
                 break
@@ -68,4 +68,4 @@ def tried(source: DataSource, most: int, seconds: float = SAMPLE_SECONDS) -> Tri
     finally:
         if isinstance(listing, Generator):
             listing.close()  # what it holds open is let go now
-    return Trial(found, tuple(keys), more)
+    return Trial(found, tuple(first), more)

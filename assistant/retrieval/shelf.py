@@ -15,7 +15,7 @@ from assistant.types.filters import folders_of
 
 Sort = Literal["relevance", "date"]
 
-LOOKED_AT = 100  # passages of which the documents are
+LOOKED_AT = 200  # passages of which the documents are
 _PLACES = 3  # shown of a document
 _LENGTH = 300  # characters of a place that are shown
 _NEAR = 0.5  # of the best passage's score: what lies below has to hold a word of the query
@@ -52,7 +52,7 @@ class FoundDocuments:
     Attributes:
         documents: of the page.
         total: how many were found.
-        is_cut: whether there may be more, for only the best `LOOKED_AT` passages were looked at.
+        is_cut: whether there may be more: only the best `LOOKED_AT` passages were looked at, and all of them fit.
         sources, folders, media_types, years: how many documents each of these would leave, the most first (years: the
             newest first), if what the search is narrowed to in this respect were left out.
     """
@@ -129,8 +129,12 @@ class Shelf:
                 groups.setdefault(passage.ref.id, _Group(info)).passages.append(passage)
         wanted = wanted_terms(query, (group.info.metadata.language for group in groups.values()))
         floor = _NEAR * max((passage.score for passage in passages), default=0.0)
-        kept = [group for group in groups.values() if _speaks(group, wanted, floor)]
-        return kept, len(passages) >= LOOKED_AT
+        kept = [
+            group for group in groups.values() if any(_speaks(p, group.info, wanted, floor) for p in group.passages)
+        ]
+        last = passages[-1] if len(passages) >= LOOKED_AT else None  # what comes behind it says no more than it does
+        is_cut = last is not None and last.ref.id in groups and _speaks(last, groups[last.ref.id].info, wanted, floor)
+        return kept, is_cut
 
     def _counts(
         self, query: str, user: User, filters: Filters, found: Sequence[DocumentInfo]
@@ -155,13 +159,10 @@ class Shelf:
         )
 
 
-def _speaks(group: _Group, wanted: frozenset[str], floor: float) -> bool:
-    """Whether a passage of a document is near the best one, or holds a word of the query."""
-    language = group.info.metadata.language
-    return any(
-        passage.score >= floor or marks("\n".join((*passage.heading_path, passage.text)), wanted, language)
-        for passage in group.passages
-    )
+def _speaks(passage: Passage, info: DocumentInfo, wanted: frozenset[str], floor: float) -> bool:
+    """Whether a passage is near the best one, or holds a word of the query."""
+    said = "\n".join((*passage.heading_path, passage.text))
+    return passage.score >= floor or bool(marks(said, wanted, info.metadata.language))
 
 
 def _places(group: _Group, wanted: frozenset[str]) -> tuple[FoundPlace, ...]:

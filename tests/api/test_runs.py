@@ -137,7 +137,7 @@ class TestSources:
         assert client.get("/api/sources").json() == before
 
     def test_a_source_is_tried(self, client: TestClient, system: System) -> None:
-        worked = {"ok": True, "found": "", "keys": [], "more": False}
+        worked = {"ok": True, "found": "", "listed": [], "more": False}
         assert client.post("/api/sources/s/test").json() == worked
         assert client.post("/api/sources/test", json={"kind": "memory"}).json() == worked
         system.source.listing_error = SourceUnreachableError("the server does not answer")
@@ -162,12 +162,19 @@ class TestSources:
 
     def test_what_it_would_list_is_shown_before_it_is_added(self, client: TestClient, system: System) -> None:
         system.source.texts |= {f"{n}.txt": "text" for n in range(4)}
-        first = client.post("/api/sources/test", json={"kind": "memory", "sample": 3}).json()
-        assert (first["keys"], first["more"]) == (["travel.txt", "hr/salary.txt", "0.txt"], True)
+        rule = {"rules": [{"glob": "hr/**", "readers": ["hr"]}]}
+        body = {"kind": "memory", "sample": 3, "readers": rule}
+        first = client.post("/api/sources/test", json=body).json()
+        assert [one["key"] for one in first["listed"]] == ["travel.txt", "hr/salary.txt", "0.txt"]
+        assert [one["access"]["allow"] for one in first["listed"][:2]] == [["group:everyone"], ["group:hr"]]
+        assert first["more"] is True
         assert client.post("/api/sources/s/test", json={"sample": 50}).json()["more"] is False
 
     def test_another_configuration_is_tried_by_admins_only(self, api: FastAPI, client: TestClient) -> None:
-        assert client.post("/api/sources/s/test", json={"config": {}, "sample": 1}).json()["keys"] == ["travel.txt"]
+        assert (
+            client.post("/api/sources/s/test", json={"config": {}, "sample": 1}).json()["listed"][0]["key"]
+            == "travel.txt"
+        )
         curator = User("cleo", frozenset({"everyone"}), "curator", curates=frozenset({"s"}))
         api.dependency_overrides[signed_in] = lambda: Caller(curator)
         assert client.post("/api/sources/s/test", json={"sample": 1}).status_code == 200

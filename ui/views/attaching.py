@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import escape
@@ -10,10 +11,10 @@ import streamlit as st
 
 from ui import ask_texts, render, session, widgets
 from ui.client import ApiError
-from ui.composing_calls import Upload
 from ui.models import DocumentName
 from ui.scopes import Scope
 from ui.session import Chat, Files
+from ui.uploads import Upload
 from ui.views import scope_picker
 
 POLL_SECONDS = 1.0
@@ -45,6 +46,7 @@ class Taking:
     chat: Chat
     wanted: Wanted
     files: Files
+    id: str = field(default_factory=lambda: uuid.uuid4().hex[:12])
     sent: tuple[Upload, ...] = ()
     failed: dict[str, tuple[str, str]] = field(default_factory=dict)
     problem: ApiError | None = None
@@ -65,9 +67,10 @@ def begin(wanted: Wanted, files: Files) -> None:
     st.session_state[_KEY] = Taking(session.current_chat(), wanted, files)
 
 
-def under_way() -> bool:
-    """Whether files for the chat that is shown are being taken in."""
-    return _taking() is not None
+def under_way() -> str:
+    """Return the id of the question whose files are being taken in for the chat that is shown; empty: there is none."""
+    taking = _taking()
+    return taking.id if taking else ""
 
 
 def show() -> None:
@@ -76,7 +79,7 @@ def show() -> None:
     if taking is None:
         return
     question = render.element("h2", escape(taking.wanted.question), "as-question")
-    with st.container(key="taking"):
+    with st.container(key=f"turn-{taking.id}"):
         st.html(question)
         _follow()
 
@@ -84,8 +87,8 @@ def show() -> None:
 @st.fragment(run_every=POLL_SECONDS)
 def _follow() -> None:
     taking = _taking()
-    if taking is None:
-        return
+    if taking is None:  # a button of this fragment has ended it: the rest of the page does not know yet
+        st.rerun()
     if taking.problem is None:
         taking.problem = _step(taking)
     st.html(_progress(taking))
@@ -106,7 +109,7 @@ def _step(taking: Taking) -> ApiError | None:
     api = session.client()
     if not taking.sent and not taking.failed:
         with st.spinner(ask_texts.TAKING):
-            taken = session.attempt(lambda: api.upload(taking.files))
+            taken = session.attempt(lambda: api.upload_all(taking.files))
         if isinstance(taken, ApiError):
             if len(taking.files) > 1 or taken.code in {"Unreachable", "Timeout", "NotSignedInError"}:
                 return taken
@@ -118,7 +121,7 @@ def _step(taking: Taking) -> ApiError | None:
         listed = session.attempt(api.uploads)
         if isinstance(listed, ApiError):
             return listed
-        _look(taking, listed)
+        _look(taking, listed.uploads)
     return None
 
 

@@ -30,7 +30,7 @@ def form(key: str) -> None:
         return
     held = tuple((file.name, file.getvalue()) for file in files)
     with st.spinner(ask_texts.TAKING):
-        taken = session.attempt(lambda: session.client().upload(held))
+        taken = session.attempt(lambda: session.client().upload_all(held))
     if isinstance(taken, ApiError):
         widgets.notice(taken.message, taken.hint, kind="error")
         return
@@ -47,11 +47,11 @@ def progress() -> bool:
     listed = session.attempt(session.client().uploads)
     if isinstance(listed, ApiError) or not listed:
         return False
-    ready = sum(upload.state == "indexed" for upload in listed)
-    waiting = [upload for upload in listed if upload.state == "waiting"]
+    ready = sum(upload.state == "indexed" for upload in listed.uploads)
+    waiting = [upload for upload in listed.uploads if upload.state == "waiting"]
     if waiting:
-        st.progress(ready / len(listed), text=f"{ask_texts.READING}: {texts.range_of(ready, ready, len(listed))}")
-    for upload in listed:
+        st.progress(ready / len(listed.uploads), text=f"{ask_texts.READING}: {texts.range_of(ready, ready, len(listed.uploads))}")
+    for upload in listed.uploads:
         if upload.state == "failed":
             widgets.notice(upload.key, upload.error, kind="error")
     return True

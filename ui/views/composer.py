@@ -106,9 +106,9 @@ def _models() -> tuple[str, ...]:
 
 
 def _options() -> None:
-    chosen = [texts.MODES[chosen_mode()][0], *filter(None, [scope_picker.summary(), chosen_model()])]
-    label = " \u00b7 ".join(chosen)
-    with st.popover(render.plain(label), icon=":material/tune:", type="tertiary", help=texts.OPTIONS):
+    """Draw the two choices: how much is read, by which model; and of what."""
+    label = " \u00b7 ".join([texts.MODES[chosen_mode()][0], *filter(None, [chosen_model()])])
+    with st.popover(render.plain(label), icon=":material/tune:", type="tertiary", help=texts.MODE, key="how"):
         st.radio(
             texts.MODE,
             list(texts.MODES),
@@ -118,9 +118,10 @@ def _options() -> None:
             persist_state="session",
         )
         _model_picker(_models())
+        estimates.draw({"mode": chosen_mode(), "model": chosen_model(), **scope_picker.chosen().asked()})
+    scope = render.plain(scope_picker.summary())
+    with st.popover(scope, icon=":material/filter_list:", type="tertiary", help=texts.OPTIONS, key="of-what"):
         scope_picker.draw()
-        asked = {"mode": chosen_mode(), "model": chosen_model(), **scope_picker.chosen().asked()}
-        estimates.draw(asked)
 
 
 def _model_picker(models: Sequence[str]) -> None:

@@ -22,11 +22,18 @@ def draw(asked: dict[str, Any]) -> None:
     """
     button = render.element("button", escape(ask_texts.ESTIMATE), "as-button", type="button", data_estimate="1")
     st.html(render.element("div", button, title=ask_texts.ESTIMATE_HELP))
+    shown = st.container()
     draft = widgets.wanted_estimate()
-    if draft is not None:
-        with st.spinner(ask_texts.ESTIMATING):
-            made = session.attempt(lambda: session.client().plan({**asked, "question": draft}))
-        st.session_state[_KEPT] = (asked, made)
+    with shown:
+        if draft is not None:
+            with st.spinner(ask_texts.ESTIMATING):
+                made = session.attempt(lambda: session.client().plan({**asked, "question": draft}))
+            st.session_state[_KEPT] = (asked, made)
+        _kept(asked)
+
+
+def _kept(asked: dict[str, Any]) -> None:
+    """Draw the last estimate, or that something else is chosen by now."""
     kept: tuple[dict[str, Any], Estimated | ApiError] | None = st.session_state.get(_KEPT)
     if kept is None:
         return

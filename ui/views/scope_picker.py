@@ -48,7 +48,7 @@ def chosen() -> Scope:
 def summary() -> str:
     """Say in a few words what is chosen."""
     if about():
-        return ""
+        return ask_texts.only_these(len(about()))
     sources, folders, types = (_chosen(key) for key in _LISTS)
     since, until = (_day(key) for key in _DAYS)
     parts = [texts.scope([_name(name) for name in sources])] if sources or not (folders or types) else []

@@ -20,7 +20,7 @@ def first() -> None:
     """Draw what could be asked first."""
     found = session.attempt(lambda: session.client().suggestions(FIRST))
     if not isinstance(found, ApiError):
-        _draw(texts.TRY_ONE, "suggestion", found)
+        _draw(texts.TRY_ONE, "first", found)
 
 
 def after(turn: Turn) -> None:
@@ -36,14 +36,16 @@ def after(turn: Turn) -> None:
 def _draw(title: str, key: str, found: Sequence[Suggested]) -> None:
     if not found:
         return
-    with st.container(key=f"suggestions-{key}", gap="small"):
+    is_first = key == "first"
+    with st.container(key=f"suggestions-{key}", gap=None):
         st.html(render.element("h2", escape(title), "as-label"))
         for index, one in enumerate(found):
             question = ask_texts.question(one.document.title, one.heading, index)
             st.button(
                 render.plain(question),
-                key=f"suggestion-{index}" if key == "suggestion" else f"suggestion-{key}-{index}",
-                icon=":material/arrow_forward:",
+                key=f"suggestion-{index}" if is_first else f"suggestion-{key}-{index}",
+                icon=":material/arrow_forward:" if is_first else ":material/subdirectory_arrow_right:",
+                type="secondary" if is_first else "tertiary",
                 width="stretch",
                 on_click=composer.ask,
                 args=(question,),

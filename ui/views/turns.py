@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from html import escape
 
 import streamlit as st
 
-from ui import render, session, texts, tool_html, tool_texts, widgets
+from ui import render, session, talk_texts, texts, tool_html, tool_texts, widgets
 from ui.client import ApiError
 from ui.session import Chat, Turn
-from ui.views import approvals
+from ui.views import approvals, turn_actions
+from ui.views.turn_actions import Again
 
-FRAME_SECONDS = 0.04
+FRAME_SECONDS, LOOK_SECONDS = 0.03, 0.1  # between two frames; at most, where nothing comes
+SHOWN, MORE = 12, 25  # turns
 PICTURE_WIDTH = 160  # pixels
-Again = Callable[[Turn], None]
 After = Callable[[Turn], None]
 
 
@@ -27,10 +28,40 @@ def show(chat: Chat, again: Again, after: After) -> None:
         again: answers a turn again, as the pickers have it.
         after: draws what comes below the last turn.
     """
-    for turn in chat.turns:
+    if not chat.turns:
+        return
+    drawn = _drawn(chat)
+    turn_actions.listen(opened=chat.id, last=chat.turns[-1].id, anchor=st.session_state.get("turns-anchor", ""))
+    for turn in drawn:
         _turn(turn, again, is_last=turn is chat.turns[-1])
-    if chat.turns:
-        after(chat.turns[-1])
+    after(chat.turns[-1])
+
+
+def _drawn(chat: Chat) -> list[Turn]:
+    """Return the turns that are drawn: the last ones, and earlier ones as far as they are asked for."""
+    known, number = st.session_state.get("turns-shown", ("", SHOWN))
+    number = max(number if known == chat.id else SHOWN, len(chat.turns) - _place_of_edited(chat))
+    hidden = len(chat.turns) - number
+    if hidden > 0:
+        st.button(
+            talk_texts.earlier(hidden),
+            key="earlier-turns",
+            icon=":material/expand_less:",
+            type="tertiary",
+            on_click=_earlier,
+            args=(chat.id, number, chat.turns[hidden].id),
+        )
+    return chat.turns[-number:]
+
+
+def _place_of_edited(chat: Chat) -> int:
+    edited = st.session_state.get("editing")
+    return next((at for at, turn in enumerate(chat.turns) if turn.id == edited), len(chat.turns))
+
+
+def _earlier(chat_id: str, number: int, first: str) -> None:
+    st.session_state["turns-shown"] = (chat_id, number + MORE)
+    st.session_state["turns-anchor"] = first  # what was read stays where it is
 
 
 def _turn(turn: Turn, again: Again, *, is_last: bool) -> None:
@@ -43,15 +74,17 @@ def _turn(turn: Turn, again: Again, *, is_last: bool) -> None:
         _attached(turn)
         body = st.empty()
         while not turn.done:
-            body.html(_under_way(turn))
+            turn.news.clear()
+            body.html(_under_way(turn))  # also where nothing is new: it is here that a click is noticed
+            turn.news.wait(LOOK_SECONDS)
             time.sleep(FRAME_SECONDS)
         if shown := _answered(turn):
             body.html(shown)
         approvals.ask(turn)
         if turn.error:
             widgets.failure(turn.error, turn.id, lambda: _retry(turn))
-        if turn.stored:
-            _actions(turn, again, is_last=is_last)
+        if turn.stored and not turn.waiting:
+            turn_actions.show(turn, again, is_last=is_last)
 
 
 def _attached(turn: Turn) -> None:
@@ -68,69 +101,19 @@ def _attached(turn: Turn) -> None:
                 st.image(image, caption=render.plain(name), width=PICTURE_WIDTH)
 
 
-def _actions(turn: Turn, again: Again, *, is_last: bool) -> None:
-    """Draw the way to the turn's other versions, and under the last one the ways to make another."""
-    versions = turn.stored.versions if turn.stored else ()
-    if not is_last and len(versions) < 2:
-        return
-    with st.container(key=f"actions-{turn.id}", horizontal=True, vertical_alignment="center", gap=None):
-        if len(versions) > 1 and turn.id in versions:
-            _versions(turn.id, versions)
-        if is_last:
-            st.button(
-                "",
-                key=f"again-{turn.id}",
-                icon=":material/refresh:",
-                type="tertiary",
-                help=texts.REGENERATE,
-                on_click=again,
-                args=(turn,),
-            )
-            st.button(
-                "", key=f"edit-{turn.id}", icon=":material/edit:", type="tertiary", help=texts.EDIT,
-                on_click=_edit, args=(turn.id,),
-            )  # fmt: skip
-
-
-def _versions(turn_id: str, versions: Sequence[str]) -> None:
-    place = versions.index(turn_id)
-    for step, icon, help_text in (
-        (-1, ":material/chevron_left:", texts.FORMER_VERSION),
-        (1, ":material/chevron_right:", texts.NEXT_VERSION),
-    ):
-        if step == 1:
-            count = escape(texts.version(place + 1, len(versions)))
-            st.html(render.element("span", count, "as-quiet-text"), width="content")
-        there = 0 <= place + step < len(versions)
-        st.button(
-            "",
-            key=f"version-{step}-{turn_id}",
-            icon=icon,
-            type="tertiary",
-            help=help_text,
-            disabled=not there,
-            on_click=session.show_version,
-            args=(versions[place + step] if there else turn_id,),
-        )
-
-
-def _edit(turn_id: str) -> None:
-    st.session_state.editing = turn_id
-
-
 def _editor(turn: Turn) -> None:
     """Draw the form in which the question is asked otherwise."""
     with st.form(f"editor-{turn.id}"):
         st.text_area(texts.EDITED_QUESTION, value=turn.question, max_chars=8_000, key=f"edited-{turn.id}")
         with st.container(horizontal=True, horizontal_alignment="right"):
-            st.form_submit_button(texts.CANCEL_EDIT, on_click=_edit, args=("",))
+            st.form_submit_button(texts.CANCEL_EDIT, on_click=turn_actions.edit, args=("",))
             st.form_submit_button(texts.ASK_EDITED, type="primary", on_click=_edited, args=(turn,))
 
 
 def _edited(turn: Turn) -> None:
     question = str(st.session_state.get(f"edited-{turn.id}") or "").strip()
     if question:
-        _edit("")
+        turn_actions.edit("")
         session.edit(turn, question)
 
 
@@ -143,12 +126,13 @@ def _retry(turn: Turn) -> None:
 
 
 def _under_way(turn: Turn) -> str:
+    lost = _doing(talk_texts.LOST) if turn.lost else ""
     if turn.plan is None:
-        return _doing(texts.LOOKING)
+        return lost or _doing(texts.LOOKING)
     so_far = _plan(turn) + render.notes(turn.plan.notes) + tool_html.tool_uses(tuple(turn.tools.values()), ended=False)
     if not turn.text:
-        return so_far + _doing(tool_texts.WORKING if turn.tools else texts.plan_sentence(turn.plan))
-    return so_far + render.answer_text(turn.text, turn.citations, turn=turn.id, live=True)
+        return so_far + (lost or _doing(tool_texts.WORKING if turn.tools else texts.plan_sentence(turn.plan)))
+    return so_far + lost + render.answer_text(turn.text, turn.citations, turn=turn.id, live=True)
 
 
 def _doing(what: str) -> str:

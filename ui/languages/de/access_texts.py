@@ -17,6 +17,7 @@ KEY_HELP = "Der Pfad wie in der Liste der Dokumente. Leer: alles, was die Person
 LOOK = "Nachsehen"
 NO_SOURCES = "Es gibt keine Quelle in eigener Betreuung."
 ALLOWED, DENIED = "Erlaubt", "Verweigert"
+LISTED = "Dokumente"
 READERS_OF = "Wer lesen darf"
 RULE_TITLE = "Wer eine Quelle lesen darf"
 DEFAULT = "Wer alles Übrige lesen darf"
@@ -69,6 +70,11 @@ def chain(subject: str, grant: Grant) -> list[str]:
     way = _WAYS.get(grant.way, grant.way)
     start = [f"{first} ({way})"] if grant.way == "named" else [named(subject), f"{first} ({way})"]
     return [*start, *more]
+
+
+def by_principal(what: str, principal: str) -> str:
+    """Return what a grant does, and by which principal of the document's."""
+    return f"{what} als {principal}"
 
 
 def readers(why: Why) -> str:

@@ -73,6 +73,11 @@ def _documents(number: int) -> str:
     return _count(number, "Dokument", "Dokumente")
 
 
+def only_these(documents: int) -> str:
+    """Say that single documents are asked about."""
+    return "Dieses Dokument" if documents == 1 else f"Diese {_documents(documents)}"
+
+
 def changed(since: str, until: str) -> str:
     """Say in which time documents were changed; either day may be empty."""
     if since and until:

@@ -38,9 +38,7 @@ UNEXPECTED = "In der Oberfläche ist etwas schiefgegangen."
 UNEXPECTED_HINT = "Seite neu laden; die Ursache steht im Protokoll der Oberfläche."
 SETTINGS_WRONG = "Die Einstellungen der Oberfläche sind nicht brauchbar."
 
-NOTHING_TO_READ = (
-    "Noch gibt es keine Dokumente, die hier gelesen werden dürfen. Admins fügen sie hinzu oder geben sie frei."
-)
+NOTHING_TO_READ = "Noch ist kein Dokument zugänglich. Admins fügen Dokumente hinzu oder geben sie Gruppen frei."
 
 # chat
 QUESTION = "Frage zu den Dokumenten stellen"
@@ -54,9 +52,7 @@ EDITED_QUESTION, ASK_EDITED, CANCEL_EDIT = "Frage", "Fragen", "Abbrechen"
 FORMER_VERSION, NEXT_VERSION = "Vorherige Fassung", "Nächste Fassung"
 WITHDRAWN = "zurückgezogen"
 WITHDRAWN_HELP = "Was hier stand, beruht auf einem Dokument, das fort, geändert oder nicht mehr zugänglich ist."
-WITHDRAWN_NOTE = (
-    "Ein Teil dieser Antwort ist zurückgezogen: Ein Dokument ist fort, geändert oder nicht mehr zugänglich."
-)
+WITHDRAWN_NOTE = "Ein Teil der Antwort ist zurückgezogen: Ein Dokument ist fort, geändert oder nicht mehr zugänglich."
 GONE = "Ein Dokument, das fort oder nicht zugänglich ist"
 CHANGED = "Das steht nicht mehr in dem Dokument"
 LOOKING = "Passende Stellen werden gesucht"
@@ -357,8 +353,8 @@ def remove_body(name: str, documents: int | None) -> str:
     """Say what removing the source does."""
     held = "alle Dokumente daraus" if documents is None else document_count(documents)
     return (
-        f"{name} und {held} werden nicht mehr gefunden und nicht mehr für Antworten benutzt. Die Dateien selbst bleiben,"
-        " wo sie sind."
+        f"{name} und {held} werden nicht mehr gefunden und nicht mehr für Antworten benutzt. Die Dateien selbst"
+        " bleiben, wo sie sind."
     )
 
 

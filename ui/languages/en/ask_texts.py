@@ -55,6 +55,11 @@ NO_FILES = "Choose at least one file."
 READING = "Your documents are being read"
 
 
+def only_these(documents: int) -> str:
+    """Say that single documents are asked about."""
+    return "This document" if documents == 1 else f"These {count(documents, 'document')}"
+
+
 def changed(since: str, until: str) -> str:
     """Say in which time documents were changed; either day may be empty."""
     if since and until:
