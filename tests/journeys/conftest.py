@@ -69,7 +69,7 @@ def house(model_server: ModelServer, tmp_path_factory: pytest.TempPathFactory) -
 
 
 @pytest.fixture
-def visit(browser: Browser, shots: Path) -> Iterator[Visit]:
+def visit(request: pytest.FixtureRequest, browser: Browser, shots: Path) -> Iterator[Visit]:
     """Open a browser of its own for a person; at its end, no script has failed and nothing was asked elsewhere."""
     opened: list[Any] = []
 
@@ -87,7 +87,11 @@ def visit(browser: Browser, shots: Path) -> Iterator[Visit]:
             )
         visitor = Visitor(context.new_page(), house.ui, shots)
         _watched(visitor)
-        yield visitor
+        try:
+            yield visitor
+        except BaseException:
+            visitor.shot(f"failed-{request.node.name}-{person}")
+            raise
         context.close()
         assert not visitor.problems
 

@@ -45,9 +45,9 @@ def test_an_answer_is_stopped_and_written_again(house: House, visit: Visit) -> N
         assert "word399" not in emil.answer.inner_text()
         emil.click("button", re.compile("refresh|Answer again"), last=True)
         emil.answered("word10", cited=False)
-        emil.sees("2 of 2")
         emil.click("button", re.compile("Stop"))
         emil.sees("Stopped.")
+        emil.sees("2 of 2")
 
 
 def test_an_answer_goes_on_after_a_reload(house: House, visit: Visit) -> None:
