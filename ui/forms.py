@@ -47,7 +47,7 @@ def _widget(field: Field, value: Any, key: str) -> Any:
             made = st.number_input(label, value=None if value is None else float(value), key=at, help=said)
         case "choice":
             index = field.choices.index(text) if text in field.choices else None
-            made = st.selectbox(label, field.choices, index=index, key=at, help=said)
+            made = st.selectbox(label, field.choices, index=index, key=at, help=said, placeholder=admin_texts.CHOOSE)
         case "secret":
             made = st.text_input(
                 label, type="password", key=at, help=said, autocomplete="new-password", placeholder=kept
