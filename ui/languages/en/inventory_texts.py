@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from ui.inventory import Block, Chunk, Inspected, Known, Warned
-from ui.texts import ago, count
+from ui.languages.en.texts import ago, count
 
 SHOW = "Show"
 SCOPES = {"mine": "What I may read", "all": "All documents of the sources"}

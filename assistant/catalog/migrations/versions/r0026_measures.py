@@ -8,7 +8,7 @@ from alembic import op
 from assistant.catalog.counting import facts_of, sources_of
 
 revision = "0026"
-down_revision = "0020"
+down_revision = "0022"
 
 _AT_ONCE = 500
 
