@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 from fastapi import APIRouter, Response
@@ -16,6 +17,7 @@ from assistant.errors import AssistantError
 from assistant.types import LOCAL_OPERATOR, User
 
 router = APIRouter(tags=["health"])
+_DAY = 86_400.0
 
 
 @router.get("/health")
@@ -51,9 +53,25 @@ def metrics(context: ContextOf) -> Response:
     documents, chunks = context.app.catalog.documents.count(LOCAL_OPERATOR)
     context.metrics.documents.set(documents)
     context.metrics.chunks.set(chunks)
-    for state in ("queued", "running", "failed"):
-        context.metrics.jobs.labels(state).set(context.app.catalog.jobs.count(state))
+    _set_ingestion(context)
     return Response(generate_latest(context.metrics.registry), media_type=CONTENT_TYPE_LATEST)
+
+
+def _set_ingestion(context: Context) -> None:
+    """Set what is of all processes, and read from the catalog."""
+    metrics, now = context.metrics, time.time()
+    figures = context.app.catalog.ingest_figures.since(now - _DAY)
+    for state in ("queued", "running", "failed"):
+        metrics.jobs.labels(state).set(figures.jobs.get(state, 0))
+    metrics.queue_seconds.set(0.0 if figures.queued_since is None else now - figures.queued_since)
+    for gauge, values in (
+        (metrics.failures, figures.failed),
+        (metrics.ingested, figures.outcomes),
+        (metrics.ingest_seconds, figures.phases),
+    ):
+        gauge.clear()  # a cause that is mended is no series any more
+        for name, value in values.items():
+            gauge.labels(name).set(value)
 
 
 @router.get("/api/status")

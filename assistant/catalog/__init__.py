@@ -22,6 +22,7 @@ from assistant.catalog.database import Database
 from assistant.catalog.documents import Documents
 from assistant.catalog.evaluations import EvaluationRecord, Evaluations, EvaluationState
 from assistant.catalog.feedback import FeedbackRecord, FeedbackTable, QuestionRecord, Questions
+from assistant.catalog.figures import IngestFigures
 from assistant.catalog.groups import GroupRecord, Groups
 from assistant.catalog.indexes import IndexedDocument, Indexes, IndexRecord
 from assistant.catalog.inventory import Happened, Inventory, InventoryRecord, SuspicionCounts, Wanted
@@ -177,6 +178,7 @@ class Catalog:
         self.scopes = Scopes(self.database)
         self.jobs = Jobs(self.database)
         self.runs = Runs(self.database)
+        self.ingest_figures = IngestFigures(self.database)
         self.stages = Stages(self.database)
         self.uploads = Uploads(self.database)
         self.indexes = Indexes(self.database)
