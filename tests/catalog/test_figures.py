@@ -17,7 +17,7 @@ def test_jobs_failures_and_the_runs_of_late(catalog: Catalog) -> None:
     run = catalog.runs.start("s", "cli", "me")
     catalog.jobs.record("s", run.id, [NewJob("a", "add"), NewJob("b", "add"), NewJob("c", "add")])
     first, second = catalog.jobs.claim(run.id, "me", 2, 60)
-    failure = Failure(second.key, "DamagedDocumentError", "it is damaged", retryable=False)
+    failure = Failure(second.key, "it is damaged", retryable=False, code="DamagedDocumentError")
     ends = [JobOutcome(first, "added", chunks=3), JobOutcome(second, "failed", failure=failure)]
     catalog.jobs.finish(ends, {run.id: RunCost(10, {"parse": 1.5, "embed": 0.5})})
     found = catalog.ingest_figures.since(run.started_at - 1)
