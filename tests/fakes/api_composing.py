@@ -56,6 +56,7 @@ def _uploads(app: FastAPI, fake: FakeApi) -> None:
         form = await request.form()
         files = [file for _, file in form.multi_items() if isinstance(file, UploadFile)]
         names = [str(file.filename) for file in files]
+        await form.close()
         fake.requests.append(("POST", "/api/uploads", names))
         error = {"error": "no parser reads this type", "hint": "save it as PDF", "code": "UnsupportedFormatError"}
         refused = [{"name": name, **error} for name in names if name.endswith(".exe")]
