@@ -61,6 +61,7 @@ def take_address() -> None:
     if not (source and key):
         return
     found = session.attempt(lambda: session.client().text(source, key, 0, 0))
+    query.clear()
     session.new_chat()
     if isinstance(found, ApiError):
         session.complain(found)
