@@ -98,7 +98,10 @@ class HttpCalls:
         return response
 
     def _read(self, reader: Callable[[Any], T], method: str, path: str, **options: Any) -> T:
-        response = self._call(method, path, **options)
+        return self._understood(reader, self._call(method, path, **options), path)
+
+    @staticmethod
+    def _understood(reader: Callable[[Any], T], response: httpx.Response, path: str) -> T:
         try:
             return reader(response.json())
         except (ValueError, KeyError, TypeError, AttributeError) as error:

@@ -14,6 +14,7 @@ from ui import sse, texts
 from ui.access_calls import AccessCalls
 from ui.audit_calls import AuditCalls
 from ui.calls import ApiError, ApiUnreachableError, refusal
+from ui.composing_calls import ComposingCalls
 from ui.models import (
     Citation,
     Json,
@@ -89,7 +90,7 @@ class EndEvent:
 AnswerEvent = PlanEvent | TextEvent | ToolEvent | CitationsEvent | EndEvent
 
 
-class ApiClient(TalkCalls, ToolCalls, AuditCalls, AccessCalls, PeopleCalls):
+class ApiClient(TalkCalls, ToolCalls, AuditCalls, AccessCalls, PeopleCalls, ComposingCalls):
     """Calls one API; see `HttpCalls`."""
 
     def status(self) -> Status:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ui.scopes import Scope
+
 Json = Mapping[str, Any]
 _PARTS = ("documents", "passages", "left_out", "pictures")  # of a plan
 
@@ -237,7 +239,7 @@ class StoredTurn:
     question: str
     standalone: str
     mode: str
-    sources: tuple[str, ...]
+    scope: Scope
     asked_model: str
     state: str
     text: str
@@ -265,7 +267,7 @@ class StoredTurn:
             question=str(data["question"]),
             standalone=str(data.get("standalone") or ""),
             mode=str(data["mode"]),
-            sources=tuple((data.get("filters") or {}).get("sources") or ()),
+            scope=Scope.read(data.get("filters") or {}),
             asked_model=str(data.get("asked_model") or ""),
             state=str(data["state"]),
             text=str(data["answer"]),

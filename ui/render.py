@@ -8,7 +8,7 @@ from functools import lru_cache
 from html import escape
 from typing import TYPE_CHECKING
 
-from ui import plan_texts, texts
+from ui import ask_texts, plan_texts, texts
 from ui.models import Citation, Plan, Planned, TextWindow, Withdrawn
 
 if TYPE_CHECKING:
@@ -213,8 +213,7 @@ def plan_details(
         rows.append((texts.PLAN_PASSAGES, _items(texts.by_document(plan.passages))))
     if plan.pictures:
         rows.append((texts.PLAN_PICTURES, _items(_with_tokens(plan.pictures))))
-    left = _items(_with_tokens(plan.left_out)) if plan.left_out else escape(texts.PLAN_NOTHING_LEFT_OUT)
-    rows.append((texts.PLAN_LEFT_OUT, left))
+    rows.append((texts.PLAN_LEFT_OUT, _left_out(plan)))
     if hidden:
         rows.append((texts.PLAN_READ, escape(texts.hidden(hidden))))
     if model:
@@ -228,6 +227,13 @@ def plan_details(
     table = "".join(element("dt", escape(name)) + element("dd", body) for name, body in rows)
     summary = element("summary", escape(texts.plan_sentence(plan)), title=texts.HOW)
     return element("details", summary + element("dl", table, "as-facts"), "as-plan")
+
+
+def _left_out(plan: Plan) -> str:
+    """Return the documents that were found and got no place, and why."""
+    if not plan.left_out:
+        return escape(texts.PLAN_NOTHING_LEFT_OUT)
+    return _items(_with_tokens(plan.left_out)) + element("p", escape(ask_texts.no_room(plan)), "as-quiet-text")
 
 
 def _with_tokens(items: Sequence[Planned]) -> list[tuple[str, str]]:

@@ -28,6 +28,7 @@ from ui.client import (
     ToolEvent,
 )
 from ui.models import Citation, Plan, Status, StoredConversation, StoredTurn, ToolUse
+from ui.scopes import EVERYTHING, Scope
 from ui.talk_models import Said
 
 T = TypeVar("T")
@@ -54,7 +55,7 @@ class Turn:
 
     question: str
     mode: str = "auto"
-    sources: tuple[str, ...] = ()
+    scope: Scope = EVERYTHING
     model: str = ""
     files: Files = ()
     looks: dict[int, bytes] = field(default_factory=dict)
@@ -72,7 +73,7 @@ class Turn:
     @classmethod
     def of(cls, stored: StoredTurn) -> Turn:
         """Return the turn that the API has."""
-        turn = cls(stored.question, stored.mode, stored.sources, stored.asked_model, id=stored.id)
+        turn = cls(stored.question, stored.mode, stored.scope, stored.asked_model, id=stored.id)
         turn.take(stored)
         return turn
 
@@ -190,7 +191,7 @@ def find_turn(turn_id: str) -> Turn | None:
     return next((turn for turn in current_chat().turns if turn.id == turn_id), None)
 
 
-def ask(question: str, mode: str = "auto", sources: tuple[str, ...] = (), model: str = "", files: Files = ()) -> None:
+def ask(question: str, mode: str = "auto", scope: Scope = EVERYTHING, model: str = "", files: Files = ()) -> None:
     """Ask in the chat that is shown, with pictures as names and bytes, and read the answer in the background.
 
     Nothing happens while an answer is under way, or for an empty question. Where the API does not take the question,
@@ -199,7 +200,7 @@ def ask(question: str, mode: str = "auto", sources: tuple[str, ...] = (), model:
     chat, question = current_chat(), question.strip()
     if not question or chat.answering:
         return
-    asked: dict[str, Any] = {"question": question, "mode": mode, "sources": list(sources) or None, "model": model}
+    asked: dict[str, Any] = {"question": question, "mode": mode, "model": model, **scope.asked()}
     if files:
         asked["attachments"] = [{"name": name, "data": b64encode(data).decode("ascii")} for name, data in files]
     last = next((turn.id for turn in reversed(chat.turns) if turn.stored), "")
@@ -210,7 +211,7 @@ def ask(question: str, mode: str = "auto", sources: tuple[str, ...] = (), model:
             begun, stored = client().begin(asked)
             chat.id, chat.title, turn = begun.id, begun.title, Turn.of(stored)
     except ApiError as error:
-        chat.turns.append(Turn(question, mode, sources, model, files, error=error, done=True))
+        chat.turns.append(Turn(question, mode, scope, model, files, error=error, done=True))
         return
     chat.turns.append(turn)
     _follow(chat, turn)
@@ -225,7 +226,7 @@ def regenerate(turn: Turn, mode: str, model: str) -> None:
 def edit(turn: Turn, question: str) -> None:
     """Ask another question in the place of one of the chat that is shown."""
     chat = current_chat()
-    asked = {"question": question, "mode": turn.mode, "sources": list(turn.sources) or None, "model": turn.model}
+    asked = {"question": question, "mode": turn.mode, "model": turn.model, **turn.scope.asked()}
     _replace(chat, turn, lambda: client().edit(chat.id, turn.id, asked))
 
 

@@ -84,6 +84,19 @@ def clicked_citation(newest: str = "") -> tuple[str, int] | None:
     return (turn, int(number)) if number.isdigit() else None
 
 
+def wanted_estimate() -> str | None:
+    """Return what stands in the question's field, where an estimate of it was asked for just now; else None."""
+    listener = st.components.v2.component("question_drafts", js=asset("drafts.js"), isolate_styles=False)
+    draft = listener(key="question-drafts", on_draft_change=lambda: None, height=1).draft
+    return None if draft is None else str(draft["text"])
+
+
+def wanted_help() -> bool:
+    """Hear the keys; return whether the list of them was asked for just now."""
+    listener = st.components.v2.component("chat_keys", js=asset("keys.js"), isolate_styles=False)
+    return bool(listener(key="chat-keys", on_help_change=lambda: None, height=1).help)
+
+
 def said(key: str = "said") -> None:
     """Show once, as a toast, what the last action left to say in the session under `key`."""
     message = st.session_state.pop(key, None)

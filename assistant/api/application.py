@@ -20,6 +20,7 @@ from assistant.api.rights import see_that_all_are_ruled
 from assistant.api.routes_access import router as access
 from assistant.api.routes_answers import router as answers
 from assistant.api.routes_audit import router as audit
+from assistant.api.routes_composing import router as composing
 from assistant.api.routes_conversations import router as conversations
 from assistant.api.routes_documents import router as documents
 from assistant.api.routes_feedback import feedback, of_turns, questions
@@ -100,6 +101,7 @@ _ERRORS: dict[int | str, dict[str, Any]] = {
 
 _ROUTERS = (
     answers,
+    composing,
     conversations,
     shares,
     feedback,

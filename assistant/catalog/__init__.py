@@ -46,6 +46,7 @@ from assistant.catalog.records import (
 )
 from assistant.catalog.rotation import Rotation, Use
 from assistant.catalog.runs import Runs
+from assistant.catalog.scopes import Scopes, Share
 from assistant.catalog.secrets import MASK, Secret, keep_masked, mask_text, masked, revealed
 from assistant.catalog.sessions import FoundSession, SessionRecord, Sessions, Way
 from assistant.catalog.shares import ShareRecord, Shares
@@ -117,7 +118,9 @@ __all__ = [
     "Runs",
     "Secret",
     "SessionRecord",
+    "Scopes",
     "Sessions",
+    "Share",
     "ShareRecord",
     "Shares",
     "SourceRecord",
@@ -154,6 +157,7 @@ class Catalog:
         self.database = Database(url)
         self.sources = Sources(self.database, keyring)
         self.documents = Documents(self.database)
+        self.scopes = Scopes(self.database)
         self.jobs = Jobs(self.database)
         self.runs = Runs(self.database)
         self.stages = Stages(self.database)

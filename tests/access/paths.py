@@ -191,6 +191,17 @@ def what_there_is(visit: Visit) -> str:
     return "\n".join(_got(visit, path) for path in ("/api/status", "/api/usable-tools", "/health", "/ready"))
 
 
+@way("POST /api/plan", "context.plan")
+def planned(visit: Visit) -> str:
+    body = {"question": visit.question, "mode": "corpus"}
+    return visit.house.client.post("/api/plan", json=body).text
+
+
+@way("GET /api/scope", "GET /api/suggestions")
+def to_ask_about(visit: Visit) -> str:
+    return _got(visit, "/api/scope") + _got(visit, "/api/suggestions", limit=20)
+
+
 @way("GET /api/feedback", "GET /api/questions", "evaluation.QuestionDesk")
 def feedback_and_questions(visit: Visit) -> str:
     return _got(visit, "/api/feedback") + _got(visit, "/api/questions")
@@ -238,6 +249,7 @@ def _printed(visit: Visit, path: str) -> str:
     "GET /api/conversations/{conversation}/turns/{turn}",
     "GET /api/conversations/{conversation}/turns/{turn}/events",
     "GET /api/conversations/{conversation}/turns/{turn}/attachments/{number}",
+    "GET /api/conversations/{conversation}/turns/{turn}/suggestions",
     dear=True,
 )
 def turns(visit: Visit) -> str:
@@ -250,6 +262,7 @@ def turns(visit: Visit) -> str:
         seen += _got(visit, f"{path}/turns/{turn['id']}")
         attached = visit.house.client.get(f"{path}/turns/{turn['id']}/attachments/1")
         seen += attached.text if attached.status_code == 200 else ""
+        seen += _got(visit, f"{path}/turns/{turn['id']}/suggestions")
         if turn["state"] not in {"answering", "waiting"}:
             seen += _got(visit, f"{path}/turns/{turn['id']}/events")
     return seen

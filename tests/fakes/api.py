@@ -18,6 +18,7 @@ from fastapi.responses import JSONResponse, Response
 from PIL import Image
 
 from tests.fakes.api_access import add_access
+from tests.fakes.api_composing import add_composing
 from tests.fakes.api_content import DOCUMENTS, FakeDocument, Json
 from tests.fakes.api_conversations import Talks, add_conversations
 from tests.fakes.api_talks import FakeTalks, add_talks
@@ -52,6 +53,7 @@ class FakeApi:
         after: what was said of their answers, and what is shared.
         has_accounts: people sign in.
         models: those that may be chosen.
+        uploads: the files that were brought.
         refusal: if set, every call under /api is refused with it.
     """
 
@@ -75,6 +77,7 @@ class FakeApi:
         self.refusal: Refused | None = None
         self.models: tuple[str, ...] = ()
         self.queued: list[str] = []
+        self.uploads: list[dict[str, Any]] = []
         self.talks.held.clear()
         self.talks.deleted.clear()
         self.after.reset()
@@ -194,7 +197,8 @@ def _application(fake: FakeApi) -> FastAPI:
     @app.middleware("http")
     async def record(request: Request, call_next: Any) -> Response:
         body = await request.body()
-        fake.requests.append((request.method, request.url.path, json.loads(body) if body else None))
+        told = json.loads(body) if "json" in request.headers.get("content-type", "") else None
+        fake.requests.append((request.method, request.url.path, told))
         if fake.refusal and request.url.path.startswith("/api"):
             return JSONResponse(fake.refusal.body, fake.refusal.status)
         response: Response = await call_next(request)
@@ -205,6 +209,7 @@ def _application(fake: FakeApi) -> FastAPI:
         return JSONResponse(refused.body, refused.status)
 
     add_talks(app, fake.after, fake.talks)
+    add_composing(app, fake)
     add_conversations(app, fake.talks)
     _documents(app, fake)
     _pictures(app)

@@ -10,6 +10,7 @@ import streamlit as st
 from ui import access_texts, navigation, render, session, texts, widgets
 from ui.client import ApiClient, ApiError
 from ui.models import ListedDocument, TextWindow
+from ui.views import composer
 
 PAGE_SIZE = 50
 SCAN_SIZE = 500
@@ -159,6 +160,7 @@ def _reader(source: str, key: str) -> None:
     )
     if window.opened_until is not None:
         widgets.notice(*access_texts.opened_until(window.opened_until), kind="warning")
+    composer.about_link(window.document)
     _turner(source, key, window, "top")
     st.html(render.excerpt(window, start or 0, end or 0))
     _turner(source, key, window, "bottom")

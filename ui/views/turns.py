@@ -10,7 +10,7 @@ import streamlit as st
 from ui import render, session, talk_texts, texts, tool_html, tool_texts, widgets
 from ui.client import ApiError
 from ui.session import Chat, Turn
-from ui.views import approvals, turn_actions
+from ui.views import approvals, attaching, suggesting, turn_actions
 from ui.views.turn_actions import Again
 
 FRAME_SECONDS, LOOK_SECONDS = 0.03, 0.1  # between two frames; at most, where nothing comes
@@ -81,6 +81,8 @@ def _turn(turn: Turn, again: Again, *, is_last: bool) -> None:
             widgets.failure(turn.error, turn.id, lambda: _retry(turn))
         if turn.stored and not turn.waiting:
             turn_actions.show(turn, again, is_last=is_last)
+        if is_last and not attaching.under_way():
+            suggesting.after(turn)
 
 
 def _attached(turn: Turn) -> None:
@@ -118,7 +120,7 @@ def _retry(turn: Turn) -> None:
         session.regenerate(turn, turn.mode, turn.model)
         return
     session.current_chat().turns.remove(turn)
-    session.ask(turn.question, turn.mode, turn.sources, turn.model, turn.files)
+    session.ask(turn.question, turn.mode, turn.scope, turn.model, turn.files)
 
 
 def _under_way(turn: Turn) -> str:
