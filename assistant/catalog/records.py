@@ -170,6 +170,16 @@ class RunRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class WantedRuns:
+    """Which runs are looked for: of these sources and states (None, or none: all), begun in `since` <= t < `until`."""
+
+    sources: tuple[str, ...] | None = None
+    states: tuple[RunState, ...] = ()
+    since: float | None = None
+    until: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class OpenRun:
     """A run that is not closed: who lists its source (None: listed), and until when who holds jobs of it."""
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI, Request
-from fastapi.responses import JSONResponse
-from starlette.datastructures import UploadFile
 
 from tests.fakes.api_content import HOTEL, WHOLE, FakeDocument, Json
 
@@ -40,46 +38,6 @@ def add_composing(app: FastAPI, fake: FakeApi) -> None:
     def after(conversation: str, turn: str) -> Json:
         cited = [one for one in fake.documents if one.key in HEADINGS]
         return {"suggestions": [{"document": one.name, "heading": HEADINGS[one.key]} for one in cited]}
-
-    _uploads(app, fake)
-
-
-def _uploads(app: FastAPI, fake: FakeApi) -> None:
-    @app.get("/api/uploads")
-    def listed() -> Json:
-        for one in fake.uploads:
-            _step(fake, one)
-        return {"uploads": fake.uploads, "used": 0, "quota": None, "max_bytes": 1}
-
-    @app.post("/api/uploads", status_code=201)
-    async def upload(request: Request) -> Any:
-        form = await request.form()
-        files = [file for _, file in form.multi_items() if isinstance(file, UploadFile)]
-        names = [str(file.filename) for file in files]
-        fake.requests.append(("POST", "/api/uploads", names))
-        error = {"error": "no parser reads this type", "hint": "save it as PDF", "code": "UnsupportedFormatError"}
-        refused = [{"name": name, **error} for name in names if name.endswith(".exe")]
-        if len(refused) == len(names):
-            return JSONResponse(error, 422)
-        taken = [_upload(name) for name in names if not name.endswith(".exe")]
-        fake.uploads.extend(taken)
-        return {"uploads": taken, "refused": refused}
-
-
-def _upload(name: str) -> dict[str, Any]:
-    return {"source": OWN, "key": name, "state": "waiting", "error": None, "looks": 0}
-
-
-def _step(fake: FakeApi, one: dict[str, Any]) -> None:
-    """Let an upload be read at the second look; one of a name with `damaged` fails."""
-    one["looks"] += 1
-    if one["state"] != "waiting" or one["looks"] < 2:
-        return
-    if "damaged" in one["key"]:
-        one.update(state="failed", error=f"{one['key']} is damaged")
-        return
-    one["state"] = "indexed"
-    fake.documents.append(FakeDocument(OWN, one["key"], one["key"], "application/pdf", "Hotels are paid."))
 
 
 def offered(documents: list[FakeDocument]) -> Json:

@@ -28,7 +28,7 @@ def _page(shown: str) -> None:
 
     from ui import navigation, widgets
 
-    names = ("chat", "documents", "shared", "sources", "access", "tools")
+    names = ("chat", "documents", "shared", "sources", "runs", "uploads", "access", "tools")
     modules = {name: importlib.import_module(f"ui.views.{name}") for name in names}
     pages = {
         name: st.Page(module.page, title=name, url_path=name, default=name == shown) for name, module in modules.items()
@@ -38,11 +38,13 @@ def _page(shown: str) -> None:
     page.run()
 
 
-def start(page: str = "") -> AppTest:
+def start(page: str = "", **query: str) -> AppTest:
     if page:
-        app = AppTest.from_function(_page, kwargs={"shown": page}, default_timeout=60).run()
+        app = AppTest.from_function(_page, kwargs={"shown": page}, default_timeout=60)
     else:
-        app = AppTest.from_file(str(SCRIPT.with_name("app.py")), default_timeout=60).run()
+        app = AppTest.from_file(str(SCRIPT.with_name("app.py")), default_timeout=60)
+    app.query_params.update(query)
+    app.run()
     assert not app.exception
     return app
 
@@ -258,7 +260,7 @@ def test_first_steps_without_documents(empty_api: FakeApi) -> None:
     assert "What would you like to know?" in visible(app)
 
 
-@pytest.mark.parametrize("page", ["chat", "documents", "sources"])
+@pytest.mark.parametrize("page", ["chat", "documents", "sources", "runs", "uploads"])
 def test_every_page_says_when_nothing_answers_and_recovers(api: FakeApi, page: str) -> None:
     api.stop()
     app = start(page)
@@ -322,33 +324,6 @@ def test_a_document_that_is_not_there_is_named() -> None:
     app = AppTest.from_function(_page, kwargs={"shown": "documents"}, default_timeout=60)
     app.query_params.update({"source": "handbook", "key": "gone.md"})
     assert "There is no document gone.md in handbook" in visible(app.run())
-
-
-def test_sources_are_paused_resumed_synced_and_removed_after_asking(api: FakeApi) -> None:
-    app = start("sources")
-    assert "4 seen, 3 added, 1 failed" in visible(app)
-    press(app, "Pause-handbook")
-    assert api.sources["handbook"]["state"] == "paused"
-    assert "Paused" in visible(app)
-    press(app, "Resume-handbook")
-    press(app, "Sync now-handbook")
-    assert ("POST", "/api/sources/handbook/sync", None) in api.requests
-    press(app, "remove-handbook")
-    press(app, "cancel-remove")
-    assert "The files themselves" not in visible(app)
-    press(app, "remove-handbook")
-    assert "handbook" in api.sources
-    assert "The files themselves stay where they are" in visible(app)
-    press(app, "confirm-remove")
-    assert not api.sources
-    assert "No sources yet" in visible(app)
-
-
-def test_a_name_that_is_taken_is_refused_in_the_form(api: FakeApi) -> None:
-    app = start("sources")
-    app.text_input(key="another-path").set_value("/srv/handbook")
-    app.button(key="FormSubmitter:add-folder-another-Add folder").click().run()
-    assert "There is a source handbook already" in visible(app)
 
 
 def test_a_new_chat_says_what_is_still_being_indexed(api: FakeApi) -> None:

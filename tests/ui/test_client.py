@@ -113,7 +113,7 @@ def test_reading_documents(client: ApiClient) -> None:
 
 
 def test_sources_and_runs(client: ApiClient, api: FakeApi) -> None:
-    client.add_source("legal eu", "folder", {"path": "/srv/legal"}, schedule="every 1d", readers=["legal"])
+    client.add_source("legal eu", "folder", {"path": "/srv/legal"}, schedule="every 1d", readers={"default": ["legal"]})
     assert api.requests[-1][2]["readers"] == {"default": ["legal"]}
     assert {source.name for source in client.sources()} == {"handbook", "legal eu"}
     client.pause("handbook")

@@ -11,10 +11,10 @@ import streamlit as st
 
 from ui import ask_texts, render, session, widgets
 from ui.client import ApiError
-from ui.composing_calls import Upload
 from ui.models import DocumentName
 from ui.scopes import Scope
 from ui.session import Chat, Files
+from ui.uploads import Upload
 from ui.views import scope_picker
 
 POLL_SECONDS = 1.0
@@ -109,7 +109,7 @@ def _step(taking: Taking) -> ApiError | None:
     api = session.client()
     if not taking.sent and not taking.failed:
         with st.spinner(ask_texts.TAKING):
-            taken = session.attempt(lambda: api.upload(taking.files))
+            taken = session.attempt(lambda: api.upload_all(taking.files))
         if isinstance(taken, ApiError):
             if len(taking.files) > 1 or taken.code in {"Unreachable", "Timeout", "NotSignedInError"}:
                 return taken
@@ -121,7 +121,7 @@ def _step(taking: Taking) -> ApiError | None:
         listed = session.attempt(api.uploads)
         if isinstance(listed, ApiError):
             return listed
-        _look(taking, listed)
+        _look(taking, listed.uploads)
     return None
 
 

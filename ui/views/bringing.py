@@ -30,7 +30,7 @@ def form(key: str) -> None:
         return
     held = tuple((file.name, file.getvalue()) for file in files)
     with st.spinner(ask_texts.TAKING):
-        taken = session.attempt(lambda: session.client().upload(held))
+        taken = session.attempt(lambda: session.client().upload_all(held))
     if isinstance(taken, ApiError):
         widgets.notice(taken.message, taken.hint, kind="error")
         return
@@ -44,14 +44,15 @@ def form(key: str) -> None:
 
 def progress() -> bool:
     """Show how far the person's files are, and why some cannot be read; return whether there are any."""
-    listed = session.attempt(session.client().uploads)
-    if isinstance(listed, ApiError) or not listed:
+    shelf = session.attempt(session.client().uploads)
+    if isinstance(shelf, ApiError) or not shelf.uploads:
         return False
-    ready = sum(upload.state == "indexed" for upload in listed)
-    waiting = [upload for upload in listed if upload.state == "waiting"]
+    ready = sum(upload.state == "indexed" for upload in shelf.uploads)
+    waiting = [upload for upload in shelf.uploads if upload.state == "waiting"]
     if waiting:
-        st.progress(ready / len(listed), text=f"{ask_texts.READING}: {texts.range_of(ready, ready, len(listed))}")
-    for upload in listed:
+        total = len(shelf.uploads)
+        st.progress(ready / total, text=f"{ask_texts.READING}: {texts.range_of(ready, ready, total)}")
+    for upload in shelf.uploads:
         if upload.state == "failed":
             widgets.notice(upload.key, upload.error, kind="error")
     return True

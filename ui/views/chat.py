@@ -1,4 +1,4 @@
-"""The chat page: the field for a question, and the turns of the chat that is shown."""
+"""The chat page: questions, streamed answers, citations that open."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import streamlit as st
 
 from ui import session, widgets
 from ui.client import ApiError
+from ui.opened import Group
 from ui.session import Chat, Turn
-from ui.views import attaching, composer, place, turns, welcome
+from ui.views import attaching, composer, place, suggesting, turns, welcome
 
 
 def page() -> None:
@@ -26,14 +27,12 @@ def page() -> None:
             if welcome.show(status):
                 return
     answering = chat.answering
-    clicked = widgets.clicked_citation(answering.id if answering else attaching.under_way())
+    place.panel(_places, newest=answering.id if answering else attaching.under_way(), busy=answering is not None)
     composer.show(answering, follow_up=bool(chat.turns))
-    turns.show(chat, _again)
+    turns.show(chat, _again, _after)
     attaching.show()
     if answering:
         st.rerun()  # it is complete now: the ask bar has to know
-    if clicked:
-        _open(*clicked)
 
 
 def _remember(chat: Chat) -> None:
@@ -49,12 +48,18 @@ def _complaint() -> None:
         widgets.notice(error.message, error.hint, kind="error")
 
 
-def _open(turn_id: str, at: int) -> None:
+def _places(turn_id: str) -> Group | None:
+    """Return the citations of a turn, for the panel."""
     turn = session.find_turn(turn_id)
-    if turn and 1 <= at <= len(turn.citations):
-        place.open_place(turn.citations[at - 1], turn)
+    return Group(turn.citations, turn) if turn else None
 
 
 def _again(turn: Turn) -> None:
-    """Answer a question again, as the pickers have it."""
+    """Answer a turn's question again, as the pickers have it now."""
     session.regenerate(turn, composer.chosen_mode(), composer.chosen_model())
+
+
+def _after(turn: Turn) -> None:
+    """Draw what could be asked next, unless a question is about to be."""
+    if not attaching.under_way():
+        suggesting.after(turn)

@@ -8,6 +8,7 @@ import streamlit as st
 
 from ui import navigation, render, session, talk_texts, talks, texts, tool_html, widgets
 from ui.client import ApiError
+from ui.opened import Group
 from ui.session import Turn
 from ui.talk_models import ListedShare, SharedTalk, SharedTurn
 from ui.views import place
@@ -57,11 +58,9 @@ def _talk(share: str) -> None:
     withheld = sum(_is_withheld(turn) for turn in found.turns)
     if withheld:
         widgets.notice(talk_texts.withheld(withheld, len(found.turns)), kind="quiet")
-    clicked = widgets.clicked_citation()
+    place.panel(lambda name: _places(found, name))
     for number, turn in enumerate(found.turns):
         _turn(number, turn)
-    if clicked:
-        _open(found, *clicked)
 
 
 def _is_withheld(turn: SharedTurn) -> bool:
@@ -97,10 +96,10 @@ def _ask(question: str) -> None:
     st.session_state["to-chat"] = True
 
 
-def _open(talk: SharedTalk, name: str, at: int) -> None:
+def _places(talk: SharedTalk, name: str) -> Group | None:
+    """Return the citations of a turn, for the panel."""
     number = name.removeprefix("s")
     if not number.isdigit() or int(number) >= len(talk.turns):
-        return
+        return None
     turn = talk.turns[int(number)]
-    if 1 <= at <= len(turn.citations):
-        place.open_place(turn.citations[at - 1], Turn(turn.question, id=name, done=True))
+    return Group(turn.citations, Turn(turn.question, id=name, done=True))

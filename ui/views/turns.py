@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from html import escape
 
 import streamlit as st
@@ -10,20 +11,22 @@ import streamlit as st
 from ui import render, session, talk_texts, texts, tool_html, tool_texts, widgets
 from ui.client import ApiError
 from ui.session import Chat, Turn
-from ui.views import approvals, attaching, suggesting, turn_actions
+from ui.views import approvals, turn_actions
 from ui.views.turn_actions import Again
 
 FRAME_SECONDS, LOOK_SECONDS = 0.03, 0.1  # between two frames; at most, where nothing comes
 SHOWN, MORE = 12, 25  # turns
 PICTURE_WIDTH = 160  # pixels
+After = Callable[[Turn], None]
 
 
-def show(chat: Chat, again: Again) -> None:
+def show(chat: Chat, again: Again, after: After) -> None:
     """Draw the turns; the one that is being answered is drawn until its answer is complete.
 
     Args:
         chat: whose turns.
         again: answers a turn again, as the pickers have it.
+        after: draws what comes below the last turn.
     """
     if not chat.turns:
         return
@@ -31,6 +34,7 @@ def show(chat: Chat, again: Again) -> None:
     turn_actions.listen(opened=chat.id, last=chat.turns[-1].id, anchor=st.session_state.get("turns-anchor", ""))
     for turn in drawn:
         _turn(turn, again, is_last=turn is chat.turns[-1])
+    after(chat.turns[-1])
 
 
 def _drawn(chat: Chat) -> list[Turn]:
@@ -81,8 +85,6 @@ def _turn(turn: Turn, again: Again, *, is_last: bool) -> None:
             widgets.failure(turn.error, turn.id, lambda: _retry(turn))
         if turn.stored and not turn.waiting:
             turn_actions.show(turn, again, is_last=is_last)
-        if is_last and not attaching.under_way():
-            suggesting.after(turn)
 
 
 def _attached(turn: Turn) -> None:
