@@ -40,6 +40,7 @@ class Shelf:
             query: what the title holds, or words that stand in a question or in what the user may read of an answer.
             limit, offset: which stretch.
         """
+        query = clean(query)
         if not query.strip():
             return self._table.page(user, limit=limit, offset=offset)
         asked = self._table.asked(user, query)
@@ -146,10 +147,13 @@ class Shelf:
 
     def _answered(self, user: User, query: str, known: Collection[str]) -> set[str]:
         """Return the ids of conversations, but those known, with an answer in which the user may read the words now."""
-        hits = self._table.answered(user, query)
+        hits = [hit for hit in self._table.answered(user, query) if hit.conversation not in known]
+        first = {hit.conversation: hit for hit in reversed(hits)}  # mostly these say it already
+        rest = [hit for hit in hits if first[hit.conversation] is not hit]
         words, found = words_of(query), set[str]()
-        for some in _batched([hit for hit in hits if hit.conversation not in known], _LOOKED_AT_ONCE):
-            wanted = self._table.turns_of(user, [hit.turn for hit in some if hit.conversation not in found])
+        for some in _batched([*first.values(), *rest], _LOOKED_AT_ONCE):
+            unsure = [hit.turn for hit in some if hit.conversation not in found]
+            wanted = self._table.turns_of(user, unsure) if unsure else []
             # without the nodes: of what they tell, versions and the question that was understood, nothing is looked at
             read = shown(wanted, (), user, self._parts)
             found.update(turn.record.conversation for turn in read if holds(turn.record.text, words))
