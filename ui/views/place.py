@@ -218,7 +218,9 @@ def _cards(find: Find) -> None:
         name, _, number = target.rpartition(":")
         group, at = find(name), int(number) if number.isdigit() else 0
         if group is not None and 1 <= at <= len(group.places):
-            st.session_state.peek = {"target": target, **_around(group.places[at - 1])}
+            looked = int(st.session_state.get("peek_number", 0)) + 1  # the same words again are to be shown again
+            st.session_state.peek_number = looked
+            st.session_state.peek = {"target": target, "look": str(looked), **_around(group.places[at - 1])}
 
     listening.looks(st.session_state.get("peek") or {}, look)
 

@@ -42,7 +42,7 @@ def show(asked: Asked, found: FoundDocuments) -> None:
 def looser(asked: Asked) -> list[tuple[str, Asked]]:
     """Return each thing that the search is narrowed to, in words, with the search that is not."""
     found = [
-        (render.plain(search_texts.chip(facet, _named(facet, value))), asked.without(facet, value))
+        (render.plain(search_texts.chip(facet, value)), asked.without(facet, value))
         for facet in address.LISTS
         for value in getattr(asked, facet)
     ]
@@ -52,17 +52,12 @@ def looser(asked: Asked) -> list[tuple[str, Asked]]:
     return found
 
 
-def _named(facet: str, value: str) -> str:
-    """Return a value as people read it, where the counts do not name it."""
-    return value.rpartition("/")[2] if facet == "types" else value
-
-
 def _choice(facet: str, asked: Asked, counts: Sequence[Count]) -> None:
     chosen: tuple[str, ...] = getattr(asked, facet)
     known = {one.value: one for one in counts}
     missing = [value for value in chosen if value not in known]
     labels = {value: render.plain(search_texts.option(one.name, one.count)) for value, one in known.items()}
-    labels |= {value: render.plain(search_texts.option(_named(facet, value), 0)) for value in missing}
+    labels |= {value: render.plain(search_texts.option(value, 0)) for value in missing}
     with st.popover(search_texts.chosen(facet, len(chosen)), key=f"facet-{facet}"):
         if not labels:
             st.html(render.element("p", search_texts.NOTHING_TO_CHOOSE, "as-quiet-text"))
