@@ -50,6 +50,7 @@ class FakeApi:
         requests: `(method, path, body)` of every call so far.
         talks: the conversations.
         models: those that may be chosen.
+        searches_pictures: whether pictures are searched by their looks.
         refusal: if set, every call under /api is refused with it.
     """
 
@@ -71,6 +72,7 @@ class FakeApi:
         self.requests: list[tuple[str, str, Any]] = []
         self.refusal: Refused | None = None
         self.models: tuple[str, ...] = ()
+        self.searches_pictures = False
         self.queued: list[str] = []
         self.talks.held.clear()
         self.talks.deleted.clear()
@@ -189,7 +191,7 @@ def _application(fake: FakeApi) -> FastAPI:
     @app.middleware("http")
     async def record(request: Request, call_next: Any) -> Response:
         body = await request.body()
-        fake.requests.append((request.method, request.url.path, json.loads(body) if body else None))
+        fake.requests.append((request.method, request.url.path, json.loads(body) if body.startswith(b"{") else None))
         if fake.refusal and request.url.path.startswith("/api"):
             return JSONResponse(fake.refusal.body, fake.refusal.status)
         response: Response = await call_next(request)
@@ -220,6 +222,7 @@ def _documents(app: FastAPI, fake: FakeApi) -> None:
             "embedder": "all-MiniLM-L6-v2 (int8)",
             "model": "extractive",
             "models": list(fake.models),
+            "searches_pictures": fake.searches_pictures,
             "version": "0.1.0",
         }
 

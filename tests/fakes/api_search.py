@@ -39,6 +39,11 @@ def add_search(app: FastAPI, fake: FakeApi, refused: Any) -> None:
             "seconds": 0.01,
         }
 
+    @app.post("/api/search/picture")
+    def search_by_picture(limit: int) -> Json:
+        place = {"page": 2, "start": 0, "end": 0, "text": "", "pictures": [3]}
+        return {"hits": [{"document": one.name, **place} for one in fake.documents[:limit]], "seconds": 0.01}
+
     @app.get("/api/documents/boxes")
     def boxes(source: str, key: str, start: int, end: int) -> Json:
         document = fake.find(source, key)

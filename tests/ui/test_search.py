@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from tests.fakes.album import png
 from tests.fakes.api import FakeApi, Refused
 from tests.ui.test_app import press, settings, visible  # noqa: F401 (a fixture)
 from ui.asked import Asked
@@ -15,6 +16,7 @@ from ui.models import DocumentName
 from ui.opened import Opened
 from ui.search_html import card
 from ui.search_models import FoundDocument, FoundPlace
+from ui.views.search_pictures import LookedFor
 
 
 def _page() -> None:
@@ -145,6 +147,30 @@ def test_who_asks_about_a_document_comes_to_a_new_chat_with_it(api: FakeApi) -> 
     app.button(key="ask-0").click().run()
     assert app.session_state["scope_document"]["key"] == "people/leave.md"
     assert app.session_state["chat"].id == ""
+
+
+def test_a_picture_is_looked_for_where_that_is_possible(api: FakeApi) -> None:
+    assert not searched().get("file_uploader")
+    api.searches_pictures = True
+    app = searched(q="leave")
+    assert app.get("file_uploader")
+    app.session_state["looked-for"] = LookedFor("shot.png", png("green"), 1)
+    app.session_state["place"] = Opened("pictures-1:1")
+    app.run()
+    assert not app.exception
+    shown = visible(app)
+    assert "Pictures that look like it" in shown
+    assert "Travel policy" in shown
+    assert "The model looked at this picture" not in shown
+    assert "2 documents" in visible(press(app, "picture-forget"))
+
+
+def test_where_no_picture_looks_like_it_it_says_so(api: FakeApi) -> None:
+    api.searches_pictures = True
+    api.documents.clear()
+    app = searched()
+    app.session_state["looked-for"] = LookedFor("shot.png", png("green"), 1)
+    assert "No picture in your documents looks like it" in visible(app.run())
 
 
 @pytest.mark.parametrize(

@@ -134,7 +134,8 @@ def _about(citation: Citation, group: Group) -> None:
 
 def _body(citation: Citation, group: Group, state: Opened, look: TextWindow | bytes) -> None:
     if isinstance(look, bytes):
-        st.image(look, caption=texts.SEEN_HELP, width="stretch", alt=texts.SEEN_QUOTE)
+        words = texts.SEEN_HELP if group.turn else None
+        st.image(look, caption=words, width="stretch", alt=texts.SEEN_QUOTE if group.turn else texts.PICTURE)
         return
     if group.turn and not _still_there(citation, look):
         widgets.notice(texts.DOCUMENT_CHANGED, kind="warning")
