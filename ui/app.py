@@ -7,13 +7,14 @@ import streamlit as st
 from assistant.settings import SettingsError
 from ui import logs, navigation, pages, session, signed, texts, widgets
 from ui.client import ApiError
-from ui.views import entrance, sidebar
+from ui.views import entrance, keyboard, language, sidebar
 
 
 def main() -> None:
     """Draw the page that the address names, with the sidebar beside it."""
     st.set_page_config(page_title=texts.PRODUCT, page_icon=str(widgets.ASSETS / "icon.svg"), layout="centered")
     widgets.styles()
+    language.mark()
     st.logo(str(widgets.ASSETS / "logo.svg"), icon_image=str(widgets.ASSETS / "icon.svg"), size="large")
     try:
         logs.redact()
@@ -29,6 +30,7 @@ def main() -> None:
         entrance.page(must_change=signed.must_change(status))
         return
     sidebar.show(status)
+    keyboard.listen()
     widgets.said()
     page.run()
 

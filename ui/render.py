@@ -8,7 +8,7 @@ from functools import lru_cache
 from html import escape
 from typing import TYPE_CHECKING
 
-from ui import place_texts, texts
+from ui import ask_texts, place_texts, plan_texts, texts
 from ui.models import Citation, Plan, Planned, TextWindow, Withdrawn
 
 if TYPE_CHECKING:
@@ -33,9 +33,17 @@ def plain(text: str) -> str:
     return _PUNCTUATION.sub(r"\\\1", " ".join(text.split()))
 
 
+# What people, documents and models write goes in the direction of its own first letter, whatever the page's is.
+_ANY_DIRECTION = frozenset({"as-question", "as-answer", "as-title", "as-quote", "as-text", "as-path"})
+
+
 def element(tag: str, body: str, css: str = "", **attributes: str) -> str:
     """Return `<tag class=css ...>body</tag>`; attributes are escaped, `body` is HTML already."""
     pairs = {"class": css} if css else {}
+    if not _ANY_DIRECTION.isdisjoint(css.split()):
+        pairs["dir"] = "auto"
+    elif css == "as-hidden":
+        pairs["dir"] = "ltr"  # has one of its own, and so does not count for what it stands in
     pairs.update({name.rstrip("_").replace("_", "-"): value for name, value in attributes.items()})
     written = "".join(f' {name}="{escape(value)}"' for name, value in pairs.items())
     return f"<{tag}{written}>{body}</{tag}>"
@@ -240,21 +248,27 @@ def plan_details(
         rows.append((texts.PLAN_PASSAGES, _items(texts.by_document(plan.passages))))
     if plan.pictures:
         rows.append((texts.PLAN_PICTURES, _items(_with_tokens(plan.pictures))))
-    left = _items(_with_tokens(plan.left_out)) if plan.left_out else escape(texts.PLAN_NOTHING_LEFT_OUT)
-    rows.append((texts.PLAN_LEFT_OUT, left))
+    rows.append((texts.PLAN_LEFT_OUT, _left_out(plan)))
     if hidden:
         rows.append((texts.PLAN_READ, escape(texts.hidden(hidden))))
     if model:
         rows.append((texts.PLAN_MODEL, escape(model)))
-    spent = [f"{name.replace('_', ' ')} {number:,}" for name, number in usage.items() if number]
+    spent = [plan_texts.usage(name, number) for name, number in usage.items() if number]
     if spent:
         rows.append((texts.PLAN_USAGE, escape(", ".join(spent))))
     if timings:
-        parts = [f"{name.replace('_', ' ')} {texts.timing(seconds)}" for name, seconds in timings.items()]
+        parts = [plan_texts.phase(name, seconds) for name, seconds in timings.items()]
         rows.append((texts.PLAN_TIME, escape(", ".join(parts))))
     table = "".join(element("dt", escape(name)) + element("dd", body) for name, body in rows)
     summary = element("summary", escape(texts.plan_sentence(plan)), title=texts.HOW)
     return element("details", summary + element("dl", table, "as-facts"), "as-plan")
+
+
+def _left_out(plan: Plan) -> str:
+    """Return the documents that were found and got no place, and why."""
+    if not plan.left_out:
+        return escape(texts.PLAN_NOTHING_LEFT_OUT)
+    return _items(_with_tokens(plan.left_out)) + element("p", escape(ask_texts.no_room(plan)), "as-quiet-text")
 
 
 def _with_tokens(items: Sequence[Planned]) -> list[tuple[str, str]]:

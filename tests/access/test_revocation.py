@@ -5,10 +5,12 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, ClassVar
 
 import pytest
 
+from assistant.api.watched import watched
 from assistant.types import LOCAL_OPERATOR, ToolResult, User
 from tests.access.house import COMMON, FILES, TOLD, opened_house
 from tests.access.looking import Looker
@@ -202,6 +204,7 @@ def test_a_tool_that_is_called_later_in_an_answer_reads_with_the_rights_of_then(
     body = {"question": f"{QUESTION} Use tools.", "mode": "chunks", "paths": ["b"]}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(world.house.app.answerer._answering._agent, "_tools", tools_for)
+        patch.setattr("assistant.api.events.watched", partial(watched, every=60.0))  # which may end the stream before
         with world.house.signed_in(ann.token):
             told = world.house.client.post("/api/ask", json=body).text
     assert "g0" not in ann.groups
@@ -262,6 +265,7 @@ def test_the_prefix_cache_is_another_when_the_scope_is(world: World, ann: Person
 
 def test_what_a_tool_told_is_withdrawn_with_the_tool(world: World, ann: Person) -> None:
     """Its result rests on no document; who may not use the tool any more does not read it any more."""
+    ann.talks.clear()  # what is said in a conversation on documents that are gone is withdrawn already
     registry = world.house.app.registry
     if "ledger" not in registry.tools:
         registry.add_tool(LedgerTool())

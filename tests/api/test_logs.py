@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import logging
 import sys
-import threading
 from collections.abc import Iterator
 
 import pytest
@@ -28,18 +27,12 @@ CANARIES = (ASKED, WRITTEN, STORED, TITLE)
 
 
 @pytest.fixture
-def log(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
+def log(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
     """Everything that the log says, at its most talkative level that is no DEBUG."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
     said = io.StringIO()
-    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
-    monkeypatch.setattr(threading, "excepthook", threading.excepthook)
     monkeypatch.setattr(sys, "stderr", said)
     configure_logging("INFO", "text")
-    yield said
-    root.handlers[:] = handlers
-    root.setLevel(level)
+    return said
 
 
 @pytest.fixture

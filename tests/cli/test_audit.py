@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,16 +16,6 @@ from assistant.catalog import Act, Catalog, Keyring
 from assistant.cli import app
 from assistant.cli.audited import COMMANDS, _at_work
 from assistant.errors import AssistantError, AuditUnavailableError, CatalogUnavailableError
-
-
-@pytest.fixture(autouse=True)
-def own_log() -> Iterator[None]:
-    """Put back how this process logs."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    yield
-    root.handlers[:] = handlers
-    root.setLevel(level)
 
 
 def run(*arguments: str) -> Result:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import logging
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,16 +13,6 @@ from typer.testing import CliRunner, Result
 from assistant.cli import app
 from assistant.errors import ConfigurationError, NotFoundError
 from tests.cli.conftest import Run
-
-
-@pytest.fixture(autouse=True)
-def own_log() -> Iterator[None]:
-    """Put back how this process logs."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    yield
-    root.handlers[:] = handlers
-    root.setLevel(level)
 
 
 def run(*arguments: str) -> Result:

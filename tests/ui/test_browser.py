@@ -208,17 +208,33 @@ def test_a_chat_outlives_its_page_and_has_versions(page: Page, api: FakeApi) -> 
     page.wait_for_url("**/?chat=*")
     page.reload()
     page.locator(".as-card").first.wait_for()
-    page.get_by_role("button", name="refresh").first.click()
-    page.get_by_text("2 of 2").wait_for()
-    page.locator("[class*=st-key-chat-menu] button").first.click()
+    page.get_by_role("button", name="Answer again").click()
+    page.get_by_text("2 of 2").wait_for(state="attached")
+    choose_for_the_chat(page, "Rename")
     page.get_by_role("textbox", name="Name").fill("Where to sleep")
-    page.get_by_role("button", name="Rename", exact=True).click()
-    page.get_by_role("button", name="Where to sleep").wait_for()
-    page.locator("[class*=st-key-chat-menu] button").first.click()
-    page.get_by_role("button", name="Delete").click()
+    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Where to sleep", exact=True).wait_for()
+    choose_for_the_chat(page, "Delete")
     page.get_by_text("was deleted").wait_for()
     page.get_by_role("button", name="Undo").click()
     page.locator(".as-card").first.wait_for()
+
+
+def choose_for_the_chat(page: Page, choice: str) -> None:
+    """Choose from the menu of the chat that is shown."""
+    page.locator("[class*=st-key-chat-row-shown-] [class*=st-key-chat-menu-] button").click()
+    page.get_by_role("menuitem", name=choice).click()
+
+
+def test_an_answer_is_copied_with_its_citations(page: Page, window: BrowserContext, api: FakeApi) -> None:
+    window.grant_permissions(["clipboard-read", "clipboard-write"])
+    ask(page, "hotel")
+    page.get_by_role("button", name="Copy with citations").click()
+    page.get_by_role("status").get_by_text("Copied").wait_for(state="attached")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.startswith("Hotels are paid up to **140 euros a night**, breakfast included [1].")
+    assert "- [1] Travel policy, Page 2" in copied
+    assert "(Not verified)" in copied
 
 
 def test_markup_from_documents_and_answers_does_nothing(page: Page, api: FakeApi) -> None:
@@ -256,6 +272,7 @@ def test_the_page_recovers_when_the_api_comes_back(page: Page, api: FakeApi) -> 
 
 def test_a_source_is_removed_only_after_a_second_click(page: Page, api: FakeApi) -> None:
     page.get_by_role("link", name="Sources", exact=True).click()
+    page.get_by_role("link", name="handbook", exact=True).click()
     page.get_by_role("button", name="Remove").click()
     page.get_by_text("The files themselves stay where they are").wait_for()
     assert "handbook" in api.sources
@@ -285,7 +302,7 @@ def test_a_tool_is_added_with_a_form_from_its_schema(page: Page, api: FakeApi) -
 
 def test_a_source_of_another_kind_is_added(page: Page, api: FakeApi) -> None:
     page.get_by_role("link", name="Sources", exact=True).click()
-    page.get_by_text("Add another kind of source").click()
+    page.get_by_role("link", name="Add a source").click()
     choose(page, "Kind", "notes")
     page.get_by_role("textbox", name="Name of the source").fill("wiki")
     page.get_by_role("textbox", name="Site").fill("https://wiki")
@@ -300,7 +317,10 @@ def test_a_phone_needs_no_sideways_scrolling_and_every_input_has_a_name(
 ) -> None:
     context = browser.new_context(viewport={"width": 390, "height": 844}, color_scheme=scheme)
     page = context.new_page()
-    for path in ("/documents", "/search?q=leave", "/sources", "/tools", "/"):
+    for path in (
+        *("/documents", "/search?q=leave", "/sources", "/sources?add=1", "/runs", "/runs?run=run-1"),
+        *("/uploads", "/tools", "/"),
+    ):
         page.goto(served[0] + path)
         page.locator("h1").first.wait_for()
         if path == "/":
@@ -311,6 +331,27 @@ def test_a_phone_needs_no_sideways_scrolling_and_every_input_has_a_name(
         assert all(inputs.nth(index).get_attribute("aria-label") for index in range(inputs.count()))
         page.wait_for_function("(wanted) => getComputedStyle(document.body).colorScheme === wanted", arg=scheme)
     context.close()
+
+
+def test_the_language_is_the_browsers_until_another_is_chosen_and_stays_so(
+    browser: Browser, served: tuple[str, psutil.Process], api: FakeApi
+) -> None:
+    context = browser.new_context(viewport={"width": 1280, "height": 850}, locale="de-AT")
+    try:
+        page = context.new_page()
+        page.goto(served[0])
+        page.get_by_role("heading", name="Was gibt es zu kl\u00e4ren?").wait_for()
+        page.locator("html[lang=de][dir=ltr]").wait_for(state="attached")
+        page.get_by_role("button", name="Sprache: Deutsch").click()
+        page.get_by_text("English", exact=True).click()
+        page.get_by_role("heading", name="What would you like to know?").wait_for()
+        page.locator("html[lang=en]").wait_for(state="attached")
+        page.reload()
+        page.get_by_role("heading", name="What would you like to know?").wait_for()
+        kept = {one["name"]: one for one in context.cookies()}["assistant_language"]
+        assert (kept["value"], kept["path"], kept["sameSite"], kept["secure"]) == ("en", "/", "Lax", False)
+    finally:
+        context.close()
 
 
 def test_the_keyboard_alone_reaches_a_citation(page: Page, api: FakeApi) -> None:

@@ -16,7 +16,7 @@ from ui import listening, navigation, opened, place_texts, render, session, sign
 from ui.client import ApiError
 from ui.models import Citation, TextWindow
 from ui.opened import Find, Group, Opened
-from ui.views import place_page
+from ui.views import place_page, scope_picker
 
 MOST_PICTURES = 6
 PEEK = 160  # characters around a quote on its card
@@ -204,11 +204,10 @@ def _actions(citation: Citation, group: Group) -> None:
 def ask_about(citation: Citation, key: str, *, is_new: bool) -> None:
     """Draw the button that leads to the chat, to ask about this document alone; `is_new`: in a new chat."""
     if st.button(place_texts.ASK_ABOUT, key=key, icon=":material/chat:"):
-        name = citation.document
         opened.close()
         if is_new:
             session.new_chat()
-        st.session_state.scope_document = {"source": name.source, "key": name.key, "title": name.title}
+        scope_picker.ask_about(citation.document)
         navigation.go("chat")
 
 

@@ -9,7 +9,7 @@ from datetime import date
 import streamlit as st
 
 from ui import asked as address
-from ui import render, search_texts
+from ui import render, search_html, search_texts
 from ui.asked import Asked
 from ui.search_models import Count, FoundDocuments
 
@@ -47,7 +47,7 @@ def looser(asked: Asked) -> list[tuple[str, Asked]]:
         for value in getattr(asked, facet)
     ]
     if asked.after or asked.before:
-        words = asked.year or search_texts.period(asked.after, asked.last_day)
+        words = asked.year or search_texts.period(search_html.day(asked.after), search_html.day(asked.last_day))
         found.append((render.plain(search_texts.chip("dates", words)), asked.without("dates", "")))
     return found
 
@@ -110,5 +110,5 @@ def _chose_days() -> None:
     after, until = st.session_state.get("choice-after"), st.session_state.get("choice-until")
     if after and until and after > until:  # the other way round is what is meant
         after, until = until, after
-    days = (after.isoformat() if after else "", address.day_after(until) if until else "")
+    days = (str(after) if after else "", address.day_after(until) if until else "")
     replace(Asked.of_address(), after=days[0], before=days[1], page=1).to_address()

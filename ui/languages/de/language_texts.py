@@ -1,0 +1,5 @@
+"""The texts of the choice of a language."""
+
+from __future__ import annotations
+
+LANGUAGE = "Sprache"

@@ -1,0 +1,1 @@
+"""The texts in English; every other language has the same names."""

@@ -1,0 +1,30 @@
+"""How numbers, amounts and moments are written in English."""
+
+from __future__ import annotations
+
+import time
+
+
+def number(value: int) -> str:
+    """Return e.g. `1,024`."""
+    return f"{value:,}"
+
+
+def decimal(value: float, places: int = 1) -> str:
+    """Return e.g. `2.3`."""
+    return f"{value:,.{places}f}"
+
+
+def day(moment: float) -> str:
+    """Return the day of a moment (seconds since the epoch) here, e.g. `2026-01-31`."""
+    return time.strftime("%Y-%m-%d", time.localtime(moment))
+
+
+def clock(moment: float) -> str:
+    """Return the time of a moment (seconds since the epoch) here, e.g. `14:05`."""
+    return time.strftime("%H:%M", time.localtime(moment))
+
+
+def instant(moment: float) -> str:
+    """Return a moment (seconds since the epoch) in UTC to the second, e.g. `2026-01-31 14:05:09`."""
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(moment))
