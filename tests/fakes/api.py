@@ -20,6 +20,7 @@ from PIL import Image
 from tests.fakes.api_access import add_access
 from tests.fakes.api_content import DOCUMENTS, FakeDocument, Json
 from tests.fakes.api_conversations import Talks, add_conversations
+from tests.fakes.api_overseeing import FakeOverseeing, add_inventory, add_overseeing
 from tests.fakes.api_tools import FakeTools, add_tools
 
 RUN_STEPS = 3
@@ -49,12 +50,14 @@ class FakeApi:
         requests: `(method, path, body)` of every call so far.
         talks: the conversations.
         models: those that may be chosen.
+        role: of whoever is signed in.
         refusal: if set, every call under /api is refused with it.
     """
 
     def __init__(self, documents: tuple[FakeDocument, ...] = DOCUMENTS) -> None:
         self.talks = Talks()
         self.tools = FakeTools()
+        self.overseeing = FakeOverseeing()
         self.reset(documents)
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
@@ -74,6 +77,8 @@ class FakeApi:
         self.talks.held.clear()
         self.talks.deleted.clear()
         self.tools.held.clear()
+        self.overseeing.reset()
+        self.role = "operator"
         self._numbers = itertools.count(1)
         if documents:
             self._register("handbook", "folder", {"path": "/srv/handbook"}, "every 1h")
@@ -118,6 +123,12 @@ class FakeApi:
             if (document.source, document.key) == (source, key):
                 return document
         raise Refused(404, f"there is no document {key} in {source}", "see the list of documents", "NotFoundError")
+
+    def read(self, source: str, key: str) -> FakeDocument:
+        """Return a document that whoever is signed in may read."""
+        if key in self.overseeing.closed and key not in self.overseeing.opened:
+            raise Refused(404, f"there is no document {key} in {source}", "see the list", "NotFoundError")
+        return self.find(source, key)
 
     def source(self, name: str) -> Json:
         """Return a source."""
@@ -198,6 +209,8 @@ def _application(fake: FakeApi) -> FastAPI:
     async def refuse(_request: Request, refused: Refused) -> JSONResponse:
         return JSONResponse(refused.body, refused.status)
 
+    add_inventory(app, fake.overseeing, lambda: fake.documents, fake.find)
+    add_overseeing(app, fake.overseeing, fake.find)
     add_conversations(app, fake.talks)
     _documents(app, fake)
     _pictures(app)
@@ -211,7 +224,9 @@ def _documents(app: FastAPI, fake: FakeApi) -> None:
     @app.get("/api/status")
     def status() -> Json:
         return {
-            "user": "operator",
+            "user": fake.role,
+            "role": fake.role,
+            "curates": fake.role != "employee",
             "documents": len(fake.documents),
             "chunks": 12 * len(fake.documents),
             "sources": len(fake.sources),
@@ -222,8 +237,10 @@ def _documents(app: FastAPI, fake: FakeApi) -> None:
         }
 
     @app.get("/api/documents")
-    def documents(source: str | None = None, limit: int = 50, offset: int = 0) -> Json:
+    def documents(source: str | None = None, query: str = "", limit: int = 50, offset: int = 0) -> Json:
         known = [document for document in fake.documents if source in {None, document.source}]
+        wanted = query.lower()
+        known = [one for one in known if wanted in one.name["title"].lower() or wanted in one.key.lower()]
         rows = [
             {**item.name, "media_type": item.media_type, "pages": len(item.pages), "chunks": 12}
             for item in known[offset : offset + limit]
@@ -232,14 +249,14 @@ def _documents(app: FastAPI, fake: FakeApi) -> None:
 
     @app.get("/api/documents/text")
     def text(source: str, key: str, start: int = 0, end: int | None = None) -> Json:
-        found = fake.find(source, key)
+        found = fake.read(source, key)
         last = len(found.text) if end is None else min(end, len(found.text))
         window = {"start": start, "end": last, "length": len(found.text), "text": found.text[start:last]}
         return {"document": found.name, **window}
 
     @app.get("/api/documents/page")
     def page(source: str, key: str, page: int) -> Json:
-        found = fake.find(source, key)
+        found = fake.read(source, key)
         if not 1 <= page <= len(found.pages):
             raise Refused(404, f"{key} has no page {page}", f"it has {len(found.pages)} pages", "NotFoundError")
         start = sum(len(text) + 2 for text in found.pages[: page - 1])
