@@ -35,13 +35,8 @@ def banner(found: Inspected, *, readable: bool) -> None:
         status = session.attempt(session.status)
         if not isinstance(status, ApiError) and status.role == "admin":
             asked = (name.source, name.key)
-            st.button(
-                inventory_texts.OPEN,
-                key="opening-ask",
-                icon=":material/lock_open:",
-                on_click=_ask_to_open,
-                args=(asked,),
-            )
+            icon = ":material/lock_open:"
+            st.button(inventory_texts.OPEN, key="opening-ask", icon=icon, on_click=_ask_to_open, args=(asked,))
             if st.session_state.get(_OPENING) == asked:
                 st.dialog(inventory_texts.OPEN_TITLE, on_dismiss=_ask_to_open)(_open)(name)
     said, more = inventory_texts.work(found.known)
