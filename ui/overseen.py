@@ -264,6 +264,11 @@ class Plugin:
     documents: tuple[tuple[str, str], ...]
 
     @property
+    def kinds(self) -> tuple[str, ...]:
+        """What it offers, each kind once: `source`, `tool`, `tool kind`, `parser`, `pack` or `post-processor`."""
+        return tuple(dict.fromkeys(one.rpartition(" ")[0] for one in self.offers))
+
+    @property
     def is_pack(self) -> bool:
         """Whether it brings a pack, which is for groups."""
         return any(one.startswith("pack ") for one in self.offers)

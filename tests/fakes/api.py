@@ -20,6 +20,7 @@ from tests.fakes.api_access import add_access
 from tests.fakes.api_composing import add_composing
 from tests.fakes.api_content import DOCUMENTS, FakeDocument, Json
 from tests.fakes.api_conversations import Talks, add_conversations
+from tests.fakes.api_overseeing import FakeOverseeing, add_inventory, add_overseeing
 from tests.fakes.api_refusal import Refused
 from tests.fakes.api_search import add_search
 from tests.fakes.api_sources import add_sources
@@ -44,6 +45,7 @@ class FakeApi:
         models: those that may be chosen.
         searches_pictures: whether pictures are searched by their looks.
         uploads: the files that were brought.
+        role: of whoever is signed in.
         refusal: if set, every call under /api is refused with it.
     """
 
@@ -51,6 +53,7 @@ class FakeApi:
         self.talks = Talks()
         self.tools = FakeTools()
         self.after = FakeTalks()
+        self.overseeing = FakeOverseeing()
         self.reset(documents)
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
@@ -75,6 +78,8 @@ class FakeApi:
         self.after.reset()
         self.has_accounts = False
         self.tools.held.clear()
+        self.overseeing.reset()
+        self.role = "operator"
         self._numbers = itertools.count(1)
         if documents:
             self._register("handbook", "folder", {"path": "/srv/handbook"}, "every 1h")
@@ -119,6 +124,12 @@ class FakeApi:
             if (document.source, document.key) == (source, key):
                 return document
         raise Refused(404, f"there is no document {key} in {source}", "see the list of documents", "NotFoundError")
+
+    def read(self, source: str, key: str) -> FakeDocument:
+        """Return a document that whoever is signed in may read."""
+        if key in self.overseeing.closed and key not in self.overseeing.opened:
+            raise Refused(404, f"there is no document {key} in {source}", "see the list", "NotFoundError")
+        return self.find(source, key)
 
     def source(self, name: str) -> Json:
         """Return a source."""
@@ -207,6 +218,8 @@ def _application(fake: FakeApi) -> FastAPI:
 
     add_composing(app, fake)
     add_talks(app, fake.after, fake.talks)
+    add_inventory(app, fake.overseeing, lambda: fake.documents, fake.find)
+    add_overseeing(app, fake.overseeing, fake.find)
     add_conversations(app, fake.talks)
     _documents(app, fake)
     _pictures(app)
@@ -222,7 +235,9 @@ def _documents(app: FastAPI, fake: FakeApi) -> None:
     @app.get("/api/status")
     def status() -> Json:
         return {
-            "user": "operator",
+            "user": fake.role,
+            "role": fake.role,
+            "curates": fake.role != "employee",
             "documents": len(fake.documents),
             "chunks": 12 * len(fake.documents),
             "sources": len(fake.sources),
@@ -235,8 +250,10 @@ def _documents(app: FastAPI, fake: FakeApi) -> None:
         }
 
     @app.get("/api/documents")
-    def documents(source: str | None = None, limit: int = 50, offset: int = 0) -> Json:
+    def documents(source: str | None = None, query: str = "", limit: int = 50, offset: int = 0) -> Json:
         known = [document for document in fake.documents if source in {None, document.source}]
+        wanted = query.lower()
+        known = [one for one in known if wanted in one.name["title"].lower() or wanted in one.key.lower()]
         rows = [
             {**item.name, "media_type": item.media_type, "pages": len(item.pages), "chunks": 12}
             for item in known[offset : offset + limit]
@@ -245,7 +262,7 @@ def _documents(app: FastAPI, fake: FakeApi) -> None:
 
     @app.get("/api/documents/text")
     def text(source: str, key: str, start: int = 0, end: int | None = None) -> Json:
-        found = fake.find(source, key)
+        found = fake.read(source, key)
         last = len(found.text) if end is None else min(end, len(found.text))
         window = {"start": start, "end": last, "length": len(found.text), "text": found.text[start:last]}
         window["pages"] = len(found.pages)
@@ -253,7 +270,7 @@ def _documents(app: FastAPI, fake: FakeApi) -> None:
 
     @app.get("/api/documents/page")
     def page(source: str, key: str, page: int) -> Json:
-        found = fake.find(source, key)
+        found = fake.read(source, key)
         if not 1 <= page <= len(found.pages):
             raise Refused(404, f"{key} has no page {page}", f"it has {len(found.pages)} pages", "NotFoundError")
         start = sum(len(text) + 2 for text in found.pages[: page - 1])

@@ -28,7 +28,19 @@ def _page(shown: str) -> None:
 
     from ui import navigation, widgets
 
-    names = ("chat", "documents", "shared", "sources", "runs", "uploads", "access", "tools")
+    names = (
+        "chat",
+        "documents",
+        "shared",
+        "sources",
+        "runs",
+        "uploads",
+        "access",
+        "tools",
+        "plugins",
+        "models",
+        "index",
+    )
     modules = {name: importlib.import_module(f"ui.views.{name}") for name in names}
     pages = {
         name: st.Page(module.page, title=name, url_path=name, default=name == shown) for name, module in modules.items()

@@ -13,7 +13,7 @@ from ui.inventory import Inspected
 from ui.models import DocumentName
 from ui.views import access
 
-_ASKING = "document-asking"
+_ASKING, _OPENING = "document-asking", "document-opening"
 _MOST_MINUTES, _MINUTES = 60, 15
 _MOST_REASON = 1000
 
@@ -33,12 +33,12 @@ def banner(found: Inspected, *, readable: bool) -> None:
     elif not readable and found.known.is_there:
         widgets.notice(inventory_texts.NOT_YOURS, inventory_texts.NOT_YOURS_BODY, kind="quiet")
         status = session.attempt(session.status)
-        if (
-            not isinstance(status, ApiError)
-            and status.role == "admin"
-            and st.button(inventory_texts.OPEN, key="opening-ask", icon=":material/lock_open:")
-        ):
-            st.dialog(inventory_texts.OPEN_TITLE)(_open)(name)
+        if not isinstance(status, ApiError) and status.role == "admin":
+            asked = (name.source, name.key)
+            icon = ":material/lock_open:"
+            st.button(inventory_texts.OPEN, key="opening-ask", icon=icon, on_click=_ask_to_open, args=(asked,))
+            if st.session_state.get(_OPENING) == asked:
+                st.dialog(inventory_texts.OPEN_TITLE, on_dismiss=_ask_to_open)(_open)(name)
     said, more = inventory_texts.work(found.known)
     if said:
         widgets.notice(said, more, kind="error" if found.known.state == "failed" else "info")
@@ -100,8 +100,13 @@ def _open(name: DocumentName) -> None:
     if isinstance(outcome, ApiError):
         widgets.notice(outcome.message, outcome.hint, kind="error")
         return
+    _ask_to_open()
     st.session_state.said = inventory_texts.OPENED
     st.rerun()
+
+
+def _ask_to_open(asked: tuple[str, str] | None = None) -> None:
+    st.session_state[_OPENING] = asked
 
 
 def _about(found: Inspected) -> None:

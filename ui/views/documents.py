@@ -173,7 +173,7 @@ def _rows(documents: Iterable[ListedDocument]) -> None:
 def _known_rows(documents: Iterable[Known]) -> None:
     with st.container(key="document-list", gap=None):
         for item in documents:
-            icon = ":material/description:" if item.may_read else ":material/lock:"
+            icon = _icon(item)
             parts = []
             if item.state != "current":
                 badge = f"as-badge as-badge-{_BADGES[item.state]}"
@@ -186,6 +186,12 @@ def _known_rows(documents: Iterable[Known]) -> None:
                 said = inventory_texts.work(item)[0] if item.state == "failed" else ""
                 if said:
                     st.html(render.element("p", escape(said), "as-error-text as-row"))
+
+
+def _icon(item: Known) -> str:
+    if not item.is_there:
+        return ":material/error:"
+    return ":material/description:" if item.may_read else ":material/lock:"
 
 
 def _about(place: str, parts: list[str]) -> str:

@@ -39,7 +39,7 @@ def _filtered(plugins: tuple[Plugin, ...]) -> list[Plugin]:
     wanted = left.text_input(
         plugin_texts.FILTER, key="plugin-filter", placeholder=plugin_texts.FILTER_PLACEHOLDER
     ).strip()
-    kinds = sorted({one.split(" ", 1)[0] for plugin in plugins for one in plugin.offers})
+    kinds = sorted({kind for plugin in plugins for kind in plugin.kinds})
     kind = middle.selectbox(
         plugin_texts.KIND,
         ["", *kinds],
@@ -57,7 +57,7 @@ def _filtered(plugins: tuple[Plugin, ...]) -> list[Plugin]:
         plugin
         for plugin in plugins
         if (not folded or any(folded in text.casefold() for text in (plugin.name, plugin.description, *plugin.offers)))
-        and (not kind or any(one.split(" ", 1)[0] == kind for one in plugin.offers))
+        and (not kind or kind in plugin.kinds)
         and state in {"", plugin.state}
     ]
 
@@ -70,10 +70,9 @@ def _plugin(plugin: Plugin) -> None:
         st.html(
             facts.head(plugin.name, state, _BADGES.get(plugin.state, "off"))
             + render.element("div", "".join(render.element("span", escape(one)) for one in about if one), "as-about")
-            + (render.element("p", escape(plugin.description)) if plugin.description else "")
+            + (render.element("p", escape(plugin.description), "as-said") if plugin.description else "")
+            + (render.element("p", escape(plugin_texts.EXPERIMENTAL), "as-caution") if plugin.experimental else "")
         )
-        if plugin.experimental:
-            widgets.notice(plugin_texts.EXPERIMENTAL, kind="warning")
         if plugin.error:
             widgets.notice(plugin.error, kind="error")
         _wants(plugin)
@@ -81,7 +80,8 @@ def _plugin(plugin: Plugin) -> None:
         with st.container(horizontal=True, gap="small"):
             _actions(plugin)
         if plugin.is_pack:
-            _pack(plugin)
+            with st.expander(plugin_texts.GROUPS, icon=":material/group:", key=f"pack-of-{plugin.name}"):
+                _pack(plugin)
         if st.session_state.get(_ASKING) == plugin.name:
             _confirm(plugin)
 

@@ -69,7 +69,7 @@ def dimension(number: int) -> str:
 
 def load(told: Load) -> str:
     """Say how busy a server is."""
-    parts = [f"{told.at_work} von {told.most} Antworten dieses Hauses"]
+    parts = [f"schreibt {told.at_work} von höchstens {told.most} Antworten für diesen Assistenten"]
     if told.waiting:
         parts.append(f"{told.waiting} warten hier")
     if told.running is not None:

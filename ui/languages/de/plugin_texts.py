@@ -10,7 +10,7 @@ STATE, ANY_STATE = "Zustand", "Alle Zustände"
 KINDS = {
     "source": "Quellen",
     "tool": "Werkzeuge",
-    "tools": "Werkzeuge zum Einrichten",
+    "tool kind": "Werkzeuge zum Einrichten",
     "parser": "Formate",
     "pack": "Pakete",
     "post-processor": "Nachbearbeitung",

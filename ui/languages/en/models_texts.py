@@ -69,7 +69,7 @@ def dimension(number: int) -> str:
 
 def load(told: Load) -> str:
     """Say how busy a server is."""
-    parts = [f"{told.at_work} of {told.most} answers of this house"]
+    parts = [f"writes {told.at_work} of at most {told.most} answers for this assistant"]
     if told.waiting:
         parts.append(f"{told.waiting} waiting here")
     if told.running is not None:

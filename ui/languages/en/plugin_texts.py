@@ -12,7 +12,7 @@ STATE, ANY_STATE = "State", "All states"
 KINDS = {
     "source": "Sources",
     "tool": "Tools",
-    "tools": "Tools to configure",
+    "tool kind": "Tools to configure",
     "parser": "Readers of formats",
     "pack": "Packs",
     "post-processor": "Post-processors",
