@@ -14,6 +14,7 @@ from ui import sse, texts
 from ui.access_calls import AccessCalls
 from ui.audit_calls import AuditCalls
 from ui.calls import ApiError, ApiUnreachableError, refusal
+from ui.measure_calls import MeasureCalls
 from ui.models import (
     Citation,
     Json,
@@ -88,7 +89,7 @@ class EndEvent:
 AnswerEvent = PlanEvent | TextEvent | ToolEvent | CitationsEvent | EndEvent
 
 
-class ApiClient(ToolCalls, AuditCalls, AccessCalls, PeopleCalls):
+class ApiClient(ToolCalls, AuditCalls, AccessCalls, PeopleCalls, MeasureCalls):
     """Calls one API; see `HttpCalls`."""
 
     def status(self) -> Status:

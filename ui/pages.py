@@ -8,9 +8,18 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from ui import access_texts, audit_texts, people_texts, texts
+from ui import (
+    access_texts,
+    audit_texts,
+    people_texts,
+    quality_texts,
+    settings_texts,
+    texts,
+    usage_texts,
+    warning_texts,
+)
 from ui.models import Status
-from ui.views import access, account, audit, chat, documents, people, sources, tools
+from ui.views import access, account, audit, chat, documents, people, quality, settings, sources, tools, usage, warnings
 
 if TYPE_CHECKING:
     from streamlit.navigation.page import StreamlitPage
@@ -41,7 +50,11 @@ PAGES = (
         "group",
         lambda status: status.manages and status.has_accounts,
     ),
+    PageSpec("warnings", warnings.page, lambda: warning_texts.WARNINGS, "gpp_maybe", lambda status: status.curates),
+    PageSpec("quality", quality.page, lambda: quality_texts.QUALITY, "thumbs_up_down", lambda status: status.manages),
+    PageSpec("usage", usage.page, lambda: usage_texts.USAGE, "monitoring", lambda status: status.audits),
     PageSpec("audit", audit.page, lambda: audit_texts.AUDIT, "policy", lambda status: status.audits),
+    PageSpec("settings", settings.page, lambda: settings_texts.SETTINGS, "tune", lambda status: status.manages),
     PageSpec(
         "account", account.page, lambda: people_texts.ACCOUNT, "account_circle", lambda status: status.has_accounts
     ),

@@ -20,6 +20,7 @@ from PIL import Image
 from tests.fakes.api_access import add_access
 from tests.fakes.api_content import DOCUMENTS, FakeDocument, Json
 from tests.fakes.api_conversations import Talks, add_conversations
+from tests.fakes.api_measures import FakeMeasures, add_measures
 from tests.fakes.api_tools import FakeTools, add_tools
 
 RUN_STEPS = 3
@@ -55,6 +56,7 @@ class FakeApi:
     def __init__(self, documents: tuple[FakeDocument, ...] = DOCUMENTS) -> None:
         self.talks = Talks()
         self.tools = FakeTools()
+        self.measures = FakeMeasures()
         self.reset(documents)
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
@@ -74,6 +76,7 @@ class FakeApi:
         self.talks.held.clear()
         self.talks.deleted.clear()
         self.tools.held.clear()
+        self.measures.clear()
         self._numbers = itertools.count(1)
         if documents:
             self._register("handbook", "folder", {"path": "/srv/handbook"}, "every 1h")
@@ -203,6 +206,7 @@ def _application(fake: FakeApi) -> FastAPI:
     _pictures(app)
     _sources(app, fake)
     add_tools(app, fake.tools)
+    add_measures(app, fake.measures)
     add_access(app)
     return app
 

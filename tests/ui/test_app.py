@@ -28,7 +28,7 @@ def _page(shown: str) -> None:
 
     from ui import navigation, widgets
 
-    names = ("chat", "documents", "sources", "access", "tools")
+    names = dict.fromkeys(("chat", "documents", "sources", "access", "tools", shown))
     modules = {name: importlib.import_module(f"ui.views.{name}") for name in names}
     pages = {
         name: st.Page(module.page, title=name, url_path=name, default=name == shown) for name, module in modules.items()
