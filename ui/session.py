@@ -113,15 +113,15 @@ def client() -> ApiClient:
     Raises:
         SettingsError: the settings cannot be used.
     """
-    secret = signed.secret()
+    secret, forwarded = signed.secret(), signed.forwarded()
     held: ApiClient | None = st.session_state.get("client")
-    if held is not None and held.secret == secret:
+    if held is not None and held.secret == secret and held.forwarded == forwarded:
         return held
-    if held is not None:
+    if held is not None and held.secret != secret:
         held.close()
         for name in list(st.session_state):
             del st.session_state[name]
-    made = ApiClient(signed.settings().api_base, secret=secret)
+    made = ApiClient(signed.settings().api_base, secret=secret, forwarded=forwarded)
     st.session_state.client = made
     return made
 

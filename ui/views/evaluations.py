@@ -92,17 +92,20 @@ def _over_time(done: Sequence[Evaluation]) -> None:
 
 def _plot(done: Sequence[Evaluation], names: Sequence[str]) -> alt.Chart:
     import altair as alt
-    import pandas as pd
 
     when, share, figure = quality_texts.WHEN, quality_texts.SHARE, quality_texts.FIGURE
     rows = [
-        {when: datetime.fromtimestamp(one.started_at, UTC), share: one.scores[name], figure: quality_texts.SCORES[name]}
+        {
+            when: datetime.fromtimestamp(one.started_at, UTC).isoformat(),
+            share: one.scores[name],
+            figure: quality_texts.SCORES[name],
+        }
         for one in done
         for name in names
         if one.scores.get(name) is not None
     ]
-    return (
-        alt.Chart(pd.DataFrame(rows), height=240, description=quality_texts.OVER_TIME)
+    chart: alt.Chart = (
+        alt.Chart(alt.Data(values=rows), height=320, description=quality_texts.OVER_TIME)
         .mark_line(point={"size": 48})
         .encode(
             x=alt.X(f"{when}:T", title=None, axis=alt.Axis(tickCount=5)),
@@ -117,6 +120,7 @@ def _plot(done: Sequence[Evaluation], names: Sequence[str]) -> alt.Chart:
             tooltip=[f"{when}:T", f"{figure}:N", alt.Tooltip(f"{share}:Q", format=".1%")],
         )
     )
+    return chart
 
 
 def _evaluation(one: Evaluation) -> None:

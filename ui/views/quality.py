@@ -64,7 +64,7 @@ def _one_feedback(one: Feedback, *, is_kept: bool) -> None:
         if one.withheld:
             body += render.element("p", escape(quality_texts.WITHHELD), "as-quiet-text")
         if one.reason:
-            body += render.element("p", escape(f"{quality_texts.REASON}: {one.reason}"))
+            body += render.element("p", escape(f"{quality_texts.REASON}: {one.reason}"), "as-said")
         st.html(body)
         if one.answer:
             with st.expander(quality_texts.ANSWER, key=f"feedback-answer-{one.id}"):

@@ -90,6 +90,11 @@ def _days(found: Usage) -> None:
     }
     if any(waited.values()):
         _chart(usage_texts.SECONDS_A_DAY, waited, usage_texts.SECONDS)
+    tokens = {
+        usage_texts.TOKENS_READ: [(row.key, float(row.prompt_tokens)) for row in found.days if not row.withheld],
+        usage_texts.TOKENS_WRITTEN: [(row.key, float(row.completion_tokens)) for row in found.days if not row.withheld],
+    }
+    _chart(usage_texts.TOKENS_A_DAY, tokens, usage_texts.NUMBER)
     with st.expander(usage_texts.AS_TABLE, icon=":material/table:", key="usage-table"):
         st.html(_table([row for row in reversed(found.days) if row.questions], usage_texts.DAY, ""))
 
@@ -105,20 +110,23 @@ def _chart(title: str, lines: dict[str, list[tuple[str, float]]], unit: str) -> 
 
 def _lines(rows: list[dict[str, Any]], x: str, y: str, title: str) -> alt.Chart:
     import altair as alt
-    import pandas as pd
 
-    return (
-        alt.Chart(pd.DataFrame(rows), height=180, description=title)
+    chart: alt.Chart = (
+        alt.Chart(alt.Data(values=rows), height=240, description=title)
         .mark_line(point={"size": 24}, interpolate="monotone")
         .encode(
             x=alt.X(f"{x}:T", title=None),
             y=alt.Y(f"{y}:Q", title=y, axis=alt.Axis(tickMinStep=1, tickCount=4)),
             color=alt.Color(
-                "line:N", title=None, legend=alt.Legend(orient="top"), scale=alt.Scale(range=list(widgets.LINES))
+                "line:N",
+                title=None,
+                legend=alt.Legend(orient="top", offset=4),
+                scale=alt.Scale(range=list(widgets.LINES)),
             ),
             tooltip=[alt.Tooltip(f"{x}:T"), "line:N", alt.Tooltip(f"{y}:Q", format=",.4~r")],
         )
     )
+    return chart
 
 
 def _parted(title: str, rows: Sequence[UsageRow], what: str, unnamed: str) -> None:

@@ -40,7 +40,7 @@ def _warning(at: int, one: Suspicion) -> None:
         badge = "as-badge as-badge-bad" if one.reviewed_at is None else "as-badge"
         said = warning_texts.score(one.score)
         if one.reviewed_at is not None:
-            said = warning_texts.reviewed(one.reviewed_by, one.reviewed_at)
+            said = warning_texts.reviewed(one.reviewed_by, texts.ago(one.reviewed_at))
         signs = "".join(render.element("li", escape(warning_texts.sign(*sign))) for sign in one.signs)
         st.html(
             render.element(
@@ -49,7 +49,7 @@ def _warning(at: int, one: Suspicion) -> None:
             + render.element("div", render.element("span", escape(one.source), "as-path"), "as-about")
             + render.element("ul", signs, "as-failures")
         )
-        with st.container(horizontal=True, gap="small"):
+        with st.container(horizontal=True, gap="small", vertical_alignment="center"):
             name = DocumentName(one.source, one.key, one.key, "")
             navigation.document_link(name, warning_texts.OPEN, icon=":material/description:")
             if one.reviewed_at is None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from ui.languages.de.texts import ago
-
 WARNINGS = "Warnungen"
 LEAD = (
     "Dokumente, die sich wie Befehle an einen Assistenten lesen oder Text verstecken. Antworten, die sie zitieren, "
@@ -14,7 +12,6 @@ NONE, NONE_HINT = "Keine Warnungen", "Kein betreutes Dokument liest sich wie ein
 OPEN, REVIEW = "Dokument öffnen", "Als geprüft markieren"
 REVIEW_TITLE = "Dieses Dokument als geprüft markieren?"
 REVIEW_BODY = "Danach wird nicht mehr davor gewarnt, bis sich der Inhalt ändert. Die Entscheidung wird festgehalten."
-CANCEL = "Abbrechen"
 SIGNS = {
     "override": "setzt frühere Anweisungen außer Kraft",
     "addressed": "spricht einen Assistenten an",
@@ -42,9 +39,9 @@ def sign(name: str, number: int) -> str:
     return said if number == 1 else f"{said}, {number}-mal"
 
 
-def reviewed(by: str, at: float) -> str:
+def reviewed(by: str, when: str) -> str:
     """Say who looked at it, and when."""
-    return f"geprüft von {by} {ago(at)}"
+    return f"geprüft von {by} {when}"
 
 
 def done(key: str) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from ui.languages.en.texts import ago
-
 WARNINGS = "Warnings"
 LEAD = (
     "Documents that read like orders to an assistant, or hide text. Answers that cite them say so, "
@@ -14,7 +12,6 @@ NONE, NONE_HINT = "No warnings", "No document that you look after reads like ord
 OPEN, REVIEW = "Open the document", "Mark as reviewed"
 REVIEW_TITLE = "Mark this document as reviewed?"
 REVIEW_BODY = "Nobody is warned of it any more, until its content changes. It is recorded that you decided so."
-CANCEL = "Cancel"
 SIGNS = {
     "override": "sets earlier instructions aside",
     "addressed": "speaks to an assistant",
@@ -42,9 +39,9 @@ def sign(name: str, number: int) -> str:
     return said if number == 1 else f"{said}, {number:,} times"
 
 
-def reviewed(by: str, at: float) -> str:
+def reviewed(by: str, when: str) -> str:
     """Say who looked at it, and when."""
-    return f"reviewed by {by} {ago(at)}"
+    return f"reviewed by {by} {when}"
 
 
 def done(key: str) -> str:
