@@ -46,17 +46,21 @@ class HttpCalls:
         base_url: scheme, host and port of the API.
         timeout: seconds to wait for an ordinary call.
         secret: the session that the calls are made with; empty: none. A client is one person's: it is not shared.
+        forwarded: the addresses that the person's browser came by, as `X-Forwarded-For` has them; empty: unknown. The
+            API believes it of those in its setting `trusted_proxies`.
 
     Every method raises ApiUnreachableError if nothing answers and ApiError if the API says no.
     """
 
-    def __init__(self, base_url: str, timeout: float = CALL_SECONDS, secret: str = "") -> None:
+    def __init__(self, base_url: str, timeout: float = CALL_SECONDS, secret: str = "", forwarded: str = "") -> None:
         self.base_url = base_url.rstrip("/")
-        self.secret = secret
+        self.secret, self.forwarded = secret, forwarded
         self._timeout = timeout
         # A proxy from the environment must not swallow calls to this machine.
         loopback = urlsplit(self.base_url).hostname in {"127.0.0.1", "localhost", "::1"}
         headers = {"Authorization": f"Bearer {secret}"} if secret else {}
+        if forwarded:
+            headers["X-Forwarded-For"] = forwarded
         self._http = httpx.Client(
             base_url=self.base_url, timeout=timeout, trust_env=not loopback, headers=headers, verify=_certificates()
         )

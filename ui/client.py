@@ -16,6 +16,7 @@ from ui.audit_calls import AuditCalls
 from ui.calls import ApiError, ApiUnreachableError, refusal
 from ui.composing_calls import ComposingCalls
 from ui.inventory_calls import InventoryCalls
+from ui.measure_calls import MeasureCalls
 from ui.models import (
     Citation,
     Json,
@@ -106,6 +107,7 @@ class ApiClient(
     UploadCalls,
     OverseeingCalls,
     InventoryCalls,
+    MeasureCalls,
 ):
     """Calls one API; see `HttpCalls`."""
 

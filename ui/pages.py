@@ -16,11 +16,15 @@ from ui import (
     navigation,
     people_texts,
     plugin_texts,
+    quality_texts,
     run_texts,
     search_texts,
+    settings_texts,
     talk_texts,
     texts,
     upload_texts,
+    usage_texts,
+    warning_texts,
 )
 from ui.models import Status
 from ui.views import (
@@ -33,12 +37,16 @@ from ui.views import (
     models,
     people,
     plugins,
+    quality,
     runs,
     search,
+    settings,
     shared,
     sources,
     tools,
     uploads,
+    usage,
+    warnings,
 )
 
 if TYPE_CHECKING:
@@ -77,7 +85,11 @@ PAGES = (
         "group",
         lambda status: status.manages and status.has_accounts,
     ),
+    PageSpec("warnings", warnings.page, lambda: warning_texts.WARNINGS, "gpp_maybe", lambda status: status.curates),
+    PageSpec("quality", quality.page, lambda: quality_texts.QUALITY, "thumbs_up_down", lambda status: status.manages),
+    PageSpec("usage", usage.page, lambda: usage_texts.USAGE, "monitoring", lambda status: status.audits),
     PageSpec("audit", audit.page, lambda: audit_texts.AUDIT, "policy", lambda status: status.audits),
+    PageSpec("settings", settings.page, lambda: settings_texts.SETTINGS, "tune", lambda status: status.manages),
     PageSpec(
         "account", account.page, lambda: people_texts.ACCOUNT, "account_circle", lambda status: status.has_accounts
     ),

@@ -119,17 +119,18 @@ def client() -> ApiClient:
     Raises:
         SettingsError: the settings cannot be used.
     """
-    secret = signed.secret()
+    secret, forwarded = signed.secret(), signed.forwarded()
     held: ApiClient | None = st.session_state.get("client")
-    if held is not None and held.secret == secret:
+    if held is not None and held.secret == secret and held.forwarded == forwarded:
         return held
     if held is not None:
         held.close()
-        language = languages.chosen()  # the browser's, whoever sits before it
-        for name in list(st.session_state):
-            del st.session_state[name]
-        languages.choose(language)
-    made = ApiClient(signed.settings().api_base, secret=secret)
+        if held.secret != secret:  # somebody else is signed in
+            language = languages.chosen()  # the browser's, whoever sits before it
+            for name in list(st.session_state):
+                del st.session_state[name]
+            languages.choose(language)
+    made = ApiClient(signed.settings().api_base, secret=secret, forwarded=forwarded)
     st.session_state.client = made
     return made
 

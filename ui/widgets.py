@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from html import escape
 from pathlib import Path
@@ -98,3 +98,31 @@ def said(key: str = "said") -> None:
     message = st.session_state.pop(key, None)
     if message:
         st.toast(render.plain(message), icon=":material/check:")
+
+
+# of charts: they are told apart without colour, too, and have contrast enough on light and dark
+LINES = ("#2a8f7c", "#c9772b", "#6b7fd7", "#b0568f", "#7a8a3c", "#5f9ea0", "#a0522d", "#708090")
+
+
+def tile(label: str, value: str, more: str = "") -> str:
+    """Return a figure with its name, and perhaps a remark, for a `dl` of the class `as-tiles`."""
+    said = render.element("dd", escape(value)) + (render.element("dd", escape(more), "as-more") if more else "")
+    return render.element("div", render.element("dt", escape(label)) + said)
+
+
+def figures(caption: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return a table of figures: the first cell of each row names it. It scrolls where it is too wide."""
+    head = "".join(render.element("th", escape(name), scope="col") for name in columns)
+    body = "".join(
+        render.element(
+            "tr",
+            render.element("th", escape(row[0]), scope="row")
+            + "".join(render.element("td", escape(cell)) for cell in row[1:]),
+        )
+        for row in rows
+    )
+    table = render.element("thead", render.element("tr", head)) + render.element("tbody", body)
+    named = render.element("caption", escape(caption), "as-hidden") + table
+    return render.element(
+        "div", render.element("table", named), "as-figures", tabindex="0", role="region", aria_label=caption
+    )

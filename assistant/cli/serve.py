@@ -70,6 +70,8 @@ def serve(settings: Settings, say: Callable[[str], None], *, with_ui: bool = Tru
             http=TimedProtocol,
             ws="none",
             server_header=False,
+            proxy_headers=True,
+            forwarded_allow_ips="127.0.0.1",  # the UI, or a proxy, of this machine; `trusted_proxies` names others
             timeout_graceful_shutdown=5,
         )
         if with_ui:

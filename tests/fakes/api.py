@@ -20,6 +20,7 @@ from tests.fakes.api_access import add_access
 from tests.fakes.api_composing import add_composing
 from tests.fakes.api_content import DOCUMENTS, FakeDocument, Json
 from tests.fakes.api_conversations import Talks, add_conversations
+from tests.fakes.api_measures import FakeMeasures, add_measures
 from tests.fakes.api_overseeing import FakeOverseeing, add_inventory, add_overseeing
 from tests.fakes.api_refusal import Refused
 from tests.fakes.api_search import add_search
@@ -54,6 +55,7 @@ class FakeApi:
         self.tools = FakeTools()
         self.after = FakeTalks()
         self.overseeing = FakeOverseeing()
+        self.measures = FakeMeasures()
         self.reset(documents)
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
@@ -80,6 +82,7 @@ class FakeApi:
         self.tools.held.clear()
         self.overseeing.reset()
         self.role = "operator"
+        self.measures.clear()
         self._numbers = itertools.count(1)
         if documents:
             self._register("handbook", "folder", {"path": "/srv/handbook"}, "every 1h")
@@ -227,6 +230,7 @@ def _application(fake: FakeApi) -> FastAPI:
     add_sources(app, fake)
     add_uploads(app, fake)
     add_tools(app, fake.tools)
+    add_measures(app, fake.measures)
     add_access(app)
     return app
 

@@ -28,18 +28,11 @@ def _page(shown: str) -> None:
 
     from ui import navigation, widgets
 
-    names = (
-        "chat",
-        "documents",
-        "shared",
-        "sources",
-        "runs",
-        "uploads",
-        "access",
-        "tools",
-        "plugins",
-        "models",
-        "index",
+    names = dict.fromkeys(
+        (
+            *("chat", "documents", "shared", "sources", "runs", "uploads"),
+            *("access", "tools", "plugins", "models", "index", shown),
+        )
     )
     modules = {name: importlib.import_module(f"ui.views.{name}") for name in names}
     pages = {

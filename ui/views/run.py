@@ -117,7 +117,7 @@ def _figures(run: Run) -> str:
         render.element("div", render.element("dt", escape(name)) + render.element("dd", escape(value)))
         for name, value in shown
     )
-    return render.element("dl", pairs, "as-figures")
+    return render.element("dl", pairs, "as-amounts")
 
 
 def _phases(run: Run) -> str:
