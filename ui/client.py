@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import quote
 
 import httpx
@@ -14,6 +15,7 @@ from ui.access_calls import AccessCalls
 from ui.audit_calls import AuditCalls
 from ui.calls import ApiError, ApiUnreachableError, refusal
 from ui.composing_calls import ComposingCalls
+from ui.inventory_calls import InventoryCalls
 from ui.models import (
     Citation,
     Json,
@@ -26,6 +28,7 @@ from ui.models import (
     TextWindow,
     ToolUse,
 )
+from ui.overseeing_calls import OverseeingCalls
 from ui.people_calls import PeopleCalls
 from ui.search_calls import SearchCalls
 from ui.source_calls import SourceCalls
@@ -92,7 +95,17 @@ AnswerEvent = PlanEvent | TextEvent | ToolEvent | CitationsEvent | EndEvent
 
 
 class ApiClient(
-    TalkCalls, ToolCalls, AuditCalls, AccessCalls, PeopleCalls, ComposingCalls, SearchCalls, SourceCalls, UploadCalls
+    TalkCalls,
+    ToolCalls,
+    AuditCalls,
+    AccessCalls,
+    PeopleCalls,
+    ComposingCalls,
+    SearchCalls,
+    SourceCalls,
+    UploadCalls,
+    OverseeingCalls,
+    InventoryCalls,
 ):
     """Calls one API; see `HttpCalls`."""
 
@@ -202,10 +215,17 @@ class ApiClient(
         raise BrokenOffError(texts.ANSWER_BROKE_OFF, texts.ANSWER_BROKE_OFF_HINT)
 
     def documents(
-        self, *, source: str | None = None, limit: int = 50, offset: int = 0
+        self,
+        *,
+        source: str | None = None,
+        query: str = "",
+        media_types: Sequence[str] = (),
+        limit: int = 50,
+        offset: int = 0,
     ) -> tuple[tuple[ListedDocument, ...], int]:
-        """Return a stretch of the documents that the user may read, and how many there are in all."""
-        params = {"source": source, "limit": limit, "offset": offset}
+        """Return a stretch of the documents that the user may read, by name and type, and how many there are in all."""
+        params: dict[str, Any] = {"source": source, "limit": limit, "offset": offset}
+        params |= {"query": query or None, "media_type": list(media_types) or None}
         return self._read(
             lambda data: (tuple(map(ListedDocument.read, data["documents"])), int(data["total"])),
             "GET",

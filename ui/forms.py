@@ -87,7 +87,7 @@ def _widget(field: Field, value: Any, key: str) -> Any:
             made = _number(field, label, value, at, said)
         case "choice":
             index = field.choices.index(text) if text in field.choices else None
-            made = st.selectbox(label, field.choices, index=index, key=at, help=said)
+            made = st.selectbox(label, field.choices, index=index, key=at, help=said, placeholder=admin_texts.CHOOSE)
         case "date":
             made = st.date_input(label, date.fromisoformat(text) if text else None, key=at, help=said)
         case "secret":

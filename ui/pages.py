@@ -11,8 +11,11 @@ import streamlit as st
 from ui import (
     access_texts,
     audit_texts,
+    index_texts,
+    models_texts,
     navigation,
     people_texts,
+    plugin_texts,
     run_texts,
     search_texts,
     talk_texts,
@@ -20,7 +23,23 @@ from ui import (
     upload_texts,
 )
 from ui.models import Status
-from ui.views import access, account, audit, chat, documents, people, runs, search, shared, sources, tools, uploads
+from ui.views import (
+    access,
+    account,
+    audit,
+    chat,
+    documents,
+    index,
+    models,
+    people,
+    plugins,
+    runs,
+    search,
+    shared,
+    sources,
+    tools,
+    uploads,
+)
 
 if TYPE_CHECKING:
     from streamlit.navigation.page import StreamlitPage
@@ -48,6 +67,9 @@ PAGES = (
     PageSpec("runs", runs.page, lambda: run_texts.RUNS, "history", lambda status: status.curates),
     PageSpec("access", access.page, lambda: access_texts.ACCESS, "key", lambda status: status.curates),
     PageSpec("tools", tools.page, lambda: texts.TOOLS, "build", lambda status: status.manages),
+    PageSpec("plugins", plugins.page, lambda: plugin_texts.PLUGINS, "extension", lambda status: status.manages),
+    PageSpec("models", models.page, lambda: models_texts.MODELS, "smart_toy", lambda status: status.manages),
+    PageSpec("index", index.page, lambda: index_texts.INDEX, "database", lambda status: status.manages),
     PageSpec(
         "people",
         people.page,

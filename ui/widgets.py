@@ -57,17 +57,25 @@ def ways_of_account(*, has_password: bool) -> None:
     st.html(render.element("div", change + way(people_texts.SIGN_OUT, signed.sign_out_url(), second=True), "as-ways"))
 
 
-def confirmed(title: str, body: str, key: str, on_cancel: Callable[[], None]) -> bool:
-    """Ask whether something is to be removed; return whether the person says so now.
+def confirmed(
+    title: str,
+    body: str,
+    key: str,
+    on_cancel: Callable[[], None],
+    label: str = "",
+    icon: str = ":material/delete:",
+) -> bool:
+    """Ask whether something is to be done, such as removed; return whether the person says so now.
 
     Args:
         title, body: what is asked.
         key: what the keys of the buttons, `confirm-` and `cancel-`, end with.
         on_cancel: ends the asking.
+        label, icon: of the button that does it; no label: `Remove`.
     """
     notice(title, body, kind="warning")
     with st.container(horizontal=True, gap="small"):
-        sure = st.button(texts.REMOVE, key=f"confirm-{key}", type="primary", icon=":material/delete:")
+        sure = st.button(label or texts.REMOVE, key=f"confirm-{key}", type="primary", icon=icon)
         st.button(texts.CANCEL, key=f"cancel-{key}", on_click=on_cancel)
     return sure
 

@@ -41,6 +41,10 @@ class Library:
         """Return how many documents and chunks the user may read."""
         return self._catalog.documents.count(user, sources)
 
+    def sources(self, user: User) -> set[str]:
+        """Return the sources that hold a document that the user may read."""
+        return self._catalog.documents.sources(user)
+
     def tokens(self, user: User, sources: Sequence[str] | None = None) -> int:
         """Return how long all the documents are that the user may read, in the embedder's tokens."""
         return self._catalog.documents.tokens(user, sources)

@@ -40,7 +40,9 @@ from assistant.api.routes_people import people, sessions, tokens
 from assistant.api.routes_personal import router as personal
 from assistant.api.routes_pictures import router as pictures
 from assistant.api.routes_plugins import router as plugins
+from assistant.api.routes_quality import evaluations, unanswered
 from assistant.api.routes_runs import router as runs
+from assistant.api.routes_settings import router as settings
 from assistant.api.routes_shares import router as shares
 from assistant.api.routes_shelf import router as shelf
 from assistant.api.routes_sign_in import router as sign_in
@@ -48,6 +50,7 @@ from assistant.api.routes_sources import router as sources
 from assistant.api.routes_structure import router as structure
 from assistant.api.routes_tools import router as tools
 from assistant.api.routes_uploads import router as uploads
+from assistant.api.routes_usage import router as usage
 from assistant.api.routes_warnings import router as warnings
 from assistant.api.schemas import ErrorJson
 from assistant.api.scim import PREFIX as SCIM
@@ -63,6 +66,7 @@ from assistant.errors import (
     ConversationBusyError,
     DocumentChangedError,
     DocumentTooLargeError,
+    EvaluationBusyError,
     IndexBusyError,
     IngestError,
     NotFoundError,
@@ -86,6 +90,7 @@ _STATUS: tuple[tuple[type[AssistantError], int], ...] = (
     (SourceBusyError, 409),
     (IndexBusyError, 409),
     (ConversationBusyError, 409),
+    (EvaluationBusyError, 409),
     (AlreadyDecidedError, 409),
     (ToolError, 422),
     (ConfigurationError, 422),
@@ -120,6 +125,10 @@ _ROUTERS = (
     feedback,
     of_turns,
     questions,
+    unanswered,
+    evaluations,
+    usage,
+    settings,
     documents,
     structure,
     inventory,

@@ -309,7 +309,7 @@ class StatusJson(BaseModel):
     sign_in: str = Field(description="`none`: whoever is at the machine is the operator; `accounts`: people sign in.")
     documents: int
     chunks: int
-    sources: int
+    sources: int = Field(description="That hold what the user may read, or that the user looks after.")
     embedder: str
     index: str = Field(description="The name of the index that searches use; see `assistant reindex --list`.")
     model: str

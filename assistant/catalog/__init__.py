@@ -20,6 +20,7 @@ from assistant.catalog.conversations import Conversations
 from assistant.catalog.credentials import Credential, Credentials
 from assistant.catalog.database import Database
 from assistant.catalog.documents import Documents
+from assistant.catalog.evaluations import EvaluationRecord, Evaluations, EvaluationState
 from assistant.catalog.feedback import FeedbackRecord, FeedbackTable, QuestionRecord, Questions
 from assistant.catalog.groups import GroupRecord, Groups
 from assistant.catalog.indexes import IndexedDocument, Indexes, IndexRecord
@@ -57,6 +58,7 @@ from assistant.catalog.suspicions import Found, SuspicionRecord, Suspicions
 from assistant.catalog.token_counts import TokenCounts
 from assistant.catalog.tools import ToolRecord, ToolTable
 from assistant.catalog.uploads import UploadRecord, Uploads
+from assistant.catalog.usage import POOR, Figures, Poor, PoorTurn, SourceFigures, UsageTable
 
 __all__ = [
     "Act",
@@ -81,6 +83,15 @@ __all__ = [
     "Credential",
     "Credentials",
     "Documents",
+    "EvaluationRecord",
+    "EvaluationState",
+    "Evaluations",
+    "Figures",
+    "POOR",
+    "Poor",
+    "PoorTurn",
+    "SourceFigures",
+    "UsageTable",
     "FeedbackRecord",
     "Found",
     "SuspicionRecord",
@@ -187,6 +198,8 @@ class Catalog:
         self.provisioning = Provisioning(self.database)
         self.credentials = Credentials(self.database)
         self.sessions = Sessions(self.database)
+        self.usage = UsageTable(self.database)
+        self.evaluations = Evaluations(self.database)
 
     def close(self) -> None:
         """Close the database's connections."""

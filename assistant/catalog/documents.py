@@ -14,7 +14,7 @@ from assistant.catalog.database import Database
 from assistant.catalog.generation import next_generation
 from assistant.catalog.inside import below
 from assistant.catalog.jobs import NewJob, forget_jobs_of_members, held_jobs, record_jobs
-from assistant.catalog.models import DocumentRow, GrantRow, JobRow
+from assistant.catalog.models import DocumentRow, GrantRow, JobRow, SourceRow
 from assistant.catalog.openings import still_open
 from assistant.catalog.records import JobRecord, KnownDocument, Surroundings
 from assistant.injection import NOTHING_FOUND, Judgement
@@ -196,11 +196,16 @@ class Documents:
 
     def places(self, user: User, sources: Sequence[str] | None = None) -> list[tuple[str, str]]:
         """Return source and key of all documents that the user may read, in this order: names, and nothing in them."""
-        query = select(DocumentRow.source, DocumentRow.key).where(*readable_by(user, sources))
+        place = (DocumentRow.source, DocumentRow.key)
         with self._database.read() as session:
-            return [
-                (row.source, row.key) for row in session.execute(query.order_by(DocumentRow.source, DocumentRow.key))
-            ]
+            rows = session.execute(select(*place).where(*readable_by(user, sources)).order_by(*place))
+            return [(row.source, row.key) for row in rows]
+
+    def sources(self, user: User) -> set[str]:
+        """Return the sources that hold a document that the user may read."""
+        holds = exists().where(DocumentRow.source == SourceRow.name, *readable_by(user))
+        with self._database.read() as session:
+            return set(session.scalars(select(SourceRow.name).where(holds)))
 
     def count(self, user: User, sources: Sequence[str] | None = None) -> tuple[int, int]:
         """Return how many documents, and how many chunks in them, the user may read."""

@@ -24,6 +24,7 @@ from assistant.catalog.uploads import Uploads
 from assistant.conversations import shown
 from assistant.conversations.sharing import ShareDesk
 from assistant.errors import NotFoundError
+from assistant.evaluation import running
 from assistant.evaluation.desk import QuestionDesk, ShownFeedback
 from assistant.ingest import editing
 from assistant.ingest.uploads import UploadDesk
@@ -66,6 +67,11 @@ def _of_others(patch: pytest.MonkeyPatch) -> None:
     from assistant.catalog.models import ConversationRow
 
     patch.setattr(conversations, "_own", lambda session, _, conversation: session.get(ConversationRow, conversation))
+
+
+def _results_for_all(patch: pytest.MonkeyPatch) -> None:
+    real = running._shown
+    patch.setattr(running, "_shown", lambda row, _, readable: real(row, LOCAL_OPERATOR, readable))
 
 
 def _uploads_of_all(patch: pytest.MonkeyPatch) -> None:
@@ -303,6 +309,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         becomes(QuestionDesk, "_names", lambda *_: None),
         ("feedback_and_questions",),
     ),
+    Mutation("admins see results of evaluations on what they may not read", _results_for_all, ("evaluations",)),
     Mutation("uploads of others are listed", _uploads_of_all, ("own_uploads",)),
     Mutation(
         "what is shared no more stays until the next sync",

@@ -247,6 +247,15 @@ def feedback_and_questions(visit: Visit) -> str:
     return _got(visit, "/api/feedback") + _got(visit, "/api/questions")
 
 
+@way("GET /api/evaluations/{evaluation}", "evaluation.EvaluationDesk")
+def evaluations(visit: Visit) -> str:
+    """What the kept questions were answered with; the operator had them asked once there were some."""
+    client = visit.house.client
+    listed = client.get("/api/evaluations")
+    runs = listed.json().get("evaluations", ()) if listed.status_code == 200 else ()
+    return listed.text + "".join(_got(visit, f"/api/evaluations/{one['id']}") for one in runs)
+
+
 @way("GET /api/uploads")
 def own_uploads(visit: Visit) -> str:
     return _got(visit, "/api/uploads")

@@ -1,4 +1,4 @@
-"""Documents for those who look after their sources: found, inspected, taken in again and deleted, without their text."""
+"""Documents for those who look after their sources: found, inspected, read again and deleted, without their text."""
 
 from __future__ import annotations
 

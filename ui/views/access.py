@@ -53,12 +53,13 @@ def _question(names: list[str]) -> None:
     if isinstance(found, ApiError):
         widgets.notice(found.message, found.hint, kind="error")
     elif isinstance(found, Why):
-        _why(found, key)
+        draw_why(found, key)
     else:
         _sees(found)
 
 
-def _why(why: Why, key: str) -> None:
+def draw_why(why: Why, key: str) -> None:
+    """Draw why somebody may read a document, or may not."""
     with st.container(border=True, key="access-why"):
         badge = render.element(
             "span", escape(access_texts.verdict(why)), f"as-badge as-badge-{'on' if why.may else 'bad'}"

@@ -44,14 +44,15 @@ def form(key: str) -> None:
 
 def progress() -> bool:
     """Show how far the person's files are, and why some cannot be read; return whether there are any."""
-    listed = session.attempt(session.client().uploads)
-    if isinstance(listed, ApiError) or not listed:
+    shelf = session.attempt(session.client().uploads)
+    if isinstance(shelf, ApiError) or not shelf.uploads:
         return False
-    ready = sum(upload.state == "indexed" for upload in listed.uploads)
-    waiting = [upload for upload in listed.uploads if upload.state == "waiting"]
+    ready = sum(upload.state == "indexed" for upload in shelf.uploads)
+    waiting = [upload for upload in shelf.uploads if upload.state == "waiting"]
     if waiting:
-        st.progress(ready / len(listed.uploads), text=f"{ask_texts.READING}: {texts.range_of(ready, ready, len(listed.uploads))}")
-    for upload in listed.uploads:
+        total = len(shelf.uploads)
+        st.progress(ready / total, text=f"{ask_texts.READING}: {texts.range_of(ready, ready, total)}")
+    for upload in shelf.uploads:
         if upload.state == "failed":
             widgets.notice(upload.key, upload.error, kind="error")
     return True

@@ -10,15 +10,15 @@ from ui import language_texts, languages, widgets
 def choice() -> None:
     """Draw the choice; the language changes at once, and the browser keeps it."""
     spoken = languages.current()
-    with st.popover(
-        languages.LANGUAGES[spoken], icon=":material/language:", type="tertiary", help=language_texts.LANGUAGE
-    ):
+    label = f"{language_texts.LANGUAGE}: {languages.LANGUAGES[spoken]}"
+    with st.popover(label, icon=":material/language:", type="tertiary"):
         st.radio(
             language_texts.LANGUAGE,
             list(languages.LANGUAGES),
             list(languages.LANGUAGES).index(spoken),
             key=f"language-from-{spoken}",  # anew in each language: it shows the one that is spoken, however it came
             format_func=lambda language: languages.LANGUAGES[language],
+            label_visibility="collapsed",
             on_change=_chosen,
             args=(f"language-from-{spoken}",),
         )

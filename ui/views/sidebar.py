@@ -43,7 +43,7 @@ def _status(status: Status | ApiError) -> str:
         line = _line("as-dot as-dot-off", texts.NOT_CONNECTED)
         return render.element("div", line, "as-status")
     rows = [
-        (texts.MODEL, status.model),
+        (texts.ANSWERS, status.model),
         (texts.EMBEDDER, status.embedder),
         (texts.SIGNED_IN, status.user),
         (texts.VERSION, status.version),

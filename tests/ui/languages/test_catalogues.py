@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import inspect
 import pkgutil
+import re
 import time
 from importlib import import_module
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+import ui
 import ui.languages.en
 from ui import texts
 from ui.languages import DEFAULT, LANGUAGES, current, direction
@@ -69,6 +72,17 @@ def test_hardly_a_sentence_is_left_in_english(language: str) -> None:
         if one == other and len(one.split()) > 2
     ]
     assert same == []
+
+
+def test_no_page_writes_numbers_and_dates_in_a_way_of_its_own() -> None:
+    root = Path(ui.__file__).parent
+    own = {
+        str(path.relative_to(root)): found
+        for path in root.rglob("*.py")
+        if "languages" not in path.relative_to(root).parts
+        and (found := re.findall(r":,?\.\d[f%]|:,}|strftime|\.isoformat", path.read_text(encoding="utf-8")))
+    }
+    assert own == {}, "they look alike in every language: use ui.formats"
 
 
 def test_a_text_is_looked_up_when_it_is_drawn() -> None:

@@ -13,6 +13,7 @@ KEPT = "Bleibt, wie es ist, solange das hier leer ist"
 EDIT, SAVE = "Ändern", "Speichern"
 A_LINE_EACH, A_PAIR_EACH, AS_JSON = "Je Zeile eins", "Name: Wert, je Zeile ein Paar", "Als JSON"
 KIND, CHOOSE_KIND = "Art", "Wählen, was hinzukommt"
+CHOOSE = "Wählen"
 ADD_THIS, TEST = "Hinzufügen", "Testen"
 
 # sources of any kind

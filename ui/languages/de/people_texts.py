@@ -35,6 +35,7 @@ ID, ID_HELP = "Kennung", "Für die Anmeldung und bei Leserechten als user:KENNUN
 NAME, MAIL, ROLE = "Name", "Mailadresse", "Rolle"
 GROUPS, GROUPS_HELP = "Gruppen", "Mit Kommas getrennt. Alle sind in everyone."
 CURATES, CURATES_HELP = "Betreut", "Quellen, die diese Person anhält, abgleicht und beobachtet."
+CURATES_PLACEHOLDER = "Quellen wählen"
 SAVE, MANAGE = "Speichern", "Ändern"
 RESET, RESET_DONE = "Neues Passwort setzen", "Das neue Passwort, nur dieses eine Mal zu sehen:"
 RESET_HINT = "Der Person geben. Bei der nächsten Anmeldung muss es geändert werden."
@@ -52,6 +53,7 @@ TOKENS, NO_TOKENS = "Token für Programme", "Keine Token."
 TOKENS_BODY = "Ein Programm meldet sich mit einem Token im eigenen Namen an und darf, wofür das Token gilt."
 NEW_TOKEN, MAKE_TOKEN, REVOKE = "Token erstellen", "Erstellen", "Widerrufen"
 TOKEN_NAME, TOKEN_NAME_PLACEHOLDER, TOKEN_SCOPES, TOKEN_DAYS = "Wofür", "Mein Skript", "Darf", "Gültig (Tage)"
+TOKEN_SCOPES_PLACEHOLDER = "Wählen, wofür"  # noqa: S105 (a label)
 TOKEN_DONE, TOKEN_HINT = "Das Token, nur dieses eine Mal zu sehen:", "So aufbewahren, dass nur das Programm es findet."
 SCOPES = {
     "read": "suchen und lesen",

@@ -25,7 +25,7 @@ RENAME, CHAT_NAME = "Umbenennen", "Name"
 EXPORT_MARKDOWN, EXPORT_JSON = "Als Markdown exportieren", "Als JSON exportieren"
 DELETE, UNDO = "Löschen", "Rückgängig"
 NOT_CONNECTED = "Nicht verbunden"
-MODEL, EMBEDDER, VERSION, SIGNED_IN = "Antworten", "Embedding-Modell", "Version", "Angemeldet"
+ANSWERS, EMBEDDER, VERSION, SIGNED_IN = "Antworten", "Embedding-Modell", "Version", "Angemeldet"
 
 # errors
 RETRY = "Erneut versuchen"

@@ -24,7 +24,7 @@ RENAME, CHAT_NAME = "Rename", "Name"
 EXPORT_MARKDOWN, EXPORT_JSON = "Export as Markdown", "Export as JSON"
 DELETE, UNDO = "Delete", "Undo"
 NOT_CONNECTED = "Not connected"
-MODEL, EMBEDDER, VERSION, SIGNED_IN = "Answers", "Embedder", "Version", "User"
+ANSWERS, EMBEDDER, VERSION, SIGNED_IN = "Answers", "Embedder", "Version", "User"
 
 # errors
 RETRY = "Try again"
