@@ -34,9 +34,9 @@ EXCEPTIONS: tuple[Streamlits, ...] = ()
 
 def violations(page: Page) -> list[Violation]:
     """Return what axe finds against WCAG 2.2 A and AA on the page as it is now, but for the exceptions."""
-    from axe_playwright_python.base import AxeBase
+    from axe_playwright_python.sync_playwright import Axe
 
-    page.evaluate(AxeBase().axe_script)
+    page.evaluate(Axe().axe_script)
     found: list[dict[str, Any]] = page.evaluate(
         "(tags) => axe.run(document, {runOnly: {type: 'tag', values: tags}, resultTypes: ['violations']})"
         ".then(results => results.violations)",

@@ -44,7 +44,7 @@ def script() -> Script:
     )
 
 
-_TICKET = ToolCall("call_1", "helpdesk", {"title": "A new screen", "text": "Mine flickers."})
+_TICKET = ToolCall("call_1", "helpdesk", '{"title": "A new screen", "text": "Mine flickers."}')
 
 
 def question_of(asked: Asked) -> str:
