@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ssl
 import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -84,11 +84,14 @@ class HttpCalls:
         *,
         params: Mapping[str, Any] | None = None,
         json: Json | None = None,
+        files: Sequence[tuple[str, tuple[str, bytes]]] | None = None,
         timeout: httpx.Timeout | None = None,
     ) -> httpx.Response:
         known = {name: value for name, value in (params or {}).items() if value is not None}
         try:
-            response = self._http.request(method, path, params=known, json=json, timeout=timeout or self._timeout)
+            response = self._http.request(
+                method, path, params=known, json=json, files=files, timeout=timeout or self._timeout
+            )
         except httpx.TimeoutException as error:
             raise ApiUnreachableError(texts.slow(self.base_url), texts.SLOW_HINT, "Timeout") from error
         except httpx.HTTPError as error:
@@ -98,7 +101,10 @@ class HttpCalls:
         return response
 
     def _read(self, reader: Callable[[Any], T], method: str, path: str, **options: Any) -> T:
-        response = self._call(method, path, **options)
+        return self._understood(reader, self._call(method, path, **options), path)
+
+    @staticmethod
+    def _understood(reader: Callable[[Any], T], response: httpx.Response, path: str) -> T:
         try:
             return reader(response.json())
         except (ValueError, KeyError, TypeError, AttributeError) as error:

@@ -14,6 +14,8 @@ from ui import sse, texts
 from ui.access_calls import AccessCalls
 from ui.audit_calls import AuditCalls
 from ui.calls import ApiError, ApiUnreachableError, refusal
+from ui.composing_calls import ComposingCalls
+from ui.inventory_calls import InventoryCalls
 from ui.models import (
     Citation,
     Json,
@@ -26,9 +28,13 @@ from ui.models import (
     TextWindow,
     ToolUse,
 )
+from ui.overseeing_calls import OverseeingCalls
 from ui.people_calls import PeopleCalls
-from ui.runs import Run, Source
-from ui.tool_calls import TRYING_SECONDS, ToolCalls
+from ui.search_calls import SearchCalls
+from ui.source_calls import SourceCalls
+from ui.talk_calls import TalkCalls
+from ui.tool_calls import ToolCalls
+from ui.upload_calls import UploadCalls
 
 __all__ = [
     "AnswerEvent",
@@ -88,7 +94,19 @@ class EndEvent:
 AnswerEvent = PlanEvent | TextEvent | ToolEvent | CitationsEvent | EndEvent
 
 
-class ApiClient(ToolCalls, AuditCalls, AccessCalls, PeopleCalls):
+class ApiClient(
+    TalkCalls,
+    ToolCalls,
+    AuditCalls,
+    AccessCalls,
+    PeopleCalls,
+    ComposingCalls,
+    SearchCalls,
+    SourceCalls,
+    UploadCalls,
+    OverseeingCalls,
+    InventoryCalls,
+):
     """Calls one API; see `HttpCalls`."""
 
     def status(self) -> Status:
@@ -98,7 +116,7 @@ class ApiClient(ToolCalls, AuditCalls, AccessCalls, PeopleCalls):
     def conversations(
         self, query: str = "", limit: int = 50, offset: int = 0
     ) -> tuple[tuple[ListedConversation, ...], int]:
-        """Return a stretch of the user's conversations, the last used first, and how many there are in all."""
+        """Return a stretch of the user's conversations, the pinned first, and how many there are in all."""
         return self._read(
             lambda data: (tuple(map(ListedConversation.read, data["conversations"])), int(data["total"])),
             "GET",
@@ -161,8 +179,10 @@ class ApiClient(ToolCalls, AuditCalls, AccessCalls, PeopleCalls):
         self._call("POST", f"{_path(conversation)}/restore")
 
     def export(self, conversation: str, form: str) -> bytes:
-        """Return a conversation as a file: `markdown` or `json`."""
-        return self._call("GET", f"{_path(conversation)}/export", params={"format": form}).content
+        """Return a conversation as a file: `markdown`, `pdf` or `json`."""
+        timeout = httpx.Timeout(ANSWER_SECONDS)  # a long one takes a moment to be set
+        path = f"{_path(conversation)}/export"
+        return self._call("GET", path, params={"format": form}, timeout=timeout).content
 
     def follow(self, conversation: str, turn: str, known: int = 0) -> Iterator[AnswerEvent]:
         """Yield the events of an answer as they come; the last one is an EndEvent.
@@ -195,10 +215,17 @@ class ApiClient(ToolCalls, AuditCalls, AccessCalls, PeopleCalls):
         raise BrokenOffError(texts.ANSWER_BROKE_OFF, texts.ANSWER_BROKE_OFF_HINT)
 
     def documents(
-        self, *, source: str | None = None, limit: int = 50, offset: int = 0
+        self,
+        *,
+        source: str | None = None,
+        query: str = "",
+        media_types: Sequence[str] = (),
+        limit: int = 50,
+        offset: int = 0,
     ) -> tuple[tuple[ListedDocument, ...], int]:
-        """Return a stretch of the documents that the user may read, and how many there are in all."""
-        params = {"source": source, "limit": limit, "offset": offset}
+        """Return a stretch of the documents that the user may read, by name and type, and how many there are in all."""
+        params: dict[str, Any] = {"source": source, "limit": limit, "offset": offset}
+        params |= {"query": query or None, "media_type": list(media_types) or None}
         return self._read(
             lambda data: (tuple(map(ListedDocument.read, data["documents"])), int(data["total"])),
             "GET",
@@ -233,61 +260,6 @@ class ApiClient(ToolCalls, AuditCalls, AccessCalls, PeopleCalls):
     def attachment(self, conversation: str, turn: str, number: int) -> bytes:
         """Return a picture that was attached to a question, as an image file."""
         return self._call("GET", f"{_path(conversation, turn)}/attachments/{number}").content
-
-    def sources(self) -> tuple[Source, ...]:
-        """Return all registered sources."""
-        return self._read(lambda data: tuple(map(Source.read, data["sources"])), "GET", "/api/sources")
-
-    def source_kinds(self) -> dict[str, Json]:
-        """Return the kinds of sources that can be added, each with the JSON schema of its configuration."""
-        return self._read(lambda data: {str(k): dict(v) for k, v in data["kinds"].items()}, "GET", "/api/sources")
-
-    def add_source(
-        self, name: str, kind: str, config: Json, *, schedule: str | None = None, readers: Sequence[str] = ()
-    ) -> None:
-        """Register a source, which starts its first sync.
-
-        Args:
-            name: letters, digits, spaces and `. @ - _`.
-            kind: the kind of source, e.g. `folder`.
-            config: what that kind asks for.
-            schedule: `every 15m` or a cron line, None for none.
-            readers: names of the groups that may read its documents, none for everyone.
-        """
-        body: dict[str, Any] = {"name": name, "kind": kind, "config": dict(config), "schedule": schedule}
-        if readers:
-            body["readers"] = {"default": list(readers)}
-        self._call("POST", "/api/sources", json=body, timeout=httpx.Timeout(TRYING_SECONDS))
-
-    def sync(self, name: str) -> None:
-        """Start a sync of the source."""
-        self._call("POST", f"/api/sources/{quote(name, safe='')}/sync")
-
-    def pause(self, name: str) -> None:
-        """Hold the source's schedule."""
-        self._call("POST", f"/api/sources/{quote(name, safe='')}/pause")
-
-    def resume(self, name: str) -> None:
-        """Take the source's schedule up again."""
-        self._call("POST", f"/api/sources/{quote(name, safe='')}/resume")
-
-    def remove(self, name: str) -> None:
-        """Ask for the removal of the source and everything that was indexed from it."""
-        self._call("DELETE", f"/api/sources/{quote(name, safe='')}")
-
-    def runs(self, source: str | None = None) -> tuple[Run, ...]:
-        """Return the runs, newest first, of one source or of all."""
-        return self._read(
-            lambda data: tuple(map(Run.read, data["runs"])), "GET", "/api/runs", params={"source": source}
-        )
-
-    def run(self, run_id: str) -> Run:
-        """Return one run with its failures."""
-        return self._read(
-            lambda data: Run.read(data.get("run", data)),
-            "GET",
-            f"/api/runs/{quote(run_id, safe='')}",
-        )
 
     def _asking(self, question: Json) -> httpx.Timeout:
         """Return how long it may take that a question is accepted: words are recognised in its pictures first."""

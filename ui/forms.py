@@ -2,33 +2,75 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
+from html import escape
 from typing import Any
 
 import streamlit as st
 
-from ui import admin_texts, render, schemas
+from ui import admin_texts, render, schemas, source_texts
 from ui.models import Json
 from ui.schemas import Field
 
-_HOLDS = {"list": "A_LINE_EACH", "pairs": "A_PAIR_EACH", "json": "AS_JSON"}  # names of texts
 
-
-def draw(fields: Sequence[Field], key: str, current: Json | None = None) -> dict[str, Any]:
-    """Draw the fields, within a form, and return by name what they hold.
+def draw(
+    fields: Sequence[Field],
+    key: str,
+    current: Json | None = None,
+    *,
+    errors: Mapping[str, str] | None = None,
+    pointed: str = "",
+) -> dict[str, Any]:
+    """Draw the fields and return by name what they hold.
 
     Args:
-        fields: the ones that need not be filled in come folded.
+        fields: the ones that need not be filled in come folded, but for secrets and what is set already.
         key: keeps the widgets of two forms apart.
         current: the configuration that is changed; None: a new one.
+        errors: by a field's name what is wrong with it, shown beneath it.
+        pointed: the field that a link led to, `secrets` for all of them.
     """
-    values = {field.name: (current or {}).get(field.name, field.default) for field in fields}
-    filled = {field.name: _widget(field, values[field.name], key) for field in fields if field.required}
-    others = [field for field in fields if not field.required]
-    if others:
-        with st.expander(admin_texts.MORE_FIELDS):
-            filled |= {field.name: _widget(field, values[field.name], key) for field in others}
+    known, wrong = current or {}, errors or {}
+    values = {field.name: known.get(field.name, field.default) for field in fields}
+    folded = [
+        field
+        for field in fields
+        if field.is_folded
+        and not _is_pointed(field, pointed)
+        and field.name not in wrong
+        and known.get(field.name, field.default) == field.default
+    ]
+    filled: dict[str, Any] = {}
+    for field in fields:
+        if field not in folded:
+            filled[field.name] = _field(field, values[field.name], key, wrong.get(field.name, ""), pointed)
+    if folded:
+        with st.expander(admin_texts.MORE_FIELDS, key=f"{key}-more"):
+            for field in folded:
+                filled[field.name] = _field(field, values[field.name], key, "", "")
     return filled
+
+
+def _field(field: Field, value: Any, key: str, error: str, pointed: str) -> Any:
+    if _is_pointed(field, pointed):
+        st.html(render.element("p", escape(source_texts.LOOK_HERE), "as-pointed"))
+    made = _group(field, value, key) if field.shape == "group" else _widget(field, value, key)
+    if error:
+        st.html(render.element("p", escape(error), "as-error-text", role="alert"))
+    return made
+
+
+def _is_pointed(field: Field, pointed: str) -> bool:
+    return field.name == pointed or (pointed == "secrets" and (field.shape == "secret" or field.secret))
+
+
+def _group(field: Field, value: Any, key: str) -> dict[str, Any]:
+    with st.container(border=True):
+        st.html(render.element("h3", escape(field.label), "as-label"))
+        if field.help:
+            st.html(render.element("p", escape(field.help), "as-quiet-text"))
+        return draw(field.inner, f"{key}-{field.name}", value if isinstance(value, Mapping) else None)
 
 
 def _widget(field: Field, value: Any, key: str) -> Any:
@@ -41,21 +83,65 @@ def _widget(field: Field, value: Any, key: str) -> Any:
     match field.shape:
         case "switch":
             made: Any = st.toggle(label, value=bool(value), key=at, help=said)
-        case "whole":
-            made = st.number_input(label, value=value, step=1, key=at, help=said)
-        case "number":
-            made = st.number_input(label, value=None if value is None else float(value), key=at, help=said)
+        case "whole" | "number":
+            made = _number(field, label, value, at, said)
         case "choice":
             index = field.choices.index(text) if text in field.choices else None
             made = st.selectbox(label, field.choices, index=index, key=at, help=said, placeholder=admin_texts.CHOOSE)
+        case "date":
+            made = st.date_input(label, date.fromisoformat(text) if text else None, key=at, help=said)
         case "secret":
             made = st.text_input(
                 label, type="password", key=at, help=said, autocomplete="new-password", placeholder=kept
             )
         case "list" | "pairs" | "json":
-            made = st.text_area(
-                label, text, key=at, help=said, placeholder=getattr(admin_texts, _HOLDS[field.shape]), height=80
-            )
+            made = st.text_area(label, text, key=at, help=said, placeholder=_holds(field.shape), height=80)
+        case "table":
+            made = _table(field, value, at, said)
         case _:
             made = st.text_input(label, text, key=at, help=said)
     return made
+
+
+def _holds(shape: str) -> str:
+    """Say how a field for several values is filled in."""
+    if shape == "list":
+        return admin_texts.A_LINE_EACH
+    return admin_texts.A_PAIR_EACH if shape == "pairs" else admin_texts.AS_JSON
+
+
+def _number(field: Field, label: str, value: Any, at: str, said: str | None) -> Any:
+    kind = int if field.shape == "whole" else float
+    least, most, held = (None if one is None else kind(one) for one in (field.least, field.most, value))
+    if held is not None and ((least is not None and held < least) or (most is not None and held > most)):
+        least = most = None  # what is stored is shown as it is; the API says what is wrong with it
+    options: dict[str, Any] = {"min_value": least, "max_value": most, "value": held, "key": at, "help": said}
+    if kind is int:
+        options["step"] = 1
+    return st.number_input(label, **options)
+
+
+def _table(field: Field, value: Any, at: str, said: str | None) -> list[dict[str, Any]]:
+    st.html(render.element("span", escape(field.label), "as-label"))
+    if said:
+        st.html(render.element("p", escape(field.help), "as-quiet-text"))
+    held = value if isinstance(value, list) else []
+    columns = {one.name: _column(one) for one in field.inner}
+    start: dict[str, list[Any]] = {name: [row.get(name) for row in held] for name in columns}
+    made = st.data_editor(start, num_rows="dynamic", column_config=columns, key=at, width="stretch")
+    cells = zip(*(made[name] for name in columns), strict=True)
+    # an empty cell comes as a number that is not equal to itself
+    return [{name: cell for name, cell in zip(columns, row, strict=True) if cell == cell} for row in cells]  # noqa: PLR0124
+
+
+def _column(field: Field) -> Any:
+    label, said = field.label, field.help or None
+    match field.shape:
+        case "switch":
+            return st.column_config.CheckboxColumn(label, help=said, required=field.required)
+        case "whole" | "number":
+            step = 1 if field.shape == "whole" else None
+            return st.column_config.NumberColumn(label, help=said, required=field.required, step=step)
+        case "choice":
+            return st.column_config.SelectboxColumn(label, help=said, required=field.required, options=field.choices)
+    return st.column_config.TextColumn(label, help=said, required=field.required)

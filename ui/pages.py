@@ -8,9 +8,38 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from ui import access_texts, audit_texts, people_texts, texts
+from ui import (
+    access_texts,
+    audit_texts,
+    index_texts,
+    models_texts,
+    navigation,
+    people_texts,
+    plugin_texts,
+    run_texts,
+    search_texts,
+    talk_texts,
+    texts,
+    upload_texts,
+)
 from ui.models import Status
-from ui.views import access, account, audit, chat, documents, people, sources, tools
+from ui.views import (
+    access,
+    account,
+    audit,
+    chat,
+    documents,
+    index,
+    models,
+    people,
+    plugins,
+    runs,
+    search,
+    shared,
+    sources,
+    tools,
+    uploads,
+)
 
 if TYPE_CHECKING:
     from streamlit.navigation.page import StreamlitPage
@@ -30,10 +59,17 @@ class PageSpec:
 
 PAGES = (
     PageSpec("chat", chat.page, lambda: texts.CHAT, "chat", is_first=True),
+    PageSpec("search", search.page, lambda: search_texts.SEARCH, "search"),
     PageSpec("documents", documents.page, lambda: texts.DOCUMENTS, "description"),
+    PageSpec(navigation.SHARED, shared.page, lambda: talk_texts.SHARED, "forum", lambda status: status.has_accounts),
+    PageSpec("uploads", uploads.page, lambda: upload_texts.MY_FILES, "upload_file"),
     PageSpec("sources", sources.page, lambda: texts.SOURCES, "folder", lambda status: status.curates),
+    PageSpec("runs", runs.page, lambda: run_texts.RUNS, "history", lambda status: status.curates),
     PageSpec("access", access.page, lambda: access_texts.ACCESS, "key", lambda status: status.curates),
     PageSpec("tools", tools.page, lambda: texts.TOOLS, "build", lambda status: status.manages),
+    PageSpec("plugins", plugins.page, lambda: plugin_texts.PLUGINS, "extension", lambda status: status.manages),
+    PageSpec("models", models.page, lambda: models_texts.MODELS, "smart_toy", lambda status: status.manages),
+    PageSpec("index", index.page, lambda: index_texts.INDEX, "database", lambda status: status.manages),
     PageSpec(
         "people",
         people.page,

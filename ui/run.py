@@ -46,8 +46,8 @@ def streamlit_command(settings: Settings) -> list[str]:
 
 
 def _megabytes(settings: Settings) -> int:
-    """Return what an attached picture may have, in the whole megabytes that Streamlit counts."""
-    return max(1, -(-settings.attachment_bytes // 1_000_000))
+    """Return what an attached file may have, in the whole megabytes that Streamlit counts."""
+    return max(1, -(-max(settings.attachment_bytes, settings.max_document_bytes) // 1_000_000))
 
 
 def streamlit_environment(settings: Settings) -> dict[str, str]:

@@ -10,12 +10,18 @@ from typing import Any, Literal
 from ui import admin_texts
 from ui.models import Json
 
-Shape = Literal["text", "secret", "whole", "number", "switch", "choice", "list", "pairs", "json"]
+Shape = Literal[
+    "text", "secret", "whole", "number", "switch", "choice", "date", "list", "pairs", "table", "group", "json"
+]
 _SHAPES: dict[str, Shape] = {"string": "text", "integer": "whole", "number": "number", "boolean": "switch"}
 
 
 class FieldError(Exception):
-    """What was filled into a field cannot be sent; the message names the field for a person."""
+    """What was filled into a field cannot be sent; the message names the field for a person, `field` for the form."""
+
+    def __init__(self, message: str, field: str) -> None:
+        super().__init__(message)
+        self.field = field
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +32,14 @@ class Field:
         name: what the configuration calls it.
         label: what people read.
         help: what it is for.
-        shape: how it is filled in. `list` is an item a line, `pairs` a `NAME: value` a line.
+        shape: how it is filled in. `list` is an item a line, `pairs` a `NAME: value` a line, `table` a row an object,
+            `group` an object with fields of its own.
         required: whether it has to be filled in.
         default: as JSON; None: none.
         choices: of a `choice`.
         secret: whether the values of `pairs` are.
+        least, most: of a number; None: any.
+        inner: the fields of a `group`, the columns of a `table`.
     """
 
     name: str
@@ -41,13 +50,21 @@ class Field:
     default: Any = None
     choices: tuple[str, ...] = ()
     secret: bool = False
+    least: float | None = None
+    most: float | None = None
+    inner: tuple[Field, ...] = ()
+
+    @property
+    def is_folded(self) -> bool:
+        """Whether the field can be left out of sight: it need not be filled in, and signs nobody in."""
+        return not self.required and self.shape != "secret"
 
 
 def fields_of(schema: Json) -> tuple[Field, ...]:
     """Return the fields for a JSON schema of an object, those that have to be filled in first."""
     required = set(schema.get("required", ()))
     made = [_field(name, one, schema, name in required) for name, one in schema.get("properties", {}).items()]
-    return tuple(sorted(made, key=lambda field: not field.required))
+    return tuple(sorted(made, key=lambda field: (not field.required, field.is_folded)))
 
 
 def config_of(fields: Sequence[Field], filled: Mapping[str, Any], current: Json | None = None) -> dict[str, Any]:
@@ -63,12 +80,15 @@ def config_of(fields: Sequence[Field], filled: Mapping[str, Any], current: Json 
     """
     config: dict[str, Any] = {}
     for field in fields:
-        value = _value(field, filled.get(field.name))
+        if field.shape == "group":
+            value: Any = _group(field, filled.get(field.name) or {}, current)
+        else:
+            value = _value(field, filled.get(field.name))
         if value is None:
             if field.shape == "secret" and current and current.get(field.name):
                 config[field.name] = current[field.name]
             elif field.required:
-                raise FieldError(admin_texts.field_missing(field.label))
+                raise FieldError(admin_texts.field_missing(field.label), field.name)
         elif field.required or value != field.default:
             config[field.name] = value
     return config
@@ -92,7 +112,10 @@ def _field(name: str, raw: Json, whole: Json, required: bool) -> Field:
     said = str(raw.get("description") or schema.get("description") or "")
     default = raw.get("default", schema.get("default"))
     shape, choices, secret = _shape(schema, whole)
-    return Field(name, label, said, shape, required, default, choices, secret)
+    least, most = schema.get("minimum", schema.get("exclusiveMinimum")), schema.get("maximum")
+    return Field(
+        name, label, said, shape, required, default, choices, secret, least, most, _inner(shape, schema, whole)
+    )
 
 
 def _shape(schema: Json, whole: Json) -> tuple[Shape, tuple[str, ...], bool]:
@@ -101,15 +124,42 @@ def _shape(schema: Json, whole: Json) -> tuple[Shape, tuple[str, ...], bool]:
     if schema.get("format") == "password":
         return "secret", (), True
     kind = schema.get("type")
+    if kind == "string" and schema.get("format") == "date":
+        return "date", (), False
     if kind == "array":
-        items = schema.get("items")
-        plain = isinstance(items, Mapping) and _resolved(items, whole).get("type") == "string"
-        return ("list" if plain else "json"), (), False
+        return _shape_of_items(schema.get("items"), whole), (), False
     if kind == "object":
-        values = schema.get("additionalProperties")
-        inner = _resolved(values, whole) if isinstance(values, Mapping) else {}
-        return ("pairs" if inner.get("type") == "string" else "json"), (), inner.get("format") == "password"
+        return _shape_of_object(schema, whole)
     return _SHAPES.get(str(kind), "json"), (), False
+
+
+def _shape_of_items(items: Any, whole: Json) -> Shape:
+    item = _resolved(items, whole) if isinstance(items, Mapping) else {}
+    if item.get("type") == "string":
+        return "list"
+    return "table" if item.get("type") == "object" and _is_flat(item, whole) else "json"
+
+
+def _shape_of_object(schema: Json, whole: Json) -> tuple[Shape, tuple[str, ...], bool]:
+    if schema.get("properties"):
+        return "group", (), False
+    values = schema.get("additionalProperties")
+    inner = _resolved(values, whole) if isinstance(values, Mapping) else {}
+    return ("pairs" if inner.get("type") == "string" else "json"), (), inner.get("format") == "password"
+
+
+def _is_flat(item: Json, whole: Json) -> bool:
+    """Whether an object holds nothing but what a cell of a table can: no secrets, no lists."""
+    cells = {"text", "whole", "number", "switch", "choice"}
+    fields = fields_of({**item, "$defs": whole.get("$defs", {})})
+    return bool(fields) and all(field.shape in cells for field in fields)
+
+
+def _inner(shape: Shape, schema: Json, whole: Json) -> tuple[Field, ...]:
+    if shape not in {"group", "table"}:
+        return ()
+    held = _resolved(schema["items"], whole) if shape == "table" else schema
+    return fields_of({**held, "$defs": whole.get("$defs", {})})
 
 
 def _resolved(schema: Json, whole: Json) -> Json:
@@ -125,12 +175,34 @@ def _resolved(schema: Json, whole: Json) -> Json:
     return schema
 
 
+def _group(field: Field, filled: Mapping[str, Any], current: Json | None) -> dict[str, Any] | None:
+    """Return the object for a group, None where nothing of one that may be left out is filled in."""
+    known = (current or {}).get(field.name)
+    if not field.required and not any(
+        _value(one, filled.get(one.name)) not in (None, one.default) for one in field.inner
+    ):
+        return None
+    return config_of(field.inner, filled, known if isinstance(known, Mapping) else None) or None
+
+
+def _rows(field: Field, filled: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]] | None:
+    rows = [{name: value for name, value in row.items() if value not in (None, "")} for row in filled]
+    return [config_of(field.inner, row) for row in rows if row] or None
+
+
 def _value(field: Field, filled: Any) -> Any:
     if field.shape in {"switch", "whole", "number"} or filled is None:
         return filled
+    if field.shape == "table":
+        return _rows(field, filled)
+    if field.shape == "date":
+        return filled.isoformat()
     text = str(filled) if field.shape == "secret" else str(filled).strip()
-    if not text:
-        return None
+    return _of_text(field, text) if text else None
+
+
+def _of_text(field: Field, text: str) -> Any:
+    """Return what a text stands for that was typed into a field."""
     if field.shape == "list":
         return [line.strip() for line in text.splitlines() if line.strip()]
     if field.shape == "pairs":
@@ -139,12 +211,21 @@ def _value(field: Field, filled: Any) -> Any:
         try:
             return json.loads(text)
         except ValueError as error:
-            raise FieldError(admin_texts.field_no_json(field.label)) from error
+            raise FieldError(admin_texts.field_no_json(field.label), field.name) from error
     return text
 
 
 def _pair(field: Field, line: str) -> tuple[str, str]:
     name, colon, value = line.partition(":")
     if not colon or not name.strip():
-        raise FieldError(admin_texts.field_no_pair(field.label))
+        raise FieldError(admin_texts.field_no_pair(field.label), field.name)
     return name.strip(), value.strip()
+
+
+def refused_field(message: str, fields: Sequence[Field]) -> str:
+    """Return which field the API names in a refusal, as `WHAT: FIELD: why` or `WHAT: FIELD.PART: why`; empty: none."""
+    for part in message.split(": ")[:-1]:
+        name = part.partition(".")[0]
+        if any(field.name == name for field in fields):
+            return name
+    return ""

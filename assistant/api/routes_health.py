@@ -9,11 +9,11 @@ from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 import assistant
-from assistant.api.context import ContextOf
+from assistant.api.context import Context, ContextOf
 from assistant.api.schemas import HealthJson, StatusJson
 from assistant.api.signed_in import UserOf
 from assistant.errors import AssistantError
-from assistant.types import LOCAL_OPERATOR
+from assistant.types import LOCAL_OPERATOR, User
 
 router = APIRouter(tags=["health"])
 
@@ -71,10 +71,16 @@ def status(context: ContextOf, user: UserOf) -> StatusJson:
         sign_in=sign_in,
         documents=documents,
         chunks=chunks,
-        sources=len(context.app.catalog.sources.all()),
+        sources=len(_sources(context, user)),
         embedder=context.app.embedder.name,
         index=context.app.served.name,
         model=", ".join(context.app.answerer.models(user)),
         models=list(context.app.answerer.choices(user)),
         version=assistant.__version__,
     )
+
+
+def _sources(context: Context, user: User) -> set[str]:
+    """Return the sources that the user may know of: those that the user reads something of or looks after."""
+    known = {source.name for source in context.app.catalog.sources.all() if user.looks_after(source.name)}
+    return known if user.manages else known | context.app.library.sources(user)

@@ -16,6 +16,7 @@ from assistant.api.signed_in import StillOf, UserOf
 from assistant.app import App
 from assistant.audit import note
 from assistant.catalog import RunRecord
+from assistant.catalog.records import RunState, WantedRuns
 from assistant.errors import NotFoundError
 from assistant.types import User
 from assistant.wire import OpenFailureJson, RunJson
@@ -31,12 +32,17 @@ def runs(
     context: ContextOf,
     user: UserOf,
     source: Annotated[str | None, Query(description="Only this source's.")] = None,
+    state: Annotated[list[RunState] | None, Query(description="Only those in one of these states.")] = None,
+    since: Annotated[float | None, Query(description="Begun then or later, in seconds since the epoch.")] = None,
+    until: Annotated[float | None, Query(description="Begun before that.")] = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 50,
+    offset: Annotated[int, Query(ge=0, le=2**31)] = 0,
 ) -> RunsJson:
-    """Return the newest runs, newest first."""
-    found = [run for one in _within(user, source) for run in context.app.catalog.runs.newest(one, limit)]
-    newest = sorted(found, key=lambda run: -run.started_at)[:limit]
-    return RunsJson(runs=[RunJson.of(run) for run in newest])
+    """Return a stretch of the runs, newest first."""
+    within = [one for one in _within(user, source) if one is not None]
+    sources = None if source is None and user.manages else tuple(within)
+    found, total = context.app.catalog.runs.page(WantedRuns(sources, tuple(state or ()), since, until), limit, offset)
+    return RunsJson(runs=[RunJson.of(run) for run in found], total=total)
 
 
 @router.get("/runs/{run_id}")

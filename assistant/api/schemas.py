@@ -15,6 +15,7 @@ from assistant.wire import (
     RunJson,
     SourceJson,
 )
+from assistant.wire.documents import AccessJson
 
 
 class ErrorJson(BaseModel):
@@ -125,12 +126,13 @@ class PicturesJson(BaseModel):
 
 
 class TextJson(BaseModel):
-    """A window of a document's text; `length` is the whole text's."""
+    """A window of a document's text; `length` is the whole text's, `pages` counts the document's pages."""
 
     document: DocumentJson
     start: int
     end: int
     length: int
+    pages: int = 0
     text: str
     opened_until: float | None = Field(
         None,
@@ -187,6 +189,31 @@ class SourceTrial(BaseModel):
 
     kind: str
     config: dict[str, Any] = Field(default_factory=dict)
+    sample: int = Field(0, ge=0, le=50, description="How many of the documents that it lists first to return.")
+    readers: dict[str, Any] = Field(default_factory=dict, description='`{"default": [...], "rules": [...]}`')
+
+
+class SourceRetrial(BaseModel):
+    """How to try a source that is there."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    config: dict[str, Any] | None = Field(
+        None, description="In place of what is stored, which stays as it is; for admins. Null: as it is configured."
+    )
+    sample: int = Field(0, ge=0, le=50, description="How many of the documents that it lists first to return.")
+    readers: dict[str, Any] | None = Field(None, description="Null: the source's rule as it is.")
+
+
+class SampledJson(BaseModel):
+    """A document that a source would list, and who would read it."""
+
+    key: str
+    access: AccessJson
+    from_source: bool = Field(
+        description="Whether the listing says who reads it. Where it does not, the source may still say it with the"
+        " document, which then counts instead of the rule."
+    )
 
 
 class TrialJson(BaseModel):
@@ -194,6 +221,14 @@ class TrialJson(BaseModel):
 
     ok: Literal[True]
     found: str = ""
+    listed: list[SampledJson] = Field(default_factory=list, description="The first that it lists.")
+    more: bool = Field(False, description="It would list more.")
+
+
+class ScheduleJson(BaseModel):
+    """When a schedule would be due next."""
+
+    next: list[float] = Field(description="Seconds since the epoch, UTC.")
 
 
 class ToolTrial(BaseModel):
@@ -251,9 +286,10 @@ class SourcesJson(BaseModel):
 
 
 class RunsJson(BaseModel):
-    """The newest runs, newest first."""
+    """A stretch of the runs, newest first; `total` is how many there are in all."""
 
     runs: list[RunJson]
+    total: int
 
 
 class RemovedJson(BaseModel):
@@ -273,7 +309,7 @@ class StatusJson(BaseModel):
     sign_in: str = Field(description="`none`: whoever is at the machine is the operator; `accounts`: people sign in.")
     documents: int
     chunks: int
-    sources: int
+    sources: int = Field(description="That hold what the user may read, or that the user looks after.")
     embedder: str
     index: str = Field(description="The name of the index that searches use; see `assistant reindex --list`.")
     model: str

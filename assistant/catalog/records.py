@@ -170,6 +170,16 @@ class RunRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class WantedRuns:
+    """Which runs are looked for: of these sources and states (None, or none: all), begun in `since` <= t < `until`."""
+
+    sources: tuple[str, ...] | None = None
+    states: tuple[RunState, ...] = ()
+    since: float | None = None
+    until: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class OpenRun:
     """A run that is not closed: who lists its source (None: listed), and until when who holds jobs of it."""
 
@@ -191,6 +201,7 @@ class ConversationRecord:
         turns: how many were ever begun in it.
         created_at, updated_at: in seconds since the epoch; updated by every turn that begins.
         deleted_at: when it was deleted; None: it is not.
+        pinned_at: when the person pinned it; None: it is not.
     """
 
     id: str
@@ -201,6 +212,7 @@ class ConversationRecord:
     created_at: float
     updated_at: float
     deleted_at: float | None = None
+    pinned_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,13 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import ColumnElement, ScalarSelect, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from assistant.catalog.database import Database
 from assistant.catalog.models import FailureRow, JobRow, RunRow
-from assistant.catalog.records import OpenRun, RunCost, RunRecord, RunState, Stage
+from assistant.catalog.records import OpenRun, RunCost, RunRecord, RunState, Stage, WantedRuns
 from assistant.errors import NotFoundError, SourceBusyError
 from assistant.types import Failure
 
@@ -172,17 +172,20 @@ class Runs:
 
     def newest(self, source: str | None = None, limit: int = 50) -> list[RunRecord]:
         """Return the newest runs, newest first."""
-        pending = (
-            select(func.count(JobRow.id))
-            .where(JobRow.run_id == RunRow.id, JobRow.state.in_(_OPEN))
-            .correlate(RunRow)
-            .scalar_subquery()
-        )
-        query = select(RunRow, pending).order_by(RunRow.started_at.desc()).limit(limit)
+        query = select(RunRow, _pending()).order_by(RunRow.started_at.desc()).limit(limit)
         if source is not None:
             query = query.where(RunRow.source == source)
         with self._database.read() as session:
             return [_record(row, count) for row, count in session.execute(query)]
+
+    def page(self, wanted: WantedRuns, limit: int, offset: int = 0) -> tuple[list[RunRecord], int]:
+        """Return a stretch of the runs that are wanted, newest first, and how many there are of them."""
+        conditions = _wanted(wanted)
+        query = select(RunRow, _pending()).where(*conditions).order_by(RunRow.started_at.desc(), RunRow.id)
+        with self._database.read() as session:
+            found = [_record(row, count) for row, count in session.execute(query.limit(limit).offset(offset))]
+            total = session.scalar(select(func.count()).select_from(RunRow).where(*conditions))
+        return found, total or 0
 
     def open(self, source: str | None = None) -> list[OpenRun]:
         """Return the runs that are not closed, oldest first, with the processes at work on them."""
@@ -191,6 +194,25 @@ class Runs:
             query = query.where(RunRow.source == source)
         with self._database.read() as session:
             return [_open_run(session, row) for row in session.scalars(query).all()]
+
+
+def _pending() -> ScalarSelect[int]:
+    """Return the number of a run's jobs that are not finished, for a query of runs."""
+    jobs = select(func.count(JobRow.id)).where(JobRow.run_id == RunRow.id, JobRow.state.in_(_OPEN))
+    return jobs.correlate(RunRow).scalar_subquery()
+
+
+def _wanted(wanted: WantedRuns) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.sources is not None:
+        conditions.append(RunRow.source.in_(list(wanted.sources)))
+    if wanted.states:
+        conditions.append(RunRow.state.in_(list(wanted.states)))
+    if wanted.since is not None:
+        conditions.append(RunRow.started_at >= wanted.since)
+    if wanted.until is not None:
+        conditions.append(RunRow.started_at < wanted.until)
+    return conditions
 
 
 def add_cost(session: Session, run_id: str, cost: RunCost) -> None:

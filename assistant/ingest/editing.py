@@ -44,7 +44,7 @@ def edit_source(catalog: Catalog, registry: PluginRegistry, name: str, changes: 
     check_kind(record.kind)
     config = None
     if "config" in changes:
-        config = _checked_config(registry, record, changes["config"])
+        config = checked_config(registry, record, changes["config"])
         registry.try_source(record.kind, config)
     readers = parse_readers(changes["readers"], "readers") if "readers" in changes else None
     schedule, time_zone = changes.get("schedule", record.schedule), changes.get("time_zone", record.time_zone)
@@ -90,8 +90,12 @@ def may_configure(
     places.refuse(config, found.schema(), user, known)
 
 
-def _checked_config(registry: PluginRegistry, record: SourceRecord, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the configuration that takes the place of the record's. Raises ConfigurationError."""
+def checked_config(registry: PluginRegistry, record: SourceRecord, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the configuration that takes the place of the record's; a secret given as its mask stays what it is.
+
+    Raises:
+        ConfigurationError: a field is wrong, or a stored secret would go to another address than it was given for.
+    """
     kept = keep_masked(record.config, given)
     config = registry.validate(record.kind, kept)
     kind = registry.sources[record.kind]

@@ -12,6 +12,7 @@ from assistant.interfaces import DataSource, Pack, Parser, PostProcessor, Tool
 from assistant.registry.kinds import ConfiguredTools, Guests, LocalKind, NoConfiguredTools, NoGuests, SourceKind
 from assistant.registry.marking import overlaid, schema_marked
 from assistant.registry.packs import Packs
+from assistant.registry.sampling import Trial, tried
 from assistant.registry.tool_kinds import ToolFactory, ToolKind
 from assistant.registry.tools import allowed, check_tool, said_outward
 from assistant.types import DocumentRef, Manifest, User
@@ -209,12 +210,11 @@ class PluginRegistry:
             ConfigurationError: as `validate`.
             SourceError: it cannot be read; the message says why.
         """
-        source = self.make_source(kind, config)
-        probe = getattr(source, "probe", None)
-        if probe is not None:
-            return str(probe())
-        next(iter(source.changes(None)), None)
-        return ""
+        return self.sample_source(kind, config, 0).found
+
+    def sample_source(self, kind: str, config: dict[str, Any], most: int) -> Trial:
+        """Try a source as `try_source` does, and return up to `most` of what it lists first."""
+        return tried(self.make_source(kind, config), most)
 
     def validate(self, kind: str, config: dict[str, Any]) -> dict[str, Any]:
         """Return the configuration as the kind's own model understands it, e.g. with its paths made absolute.

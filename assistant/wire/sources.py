@@ -53,6 +53,17 @@ class CountsJson(BaseModel):
         )
 
 
+class RunFailureJson(FailureJson):
+    """A document that a run could not index, with the name of the error."""
+
+    code: str = Field(description="The name of the error; empty for runs of old versions.")
+
+    @classmethod
+    def of(cls, failure: Failure) -> RunFailureJson:
+        """Return the JSON for the failure."""
+        return cls(key=failure.key, error=failure.error, retryable=failure.retryable, code=failure.code)
+
+
 class ReportJson(BaseModel):
     """The outcome of an ingestion."""
 
@@ -123,7 +134,7 @@ class RunJson(BaseModel):
     cancelled: bool = Field(description="It ends, or has ended, before its work was done.")
     error: str | None
     flagged: int = Field(description="Documents that read like orders to an assistant: see `/api/documents/warnings`.")
-    failures: list[FailureJson] | None = Field(None, description="Only where one run is asked for.")
+    failures: list[RunFailureJson] | None = Field(None, description="Only where one run is asked for.")
 
     @classmethod
     def of(cls, run: RunRecord, failures: Sequence[Failure] | None = None) -> RunJson:
@@ -146,7 +157,7 @@ class RunJson(BaseModel):
             cancelled=run.cancelled,
             error=run.error,
             flagged=run.flagged,
-            failures=None if failures is None else [FailureJson.of(failure) for failure in failures],
+            failures=None if failures is None else [RunFailureJson.of(failure) for failure in failures],
         )
 
 
@@ -165,7 +176,9 @@ class SourceJson(BaseModel):
     )
     last_sync_at: float | None
     next_sync_at: float | None = Field(description="When it is due, or tried again; null: not by itself.")
+    last_success_at: float | None = Field(description="When the last run began that came to its end; null: none known.")
     last_error: str | None
+    is_partial: bool = Field(description="The last listing broke off; the next sync goes on where it did.")
     failed_syncs: int = Field(description="Listings that failed in a row.")
     is_asked: bool = Field(description="Whether a person asked for a sync that is not done yet.")
     concurrency: int | None = Field(description="Documents that are fetched and parsed at once; null: any number.")
@@ -173,7 +186,14 @@ class SourceJson(BaseModel):
     documents: int
 
     @classmethod
-    def of(cls, source: SourceRecord, documents: int) -> SourceJson:
+    def of(
+        cls,
+        source: SourceRecord,
+        documents: int,
+        *,
+        last_success_at: float | None = None,
+        is_partial: bool = False,
+    ) -> SourceJson:
         """Return the JSON for a source that has so many documents."""
         return cls(
             name=source.name,
@@ -186,7 +206,9 @@ class SourceJson(BaseModel):
             state="failing" if source.state == "active" and source.failed_syncs else source.state,
             last_sync_at=source.last_sync_at,
             next_sync_at=_next_sync(source),
+            last_success_at=last_success_at,
             last_error=source.last_error,
+            is_partial=is_partial,
             failed_syncs=source.failed_syncs,
             is_asked=source.asked is not None,
             concurrency=source.concurrency,

@@ -168,7 +168,7 @@ def test_a_curator_sees_and_syncs_own_sources_only(system: System, strict: TestC
     system.people.add("cora", "", [], "curator", LOCAL_OPERATOR)
     cora = bearer(system, "cora", "manage")
     assert strict.get("/api/sources", headers=cora).json() == {"sources": [], "kinds": {}}
-    assert strict.get("/api/runs", headers=cora).json() == {"runs": []}
+    assert strict.get("/api/runs", headers=cora).json() == {"runs": [], "total": 0}
     assert strict.post("/api/sources/s/sync", headers=cora).status_code == 404
     system.catalog.people.change("cora", curates=["s"])
     assert [one["name"] for one in strict.get("/api/sources", headers=cora).json()["sources"]] == ["s"]

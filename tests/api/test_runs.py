@@ -137,8 +137,9 @@ class TestSources:
         assert client.get("/api/sources").json() == before
 
     def test_a_source_is_tried(self, client: TestClient, system: System) -> None:
-        assert client.post("/api/sources/s/test").json() == {"ok": True, "found": ""}
-        assert client.post("/api/sources/test", json={"kind": "memory"}).json() == {"ok": True, "found": ""}
+        worked = {"ok": True, "found": "", "listed": [], "more": False}
+        assert client.post("/api/sources/s/test").json() == worked
+        assert client.post("/api/sources/test", json={"kind": "memory"}).json() == worked
         system.source.listing_error = SourceUnreachableError("the server does not answer")
         for path, body in (("/api/sources/s/test", None), ("/api/sources/test", {"kind": "memory"})):
             answer = client.post(path, json=body)
@@ -158,3 +159,72 @@ class TestSources:
         client.post("/api/sources/s/sync")
         assert queue.asked[-2:] == [("s", "api"), ("s", "api")]
         assert queue.full == ["s"]
+
+    def test_what_it_would_list_is_shown_before_it_is_added(self, client: TestClient, system: System) -> None:
+        system.source.texts |= {f"{n}.txt": "text" for n in range(4)}
+        rule = {"rules": [{"glob": "hr/**", "readers": ["hr"]}]}
+        body = {"kind": "memory", "sample": 3, "readers": rule}
+        first = client.post("/api/sources/test", json=body).json()
+        assert [one["key"] for one in first["listed"]] == ["travel.txt", "hr/salary.txt", "0.txt"]
+        assert [one["access"]["allow"] for one in first["listed"][:2]] == [["group:everyone"], ["group:hr"]]
+        assert first["more"] is True
+        assert client.post("/api/sources/s/test", json={"sample": 50}).json()["more"] is False
+
+    def test_another_configuration_is_tried_by_admins_only(self, api: FastAPI, client: TestClient) -> None:
+        assert (
+            client.post("/api/sources/s/test", json={"config": {}, "sample": 1}).json()["listed"][0]["key"]
+            == "travel.txt"
+        )
+        curator = User("cleo", frozenset({"everyone"}), "curator", curates=frozenset({"s"}))
+        api.dependency_overrides[signed_in] = lambda: Caller(curator)
+        assert client.post("/api/sources/s/test", json={"sample": 1}).status_code == 200
+        assert client.post("/api/sources/s/test", json={"config": {}}).status_code == 403
+
+    def test_its_last_success_outlives_a_failure(self, client: TestClient, system: System) -> None:
+        (run,) = client.get("/api/runs", params={"state": "done"}).json()["runs"]
+        system.source.listing_error = SourceUnreachableError("the server does not answer")
+        with pytest.raises(SourceUnreachableError):
+            system.ingestor.sync("s", "schedule")
+        found = client.get("/api/sources", params={"with_kinds": False}).json()
+        assert found["kinds"] == {}
+        (source,) = found["sources"]
+        assert (source["last_success_at"], source["documents"]) == (run["started_at"], 2)
+        assert source["last_sync_at"] > source["last_success_at"]
+        assert not source["is_partial"]
+
+
+def test_runs_are_filtered_and_turned_over(client: TestClient, system: System) -> None:
+    system.ingestor.sync("s", "cli")
+    system.source.listing_error = SourceUnreachableError("the server does not answer")
+    with pytest.raises(SourceUnreachableError):
+        system.ingestor.sync("s", "schedule")
+
+    def found(**params: Any) -> tuple[list[str], int]:
+        answer = client.get("/api/runs", params=params).json()
+        return [run["state"] for run in answer["runs"]], answer["total"]
+
+    assert found() == (["failed", "done", "done"], 3)
+    assert found(state=["failed", "running"]) == (["failed"], 1)
+    assert found(limit=1, offset=1) == (["done"], 3)
+    last = client.get("/api/runs").json()["runs"][0]["started_at"]
+    assert found(since=last) == (["failed"], 1)
+    assert found(until=last) == (["done", "done"], 2)
+    assert client.get("/api/runs", params={"state": "odd"}).status_code == 422
+    assert client.get("/api/runs", params={"source": "none"}).json().get("total", 0) == 0
+
+
+def test_a_curator_sees_the_runs_of_the_own_sources_only(api: FastAPI, client: TestClient) -> None:
+    curator = User("cleo", frozenset({"everyone"}), "curator", curates=frozenset({"other"}))
+    api.dependency_overrides[signed_in] = lambda: Caller(curator)
+    assert client.get("/api/runs").json() == {"runs": [], "total": 0}
+    assert client.get("/api/runs", params={"source": "s"}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("schedule", "zone", "apart"), [("every 2h", "UTC", 7200), ("0 2 * * *", "Europe/Vienna", 86400)]
+)
+def test_the_next_times_of_a_schedule(client: TestClient, schedule: str, zone: str, apart: int) -> None:
+    answer = client.get("/api/schedules/next", params={"schedule": schedule, "time_zone": zone})
+    first, second, third = answer.json()["next"]
+    assert {second - first, third - second} <= {apart - 3600, apart, apart + 3600}
+    assert client.get("/api/schedules/next", params={"schedule": "sometimes"}).status_code >= 400

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import io
 import itertools
 import json
@@ -18,27 +17,19 @@ from fastapi.responses import JSONResponse, Response
 from PIL import Image
 
 from tests.fakes.api_access import add_access
+from tests.fakes.api_composing import add_composing
 from tests.fakes.api_content import DOCUMENTS, FakeDocument, Json
 from tests.fakes.api_conversations import Talks, add_conversations
+from tests.fakes.api_refusal import Refused
+from tests.fakes.api_search import add_search
+from tests.fakes.api_sources import add_sources
+from tests.fakes.api_talks import FakeTalks, add_talks
 from tests.fakes.api_tools import FakeTools, add_tools
+from tests.fakes.api_uploads import add_uploads
+
+__all__ = ["FakeApi", "Refused"]
 
 RUN_STEPS = 3
-NOTES: Json = {
-    "type": "object",
-    "required": ["site"],
-    "properties": {
-        "site": {"type": "string", "title": "Site", "description": "Where the notes are."},
-        "token": {"type": "string", "format": "password", "title": "Token", "default": ""},
-    },
-}
-
-
-class Refused(Exception):  # noqa: N818 (an answer, not an error of the tests)
-    """An HTTP error with the contract's body."""
-
-    def __init__(self, status: int, error: str, hint: str, code: str) -> None:
-        super().__init__(error)
-        self.status, self.body = status, {"error": error, "hint": hint, "code": code}
 
 
 class FakeApi:
@@ -48,13 +39,17 @@ class FakeApi:
         documents: what is indexed; empty it for the empty state.
         requests: `(method, path, body)` of every call so far.
         talks: the conversations.
+        after: what was said of their answers, and what is shared.
+        has_accounts: people sign in.
         models: those that may be chosen.
+        uploads: the files that were brought.
         refusal: if set, every call under /api is refused with it.
     """
 
     def __init__(self, documents: tuple[FakeDocument, ...] = DOCUMENTS) -> None:
         self.talks = Talks()
         self.tools = FakeTools()
+        self.after = FakeTalks()
         self.reset(documents)
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
@@ -71,8 +66,12 @@ class FakeApi:
         self.refusal: Refused | None = None
         self.models: tuple[str, ...] = ()
         self.queued: list[str] = []
+        self.uploads: dict[str, dict[str, Any]] = {}
+        self.ignored: set[str] = set()
         self.talks.held.clear()
         self.talks.deleted.clear()
+        self.after.reset()
+        self.has_accounts = False
         self.tools.held.clear()
         self._numbers = itertools.count(1)
         if documents:
@@ -134,6 +133,8 @@ class FakeApi:
             raise Refused(400, f"the folder {config['path']} does not exist", "correct the path", "ConfigurationError")
         if not re.fullmatch(r"[\w][\w .@-]{0,99}", name):
             raise Refused(422, "name: String should match pattern", "correct that field", "ConfigurationError")
+        if config.get("site") == "odd":
+            raise Refused(422, "source kind 'notes': site: is no address", "correct that field", "ConfigurationError")
         self._register(name, str(body["kind"]), config, str(body.get("schedule") or ""))
         self.queued.append(name)
         return self.sources[name]
@@ -157,7 +158,7 @@ class FakeApi:
             counts["added"] = min(len(DOCUMENTS), run["step"] - 1)
             if run["step"] > RUN_STEPS:
                 run.update(state="done", finished_at=time.time())
-                self.sources[run["source"]]["last_sync_at"] = time.time()
+                self.sources[run["source"]].update(last_sync_at=time.time(), last_success_at=time.time())
                 known = {document.key for document in self.documents}
                 self.documents += [document for document in DOCUMENTS if document.key not in known]
         while self.queued:
@@ -172,7 +173,10 @@ class FakeApi:
             "schedule": schedule or None,
             "state": "active",
             "last_sync_at": time.time() - 3_590 if self.documents else None,
+            "last_success_at": time.time() - 3_590 if self.documents else None,
             "last_error": None,
+            "is_partial": False,
+            "next_sync_at": time.time() + 1_810 if schedule else None,
         }
 
     def _start_run(self, source: str) -> None:
@@ -188,7 +192,8 @@ def _application(fake: FakeApi) -> FastAPI:
     @app.middleware("http")
     async def record(request: Request, call_next: Any) -> Response:
         body = await request.body()
-        fake.requests.append((request.method, request.url.path, json.loads(body) if body else None))
+        told = json.loads(body) if body and "json" in request.headers.get("content-type", "") else None
+        fake.requests.append((request.method, request.url.path, told))
         if fake.refusal and request.url.path.startswith("/api"):
             return JSONResponse(fake.refusal.body, fake.refusal.status)
         response: Response = await call_next(request)
@@ -198,10 +203,14 @@ def _application(fake: FakeApi) -> FastAPI:
     async def refuse(_request: Request, refused: Refused) -> JSONResponse:
         return JSONResponse(refused.body, refused.status)
 
+    add_composing(app, fake)
+    add_talks(app, fake.after, fake.talks)
     add_conversations(app, fake.talks)
     _documents(app, fake)
     _pictures(app)
-    _sources(app, fake)
+    add_search(app, fake, Refused)
+    add_sources(app, fake)
+    add_uploads(app, fake)
     add_tools(app, fake.tools)
     add_access(app)
     return app
@@ -219,6 +228,7 @@ def _documents(app: FastAPI, fake: FakeApi) -> None:
             "model": "extractive",
             "models": list(fake.models),
             "version": "0.1.0",
+            "sign_in": "accounts" if fake.has_accounts else "none",
         }
 
     @app.get("/api/documents")
@@ -235,6 +245,7 @@ def _documents(app: FastAPI, fake: FakeApi) -> None:
         found = fake.find(source, key)
         last = len(found.text) if end is None else min(end, len(found.text))
         window = {"start": start, "end": last, "length": len(found.text), "text": found.text[start:last]}
+        window["pages"] = len(found.pages)
         return {"document": found.name, **window}
 
     @app.get("/api/documents/page")
@@ -260,45 +271,3 @@ def _pictures(app: FastAPI) -> None:
         shown = io.BytesIO()
         Image.new("RGB", (100 + number, 80), "white").save(shown, "PNG")
         return Response(shown.getvalue(), media_type="image/png")
-
-
-def _sources(app: FastAPI, fake: FakeApi) -> None:
-    @app.get("/api/sources")
-    def sources() -> Json:
-        held = {name: sum(item.source == name for item in fake.documents) for name in fake.sources}
-        rows = [{**source, "documents": held[name]} for name, source in fake.sources.items()]
-        return {"sources": rows, "kinds": {"folder": {}, "notes": NOTES}}
-
-    @app.post("/api/sources")
-    async def add(request: Request) -> Json:
-        return fake.add(await request.json())
-
-    @app.post("/api/sources/{name}/{action}")
-    def act(name: str, action: str) -> Json:
-        if action == "sync":
-            fake.sync(name)
-        else:
-            fake.source(name)["state"] = "paused" if action == "pause" else "active"
-        return fake.source(name)
-
-    @app.delete("/api/sources/{name}", status_code=202)
-    def remove(name: str) -> Json:
-        source = fake.source(name)
-        del fake.sources[name]
-        fake.documents = [item for item in fake.documents if item.source != name]
-        return {**source, "state": "removing"}
-
-    @app.get("/api/runs")
-    def runs(source: str | None = None) -> Json:
-        shown = [copy.deepcopy(run) for run in fake.runs if source in {None, run["source"]}]
-        fake.step()
-        return {"runs": shown}
-
-    @app.get("/api/runs/{run_id}")
-    def run(run_id: str) -> Json:
-        found = next(run for run in fake.runs if run["id"] == run_id)
-        failures = [
-            {"key": "scans/empty.pdf", "error": "no text was found in scans/empty.pdf", "retryable": False},
-            {"key": "drafts/open.docx", "error": "the document changed while it was read", "retryable": True},
-        ]
-        return {**found, "failures": failures[: found["documents"]["failed"]]}

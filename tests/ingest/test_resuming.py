@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from assistant.errors import PluginError, SourceUnreachableError, StorageError
+from assistant.ingest.resuming import broken_off
 from assistant.types import LOCAL_OPERATOR, Change, Changed, Checkpoint
 from tests.fakes.system import MemorySource, System
 
@@ -162,3 +163,20 @@ def test_what_is_remembered_goes_with_the_source(system: System, pages: Pages) -
     assert list(system.blobs.keys("listings"))
     system.ingestor.remove("s")
     assert not list(system.blobs.keys("listings"))
+
+
+def test_the_sources_whose_listing_broke_off_are_known(system: System, pages: Pages) -> None:
+    def partial() -> frozenset[str]:
+        return broken_off(system.blobs, system.catalog.sources.all())
+
+    pages.ends = 5  # before the first checkpoint: nothing goes on from there
+    with pytest.raises(SourceUnreachableError):
+        system.ingestor.sync("s", "cli")
+    assert not partial()
+    pages.ends = 95
+    with pytest.raises(SourceUnreachableError):
+        system.ingestor.sync("s", "cli")
+    assert partial() == {"s"}
+    pages.ends = None
+    system.ingestor.sync("s", "cli")
+    assert not partial()

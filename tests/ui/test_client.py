@@ -23,7 +23,12 @@ def test_an_answer_arrives_in_the_order_of_the_contract(client: ApiClient, api: 
     conversation, turn = asked(client, "hotel?")
     body = {"question": "hotel?", "mode": "chunks", "sources": ["handbook"]}
     assert api.requests[-1] == ("POST", "/api/conversations", body)
-    assert (turn.question, turn.mode, turn.sources, turn.state) == ("hotel?", "chunks", ("handbook",), "answering")
+    assert (turn.question, turn.mode, turn.scope.sources, turn.state) == (
+        "hotel?",
+        "chunks",
+        ("handbook",),
+        "answering",
+    )
     events = list(client.follow(conversation, turn.id))
     assert [type(event) for event in events] == [PlanEvent, *[TextEvent] * 4, EndEvent]
     plan, end = events[0], events[-1]
@@ -108,7 +113,7 @@ def test_reading_documents(client: ApiClient) -> None:
 
 
 def test_sources_and_runs(client: ApiClient, api: FakeApi) -> None:
-    client.add_source("legal eu", "folder", {"path": "/srv/legal"}, schedule="every 1d", readers=["legal"])
+    client.add_source("legal eu", "folder", {"path": "/srv/legal"}, schedule="every 1d", readers={"default": ["legal"]})
     assert api.requests[-1][2]["readers"] == {"default": ["legal"]}
     assert {source.name for source in client.sources()} == {"handbook", "legal eu"}
     client.pause("handbook")

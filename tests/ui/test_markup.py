@@ -104,7 +104,7 @@ def test_nothing_of_it_is_more_than_text(
     page.get_by_role("button", name="Do it").wait_for()
     page.locator(".as-tools summary").first.click()
     harmless(page, "calls of tools")
-    for path in ("/documents", "/sources", "/tools"):
+    for path in ("/documents", "/sources", "/runs", "/runs?run=run-1", "/tools"):
         page.goto(served[0] + path)
         page.locator("h1").first.wait_for()
         shown(page)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
 
 from tests.fakes.api_tools import SCHEMA
-from ui.schemas import FieldError, config_of, fields_of, shown
+from ui.schemas import FieldError, config_of, fields_of, refused_field, shown
 
 FIELDS = fields_of(SCHEMA)
 FILLED: dict[str, Any] = {"url": " https://shop ", "tables": "orders\n\n customers "}
@@ -17,8 +18,8 @@ def test_each_field_has_the_shape_of_its_schema() -> None:
     assert [(field.name, field.shape, field.required) for field in FIELDS] == [
         ("url", "text", True),
         ("tables", "list", True),
-        ("about", "text", False),
         ("password", "secret", False),
+        ("about", "text", False),
         ("headers", "pairs", False),
         ("seconds", "number", False),
         ("rows", "whole", False),
@@ -98,3 +99,70 @@ def test_any_schema_of_the_built_in_kinds_makes_a_form() -> None:
         assert {field.name for field in fields_of(schema)} == set(schema.get("properties", {}))
         secret = [name for name, one in schema.get("properties", {}).items() if one.get("format") == "password"]
         assert {field.name for field in fields_of(schema) if field.shape == "secret"} == set(secret)
+
+
+NESTED: dict[str, Any] = {
+    "type": "object",
+    "required": ["since"],
+    "properties": {
+        "since": {"type": "string", "format": "date"},
+        "most": {"type": "integer", "minimum": 1, "maximum": 9},
+        "login": {"$ref": "#/$defs/Login"},
+        "pages": {"type": "array", "items": {"$ref": "#/$defs/Page"}},
+        "odd": {"type": "array", "items": {"$ref": "#/$defs/Login"}},
+    },
+    "$defs": {
+        "Login": {
+            "type": "object",
+            "required": ["user"],
+            "properties": {
+                "user": {"type": "string", "title": "User"},
+                "password": {"type": "string", "format": "password", "default": ""},
+            },
+        },
+        "Page": {"type": "object", "required": ["path"], "properties": {"path": {"type": "string"}}},
+    },
+}
+
+
+def test_objects_and_lists_of_them_have_fields_of_their_own() -> None:
+    fields = {field.name: field for field in fields_of(NESTED)}
+    assert {name: field.shape for name, field in fields.items()} == {
+        "since": "date",
+        "most": "whole",
+        "login": "group",
+        "pages": "table",
+        "odd": "json",  # a cell of a table hides no secret
+    }
+    assert (fields["most"].least, fields["most"].most) == (1, 9)
+    assert [field.name for field in fields["login"].inner] == ["user", "password"]
+    filled = {
+        "since": date(2026, 1, 2),
+        "login": {"user": "ann", "password": ""},
+        "pages": [{"path": "/a"}, {"path": None}, {"path": ""}],
+    }
+    known = {"login": {"user": "ann", "password": "*****"}}
+    assert config_of(tuple(fields.values()), filled, known) == {
+        "since": "2026-01-02",
+        "login": {"user": "ann", "password": "*****"},
+        "pages": [{"path": "/a"}],
+    }
+    nothing = {"since": date(2026, 1, 2), "login": {"user": "", "password": ""}, "pages": []}
+    assert config_of(tuple(fields.values()), nothing) == {"since": "2026-01-02"}
+    with pytest.raises(FieldError, match="User") as caught:
+        config_of(tuple(fields.values()), {**nothing, "login": {"password": "x"}})
+    assert caught.value.field == "user"
+
+
+@pytest.mark.parametrize(
+    ("message", "field"),
+    [
+        ("source kind 'notes': site: is no address", "site"),
+        ("source kind 'notes': login.user: is empty", "login"),
+        ("the server does not answer: site", ""),
+        ("the server does not answer", ""),
+    ],
+)
+def test_a_refusal_names_its_field(message: str, field: str) -> None:
+    fields = fields_of({"properties": {"site": {"type": "string"}, "login": {"type": "string"}}})
+    assert refused_field(message, fields) == field

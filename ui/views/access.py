@@ -53,12 +53,13 @@ def _question(names: list[str]) -> None:
     if isinstance(found, ApiError):
         widgets.notice(found.message, found.hint, kind="error")
     elif isinstance(found, Why):
-        _why(found, key)
+        draw_why(found, key)
     else:
         _sees(found)
 
 
-def _why(why: Why, key: str) -> None:
+def draw_why(why: Why, key: str) -> None:
+    """Draw why somebody may read a document, or may not."""
     with st.container(border=True, key="access-why"):
         badge = render.element(
             "span", escape(access_texts.verdict(why)), f"as-badge as-badge-{'on' if why.may else 'bad'}"
@@ -101,7 +102,11 @@ def _sees(found: Sees) -> None:
 
 
 def _rule(names: list[str]) -> None:
-    source = st.selectbox(access_texts.SOURCE, names, key="access-rule-source")
+    rule_editor(st.selectbox(access_texts.SOURCE, names, key="access-rule-source"))
+
+
+def rule_editor(source: str) -> None:
+    """Draw the form for a source's rule of readers, with a preview of who would read more or less by it."""
     known = session.attempt(lambda: session.client().readers(source))
     if isinstance(known, ApiError):
         widgets.failure(known, "access-rule")
@@ -128,7 +133,7 @@ def _rule(names: list[str]) -> None:
     if not previewed and not set_now:
         return
     try:
-        rule = {**known, "default": _names(default), "rules": [rule_of(line) for line in _lines(rules)]}
+        rule = {**known, "default": _names(default), "rules": [rule_of(line) for line in lines_of(rules)]}
     except ValueError as error:
         widgets.notice(access_texts.wrong_line(str(error)), kind="error")
         return
@@ -173,7 +178,8 @@ def rule_of(line: str) -> Json:
     return {"glob": glob.strip(), "readers": [name for name in names if not name.startswith("-")], "deny": denied}
 
 
-def _lines(text: str | None) -> list[str]:
+def lines_of(text: str | None) -> list[str]:
+    """Return the lines of a text that hold anything."""
     return [line.strip() for line in (text or "").splitlines() if line.strip()]
 
 

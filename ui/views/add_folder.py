@@ -43,8 +43,9 @@ def _add(path: str, name: str, schedule: str, readers: list[str]) -> None:
     api = session.client()
 
     groups = [group for group in readers if group]
+    rule = {"default": groups} if groups else None
     outcome = session.attempt(
-        lambda: api.add_source(name, "folder", {"path": path}, schedule=schedule or None, readers=groups)
+        lambda: api.add_source(name, "folder", {"path": path}, schedule=schedule or None, readers=rule)
     )
     if isinstance(outcome, ApiError):
         widgets.notice(outcome.message, outcome.hint, kind="error")

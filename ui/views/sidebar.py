@@ -9,7 +9,7 @@ import streamlit as st
 from ui import navigation, people_texts, render, session, texts, widgets
 from ui.client import ApiError
 from ui.models import Status
-from ui.views import chats, language
+from ui.views import chats, language, talk_dialogs
 
 
 def show(status: Status | ApiError) -> None:
@@ -20,12 +20,13 @@ def show(status: Status | ApiError) -> None:
             st.session_state.pop("deleted_chat", None)
             navigation.go("chat")
         if not isinstance(status, ApiError):
-            chats.show()
+            chats.show(shares=status.has_accounts)
         with st.container(key="status-footer"):
             if not isinstance(status, ApiError) and status.has_accounts:
                 _menu(status)
             language.choice()
             st.html(_status(status))
+    talk_dialogs.show()
 
 
 def _menu(status: Status) -> None:

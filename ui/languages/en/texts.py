@@ -218,22 +218,22 @@ def not_understood(path: str) -> str:
 
 
 def plan_sentence(plan: Plan) -> str:
-    """Return what was read in plain words, e.g. `Read 3 passages from 2 documents: 412 of 10,000,000 tokens`."""
-    whole = count(len(plan.documents), "document")
-    holders = len({(item.document.source, item.document.key) for item in plan.passages})
-    parts = f"{count(len(plan.passages), 'passage')} from {count(holders, 'document')}"
-    if plan.documents and plan.passages:
-        read = f"Read {whole} whole and {parts}"
-    elif plan.documents and plan.mode == "corpus":
-        read = f"Read everything, {whole}"
-    elif plan.documents:
-        read = f"Read {whole} whole"
+    """Return what was read in plain words, e.g. `Read 3 passages from 2 documents, 412 of 10,000,000 tokens`."""
+    whole = {(item.document.source, item.document.key) for item in plan.documents}
+    holders = {(item.document.source, item.document.key) for item in plan.passages}
+    spent = f"{plan.tokens:,} of {plan.budget:,} tokens"
+    passages = count(len(plan.passages), "passage")
+    if plan.documents:
+        everything = plan.mode == "corpus" and not plan.left_out and not plan.passages
+        what = f"everything, {document_count(len(whole))}" if everything else count(len(whole), "whole document")
+        read = f"Read {what}, {spent}"
+        if plan.passages:
+            read += f"; {passages} from {'another' if len(holders) == 1 else 'others'}"
     elif plan.passages:
-        read = f"Read {parts}"
+        read = f"Read {passages} from {document_count(len(holders))}, {spent}"
     else:
         return NOTHING_READ
-    sentence = f"{read}: {plan.tokens:,} of {plan.budget:,} tokens"
-    return f"{sentence}; {count(len(plan.left_out), 'document')} left out" if plan.left_out else sentence
+    return f"{read}; {document_count(len(plan.left_out))} left out" if plan.left_out else read
 
 
 def tokens(number: int) -> str:

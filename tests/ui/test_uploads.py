@@ -1,0 +1,55 @@
+"""The page of a person's own files, in Streamlit's own test harness, against the scripted API."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.fakes.api import FakeApi
+from tests.ui.test_app import press, start, visible
+from ui.client import ApiClient, ApiError
+
+
+@pytest.fixture(autouse=True)
+def settings(monkeypatch: pytest.MonkeyPatch, api: FakeApi) -> None:
+    monkeypatch.setenv("ASSISTANT_API_URL", api.url)
+
+
+def test_a_file_is_sent_listed_and_refused(client: ApiClient, api: FakeApi) -> None:
+    taken = client.upload("note of ann.txt", b"hello")
+    assert (taken.key, taken.size, taken.state) == ("note of ann.txt", 5, "waiting")
+    assert client.uploads().used == 5
+    with pytest.raises(ApiError, match="empty"):
+        client.upload("none.txt", b"")
+
+
+def test_files_are_uploaded_followed_shared_and_removed(api: FakeApi) -> None:
+    app = start("uploads")
+    assert "No files of yours yet" in visible(app)
+    app.file_uploader(key="upload-0").upload("a.txt", b"one").upload("b.txt", b"")
+    app.button(key="FormSubmitter:upload-files-Upload").click().run()
+    assert not app.exception
+    assert set(api.uploads) == {"a.txt"}
+    shown = visible(app)
+    assert "B.txt: b.txt is empty" in shown
+    assert "10.0 MB a file" in shown
+    app.run()
+    assert "Ready" in visible(app)
+    app.text_input(key="readers-a.txt").set_value("hr, user:bob").run()
+    press(app, "save-readers-a.txt")
+    assert api.uploads["a.txt"]["readers"] == ["hr", "user:bob"]
+    assert "shared with hr, user:bob" in visible(app)
+    press(app, "remove-upload-a.txt")
+    assert "for you and everybody it is shared with" in visible(app)
+    press(app, "cancel-remove-upload")
+    assert api.uploads
+    press(app, "remove-upload-a.txt")
+    press(app, "confirm-remove-upload")
+    assert not api.uploads
+
+
+def test_a_file_that_failed_says_why(client: ApiClient, api: FakeApi) -> None:
+    client.upload("scan.png", b"png")
+    api.uploads["scan.png"].update(state="failed", error="no text was found in scan.png")
+    shown = visible(start("uploads"))
+    assert "Failed" in shown
+    assert "no text was found in scan.png" in shown

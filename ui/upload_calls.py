@@ -1,0 +1,48 @@
+"""The calls about a person's own uploads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from urllib.parse import quote
+
+import httpx
+
+from ui.calls import HttpCalls
+from ui.uploads import Shelf, Taken, Upload
+
+_UPLOAD_SECONDS = 300.0  # a large file on a slow line
+
+
+class UploadCalls(HttpCalls):
+    """See `HttpCalls`."""
+
+    def uploads(self) -> Shelf:
+        """Return what the person has uploaded."""
+        return self._read(Shelf.read, "GET", "/api/uploads")
+
+    def upload(self, name: str, data: bytes) -> Upload:
+        """Upload a file, private to the person; one of the same name gives way.
+
+        Raises:
+            ApiError: it is not taken; the message says why.
+        """
+        return self._read(
+            lambda answer: Upload.read(answer["uploads"][0]),
+            "POST",
+            "/api/uploads",
+            files=[("files", (name, data))],
+            timeout=httpx.Timeout(_UPLOAD_SECONDS),
+        )
+
+    def upload_all(self, files: Sequence[tuple[str, bytes]]) -> Taken:
+        """Upload several files, names and bytes, private to the person; they are read in the background."""
+        parts = [("files", one) for one in files]
+        return self._read(Taken.read, "POST", "/api/uploads", files=parts, timeout=httpx.Timeout(_UPLOAD_SECONDS))
+
+    def share_upload(self, key: str, readers: Sequence[str]) -> None:
+        """Replace who may read an upload beside its owner: groups, or `user:ID`."""
+        self._call("PATCH", f"/api/uploads/{quote(key, safe='')}", json={"readers": list(readers)})
+
+    def remove_upload(self, key: str) -> None:
+        """Remove an upload: nobody reads it from now on."""
+        self._call("DELETE", f"/api/uploads/{quote(key, safe='')}")

@@ -1,0 +1,131 @@
+"""One source's page: how it is, its runs, and its settings, schedule and readers."""
+
+from __future__ import annotations
+
+from html import escape
+
+import streamlit as st
+
+from ui import navigation, render, session, source_texts, texts, widgets
+from ui.client import ApiError
+from ui.runs import Source
+from ui.views import access, run_list, source_card, source_settings
+
+POLL_SECONDS = 1.5
+_RUNS = 10
+_VIEWS = ("runs", "settings", "schedule", "readers")
+
+
+def page(name: str) -> None:
+    """Draw a source."""
+    navigation.link("sources", texts.SOURCES, icon=":material/arrow_back:")
+    found = session.attempt(lambda: _find(name))
+    if isinstance(found, ApiError):
+        widgets.failure(found, "source")
+        return
+    if found is None:
+        widgets.notice(source_texts.gone(name), source_texts.GONE_HINT, kind="quiet")
+        return
+    running = session.attempt(session.client().running)
+    busy = session.run_expected() or found.removing
+    busy = busy or (not isinstance(running, ApiError) and any(run.source == name for run in running))
+    st.fragment(_live, run_every=POLL_SECONDS if busy else None)(name, busy)
+    _views(found, busy)
+
+
+def _find(name: str) -> Source | None:
+    return next((one for one in session.client().sources() if one.name == name), None)
+
+
+def _live(name: str, was_busy: bool) -> None:
+    """Draw what changes while a run is under way."""
+    api = session.client()
+    found = session.attempt(lambda: (_find(name), api.running()))
+    if isinstance(found, ApiError):
+        widgets.failure(found, "source-live")
+        return
+    source, runs = found
+    run = next((one for one in runs if one.source == name), None)
+    if source is None or (was_busy and run is None and not session.run_expected() and not source.removing):
+        st.session_state.pop("status", None)
+        st.rerun()
+    head = render.element("h1", escape(source.name), "as-heading") + source_card.badge(source, run)
+    st.html(render.element("div", head, "as-source") + source_card.about(source))
+    source_card.what_is(source, run)
+    if run is not None:
+        navigation.link("runs", source_texts.FOLLOW_RUN, icon=":material/monitoring:", query={"run": run.id})
+    with st.container(horizontal=True, gap="small"):
+        source_card.actions(source, run)
+        if source_card.manages():
+            st.button(
+                texts.REMOVE,
+                key=f"remove-{source.name}",
+                icon=":material/delete:",
+                type="tertiary",
+                help=render.plain(source.name),
+                on_click=_set_removing,
+                args=(source.name,),
+                disabled=source.removing,
+            )
+    if st.session_state.get("removing") == source.name:
+        _confirm_removal(source)
+
+
+def _set_removing(name: str | None) -> None:
+    """Remember which source the user is asked about: on the page, as a dialog would close at the next poll."""
+    st.session_state.removing = name
+
+
+def _confirm_removal(source: Source) -> None:
+    asked = texts.REMOVE_TITLE, f"{texts.remove_body(source.name, source.documents)} {source_texts.FOR_GOOD}"
+    if not widgets.confirmed(*asked, "remove", lambda: _set_removing(None)):
+        return
+    outcome = session.attempt(lambda: session.client().remove(source.name))
+    if isinstance(outcome, ApiError):
+        widgets.notice(outcome.message, outcome.hint, kind="error")
+        return
+    _set_removing(None)
+    st.session_state.said = texts.removed(source.name)
+    session.expect_run()
+    st.session_state.pop("status", None)
+    st.query_params.clear()
+    st.rerun()
+
+
+def _views(source: Source, busy: bool) -> None:
+    if not source_card.manages():
+        _runs(source, busy)
+        return
+    wanted = st.query_params.get("view", "runs")
+    view = st.segmented_control(
+        source_texts.VIEW,
+        _VIEWS,
+        default=wanted if wanted in _VIEWS else "runs",
+        format_func=lambda one: source_texts.VIEWS[one],
+        key=f"view-{source.name}-{wanted}",
+        label_visibility="collapsed",
+    )
+    if view == "settings":
+        source_settings.configuration(source, st.query_params.get("field", "") if wanted == "settings" else "")
+    elif view == "schedule":
+        source_settings.schedule(source)
+    elif view == "readers":
+        access.rule_editor(source.name)
+    else:
+        _runs(source, busy)
+
+
+def _runs(source: Source, busy: bool) -> None:
+    """Draw the last runs; they are asked for again while one is under way."""
+    st.fragment(_last_runs, run_every=POLL_SECONDS * 2 if busy else None)(source.name)
+
+
+def _last_runs(name: str) -> None:
+    found = session.attempt(lambda: session.client().find_runs(source=name, limit=_RUNS))
+    if isinstance(found, ApiError):
+        widgets.failure(found, "source-runs")
+        return
+    st.html(render.element("h2", escape(texts.RUNS), "as-heading"))
+    run_list.rows(found.runs, named=False)
+    if found.total > len(found.runs):
+        navigation.link("runs", source_texts.ALL_RUNS, icon=":material/history:", query={"of": name})

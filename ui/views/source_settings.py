@@ -1,0 +1,145 @@
+"""Changes a source: its configuration by the form that its plugin describes, its schedule and its pace."""
+
+from __future__ import annotations
+
+import time
+from html import escape
+from typing import Any
+
+import streamlit as st
+
+from ui import admin_texts, forms, render, schemas, session, source_texts, widgets
+from ui.client import ApiError
+from ui.models import Json
+from ui.runs import Source, Trial
+from ui.views import schedule_picker
+
+_KEPT_SECONDS = 60.0
+
+
+def kinds() -> dict[str, Json] | ApiError:
+    """Return the kinds of sources with the schemas of their configurations; asked again after a minute."""
+    held: tuple[float, dict[str, Json]] | None = st.session_state.get("source_kinds")
+    if held and time.monotonic() - held[0] < _KEPT_SECONDS:
+        return held[1]
+    found = session.attempt(session.client().source_kinds)
+    if not isinstance(found, ApiError):
+        st.session_state.source_kinds = time.monotonic(), found
+    return found
+
+
+def configuration(source: Source, pointed: str) -> None:
+    """Draw the form for a source's configuration.
+
+    Args:
+        source: which.
+        pointed: the field that a link led to, `secrets` for all of them, empty for none.
+    """
+    known = kinds()
+    if isinstance(known, ApiError):
+        widgets.failure(known, "source-kinds")
+        return
+    if source.kind not in known:
+        widgets.notice(source_texts.NOT_EDITED, source_texts.NOT_EDITED_HINT, kind="quiet")
+        return
+    fields = schemas.fields_of(known[source.kind])
+    wrong: dict[str, str] = st.session_state.setdefault(f"wrong-{source.name}", {})
+    with st.form(f"edit-source-{source.name}", border=False, enter_to_submit=False):
+        filled = forms.draw(fields, f"edit-{source.name}", source.config, errors=wrong, pointed=pointed)
+        with st.container(horizontal=True, gap="small"):
+            saved = st.form_submit_button(admin_texts.SAVE, type="primary", icon=":material/save:")
+            tried = st.form_submit_button(admin_texts.TEST, icon=":material/network_check:")
+    if not saved and not tried:
+        return
+    config = config_from(fields, filled, wrong, source.config)
+    if config is None:
+        st.rerun()
+    elif tried:
+        with st.spinner(source_texts.TRYING, show_time=True):
+            trial = session.attempt(lambda: session.client().retry_source(source.name, config))
+        show_trial(trial, fields, wrong)
+    else:
+        with st.spinner(source_texts.TRYING, show_time=True):
+            outcome = session.attempt(lambda: session.client().change_source(source.name, config=config))
+        _saved(source, outcome, fields, wrong)
+
+
+def _saved(source: Source, outcome: object, fields: tuple[schemas.Field, ...], wrong: dict[str, str]) -> None:
+    if isinstance(outcome, ApiError):
+        refused(outcome, fields, wrong)
+        return
+    st.session_state.said = source_texts.saved(source.name)
+    if source.last_error:  # what was mended is tried at once
+        session.attempt(lambda: session.client().sync(source.name))
+        session.expect_run()
+        st.session_state.said = source_texts.mended(source.name)
+    st.query_params.from_dict({"source": source.name})
+    st.rerun()
+
+
+def config_from(
+    fields: tuple[schemas.Field, ...], filled: dict[str, Any], wrong: dict[str, str], current: Json | None = None
+) -> dict[str, Any] | None:
+    """Return the configuration for what was filled in; None where a field is wrong, which `wrong` says then."""
+    wrong.clear()
+    try:
+        return schemas.config_of(fields, filled, current)
+    except schemas.FieldError as error:
+        wrong[error.field] = str(error)
+        return None
+
+
+def refused(error: ApiError, fields: tuple[schemas.Field, ...], wrong: dict[str, str]) -> None:
+    """Say that a configuration is refused: beneath the field that the API names, else as a notice."""
+    field = schemas.refused_field(error.message, fields)
+    if field and field not in wrong:
+        wrong[field] = error.message.rpartition(": ")[2]
+        st.rerun()
+    widgets.notice(error.message, error.hint, kind="error")
+
+
+def show_trial(trial: Trial | ApiError, fields: tuple[schemas.Field, ...], wrong: dict[str, str]) -> None:
+    """Draw what came of a test: what would be read first, and by whom; or what is wrong."""
+    if isinstance(trial, ApiError):
+        refused(trial, fields, wrong)
+        return
+    with st.container(border=True, key="trial"):
+        widgets.notice(source_texts.worked(trial), source_texts.trial_hint(trial))
+        rows = [
+            render.element(
+                "li",
+                render.element("span", escape(one.key), "as-path")
+                + render.element("span", escape(source_texts.read_by(one)), "as-quiet-text"),
+            )
+            for one in trial.listed
+        ]
+        st.html(render.element("ul", "".join(rows), "as-failures"))
+
+
+def schedule(source: Source) -> None:
+    """Draw the choice of a source's schedule and of its pace."""
+    line, zone = schedule_picker.pick(f"schedule-{source.name}", source.schedule, source.time_zone)
+    with st.expander(source_texts.PACE, key=f"pace-{source.name}"):
+        st.html(render.element("p", escape(source_texts.PACE_HELP), "as-quiet-text"))
+        left, right = st.columns(2)
+        at_once = left.number_input(
+            source_texts.AT_ONCE, min_value=1, value=source.concurrency, step=1, key=f"at-once-{source.name}"
+        )
+        in_minute = right.number_input(
+            source_texts.PER_MINUTE, min_value=0.1, value=source.per_minute, key=f"per-minute-{source.name}"
+        )
+    if not st.button(admin_texts.SAVE, key=f"save-schedule-{source.name}", type="primary", icon=":material/save:"):
+        return
+    changes: dict[str, object] = {"schedule": line or None, "time_zone": zone}
+    changes |= {"concurrency": at_once, "per_minute": in_minute}
+    outcome = session.attempt(lambda: session.client().change_source(source.name, **changes))
+    if isinstance(outcome, ApiError):
+        widgets.notice(outcome.message, outcome.hint, kind="error")
+        return
+    st.session_state.said = source_texts.saved(source.name)
+    st.rerun()
+
+
+def groups_of(typed: str) -> list[str]:
+    """Return the names in a line, which commas part."""
+    return [name.strip() for name in typed.split(",") if name.strip()]

@@ -1,0 +1,154 @@
+"""The page of a person's own files: add them, see what became of them, share and remove them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from html import escape
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from ui import navigation, pager, render, run_texts, session, texts, upload_texts, widgets
+from ui.client import ApiError
+from ui.models import DocumentName
+from ui.uploads import Shelf, Upload
+from ui.views.source_settings import groups_of
+
+if TYPE_CHECKING:
+    from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+POLL_SECONDS = 1.5
+PAGE_SIZE = 20
+_OFFSET = "uploads-offset"
+_BADGES = {"waiting": "busy", "indexed": "on", "failed": "bad"}
+
+
+def page() -> None:
+    """Draw the field for files, and the list of those that are there."""
+    st.html(render.element("h1", escape(upload_texts.MY_FILES), "as-heading"))
+    shelf = session.attempt(session.client().uploads)
+    if isinstance(shelf, ApiError):
+        widgets.failure(shelf, "uploads")
+        return
+    st.html(render.element("p", escape(upload_texts.INTRO), "as-quiet-text"))
+    _add(shelf)
+    busy = any(one.state == "waiting" for one in shelf.uploads)
+    st.fragment(_list, run_every=POLL_SECONDS if busy else None)(busy)
+
+
+def _add(shelf: Shelf) -> None:
+    # Another key empties the field: what it holds cannot be set.
+    turn = st.session_state.setdefault("uploads-turn", 0)
+    with st.form("upload-files", border=False):
+        files = st.file_uploader(
+            upload_texts.CHOOSE, accept_multiple_files=True, key=f"upload-{turn}", help=upload_texts.CHOOSE_HELP
+        )
+        st.html(
+            render.element("p", escape(upload_texts.limits(shelf.max_bytes, shelf.used, shelf.quota)), "as-quiet-text")
+        )
+        sent = st.form_submit_button(upload_texts.SEND, type="primary", icon=":material/upload:")
+    for name, message, hint in st.session_state.get("refused_files", ()):
+        widgets.notice(f"{name}: {message}", hint, kind="error")
+    if sent and files:
+        _send(files)
+
+
+def _send(files: Sequence[UploadedFile]) -> None:
+    """Send the files one by one, so that each shows when it is there and one that is refused stops no other."""
+    refused: list[tuple[str, str, str]] = []
+    bar = st.progress(0.0)
+    for number, file in enumerate(files, 1):
+        said = upload_texts.uploading(file.name, number, len(files))
+        bar.progress((number - 1) / len(files), text=render.plain(said))
+        taken = session.attempt(partial(session.client().upload, file.name, file.getvalue()))
+        if isinstance(taken, ApiError):
+            refused.append((file.name, taken.message, taken.hint))
+    bar.empty()
+    st.session_state["uploads-turn"] += 1
+    st.session_state.refused_files = refused
+    if len(refused) < len(files):
+        st.session_state.said = upload_texts.taken(len(files) - len(refused))
+        st.session_state.pop("status", None)
+    st.rerun()
+
+
+def _list(was_busy: bool) -> None:
+    shelf = session.attempt(session.client().uploads)
+    if isinstance(shelf, ApiError):
+        widgets.failure(shelf, "uploads-list")
+        return
+    if was_busy and not any(one.state == "waiting" for one in shelf.uploads):
+        st.rerun()
+    if not shelf.uploads:
+        widgets.notice(upload_texts.NONE, upload_texts.NONE_HINT, kind="quiet")
+        return
+    offset = min(int(st.session_state.get(_OFFSET, 0)), (len(shelf.uploads) - 1) // PAGE_SIZE * PAGE_SIZE)
+    for one in shelf.uploads[offset : offset + PAGE_SIZE]:
+        _upload(one)
+    pager.draw(_OFFSET, offset, PAGE_SIZE, len(shelf.uploads))
+
+
+def _upload(upload: Upload) -> None:
+    with st.container(border=True, key=f"upload-{upload.key}", gap="small"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            if upload.state == "indexed":
+                navigation.document_link(DocumentName(upload.source, upload.key, upload.key, ""), upload.key)
+            else:
+                st.html(render.element("strong", escape(upload.key)), width="content")
+            badge = f"as-badge as-badge-{_BADGES.get(upload.state, 'off')}"
+            state = upload_texts.STATES.get(upload.state, upload.state)
+            st.html(render.element("span", escape(state), badge), width="content")
+        facts = [run_texts.size(upload.size), texts.ago(upload.uploaded_at), upload_texts.read_by(upload.readers)]
+        st.html(render.element("div", "".join(render.element("span", escape(one)) for one in facts), "as-about"))
+        if upload.error:
+            st.html(render.element("p", escape(upload.error), "as-error-text"))
+        with st.container(horizontal=True, gap="small"):
+            with st.popover(upload_texts.SHARE, icon=":material/group_add:", key=f"share-{upload.key}"):
+                _share(upload)
+            st.button(
+                texts.REMOVE,
+                key=f"remove-upload-{upload.key}",
+                icon=":material/delete:",
+                type="tertiary",
+                help=render.plain(upload.key),
+                on_click=_set_removing,
+                args=(upload.key,),
+            )
+        if st.session_state.get("removing_upload") == upload.key:
+            _confirm_removal(upload)
+
+
+def _share(upload: Upload) -> None:
+    typed = st.text_input(
+        upload_texts.SHARED_WITH,
+        ", ".join(upload.readers),
+        key=f"readers-{upload.key}",
+        placeholder=upload_texts.SHARE_PLACEHOLDER,
+        help=upload_texts.SHARE_HELP,
+    )
+    if st.button(upload_texts.SAVE, key=f"save-readers-{upload.key}", type="primary"):
+        done = session.attempt(lambda: session.client().share_upload(upload.key, groups_of(typed)))
+        if isinstance(done, ApiError):
+            widgets.notice(done.message, done.hint, kind="error")
+            return
+        st.session_state.said = upload_texts.shared(upload.key)
+        st.rerun()
+
+
+def _set_removing(key: str | None) -> None:
+    st.session_state.removing_upload = key
+
+
+def _confirm_removal(upload: Upload) -> None:
+    asked = upload_texts.REMOVE_TITLE, upload_texts.remove_body(upload.key)
+    if not widgets.confirmed(*asked, "remove-upload", lambda: _set_removing(None)):
+        return
+    outcome = session.attempt(lambda: session.client().remove_upload(upload.key))
+    if isinstance(outcome, ApiError):
+        widgets.notice(outcome.message, outcome.hint, kind="error")
+        return
+    _set_removing(None)
+    st.session_state.said = upload_texts.removed(upload.key)
+    st.session_state.pop("status", None)
+    st.rerun()
