@@ -73,7 +73,7 @@ class Asked:
     @property
     def last_day(self) -> str:
         """The last day before `before`, or empty."""
-        return (date.fromisoformat(self.before) - timedelta(days=1)).isoformat() if self.before else ""
+        return str(date.fromisoformat(self.before) - timedelta(days=1)) if self.before else ""
 
     @property
     def name(self) -> str:
@@ -118,11 +118,11 @@ def days_of(year: str) -> tuple[str, str]:
 
 def day_after(day: date) -> str:
     """Return the day after, as the address holds it."""
-    return (day + timedelta(days=1)).isoformat()
+    return str(day + timedelta(days=1))
 
 
 def _day(text: str) -> str:
     try:
-        return date.fromisoformat(text).isoformat()
+        return str(date.fromisoformat(text))
     except ValueError:
         return ""

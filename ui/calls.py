@@ -84,13 +84,20 @@ class HttpCalls:
         *,
         params: Mapping[str, Any] | None = None,
         json: Json | None = None,
+        content: bytes | None = None,
         files: Sequence[tuple[str, tuple[str, bytes]]] | None = None,
         timeout: httpx.Timeout | None = None,
     ) -> httpx.Response:
         known = {name: value for name, value in (params or {}).items() if value is not None}
         try:
             response = self._http.request(
-                method, path, params=known, json=json, files=files, timeout=timeout or self._timeout
+                method,
+                path,
+                params=known,
+                json=json,
+                content=content,
+                files=files,
+                timeout=timeout or self._timeout,
             )
         except httpx.TimeoutException as error:
             raise ApiUnreachableError(texts.slow(self.base_url), texts.SLOW_HINT, "Timeout") from error

@@ -32,7 +32,8 @@ def looks(found: Mapping[str, str], on_look: Callable[[str], None]) -> None:
     """Listen for the pointer or the focus staying on a citation's number, and show its card.
 
     Args:
-        found: what was found for the last one: its `target`, and `before`, `quote` and `after`, or why it is `gone`.
+        found: what was found for the last one: its `target`, the number of the `look`, and `before`, `quote` and
+            `after`, or why it is `gone`.
         on_look: told the target that is looked at, before anything is drawn.
     """
     listener = st.components.v2.component("citation_looks", js=widgets.asset("looks.js"), isolate_styles=False)

@@ -329,6 +329,7 @@ class Status:
     model: str
     models: tuple[str, ...]
     version: str
+    searches_pictures: bool = False
     name: str = ""
     role: str = "operator"
     curates: bool = True
@@ -363,6 +364,7 @@ class Status:
             model=str(data.get("model") or ""),
             models=tuple(map(str, data.get("models") or ())),
             version=str(data.get("version") or ""),
+            searches_pictures=bool(data.get("searches_pictures")),
             name=str(data.get("name") or ""),
             role=str(data.get("role") or "operator"),
             curates=bool(data.get("curates", True)),

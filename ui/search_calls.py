@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 
 from ui.calls import HttpCalls
-from ui.search_models import FoundDocuments
+from ui.search_models import FoundDocuments, FoundPicture
 
 DRAWING_SECONDS = 600.0  # an Office file is printed when it is first shown
 
@@ -18,6 +18,17 @@ class SearchCalls(HttpCalls):
     def search_documents(self, asked: dict[str, Any]) -> FoundDocuments:
         """Return the documents that speak of `asked["query"]`, narrowed as the API's `FiltersJson` says."""
         return self._read(FoundDocuments.read, "POST", "/api/search/documents", json=asked)
+
+    def search_by_picture(self, picture: bytes, limit: int) -> tuple[FoundPicture, ...]:
+        """Return the pictures in documents that look most like this one, an image file, the best first."""
+        return self._read(
+            lambda data: tuple(FoundPicture.read(hit) for hit in data["hits"] if hit.get("pictures")),
+            "POST",
+            "/api/search/picture",
+            params={"limit": limit},
+            content=picture,
+            timeout=httpx.Timeout(self._timeout, read=DRAWING_SECONDS),
+        )
 
     def thumbnail(self, source: str, key: str, page: int = 1) -> bytes:
         """Return a page as a small PNG."""

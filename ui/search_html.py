@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from collections.abc import Sequence
+from datetime import datetime
 from html import escape
 
-from ui import render, search_texts, texts
+from ui import formats, render, search_texts, texts
 from ui.search_models import FoundDocument, FoundPlace
 
 _HEADING = re.compile(r"^#{1,6}[ \t]+", re.MULTILINE)
@@ -68,6 +69,15 @@ def tips() -> str:
     )
 
 
+def day(date: str) -> str:
+    """Return a day as people here write it; what is no date (ISO 8601) stays as it is, and so does nothing."""
+    try:
+        moment = datetime.fromisoformat(date[:10])
+    except ValueError:
+        return date
+    return formats.day(moment.timestamp())
+
+
 def _facts(document: FoundDocument) -> str:
     name = document.name
     facts = [
@@ -75,7 +85,7 @@ def _facts(document: FoundDocument) -> str:
         render.element("span", escape(f"{name.source} / {name.key}"), "as-path"),
     ]
     if document.modified:
-        facts.append(render.element("span", escape(search_texts.changed(document.modified[:10]))))
+        facts.append(render.element("span", escape(search_texts.changed(day(document.modified)))))
     if document.pages:
         facts.append(render.element("span", escape(texts.count(document.pages, "page"))))
     if document.authors:

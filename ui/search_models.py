@@ -68,6 +68,25 @@ class FoundDocument:
 
 
 @dataclass(frozen=True, slots=True)
+class FoundPicture:
+    """A picture in a document that looks like another; `number` is its own in the document, from 1."""
+
+    name: DocumentName
+    page: int | None
+    number: int
+
+    @classmethod
+    def read(cls, data: Json) -> FoundPicture:
+        """Read a hit of `POST /api/search/picture`."""
+        page = data.get("page")
+        return cls(DocumentName.read(data["document"]), None if page is None else int(page), int(data["pictures"][0]))
+
+    def citation(self) -> Citation:
+        """Return it as the panel opens it."""
+        return Citation(0, self.name, self.page, 0, 0, "", verified=False, pictures=(self.number,), kind="picture")
+
+
+@dataclass(frozen=True, slots=True)
 class Count:
     """How many documents would be left if the search were narrowed to `value`."""
 

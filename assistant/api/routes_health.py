@@ -76,6 +76,7 @@ def status(context: ContextOf, user: UserOf) -> StatusJson:
         index=context.app.served.name,
         model=", ".join(context.app.answerer.models(user)),
         models=list(context.app.answerer.choices(user)),
+        searches_pictures=bool(context.app.settings.picture_embedder),
         version=assistant.__version__,
     )
 

@@ -314,6 +314,7 @@ class StatusJson(BaseModel):
     index: str = Field(description="The name of the index that searches use; see `assistant reindex --list`.")
     model: str
     models: list[str] = Field(description="The models that this user may choose from; none: nothing to choose.")
+    searches_pictures: bool = Field(description="Whether pictures are searched by their looks.")
     version: str
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from assistant.parsing.media_types import short_type
+from assistant.parsing.media_types import media_types_of, short_type
 from assistant.retrieval import FoundDocument, FoundDocuments, FoundPlace
 from assistant.wire.documents import DocumentJson, SpotJson
 from assistant.wire.searches import FiltersJson
@@ -95,9 +96,18 @@ class FacetsJson(BaseModel):
         return cls(
             sources=[CountJson(value=name, name=name, count=count) for name, count in found.sources],
             folders=[CountJson(value=path, name=path, count=count) for path, count in found.folders],
-            types=[CountJson(value=kind, name=short_type(kind), count=count) for kind, count in found.media_types],
+            types=_types(found),
             years=[CountJson(value=year, name=year, count=count) for year, count in found.years],
         )
+
+
+def _types(found: FoundDocuments) -> list[CountJson]:
+    """Return the types by their short names, as far as a filter knows the type by that."""
+    counts: Counter[tuple[str, str]] = Counter()
+    for kind, count in found.media_types:
+        name = short_type(kind)
+        counts[name if kind in media_types_of(name) else kind, name or kind] += count
+    return [CountJson(value=value, name=name, count=count) for (value, name), count in counts.most_common()]
 
 
 class FoundDocumentsJson(BaseModel):

@@ -55,7 +55,7 @@ def test_facets_count_as_if_they_were_not_narrowed_themselves(client: TestClient
     answer = found(client, paths=["hr"])
     assert (keys(answer), answer["total"]) == (["hr/salary.txt"], 1)
     assert counts(answer, "folders") == {"hr": 1}
-    assert counts(answer, "types") == {"text/plain": 1}
+    assert counts(answer, "types") == {"txt": 1}
     answer = found(client, sources=["other"])
     assert (answer["total"], counts(answer, "sources"), counts(answer, "types")) == (0, {"s": 2}, {})
 
@@ -64,7 +64,7 @@ def test_nothing_is_counted_that_may_not_be_read(api: FastAPI, client: TestClien
     as_ann(api)
     answer = found(client)
     assert (keys(answer), answer["total"]) == (["travel.txt"], 1)
-    assert (counts(answer, "folders"), counts(answer, "types")) == ({}, {"text/plain": 1})
+    assert (counts(answer, "folders"), counts(answer, "types")) == ({}, {"txt": 1})
 
 
 def test_pages_follow_one_another(client: TestClient) -> None:

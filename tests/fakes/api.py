@@ -42,6 +42,7 @@ class FakeApi:
         after: what was said of their answers, and what is shared.
         has_accounts: people sign in.
         models: those that may be chosen.
+        searches_pictures: whether pictures are searched by their looks.
         uploads: the files that were brought.
         refusal: if set, every call under /api is refused with it.
     """
@@ -65,6 +66,7 @@ class FakeApi:
         self.requests: list[tuple[str, str, Any]] = []
         self.refusal: Refused | None = None
         self.models: tuple[str, ...] = ()
+        self.searches_pictures = False
         self.queued: list[str] = []
         self.uploads: dict[str, dict[str, Any]] = {}
         self.ignored: set[str] = set()
@@ -227,6 +229,7 @@ def _documents(app: FastAPI, fake: FakeApi) -> None:
             "embedder": "all-MiniLM-L6-v2 (int8)",
             "model": "extractive",
             "models": list(fake.models),
+            "searches_pictures": fake.searches_pictures,
             "version": "0.1.0",
             "sign_in": "accounts" if fake.has_accounts else "none",
         }

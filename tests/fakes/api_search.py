@@ -39,6 +39,11 @@ def add_search(app: FastAPI, fake: FakeApi, refused: Any) -> None:
             "seconds": 0.01,
         }
 
+    @app.post("/api/search/picture")
+    def search_by_picture(limit: int) -> Json:
+        place = {"page": 2, "start": 0, "end": 0, "text": "", "pictures": [3]}
+        return {"hits": [{"document": one.name, **place} for one in fake.documents[:limit]], "seconds": 0.01}
+
     @app.get("/api/documents/boxes")
     def boxes(source: str, key: str, start: int, end: int) -> Json:
         document = fake.find(source, key)
@@ -72,7 +77,7 @@ def page_at(document: FakeDocument, start: int) -> int:
 def _fits(document: FakeDocument, asked: dict[str, Any]) -> bool:
     return (
         asked.get("sources") in (None, [document.source])
-        and asked.get("types") in ([], [document.media_type])
+        and asked.get("types") in ([], [document.key.rpartition(".")[2]])
         and (not asked.get("paths") or document.key.partition("/")[0] in asked["paths"])
         and CHANGED.get(document.key, "") >= str(asked.get("after") or "")
     )
@@ -107,6 +112,6 @@ def _facets(found: list[FakeDocument]) -> Json:
     return {
         "sources": counted([one.source for one in found]),
         "folders": counted([one.key.partition("/")[0] for one in found]),
-        "types": counted([one.media_type for one in found]),
+        "types": counted([one.key.rpartition(".")[2] for one in found]),
         "years": counted([CHANGED[one.key][:4] for one in found if one.key in CHANGED]),
     }

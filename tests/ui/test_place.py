@@ -109,11 +109,8 @@ def test_a_document_that_changed_shows_quote_and_text(api: FakeApi) -> None:
 
 def test_who_asks_about_the_document_comes_to_the_chat_with_it(api: FakeApi) -> None:
     app = press(opened_at(1), "place-ask")
-    assert app.session_state["scope_document"] == {
-        "source": "handbook",
-        "key": "travel/policy.pdf",
-        "title": "Travel policy",
-    }
+    (document,) = app.session_state["about"]
+    assert (document.source, document.key) == ("handbook", "travel/policy.pdf")
     assert keys(app) == {}
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from tests.fakes.album import png
 from tests.fakes.api import FakeApi, Refused
 from tests.ui.test_app import press, settings, visible  # noqa: F401 (a fixture)
 from ui.asked import Asked
@@ -15,6 +16,7 @@ from ui.models import DocumentName
 from ui.opened import Opened
 from ui.search_html import card
 from ui.search_models import FoundDocument, FoundPlace
+from ui.views.search_pictures import LookedFor
 
 
 def _page() -> None:
@@ -80,9 +82,9 @@ def test_words_go_into_the_address_and_filters_stay(api: FakeApi) -> None:
 
 def test_a_filter_is_chosen_counted_and_taken_away(api: FakeApi) -> None:
     app = searched(q="leave")
-    app.button_group(key="choice-types").set_value(["text/markdown"]).run()
-    assert app.query_params["type"] == "text/markdown"
-    assert labels(app, "chip-") == ["Type\\: markdown"]
+    app.button_group(key="choice-types").set_value(["md"]).run()
+    assert app.query_params["type"] == "md"
+    assert labels(app, "chip-") == ["Type\\: md"]
     assert "1 document" in visible(app)
     app = press(app, "chip-0")
     assert "type" not in app.query_params
@@ -110,8 +112,8 @@ def test_the_order_is_chosen(api: FakeApi) -> None:
 
 def test_where_nothing_is_found_it_says_what_to_loosen(api: FakeApi) -> None:
     assert "Try fewer or other words" in visible(searched(q="spaceship"))
-    app = searched(q="leave", folder="it", type="text/markdown")
-    assert labels(app, "looser-") == ["Folder\\: it", "Type\\: markdown", "Clear all filters"]
+    app = searched(q="leave", folder="it", type="md")
+    assert labels(app, "looser-") == ["Folder\\: it", "Type\\: md", "Clear all filters"]
     app = press(app, "looser-all")
     assert dict(app.query_params) == {"q": "leave"}
     assert "2 documents" in visible(app)
@@ -143,8 +145,32 @@ def test_a_place_opens_beside_and_closes_with_another_search(api: FakeApi) -> No
 def test_who_asks_about_a_document_comes_to_a_new_chat_with_it(api: FakeApi) -> None:
     app = searched(q="holidays")
     app.button(key="ask-0").click().run()
-    assert app.session_state["scope_document"]["key"] == "people/leave.md"
+    assert [document.key for document in app.session_state["about"]] == ["people/leave.md"]
     assert app.session_state["chat"].id == ""
+
+
+def test_a_picture_is_looked_for_where_that_is_possible(api: FakeApi) -> None:
+    assert not searched().get("file_uploader")
+    api.searches_pictures = True
+    app = searched(q="leave")
+    assert app.get("file_uploader")
+    app.session_state["looked-for"] = LookedFor("shot.png", png("green"), 1)
+    app.session_state["place"] = Opened("pictures-1:1")
+    app.run()
+    assert not app.exception
+    shown = visible(app)
+    assert "Pictures that look like it" in shown
+    assert "Travel policy" in shown
+    assert "The model looked at this picture" not in shown
+    assert "2 documents" in visible(press(app, "picture-forget"))
+
+
+def test_where_no_picture_looks_like_it_it_says_so(api: FakeApi) -> None:
+    api.searches_pictures = True
+    api.documents.clear()
+    app = searched()
+    app.session_state["looked-for"] = LookedFor("shot.png", png("green"), 1)
+    assert "No picture in your documents looks like it" in visible(app.run())
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 // they leave whoever types in another field alone.
 const FIELD = '[data-testid="stChatInputTextArea"]';
 const TYPING = 'input, textarea, select, [contenteditable="true"], [role="combobox"], [role="listbox"], [role="slider"]';
-const OVER = '[role="dialog"], [data-testid="stPopoverBody"], [role="listbox"]';
+const OVER = '[role="dialog"]:not([aria-modal="false"]), [data-testid="stPopoverBody"], [role="listbox"]';
 
 function press(selector) {
   const there = [...document.querySelectorAll(selector)].filter((one) => !one.disabled && one.offsetParent !== null);

@@ -16,7 +16,7 @@ from ui import listening, navigation, opened, place_texts, render, session, sign
 from ui.client import ApiError
 from ui.models import Citation, TextWindow
 from ui.opened import Find, Group, Opened
-from ui.views import place_page
+from ui.views import place_page, scope_picker
 
 MOST_PICTURES = 6
 PEEK = 160  # characters around a quote on its card
@@ -134,7 +134,8 @@ def _about(citation: Citation, group: Group) -> None:
 
 def _body(citation: Citation, group: Group, state: Opened, look: TextWindow | bytes) -> None:
     if isinstance(look, bytes):
-        st.image(look, caption=texts.SEEN_HELP, width="stretch", alt=texts.SEEN_QUOTE)
+        words = texts.SEEN_HELP if group.turn else None
+        st.image(look, caption=words, width="stretch", alt=texts.SEEN_QUOTE if group.turn else texts.PICTURE)
         return
     if group.turn and not _still_there(citation, look):
         widgets.notice(texts.DOCUMENT_CHANGED, kind="warning")
@@ -203,11 +204,10 @@ def _actions(citation: Citation, group: Group) -> None:
 def ask_about(citation: Citation, key: str, *, is_new: bool) -> None:
     """Draw the button that leads to the chat, to ask about this document alone; `is_new`: in a new chat."""
     if st.button(place_texts.ASK_ABOUT, key=key, icon=":material/chat:"):
-        name = citation.document
         opened.close()
         if is_new:
             session.new_chat()
-        st.session_state.scope_document = {"source": name.source, "key": name.key, "title": name.title}
+        scope_picker.ask_about(citation.document)
         navigation.go("chat")
 
 
@@ -218,7 +218,9 @@ def _cards(find: Find) -> None:
         name, _, number = target.rpartition(":")
         group, at = find(name), int(number) if number.isdigit() else 0
         if group is not None and 1 <= at <= len(group.places):
-            st.session_state.peek = {"target": target, **_around(group.places[at - 1])}
+            looked = int(st.session_state.get("peek_number", 0)) + 1  # the same words again are to be shown again
+            st.session_state.peek_number = looked
+            st.session_state.peek = {"target": target, "look": str(looked), **_around(group.places[at - 1])}
 
     listening.looks(st.session_state.get("peek") or {}, look)
 

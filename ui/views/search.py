@@ -16,7 +16,7 @@ from ui.client import ApiError
 from ui.models import Citation
 from ui.opened import Group
 from ui.search_models import FoundDocument, FoundDocuments
-from ui.views import place, search_filters
+from ui.views import place, search_filters, search_pictures
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -29,7 +29,11 @@ def page() -> None:
     """Draw the search that the address holds."""
     asked = Asked.of_address()
     st.html(render.element("h1", escape(search_texts.SEARCH), "as-heading"))
-    _box(asked)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="search-box"):
+        _box(asked)
+        search_pictures.choice()
+    if search_pictures.show():
+        return
     narrow = st.container(key="search-filters")
     results = st.empty()
     if not asked.query:
@@ -71,6 +75,7 @@ def _box(asked: Asked) -> None:
 def _searched() -> None:
     """Search for other words; what the search is narrowed to stays."""
     words = str(st.session_state.get("search-query") or "").strip()
+    search_pictures.forget()
     replace(Asked.of_address(), query=words, page=1).to_address()
 
 

@@ -9,7 +9,7 @@ from datetime import date
 import streamlit as st
 
 from ui import asked as address
-from ui import render, search_texts
+from ui import render, search_html, search_texts
 from ui.asked import Asked
 from ui.search_models import Count, FoundDocuments
 
@@ -42,19 +42,14 @@ def show(asked: Asked, found: FoundDocuments) -> None:
 def looser(asked: Asked) -> list[tuple[str, Asked]]:
     """Return each thing that the search is narrowed to, in words, with the search that is not."""
     found = [
-        (render.plain(search_texts.chip(facet, _named(facet, value))), asked.without(facet, value))
+        (render.plain(search_texts.chip(facet, value)), asked.without(facet, value))
         for facet in address.LISTS
         for value in getattr(asked, facet)
     ]
     if asked.after or asked.before:
-        words = asked.year or search_texts.period(asked.after, asked.last_day)
+        words = asked.year or search_texts.period(search_html.day(asked.after), search_html.day(asked.last_day))
         found.append((render.plain(search_texts.chip("dates", words)), asked.without("dates", "")))
     return found
-
-
-def _named(facet: str, value: str) -> str:
-    """Return a value as people read it, where the counts do not name it."""
-    return value.rpartition("/")[2] if facet == "types" else value
 
 
 def _choice(facet: str, asked: Asked, counts: Sequence[Count]) -> None:
@@ -62,7 +57,7 @@ def _choice(facet: str, asked: Asked, counts: Sequence[Count]) -> None:
     known = {one.value: one for one in counts}
     missing = [value for value in chosen if value not in known]
     labels = {value: render.plain(search_texts.option(one.name, one.count)) for value, one in known.items()}
-    labels |= {value: render.plain(search_texts.option(_named(facet, value), 0)) for value in missing}
+    labels |= {value: render.plain(search_texts.option(value, 0)) for value in missing}
     with st.popover(search_texts.chosen(facet, len(chosen)), key=f"facet-{facet}"):
         if not labels:
             st.html(render.element("p", search_texts.NOTHING_TO_CHOOSE, "as-quiet-text"))
@@ -115,5 +110,5 @@ def _chose_days() -> None:
     after, until = st.session_state.get("choice-after"), st.session_state.get("choice-until")
     if after and until and after > until:  # the other way round is what is meant
         after, until = until, after
-    days = (after.isoformat() if after else "", address.day_after(until) if until else "")
+    days = (str(after) if after else "", address.day_after(until) if until else "")
     replace(Asked.of_address(), after=days[0], before=days[1], page=1).to_address()

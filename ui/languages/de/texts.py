@@ -92,7 +92,6 @@ MODEL_HELP = "Automatisch nimmt das günstigste Modell, in dessen Kontext passt,
 SCOPE = "Quellen"
 ALL_SOURCES = "Alle Quellen"
 YOU = "Gefragt"
-OPEN_CITATION = "Zitierte Stelle öffnen"
 
 # the plan
 HOW = "So entstand diese Antwort"
@@ -141,7 +140,6 @@ NOTHING_INDEXED = "Noch konnte kein Dokument aufgenommen werden"
 NOTHING_INDEXED_HINT = "Die Gründe stehen auf der Seite Quellen; oder einen anderen Ordner hinzufügen."
 
 # the quoted place
-PAGE_IMAGE, PAGE_IMAGE_LOADING = "Die Seite mit markiertem Zitat", "Die Seite wird gezeichnet"
 PICTURE = "Ein Bild neben dem Zitat"
 SHOW_BEFORE, SHOW_AFTER = "Mehr davor zeigen", "Mehr danach zeigen"
 OPEN_DOCUMENT = "Dokument hier öffnen"
@@ -282,11 +280,6 @@ def filter_stopped(looked: int, total: int) -> str:
         f"Der Filter hat die ersten {written(looked)} von {written(total)} Dokumenten durchgesehen. Eine Quelle zu"
         " wählen verkürzt die Liste."
     )
-
-
-def open_source(number: int, title: str) -> str:
-    """Return the accessible name of the citation button `number`."""
-    return f"Fundstelle {number}: {title}"
 
 
 def holdings(status: Status) -> str:

@@ -91,7 +91,6 @@ MODEL_HELP = "Automatic takes the cheapest model whose context holds what is rea
 SCOPE = "Which sources"
 ALL_SOURCES = "All sources"
 YOU = "You asked"
-OPEN_CITATION = "Open the quoted place"
 
 # the plan
 HOW = "How this answer was made"
@@ -137,7 +136,6 @@ NOTHING_INDEXED = "No document could be indexed yet"
 NOTHING_INDEXED_HINT = "See the reasons on the Sources page, or add another folder."
 
 # the quoted place
-PAGE_IMAGE, PAGE_IMAGE_LOADING = "The page, with the quote marked", "Drawing the page"
 PICTURE = "A picture beside the quote"
 SHOW_BEFORE, SHOW_AFTER = "Show more before", "Show more after"
 OPEN_DOCUMENT = "Open the document here"
@@ -275,11 +273,6 @@ def range_of(first: int, last: int, total: int) -> str:
 def filter_stopped(looked: int, total: int) -> str:
     """Say that the filter did not look at every document."""
     return f"The filter looked at the first {looked:,} of {total:,} documents. Choose a source to narrow the list."
-
-
-def open_source(number: int, title: str) -> str:
-    """Return the accessible name of the citation button `number`."""
-    return f"Source {number}: {title}"
 
 
 def holdings(status: Status) -> str:
