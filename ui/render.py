@@ -58,7 +58,8 @@ def notice(title: str, body: str = "", *, kind: str = "info") -> str:
 
 
 def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:]
+    """Return a text with a capital at its start, unless that is an address or a file."""
+    return text[:1].upper() + text[1:] if text.partition(" ")[0].isalpha() else text
 
 
 @lru_cache(maxsize=1)

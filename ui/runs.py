@@ -186,6 +186,7 @@ class Source:
     is_asked: bool = False
     concurrency: int | None = None
     per_minute: float | None = None
+    passwords: tuple[str, ...] = ()  # masks, as many as there are
 
     def condition(self, *, running: bool) -> Condition:
         """Return how the source is, in one word; `running`: a run of it is under way."""
@@ -232,6 +233,7 @@ class Source:
             is_asked=bool(data.get("is_asked")),
             concurrency=None if data.get("concurrency") is None else int(data["concurrency"]),
             per_minute=_seconds(data.get("per_minute")),
+            passwords=tuple(map(str, data.get("passwords") or ())),
         )
 
 

@@ -63,7 +63,10 @@ class SourceCalls(HttpCalls):
         self._call("POST", "/api/sources", json=body, timeout=_TRYING)
 
     def change_source(self, name: str, **changes: object) -> None:
-        """Change what is given of a source: `config`, `schedule`, `time_zone`, `concurrency`, `per_minute`."""
+        """Change what is given of a source, its `config`, `schedule`, `time_zone`, `passwords` or limits.
+
+        A secret that is sent as its mask stays what it is.
+        """
         self._call("PATCH", _source(name), json=changes, timeout=_TRYING)
 
     def try_source(self, kind: str, config: Json, readers: Json) -> Trial:

@@ -302,7 +302,7 @@ def test_a_tool_is_added_with_a_form_from_its_schema(page: Page, api: FakeApi) -
 
 def test_a_source_of_another_kind_is_added(page: Page, api: FakeApi) -> None:
     page.get_by_role("link", name="Sources", exact=True).click()
-    page.get_by_role("link", name="Add a source").click()
+    page.get_by_role("button", name="Add a source").click()
     choose(page, "Kind", "notes")
     page.get_by_role("textbox", name="Name of the source").fill("wiki")
     page.get_by_role("textbox", name="Site").fill("https://wiki")

@@ -95,6 +95,19 @@ def test_a_failing_credential_is_mended_where_the_link_leads(api: FakeApi) -> No
     assert ("POST", "/api/sources/wiki/sync", None) in api.requests
 
 
+def test_passwords_of_documents_are_added_and_forgotten(api: FakeApi) -> None:
+    api.sources["handbook"]["passwords"] = ["**********"]
+    app = start("sources", source="handbook", view="settings")
+    assert "1 password stored" in visible(app)
+    app.text_input(key="password-handbook").set_value("open sesame")
+    submit(app, "add-password-handbook", "Add password")
+    assert api.sources["handbook"]["passwords"] == ["**********", "open sesame"]
+    press(app, "forget-handbook")
+    assert api.sources["handbook"]["passwords"]
+    press(app, "confirm-forget")
+    assert api.sources["handbook"]["passwords"] == []
+
+
 def test_a_source_is_added_with_a_test_a_schedule_and_readers(api: FakeApi) -> None:
     app = start("sources", add="1")
     app.selectbox(key="source-kind").set_value("notes").run()

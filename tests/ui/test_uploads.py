@@ -30,7 +30,7 @@ def test_files_are_uploaded_followed_shared_and_removed(api: FakeApi) -> None:
     assert not app.exception
     assert set(api.uploads) == {"a.txt"}
     shown = visible(app)
-    assert "B.txt: b.txt is empty" in shown
+    assert "b.txt: b.txt is empty" in shown
     assert "10.0 MB a file" in shown
     app.run()
     assert "Ready" in visible(app)

@@ -61,7 +61,7 @@ def _show(run: Run) -> None:
 
 
 def _ways(run: Run) -> None:
-    with st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         navigation.link(
             "sources", run_texts.to_source(run.source), icon=":material/folder:", query={"source": run.source}
         )
@@ -87,7 +87,7 @@ def _error(run: Run) -> None:
     widgets.notice(run.error, run_texts.ERROR_HINTS.get(run.state, ""), kind="error")
     if not source_card.manages():
         return
-    with st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         field = source_card.pointed(run.error)
         query = {"source": run.source, "view": "settings", "field": field}
         navigation.link(

@@ -67,7 +67,12 @@ def _own(key: str, chosen: str, current: Timetable) -> Timetable:
             format_func=lambda day: schedule_texts.SHORT_DAYS[day],
             key=f"{key}-days",
         )
-        at = right.time_input(schedule_texts.AT, clock(current.hour, current.minute), key=f"{key}-at", step=900)
+        at = right.time_input(
+            schedule_texts.AT,
+            clock(current.hour, current.minute) if current.kind in {"days", "month"} else clock(2),
+            key=f"{key}-at",
+            step=900,
+        )
         return schedules.on_days(tuple(days or ()), at.hour, at.minute)
     if chosen == "line":
         typed = st.text_input(

@@ -107,6 +107,7 @@ def _views(source: Source, busy: bool) -> None:
     )
     if view == "settings":
         source_settings.configuration(source, st.query_params.get("field", "") if wanted == "settings" else "")
+        source_settings.passwords(source)
     elif view == "schedule":
         source_settings.schedule(source)
     elif view == "readers":

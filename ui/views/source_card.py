@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from html import escape
+from typing import Literal
 
 import streamlit as st
 
@@ -11,6 +12,7 @@ from ui import navigation, render, run_texts, schedule_texts, schedules, session
 from ui.client import ApiError
 from ui.runs import Condition, Run, Source
 
+Style = Literal["secondary", "tertiary"]
 _BADGES: dict[Condition, str] = {
     "removing": "busy",
     "first": "busy",
@@ -35,10 +37,11 @@ def show(source: Source, run: Run | None) -> None:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             navigation.link("sources", source.name, query={"source": source.name})
             st.html(badge(source, run), width="content")
+            st.space("stretch")
+            with st.container(horizontal=True, gap="small", width="content", key=f"actions-{source.name}"):
+                actions(source, run, plain=True)
         st.html(about(source))
         what_is(source, run)
-        with st.container(horizontal=True, gap="small"):
-            actions(source, run)
 
 
 def badge(source: Source, run: Run | None) -> str:
@@ -96,14 +99,15 @@ def progress(run: Run) -> None:
     st.progress(run.share, text=f"{run_texts.phase(run)}: {run_texts.pace(run)}")
 
 
-def actions(source: Source, run: Run | None) -> None:
-    """Draw the buttons that everybody has who looks after the source."""
-    running = run is not None
-    _action(texts.SYNC, ":material/sync:", source, _sync, disabled=running or source.removing)
+def actions(source: Source, run: Run | None, *, plain: bool = False) -> None:
+    """Draw the buttons that everybody has who looks after the source; `plain`: without frames, for a list."""
+    style: Style = "tertiary" if plain else "secondary"
+    at_work = run is not None or source.removing
+    _action(texts.SYNC, ":material/sync:", source, _sync, style, disabled=at_work)
     if source.paused:
-        _action(texts.RESUME, ":material/play_arrow:", source, session.client().resume)
+        _action(texts.RESUME, ":material/play_arrow:", source, session.client().resume, style)
     else:
-        _action(texts.PAUSE, ":material/pause:", source, session.client().pause, disabled=source.removing)
+        _action(texts.PAUSE, ":material/pause:", source, session.client().pause, style, disabled=source.removing)
 
 
 def _sync(name: str) -> None:
@@ -111,9 +115,16 @@ def _sync(name: str) -> None:
     session.expect_run()
 
 
-def _action(label: str, icon: str, source: Source, call: Callable[[str], None], *, disabled: bool = False) -> None:
+def _action(
+    label: str, icon: str, source: Source, call: Callable[[str], None], style: Style, *, disabled: bool = False
+) -> None:
     pressed = st.button(
-        label, key=f"{label}-{source.name}", icon=icon, disabled=disabled, help=render.plain(source.name)
+        label,
+        key=f"{label}-{source.name}",
+        icon=icon,
+        type=style,
+        disabled=disabled,
+        help=render.plain(source.name),
     )
     if pressed:
         outcome = session.attempt(lambda: call(source.name))

@@ -116,6 +116,48 @@ def show_trial(trial: Trial | ApiError, fields: tuple[schemas.Field, ...], wrong
         st.html(render.element("ul", "".join(rows), "as-failures"))
 
 
+def passwords(source: Source) -> None:
+    """Draw what adds a password to those that are tried on a source's encrypted documents, or forgets them all."""
+    with st.expander(source_texts.PASSWORDS, key=f"passwords-{source.name}"):
+        st.html(render.element("p", escape(source_texts.stored_passwords(len(source.passwords))), "as-quiet-text"))
+        with st.form(f"add-password-{source.name}", border=False, clear_on_submit=True):
+            typed = st.text_input(
+                source_texts.PASSWORD, type="password", key=f"password-{source.name}", autocomplete="new-password"
+            )
+            sent = st.form_submit_button(source_texts.ADD_PASSWORD, icon=":material/add:")
+        if sent and typed:
+            _set_passwords(source, [*source.passwords, typed])
+        if not source.passwords:
+            return
+        if st.session_state.get("forgetting") != source.name:
+            st.button(
+                source_texts.FORGET,
+                key=f"forget-{source.name}",
+                type="tertiary",
+                icon=":material/delete:",
+                on_click=_set_forgetting,
+                args=(source.name,),
+            )
+        elif widgets.confirmed(
+            source_texts.FORGET_TITLE, source_texts.FORGET_BODY, "forget", lambda: _set_forgetting(None)
+        ):
+            _set_forgetting(None)
+            _set_passwords(source, [])
+
+
+def _set_forgetting(name: str | None) -> None:
+    st.session_state.forgetting = name
+
+
+def _set_passwords(source: Source, given: list[str]) -> None:
+    outcome = session.attempt(lambda: session.client().change_source(source.name, passwords=given))
+    if isinstance(outcome, ApiError):
+        widgets.notice(outcome.message, outcome.hint, kind="error")
+        return
+    st.session_state.said = source_texts.saved(source.name)
+    st.rerun()
+
+
 def schedule(source: Source) -> None:
     """Draw the choice of a source's schedule and of its pace."""
     line, zone = schedule_picker.pick(f"schedule-{source.name}", source.schedule, source.time_zone)

@@ -8,7 +8,7 @@ from html import escape
 
 import streamlit as st
 
-from ui import navigation, pager, render, session, source_texts, texts, widgets
+from ui import pager, render, session, source_texts, texts, widgets
 from ui.client import ApiError
 from ui.runs import Run, Source
 from ui.views import add_source, source, source_card
@@ -34,9 +34,14 @@ def _list() -> None:
     running = session.attempt(session.client().running)
     busy = session.run_expected() or (not isinstance(running, ApiError) and bool(running))
     if source_card.manages():
-        with st.container(horizontal=True, gap="small", key="source-ways"):
-            navigation.link("sources", source_texts.ADD_SOURCE, icon=":material/add:", query={"add": "1"})
-            navigation.link("runs", source_texts.ALL_RUNS, icon=":material/history:")
+        st.button(
+            source_texts.ADD_SOURCE,
+            key="add-source",
+            type="primary",
+            icon=":material/add:",
+            on_click=st.query_params.from_dict,
+            args=({"add": "1"},),
+        )
     # A run that is under way is followed; without one, nothing is polled.
     st.fragment(_overview, run_every=POLL_SECONDS if busy else None)(busy)
 

@@ -42,7 +42,11 @@ def _add(shelf: Shelf) -> None:
     turn = st.session_state.setdefault("uploads-turn", 0)
     with st.form("upload-files", border=False):
         files = st.file_uploader(
-            upload_texts.CHOOSE, accept_multiple_files=True, key=f"upload-{turn}", help=upload_texts.CHOOSE_HELP
+            upload_texts.CHOOSE,
+            accept_multiple_files=True,
+            key=f"upload-{turn}",
+            help=upload_texts.CHOOSE_HELP,
+            max_upload_size=max(1, -(-shelf.max_bytes // 1_000_000)),
         )
         st.html(
             render.element("p", escape(upload_texts.limits(shelf.max_bytes, shelf.used, shelf.quota)), "as-quiet-text")

@@ -74,7 +74,7 @@ CAUSES = {
     ),
     "EncryptedDocumentError": (
         "Sie verlangen ein Passwort",
-        "Die Passwörter an der Kommandozeile zur Quelle geben (sources edit --password), dann neu versuchen.",
+        "Ihre Passwörter in den Einstellungen der Quelle hinzufügen, dann neu versuchen.",
     ),
     "DamagedDocumentError": (
         "Sie sind beschädigt",

@@ -59,6 +59,10 @@ NOT_EDITED_HINT = "Sie gehört zu hochgeladenen Dateien, oder ihr Plugin fehlt."
 TRYING = "Die Quelle wird gefragt"
 PACE, PACE_HELP = "Tempo", "Einen langsamen Server schonen. Leer: so schnell es geht."
 AT_ONCE, PER_MINUTE = "Dokumente zugleich", "Dokumente pro Minute"
+PASSWORDS, PASSWORD = "Passwörter verschlüsselter Dokumente", "Weiteres Passwort"
+ADD_PASSWORD, FORGET = "Passwort hinzufügen", "Alle vergessen"
+FORGET_TITLE = "Diese Passwörter vergessen?"
+FORGET_BODY = "Dokumente, die sie brauchen, werden bei Änderungen nicht mehr gelesen. Was indiziert ist, bleibt."
 READERS_RULES = "Andere Leser für manche Dokumente"
 READERS_TEST = "„Testen“ zeigt für die ersten Dokumente, wer sie lesen würde."
 
@@ -119,3 +123,8 @@ def read_by(sampled: Sampled) -> str:
     denied = ", ".join(one.removeprefix("group:") for one in sampled.deny)
     origin = " (laut Quelle)" if sampled.from_source else ""
     return f"Liest: {allowed}{f', nicht: {denied}' if denied else ''}{origin}"
+
+
+def stored_passwords(number: int) -> str:
+    """Say how many passwords are tried."""
+    return f"{number} gespeichert, verschlüsselt; jedes wird an Dokumenten versucht, die eines verlangen."

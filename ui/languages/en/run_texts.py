@@ -70,7 +70,7 @@ CAUSES = {
     ),
     "EncryptedDocumentError": (
         "They ask for a password",
-        "Add their passwords to the source at the command line (sources edit --password), then try again.",
+        "Add their passwords in the source's settings, then try again.",
     ),
     "DamagedDocumentError": ("They are damaged", "Open and save them anew at the source; the next run reads them."),
     "DocumentTooLargeError": ("They are too large", "Raise the limit in the source's settings, or let them rest."),

@@ -55,6 +55,10 @@ NOT_EDITED_HINT = "It comes with the files that people upload, or its plugin is 
 TRYING = "Asking the source"
 PACE, PACE_HELP = "Pace", "Go easy on a server that is slow. Empty: as fast as it goes."
 AT_ONCE, PER_MINUTE = "Documents at once", "Documents a minute"
+PASSWORDS, PASSWORD = "Passwords of encrypted documents", "Another password"
+ADD_PASSWORD, FORGET = "Add password", "Forget all of them"
+FORGET_TITLE = "Forget these passwords?"
+FORGET_BODY = "Documents that need them are not read any more when they change. What is indexed stays."
 READERS_RULES = "Other readers for some of its documents"
 READERS_TEST = "Test shows for the first documents who would read them."
 
@@ -115,3 +119,8 @@ def read_by(sampled: Sampled) -> str:
     denied = ", ".join(one.removeprefix("group:") for one in sampled.deny)
     origin = " (as the source says)" if sampled.from_source else ""
     return f"Read by {allowed}{f', not by {denied}' if denied else ''}{origin}"
+
+
+def stored_passwords(number: int) -> str:
+    """Say how many passwords are tried."""
+    return f"{count(number, 'password')} stored, encrypted; each is tried on a document that asks for one."
