@@ -13,6 +13,7 @@ from ui.runs import Run
 PRODUCT = "Assistant"
 
 # navigation and sidebar
+MANAGE = "Verwaltung"
 CHAT, DOCUMENTS, SOURCES, TOOLS = "Chat", "Dokumente", "Quellen", "Werkzeuge"
 NEW_CHAT = "Neuer Chat"
 CHATS = "Chats"
