@@ -28,6 +28,7 @@ def main() -> None:
     if outside:
         entrance.page(must_change=signed.must_change(status))
         return
+    navigation.settle_address(page.url_path)
     sidebar.show(status)
     widgets.said()
     page.run()
