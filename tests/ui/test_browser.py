@@ -311,6 +311,25 @@ def test_a_source_of_another_kind_is_added(page: Page, api: FakeApi) -> None:
     assert api.sources["wiki"]["config"] == {"site": "https://wiki"}
 
 
+def test_a_failing_source_is_mended_where_a_link_leads(page: Page, api: FakeApi) -> None:
+    api.add({"name": "wiki", "kind": "notes", "config": {"site": "https://wiki", "token": "*" * 10}, "schedule": None})
+    api.queued.clear()
+    api.sources["wiki"].update(state="failing", last_error="https://wiki refuses the sign-in (check the token)")
+    page.get_by_role("link", name="Sources", exact=True).click()
+    page.get_by_role("link", name="Look at its settings").click()
+    token = page.get_by_role("textbox", name="Token")
+    token.fill("wrong")
+    page.get_by_role("button", name="Test").click()
+    page.get_by_role("alert").get_by_text("refuses the sign-in").last.wait_for()
+    assert page.url.endswith("/sources?source=wiki&view=settings&field=secrets")  # and not back at the list
+    token.fill("right")
+    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Save").wait_for(state="detached")
+    assert api.sources["wiki"]["config"] == {"site": "https://wiki", "token": "right"}
+    page.get_by_test_id("stMain").get_by_role("link", name="Sources").click()
+    page.get_by_role("button", name="Add a source").wait_for()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_phone_needs_no_sideways_scrolling_and_every_input_has_a_name(
     browser: Browser, served: tuple[str, psutil.Process], api: FakeApi, scheme: Literal["light", "dark"]
