@@ -91,7 +91,7 @@ def visit(request: pytest.FixtureRequest, browser: Browser, shots: Path) -> Iter
         try:
             yield visitor
         except BaseException:
-            visitor.shot(f"failed-{request.node.name}-{person}")
+            visitor.shot(f"failed-{request.node.name}-{person}", moving=True)
             raise
         context.close()
         assert not visitor.problems
