@@ -25,7 +25,9 @@ def main() -> None:
     status = session.attempt(session.status)
     outside = signed.is_out(status) or signed.must_change(status)
     known = None if isinstance(status, ApiError) else status
-    page = st.navigation(navigation.register(pages.shown(known)), position="hidden" if outside else "sidebar")
+    known_pages = pages.shown(known)
+    navigation.register(known_pages)
+    page = st.navigation(pages.sections(known_pages), position="hidden" if outside else "sidebar")
     if outside:
         entrance.page(must_change=signed.must_change(status))
         return

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
-from ui import render, session, talk_texts, texts
+from ui import formats, render, session, talk_texts, texts
 from ui.client import ApiError
 from ui.models import Citation
 from ui.session import Turn
@@ -75,8 +75,8 @@ def zone() -> datetime.tzinfo:
 
 
 def day_of(moment: float) -> str:
-    """Return the day of a moment, in seconds since the epoch, as the person's calendar has it: `2026-11-30`."""
-    return datetime.datetime.fromtimestamp(moment, zone()).date().isoformat()
+    """Return the day of a moment, in seconds since the epoch, in the person's calendar and language."""
+    return formats.iso_day(datetime.datetime.fromtimestamp(moment, zone()).isoformat())
 
 
 def group_of(used_at: float, now: float, where: datetime.tzinfo) -> str:

@@ -7,7 +7,7 @@ from html import escape
 
 import streamlit as st
 
-from ui import access_texts, facts, inventory_texts, navigation, render, session, texts, widgets
+from ui import access_texts, facts, formats, inventory_texts, navigation, render, session, texts, widgets
 from ui.client import ApiError
 from ui.inventory import Inspected
 from ui.models import DocumentName
@@ -120,8 +120,8 @@ def _about(found: Inspected) -> None:
                 (inventory_texts.MEDIA_TYPE, known.media_type),
                 (inventory_texts.SIZE, inventory_texts.sizes(known) if known.is_there else ""),
                 (inventory_texts.AUTHORS, ", ".join(known.authors)),
-                (inventory_texts.CREATED, known.created),
-                (inventory_texts.MODIFIED, known.modified),
+                (inventory_texts.CREATED, formats.iso_day(known.created)),
+                (inventory_texts.MODIFIED, formats.iso_day(known.modified)),
                 (inventory_texts.LANGUAGE, known.language),
                 (inventory_texts.URI, name.uri),
                 (inventory_texts.UPDATED, texts.ago(known.updated_at) if known.updated_at else ""),

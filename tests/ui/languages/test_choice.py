@@ -59,9 +59,9 @@ def test_an_answer_is_told_of_in_the_language(app: AppTest, monkeypatch: pytest.
     shown = visible(app)
     for part in (
         "3 Passagen aus 2 Dokumenten gelesen: 412 von 10.000.000 Token",
-        "Fundstellen",
+        "Belege",
         "Nicht best\u00e4tigt",
     ):
         assert part in shown
-    for english in ("Verified", "Sources", "passages from", "Answered by"):
+    for english in ("Verified", "passages from", "Answered by"):
         assert english not in shown

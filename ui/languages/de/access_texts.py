@@ -22,7 +22,8 @@ READERS_OF = "Wer lesen darf"
 RULE_TITLE = "Wer eine Quelle lesen darf"
 DEFAULT = "Wer alles Übrige lesen darf"
 DEFAULT_HELP = (
-    "Gruppen oder user:KENNUNG, mit Kommas getrennt; in einer Regel verweigert ein - vor dem Namen. everyone sind alle."
+    "Gruppen oder user:KENNUNG, durch Kommas getrennt; in einer Regel verweigert ein - vor dem Namen. everyone sind"
+    " alle."
 )
 RULES = "Regeln, eine je Zeile"
 RULES_PLACEHOLDER = "personal/**: hr, -aushilfen"

@@ -18,7 +18,7 @@ ADD_THIS, TEST = "Hinzufügen", "Testen"
 
 # sources of any kind
 ADD_SOURCE = "Eine Quelle anderer Art hinzufügen"
-SOURCE_NAME, SOURCE_NAME_HELP = "Name der Quelle", "So heißt sie in Listen und in Fundstellen."
+SOURCE_NAME, SOURCE_NAME_HELP = "Name der Quelle", "So heißt sie in Listen und in Belegen."
 
 # tools
 NO_TOOLS = "Es sind keine Werkzeuge eingerichtet"
@@ -27,7 +27,7 @@ ADD_TOOL = "Werkzeug hinzufügen"
 TOOL_NAME, TOOL_NAME_HELP = "Name", "Kleinbuchstaben, Ziffern und _; das Modell sieht ihn."
 TOOL_GROUPS = "Wer es benutzen darf"
 TOOL_GROUPS_PLACEHOLDER = "vertrieb, user:anna"
-TOOL_GROUPS_HELP = "Gruppen oder user:KENNUNG, mit Kommas getrennt; everyone für alle. Leer: nur der Betrieb."
+TOOL_GROUPS_HELP = "Gruppen oder user:KENNUNG, durch Kommas getrennt; everyone für alle. Leer: nur der Betrieb."
 ENABLE, DISABLE = "Einschalten", "Ausschalten"
 TOOL_STATES = {"enabled": "An", "disabled": "Aus", "failing": "Gestört", "stopped": "Plugin ist abgeschaltet"}
 WRITES, REACHES_OUT = " (fragt vor der Ausführung)", " (geht nach außen; fragt vor der Ausführung)"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ui.languages.de.formats import number as _number
 from ui.models import Plan
 
 # what is read
@@ -61,10 +62,6 @@ NO_FILES = "Mindestens eine Datei wählen."
 READING = "Die Dokumente werden gelesen"
 
 
-def _number(number: int) -> str:
-    return f"{number:,}".replace(",", ".")
-
-
 def _count(number: int, one: str, many: str) -> str:
     return f"{_number(number)} {one if number == 1 else many}"
 
@@ -99,7 +96,7 @@ def within(documents: int, tokens: int) -> str:
     """Say how much there is in the scope."""
     if not documents:
         return "In dieser Auswahl gibt es nichts zu lesen."
-    return f"In dieser Auswahl: {_documents(documents)}, etwa {_count(tokens, 'Token', 'Tokens')}."
+    return f"In dieser Auswahl: {_documents(documents)}, etwa {_count(tokens, 'Token', 'Token')}."
 
 
 def would_read(plan: Plan) -> str:
@@ -107,18 +104,18 @@ def would_read(plan: Plan) -> str:
     holders = len({(item.document.source, item.document.key) for item in plan.passages})
     whole = f"{_documents(len(plan.documents))} ganz" if plan.documents else ""
     of = "1 Dokument" if holders == 1 else f"{_number(holders)} Dokumenten"
-    parts = f"{_count(len(plan.passages), 'Stelle', 'Stellen')} aus {of}" if plan.passages else ""
+    parts = f"{_count(len(plan.passages), 'Passage', 'Passagen')} aus {of}" if plan.passages else ""
     read = " und ".join(filter(None, (whole, parts)))
     if not read:
         return "Zu dieser Frage wurde nichts gefunden."
     left = f"; {_documents(len(plan.left_out))} ohne Platz" if plan.left_out else ""
-    return f"Gelesen würden {read}: {_number(plan.tokens)} von {_number(plan.budget)} Tokens{left}."
+    return f"Gelesen würden {read}: {_number(plan.tokens)} von {_number(plan.budget)} Token{left}."
 
 
 def no_room(plan: Plan) -> str:
     """Say why documents were left out."""
     free = max(0, plan.budget - plan.tokens)
-    return f"Dafür war kein Platz: {_number(free)} von {_number(plan.budget)} Tokens waren frei."
+    return f"Dafür war kein Platz: {_number(free)} von {_number(plan.budget)} Token waren frei."
 
 
 def question(title: str, heading: str, index: int) -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from datetime import date
 
+DATE_FIELD = "DD.MM.YYYY"  # how a day is typed into a field
 _SEPARATORS = str.maketrans(",.", ".,")
 
 
@@ -20,6 +22,14 @@ def decimal(value: float, places: int = 1) -> str:
 def day(moment: float) -> str:
     """Return the day of a moment (seconds since the epoch) here, e.g. `31.01.2026`."""
     return time.strftime("%d.%m.%Y", time.localtime(moment))
+
+
+def iso_day(said: str) -> str:
+    """Return a day, or the day of a moment, that is written as ISO 8601 has it; what is neither stays as it is."""
+    try:
+        return f"{date.fromisoformat(said[:10]):%d.%m.%Y}"
+    except ValueError:
+        return said
 
 
 def clock(moment: float) -> str:

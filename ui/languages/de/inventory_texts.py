@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 
 from ui.inventory import Block, Chunk, Inspected, Known, Warned
+from ui.languages.de.formats import number as _number
 
 SHOW = "Zeigen"
 SCOPES = {"mine": "Was ich lesen darf", "all": "Alle Dokumente der Quellen"}
 SCOPES_HELP = "Alle Dokumente sind mit Name, Art und Zustand zu sehen. Zum Lesen braucht es ein Leserecht."
 TYPE, ANY_TYPE = "Art", "Alle Arten"
 STATE, ANY_STATE = "Zustand", "Jeder Zustand"
-STATES = {"current": "Auf dem Stand", "waiting": "In Arbeit", "failed": "Fehlgeschlagen", "flagged": "Verdächtig"}
+STATES = {"current": "Aktuell", "waiting": "In Arbeit", "failed": "Fehlgeschlagen", "flagged": "Verdächtig"}
 NO_MATCH_HINT = "Den Filter kürzen oder eine andere Quelle, Art oder einen anderen Zustand wählen."
 NOT_YOURS = "Nicht zum Lesen freigegeben"
 NOT_YOURS_BODY = (
@@ -68,7 +69,7 @@ READERS, READERS_FROM, FROM_SOURCE, FROM_RULE = "Lesen dürfen es", "Das sagt", 
 BUT_NOT = "Aber nicht"
 NOBODY = "niemand"
 WHY = "Warum darf diese Person es lesen?"
-WHO, WHO_PLACEHOLDER = "Person oder Gruppe", "ann, oder group:hr"
+WHO, WHO_PLACEHOLDER = "Person oder Gruppe", "anna oder group:hr"
 LOOK = "Nachsehen"
 
 # injection
@@ -110,7 +111,7 @@ DELETE_DONE = "Es wird gelöscht."
 OPEN, OPEN_TITLE = "Notzugriff", "Dieses Dokument für mich öffnen"
 OPEN_BODY = (
     "Kein Leserecht erlaubt, es zu lesen. Es lässt sich für eine Weile öffnen, mit dem, was darin steckt. Wer es wann"
-    " und warum geöffnet hat, bleibt für immer verzeichnet, und die Revision sieht es."
+    " und warum geöffnet hat, bleibt für immer verzeichnet, und Prüfer/innen sehen es."
 )
 REASON, REASON_PLACEHOLDER = "Warum es gelesen werden muss", "Der Betriebsrat verlangt die Liste vom 12. März"
 REASON_HELP = "Mindestens zehn Zeichen; bleibt für immer verzeichnet."
@@ -214,10 +215,6 @@ def opened(until: float) -> tuple[str, str]:
 
 def _count(number: int, one: str, many: str) -> str:
     return f"{_number(number)} {one if number == 1 else many}"
-
-
-def _number(number: int) -> str:
-    return f"{number:,}".replace(",", ".")
 
 
 def _soon(moment: float) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ui.languages.de.formats import number as _number
 from ui.overseen import Load, Trial
 
 MODELS = "Modelle"
@@ -94,10 +95,6 @@ def figures(trial: Trial) -> str:
         cached = f" ({_number(trial.cached_tokens)} aus seinem Cache)" if trial.cached_tokens else ""
         parts.append(f"{_number(trial.prompt_tokens)} gelesen{cached}")
     return " \u00b7 ".join([*parts, f"{_seconds(trial.seconds)} s insgesamt"])
-
-
-def _number(number: int) -> str:
-    return f"{number:,}".replace(",", ".")
 
 
 def _seconds(seconds: float) -> str:

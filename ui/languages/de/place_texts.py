@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-PANEL = "Quelle"
+PANEL = "Beleg"
 CLOSE = "Schließen"
-FORMER_PLACE, NEXT_PLACE = "Vorige Quelle", "Nächste Quelle"
+FORMER_PLACE, NEXT_PLACE = "Voriger Beleg", "Nächster Beleg"
 FORMER_PAGE, NEXT_PAGE = "Vorige Seite", "Nächste Seite"
 SMALLER, LARGER = "Seite verkleinern", "Seite vergrößern"
 LOADING = "Das Dokument wird geöffnet"
@@ -25,7 +25,7 @@ NOT_VERIFIED = "nicht bestätigt"
 SAYS_OTHERWISE = "sagt etwas anderes"
 LOOKED_AT = "ein Bild"
 LEGEND = (
-    "! heißt: Diese Quelle ließ sich nicht prüfen oder sagt etwas anderes. Vor dem Verwenden bitte selbst nachlesen."
+    "! heißt: Dieser Beleg ließ sich nicht prüfen oder sagt etwas anderes. Vor dem Verwenden bitte selbst nachlesen."
 )
 
 
@@ -41,4 +41,4 @@ def quoted_on(pages: Sequence[int]) -> str:
 
 def source_named(number: int, title: str, remark: str) -> str:
     """Return the name of a citation's number for those who do not see it."""
-    return f"Quelle {number}: {title}, {remark}" if remark else f"Quelle {number}: {title}"
+    return f"Beleg {number}: {title}, {remark}" if remark else f"Beleg {number}: {title}"

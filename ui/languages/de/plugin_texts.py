@@ -46,7 +46,7 @@ DISABLE_BODY = (
     "Quellen und Werkzeuge seiner Art stehen still: Durch sie kommt nichts Neues. Was aus seinen Quellen indiziert ist,"
     " bleibt und wird gefunden. Es kann wieder eingeschaltet werden."
 )
-GROUPS, GROUPS_HELP = "Wer dieses Paket hat", "Gruppen, oder user:ID, durch Kommas getrennt."
+GROUPS, GROUPS_HELP = "Wer dieses Paket hat", "Gruppen, oder user:KENNUNG, durch Kommas getrennt."
 GROUPS_MISSING = "Die Gruppen nennen, die das Paket haben sollen."
 DOCUMENTS = "In welchen Dokumenten es Struktur findet"
 DOCUMENTS_HELP = "Je Zeile eine Quelle und ein Muster ihrer Schlüssel, etwa `contracts: 2026/**`. Leer: in keinen."

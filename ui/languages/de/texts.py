@@ -13,6 +13,7 @@ from ui.runs import Run
 PRODUCT = "Assistant"
 
 # navigation and sidebar
+MANAGE = "Verwaltung"
 CHAT, DOCUMENTS, SOURCES, TOOLS = "Chat", "Dokumente", "Quellen", "Werkzeuge"
 NEW_CHAT = "Neuer Chat"
 CHATS = "Chats"
@@ -25,7 +26,7 @@ RENAME, CHAT_NAME = "Umbenennen", "Name"
 EXPORT_MARKDOWN, EXPORT_JSON = "Als Markdown exportieren", "Als JSON exportieren"
 DELETE, UNDO = "Löschen", "Rückgängig"
 NOT_CONNECTED = "Nicht verbunden"
-ANSWERS, EMBEDDER, VERSION, SIGNED_IN = "Antworten", "Embedding-Modell", "Version", "Angemeldet"
+ANSWERS, EMBEDDER, VERSION, SIGNED_IN = "Antworten", "Embedder", "Version", "Angemeldet"
 
 # errors
 RETRY = "Erneut versuchen"
@@ -60,7 +61,7 @@ NOT_FOUND = "In den Dokumenten nicht gefunden"
 NOT_FOUND_HINT = (
     "Andere Wörter versuchen, als Umfang \u201eAlles\u201c wählen oder prüfen, ob das Dokument in den Quellen ist."
 )
-CITED = "Fundstellen"
+CITED = "Belege"
 VERIFIED = "Bestätigt"
 VERIFIED_HELP = "Das Zitat steht Wort für Wort an dieser Stelle."
 UNVERIFIED = "Nicht bestätigt"
@@ -119,7 +120,7 @@ FOLDER_PLACEHOLDER = "/home/ich/dokumente"
 FOLDER_HELP = "Der volle Pfad eines Ordners auf dem Rechner, auf dem der Assistent läuft."
 NAME = "Name"
 NAME_PLACEHOLDER = "Wie der Ordner"
-NAME_HELP = "So heißt diese Quelle in Listen und in Fundstellen."
+NAME_HELP = "So heißt diese Quelle in Listen und in Belegen."
 SCHEDULE = "Nach Änderungen sehen"
 SCHEDULES = {
     "Alle 15 Minuten": "every 15m",
@@ -129,7 +130,7 @@ SCHEDULES = {
 }
 READERS = "Wer lesen darf"
 READERS_PLACEHOLDER = "everyone"
-READERS_HELP = "Namen von Gruppen, mit Kommas getrennt. Leer heißt everyone: alle."
+READERS_HELP = "Namen von Gruppen, durch Kommas getrennt. Leer heißt everyone: alle."
 ADD = "Ordner hinzufügen"
 FOLDER_MISSING = "Es fehlt, welcher Ordner hinzugefügt werden soll."
 FOLDER_RELATIVE = "Den vollen Pfad des Ordners angeben, von der Wurzel des Laufwerks an."

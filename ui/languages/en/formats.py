@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import time
+from datetime import date
+
+DATE_FIELD = "YYYY-MM-DD"  # how a day is typed into a field
 
 
 def number(value: int) -> str:
@@ -18,6 +21,14 @@ def decimal(value: float, places: int = 1) -> str:
 def day(moment: float) -> str:
     """Return the day of a moment (seconds since the epoch) here, e.g. `2026-01-31`."""
     return time.strftime("%Y-%m-%d", time.localtime(moment))
+
+
+def iso_day(said: str) -> str:
+    """Return a day, or the day of a moment, that is written as ISO 8601 has it; what is neither stays as it is."""
+    try:
+        return date.fromisoformat(said[:10]).isoformat()
+    except ValueError:
+        return said
 
 
 def clock(moment: float) -> str:

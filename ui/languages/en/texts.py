@@ -12,6 +12,7 @@ from ui.runs import Run
 PRODUCT = "Assistant"
 
 # navigation and sidebar
+MANAGE = "Administration"
 CHAT, DOCUMENTS, SOURCES, TOOLS = "Chat", "Documents", "Sources", "Tools"
 NEW_CHAT = "New chat"
 CHATS = "Chats"
