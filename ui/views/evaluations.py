@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from ui import quality_texts, render, session, texts, widgets
+from ui import formats, quality_texts, render, session, texts, widgets
 from ui.client import ApiError
 from ui.measures import Evaluation, Result
 
@@ -219,4 +219,4 @@ def _items(items: Sequence[tuple[str, str, bool | None]]) -> str:
 
 
 def _when(one: Evaluation) -> str:
-    return datetime.fromtimestamp(one.started_at, UTC).strftime("%Y-%m-%d %H:%M")
+    return formats.minute(one.started_at)
