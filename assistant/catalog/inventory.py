@@ -9,8 +9,8 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from assistant.catalog.database import Database
-from assistant.catalog.documents import info_of, readable_by
 from assistant.catalog.models import DocumentRow, FailureRow, JobRow, RunRow, SourceRow, SuspicionRow
+from assistant.catalog.readable import info_of, readable_by
 from assistant.catalog.uploads import UPLOADS
 from assistant.types import DocumentInfo, User
 

@@ -319,6 +319,14 @@ def add_inventory(
         held.done.append((action, (await request.json())["key"]))
         return {}
 
+    _opening(app, held)
+
+    @app.get("/api/documents/types")
+    def types() -> Json:
+        return {"types": [{"media_type": "text/plain", "documents": 2}, {"media_type": "text/html", "documents": 1}]}
+
+
+def _opening(app: FastAPI, held: FakeOverseeing) -> None:
     @app.post("/api/access/open", status_code=201)
     async def open_it(request: Request) -> Any:
         asked = await request.json()
@@ -332,10 +340,6 @@ def add_inventory(
     def end(opening: str) -> Json:
         held.opened = {key: one for key, one in held.opened.items() if one != opening}
         return {}
-
-    @app.get("/api/documents/types")
-    def types() -> Json:
-        return {"types": [{"media_type": "text/plain", "documents": 2}, {"media_type": "text/html", "documents": 1}]}
 
 
 def _structure(app: FastAPI, find: Callable[[str, str], FakeDocument]) -> None:

@@ -92,6 +92,10 @@ def _list(app: FastAPI, fake: FakeApi) -> None:
         fake.documents = [item for item in fake.documents if item.source != name]
         return {**source, "state": "removing"}
 
+    _schedules(app)
+
+
+def _schedules(app: FastAPI) -> None:
     @app.get("/api/schedules/next")
     def next_times(schedule: str) -> Json:
         if len(schedule.split()) not in {2, 5}:
