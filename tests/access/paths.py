@@ -199,7 +199,7 @@ def planned(visit: Visit) -> str:
 
 @way("GET /api/scope", "GET /api/suggestions")
 def to_ask_about(visit: Visit) -> str:
-    return _got(visit, "/api/scope") + _got(visit, "/api/suggestions", limit=20)
+    return _got(visit, "/api/scope") + _got(visit, "/api/suggestions", limit=20) + _addressed(visit, "/api/suggestions")
 
 
 @way("GET /api/feedback", "GET /api/questions", "evaluation.QuestionDesk")

@@ -32,8 +32,9 @@ def add_composing(app: FastAPI, fake: FakeApi) -> None:
         return {"within": {"documents": len(named), "tokens": 1200 * len(named)}, "plan": planned}
 
     @app.get("/api/suggestions")
-    def suggestions(limit: int) -> Json:
-        found = [{"document": one.name, "heading": HEADINGS.get(one.key, "")} for one in fake.documents]
+    def suggestions(limit: int, key: str | None = None) -> Json:
+        named = [one for one in fake.documents if key in {None, one.key}]
+        found = [{"document": one.name, "heading": HEADINGS.get(one.key, "")} for one in named]
         return {"suggestions": found[:limit]}
 
     @app.get("/api/conversations/{conversation}/turns/{turn}/suggestions")
@@ -63,7 +64,8 @@ def _uploads(app: FastAPI, fake: FakeApi) -> None:
         if len(refused) == len(names):
             return JSONResponse(error, 422)
         taken = [_upload(name) for name in names if not name.endswith(".exe")]
-        fake.uploads.extend(taken)
+        names_taken = {one["key"] for one in taken}
+        fake.uploads[:] = [*taken, *(one for one in fake.uploads if one["key"] not in names_taken)]
         return {"uploads": taken, "refused": refused}
 
 
