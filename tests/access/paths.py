@@ -184,7 +184,7 @@ def planned(visit: Visit) -> str:
 
 @way("GET /api/scope", "GET /api/suggestions")
 def to_ask_about(visit: Visit) -> str:
-    return got(visit, "/api/scope") + got(visit, "/api/suggestions", limit=20)
+    return got(visit, "/api/scope") + got(visit, "/api/suggestions", limit=20) + addressed(visit, "/api/suggestions")
 
 
 @way("GET /api/feedback", "GET /api/questions", "evaluation.QuestionDesk")
