@@ -80,41 +80,6 @@ def test_an_answer_goes_on_while_the_reader_looks_elsewhere(page: Page, api: Fak
     page.get_by_text("Word 59").wait_for()
 
 
-def test_a_chat_outlives_its_page_and_has_versions(page: Page, api: FakeApi) -> None:
-    ask(page, "hotel")
-    page.locator(".as-card").first.wait_for()
-    page.wait_for_url("**/?chat=*")
-    page.reload()
-    page.locator(".as-card").first.wait_for()
-    page.get_by_role("button", name="Answer again").click()
-    page.get_by_text("2 of 2").wait_for(state="attached")
-    choose_for_the_chat(page, "Rename")
-    page.get_by_role("textbox", name="Name").fill("Where to sleep")
-    page.get_by_role("button", name="Save").click()
-    page.get_by_role("button", name="Where to sleep", exact=True).wait_for()
-    choose_for_the_chat(page, "Delete")
-    page.get_by_text("was deleted").wait_for()
-    page.get_by_role("button", name="Undo").click()
-    page.locator(".as-card").first.wait_for()
-
-
-def choose_for_the_chat(page: Page, choice: str) -> None:
-    """Choose from the menu of the chat that is shown."""
-    page.locator("[class*=st-key-chat-row-shown-] [class*=st-key-chat-menu-] button").click()
-    page.get_by_role("menuitem", name=choice).click()
-
-
-def test_an_answer_is_copied_with_its_citations(page: Page, window: BrowserContext, api: FakeApi) -> None:
-    window.grant_permissions(["clipboard-read", "clipboard-write"])
-    ask(page, "hotel")
-    page.get_by_role("button", name="Copy with citations").click()
-    page.get_by_role("status").get_by_text("Copied").wait_for(state="attached")
-    copied = page.evaluate("navigator.clipboard.readText()")
-    assert copied.startswith("Hotels are paid up to **140 euros a night**, breakfast included [1].")
-    assert "- [1] Travel policy, Page 2" in copied
-    assert "(Not verified)" in copied
-
-
 def test_markup_from_documents_and_answers_does_nothing(page: Page, api: FakeApi) -> None:
     ask(page, "danger")
     page.locator(".as-card").first.wait_for()
