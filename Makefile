@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help up test check audit format docs soak clean
+.PHONY: help up test check audit format docs site screenshots soak clean
 
 BIN := .venv/bin
 INPUTS := pyproject.toml constraints.txt infra/install.sh
@@ -12,7 +12,7 @@ AUDIT_ARGS ?=
 export PYTHON
 
 help: ## List the commands
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1\t/' | expand -t 14
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1\t/' | expand -t 18
 
 .venv/.installed: $(INPUTS)
 	@infra/install.sh
@@ -40,6 +40,13 @@ format: .venv/.installed-dev ## Format the code and put imports in order
 
 docs: .venv/.installed-dev ## Write the generated pages of infra/docs again
 	@$(BIN)/python infra/docs/generate.py
+
+site: .venv/.installed-dev ## Build the documentation as a site, in build/site
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict -q -f infra/site/mkdocs.yml
+	@echo "build/site/index.html"
+
+screenshots: .venv/.installed-dev ## Take the pictures of infra/docs/ui.md again
+	@$(BIN)/python infra/screenshots.py
 
 soak: .venv/.installed-dev ## Run the long tests
 	@$(BIN)/python -m pytest -m soak --timeout=0 $(PYTEST_ARGS)

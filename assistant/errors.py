@@ -6,7 +6,9 @@ AssistantError                      message: what, why; hint: the next step; ret
 │   └── TakenError                  a name or an id that only one may have is taken
 ├── NotFoundError                   no such source, document, page or run (or none that this user may read)
 ├── SourceBusyError                 a sync of this source is at work (retryable)
+├── IndexBusyError                  an admin has an index built, swapped, checked or deleted now (retryable)
 ├── ConversationBusyError           a question of this conversation is being answered (retryable)
+├── EvaluationBusyError             the kept questions are being asked already (retryable)
 ├── AlreadyDecidedError             a call that a person decides on does not wait any more
 ├── AccessDeniedError               the caller's role does not allow this action
 │   └── RightsLostError             what an answer rests on may not be read any more by who asked
@@ -102,8 +104,20 @@ class SourceBusyError(AssistantError):
     retryable = True
 
 
+class IndexBusyError(AssistantError):
+    """This process builds, swaps, checks or deletes an index for an admin: it does one such thing at a time."""
+
+    retryable = True
+
+
 class ConversationBusyError(AssistantError):
     """A question of this conversation is being answered: there is one at a time."""
+
+    retryable = True
+
+
+class EvaluationBusyError(AssistantError):
+    """The kept questions are being asked already: there is one such run at a time."""
 
     retryable = True
 

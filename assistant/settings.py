@@ -134,10 +134,7 @@ class Settings(BaseSettings):
     parse_workers: int = Field(0, ge=0, description="Parser processes; 0: one less than the cores, at least one.")
 
     agent_steps: int = Field(
-        8,
-        ge=0,
-        le=50,
-        description="How often a model may ask for calls of tools in one answer; 0: it is given no tools.",
+        8, ge=0, le=50, description="How often a model may ask for calls of tools in an answer; 0: it is given none."
     )
     agent_tokens: int = Field(
         32_000, ge=500, description="Tokens that calls and their results may take of a prompt at most, in one answer."
@@ -229,7 +226,13 @@ class Settings(BaseSettings):
     audit_questions: bool = Field(
         False, description="Whether the audit log keeps the text of questions and searches, encrypted per person."
     )
-    trusted_proxies: str = Field("", description="Proxies (addresses, networks) whose `X-Forwarded-For` is believed.")
+    quality_questions: bool = Field(
+        False,
+        description="Whether admins read questions without a good answer, not who asked them; see evaluation.md.",
+    )
+    trusted_proxies: str = Field(
+        "", description="Proxies (addresses, networks), and the UI's address, whose `X-Forwarded-For` is believed."
+    )
 
     sign_in: Literal["none", "accounts"] = Field(
         "none",

@@ -40,6 +40,7 @@ PERMISSIVE = frozenset(
 _SILENT = frozenset({"OSI Approved", "DFSG approved"})
 # Packages that a person has looked at, since what they state is no permissive licence, or nothing that can be read.
 REVIEWED: Mapping[str, str] = {
+    "axe-playwright-python": "MIT in its LICENSE file; its axe.min.js is MPL-2.0, unchanged; tests only",
     "certifi": "MPL-2.0: a list of certificates, unchanged",
     "fqdn": "MPL-2.0, unchanged; tools of the developers only",
     "hypothesis": "MPL-2.0, unchanged; tests only",

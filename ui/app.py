@@ -7,13 +7,14 @@ import streamlit as st
 from assistant.settings import SettingsError
 from ui import logs, navigation, pages, session, signed, texts, widgets
 from ui.client import ApiError
-from ui.views import entrance, sidebar
+from ui.views import entrance, keyboard, language, sidebar
 
 
 def main() -> None:
     """Draw the page that the address names, with the sidebar beside it."""
     st.set_page_config(page_title=texts.PRODUCT, page_icon=str(widgets.ASSETS / "icon.svg"), layout="centered")
     widgets.styles()
+    language.mark()
     st.logo(str(widgets.ASSETS / "logo.svg"), icon_image=str(widgets.ASSETS / "icon.svg"), size="large")
     try:
         logs.redact()
@@ -24,12 +25,15 @@ def main() -> None:
     status = session.attempt(session.status)
     outside = signed.is_out(status) or signed.must_change(status)
     known = None if isinstance(status, ApiError) else status
-    page = st.navigation(navigation.register(pages.shown(known)), position="hidden" if outside else "sidebar")
+    known_pages = pages.shown(known)
+    navigation.register(known_pages)
+    page = st.navigation(pages.sections(known_pages), position="hidden" if outside else "sidebar")
     if outside:
         entrance.page(must_change=signed.must_change(status))
         return
     navigation.settle_address(page.url_path)
     sidebar.show(status)
+    keyboard.listen()
     widgets.said()
     page.run()
 

@@ -46,17 +46,21 @@ class HttpCalls:
         base_url: scheme, host and port of the API.
         timeout: seconds to wait for an ordinary call.
         secret: the session that the calls are made with; empty: none. A client is one person's: it is not shared.
+        forwarded: the addresses that the person's browser came by, as `X-Forwarded-For` has them; empty: unknown. The
+            API believes it of those in its setting `trusted_proxies`.
 
     Every method raises ApiUnreachableError if nothing answers and ApiError if the API says no.
     """
 
-    def __init__(self, base_url: str, timeout: float = CALL_SECONDS, secret: str = "") -> None:
+    def __init__(self, base_url: str, timeout: float = CALL_SECONDS, secret: str = "", forwarded: str = "") -> None:
         self.base_url = base_url.rstrip("/")
-        self.secret = secret
+        self.secret, self.forwarded = secret, forwarded
         self._timeout = timeout
         # A proxy from the environment must not swallow calls to this machine.
         loopback = urlsplit(self.base_url).hostname in {"127.0.0.1", "localhost", "::1"}
         headers = {"Authorization": f"Bearer {secret}"} if secret else {}
+        if forwarded:
+            headers["X-Forwarded-For"] = forwarded
         self._http = httpx.Client(
             base_url=self.base_url, timeout=timeout, trust_env=not loopback, headers=headers, verify=_certificates()
         )
@@ -84,13 +88,20 @@ class HttpCalls:
         *,
         params: Mapping[str, Any] | None = None,
         json: Json | None = None,
+        content: bytes | None = None,
         files: Sequence[tuple[str, tuple[str, bytes]]] | None = None,
         timeout: httpx.Timeout | None = None,
     ) -> httpx.Response:
         known = {name: value for name, value in (params or {}).items() if value is not None}
         try:
             response = self._http.request(
-                method, path, params=known, json=json, files=files, timeout=timeout or self._timeout
+                method,
+                path,
+                params=known,
+                json=json,
+                content=content,
+                files=files,
+                timeout=timeout or self._timeout,
             )
         except httpx.TimeoutException as error:
             raise ApiUnreachableError(texts.slow(self.base_url), texts.SLOW_HINT, "Timeout") from error
@@ -101,7 +112,10 @@ class HttpCalls:
         return response
 
     def _read(self, reader: Callable[[Any], T], method: str, path: str, **options: Any) -> T:
-        response = self._call(method, path, **options)
+        return self._understood(reader, self._call(method, path, **options), path)
+
+    @staticmethod
+    def _understood(reader: Callable[[Any], T], response: httpx.Response, path: str) -> T:
         try:
             return reader(response.json())
         except (ValueError, KeyError, TypeError, AttributeError) as error:

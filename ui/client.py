@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import quote
 
 import httpx
@@ -13,6 +14,9 @@ from ui import sse, texts
 from ui.access_calls import AccessCalls
 from ui.audit_calls import AuditCalls
 from ui.calls import ApiError, ApiUnreachableError, refusal
+from ui.composing_calls import ComposingCalls
+from ui.inventory_calls import InventoryCalls
+from ui.measure_calls import MeasureCalls
 from ui.models import (
     Citation,
     Json,
@@ -25,8 +29,11 @@ from ui.models import (
     TextWindow,
     ToolUse,
 )
+from ui.overseeing_calls import OverseeingCalls
 from ui.people_calls import PeopleCalls
+from ui.search_calls import SearchCalls
 from ui.source_calls import SourceCalls
+from ui.talk_calls import TalkCalls
 from ui.tool_calls import ToolCalls
 from ui.upload_calls import UploadCalls
 
@@ -88,7 +95,20 @@ class EndEvent:
 AnswerEvent = PlanEvent | TextEvent | ToolEvent | CitationsEvent | EndEvent
 
 
-class ApiClient(ToolCalls, AuditCalls, AccessCalls, PeopleCalls, SourceCalls, UploadCalls):
+class ApiClient(
+    TalkCalls,
+    ToolCalls,
+    AuditCalls,
+    AccessCalls,
+    PeopleCalls,
+    ComposingCalls,
+    SearchCalls,
+    SourceCalls,
+    UploadCalls,
+    OverseeingCalls,
+    InventoryCalls,
+    MeasureCalls,
+):
     """Calls one API; see `HttpCalls`."""
 
     def status(self) -> Status:
@@ -98,7 +118,7 @@ class ApiClient(ToolCalls, AuditCalls, AccessCalls, PeopleCalls, SourceCalls, Up
     def conversations(
         self, query: str = "", limit: int = 50, offset: int = 0
     ) -> tuple[tuple[ListedConversation, ...], int]:
-        """Return a stretch of the user's conversations, the last used first, and how many there are in all."""
+        """Return a stretch of the user's conversations, the pinned first, and how many there are in all."""
         return self._read(
             lambda data: (tuple(map(ListedConversation.read, data["conversations"])), int(data["total"])),
             "GET",
@@ -161,8 +181,10 @@ class ApiClient(ToolCalls, AuditCalls, AccessCalls, PeopleCalls, SourceCalls, Up
         self._call("POST", f"{_path(conversation)}/restore")
 
     def export(self, conversation: str, form: str) -> bytes:
-        """Return a conversation as a file: `markdown` or `json`."""
-        return self._call("GET", f"{_path(conversation)}/export", params={"format": form}).content
+        """Return a conversation as a file: `markdown`, `pdf` or `json`."""
+        timeout = httpx.Timeout(ANSWER_SECONDS)  # a long one takes a moment to be set
+        path = f"{_path(conversation)}/export"
+        return self._call("GET", path, params={"format": form}, timeout=timeout).content
 
     def follow(self, conversation: str, turn: str, known: int = 0) -> Iterator[AnswerEvent]:
         """Yield the events of an answer as they come; the last one is an EndEvent.
@@ -195,10 +217,17 @@ class ApiClient(ToolCalls, AuditCalls, AccessCalls, PeopleCalls, SourceCalls, Up
         raise BrokenOffError(texts.ANSWER_BROKE_OFF, texts.ANSWER_BROKE_OFF_HINT)
 
     def documents(
-        self, *, source: str | None = None, limit: int = 50, offset: int = 0
+        self,
+        *,
+        source: str | None = None,
+        query: str = "",
+        media_types: Sequence[str] = (),
+        limit: int = 50,
+        offset: int = 0,
     ) -> tuple[tuple[ListedDocument, ...], int]:
-        """Return a stretch of the documents that the user may read, and how many there are in all."""
-        params = {"source": source, "limit": limit, "offset": offset}
+        """Return a stretch of the documents that the user may read, by name and type, and how many there are in all."""
+        params: dict[str, Any] = {"source": source, "limit": limit, "offset": offset}
+        params |= {"query": query or None, "media_type": list(media_types) or None}
         return self._read(
             lambda data: (tuple(map(ListedDocument.read, data["documents"])), int(data["total"])),
             "GET",

@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from ui import admin_texts, render, schemas, source_texts
+from ui import admin_texts, formats, render, schemas, source_texts
 from ui.models import Json
 from ui.schemas import Field
 
@@ -87,9 +87,11 @@ def _widget(field: Field, value: Any, key: str) -> Any:
             made = _number(field, label, value, at, said)
         case "choice":
             index = field.choices.index(text) if text in field.choices else None
-            made = st.selectbox(label, field.choices, index=index, key=at, help=said)
+            made = st.selectbox(label, field.choices, index=index, key=at, help=said, placeholder=admin_texts.CHOOSE)
         case "date":
-            made = st.date_input(label, date.fromisoformat(text) if text else None, key=at, help=said)
+            made = st.date_input(
+                label, date.fromisoformat(text) if text else None, key=at, help=said, format=formats.DATE_FIELD
+            )
         case "secret":
             made = st.text_input(
                 label, type="password", key=at, help=said, autocomplete="new-password", placeholder=kept

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ui.scopes import Scope
+
 Json = Mapping[str, Any]
 _PARTS = ("documents", "passages", "left_out", "pictures")  # of a plan
 
@@ -237,7 +239,7 @@ class StoredTurn:
     question: str
     standalone: str
     mode: str
-    sources: tuple[str, ...]
+    scope: Scope
     asked_model: str
     state: str
     text: str
@@ -265,7 +267,7 @@ class StoredTurn:
             question=str(data["question"]),
             standalone=str(data.get("standalone") or ""),
             mode=str(data["mode"]),
-            sources=tuple((data.get("filters") or {}).get("sources") or ()),
+            scope=Scope.read(data.get("filters") or {}),
             asked_model=str(data.get("asked_model") or ""),
             state=str(data["state"]),
             text=str(data["answer"]),
@@ -287,15 +289,18 @@ class StoredTurn:
 
 @dataclass(frozen=True, slots=True)
 class ListedConversation:
-    """A row of the list of conversations."""
+    """A row of the list of conversations; `updated_at` is in seconds since the epoch."""
 
     id: str
     title: str
+    updated_at: float = 0.0
+    pinned: bool = False
 
     @classmethod
     def read(cls, data: Json) -> ListedConversation:
         """Read an entry of `GET /api/conversations`."""
-        return cls(str(data["id"]), str(data["title"]))
+        used = float(data.get("updated_at") or 0)
+        return cls(str(data["id"]), str(data["title"]), used, bool(data.get("pinned")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,6 +329,7 @@ class Status:
     model: str
     models: tuple[str, ...]
     version: str
+    searches_pictures: bool = False
     name: str = ""
     role: str = "operator"
     curates: bool = True
@@ -358,6 +364,7 @@ class Status:
             model=str(data.get("model") or ""),
             models=tuple(map(str, data.get("models") or ())),
             version=str(data.get("version") or ""),
+            searches_pictures=bool(data.get("searches_pictures")),
             name=str(data.get("name") or ""),
             role=str(data.get("role") or "operator"),
             curates=bool(data.get("curates", True)),

@@ -14,8 +14,11 @@ if TYPE_CHECKING:
     from streamlit.navigation.page import StreamlitPage
 
 
+SHARED = "shared"  # the page of what others share, by its name and path
+
+
 def register(pages: dict[str, StreamlitPage]) -> list[StreamlitPage]:
-    """Remember the pages of this run by their short names, and return them in order."""
+    """Remember the pages of this run by their short names, for links to them; return them in order."""
     st.session_state.pages = pages
     return list(pages.values())
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 from html import escape
 from typing import TYPE_CHECKING
 
-from ui import texts
+from ui import ask_texts, place_texts, plan_texts, texts
 from ui.models import Citation, Plan, Planned, TextWindow, Withdrawn
 
 if TYPE_CHECKING:
@@ -33,9 +33,17 @@ def plain(text: str) -> str:
     return _PUNCTUATION.sub(r"\\\1", " ".join(text.split()))
 
 
+# What people, documents and models write goes in the direction of its own first letter, whatever the page's is.
+_ANY_DIRECTION = frozenset({"as-question", "as-answer", "as-title", "as-quote", "as-text", "as-path"})
+
+
 def element(tag: str, body: str, css: str = "", **attributes: str) -> str:
     """Return `<tag class=css ...>body</tag>`; attributes are escaped, `body` is HTML already."""
     pairs = {"class": css} if css else {}
+    if not _ANY_DIRECTION.isdisjoint(css.split()):
+        pairs["dir"] = "auto"
+    elif css == "as-hidden":
+        pairs["dir"] = "ltr"  # has one of its own, and so does not count for what it stands in
     pairs.update({name.rstrip("_").replace("_", "-"): value for name, value in attributes.items()})
     written = "".join(f' {name}="{escape(value)}"' for name, value in pairs.items())
     return f"<{tag}{written}>{body}</{tag}>"
@@ -78,12 +86,39 @@ def _text_rule(_self: RendererHTML, tokens: Sequence[Token], index: int, _option
             return element("span", str(number), "as-cite as-cite-open") if env["live"] else match[0]
         at, citation = places[min(met.get(number, 0), len(places) - 1)]
         met[number] = met.get(number, 0) + 1
-        css = "as-cite" if citation.verified or citation.is_seen else "as-cite as-cite-unverified"
-        return cite_button(f"{turn}:{at}", citation, str(number), css)
+        return cite_button(f"{turn}:{at}", citation, *_numbered(citation))
 
     shown = _MARKER.sub(marker, escape(tokens[index].content, quote=False))
     gap = element("span", escape(texts.WITHDRAWN), "as-withdrawn", title=texts.WITHDRAWN_HELP)
     return shown.replace(WITHDRAWN, gap)
+
+
+def _numbered(citation: Citation) -> tuple[str, str]:
+    """Return what stands in a citation's number, as HTML, and its classes: doubt is a sign, and not a colour alone."""
+    if citation.is_seen:
+        return str(citation.number), "as-cite as-cite-seen"
+    if doubts(citation):
+        return str(citation.number) + element("span", "!", "as-doubt", aria_hidden="true"), "as-cite as-cite-unverified"
+    return str(citation.number), "as-cite"
+
+
+def doubts(citation: Citation) -> list[tuple[str, str]]:
+    """Return what speaks against relying on a citation, each as a word and its explanation."""
+    if citation.is_seen:
+        return []
+    found = [] if citation.verified else [(texts.UNVERIFIED, texts.UNVERIFIED_HELP)]
+    if citation.supported is False:
+        found.append((texts.UNSUPPORTED, texts.UNSUPPORTED_HELP))
+    return [*found, (texts.FLAGGED, texts.FLAGGED_HELP)] if citation.flagged else found
+
+
+def _remark(citation: Citation) -> str:
+    """Return what a citation's name says of it beside its document."""
+    if citation.is_seen:
+        return place_texts.LOOKED_AT
+    if not citation.verified:
+        return place_texts.NOT_VERIFIED
+    return place_texts.SAYS_OTHERWISE if citation.supported is False else ""
 
 
 def cite_button(target: str, citation: Citation, body: str, css: str) -> str:
@@ -97,8 +132,7 @@ def cite_button(target: str, citation: Citation, body: str, css: str) -> str:
         css,
         type="button",
         data_cite=target,
-        aria_label=texts.open_source(citation.number, citation.document.title),
-        title=texts.OPEN_CITATION,
+        aria_label=place_texts.source_named(citation.number, citation.document.title, _remark(citation)),
     )
 
 
@@ -180,7 +214,8 @@ def citation_cards(citations: Sequence[Citation], turn: str, withdrawn: Sequence
         head = element("span", str(gone.number), "as-number") + element("span", escape(gone.title), "as-title")
         why = element("span", escape(texts.CHANGED if gone.title else texts.GONE), "as-quote")
         cards.append(element("li", element("div", element("span", head, "as-head") + why, "as-card as-card-withdrawn")))
-    return element("h3", escape(texts.CITED), "as-label") + element("ol", "".join(cards), "as-cards")
+    legend = element("p", escape(place_texts.LEGEND), "as-quiet-text") if any(map(doubts, citations)) else ""
+    return element("h3", escape(texts.CITED), "as-label") + legend + element("ol", "".join(cards), "as-cards")
 
 
 def _whose(citation: Citation) -> str:
@@ -214,21 +249,27 @@ def plan_details(
         rows.append((texts.PLAN_PASSAGES, _items(texts.by_document(plan.passages))))
     if plan.pictures:
         rows.append((texts.PLAN_PICTURES, _items(_with_tokens(plan.pictures))))
-    left = _items(_with_tokens(plan.left_out)) if plan.left_out else escape(texts.PLAN_NOTHING_LEFT_OUT)
-    rows.append((texts.PLAN_LEFT_OUT, left))
+    rows.append((texts.PLAN_LEFT_OUT, _left_out(plan)))
     if hidden:
         rows.append((texts.PLAN_READ, escape(texts.hidden(hidden))))
     if model:
         rows.append((texts.PLAN_MODEL, escape(model)))
-    spent = [f"{name.replace('_', ' ')} {number:,}" for name, number in usage.items() if number]
+    spent = [plan_texts.usage(name, number) for name, number in usage.items() if number]
     if spent:
         rows.append((texts.PLAN_USAGE, escape(", ".join(spent))))
     if timings:
-        parts = [f"{name.replace('_', ' ')} {texts.timing(seconds)}" for name, seconds in timings.items()]
+        parts = [plan_texts.phase(name, seconds) for name, seconds in timings.items()]
         rows.append((texts.PLAN_TIME, escape(", ".join(parts))))
     table = "".join(element("dt", escape(name)) + element("dd", body) for name, body in rows)
     summary = element("summary", escape(texts.plan_sentence(plan)), title=texts.HOW)
     return element("details", summary + element("dl", table, "as-facts"), "as-plan")
+
+
+def _left_out(plan: Plan) -> str:
+    """Return the documents that were found and got no place, and why."""
+    if not plan.left_out:
+        return escape(texts.PLAN_NOTHING_LEFT_OUT)
+    return _items(_with_tokens(plan.left_out)) + element("p", escape(ask_texts.no_room(plan)), "as-quiet-text")
 
 
 def _with_tokens(items: Sequence[Planned]) -> list[tuple[str, str]]:
@@ -257,6 +298,15 @@ def excerpt(window: TextWindow, start: int, end: int) -> str:
     if window.page is None and window.end < window.length:
         after = _CUT_END.sub("", after) + " \u2026"
     return element("div", _shown(before) + marked + _shown(after), "as-text", lang="")
+
+
+def around(window: TextWindow, start: int, end: int) -> dict[str, str]:
+    """Return `before`, `quote` and `after` of the characters `start` to `end` (of the document), each on one line."""
+    first, last = start - window.start, end - window.start
+    before = ("\u2026 " if window.start else "") + _CUT_START.sub("", window.text[:first])
+    after = _CUT_END.sub("", window.text[last:]) + (" \u2026" if window.end < window.length else "")
+    parts = {"before": before, "quote": window.text[first:last], "after": after}
+    return {name: re.sub(r"\s+", " ", part) for name, part in parts.items()}
 
 
 def _shown(text: str) -> str:

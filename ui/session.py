@@ -16,7 +16,7 @@ from typing import Any, TypeVar, cast
 
 import streamlit as st
 
-from ui import signed, texts
+from ui import languages, signed, texts
 from ui.client import (
     ApiClient,
     ApiError,
@@ -28,13 +28,15 @@ from ui.client import (
     ToolEvent,
 )
 from ui.models import Citation, Plan, Status, StoredConversation, StoredTurn, ToolUse
+from ui.scopes import EVERYTHING, Scope
+from ui.talk_models import Said
 
 T = TypeVar("T")
 Files = tuple[tuple[str, bytes], ...]
 log = logging.getLogger(__name__)
 
 STATUS_SECONDS = 5.0
-RESUMES, RESUME_SECONDS = 5, 1.0
+RESUME_SECONDS, LOST_SECONDS = 1.0, 120.0  # between two tries to read on, and in all
 RUN_START_SECONDS = 10.0
 
 
@@ -47,12 +49,13 @@ class Turn:
     """A question and its answer as far as it has come. A reader thread fills it; the page only looks.
 
     `files` are what was attached, where the API did not take the question; `looks` are attachments that were shown.
-    `stored` is the turn as the API has it, None where it did not take the question: `error` says why then.
+    `stored` is the turn as the API has it, None where it did not take the question: `error` says why then. `news` is
+    set when there is more of it, and `lost` tells that the connection to the API is gone, for now.
     """
 
     question: str
     mode: str = "auto"
-    sources: tuple[str, ...] = ()
+    scope: Scope = EVERYTHING
     model: str = ""
     files: Files = ()
     looks: dict[int, bytes] = field(default_factory=dict)
@@ -64,11 +67,13 @@ class Turn:
     tools: dict[str, ToolUse] = field(default_factory=dict)
     error: ApiError | None = None
     done: bool = False
+    news: threading.Event = field(default_factory=threading.Event)
+    lost: bool = False
 
     @classmethod
     def of(cls, stored: StoredTurn) -> Turn:
         """Return the turn that the API has."""
-        turn = cls(stored.question, stored.mode, stored.sources, stored.asked_model, id=stored.id)
+        turn = cls(stored.question, stored.mode, stored.scope, stored.asked_model, id=stored.id)
         turn.take(stored)
         return turn
 
@@ -98,6 +103,7 @@ class Chat:
     id: str = ""
     title: str = ""
     turns: list[Turn] = field(default_factory=list)
+    said: dict[str, Said] | None = None  # what was said of its answers, by turn; None: it was not asked for yet
 
     @property
     def answering(self) -> Turn | None:
@@ -113,15 +119,18 @@ def client() -> ApiClient:
     Raises:
         SettingsError: the settings cannot be used.
     """
-    secret = signed.secret()
+    secret, forwarded = signed.secret(), signed.forwarded()
     held: ApiClient | None = st.session_state.get("client")
-    if held is not None and held.secret == secret:
+    if held is not None and held.secret == secret and held.forwarded == forwarded:
         return held
     if held is not None:
         held.close()
-        for name in list(st.session_state):
-            del st.session_state[name]
-    made = ApiClient(signed.settings().api_base, secret=secret)
+        if held.secret != secret:  # somebody else is signed in
+            language = languages.chosen()  # the browser's, whoever sits before it
+            for name in list(st.session_state):
+                del st.session_state[name]
+            languages.choose(language)
+    made = ApiClient(signed.settings().api_base, secret=secret, forwarded=forwarded)
     st.session_state.client = made
     return made
 
@@ -183,7 +192,7 @@ def find_turn(turn_id: str) -> Turn | None:
     return next((turn for turn in current_chat().turns if turn.id == turn_id), None)
 
 
-def ask(question: str, mode: str = "auto", sources: tuple[str, ...] = (), model: str = "", files: Files = ()) -> None:
+def ask(question: str, mode: str = "auto", scope: Scope = EVERYTHING, model: str = "", files: Files = ()) -> None:
     """Ask in the chat that is shown, with pictures as names and bytes, and read the answer in the background.
 
     Nothing happens while an answer is under way, or for an empty question. Where the API does not take the question,
@@ -192,7 +201,7 @@ def ask(question: str, mode: str = "auto", sources: tuple[str, ...] = (), model:
     chat, question = current_chat(), question.strip()
     if not question or chat.answering:
         return
-    asked: dict[str, Any] = {"question": question, "mode": mode, "sources": list(sources) or None, "model": model}
+    asked: dict[str, Any] = {"question": question, "mode": mode, "model": model, **scope.asked()}
     if files:
         asked["attachments"] = [{"name": name, "data": b64encode(data).decode("ascii")} for name, data in files]
     last = next((turn.id for turn in reversed(chat.turns) if turn.stored), "")
@@ -203,7 +212,7 @@ def ask(question: str, mode: str = "auto", sources: tuple[str, ...] = (), model:
             begun, stored = client().begin(asked)
             chat.id, chat.title, turn = begun.id, begun.title, Turn.of(stored)
     except ApiError as error:
-        chat.turns.append(Turn(question, mode, sources, model, files, error=error, done=True))
+        chat.turns.append(Turn(question, mode, scope, model, files, error=error, done=True))
         return
     chat.turns.append(turn)
     _follow(chat, turn)
@@ -218,7 +227,7 @@ def regenerate(turn: Turn, mode: str, model: str) -> None:
 def edit(turn: Turn, question: str) -> None:
     """Ask another question in the place of one of the chat that is shown."""
     chat = current_chat()
-    asked = {"question": question, "mode": turn.mode, "sources": list(turn.sources) or None, "model": turn.model}
+    asked = {"question": question, "mode": turn.mode, "model": turn.model, **turn.scope.asked()}
     _replace(chat, turn, lambda: client().edit(chat.id, turn.id, asked))
 
 
@@ -293,20 +302,30 @@ def _replace(chat: Chat, turn: Turn, action: Callable[[], StoredTurn]) -> None:
 def _follow(chat: Chat, turn: Turn) -> None:
     # A thread, so that a click elsewhere (which makes Streamlit run the script anew) does not cut the answer off.
     reader = threading.Thread(
-        target=_read_answer, args=(client(), chat.id, turn), name=f"answer-{turn.id}", daemon=True
+        target=languages.kept_in_thread(_read_answer),
+        args=(client(), chat.id, turn),
+        name=f"answer-{turn.id}",
+        daemon=True,
     )
     reader.start()
 
 
 def _read_answer(api: ApiClient, conversation: str, turn: Turn) -> None:
+    lost_at: float | None = None
     try:
-        for attempt_number in range(RESUMES + 1):
+        while True:
+            known = len(turn.text)
             try:
                 _read_on(api, conversation, turn)
                 break
             except (BrokenOffError, ApiUnreachableError):
-                if turn.done or attempt_number == RESUMES:
+                now = time.monotonic()
+                if lost_at is None or len(turn.text) > known:
+                    lost_at = now
+                if turn.done or now - lost_at > LOST_SECONDS:
                     raise
+                turn.lost = True
+                turn.news.set()
                 time.sleep(RESUME_SECONDS)
     except ApiError as error:
         if not turn.done:
@@ -317,6 +336,7 @@ def _read_answer(api: ApiClient, conversation: str, turn: Turn) -> None:
         raise
     finally:
         turn.done = True
+        turn.news.set()
 
 
 def _read_on(api: ApiClient, conversation: str, turn: Turn) -> None:
@@ -324,6 +344,7 @@ def _read_on(api: ApiClient, conversation: str, turn: Turn) -> None:
     for event in api.follow(conversation, turn.id, len(turn.text)):
         if turn.done:
             return
+        turn.lost = False
         if isinstance(event, PlanEvent):
             turn.plan = event.plan
         elif isinstance(event, TextEvent):
@@ -334,6 +355,7 @@ def _read_on(api: ApiClient, conversation: str, turn: Turn) -> None:
             turn.citations = event.citations
         else:
             turn.take(event.turn)
+        turn.news.set()
 
 
 def attempt(action: Callable[[], T]) -> T | ApiError:

@@ -10,6 +10,7 @@ from assistant.settings import Settings, load_settings
 from ui.calls import ApiError
 
 _OUT = "NotSignedInError"
+_LONGEST = 1000  # characters of a header that anybody may send
 _CHANGE = "PasswordChangeNeededError"
 
 
@@ -26,6 +27,16 @@ def secret() -> str:
     name = "__Host-assistant_session" if settings().public_url.lower().startswith("https://") else "assistant_session"
     found = st.context.cookies.get(name, "")
     return found if isinstance(found, str) else ""  # Streamlit's test harness has no browser, and a mock for one
+
+
+def forwarded() -> str:
+    """Return the addresses that the browser came by: those that a proxy before the UI names, and the UI's own peer.
+
+    Streamlit gives no address of a peer on loopback, which is this machine or a proxy on it.
+    """
+    named, peer = st.context.headers.get("X-Forwarded-For", ""), st.context.ip_address
+    parts = [named if isinstance(named, str) else "", peer if isinstance(peer, str) else "127.0.0.1"]
+    return ", ".join(part.strip() for part in parts if part.strip())[-_LONGEST:]
 
 
 def is_out(status: object) -> bool:

@@ -8,7 +8,7 @@ from urllib.parse import quote
 import httpx
 
 from ui.calls import HttpCalls
-from ui.uploads import Shelf, Upload
+from ui.uploads import Shelf, Taken, Upload
 
 _UPLOAD_SECONDS = 300.0  # a large file on a slow line
 
@@ -33,6 +33,11 @@ class UploadCalls(HttpCalls):
             files=[("files", (name, data))],
             timeout=httpx.Timeout(_UPLOAD_SECONDS),
         )
+
+    def upload_all(self, files: Sequence[tuple[str, bytes]]) -> Taken:
+        """Upload several files, names and bytes, private to the person; they are read in the background."""
+        parts = [("files", one) for one in files]
+        return self._read(Taken.read, "POST", "/api/uploads", files=parts, timeout=httpx.Timeout(_UPLOAD_SECONDS))
 
     def share_upload(self, key: str, readers: Sequence[str]) -> None:
         """Replace who may read an upload beside its owner: groups, or `user:ID`."""

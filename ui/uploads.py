@@ -58,3 +58,17 @@ class Shelf:
             None if quota is None else int(quota),
             int(data["max_bytes"]),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The files that were taken, and of the others the name, the reason and what to do."""
+
+    uploads: tuple[Upload, ...]
+    refused: tuple[tuple[str, str, str], ...] = ()
+
+    @classmethod
+    def read(cls, data: Json) -> Taken:
+        """Read `POST /api/uploads`."""
+        refused = tuple((str(r["name"]), str(r["error"]), str(r.get("hint") or "")) for r in data["refused"])
+        return cls(tuple(map(Upload.read, data["uploads"])), refused)

@@ -1,8 +1,8 @@
-"""Small parts that several pages use: notices, errors with a way on, and the listener for citation clicks."""
+"""Small parts that several pages use: notices, and errors with a way on."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from html import escape
 from pathlib import Path
@@ -15,8 +15,9 @@ from ui.client import ApiError
 ASSETS = Path(__file__).parent / "assets"
 
 
-@lru_cache(maxsize=2)
-def _asset(name: str) -> str:
+@lru_cache(maxsize=8)
+def asset(name: str) -> str:
+    """Return the text of a file in `ui/assets`."""
     return (ASSETS / name).read_text(encoding="utf-8")
 
 
@@ -26,7 +27,7 @@ def styles() -> None:
     Streamlit sets `color-scheme` on its own root; dialogs stand outside of it, so the body gets it too.
     """
     scheme = st.context.theme.type or "light dark"
-    st.html(f"<style>{_asset('style.css')} body {{ color-scheme: {scheme}; }}</style>")
+    st.html(f"<style>{asset('style.css')}{asset('talks.css')} body {{ color-scheme: {scheme}; }}</style>")
 
 
 def notice(title: str, body: str = "", *, kind: str = "info") -> None:
@@ -56,31 +57,40 @@ def ways_of_account(*, has_password: bool) -> None:
     st.html(render.element("div", change + way(people_texts.SIGN_OUT, signed.sign_out_url(), second=True), "as-ways"))
 
 
-def confirmed(title: str, body: str, key: str, on_cancel: Callable[[], None]) -> bool:
-    """Ask whether something is to be removed; return whether the person says so now.
+def confirmed(
+    title: str,
+    body: str,
+    key: str,
+    on_cancel: Callable[[], None],
+    label: str = "",
+    icon: str = ":material/delete:",
+) -> bool:
+    """Ask whether something is to be done, such as removed; return whether the person says so now.
 
     Args:
         title, body: what is asked.
         key: what the keys of the buttons, `confirm-` and `cancel-`, end with.
         on_cancel: ends the asking.
+        label, icon: of the button that does it; no label: `Remove`.
     """
     notice(title, body, kind="warning")
     with st.container(horizontal=True, gap="small"):
-        sure = st.button(texts.REMOVE, key=f"confirm-{key}", type="primary", icon=":material/delete:")
+        sure = st.button(label or texts.REMOVE, key=f"confirm-{key}", type="primary", icon=icon)
         st.button(texts.CANCEL, key=f"cancel-{key}", on_click=on_cancel)
     return sure
 
 
-def clicked_citation(newest: str = "") -> tuple[str, int] | None:
-    """Return the turn and the place in it, from 1, of the citation that was clicked just now, None without a click.
+def wanted_estimate() -> str | None:
+    """Return what stands in the question's field, where an estimate of it was asked for just now; else None."""
+    listener = st.components.v2.component("question_drafts", js=asset("drafts.js"), isolate_styles=False)
+    draft = listener(key="question-drafts", on_draft_change=lambda: None, height=1).draft
+    return None if draft is None else str(draft["text"])
 
-    Args:
-        newest: id of the turn to bring into view, once.
-    """
-    listener = st.components.v2.component("citation_clicks", js=_asset("clicks.js"), isolate_styles=False)
-    clicked = listener(key="citation-clicks", data={"newest": newest}, on_open_change=lambda: None, height=1).open
-    turn, _, number = str(clicked or "").partition(":")
-    return (turn, int(number)) if number.isdigit() else None
+
+def wanted_help() -> bool:
+    """Hear the keys; return whether the list of them was asked for just now."""
+    listener = st.components.v2.component("chat_keys", js=asset("keys.js"), isolate_styles=False)
+    return bool(listener(key="chat-keys", on_help_change=lambda: None, height=1).help)
 
 
 def said(key: str = "said") -> None:
@@ -88,3 +98,31 @@ def said(key: str = "said") -> None:
     message = st.session_state.pop(key, None)
     if message:
         st.toast(render.plain(message), icon=":material/check:")
+
+
+# of charts: they are told apart without colour, too, and have contrast enough on light and dark
+LINES = ("#2a8f7c", "#c9772b", "#6b7fd7", "#b0568f", "#7a8a3c", "#5f9ea0", "#a0522d", "#708090")
+
+
+def tile(label: str, value: str, more: str = "") -> str:
+    """Return a figure with its name, and perhaps a remark, for a `dl` of the class `as-tiles`."""
+    said = render.element("dd", escape(value)) + (render.element("dd", escape(more), "as-more") if more else "")
+    return render.element("div", render.element("dt", escape(label)) + said)
+
+
+def figures(caption: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return a table of figures: the first cell of each row names it. It scrolls where it is too wide."""
+    head = "".join(render.element("th", escape(name), scope="col") for name in columns)
+    body = "".join(
+        render.element(
+            "tr",
+            render.element("th", escape(row[0]), scope="row")
+            + "".join(render.element("td", escape(cell)) for cell in row[1:]),
+        )
+        for row in rows
+    )
+    table = render.element("thead", render.element("tr", head)) + render.element("tbody", body)
+    named = render.element("caption", escape(caption), "as-hidden") + table
+    return render.element(
+        "div", render.element("table", named), "as-figures", tabindex="0", role="region", aria_label=caption
+    )

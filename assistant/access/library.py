@@ -5,15 +5,17 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from assistant.access.outlines import Outline, Outlines
-from assistant.access.stored_text import load_own_text, load_text, picture_key
+from assistant.access.stored_text import load_own_text, load_text, original_key, picture_key
 from assistant.catalog import Catalog
 from assistant.errors import NotFoundError
-from assistant.interfaces import BlobStore
-from assistant.types import Document, DocumentInfo, DocumentRef, Picture, User, document_id
+from assistant.interfaces import BlobStore, Index
+from assistant.types import Chunk, Document, DocumentInfo, DocumentRef, Picture, User, document_id
 
 _AT_ONCE = 1000  # documents whose rights are looked up together
+_POINTS_AT_ONCE = 256
 
 
 class Library:
@@ -38,6 +40,10 @@ class Library:
     def count(self, user: User, sources: Sequence[str] | None = None) -> tuple[int, int]:
         """Return how many documents and chunks the user may read."""
         return self._catalog.documents.count(user, sources)
+
+    def sources(self, user: User) -> set[str]:
+        """Return the sources that hold a document that the user may read."""
+        return self._catalog.documents.sources(user)
 
     def tokens(self, user: User, sources: Sequence[str] | None = None) -> int:
         """Return how long all the documents are that the user may read, in the embedder's tokens."""
@@ -81,6 +87,50 @@ class Library:
                     raise
                 ref = current  # a worker made a newer version current, and deleted this one's text, since we looked
 
+    def original(self, source: str, key: str, user: User) -> tuple[DocumentRef, bytes]:
+        """Return the document's bytes as its source gave them, with the version that they are.
+
+        Raises:
+            NotFoundError: it does not exist or the user may not read it.
+        """
+        ref = self.info(source, key, user).ref
+        while True:
+            try:
+                return ref, self._blobs.get(original_key(ref))
+            except NotFoundError:
+                current = self.info(source, key, user).ref
+                if current.version == ref.version:
+                    raise
+                ref = current  # as in `read`
+
+    def chunks(
+        self, source: str, key: str, user: User, index: Index, limit: int, offset: int = 0
+    ) -> tuple[DocumentRef, list[Chunk], int]:
+        """Return a stretch of the chunks of the document's current version as an index holds them, and how many it has.
+
+        Args:
+            source, key: the document.
+            user: who reads.
+            index: where they are.
+            limit, offset: the stretch, by ordinal.
+
+        Raises:
+            NotFoundError: it does not exist or the user may not read it.
+        """
+        info = self.info(source, key, user)
+        ref = info.ref
+        found: list[Chunk] = []
+        after: str | None = None
+        while True:
+            points = index.read_points([ref.id], after, _POINTS_AT_ONCE)
+            fields = [point.payload for point in points if point.payload["version"] == ref.version]
+            found += [_chunk(one) for one in fields if one["ordinal"] < info.chunks]  # the others are pictures
+            if len(points) < _POINTS_AT_ONCE:
+                break
+            after = points[-1].id
+        found.sort(key=lambda one: one.ordinal)
+        return ref, found[offset : offset + limit], len(found)
+
     def own_texts(self, refs: Iterable[DocumentRef], user: User) -> Iterator[tuple[DocumentInfo, str]]:
         """Yield what a language model is given of those of the versions that are current and that the user may read.
 
@@ -121,3 +171,20 @@ class Library:
         if not 1 <= number <= len(document.pictures):
             raise NotFoundError(f"{key!r} has no picture {number}", f"it has {len(document.pictures)} pictures")
         return replace(document.pictures[number - 1], data=self._blobs.get(picture_key(document.ref, number)))
+
+
+def _chunk(fields: Mapping[str, Any]) -> Chunk:
+    """Return the chunk that a point's fields stand for; those of earlier layouts say less."""
+    page = fields.get("page")
+    return Chunk(
+        document_id=str(fields["document_id"]),
+        ordinal=int(fields["ordinal"]),
+        start=int(fields["start"]),
+        end=int(fields["end"]),
+        text=str(fields["text"]),
+        page=None if page is None else int(page),
+        heading_path=tuple(map(str, fields.get("heading_path") or ())),
+        table_header=str(fields.get("table_header") or ""),
+        pictures=tuple(map(int, fields.get("pictures") or ())),
+        captions=str(fields.get("captions") or ""),
+    )

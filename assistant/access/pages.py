@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from assistant.access.library import Library
 from assistant.access.stored_text import original_key
@@ -10,9 +12,37 @@ from assistant.errors import ConfigurationError, NotFoundError, UnsupportedForma
 from assistant.interfaces import BlobStore, PageDrawer, PagePool
 from assistant.parsing.printing.office import OfficePages
 from assistant.registry import PluginRegistry
-from assistant.types import Box, Document, DocumentRef, User
+from assistant.types import Block, Box, Document, DocumentRef, User
+from assistant.types.documents import BlockKind
 
 MAX_WIDTH = 3000
+_LAID_OUT = 200  # pixels: from a picture so wide, a page's size is known well enough
+_POINTS = 72.0  # an inch
+
+
+@dataclass(frozen=True, slots=True)
+class LaidBlock:
+    """A block on its page: `number` is its place among the document's blocks, from 0.
+
+    `places` are rectangles, mostly one a line: left, top, right and bottom in parts of the page's width and height.
+    """
+
+    number: int
+    kind: BlockKind
+    places: tuple[tuple[float, float, float, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PageLayout:
+    """Where the blocks of a page stand on it.
+
+    `placed` is False where that cannot be told, as of pages that are printed: `blocks` have no places then.
+    """
+
+    page: int
+    pages: int
+    placed: bool
+    blocks: tuple[LaidBlock, ...]
 
 
 class PageImages:
@@ -92,6 +122,41 @@ class PageImages:
         data = self._original(ref) if data is None else data
         return self._draw(ref, data, page or 1, highlights, min(width, MAX_WIDTH))
 
+    def layout(self, source: str, key: str, page: int, user: User) -> PageLayout:
+        """Return where the blocks of a page stand on it.
+
+        Args:
+            source, key: the document.
+            page: its number, from 1.
+            user: who looks.
+
+        Raises:
+            NotFoundError: there is no such document that the user may read, or no such page.
+            UnsupportedFormatError: documents of this type have no pages to look at.
+        """
+        document = self._library.read(source, key, user)
+        pages = max(len(document.pages), 1)
+        if not 1 <= page <= pages:
+            raise NotFoundError(f"{key!r} has no page {page}", f"it has {pages} pages")
+        printed = self._printed(document.ref)
+        blocks = _blocks_on(document, page)
+        if printed or not blocks:
+            bare = tuple(LaidBlock(number, block.kind, ()) for number, block in blocks)
+            return PageLayout(page, pages, not printed, bare)
+        ref, data = document.ref, self._original(document.ref)
+        spans = [(block.start, block.end) for _, block in blocks]
+        outlines = self._pool.outlines(self._parser(ref), document, data, spans, self._opening(ref))
+        across, down = _size(self._draw(ref, data, page, (), _LAID_OUT))
+        return PageLayout(
+            page,
+            pages,
+            placed=True,
+            blocks=tuple(
+                LaidBlock(number, block.kind, tuple(_part(box, across, down) for box in found if box.page == page))
+                for (number, block), found in zip(blocks, outlines, strict=True)
+            ),
+        )
+
     def _boxes(self, document: Document, data: bytes, start: int, end: int) -> tuple[Box, ...]:
         if not 0 <= start < end <= len(document.text):
             raise ConfigurationError(
@@ -146,3 +211,28 @@ class PageImages:
 
     def _parser(self, ref: DocumentRef) -> str:
         return self._registry.parser_for(ref).name
+
+
+def _blocks_on(document: Document, page: int) -> list[tuple[int, Block]]:
+    """Return the blocks that begin or end on the page, or are there all through, by their number from 0."""
+    on = next((one for one in document.pages if one.number == page), None)
+    return [
+        (number, block)
+        for number, block in enumerate(document.blocks)
+        if on is None or block.page == page or (block.start < on.end and block.end > on.start)
+    ]
+
+
+def _size(picture: bytes) -> tuple[float, float]:
+    """Return the width and height in points of a page by its picture, which says how many of its dots are an inch."""
+    from PIL import Image
+
+    with Image.open(io.BytesIO(picture), formats=["PNG"]) as opened:
+        dots = opened.info.get("dpi", (_POINTS, _POINTS))
+        return opened.width / float(dots[0]) * _POINTS, opened.height / float(dots[1]) * _POINTS
+
+
+def _part(box: Box, across: float, down: float) -> tuple[float, float, float, float]:
+    edges = box.left / across, box.top / down, box.right / across, box.bottom / down
+    left, top, right, bottom = (round(min(1.0, max(0.0, edge)), 5) for edge in edges)
+    return left, top, right, bottom

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from assistant.access.explaining import Explainer
 from assistant.access.groups import GroupDesk
+from assistant.access.inventory import InventoryDesk
 from assistant.access.openings import OpeningDesk
 from assistant.access.provisioning import ProvisioningDesk
 from assistant.access.seeing import Overlook
@@ -11,7 +12,7 @@ from assistant.catalog import Catalog
 
 
 class Rights:
-    """Groups, explanations, overviews, what is opened by break-glass, and what an identity provider provisions.
+    """Groups, explanations, overviews, the inventory, break-glass, and what an identity provider provisions.
 
     Args:
         catalog: the truth on who may read what.
@@ -22,5 +23,6 @@ class Rights:
         self.groups = GroupDesk(catalog)
         self.explainer = Explainer(catalog)
         self.overlook = Overlook(catalog)
+        self.inventory = InventoryDesk(catalog)
         self.provisioning = ProvisioningDesk(catalog)
         self.openings = OpeningDesk(catalog, allowed=break_glass)

@@ -26,6 +26,7 @@ from assistant.adapters.chat_counting import (
 )
 from assistant.adapters.chat_discovery import Found, discover, settled
 from assistant.adapters.chat_exchange import Exchange
+from assistant.adapters.chat_load import told_load
 from assistant.adapters.chat_server import ModelServer
 from assistant.adapters.chat_stream import PipedStream
 from assistant.adapters.chat_wire import encoded, messages_json, schema_json, tools_json
@@ -36,7 +37,7 @@ from assistant.errors import (
     ModelUnavailableError,
     PromptTooLongError,
 )
-from assistant.types.chat import ChatMessage, Counting, Delta, ModelInfo, Origin, ServerKind, ToolSpec
+from assistant.types.chat import ChatMessage, Counting, Delta, ModelInfo, Origin, ServerKind, ServerLoad, ToolSpec
 
 _INFO_SECONDS = 300.0
 _FAILED_SECONDS = 3.0  # so that many who ask at once do not each wait for a server that is away
@@ -106,6 +107,19 @@ class OpenAIChatModel:
                 raise
             self._known = (time.monotonic() + _INFO_SECONDS, info)
             return info
+
+    def forget(self) -> None:
+        """See `interfaces.Overseen`."""
+        with self._asking:
+            self._known = self._failed = None
+
+    def load(self) -> ServerLoad:
+        """See `interfaces.Overseen`."""
+        own = self._server.load()
+        known = self._known
+        if known is None or known[1].server != "vllm":
+            return own
+        return self._server.run(told_load(self._server, own, known[1].name))
 
     async def _describe(self) -> ModelInfo:
         config = self._config

@@ -16,6 +16,7 @@ from assistant.adapters.chat_errors import refusal, seconds_to_wait
 from assistant.adapters.chat_wire import encoded
 from assistant.adapters.loop_thread import LoopThread
 from assistant.errors import ConfigurationError, ModelOverloadedError, ModelServerError, ModelUnavailableError
+from assistant.types.chat import ServerLoad
 
 T = TypeVar("T")
 _SIDE_REQUESTS = 8  # counting and describing, beside the answers
@@ -91,6 +92,7 @@ class ModelServer:
         self._turns = asyncio.Semaphore(address.at_once)
         self._side = asyncio.Semaphore(_SIDE_REQUESTS)
         self._in_line = 0
+        self._at_work = 0
         self.thread = LoopThread("assistant-model-server")
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
@@ -107,6 +109,10 @@ class ModelServer:
     def close(self) -> None:
         """End all requests and connections. Closing it again does nothing."""
         self.thread.close(self._client.aclose)
+
+    def load(self) -> ServerLoad:
+        """Return what this process has here now."""
+        return ServerLoad(self._at_work, self._in_line, self._address.at_once)
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
@@ -131,9 +137,11 @@ class ModelServer:
             ) from error
         finally:
             self._in_line -= 1
+        self._at_work += 1
         try:
             yield
         finally:
+            self._at_work -= 1
             self._turns.release()
 
     @asynccontextmanager

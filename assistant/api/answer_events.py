@@ -5,6 +5,7 @@ from __future__ import annotations
 from assistant.api.events import event as sse
 from assistant.telemetry import Metrics
 from assistant.types import (
+    Answer,
     AnswerDone,
     AnswerEvent,
     ApprovalWanted,
@@ -44,4 +45,18 @@ def count(event: AnswerEvent, metrics: Metrics) -> None:
         made_up = use.state == "failed" and not use.seconds  # it was never begun: any name that a model wrote
         metrics.tool_calls.labels("" if made_up else use.name, use.state).inc()
     elif isinstance(event, AnswerDone):
-        metrics.answers.labels(event.answer.plan.mode, str(event.answer.found).lower()).inc()
+        _count_answer(event.answer, metrics)
+
+
+def _count_answer(answer: Answer, metrics: Metrics) -> None:
+    metrics.answers.labels(answer.plan.mode, str(answer.found).lower()).inc()
+    metrics.endings.labels(answer.state, str(answer.fallback).lower()).inc()
+    for stage, seconds in answer.timings.items():
+        metrics.stage_seconds.labels(stage).observe(seconds)
+    usage = answer.usage
+    for kind, number in (
+        ("prompt", usage.prompt_tokens),
+        ("cached", usage.cached_tokens),
+        ("completion", usage.completion_tokens),
+    ):
+        metrics.tokens.labels(answer.model, kind).inc(number or 0)

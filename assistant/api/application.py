@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 from fastapi import Depends, FastAPI, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
@@ -16,33 +19,45 @@ from assistant.api.auditing import Auditing
 from assistant.api.bounding import Bounded
 from assistant.api.context import Context, SyncQueue
 from assistant.api.observing import Observing, error_response
+from assistant.api.openai import PREFIX as OPENAI
+from assistant.api.openai import openai_error
+from assistant.api.openai import router as openai
 from assistant.api.rights import see_that_all_are_ruled
 from assistant.api.routes_access import router as access
 from assistant.api.routes_answers import router as answers
 from assistant.api.routes_audit import router as audit
+from assistant.api.routes_composing import router as composing
 from assistant.api.routes_conversations import router as conversations
 from assistant.api.routes_documents import router as documents
-from assistant.api.routes_feedback import feedback, questions
+from assistant.api.routes_feedback import feedback, of_turns, questions
 from assistant.api.routes_groups import router as groups
 from assistant.api.routes_health import router as health
+from assistant.api.routes_index import router as index
+from assistant.api.routes_inventory import router as inventory
+from assistant.api.routes_models import router as models
 from assistant.api.routes_oidc import router as oidc
 from assistant.api.routes_people import people, sessions, tokens
 from assistant.api.routes_personal import router as personal
 from assistant.api.routes_pictures import router as pictures
 from assistant.api.routes_plugins import router as plugins
+from assistant.api.routes_quality import evaluations, unanswered
 from assistant.api.routes_runs import router as runs
+from assistant.api.routes_settings import router as settings
 from assistant.api.routes_shares import router as shares
+from assistant.api.routes_shelf import router as shelf
 from assistant.api.routes_sign_in import router as sign_in
 from assistant.api.routes_sources import router as sources
+from assistant.api.routes_structure import router as structure
 from assistant.api.routes_tools import router as tools
 from assistant.api.routes_uploads import router as uploads
+from assistant.api.routes_usage import router as usage
 from assistant.api.routes_warnings import router as warnings
 from assistant.api.schemas import ErrorJson
 from assistant.api.scim import PREFIX as SCIM
 from assistant.api.scim import router as scim
 from assistant.api.scim import scim_error
 from assistant.api.signed_in import caller_of
-from assistant.app import App
+from assistant.app import App, Rebuilding
 from assistant.errors import (
     AccessDeniedError,
     AlreadyDecidedError,
@@ -51,6 +66,8 @@ from assistant.errors import (
     ConversationBusyError,
     DocumentChangedError,
     DocumentTooLargeError,
+    EvaluationBusyError,
+    IndexBusyError,
     IngestError,
     NotFoundError,
     NotSignedInError,
@@ -71,7 +88,9 @@ _STATUS: tuple[tuple[type[AssistantError], int], ...] = (
     (TooManyAttemptsError, 429),
     (AccessDeniedError, 403),
     (SourceBusyError, 409),
+    (IndexBusyError, 409),
     (ConversationBusyError, 409),
+    (EvaluationBusyError, 409),
     (AlreadyDecidedError, 409),
     (ToolError, 422),
     (ConfigurationError, 422),
@@ -100,23 +119,35 @@ _ERRORS: dict[int | str, dict[str, Any]] = {
 
 _ROUTERS = (
     answers,
+    composing,
     conversations,
     shares,
     feedback,
+    of_turns,
     questions,
+    unanswered,
+    evaluations,
+    usage,
+    settings,
     documents,
+    structure,
+    inventory,
     pictures,
+    shelf,
     sources,
     uploads,
     warnings,
     runs,
     plugins,
     tools,
+    models,
+    index,
     audit,
     personal,
     groups,
     access,
     scim,
+    openai,
     health,
     sign_in,
     oidc,
@@ -142,8 +173,9 @@ def create_api(app: App, queue: SyncQueue, metrics: Metrics | None = None) -> Fa
         redirect_slashes=False,  # a redirect would name the Host that a request brought
         description="Ask, search and read a company's documents, with rights applied to every read.",
         responses=_ERRORS,
+        lifespan=_lifespan,
     )
-    context = Context(app, queue, metrics or Metrics())
+    context = Context(app, queue, metrics or Metrics(), Rebuilding(app))
     api.state.context = context
     app.conversations.watch(lambda event: count(event, context.metrics))
     see_that_all_are_ruled(route for router in _ROUTERS for route in router.routes)
@@ -159,30 +191,42 @@ def create_api(app: App, queue: SyncQueue, metrics: Metrics | None = None) -> Fa
     return api
 
 
+@asynccontextmanager
+async def _lifespan(api: FastAPI) -> AsyncIterator[None]:
+    yield
+    await run_in_threadpool(api.state.context.rebuilding.close)  # an index that is built is not pulled from below it
+
+
 async def _no_such_route(request: Request, error: Exception) -> Response:
     if request.url.path.startswith(f"{SCIM}/"):
         return scim_error(error)
     status, detail = (error.status_code, error.detail) if isinstance(error, HTTPException) else (500, str(error))
     status = 422 if status == 400 else status  # a body that cannot be read is as wrong as one that does not fit
     code = NotFoundError.__name__ if status == 404 else ConfigurationError.__name__
-    answer = error_response(status, detail, "see /openapi.json", code)
+    answer = _error(request, status, detail, "see /openapi.json", code)
     answer.headers.update(getattr(error, "headers", None) or {})  # such as Allow
     return answer
 
 
-async def _known_error(_: Request, error: Exception) -> Response:
+async def _known_error(request: Request, error: Exception) -> Response:
     if not isinstance(error, AssistantError):
         raise error
     status = next((code for kind, code in _STATUS if isinstance(error, kind)), 503 if error.retryable else 500)
     if status >= 500:
         log.error("%s: %s", error.code, error)
-    response = error_response(status, error.message, error.hint, error.code)
+    response = _error(request, status, error.message, error.hint, error.code)
     if status == 401:
         response.headers["WWW-Authenticate"] = 'Bearer realm="assistant"'
     return response
 
 
-async def _wrong_request(_: Request, error: Exception) -> Response:
+async def _wrong_request(request: Request, error: Exception) -> Response:
     first = error.errors()[0] if isinstance(error, RequestValidationError) else {"loc": (), "msg": str(error)}
     field = ".".join(str(part) for part in first["loc"][1:]) or "request"
-    return error_response(422, f"{field}: {first['msg']}", "see /openapi.json", "ConfigurationError")
+    return _error(request, 422, f"{field}: {first['msg']}", "see /openapi.json", "ConfigurationError")
+
+
+def _error(request: Request, status: int, message: str, hint: str, code: str) -> Response:
+    """Return an error in the form of the API that was called."""
+    form = openai_error if request.url.path.startswith(f"{OPENAI}/") else error_response
+    return form(status, message, hint, code)

@@ -9,7 +9,7 @@ from typing import Annotated, Protocol, cast
 from fastapi import Depends, Request
 
 from assistant.access import Attempts
-from assistant.app import App
+from assistant.app import App, Rebuilding
 from assistant.errors import AccessDeniedError, BrokerUnavailableError, NotFoundError
 from assistant.telemetry import Metrics
 from assistant.types import User
@@ -36,6 +36,7 @@ class Context:
     app: App
     queue: SyncQueue
     metrics: Metrics
+    rebuilding: Rebuilding
     attempts: Attempts = field(default_factory=Attempts)  # of wrong tokens
 
 

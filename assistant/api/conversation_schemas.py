@@ -67,6 +67,7 @@ class Changes(BaseModel):
 
     title: str | None = Field(None, min_length=1, max_length=300)
     shown: str | None = Field(None, description="A turn: the branch through it, to its newest end, is shown.")
+    pinned: bool | None = Field(None, description="Whether it is kept at the top of the list.")
 
 
 class StartedJson(BaseModel):

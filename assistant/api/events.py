@@ -33,6 +33,7 @@ def event_stream(
     *,
     still: Callable[[], bool] | None = None,
     resumes: bool = False,
+    as_error: Callable[[str, str, str], str] | None = None,
 ) -> StreamingResponse:
     """Return the answer that sends the events as they come; neither caches nor proxies may hold them back.
 
@@ -42,10 +43,11 @@ def event_stream(
         still: as `signed_in.still_signed_in` returns it: the stream ends a second or two after the sign-in has.
         resumes: whether a client goes on by itself where a stream breaks off: then it is not told that it has other
             rights by now, and gets the rest as they are.
+        as_error: makes the event that ends the stream of message, hint and code; None: `error_event`.
     """
     texts = events if isinstance(events, AsyncIterator) else relayed(events)
     response = _EventStream(
-        texts if still is None else _watched(texts, still, on_leave, resumes),
+        texts if still is None else _watched(texts, still, on_leave, resumes, as_error or error_event),
         media_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
@@ -54,7 +56,11 @@ def event_stream(
 
 
 async def _watched(
-    texts: AsyncIterator[str], still: Callable[[], bool], on_leave: Callable[[], None] | None, resumes: bool
+    texts: AsyncIterator[str],
+    still: Callable[[], bool],
+    on_leave: Callable[[], None] | None,
+    resumes: bool,
+    as_error: Callable[[str, str, str], str],
 ) -> AsyncIterator[str]:
     try:
         async for text in watched(texts, still):
@@ -64,11 +70,11 @@ async def _watched(
             if on_leave is not None:
                 await run_in_threadpool(on_leave)
             if not resumes:
-                yield error_event("your rights have changed meanwhile", "try again", "AccessDeniedError")
+                yield as_error("your rights have changed meanwhile", "try again", "AccessDeniedError")
     except AssistantError as error:
         if on_leave is not None:
             await run_in_threadpool(on_leave)
-        yield error_event(error.message, error.hint, error.code)
+        yield as_error(error.message, error.hint, error.code)
 
 
 def error_event(message: str, hint: str, code: str) -> str:

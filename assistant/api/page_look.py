@@ -48,18 +48,19 @@ a { color: var(--accent); }
 _DIGEST = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 
 
-def page(title: str, body: str, *, status: int = 200, targets: Sequence[str] = ()) -> HTMLResponse:
+def page(title: str, body: str, *, language: str, status: int = 200, targets: Sequence[str] = ()) -> HTMLResponse:
     """Return a page.
 
     Args:
         title: its heading, as plain text.
         body: what follows the heading, as HTML.
+        language: of the page, as its tag (BCP 47).
         status: of the answer.
         targets: origins beside this one that a form of it may lead to.
     """
     name = escape(title)
     html = (
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{name} - Assistant</title>'
+        f'<!doctype html><html lang="{escape(language)}"><head><meta charset="utf-8"><title>{name} - Assistant</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         # without it, a browser would not say where its form comes from, and nothing could be told from a foreign one
         '<meta name="referrer" content="same-origin">'
@@ -73,6 +74,7 @@ def page(title: str, body: str, *, status: int = 200, targets: Sequence[str] = (
     headers = {
         "Content-Security-Policy": policy,
         "Cache-Control": "no-store",
+        "Content-Language": language,
         "Referrer-Policy": "same-origin",
         "X-Frame-Options": "DENY",
     }

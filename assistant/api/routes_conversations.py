@@ -25,7 +25,7 @@ from assistant.api.headers import FILE_HEADERS, download
 from assistant.api.routes_pictures import IMAGE
 from assistant.api.signed_in import StillOf, UserOf
 from assistant.audit import note
-from assistant.conversations import markdown
+from assistant.conversations import markdown, pdf
 from assistant.types import Decision, Question, User
 from assistant.wire.conversations import ConversationJson, ConversationsJson, ListedConversationJson, TurnJson
 
@@ -39,18 +39,25 @@ _STREAM = {
         "content": {"text/event-stream": {}},
     }
 }
-_EXPORT = {200: {"description": "The conversation.", "content": {"text/markdown": {}, "application/json": {}}}}
+_EXPORT = {
+    200: {
+        "description": "The conversation.",
+        "content": {"text/markdown": {}, "application/json": {}, "application/pdf": {}},
+    }
+}
 
 
 @router.get("")
 def list_conversations(
     context: ContextOf,
     user: UserOf,
-    query: Annotated[str, Query(max_length=1000, description="What the title holds.")] = "",
+    query: Annotated[
+        str, Query(max_length=1000, description="What the title holds, or words that stand in a question or an answer.")
+    ] = "",
     limit: Annotated[int, Query(ge=1, le=1000)] = 50,
     offset: Annotated[int, Query(ge=0, le=2**31)] = 0,
 ) -> ConversationsJson:
-    """Return a stretch of the user's conversations, the last used first."""
+    """Return a stretch of the user's conversations, the pinned and then the last used first."""
     return ConversationsJson.of(*context.app.conversations.page(user, query, limit, offset))
 
 
@@ -71,12 +78,14 @@ def get(conversation: str, context: ContextOf, user: UserOf) -> ConversationJson
 
 @router.patch("/{conversation}")
 def change(conversation: str, body: Changes, context: ContextOf, user: UserOf) -> ConversationJson:
-    """Give a conversation another title, or show the branch through another version of a turn."""
+    """Give a conversation another title, pin it, or show the branch through another version of a turn."""
     desk = context.app.conversations
     if body.title is not None:
         desk.rename(user, conversation, body.title)
     if body.shown is not None:
         desk.show(user, conversation, body.shown)
+    if body.pinned is not None:
+        desk.pin(user, conversation, pinned=body.pinned)
     return get(conversation, context, user)
 
 
@@ -104,7 +113,8 @@ def export(
     context: ContextOf,
     user: UserOf,
     form: Annotated[
-        Literal["markdown", "json"], Query(alias="format", description="JSON has all versions, Markdown those shown.")
+        Literal["markdown", "json", "pdf"],
+        Query(alias="format", description="JSON has all versions, Markdown and PDF those shown."),
     ] = "markdown",
 ) -> Response:
     """Return a conversation as a file, as the user may read it now."""
@@ -112,6 +122,8 @@ def export(
     if form == "json":
         whole = ConversationJson.of(kept).model_dump_json(indent=2)
         return download(whole, "application/json", f"{kept.record.title}.json")
+    if form == "pdf":
+        return download(pdf(kept), "application/pdf", f"{kept.record.title}.pdf")
     return download(markdown(kept), "text/markdown; charset=utf-8", f"{kept.record.title}.md")
 
 

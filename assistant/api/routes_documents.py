@@ -12,9 +12,11 @@ from assistant.api.context import Context, ContextOf
 from assistant.api.headers import FILE_HEADERS
 from assistant.api.schemas import BoxesJson, BoxJson, DocumentsJson, PageJson, SpanOfText, TextJson, TextWindow
 from assistant.api.signed_in import UserOf
+from assistant.catalog import Wanted
 from assistant.errors import ConfigurationError, NotFoundError
 from assistant.types import User
 from assistant.wire import DocumentJson, ListedDocumentJson
+from assistant.wire.inventory import MediaTypeJson, MediaTypesJson
 
 router = APIRouter(prefix="/api/documents", tags=["documents"])
 
@@ -24,15 +26,24 @@ def documents(
     context: ContextOf,
     user: UserOf,
     source: Annotated[str | None, Query(description="Only this source.")] = None,
+    query: Annotated[str, Query(max_length=500, description="Stands in the title or the key.")] = "",
+    media_type: Annotated[list[str] | None, Query(max_length=50, description="Of any of these.")] = None,
     limit: Annotated[int, Query(ge=1, le=10_000)] = 100,
     offset: Annotated[int, Query(ge=0, le=2**31)] = 0,
 ) -> DocumentsJson:
     """Return the documents that the user may read, by source and key."""
-    sources = None if source is None else [source]
-    library = context.app.library
-    found = library.documents(user, sources, limit, offset)
-    total, _ = library.count(user, sources)
+    wanted = Wanted(query.strip(), tuple(media_type or ()))
+    found, total = context.app.rights.inventory.readable(user, source, wanted, limit, offset)
     return DocumentsJson(documents=[ListedDocumentJson.listed(info) for info in found], total=total)
+
+
+@router.get("/types")
+def types(
+    context: ContextOf, user: UserOf, source: Annotated[str | None, Query(description="Only this source.")] = None
+) -> MediaTypesJson:
+    """Return the types of the documents that the user may read, the most frequent first."""
+    found = context.app.rights.inventory.types_readable(user, source)
+    return MediaTypesJson(types=[MediaTypeJson(media_type=name, documents=number) for name, number in found])
 
 
 @router.get("/text")
@@ -51,6 +62,7 @@ def text(
         start=first,
         end=last,
         length=length,
+        pages=len(document.pages),
         text=document.text[first:last],
         opened_until=_opened_until(context, window.source, window.key, user),
     )

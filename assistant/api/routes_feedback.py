@@ -11,25 +11,46 @@ from assistant.api.context import ContextOf
 from assistant.api.signed_in import UserOf
 from assistant.errors import ConfigurationError
 from assistant.evaluation.cases import AnswerCase, Quote
-from assistant.wire.evaluation import CitedJson, FeedbackJson, KeptQuestionJson, KeptQuestionsJson, QuoteJson
+from assistant.wire.evaluation import (
+    Cause,
+    CitedJson,
+    FeedbackJson,
+    KeptQuestionJson,
+    KeptQuestionsJson,
+    OwnFeedbackJson,
+    QuoteJson,
+)
 
 feedback = APIRouter(prefix="/api/feedback", tags=["feedback"])
+of_turns = APIRouter(prefix="/api/conversations", tags=["feedback"])
 questions = APIRouter(prefix="/api/questions", tags=["feedback"])
 
 _QUESTION = 100_000  # characters, as of a question that is asked
 _ANSWER = 200_000
 
 
-class NewFeedback(BaseModel):
-    """What a person says of an answer."""
+class Said(BaseModel):
+    """What a person says of an answer of a conversation."""
 
     model_config = ConfigDict(extra="forbid")
 
+    verdict: Literal["up", "down"]
+    cause: Cause = Field("", description="What was wrong.")
+    reason: str = Field("", max_length=10_000)
+
+
+class NewFeedback(Said):
+    """What a person says of an answer."""
+
     question: str = Field(min_length=1, max_length=_QUESTION, pattern=r"\S")
     answer: str = Field(max_length=_ANSWER)
-    verdict: Literal["up", "down"]
-    reason: str = Field("", max_length=10_000)
     cited: list[CitedJson] = Field(max_length=200, description="The documents that the answer cited; may be empty.")
+
+
+class OwnFeedbackListJson(BaseModel):
+    """What you said of the answers of a conversation."""
+
+    feedback: list[OwnFeedbackJson]
 
 
 class FeedbackListJson(BaseModel):
@@ -70,7 +91,51 @@ def give(body: NewFeedback, context: ContextOf, user: UserOf) -> FeedbackJson:
     """Say whether an answer was good; it is kept with the question, the answer, and who asked."""
     cited = [(document.source, document.key) for document in body.cited]
     desk = context.app.question_desk
-    return FeedbackJson.of(desk.give(user, body.question, body.answer, body.verdict, body.reason, cited))
+    made = desk.give(user, body.question, body.answer, body.verdict, body.reason, cited, cause=body.cause)
+    return FeedbackJson.of(made)
+
+
+@of_turns.get("/{conversation}/feedback")
+def own_feedback(conversation: str, context: ContextOf, user: UserOf) -> OwnFeedbackListJson:
+    """Return what the caller said of the answers of a conversation of the caller's."""
+    turns = context.app.conversations.turn_ids(user, conversation)
+    said = context.app.question_desk.own(user, turns)
+    return OwnFeedbackListJson(feedback=[OwnFeedbackJson.own(one) for one in said])
+
+
+@of_turns.put("/{conversation}/turns/{turn}/feedback")
+def say(conversation: str, turn: str, body: Said, context: ContextOf, user: UserOf) -> OwnFeedbackJson:
+    """Say whether an answer was good, in place of what was said of it before.
+
+    Question, answer and citations are kept with it as the caller may read them now; without the answer where it may
+    repeat what was attached, or what a tool said that rests on no document: for that, no rights of others tell.
+    """
+    conversations = context.app.conversations
+    shown = conversations.turn(user, conversation, turn)
+    if shown.record.state in {"answering", "waiting"}:
+        raise ConfigurationError("the answer has not come to its end yet", "say what you think of it when it has")
+    refs = [one.document for one in shown.citations if one.citation is not None and one.citation.kind != "attachment"]
+    rests_on = conversations.rests_on(user, shown)
+    made = context.app.question_desk.give(
+        user,
+        shown.record.question,
+        "" if rests_on is None else shown.record.text,
+        body.verdict,
+        body.reason,
+        [(ref.source, ref.key) for ref in refs if ref is not None],
+        turn=turn,
+        cause=body.cause,
+        rests_on=rests_on or (),
+    )
+    return OwnFeedbackJson.own(made)
+
+
+@of_turns.delete("/{conversation}/turns/{turn}/feedback", status_code=204)
+def take_back(conversation: str, turn: str, context: ContextOf, user: UserOf) -> Response:
+    """Take back what was said of an answer."""
+    context.app.conversations.turn(user, conversation, turn)  # NotFoundError
+    context.app.question_desk.take_back(user, turn)
+    return Response(status_code=204)
 
 
 @feedback.get("")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 from fastapi import APIRouter, Response
@@ -9,13 +10,14 @@ from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 import assistant
-from assistant.api.context import ContextOf
+from assistant.api.context import Context, ContextOf
 from assistant.api.schemas import HealthJson, StatusJson
 from assistant.api.signed_in import UserOf
 from assistant.errors import AssistantError
-from assistant.types import LOCAL_OPERATOR
+from assistant.types import LOCAL_OPERATOR, User
 
 router = APIRouter(tags=["health"])
+_DAY = 86_400.0
 
 
 @router.get("/health")
@@ -51,9 +53,25 @@ def metrics(context: ContextOf) -> Response:
     documents, chunks = context.app.catalog.documents.count(LOCAL_OPERATOR)
     context.metrics.documents.set(documents)
     context.metrics.chunks.set(chunks)
-    for state in ("queued", "running", "failed"):
-        context.metrics.jobs.labels(state).set(context.app.catalog.jobs.count(state))
+    _set_ingestion(context)
     return Response(generate_latest(context.metrics.registry), media_type=CONTENT_TYPE_LATEST)
+
+
+def _set_ingestion(context: Context) -> None:
+    """Set what is of all processes, and read from the catalog."""
+    metrics, now = context.metrics, time.time()
+    figures = context.app.catalog.ingest_figures.since(now - _DAY)
+    for state in ("queued", "running", "failed"):
+        metrics.jobs.labels(state).set(figures.jobs.get(state, 0))
+    metrics.queue_seconds.set(0.0 if figures.queued_since is None else now - figures.queued_since)
+    for gauge, values in (
+        (metrics.failures, figures.failed),
+        (metrics.ingested, figures.outcomes),
+        (metrics.ingest_seconds, figures.phases),
+    ):
+        gauge.clear()  # a cause that is mended is no series any more
+        for name, value in values.items():
+            gauge.labels(name).set(value)
 
 
 @router.get("/api/status")
@@ -71,10 +89,17 @@ def status(context: ContextOf, user: UserOf) -> StatusJson:
         sign_in=sign_in,
         documents=documents,
         chunks=chunks,
-        sources=len(context.app.catalog.sources.all()),
+        sources=len(_sources(context, user)),
         embedder=context.app.embedder.name,
         index=context.app.served.name,
         model=", ".join(context.app.answerer.models(user)),
         models=list(context.app.answerer.choices(user)),
+        searches_pictures=bool(context.app.settings.picture_embedder),
         version=assistant.__version__,
     )
+
+
+def _sources(context: Context, user: User) -> set[str]:
+    """Return the sources that the user may know of: those that the user reads something of or looks after."""
+    known = {source.name for source in context.app.catalog.sources.all() if user.looks_after(source.name)}
+    return known if user.manages else known | context.app.library.sources(user)

@@ -27,6 +27,7 @@ from assistant.api.forms import (
     ui_origin,
 )
 from assistant.api.page_look import error, field, hidden, page
+from assistant.api.page_texts import PageTexts, texts_for
 from assistant.api.signed_in import address, where
 from assistant.errors import (
     AccessDeniedError,
@@ -123,19 +124,20 @@ async def show_sign_out(request: Request, context: ContextOf) -> Response:
     """Ask whether to sign out, or say that nobody is signed in."""
     if context.app.settings.sign_in == "none":
         return leading(target(request, context, "/"))
+    texts = texts_for(request)
     try:
         caller = await run_in_threadpool(context.app.sign_in.caller, session_cookie(request, context))
     except NotSignedInError:
-        body = '<p>Nobody is signed in with this browser.</p><a class="button" href="/sign-in">Sign in</a>'
-        return page("You are signed out", body + await run_in_threadpool(_sign_out_there, request, context))
+        body = f'<p>{texts.nobody_signed_in}</p><a class="button" href="/sign-in">{texts.sign_in}</a>'
+        body += await run_in_threadpool(_sign_out_there, request, context)
+        return page(texts.signed_out, body, language=texts.language)
     seed, new = form_seed(request, context)
     body = (
-        f"<p>You are signed in as {escape(caller.user.id)}.</p>"
+        f"<p>{escape(texts.signed_in_as.format(user=caller.user.id))}</p>"
         f'<form method="post" action="/sign-out">{hidden("token", form_token(seed, "sign-out"))}'
-        '<button type="submit" autofocus>Sign out</button></form>'
-        f'<p class="below"><a href="{escape(ui_origin(request, context))}/">Back to the assistant</a></p>'
+        f'<button type="submit" autofocus>{texts.sign_out}</button></form>' + _way_back(request, context, texts)
     )
-    return _seeded(page("Sign out", body), context, seed, new)
+    return _seeded(page(texts.sign_out, body, language=texts.language), context, seed, new)
 
 
 @router.post("/sign-out", responses=FORM, response_model=None)
@@ -145,7 +147,9 @@ async def sign_out(request: Request, context: ContextOf, token: Field = "") -> R
         _must_be_on(context)
         must_be_own(request, context, "sign-out", token)
     except AssistantError as wrong:
-        return page("Sign out", _said(wrong) + '<p class="below"><a href="/sign-out">Try again</a></p>', status=403)
+        texts = texts_for(request)
+        again = f'<p class="below"><a href="/sign-out">{texts.try_again}</a></p>'
+        return page(texts.sign_out, _said(wrong, texts) + again, language=texts.language, status=403)
     ended = await run_in_threadpool(context.app.sign_in.sign_out, session_cookie(request, context))
     if ended is not None:
         request.state.caller = Caller(User(ended.person, frozenset()), session=ended.id)
@@ -184,15 +188,14 @@ async def change_password(
         caller = await run_in_threadpool(context.app.sign_in.caller, secret)
     except AssistantError:
         return leading("/sign-in")
+    texts = texts_for(request)
     try:
         must_be_own(request, context, "change-password", token)
         if new != again:
-            return _password_page(request, context, path, caller.user.id, "the new passwords are not the same")
+            return _password_page(request, context, path, caller.user.id, texts.not_the_same)
         made = await run_in_threadpool(_changed, request, context, caller.user.id, old, new)
     except NotSignedInError:
-        return _password_page(
-            request, context, path, caller.user.id, "the password that you have is another", status=401
-        )
+        return _password_page(request, context, path, caller.user.id, texts.other_password, status=401)
     except AssistantError as wrong:
         return _password_page(request, context, path, caller.user.id, wrong.message, wrong.hint, status=_status(wrong))
     return _entered(request, context, made, path)
@@ -204,7 +207,7 @@ def _sign_out_there(request: Request, context: Context) -> str:
     there = provider.sign_out_url(f"{pages_origin(request, context)}/sign-out") if provider is not None else ""
     if not there:
         return ""
-    words = f"Sign out of {escape(context.app.settings.oidc_name)} too"
+    words = escape(texts_for(request).sign_out_there.format(name=context.app.settings.oidc_name))
     return f'<p class="below"><a href="{escape(there)}">{words}</a></p>'
 
 
@@ -251,25 +254,28 @@ def sign_in_page(
     request: Request, context: Context, path: str, wrong: AssistantError | None = None, user: str = ""
 ) -> Response:
     """Return the page with the form, and the way to the identity provider; above them what went wrong."""
-    settings = context.app.settings
+    settings, texts = context.app.settings, texts_for(request)
     seed, new = form_seed(request, context)
     body = ""
     if settings.oidc_issuer:
         there = f"/sign-in/oidc?next={quote(safe_next(path), safe='')}"
         second = " second" if settings.sign_in_passwords else ""
-        body += f'<a class="button above{second}" href="{there}">Sign in with {escape(settings.oidc_name)}</a>'
+        label = escape(texts.sign_in_with.format(name=settings.oidc_name))
+        body += f'<a class="button above{second}" href="{there}">{label}</a>'
     if settings.oidc_issuer and settings.sign_in_passwords:
-        body += '<p class="or">or</p>'
+        body += f'<p class="or">{texts.either}</p>'
     if settings.sign_in_passwords:
         body += (
             f'<form method="post" action="/sign-in">{hidden("token", form_token(seed, "sign-in"))}'
             + hidden("next", safe_next(path))
-            + field("user", "User name", "text", complete="username", value=user[:200], first=not user)
-            + field("password", "Password", "password", complete="current-password", first=bool(user))
-            + '<button type="submit">Sign in</button></form>'
+            + field("user", texts.user_name, "text", complete="username", value=user[:200], first=not user)
+            + field("password", texts.password, "password", complete="current-password", first=bool(user))
+            + f'<button type="submit">{texts.sign_in}</button></form>'
         )
     status = 200 if wrong is None else _status(wrong)
-    shown = page("Sign in", _said(wrong) + body, status=status, targets=[ui_origin(request, context)])
+    body = _said(wrong, texts) + body
+    targets = [ui_origin(request, context)]
+    shown = page(texts.sign_in, body, language=texts.language, status=status, targets=targets)
     return _seeded(shown, context, seed, new)
 
 
@@ -284,26 +290,23 @@ def _password_page(
     must: bool = False,
     status: int = 422,
 ) -> Response:
+    texts = texts_for(request)
     seed, new = form_seed(request, context)
-    why = "Your password was set by somebody else. " if must else ""
+    why = f"{texts.set_by_another} " if must else ""
+    wrong, hint = texts.error(wrong), texts.error(hint)
     body = (
-        f"<p>{why}Your other sessions end with it.</p>{error(wrong, hint) if wrong else ''}"
+        f"<p>{why}{texts.others_end}</p>{error(wrong, hint) if wrong else ''}"
         f'<form method="post" action="/change-password">{hidden("token", form_token(seed, "change-password"))}'
         + hidden("next", safe_next(path))
         + f'<input type="text" name="user" autocomplete="username" value="{escape(user)}" hidden>'
-        + field("old", "Password that you have", "password", complete="current-password", first=True)
-        + field(
-            "new",
-            "New password",
-            "password",
-            complete="new-password",
-            helped="12 characters or more. A few words in a row are good.",
-        )
-        + field("again", "New password again", "password", complete="new-password")
-        + '<button type="submit">Change password</button></form>'
-        f'<p class="below"><a href="{escape(ui_origin(request, context))}/">Back to the assistant</a></p>'
+        + field("old", texts.old_password, "password", complete="current-password", first=True)
+        + field("new", texts.new_password, "password", complete="new-password", helped=texts.new_password_help)
+        + field("again", texts.new_password_again, "password", complete="new-password")
+        + f'<button type="submit">{texts.change_password}</button></form>'
+        + _way_back(request, context, texts)
     )
-    shown = page("Change password", body, status=status if wrong else 200, targets=[ui_origin(request, context)])
+    targets, status = [ui_origin(request, context)], status if wrong else 200
+    shown = page(texts.change_password, body, language=texts.language, status=status, targets=targets)
     return _seeded(shown, context, seed, new)
 
 
@@ -313,8 +316,12 @@ def _seeded(response: Response, context: Context, seed: str, new: bool) -> Respo
     return response
 
 
-def _said(wrong: AssistantError | None) -> str:
-    return "" if wrong is None else error(wrong.message, wrong.hint)
+def _way_back(request: Request, context: Context, texts: PageTexts) -> str:
+    return f'<p class="below"><a href="{escape(ui_origin(request, context))}/">{texts.back}</a></p>'
+
+
+def _said(wrong: AssistantError | None, texts: PageTexts) -> str:
+    return "" if wrong is None else error(texts.error(wrong.message), texts.error(wrong.hint))
 
 
 def _status(wrong: AssistantError) -> int:

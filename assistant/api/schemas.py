@@ -126,12 +126,13 @@ class PicturesJson(BaseModel):
 
 
 class TextJson(BaseModel):
-    """A window of a document's text; `length` is the whole text's."""
+    """A window of a document's text; `length` is the whole text's, `pages` counts the document's pages."""
 
     document: DocumentJson
     start: int
     end: int
     length: int
+    pages: int = 0
     text: str
     opened_until: float | None = Field(
         None,
@@ -308,11 +309,12 @@ class StatusJson(BaseModel):
     sign_in: str = Field(description="`none`: whoever is at the machine is the operator; `accounts`: people sign in.")
     documents: int
     chunks: int
-    sources: int
+    sources: int = Field(description="That hold what the user may read, or that the user looks after.")
     embedder: str
     index: str = Field(description="The name of the index that searches use; see `assistant reindex --list`.")
     model: str
     models: list[str] = Field(description="The models that this user may choose from; none: nothing to choose.")
+    searches_pictures: bool = Field(description="Whether pictures are searched by their looks.")
     version: str
 
 

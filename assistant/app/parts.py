@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Self
 from assistant.access import AccountDesk, AttachmentTaker, Gallery, Library, PageImages, PeopleDesk, Rights, SignInDesk
 from assistant.adapters.blobs import FolderBlobs
 from assistant.app.identifying import make_provider, make_sign_in
+from assistant.app.measuring import Measuring
 from assistant.app.opening import ask_owner, check_home, first_record, load_embedder, make_chunker, no_owner, open_index
 from assistant.app.opening import load_sparse_embedder as load_sparse
 from assistant.app.part import Part
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from assistant.adapters.oidc import OidcProvider
     from assistant.answer import GuardedAnswerer
     from assistant.conversations import ConversationDesk
-    from assistant.evaluation.desk import QuestionDesk
     from assistant.herd import Herd
     from assistant.ingest import Ingestor
     from assistant.ingest.uploads import UploadDesk
@@ -63,7 +63,7 @@ def build(settings: Settings, *, owns_index: bool = False, asks_owner: bool = Fa
     return App(settings, owns_index=owns_index, asks_owner=asks_owner)
 
 
-class App:
+class App(Measuring):
     """All parts, made when first used and closed in the opposite order."""
 
     def __init__(self, settings: Settings, *, owns_index: bool, asks_owner: bool) -> None:
@@ -84,8 +84,9 @@ class App:
 
     def close(self) -> None:
         """Close every part that was made; first the answers under way end, as they use all others."""
-        if "conversations" in vars(self):
-            self.conversations.close()
+        for part in ("conversations", "evaluations"):
+            if part in vars(self):
+                vars(self)[part].close()
         self._closing.close()
 
     @Part
@@ -287,13 +288,6 @@ class App:
 
         parts = (lambda: self.answerer, lambda: self.embedder, lambda: self.herd, self.registry.tools_for)
         return make_conversations(self.settings, self.catalog, self.library, self.blobs, *parts)
-
-    @Part
-    def question_desk(self) -> QuestionDesk:
-        """Takes feedback on answers, and keeps questions to measure answers with."""
-        from assistant.evaluation.desk import QuestionDesk
-
-        return QuestionDesk(self.catalog, self.library)
 
     @Part
     def ingestor(self) -> Ingestor:

@@ -20,9 +20,12 @@ from assistant.catalog.conversations import Conversations
 from assistant.catalog.credentials import Credential, Credentials
 from assistant.catalog.database import Database
 from assistant.catalog.documents import Documents
+from assistant.catalog.evaluations import EvaluationRecord, Evaluations, EvaluationState
 from assistant.catalog.feedback import FeedbackRecord, FeedbackTable, QuestionRecord, Questions
+from assistant.catalog.figures import IngestFigures
 from assistant.catalog.groups import GroupRecord, Groups
 from assistant.catalog.indexes import IndexedDocument, Indexes, IndexRecord
+from assistant.catalog.inventory import Happened, Inventory, InventoryRecord, SuspicionCounts, Wanted
 from assistant.catalog.jobs import Jobs
 from assistant.catalog.keyring import Keyring
 from assistant.catalog.openings import OpeningRecord, Openings
@@ -46,6 +49,7 @@ from assistant.catalog.records import (
 )
 from assistant.catalog.rotation import Rotation, Use
 from assistant.catalog.runs import Runs
+from assistant.catalog.scopes import Scopes, Share
 from assistant.catalog.secrets import MASK, Secret, keep_masked, mask_text, masked, revealed
 from assistant.catalog.sessions import FoundSession, SessionRecord, Sessions, Way
 from assistant.catalog.shares import ShareRecord, Shares
@@ -55,6 +59,7 @@ from assistant.catalog.suspicions import Found, SuspicionRecord, Suspicions
 from assistant.catalog.token_counts import TokenCounts
 from assistant.catalog.tools import ToolRecord, ToolTable
 from assistant.catalog.uploads import UploadRecord, Uploads
+from assistant.catalog.usage import POOR, Figures, Poor, PoorTurn, SourceFigures, UsageTable
 
 __all__ = [
     "Act",
@@ -79,17 +84,30 @@ __all__ = [
     "Credential",
     "Credentials",
     "Documents",
+    "EvaluationRecord",
+    "EvaluationState",
+    "Evaluations",
+    "Figures",
+    "POOR",
+    "Poor",
+    "PoorTurn",
+    "SourceFigures",
+    "UsageTable",
     "FeedbackRecord",
     "Found",
     "SuspicionRecord",
+    "SuspicionCounts",
     "Suspicions",
     "FeedbackTable",
     "GroupRecord",
     "FoundSession",
     "Groups",
+    "Happened",
     "IndexRecord",
     "IndexedDocument",
     "Indexes",
+    "Inventory",
+    "InventoryRecord",
     "JobRecord",
     "Jobs",
     "Keyring",
@@ -117,7 +135,9 @@ __all__ = [
     "Runs",
     "Secret",
     "SessionRecord",
+    "Scopes",
     "Sessions",
+    "Share",
     "ShareRecord",
     "Shares",
     "SourceRecord",
@@ -132,6 +152,7 @@ __all__ = [
     "TurnRecord",
     "UploadRecord",
     "Uploads",
+    "Wanted",
     "Use",
     "Way",
     "keep_masked",
@@ -154,8 +175,10 @@ class Catalog:
         self.database = Database(url)
         self.sources = Sources(self.database, keyring)
         self.documents = Documents(self.database)
+        self.scopes = Scopes(self.database)
         self.jobs = Jobs(self.database)
         self.runs = Runs(self.database)
+        self.ingest_figures = IngestFigures(self.database)
         self.stages = Stages(self.database)
         self.uploads = Uploads(self.database)
         self.indexes = Indexes(self.database)
@@ -173,9 +196,12 @@ class Catalog:
         self.groups = Groups(self.database)
         self.suspicions = Suspicions(self.database)
         self.openings = Openings(self.database)
+        self.inventory = Inventory(self.database)
         self.provisioning = Provisioning(self.database)
         self.credentials = Credentials(self.database)
         self.sessions = Sessions(self.database)
+        self.usage = UsageTable(self.database)
+        self.evaluations = Evaluations(self.database)
 
     def close(self) -> None:
         """Close the database's connections."""

@@ -12,9 +12,10 @@ import uuid
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, Select, Update, delete, func, select, update
+from sqlalchemy import CursorResult, Select, Update, delete, select, update
 from sqlalchemy.orm import Session
 
+from assistant.catalog.conversation_list import ConversationList, conversation_of, folded, turn_of
 from assistant.catalog.database import Database
 from assistant.catalog.models import ConversationRow, TurnRow
 from assistant.catalog.records import (
@@ -23,45 +24,24 @@ from assistant.catalog.records import (
     Progress,
     TitledBy,
     TurnNode,
-    TurnOrigin,
     TurnRecord,
-    TurnState,
 )
 from assistant.catalog.shares import Shares
 from assistant.errors import AlreadyDecidedError, ConversationBusyError, NotFoundError
 from assistant.types import User
 
 
-class Conversations:
+class Conversations(ConversationList):
     """Reads and changes conversations. Another person's, and a deleted one, is 'not found', whoever asks."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        super().__init__(database)
         self.shares = Shares(database)
-
-    def page(
-        self, user: User, query: str = "", limit: int = 50, offset: int = 0
-    ) -> tuple[list[ConversationRecord], int]:
-        """Return a stretch of the person's conversations, the last used first, and how many there are.
-
-        Args:
-            user: whose.
-            query: what the title holds; upper and lower case are the same.
-            limit, offset: which stretch.
-        """
-        wanted = [ConversationRow.user == user.id, ConversationRow.deleted_at.is_(None)]
-        if query.strip():
-            wanted.append(ConversationRow.folded.contains(_folded(query), autoescape=True))
-        ordered = select(ConversationRow).where(*wanted)
-        ordered = ordered.order_by(ConversationRow.updated_at.desc(), ConversationRow.id).limit(limit).offset(offset)
-        with self._database.read() as session:
-            found = [_conversation(row) for row in session.scalars(ordered)]
-            return found, session.scalar(select(func.count()).select_from(ConversationRow).where(*wanted)) or 0
 
     def get(self, user: User, conversation: str) -> ConversationRecord:
         """Return one. Raises NotFoundError."""
         with self._database.read() as session:
-            return _conversation(_own(session, user, conversation))
+            return conversation_of(_own(session, user, conversation))
 
     def nodes(self, user: User, conversation: str) -> list[TurnNode]:
         """Return how a conversation's turns follow one another, in the order in which they were begun.
@@ -84,7 +64,7 @@ class Conversations:
         query = select(TurnRow).where(TurnRow.conversation_id == conversation).order_by(TurnRow.number)
         with self._database.read() as session:
             _own(session, user, conversation)
-            return [_turn(row) for row in session.scalars(query if ids is None else query.where(TurnRow.id.in_(ids)))]
+            return [turn_of(row) for row in session.scalars(query if ids is None else query.where(TurnRow.id.in_(ids)))]
 
     def begin(
         self,
@@ -123,7 +103,7 @@ class Conversations:
             session.add(turn)
             row.shown, row.turns, row.updated_at = turn.id, turn.number, now
             session.flush()
-            return _conversation(row), _turn(turn)
+            return conversation_of(row), turn_of(turn)
 
     def write(self, progress: Sequence[Progress], lease_seconds: float) -> set[str]:
         """Record how far answers have come, in one transaction, and renew their leases.
@@ -182,7 +162,7 @@ class Conversations:
                 row.state, row.lease_until, row.stop_asked = "answering", now + lease_seconds, False
             row.answer = {**row.answer, "tools": tools}
             session.flush()
-            return _turn(row)
+            return turn_of(row)
 
     def ask_to_stop(self, user: User, conversation: str, turn: str) -> None:
         """Record that a turn is not to be answered on, wherever that is done. Raises NotFoundError."""
@@ -209,8 +189,14 @@ class Conversations:
             row = _own(session, user, conversation, locked=True)
             if by == "model" and row.titled_by != "question":
                 return False
-            row.title, row.folded, row.titled_by = title, _folded(title), by
+            row.title, row.folded, row.titled_by = title, folded(title), by
             return True
+
+    def pin(self, user: User, conversation: str, *, pinned: bool) -> None:
+        """Keep a conversation at the top of the list, or not any more. Raises NotFoundError."""
+        with self._database.write() as session:
+            row = _own(session, user, conversation, locked=True)
+            row.pinned_at = (row.pinned_at or time.time()) if pinned else None
 
     def delete(self, user: User, conversation: str) -> None:
         """Delete a conversation, for now: `restore` brings it back until `prune`. Raises NotFoundError."""
@@ -227,7 +213,7 @@ class Conversations:
                 raise _no_conversation(conversation)
             row.deleted_at = None
             session.flush()
-            return _conversation(row)
+            return conversation_of(row)
 
     def remove(self, user: User, conversation: str) -> None:
         """Forget a conversation for good, deleted before or not. Raises NotFoundError."""
@@ -330,7 +316,7 @@ def _new_conversation(user: User, title: str, now: float, fresh: str) -> Convers
         id=fresh or str(uuid.uuid4()),
         user=user.id,
         title=title,
-        folded=_folded(title),
+        folded=folded(title),
         titled_by="question",
         turns=0,
         created_at=now,
@@ -356,44 +342,4 @@ def _new_turn(conversation: ConversationRow, new: NewTurn, now: float, lease_unt
         created_at=now,
         lease_until=lease_until,
         stop_asked=False,
-    )
-
-
-def _folded(text: str) -> str:
-    return " ".join(text.casefold().split())
-
-
-def _conversation(row: ConversationRow) -> ConversationRecord:
-    return ConversationRecord(
-        id=row.id,
-        title=row.title,
-        titled_by=cast(TitledBy, row.titled_by),
-        shown=row.shown,
-        turns=row.turns,
-        created_at=row.created_at,
-        updated_at=row.updated_at,
-        deleted_at=row.deleted_at,
-    )
-
-
-def _turn(row: TurnRow) -> TurnRecord:
-    state = cast(TurnState, row.state)
-    if state == "answering" and row.lease_until <= time.time():
-        state = "interrupted"  # its process is gone
-    return TurnRecord(
-        id=row.id,
-        conversation=row.conversation_id,
-        parent=row.parent,
-        number=row.number,
-        origin=cast(TurnOrigin, row.origin),
-        question=row.question,
-        options=row.options,
-        context=row.context,
-        state=state,
-        text=row.text,
-        plan=row.plan,
-        answer=row.answer,
-        error=row.error,
-        created_at=row.created_at,
-        finished_at=row.finished_at,
     )

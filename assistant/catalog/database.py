@@ -22,7 +22,7 @@ from assistant.errors import (
 
 # what is deleted is written over, so that the file does not hold it any longer
 _PRAGMAS = ("journal_mode=WAL", "secure_delete=ON", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=30000")
-HEAD = "0020"
+HEAD = "0026"
 MIGRATIONS = Path(__file__).parent / "migrations"
 _MIGRATING = 0x415353  # any number that no other program of the database takes for its own locks
 
@@ -47,6 +47,12 @@ class Database:
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
         with _clear_errors(url):
             upgrade(self.engine)
+
+    @property
+    def file(self) -> Path | None:
+        """The file that holds it; None where a server does."""
+        known = self.engine.url
+        return Path(known.database) if known.get_backend_name() == "sqlite" and known.database else None
 
     @contextmanager
     def read(self) -> Iterator[Session]:

@@ -14,7 +14,7 @@ from assistant.catalog.database import Database
 from assistant.catalog.generation import next_generation
 from assistant.catalog.inside import below
 from assistant.catalog.jobs import NewJob, forget_jobs_of_members, held_jobs, record_jobs
-from assistant.catalog.models import DocumentRow, GrantRow, JobRow
+from assistant.catalog.models import DocumentRow, GrantRow, JobRow, SourceRow
 from assistant.catalog.openings import still_open
 from assistant.catalog.records import JobRecord, KnownDocument, Surroundings
 from assistant.injection import NOTHING_FOUND, Judgement
@@ -188,30 +188,35 @@ class Documents:
         self, user: User, sources: Sequence[str] | None = None, limit: int | None = None, offset: int = 0
     ) -> list[DocumentInfo]:
         """Return the documents the user may read, by source and key."""
-        query = select(DocumentRow).where(*_readable(user, sources)).order_by(DocumentRow.source, DocumentRow.key)
+        query = select(DocumentRow).where(*readable_by(user, sources)).order_by(DocumentRow.source, DocumentRow.key)
         if limit is not None or offset:
             query = query.limit(limit).offset(offset)
         with self._database.read() as session:
-            return [_info(row) for row in session.scalars(query)]
+            return [info_of(row) for row in session.scalars(query)]
 
     def places(self, user: User, sources: Sequence[str] | None = None) -> list[tuple[str, str]]:
         """Return source and key of all documents that the user may read, in this order: names, and nothing in them."""
-        query = select(DocumentRow.source, DocumentRow.key).where(*_readable(user, sources))
+        place = (DocumentRow.source, DocumentRow.key)
         with self._database.read() as session:
-            return [
-                (row.source, row.key) for row in session.execute(query.order_by(DocumentRow.source, DocumentRow.key))
-            ]
+            rows = session.execute(select(*place).where(*readable_by(user, sources)).order_by(*place))
+            return [(row.source, row.key) for row in rows]
+
+    def sources(self, user: User) -> set[str]:
+        """Return the sources that hold a document that the user may read."""
+        holds = exists().where(DocumentRow.source == SourceRow.name, *readable_by(user))
+        with self._database.read() as session:
+            return set(session.scalars(select(SourceRow.name).where(holds)))
 
     def count(self, user: User, sources: Sequence[str] | None = None) -> tuple[int, int]:
         """Return how many documents, and how many chunks in them, the user may read."""
-        query = select(func.count(), func.coalesce(func.sum(DocumentRow.chunks), 0)).where(*_readable(user, sources))
+        query = select(func.count(), func.coalesce(func.sum(DocumentRow.chunks), 0)).where(*readable_by(user, sources))
         with self._database.read() as session:
             documents, chunks = session.execute(query.select_from(DocumentRow)).one()
         return documents, int(chunks)
 
     def tokens(self, user: User, sources: Sequence[str] | None = None) -> int:
         """Return the tokens of all documents that the user may read, as the embedder counted them."""
-        query = select(func.coalesce(func.sum(DocumentRow.tokens), 0)).where(*_readable(user, sources))
+        query = select(func.coalesce(func.sum(DocumentRow.tokens), 0)).where(*readable_by(user, sources))
         with self._database.read() as session:
             return int(session.scalar(query) or 0)
 
@@ -224,7 +229,7 @@ class Documents:
             return {row.id: row.version for row in session.execute(query)}
 
 
-def _readable(user: User, sources: Sequence[str] | None = None) -> tuple[ColumnElement[bool], ...]:
+def readable_by(user: User, sources: Sequence[str] | None = None) -> tuple[ColumnElement[bool], ...]:
     """Return the conditions for what the user may read of these sources: `types.may_read`, in SQL."""
     within = () if sources is None else (DocumentRow.source.in_(list(sources)),)
     if user.reads_everything:
@@ -388,7 +393,8 @@ def _access(row: DocumentRow) -> Access:
     )
 
 
-def _info(row: DocumentRow) -> DocumentInfo:
+def info_of(row: DocumentRow) -> DocumentInfo:
+    """Return what a row says of its document."""
     ref = DocumentRef(row.source, row.key, row.version, row.title, row.uri, row.media_type, _access(row), row.flagged)
     metadata = Metadata(tuple(row.authors or ()), row.created, row.modified, row.language)
     return DocumentInfo(ref, row.pages, row.chunks, row.characters, row.tokens, metadata)

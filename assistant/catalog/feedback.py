@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
@@ -33,6 +33,9 @@ class FeedbackRecord:
         reason: why, in the person's words; may be empty.
         cited: source and key of the documents that the answer cited.
         created_at: when, in seconds since the epoch.
+        turn: the turn of a conversation that it is on; None: of none.
+        cause: what was wrong, as one of a few words; may be empty.
+        rests_on: ids of all documents that the answer may repeat, as far as they are known beside those cited.
     """
 
     id: str
@@ -45,6 +48,9 @@ class FeedbackRecord:
     reason: str
     cited: tuple[tuple[str, str], ...]
     created_at: float
+    turn: str | None = None
+    cause: str = ""
+    rests_on: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +88,12 @@ class FeedbackTable:
         verdict: Verdict,
         reason: str,
         cited: Sequence[tuple[str, str]],
+        *,
+        turn: str | None = None,
+        cause: str = "",
+        rests_on: Collection[str] = (),
     ) -> FeedbackRecord:
-        """Record what the user says of an answer."""
+        """Record what the user says of an answer; on a turn it takes the place of what the user said of that before."""
         row = FeedbackRow(
             id=str(uuid.uuid4()),
             user=user.id,
@@ -95,10 +105,21 @@ class FeedbackTable:
             reason=reason,
             cited=[list(document) for document in cited],
             created_at=time.time(),
+            turn=turn,
+            cause=cause,
+            rests_on=sorted(rests_on),
         )
         with self._database.write() as session:
+            if turn is not None:
+                session.execute(delete(FeedbackRow).where(FeedbackRow.user == user.id, FeedbackRow.turn == turn))
             session.add(row)
             return _feedback(row)
+
+    def on_turns(self, user: User, turns: Collection[str]) -> list[FeedbackRecord]:
+        """Return what the user said of these turns."""
+        query = select(FeedbackRow).where(FeedbackRow.user == user.id, FeedbackRow.turn.in_(turns))
+        with self._database.read() as session:
+            return [_feedback(row) for row in session.scalars(query)]
 
     def newest(self, limit: int, verdict: Verdict | None = None) -> list[FeedbackRecord]:
         """Return the newest feedback, newest first."""
@@ -192,6 +213,9 @@ def _feedback(row: FeedbackRow) -> FeedbackRecord:
         reason=row.reason,
         cited=tuple((source, key) for source, key in row.cited),
         created_at=row.created_at,
+        turn=row.turn,
+        cause=row.cause,
+        rests_on=tuple(row.rests_on),
     )
 
 

@@ -248,6 +248,9 @@ class FeedbackRow(Base):
     reason: Mapped[str] = mapped_column(Text)
     cited: Mapped[list[Any]] = mapped_column(JSON)  # [source, key] of each document
     created_at: Mapped[float] = mapped_column(Float, index=True)
+    turn: Mapped[str | None] = mapped_column(String(36), index=True)  # of a conversation; None: of none
+    cause: Mapped[str] = mapped_column(String(20), default="", server_default="")  # one of a few words; may be empty
+    rests_on: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")  # ids of documents
 
 
 class QuestionRow(Base):
@@ -279,6 +282,7 @@ class ConversationRow(Base):
     created_at: Mapped[float] = mapped_column(Float)
     updated_at: Mapped[float] = mapped_column(Float)
     deleted_at: Mapped[float | None] = mapped_column(Float, index=True)  # it can be restored for a while
+    pinned_at: Mapped[float | None] = mapped_column(Float)  # None: it is not
 
 
 class TurnRow(Base):

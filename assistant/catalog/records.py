@@ -201,6 +201,7 @@ class ConversationRecord:
         turns: how many were ever begun in it.
         created_at, updated_at: in seconds since the epoch; updated by every turn that begins.
         deleted_at: when it was deleted; None: it is not.
+        pinned_at: when the person pinned it; None: it is not.
     """
 
     id: str
@@ -211,6 +212,7 @@ class ConversationRecord:
     created_at: float
     updated_at: float
     deleted_at: float | None = None
+    pinned_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

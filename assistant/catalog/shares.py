@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, and_, select
 from sqlalchemy.orm import Session
 
+from assistant.catalog.conversation_list import conversation_of
 from assistant.catalog.database import Database
-from assistant.catalog.models import ConversationRow
+from assistant.catalog.models import ConversationRow, TurnRow
 from assistant.catalog.models_people import PersonRow
 from assistant.catalog.models_shares import ShareRow
+from assistant.catalog.records import ConversationRecord
 from assistant.errors import NotFoundError
 from assistant.types import User
 
@@ -82,6 +84,14 @@ class Shares:
                 raise NotFoundError(f"the conversation is not shared as {share!r}", "list its shares")
             found.ended_at = found.ended_at or time.time()
             return _share(found, row.user)
+
+    def named(self, conversations: Collection[str]) -> dict[str, tuple[ConversationRecord, str]]:
+        """Return conversations by their ids, each with its first question, in one reading for all of them."""
+        first = and_(TurnRow.conversation_id == ConversationRow.id, TurnRow.number == 1)
+        query = select(ConversationRow, TurnRow.question).join(TurnRow, first)
+        with self._database.read() as session:
+            rows = session.execute(query.where(ConversationRow.id.in_(conversations)))
+            return {row.id: (conversation_of(row), question) for row, question in rows}
 
     def open_now(self, share: str | None = None) -> list[ShareRecord]:
         """Return all shares that hold now, the newest first, or this one; none of a person who is disabled."""

@@ -105,12 +105,14 @@ class Suspicions:
             query = query.where(SuspicionRow.reviewed_at.is_(None))
         query = query.order_by(SuspicionRow.score.desc(), DocumentRow.source, DocumentRow.key)
         with self._database.read() as session:
-            return [
-                SuspicionRecord(
-                    source, key, row.score, dict(row.signs), flagged, row.found_at, row.reviewed_at, row.reviewed_by
-                )
-                for row, source, key, flagged in session.execute(query)
-            ]
+            return [_record(*found) for found in session.execute(query)]
+
+    def of_document(self, source: str, key: str) -> SuspicionRecord | None:
+        """Return what was met in a document, whatever its score; None where nothing was."""
+        document = document_id(source, key)
+        with self._database.read() as session:
+            row, held = session.get(SuspicionRow, document), session.get(DocumentRow, document)
+            return None if row is None or held is None else _record(row, source, key, held.flagged)
 
     def review(self, source: str, key: str, by: str) -> bool:
         """Note that `by` looked at the document, so that nobody is warned of it. Returns whether there is one."""
@@ -123,3 +125,9 @@ class Suspicions:
             session.execute(update(DocumentRow).where(DocumentRow.id == document).values(flagged=False))
             next_generation(session)
             return True
+
+
+def _record(row: SuspicionRow, source: str, key: str, flagged: bool) -> SuspicionRecord:
+    return SuspicionRecord(
+        source, key, row.score, dict(row.signs), flagged, row.found_at, row.reviewed_at, row.reviewed_by
+    )

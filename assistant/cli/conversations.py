@@ -10,7 +10,7 @@ import typer
 
 from assistant.cli.output import JsonOption, names, opened, out, print_json, print_table, when
 from assistant.cli.wording import escaped
-from assistant.conversations import markdown
+from assistant.conversations import markdown, pdf
 from assistant.conversations.sharing import DAYS, MOST_DAYS
 from assistant.types import LOCAL_OPERATOR
 from assistant.wire.conversations import ConversationJson, ConversationsJson
@@ -26,11 +26,19 @@ class Form(StrEnum):
 
     markdown = "markdown"
     json = "json"
+    pdf = "pdf"
 
 
 @group.command("list")
 def list_conversations(
-    query: Annotated[str, typer.Option("--query", metavar="TEXT", help="Only those whose title holds this.")] = "",
+    query: Annotated[
+        str,
+        typer.Option(
+            "--query",
+            metavar="TEXT",
+            help="Only those with this in the title, or with these words in a question or an answer.",
+        ),
+    ] = "",
     limit: Annotated[int, typer.Option("--limit", min=1, metavar="N", help="At most so many.")] = 50,
     as_json: JsonOption = False,
 ) -> None:
@@ -64,7 +72,7 @@ def show(conversation: IdArgument, as_json: JsonOption = False) -> None:
 def export(
     conversation: IdArgument,
     form: Annotated[
-        Form, typer.Option("--format", help="JSON has all versions, Markdown those shown.")
+        Form, typer.Option("--format", help="JSON has all versions, Markdown and PDF those shown.")
     ] = Form.markdown,
 ) -> None:
     """Write a conversation to stdout, as you may read it now."""
@@ -72,6 +80,9 @@ def export(
         kept = app.conversations.get(LOCAL_OPERATOR, conversation, whole=form is Form.json)
         if form is Form.json:
             print_json(ConversationJson.of(kept))
+            return
+        if form is Form.pdf:
+            sys.stdout.buffer.write(pdf(kept))
             return
         sys.stdout.write(markdown(kept))
 

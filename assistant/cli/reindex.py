@@ -7,60 +7,16 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from pydantic import BaseModel
 
 from assistant.app import App, Reindexing
 from assistant.catalog import IndexRecord
 from assistant.cli.output import JsonOption, err, opened, out, print_json, print_table, shown_bar, when
 from assistant.cli.wording import counted, escaped
 from assistant.errors import VectorIndexError
+from assistant.wire.indexes import ComparisonJson, IndexesJson, IndexJson
 
 if TYPE_CHECKING:
     from assistant.ingest import Comparison
-
-
-class IndexJson(BaseModel):
-    """An index."""
-
-    name: str
-    state: str
-    embedder: str
-    chunk_tokens: int
-    sparse_embedder: str
-    created_at: float
-    swapped_at: float | None
-    done: int
-    total: int
-    error: str
-
-    @classmethod
-    def of(cls, record: IndexRecord) -> IndexJson:
-        """Return the JSON for the record."""
-        return cls(**{field: getattr(record, field) for field in cls.model_fields})
-
-
-class ComparisonJson(BaseModel):
-    """What the current index and the new one hold and find; pairs are of the current and of the new one."""
-
-    documents: int
-    chunks: tuple[int, int]
-    queries: int
-    found: tuple[float, float]
-    recall: dict[str, float]
-
-    @classmethod
-    def of(cls, comparison: Comparison) -> ComparisonJson:
-        """Return the JSON for the comparison; `recall` is by the share of the chunks that a reader may read."""
-        recall = {f"{share.readable:g}": share.recall for share in comparison.recall.shares}
-        chunks, found = comparison.chunks, comparison.found
-        return cls(documents=comparison.both, chunks=chunks, queries=comparison.queries, found=found, recall=recall)
-
-
-class IndexesJson(BaseModel):
-    """All indexes, the oldest first; what was compared before a swap."""
-
-    indexes: list[IndexJson]
-    comparison: ComparisonJson | None = None
 
 
 def reindex(

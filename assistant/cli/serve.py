@@ -26,7 +26,7 @@ from workers.celery_app import make_celery
 from workers.embedded import CeleryQueue, EmbeddedWorker
 
 log = logging.getLogger(__name__)
-_UI_SECONDS = 60.0
+_UI_SECONDS = 300.0  # a machine that has other work takes its time
 _FOLLOW_SECONDS = 1.0
 _UPKEEP_SECONDS = 15.0
 
@@ -70,6 +70,8 @@ def serve(settings: Settings, say: Callable[[str], None], *, with_ui: bool = Tru
             http=TimedProtocol,
             ws="none",
             server_header=False,
+            proxy_headers=True,
+            forwarded_allow_ips="127.0.0.1",  # the UI, or a proxy, of this machine; `trusted_proxies` names others
             timeout_graceful_shutdown=5,
         )
         if with_ui:

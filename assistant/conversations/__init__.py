@@ -4,6 +4,7 @@ from assistant.conversations.desk import ConversationDesk
 from assistant.conversations.export import markdown
 from assistant.conversations.live import Live
 from assistant.conversations.parts import Answering, Conversation, Parts
+from assistant.conversations.printed import pdf
 from assistant.conversations.sharing import SharedConversation, ShareDesk
 from assistant.conversations.shown import WITHDRAWN, ShownCitation, ShownTurn
 
@@ -19,4 +20,5 @@ __all__ = [
     "ShownTurn",
     "WITHDRAWN",
     "markdown",
+    "pdf",
 ]

@@ -9,30 +9,28 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from contextvars import copy_context
 from dataclasses import replace
 
-from assistant.catalog import ConversationRecord, NewTurn, TurnNode, TurnRecord
+from assistant.catalog import ConversationRecord, NewTurn, TurnRecord
 from assistant.catalog.records import TurnOrigin
-from assistant.conversations.attached import Attached, Row, carried, forget_attached, rows_of
+from assistant.conversations.attached import Attached, Row, carried, rows_of
 from assistant.conversations.deciding import decided_row, later, so_far
 from assistant.conversations.history import History, within
-from assistant.conversations.live import LEASE_SECONDS, Keeper, Live
-from assistant.conversations.parts import Conversation, Parts, Stoppable
+from assistant.conversations.live import LEASE_SECONDS, Live
+from assistant.conversations.parts import Parts, Stoppable
 from assistant.conversations.sharing import ShareDesk
-from assistant.conversations.shown import ShownTurn, reads_all, shown
+from assistant.conversations.shelf import Shelf, find
 from assistant.conversations.stored import clean, filters_of, filters_row
 from assistant.conversations.titles import LONGEST, model_title, title_of
-from assistant.conversations.tree import branch, newest_leaf
-from assistant.errors import AssistantError, ConfigurationError, ModelOverloadedError, NotFoundError
+from assistant.conversations.tree import branch
+from assistant.errors import AssistantError, ConfigurationError, ModelOverloadedError
 from assistant.types import (
     NOTHING_SO_FAR,
     AnswerEvent,
     Attachment,
-    ContextPlan,
     Decision,
     Message,
     Mode,
     Question,
     SoFar,
-    ToolUse,
     User,
 )
 
@@ -41,7 +39,7 @@ log = logging.getLogger(__name__)
 STOP_SECONDS = 3.0  # that an answerer has to say what the text so far rests on
 
 
-class ConversationDesk:
+class ConversationDesk(Shelf):
     """See the module. An answer belongs to the desk: it is written to its end, whoever looks on.
 
     Args:
@@ -51,10 +49,9 @@ class ConversationDesk:
     """
 
     def __init__(self, parts: Parts, *, history_tokens: int = 4000, most_answers: int = 64) -> None:
-        self._parts, self._table = parts, parts.conversations
+        super().__init__(parts)
         self._history_tokens = history_tokens
         self._most_answers = most_answers
-        self._keeper = Keeper(parts.conversations)
         self._attached = Attached(parts.blobs)
         self._watching: list[Callable[[AnswerEvent], None]] = []
         self.shares = ShareDesk(parts.conversations, parts)
@@ -62,43 +59,6 @@ class ConversationDesk:
     def watch(self, tell: Callable[[AnswerEvent], None]) -> None:
         """Call `tell` with every event of every answer from now on; it must return at once."""
         self._watching.append(tell)
-
-    def page(
-        self, user: User, query: str = "", limit: int = 50, offset: int = 0
-    ) -> tuple[list[ConversationRecord], int]:
-        """Return a stretch of the user's conversations, the last used first, and the number of all.
-
-        Args:
-            user: whose.
-            query: what the title holds.
-            limit, offset: which stretch.
-        """
-        return self._table.page(user, query, limit, offset)
-
-    def get(self, user: User, conversation: str, *, whole: bool = False) -> Conversation:
-        """Return a conversation as it may be read now.
-
-        Args:
-            user: whose.
-            conversation: its id.
-            whole: with all turns in the order in which they were begun, not the branch that is shown alone.
-
-        Raises:
-            NotFoundError: the user has no such conversation.
-        """
-        record = self._table.get(user, conversation)
-        nodes = self._table.nodes(user, conversation)
-        wanted = [node.id for node in nodes] if whole else branch(nodes, record.shown)
-        return Conversation(record, tuple(self._shown(user, conversation, nodes, wanted)))
-
-    def turn(self, user: User, conversation: str, turn: str) -> ShownTurn:
-        """Return a turn as it may be read now. Raises NotFoundError."""
-        nodes = self._table.nodes(user, conversation)
-        alone = self._shown(user, conversation, nodes, [_find(nodes, turn, conversation).id])[0]
-        if not alone.standalone:
-            return alone
-        # it may hold words of turns before it, which are looked at for that alone: their plans may be long
-        return self._shown(user, conversation, nodes, branch(nodes, turn))[-1]
 
     def begin(self, user: User, asked: Question) -> tuple[ConversationRecord, TurnRecord]:
         """Begin a conversation with its first question, which is answered from now on.
@@ -208,83 +168,25 @@ class ConversationDesk:
             before = so_far(self._shown(user, conversation, self._table.nodes(user, conversation), [turn])[0])
             self._start(Live.going_on(record, before), user, record, history, before)
 
-    def show(self, user: User, conversation: str, turn: str) -> None:
-        """Show the branch that goes through this turn, to its newest end. Raises NotFoundError."""
-        nodes = self._table.nodes(user, conversation)
-        self._table.show(user, conversation, newest_leaf(nodes, _find(nodes, turn, conversation).id))
-
-    def rename(self, user: User, conversation: str, title: str) -> None:
-        """Give a conversation another title.
-
-        Raises:
-            NotFoundError: the user has no such conversation.
-            ConfigurationError: the title is blank.
-        """
-        title = " ".join(clean(title).split())
-        if not title:
-            raise ConfigurationError("the title is empty", "give the conversation a name")
-        self._table.rename(user, conversation, title)
-
-    def delete(self, user: User, conversation: str, *, for_good: bool = False) -> None:
-        """Delete a conversation, and stop what is being answered in it.
-
-        Args:
-            user: whose.
-            conversation: its id.
-            for_good: at once; else `restore` brings it back for a while.
-
-        Raises:
-            NotFoundError: the user has no such conversation.
-        """
-        if for_good:
-            self._table.condemn(user, conversation)  # killed in between, `prune` does the rest
-            forget_attached(self._parts.blobs, [conversation])
-            self._table.remove(user, conversation)
-        else:
-            self._table.delete(user, conversation)
-        self._keeper.try_to_store()  # which learns that its answers are not wanted any more
-
-    def restore(self, user: User, conversation: str) -> ConversationRecord:
-        """Bring a deleted conversation back. Raises NotFoundError."""
-        return self._table.restore(user, conversation)
-
-    def prune(self, before: float) -> int:
-        """Forget for good what was deleted before that moment; returns how many conversations that are."""
-        forget_attached(self._parts.blobs, self._table.due(before))  # first: without its row, nothing finds a file
-        return len(self._table.prune(before))
-
     def live(self, user: User, conversation: str, turn: str) -> Live | None:
         """Return the answer to a turn while this process writes it, else None. Raises NotFoundError."""
-        _find(self._table.nodes(user, conversation), turn, conversation)
+        find(self._table.nodes(user, conversation), turn, conversation)
         return self._keeper.get(turn)
-
-    def reads_all(self, user: User, plan: ContextPlan) -> bool:
-        """Whether the user may read, now, all that an answer under way is made from."""
-        return reads_all(plan, user, self._parts.library)
-
-    def reads_use(self, user: User, use: ToolUse) -> bool:
-        """Whether the user may read, now, all that a call tells of."""
-        return use.rests_on <= self._parts.library.readable(use.rests_on, user).keys()
 
     def close(self) -> None:
         """End the answers under way; what there is of them is kept."""
         self._keeper.close()
 
-    def _shown(
-        self, user: User, conversation: str, nodes: Sequence[TurnNode], wanted: Sequence[str]
-    ) -> list[ShownTurn]:
-        return shown(self._table.turns(user, conversation, wanted), nodes, user, self._parts)
-
     def _former(self, user: User, conversation: str, turn: str) -> TurnRecord:
         """Return a turn as it was stored, to be asked again. Raises NotFoundError."""
-        _find(self._table.nodes(user, conversation), turn, conversation)
+        find(self._table.nodes(user, conversation), turn, conversation)
         return self._table.turns(user, conversation, [turn])[0]
 
     def _history(self, user: User, conversation: str, parent: str | None) -> History:
         """Return what is told of the turns up to `parent`, as the user may read them now."""
         nodes = self._table.nodes(user, conversation)
         if parent is not None:
-            _find(nodes, parent, conversation)
+            find(nodes, parent, conversation)
         before = self._shown(user, conversation, nodes, branch(nodes, parent))
         return within(before, self._history_tokens, self._parts.count_tokens)
 
@@ -383,13 +285,6 @@ class ConversationDesk:
             log.warning("the conversation %s keeps its first question as its title: %s", turn.conversation, error)
         except Exception:
             log.exception("the conversation %s keeps its first question as its title", turn.conversation)
-
-
-def _find(nodes: Sequence[TurnNode], turn: str, conversation: str) -> TurnNode:
-    for one in nodes:
-        if one.id == turn:
-            return one
-    raise NotFoundError(f"the conversation {conversation!r} has no turn {turn!r}", "load the conversation again")
 
 
 def _asked(turn: TurnRecord) -> Question:

@@ -10,14 +10,14 @@ from assistant.conversations.parts import Conversation
 from assistant.conversations.shown import ShownCitation, ShownTurn
 from assistant.injection import inert
 
-_STATES = {
+STATES = {
     "answering": "The answer is still being written.",
     "waiting": "The answer waits for your decision on a call.",
     "stopped": "The answer was stopped here.",
     "interrupted": "The answer broke off here.",
     "failed": "There is no answer.",
 }
-_WITHDRAWN = {
+WITHDRAWN = {
     "gone": "withdrawn: there is no such document that you may read",
     "changed": "withdrawn: the document says that no more",
 }
@@ -29,7 +29,7 @@ def markdown(conversation: Conversation) -> str:
     record = conversation.record
     parts = [
         f"# {_plain(record.title)}",
-        f"Begun on {_day(record.created_at)}, last used on {_day(record.updated_at)}.",
+        f"Begun on {day(record.created_at)}, last used on {day(record.updated_at)}.",
     ]
     for turn in conversation.turns:
         parts += _turn(turn)
@@ -47,8 +47,8 @@ def _turn(turn: ShownTurn) -> list[str]:
         parts.append(f"*Attached: {', '.join(names)}*")
     if record.text.strip():
         parts.append(inert(record.text.strip()))
-    if record.state in _STATES:
-        parts.append(f"*{_STATES[record.state]}*")
+    if record.state in STATES:
+        parts.append(f"*{STATES[record.state]}*")
     if record.error:
         parts.append(f"*{_plain(record.error['error'])}*")
     if turn.citations:
@@ -59,7 +59,7 @@ def _turn(turn: ShownTurn) -> list[str]:
 def _citation(shown: ShownCitation) -> str:
     name = "" if shown.document is None else f"{_plain(shown.document.title)}, "
     if shown.citation is None or shown.document is None:
-        return f"- [{shown.number}] {name}{_WITHDRAWN[shown.withdrawn or 'gone']}"
+        return f"- [{shown.number}] {name}{WITHDRAWN[shown.withdrawn or 'gone']}"
     passage, ref = shown.citation.passage, shown.document
     page = "" if passage.page is None else f", page {passage.page}"
     if shown.citation.kind == "attachment":
@@ -77,5 +77,6 @@ def _plain(text: str) -> str:
     return _SPECIAL.sub(r"\\\1", inert(" ".join(text.split())))
 
 
-def _day(moment: float) -> str:
+def day(moment: float) -> str:
+    """Return the day of a moment, in UTC."""
     return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%d")

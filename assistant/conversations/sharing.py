@@ -85,7 +85,9 @@ class ShareDesk:
 
     def with_me(self, reader: User) -> list[tuple[ShareRecord, str]]:
         """Return what is shared with a reader now, the newest first, each with its title."""
-        return [(share, self._title(share)) for share in self._shares.open_now() if _is_for(share, reader)]
+        mine = [share for share in self._shares.open_now() if _is_for(share, reader)]
+        titles = self._titles(mine)
+        return [(share, titles[share.id]) for share in mine if share.id in titles]
 
     def read(self, reader: User, share: str) -> SharedConversation:
         """Return a shared conversation as the reader may see it now.
@@ -94,16 +96,16 @@ class ShareDesk:
             NotFoundError: there is no such share that holds and is for this reader.
         """
         found = next((one for one in self._shares.open_now(share) if _is_for(one, reader)), None)
-        if found is None:
+        title = None if found is None else self._titles([found]).get(found.id)
+        if found is None or title is None:
             raise NotFoundError(f"nothing is shared with you as {share!r}", "ask whoever sent the link")
         owner = User(found.owner)
         nodes = self._conversations.nodes(owner, found.conversation)
         wanted = self._conversations.turns(owner, found.conversation, branch(nodes, found.turn))
         turns = shown(wanted, nodes, reader, self._rights)
         may = self._may(wanted, reader)
-        return SharedConversation(
-            found, self._title(found), tuple(_for_reader(turn, may=turn.record.id in may) for turn in turns)
-        )
+        seen = tuple(_for_reader(turn, may=turn.record.id in may) for turn in turns)
+        return SharedConversation(found, title, seen)
 
     def _may(self, stored: Sequence[TurnRecord], reader: User) -> set[str]:
         """Return the ids of the turns whose whole answer the reader may read, with all that it was made from."""
@@ -124,13 +126,15 @@ class ShareDesk:
                 found.add(turn.id)
         return found
 
-    def _title(self, share: ShareRecord) -> str:
-        owner = User(share.owner)
-        record = self._conversations.get(owner, share.conversation)
-        if record.titled_by != "model":
-            return record.title
-        first = min(self._conversations.nodes(owner, share.conversation), key=lambda node: node.number)
-        return title_of(self._conversations.turns(owner, share.conversation, [first.id])[0].question)
+    def _titles(self, shares: Sequence[ShareRecord]) -> dict[str, str]:
+        """Return what each share is called, by its id; one that has just been deleted is left out."""
+        named = self._shares.named({share.conversation for share in shares})
+        return {
+            share.id: title_of(question) if record.titled_by == "model" else record.title
+            for share in shares
+            if share.conversation in named
+            for record, question in [named[share.conversation]]
+        }
 
 
 def _for_reader(turn: ShownTurn, *, may: bool) -> ShownTurn:

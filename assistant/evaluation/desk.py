@@ -1,13 +1,13 @@
 """Takes what people say of answers, and keeps questions to measure answers with. All rights on both are checked here.
 
 Anybody may say what they think of an answer. Only admins see it, and they see the answer only where they may read every
-document that it cites, as it repeats what stands there; where it names none, nobody knows what it repeats, and only who
-gave it or reads everything sees it. The same rights hold of what a kept question expects.
+document that it cites, or is known to rest on, as it repeats what stands there; where none is known, nobody knows what
+it repeats, and only who gave it or reads everything sees it. The same rights hold of what a kept question expects.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from assistant.access import Library
@@ -56,8 +56,12 @@ class QuestionDesk:
         verdict: Verdict,
         reason: str = "",
         cited: Sequence[tuple[str, str]] = (),
+        *,
+        turn: str | None = None,
+        cause: str = "",
+        rests_on: Collection[str] = (),
     ) -> FeedbackRecord:
-        """Record what the user says of an answer.
+        """Record what the user says of an answer; on a turn, in place of what the user said of that before.
 
         Args:
             user: who asked; that and the groups are kept, so that the question can be asked again with the same rights.
@@ -65,6 +69,9 @@ class QuestionDesk:
             verdict: whether the answer was good.
             reason: why; may be empty.
             cited: source and key of the documents that the answer cited.
+            turn: of a conversation of the user's, where the answer is one's.
+            cause: what was wrong, as one of a few words; may be empty.
+            rests_on: ids of all documents that the answer may repeat, where they are known.
 
         Raises:
             NotFoundError: the user may not read one of the documents, or it is gone.
@@ -73,7 +80,20 @@ class QuestionDesk:
             self._library.info(source, key, user)
         said = (clean(text) for text in (question, answer, reason))
         question, answer, reason = said
-        return self._catalog.feedback.add(user, question, answer, verdict, reason, list(dict.fromkeys(cited)))
+        documents = list(dict.fromkeys(cited))
+        return self._catalog.feedback.add(
+            user, question, answer, verdict, reason, documents, turn=turn, cause=cause, rests_on=rests_on
+        )
+
+    def own(self, user: User, turns: Collection[str]) -> list[FeedbackRecord]:
+        """Return what the user said of these turns: the verdict and why; not of the answer, which may have changed."""
+        said = self._catalog.feedback.on_turns(user, turns)
+        return [replace(one, answer="", cited=()) for one in said]
+
+    def take_back(self, user: User, turn: str) -> None:
+        """Forget what the user said of a turn; it is no error that there is nothing."""
+        for one in self._catalog.feedback.on_turns(user, [turn]):
+            self._catalog.feedback.remove(one.id)
 
     def feedback(self, user: User, limit: int = 100, verdict: Verdict | None = None) -> list[ShownFeedback]:
         """Return the newest feedback, newest first. Raises AccessDeniedError unless the user is an admin."""
@@ -154,7 +174,7 @@ class QuestionDesk:
         return None if user.reads_everything else Names(info.ref for info in self._library.documents(LOCAL_OPERATOR))
 
     def _shown(self, record: FeedbackRecord, user: User) -> ShownFeedback:
-        wanted = {document_id(source, key) for source, key in record.cited}
+        wanted = {document_id(source, key) for source, key in record.cited}.union(record.rests_on)
         own = not wanted and user.id == record.user
         if user.reads_everything or own or (wanted and len(self._library.readable(wanted, user)) == len(wanted)):
             return ShownFeedback(record, withheld=False)

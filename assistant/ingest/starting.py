@@ -7,7 +7,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 from assistant.catalog import Catalog, OpenRun, RunRecord
+from assistant.catalog.jobs import NewJob
+from assistant.catalog.records import JobAction
 from assistant.errors import AssistantError, NotFoundError, SourceBusyError
+from assistant.ingest.members import SEPARATOR
 from assistant.ingest.owed import Owed
 from assistant.ingest.owners import has_ended, may_be_alive, this_process
 
@@ -68,6 +71,32 @@ class RunStarter:
                     f"nothing that was named has failed in the source {source!r}", "`assistant failures list`"
                 )
             self._catalog.runs.count(run.id, seen=count)
+            self._catalog.runs.listed(run.id)
+        return run.id
+
+    def one(self, source: str, key: str, action: JobAction, trigger: str) -> str:
+        """Record work on a single document as a run. Returns its id.
+
+        Args:
+            source: a source's name.
+            key: of a document, or of failed work on one; of what is in an archive or a mail, that is done as a whole.
+            action: `rewrite` it from the bytes as the source has them now, changed or not, or `delete` it. What the
+                source still lists comes back with its next sync.
+            trigger: who asked.
+
+        Raises:
+            NotFoundError: there is no such source or document.
+            SourceBusyError: it is being synced now.
+        """
+        outer = key.split(SEPARATOR, 1)[0]
+        wanted = outer if action == "rewrite" else key
+        known = self._catalog.documents.known(source, [wanted]).get(wanted)
+        if known is None and not self._catalog.jobs.is_recorded(source, wanted):
+            raise NotFoundError(f"there is no document {key!r} in source {source!r}", "`assistant documents list`")
+        with self.starting(source, trigger) as run:
+            job = NewJob(wanted, action, known.mark if known else None, known.parent if known else None)
+            self._catalog.jobs.record(source, run.id, [job])
+            self._catalog.runs.count(run.id, seen=1)
             self._catalog.runs.listed(run.id)
         return run.id
 

@@ -2,7 +2,7 @@
 
 from assistant.interfaces.agent import Agent, Job, Writer
 from assistant.interfaces.blobs import BlobStore
-from assistant.interfaces.chat import ChatModel, ChatStream
+from assistant.interfaces.chat import ChatModel, ChatStream, Overseen
 from assistant.interfaces.index import Index
 from assistant.interfaces.models import (
     Captioner,
@@ -36,6 +36,7 @@ __all__ = [
     "Judge",
     "Outward",
     "Pack",
+    "Overseen",
     "PageDrawer",
     "PagePool",
     "Parser",

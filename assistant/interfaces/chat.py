@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol, runtime_checkable
 
-from assistant.types.chat import ChatMessage, Delta, ModelInfo, ToolSpec
+from assistant.types.chat import ChatMessage, Delta, ModelInfo, ServerLoad, ToolSpec
 
 
 @runtime_checkable
@@ -89,4 +89,17 @@ class ChatModel(Protocol):
         Raises:
             ModelUnavailableError, ModelAccessError, ModelNotFoundError, ModelServerError: as in `describe`.
         """
+        ...
+
+
+@runtime_checkable
+class Overseen(Protocol):
+    """What a chat model implements as well where its server can be looked at."""
+
+    def forget(self) -> None:
+        """Ask the server anew with the next `describe`."""
+        ...
+
+    def load(self) -> ServerLoad:
+        """Return how busy the server is; what it does not tell is None. Waits for the server a few seconds at most."""
         ...

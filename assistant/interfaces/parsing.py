@@ -76,6 +76,17 @@ class PagePool(Protocol):
         """
         ...
 
+    def outlines(
+        self,
+        parser: str,
+        document: Document,
+        data: bytes,
+        spans: Sequence[tuple[int, int]],
+        passwords: Sequence[str] = (),
+    ) -> list[tuple[Box, ...]]:
+        """Return for each span, of a start and an end, what `boxes` returns, in one go."""
+        ...
+
     def draw(
         self,
         parser: str,

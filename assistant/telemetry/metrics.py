@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+_STAGE_BUCKETS = (0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300)
+
 
 class Metrics:
     """The process's Prometheus metrics, in a registry of their own so that two apps can live in one process."""
@@ -37,6 +39,40 @@ class Metrics:
             ["tool", "state"],
             registry=self.registry,
         )
+        self.stage_seconds = Histogram(
+            "assistant_stage_seconds",
+            "Seconds of an answer by stage; first: until its first word.",
+            ["stage"],
+            buckets=_STAGE_BUCKETS,
+            registry=self.registry,
+        )
+        self.tokens = Counter(
+            "assistant_tokens",
+            "Tokens of answers by model: prompt, those of it that the server had cached, and completion.",
+            ["model", "kind"],
+            registry=self.registry,
+        )
+        self.endings = Counter(
+            "assistant_answer_endings",
+            "Answers by how they ended, and whether sentences are quoted because no model answered.",
+            ["state", "fallback"],
+            registry=self.registry,
+        )
         self.documents = Gauge("assistant_documents", "Current documents.", registry=self.registry)
         self.chunks = Gauge("assistant_chunks", "Chunks of the current documents.", registry=self.registry)
         self.jobs = Gauge("assistant_jobs", "Ingestion jobs by state.", ["state"], registry=self.registry)
+        self.queue_seconds = Gauge(
+            "assistant_queue_seconds", "Age of the oldest run of which something is queued.", registry=self.registry
+        )
+        self.failures = Gauge(
+            "assistant_failures", "Documents that could not be read, by cause.", ["code"], registry=self.registry
+        )
+        self.ingested = Gauge(
+            "assistant_ingested", "Documents of the last day's runs by outcome.", ["outcome"], registry=self.registry
+        )
+        self.ingest_seconds = Gauge(
+            "assistant_ingest_seconds",
+            "Seconds of work of the last day's runs by phase, added up over workers.",
+            ["phase"],
+            registry=self.registry,
+        )

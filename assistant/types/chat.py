@@ -136,6 +136,25 @@ class ModelInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class ServerLoad:
+    """How busy a model server is: what this process has there, and what the server tells of itself.
+
+    Attributes:
+        at_work, waiting: answers that this process has written now, and requests of it that wait for their turn.
+        most: so many answers it lets be written at once.
+        running, queued: all requests that the server works on, and that wait there; None where it does not tell.
+        cache: the share of its key-value cache that is in use, 0 to 1; None likewise.
+    """
+
+    at_work: int
+    waiting: int
+    most: int
+    running: int | None = None
+    queued: int | None = None
+    cache: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ModelProfile:
     """A model as the settings have it, beside what its server says.
 

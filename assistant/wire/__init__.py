@@ -17,6 +17,7 @@ from assistant.wire.calls import ToolUseJson
 from assistant.wire.documents import AccessJson, DocumentJson, ListedDocumentJson, PictureJson
 from assistant.wire.plugins import HealthJson, PackDocumentsJson, PackUseJson, PluginJson, PluginListJson
 from assistant.wire.searches import FiltersJson, StageJson, TraceJson
+from assistant.wire.shelf import DocumentSearchRequest, FoundDocumentsJson
 from assistant.wire.sources import (
     CountsJson,
     FailureJson,
@@ -35,8 +36,10 @@ __all__ = [
     "CitationJson",
     "CountsJson",
     "DocumentJson",
+    "DocumentSearchRequest",
     "FailureJson",
     "FiltersJson",
+    "FoundDocumentsJson",
     "HealthJson",
     "HitJson",
     "ListedDocumentJson",

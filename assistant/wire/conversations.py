@@ -150,6 +150,7 @@ class ListedConversationJson(BaseModel):
     titled_by: Literal["question", "model", "person"]
     created_at: float = Field(description="Seconds since the epoch, UTC.")
     updated_at: float = Field(description="When its last question was asked.")
+    pinned: bool = Field(description="Whether it is kept at the top of the list.")
 
     @classmethod
     def listed(cls, record: ConversationRecord) -> ListedConversationJson:
@@ -160,11 +161,12 @@ class ListedConversationJson(BaseModel):
             titled_by=record.titled_by,
             created_at=record.created_at,
             updated_at=record.updated_at,
+            pinned=record.pinned_at is not None,
         )
 
 
 class ConversationsJson(BaseModel):
-    """A stretch of a person's conversations, the last used first; `total` counts all that the search finds."""
+    """A stretch of a person's conversations, the pinned and then the last used first; `total` counts all found."""
 
     conversations: list[ListedConversationJson]
     total: int

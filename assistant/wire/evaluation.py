@@ -18,6 +18,9 @@ class CitedJson(BaseModel):
     key: str
 
 
+Cause = Literal["", "wrong", "incomplete", "sources", "outdated", "unclear", "other"]
+
+
 class FeedbackJson(BaseModel):
     """What a person said of an answer."""
 
@@ -30,6 +33,8 @@ class FeedbackJson(BaseModel):
     reason: str
     cited: list[CitedJson]
     created_at: float = Field(description="Seconds since the epoch, UTC.")
+    turn: str | None = Field(None, description="Of a conversation, where the answer is one's.")
+    cause: str = Field("", description="What was wrong, as one of a few words; may be empty.")
     withheld: bool = Field(
         False, description="Answer, reason and citations are left out: they repeat documents that you may not read."
     )
@@ -47,6 +52,8 @@ class FeedbackJson(BaseModel):
             reason=record.reason,
             cited=[CitedJson(source=source, key=key) for source, key in record.cited],
             created_at=record.created_at,
+            turn=record.turn,
+            cause=record.cause,
             withheld=withheld,
         )
 
@@ -54,6 +61,27 @@ class FeedbackJson(BaseModel):
     def shown(cls, shown: ShownFeedback) -> FeedbackJson:
         """Return the JSON for feedback as an admin sees it."""
         return cls.of(shown.record, withheld=shown.withheld)
+
+
+class OwnFeedbackJson(BaseModel):
+    """What you said of an answer of yours."""
+
+    turn: str
+    verdict: Literal["up", "down"]
+    cause: str
+    reason: str
+    created_at: float = Field(description="Seconds since the epoch, UTC.")
+
+    @classmethod
+    def own(cls, record: FeedbackRecord) -> OwnFeedbackJson:
+        """Return the JSON for what the caller said of a turn."""
+        return cls(
+            turn=record.turn or "",
+            verdict=record.verdict,
+            cause=record.cause,
+            reason=record.reason,
+            created_at=record.created_at,
+        )
 
 
 class QuoteJson(BaseModel):

@@ -245,12 +245,32 @@ def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
     return "\n".join(f"| {' | '.join(row)} |" for row in [head, ["---"] * len(head), *escaped])
 
 
+def api_section() -> str:
+    """Return a table for each part of the API: method and path, whose right it takes, what it does."""
+    from assistant.api.application import _ROUTERS
+    from assistant.api.rights import RULES
+
+    parts: dict[str, list[tuple[str, ...]]] = {}
+    for router in _ROUTERS:
+        rows = parts.setdefault(str(router.tags[0]) if router.tags else "others", [])
+        for route in router.routes:
+            for method in sorted(getattr(route, "methods", None) or ()):
+                path = getattr(route, "path", "")
+                rule = RULES[method, path]
+                said = inspect.getdoc(route.endpoint) or ""
+                first = " ".join(said.split("\n\n")[0].split())
+                rows.append((f"`{method} {path}`", f"`{rule.right}`", rule.action or "", first))
+    head = ("Route", "Right", "In the audit log", "What it does")
+    return "\n\n".join(f"### {title}\n\n{_table(head, rows)}" for title, rows in parts.items())
+
+
 SECTIONS: dict[str, tuple[str, Callable[[], str]]] = {
     "settings": ("settings.md", settings_section),
     "env": ("../.env.example", env_section),
     "models": ("models.md", models_section),
     "errors": ("errors.md", errors_section),
     "cli": ("cli.md", cli_section),
+    "api": ("api.md", api_section),
     "checks": ("plugins.md", checks_section),
     "interfaces": ("plugins.md", interfaces_section),
 }

@@ -13,7 +13,7 @@ from tests.access.paths import CHEAP, DEAR, Visit
 from tests.access.world import World
 
 TALKING = {"conversation", "export", "turns", "stop_and_rename"}
-KEPT = {*TALKING, "shared", "feedback_and_questions"}  # ways to what was kept of answers
+KEPT = {*TALKING, "shared", "feedback_and_questions", "evaluations"}  # ways to what was kept of answers
 CALLING = {name for name in DEAR if "ask" in name}  # those that a model answers
 ALWAYS = ("listed_documents", "search")
 FINDING = {*ALWAYS, "search_again"}  # they show all that may be read

@@ -24,11 +24,12 @@ from assistant.catalog.uploads import Uploads
 from assistant.conversations import shown
 from assistant.conversations.sharing import ShareDesk
 from assistant.errors import NotFoundError
+from assistant.evaluation import running
 from assistant.evaluation.desk import QuestionDesk, ShownFeedback
 from assistant.ingest import editing
 from assistant.ingest.uploads import UploadDesk
 from assistant.integrations.passages import Finding
-from assistant.retrieval import Retriever
+from assistant.retrieval import Retriever, Shelf
 from assistant.retrieval.caches import ResultKey
 from assistant.retrieval.confirming import Confirmer
 from assistant.types import LOCAL_OPERATOR, User
@@ -38,6 +39,7 @@ from tests.access.planting import Mutation, as_operator, becomes, both
 from tests.access.world import World
 
 SEARCHES = ("search", "search_with_context", "search_with_filters")
+LAGGING = (*SEARCHES, "search_documents")
 
 
 def _allowed_only(user: User, access: Any, document: str) -> bool:
@@ -65,6 +67,11 @@ def _of_others(patch: pytest.MonkeyPatch) -> None:
     from assistant.catalog.models import ConversationRow
 
     patch.setattr(conversations, "_own", lambda session, _, conversation: session.get(ConversationRow, conversation))
+
+
+def _results_for_all(patch: pytest.MonkeyPatch) -> None:
+    real = running._shown
+    patch.setattr(running, "_shown", lambda row, _, readable: real(row, LOCAL_OPERATOR, readable))
 
 
 def _uploads_of_all(patch: pytest.MonkeyPatch) -> None:
@@ -179,7 +186,7 @@ class _Early(SimpleNamespace):
 UNGUARDED = becomes(standing.Standing, "check", lambda *_, **__: None)
 MUTATIONS: tuple[Mutation, ...] = (
     Mutation("searches are made as the operator", as_operator(Retriever, "explained"), (*SEARCHES, "search_again")),
-    Mutation("hits are confirmed as for the operator, and the index lags", as_operator(Library, "readable"), SEARCHES),
+    Mutation("hits are confirmed as for the operator, and the index lags", as_operator(Library, "readable"), LAGGING),
     Mutation(
         "a denied principal does not win (single documents)",
         becomes(confirming, "may_read", _allowed_only),
@@ -202,7 +209,9 @@ MUTATIONS: tuple[Mutation, ...] = (
         ("text", "window_of_text", "page", "pictures", "picture", "tool_read", "mcp_read"),
     ),
     Mutation("a picture is read as by the operator", as_operator(Library, "picture"), ("picture",)),
-    Mutation("pages are drawn as for the operator", as_operator(PageImages, "image"), ("page_image",)),
+    Mutation("pages are drawn as for the operator", as_operator(PageImages, "image"), ("page_image", "thumbnail")),
+    Mutation("originals are handed out as by the operator", as_operator(Library, "original"), ("original",)),
+    Mutation("documents are searched for as by the operator", as_operator(Shelf, "find"), ("search_documents",)),
     Mutation("boxes are looked up as for the operator", as_operator(PageImages, "boxes"), ("boxes",)),
     Mutation(
         "pictures are searched as by the operator", as_operator(Retriever, "search_pictures"), ("search_pictures",)
@@ -300,6 +309,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         becomes(QuestionDesk, "_names", lambda *_: None),
         ("feedback_and_questions",),
     ),
+    Mutation("admins see results of evaluations on what they may not read", _results_for_all, ("evaluations",)),
     Mutation("uploads of others are listed", _uploads_of_all, ("own_uploads",)),
     Mutation(
         "what is shared no more stays until the next sync",

@@ -87,6 +87,27 @@ def listed_documents_of_a_source(visit: Visit) -> str:
     return _got(visit, "/api/documents", source=visit.document[0], offset=1)
 
 
+@way("GET /api/documents", "GET /api/documents/types")
+def documents_looked_for(visit: Visit) -> str:
+    found = _got(visit, "/api/documents", query=visit.document[1].rpartition("/")[2][:3], limit=1000)
+    return found + _got(visit, "/api/documents", media_type="text/plain") + _got(visit, "/api/documents/types")
+
+
+@way("GET /api/documents/blocks")
+def blocks(visit: Visit) -> str:
+    return _addressed(visit, "/api/documents/blocks")
+
+
+@way("GET /api/documents/chunks")
+def chunks(visit: Visit) -> str:
+    return _addressed(visit, "/api/documents/chunks")
+
+
+@way("GET /api/documents/layout", "access.PageImages")
+def layout(visit: Visit) -> str:
+    return _addressed(visit, "/api/documents/layout")
+
+
 @way("GET /api/documents/text")
 def text(visit: Visit) -> str:
     return _addressed(visit, "/api/documents/text")
@@ -163,6 +184,25 @@ def search_with_filters(visit: Visit) -> str:
     return _searched(visit, sources=[source], focus=True, explain=True).replace(key, key)
 
 
+@way("POST /api/search/documents", "retrieval.Shelf")
+def search_documents(visit: Visit) -> str:
+    """Documents, and counts by what they could be narrowed to, without it and with it."""
+    body = {"query": visit.question, "limit": 50}
+    narrowed = {**body, "types": ["md"], "sources": [visit.document[0]], "after": "2000-01-01", "sort": "date"}
+    answers = [visit.house.client.post("/api/search/documents", json=one).text for one in (body, narrowed)]
+    return "".join(answers)
+
+
+@way("GET /api/documents/thumbnail", "access.PageImages")
+def thumbnail(visit: Visit) -> str:
+    return _addressed(visit, "/api/documents/thumbnail")
+
+
+@way("GET /api/documents/original")
+def original(visit: Visit) -> str:
+    return _addressed(visit, "/api/documents/original")
+
+
 @way("POST /api/search/pictures")
 def search_pictures(visit: Visit) -> str:
     return visit.house.client.post("/api/search/pictures", json={"query": "red", "limit": 100}).text
@@ -191,9 +231,29 @@ def what_there_is(visit: Visit) -> str:
     return "\n".join(_got(visit, path) for path in ("/api/status", "/api/usable-tools", "/health", "/ready"))
 
 
+@way("POST /api/plan", "context.plan")
+def planned(visit: Visit) -> str:
+    body = {"question": visit.question, "mode": "corpus"}
+    return visit.house.client.post("/api/plan", json=body).text
+
+
+@way("GET /api/scope", "GET /api/suggestions")
+def to_ask_about(visit: Visit) -> str:
+    return _got(visit, "/api/scope") + _got(visit, "/api/suggestions", limit=20)
+
+
 @way("GET /api/feedback", "GET /api/questions", "evaluation.QuestionDesk")
 def feedback_and_questions(visit: Visit) -> str:
     return _got(visit, "/api/feedback") + _got(visit, "/api/questions")
+
+
+@way("GET /api/evaluations/{evaluation}", "evaluation.EvaluationDesk")
+def evaluations(visit: Visit) -> str:
+    """What the kept questions were answered with; the operator had them asked once there were some."""
+    client = visit.house.client
+    listed = client.get("/api/evaluations")
+    runs = listed.json().get("evaluations", ()) if listed.status_code == 200 else ()
+    return listed.text + "".join(_got(visit, f"/api/evaluations/{one['id']}") for one in runs)
 
 
 @way("GET /api/uploads")
@@ -220,13 +280,25 @@ def shared(visit: Visit) -> str:
 @way("GET /api/conversations/{conversation}/export", dear=True)
 def export(visit: Visit) -> str:
     path = f"/api/conversations/{visit.talk}/export"
-    return _got(visit, path) + _got(visit, path, format="json")
+    return _got(visit, path) + _got(visit, path, format="json") + _printed(visit, path)
+
+
+def _printed(visit: Visit, path: str) -> str:
+    """Return what stands on the pages of a conversation that is exported as PDF."""
+    import pypdfium2
+
+    file = visit.house.client.get(path, params={"format": "pdf"})
+    if file.status_code != 200:
+        return file.text
+    with pypdfium2.PdfDocument(file.content) as printed:
+        return "".join(page.get_textpage().get_text_range() for page in printed)
 
 
 @way(
     "GET /api/conversations/{conversation}/turns/{turn}",
     "GET /api/conversations/{conversation}/turns/{turn}/events",
     "GET /api/conversations/{conversation}/turns/{turn}/attachments/{number}",
+    "GET /api/conversations/{conversation}/turns/{turn}/suggestions",
     dear=True,
 )
 def turns(visit: Visit) -> str:
@@ -239,6 +311,7 @@ def turns(visit: Visit) -> str:
         seen += _got(visit, f"{path}/turns/{turn['id']}")
         attached = visit.house.client.get(f"{path}/turns/{turn['id']}/attachments/1")
         seen += attached.text if attached.status_code == 200 else ""
+        seen += _got(visit, f"{path}/turns/{turn['id']}/suggestions")
         if turn["state"] not in {"answering", "waiting"}:
             seen += _got(visit, f"{path}/turns/{turn['id']}/events")
     return seen
@@ -287,6 +360,12 @@ def ask_without_a_model(visit: Visit) -> str:
         return _asked(visit, mode="documents")
     finally:
         visit.house.model.is_down = False
+
+
+@way("POST /v1/chat/completions", dear=True)
+def complete(visit: Visit) -> str:
+    body = {"model": "assistant:chunks", "messages": [{"role": "user", "content": visit.question}]}
+    return visit.house.client.post("/v1/chat/completions", json=body).text
 
 
 # MCP, the assistant's own tools, other people's programs

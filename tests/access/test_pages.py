@@ -207,3 +207,28 @@ def test_over_the_api(system: System) -> None:
     assert marked(image.content) > 0
     half = client.get("/api/documents/page-image", params={**place, "page": 2, "start": start})
     assert half.status_code == 422
+
+
+def test_the_blocks_of_a_page_stand_where_their_words_do(system: System, pages: PageImages) -> None:
+    layout = pages.layout("s", "hr/travel.pdf", 1, HR)
+    assert (layout.page, layout.pages, layout.placed) == (1, 2, True)
+    text = system.library.read("s", "hr/travel.pdf", HR)
+    (box,) = pages.boxes("s", "hr/travel.pdf", *span(system, LINES[0][0]), HR)
+    across, down = 612.0, 792.0  # what `make_pdf` draws on
+    (block,) = [one for one in layout.blocks if LINES[0][0] in text.blocks[one.number].text]
+    left, top, right, _ = block.places[0]
+    assert (left, top, right) == pytest.approx((box.left / across, box.top / down, box.right / across), abs=0.005)
+    assert all(0 <= edge <= 1 for one in layout.blocks for place in one.places for edge in place)
+    with pytest.raises(NotFoundError, match="no page 3"):
+        pages.layout("s", "hr/travel.pdf", 3, HR)
+    with pytest.raises(NotFoundError, match="that you may read"):
+        pages.layout("s", "hr/travel.pdf", 1, STAFF)
+    with pytest.raises(UnsupportedFormatError, match="cannot be shown"):
+        pages.layout("s", "note.txt", 1, STAFF)
+
+
+def test_where_blocks_stand_on_printed_pages_is_not_told(pages: PageImages) -> None:
+    layout = pages.layout("s", "hr/travel.docx", 1, HR)
+    assert not layout.placed
+    assert layout.blocks
+    assert not any(one.places for one in layout.blocks)

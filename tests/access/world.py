@@ -7,10 +7,11 @@ import threading
 import time
 import zipfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from assistant.catalog.models_people import OpeningRow
+from assistant.evaluation.results import Item, QueryResult
 from assistant.ingest.editing import edit_source
 from assistant.types import LOCAL_OPERATOR, Access, document_id
 from tests.access.house import COMMON, FILES, TOLD, House
@@ -305,6 +306,14 @@ class World:
         if given.status_code == 201 and not keeper.is_out:
             with self.house.signed_in(keeper.token):
                 self.house.client.post("/api/questions", json={"feedback_id": given.json()["id"], "facts": [words]})
+            self._evaluated(identity, words)
+
+    def _evaluated(self, identity: Identity, words: str) -> None:
+        """Keep an evaluation whose only question was answered with all of a document."""
+        result = QueryResult("q", "What?", {"facts": 1.0}, (Item(words, "fact", True),), (), 0.1, words, "n")
+        row = {**asdict(result), "documents": [document_id(*identity)], "certain": True}
+        table = self.house.app.catalog.evaluations
+        table.end(table.begin("operator", 1, "auto", {}).id, "done", results=[row])
 
     # Answers that are held open
 

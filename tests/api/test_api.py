@@ -212,6 +212,11 @@ def test_health_ready_metrics(client: TestClient, system: System) -> None:
     metrics = client.get("/metrics").text
     assert "assistant_documents 2.0" in metrics
     assert 'assistant_answers_total{found="true",mode="chunks"} 1.0' in metrics
+    assert 'assistant_answer_endings_total{fallback="false",state="complete"} 1.0' in metrics
+    assert 'assistant_stage_seconds_count{stage="search"} 1.0' in metrics
+    assert 'assistant_tokens_total{kind="prompt",model=' in metrics
+    assert 'assistant_ingested{outcome="added"} 2.0' in metrics
+    assert "assistant_queue_seconds 0.0" in metrics
     assert 'assistant_requests_total{method="POST",route="/api/ask",status="200"} 1.0' in metrics
     system.index.close()
     response = client.get("/ready")

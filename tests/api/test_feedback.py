@@ -93,3 +93,46 @@ def test_wrong_questions_are_refused(client: TestClient) -> None:
     assert client.post("/api/questions", json=blank).status_code == 422
     assert client.post("/api/questions", json={"question": "q"}).status_code == 201
     assert client.post("/api/questions", json={"question": "q"}).status_code == 422
+
+
+@pytest.fixture
+def answered(client: TestClient, api: FastAPI) -> tuple[str, str]:
+    """A conversation of the staff's and its one turn, which is answered."""
+    become(api, STAFF)
+    begun = client.post("/api/conversations", json={"question": "When do I book?"}).json()
+    conversation, turn = begun["conversation"]["id"], begun["turn"]["id"]
+    client.get(f"/api/conversations/{conversation}/turns/{turn}/events")
+    return conversation, turn
+
+
+def test_what_is_said_of_a_turn_can_be_changed_and_taken_back(
+    client: TestClient, api: FastAPI, answered: tuple[str, str]
+) -> None:
+    conversation, turn = answered
+    path = f"/api/conversations/{conversation}/turns/{turn}/feedback"
+    assert client.put(path, json={"verdict": "up"}).status_code == 200
+    said = client.put(path, json={"verdict": "down", "cause": "outdated", "reason": "It is 14."}).json()
+    assert (said["turn"], said["verdict"], said["cause"], said["reason"]) == (turn, "down", "outdated", "It is 14.")
+    assert client.get(f"/api/conversations/{conversation}/feedback").json() == {"feedback": [said]}
+    become(api, ADMIN)
+    assert client.get(f"/api/conversations/{conversation}/feedback").status_code == 404
+    assert client.put(path, json={"verdict": "up"}).status_code == 404
+    assert client.delete(path).status_code == 404
+    (listed,) = client.get("/api/feedback").json()["feedback"]
+    assert (listed["question"], listed["turn"], listed["cause"]) == ("When do I book?", turn, "outdated")
+    assert listed["answer"]
+    assert listed["cited"] == [TRAVEL]
+    become(api, STAFF)
+    assert client.put(path, json={"verdict": "down", "cause": "boring"}).status_code == 422
+    assert client.delete(path).status_code == client.delete(path).status_code == 204
+    assert client.get(f"/api/conversations/{conversation}/feedback").json() == {"feedback": []}
+
+
+def test_admins_see_the_answer_only_where_they_may_read_all_that_it_rests_on(
+    client: TestClient, api: FastAPI, answered: tuple[str, str]
+) -> None:
+    conversation, turn = answered
+    client.put(f"/api/conversations/{conversation}/turns/{turn}/feedback", json={"verdict": "up", "reason": "fine"})
+    become(api, User("far", frozenset({"elsewhere"}), "admin"))
+    (listed,) = client.get("/api/feedback").json()["feedback"]
+    assert (listed["withheld"], listed["answer"], listed["reason"], listed["cited"]) == (True, "", "", [])

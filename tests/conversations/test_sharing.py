@@ -6,7 +6,7 @@ import time
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import event, update
 
 from assistant.catalog.models_shares import ShareRow
 from assistant.conversations import SharedConversation
@@ -135,3 +135,23 @@ def test_what_is_no_share(office: Office, readers: list[str], days: int) -> None
     with pytest.raises(ConfigurationError):
         office.desk.shares.add(ANN, conversation, readers, days)
     assert office.desk.shares.of(ANN, conversation) == []
+
+
+def test_what_is_shared_with_somebody_is_listed_in_as_many_readings_however_much_it_is(office: Office) -> None:
+    def readings() -> tuple[int, list[str]]:
+        counted: list[str] = []
+        engine = office.system.catalog.database.engine
+
+        def count(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+            counted.append(statement)
+
+        event.listen(engine, "before_cursor_execute", count)
+        titles = [title for _, title in office.desk.shares.with_me(BOB)]
+        event.remove(engine, "before_cursor_execute", count)
+        return sum(one.startswith("SELECT") for one in counted), titles
+
+    office.desk.shares.add(ANN, office.begin("One")[0], ["everyone"])
+    alone, _ = readings()
+    for question in ("Two", "Three"):
+        office.desk.shares.add(ANN, office.begin(question)[0], ["everyone"])
+    assert readings() == (alone, ["Three", "Two", "One"])

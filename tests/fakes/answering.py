@@ -55,6 +55,10 @@ class ScriptedAnswerer:
     def __post_init__(self) -> None:
         self.gate.set()
 
+    def choices(self, user: User) -> tuple[str, ...]:
+        del user
+        return ()
+
     def stream(self, question: Question, user: User, **_: object) -> Iterator[AnswerEvent]:
         self.asked.append(question)
         citations = [self._cited(number, key, user) for number, key in enumerate(self.keys, 1)]

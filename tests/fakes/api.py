@@ -17,10 +17,15 @@ from fastapi.responses import JSONResponse, Response
 from PIL import Image
 
 from tests.fakes.api_access import add_access
+from tests.fakes.api_composing import add_composing
 from tests.fakes.api_content import DOCUMENTS, FakeDocument, Json
 from tests.fakes.api_conversations import Talks, add_conversations
+from tests.fakes.api_measures import FakeMeasures, add_measures
+from tests.fakes.api_overseeing import FakeOverseeing, add_inventory, add_overseeing
 from tests.fakes.api_refusal import Refused
+from tests.fakes.api_search import add_search
 from tests.fakes.api_sources import add_sources
+from tests.fakes.api_talks import FakeTalks, add_talks
 from tests.fakes.api_tools import FakeTools, add_tools
 from tests.fakes.api_uploads import add_uploads
 
@@ -36,13 +41,21 @@ class FakeApi:
         documents: what is indexed; empty it for the empty state.
         requests: `(method, path, body)` of every call so far.
         talks: the conversations.
+        after: what was said of their answers, and what is shared.
+        has_accounts: people sign in.
         models: those that may be chosen.
+        searches_pictures: whether pictures are searched by their looks.
+        uploads: the files that were brought.
+        role: of whoever is signed in.
         refusal: if set, every call under /api is refused with it.
     """
 
     def __init__(self, documents: tuple[FakeDocument, ...] = DOCUMENTS) -> None:
         self.talks = Talks()
         self.tools = FakeTools()
+        self.after = FakeTalks()
+        self.overseeing = FakeOverseeing()
+        self.measures = FakeMeasures()
         self.reset(documents)
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
@@ -58,12 +71,18 @@ class FakeApi:
         self.requests: list[tuple[str, str, Any]] = []
         self.refusal: Refused | None = None
         self.models: tuple[str, ...] = ()
+        self.searches_pictures = False
         self.queued: list[str] = []
         self.uploads: dict[str, dict[str, Any]] = {}
         self.ignored: set[str] = set()
         self.talks.held.clear()
         self.talks.deleted.clear()
+        self.after.reset()
+        self.has_accounts = False
         self.tools.held.clear()
+        self.overseeing.reset()
+        self.role = "operator"
+        self.measures.clear()
         self._numbers = itertools.count(1)
         if documents:
             self._register("handbook", "folder", {"path": "/srv/handbook"}, "every 1h")
@@ -108,6 +127,12 @@ class FakeApi:
             if (document.source, document.key) == (source, key):
                 return document
         raise Refused(404, f"there is no document {key} in {source}", "see the list of documents", "NotFoundError")
+
+    def read(self, source: str, key: str) -> FakeDocument:
+        """Return a document that whoever is signed in may read."""
+        if key in self.overseeing.closed and key not in self.overseeing.opened:
+            raise Refused(404, f"there is no document {key} in {source}", "see the list", "NotFoundError")
+        return self.find(source, key)
 
     def source(self, name: str) -> Json:
         """Return a source."""
@@ -183,8 +208,8 @@ def _application(fake: FakeApi) -> FastAPI:
     @app.middleware("http")
     async def record(request: Request, call_next: Any) -> Response:
         body = await request.body()
-        is_json = body and request.headers.get("content-type", "").startswith("application/json")
-        fake.requests.append((request.method, request.url.path, json.loads(body) if is_json else None))
+        told = json.loads(body) if body and "json" in request.headers.get("content-type", "") else None
+        fake.requests.append((request.method, request.url.path, told))
         if fake.refusal and request.url.path.startswith("/api"):
             return JSONResponse(fake.refusal.body, fake.refusal.status)
         response: Response = await call_next(request)
@@ -194,12 +219,18 @@ def _application(fake: FakeApi) -> FastAPI:
     async def refuse(_request: Request, refused: Refused) -> JSONResponse:
         return JSONResponse(refused.body, refused.status)
 
+    add_composing(app, fake)
+    add_talks(app, fake.after, fake.talks)
+    add_inventory(app, fake.overseeing, lambda: fake.documents, fake.find)
+    add_overseeing(app, fake.overseeing, fake.find)
     add_conversations(app, fake.talks)
     _documents(app, fake)
     _pictures(app)
+    add_search(app, fake, Refused)
     add_sources(app, fake)
     add_uploads(app, fake)
     add_tools(app, fake.tools)
+    add_measures(app, fake.measures)
     add_access(app)
     return app
 
@@ -208,19 +239,25 @@ def _documents(app: FastAPI, fake: FakeApi) -> None:
     @app.get("/api/status")
     def status() -> Json:
         return {
-            "user": "operator",
+            "user": fake.role,
+            "role": fake.role,
+            "curates": fake.role != "employee",
             "documents": len(fake.documents),
             "chunks": 12 * len(fake.documents),
             "sources": len(fake.sources),
             "embedder": "all-MiniLM-L6-v2 (int8)",
             "model": "extractive",
             "models": list(fake.models),
+            "searches_pictures": fake.searches_pictures,
             "version": "0.1.0",
+            "sign_in": "accounts" if fake.has_accounts else "none",
         }
 
     @app.get("/api/documents")
-    def documents(source: str | None = None, limit: int = 50, offset: int = 0) -> Json:
+    def documents(source: str | None = None, query: str = "", limit: int = 50, offset: int = 0) -> Json:
         known = [document for document in fake.documents if source in {None, document.source}]
+        wanted = query.lower()
+        known = [one for one in known if wanted in one.name["title"].lower() or wanted in one.key.lower()]
         rows = [
             {**item.name, "media_type": item.media_type, "pages": len(item.pages), "chunks": 12}
             for item in known[offset : offset + limit]
@@ -229,14 +266,15 @@ def _documents(app: FastAPI, fake: FakeApi) -> None:
 
     @app.get("/api/documents/text")
     def text(source: str, key: str, start: int = 0, end: int | None = None) -> Json:
-        found = fake.find(source, key)
+        found = fake.read(source, key)
         last = len(found.text) if end is None else min(end, len(found.text))
         window = {"start": start, "end": last, "length": len(found.text), "text": found.text[start:last]}
+        window["pages"] = len(found.pages)
         return {"document": found.name, **window}
 
     @app.get("/api/documents/page")
     def page(source: str, key: str, page: int) -> Json:
-        found = fake.find(source, key)
+        found = fake.read(source, key)
         if not 1 <= page <= len(found.pages):
             raise Refused(404, f"{key} has no page {page}", f"it has {len(found.pages)} pages", "NotFoundError")
         start = sum(len(text) + 2 for text in found.pages[: page - 1])

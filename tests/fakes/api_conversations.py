@@ -7,7 +7,8 @@ import base64
 import copy
 import itertools
 import json
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -34,17 +35,20 @@ class Talks:
     Attributes:
         held: by id; the turns of each in the order in which they were begun.
         deleted: those that can be restored.
+        tell: called with every piece of an answer at the moment when it is sent.
     """
 
     def __init__(self) -> None:
         self.held: dict[str, dict[str, Any]] = {}
         self.deleted: dict[str, dict[str, Any]] = {}
         self.attached: dict[tuple[Any, int], str] = {}
+        self.tell: Callable[[str], object] = lambda _: None
         self._numbers = itertools.count(1)
 
     def begin(self, body: dict[str, Any]) -> dict[str, Any]:
         """Begin a conversation with a question."""
         made = {"id": f"c{next(self._numbers)}", "title": body["question"], "turns": [], "shown": None}
+        made |= {"updated_at": time.time(), "pinned": False}
         self.held[made["id"]] = made
         turn = self.ask(made, body, None)
         return {"conversation": {"id": made["id"], "title": made["title"]}, "turn": self.shown(made, turn)}
@@ -116,6 +120,7 @@ class Talks:
                 if turn["state"] != "answering":
                     break
                 turn["answer"] = "".join(script.deltas[: number + 1])
+                self.tell(delta)
                 yield event("text", {"delta": delta})
             if script.cut and not turn["cut"]:
                 turn["cut"] = True
@@ -172,7 +177,8 @@ def add_conversations(app: FastAPI, talks: Talks) -> None:
 
     @app.get(path)
     def list_all(query: str = "", limit: int = 50, offset: int = 0) -> dict[str, Any]:
-        found = [one for one in reversed(talks.held.values()) if query.lower() in one["title"].lower()]
+        held = [one for one in reversed(talks.held.values()) if query.lower() in one["title"].lower()]
+        found = sorted(held, key=lambda one: not one["pinned"])
         return {"conversations": found[offset : offset + limit], "total": len(found)}
 
     @app.post(path)
@@ -186,7 +192,7 @@ def add_conversations(app: FastAPI, talks: Talks) -> None:
     @app.patch(f"{path}/{{conversation}}")
     async def change(conversation: str, request: Request) -> dict[str, Any]:
         held, body = talks.held[conversation], await request.json()
-        held.update({name: body[name] for name in ("title", "shown") if name in body})
+        held.update({name: body[name] for name in ("title", "shown", "pinned") if name in body})
         return talks.branch(held)
 
     @app.delete(f"{path}/{{conversation}}", status_code=204)

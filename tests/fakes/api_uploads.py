@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse
 
-from tests.fakes.api_content import Json
-from tests.fakes.api_refusal import Refused
+from tests.fakes.api_content import FakeDocument, Json
 
 if TYPE_CHECKING:
     from tests.fakes.api import FakeApi
+
+OWN = "uploads-operator"
 
 
 def add_uploads(app: FastAPI, fake: FakeApi) -> None:
@@ -19,24 +21,26 @@ def add_uploads(app: FastAPI, fake: FakeApi) -> None:
 
     @app.get("/api/uploads")
     def uploads() -> Json:
-        rows = [dict(one) for one in fake.uploads.values()]
         for one in fake.uploads.values():
-            one["state"] = "indexed" if one["state"] == "waiting" else one["state"]
+            _step(fake, one)
+        rows = [dict(one) for one in fake.uploads.values()]
         used = sum(one["size"] for one in rows)
         return {"uploads": rows, "used": used, "quota": 50_000_000, "max_bytes": 10_000_000}
 
     @app.post("/api/uploads", status_code=201)
-    async def upload(request: Request) -> Json:
+    async def upload(request: Request) -> Any:
         async with request.form() as form:
-            files = [(str(file.filename), await file.read()) for file in form.values() if not isinstance(file, str)]
+            files = [(str(one.filename), await one.read()) for _, one in form.multi_items() if not isinstance(one, str)]
+        fake.requests.append(("POST", "/api/uploads", [name for name, _ in files]))
+        refused = [{"name": name, **said} for name, data in files if (said := _refusal(name, data))]
+        if len(refused) == len(files):
+            return JSONResponse(refused[0], 422)
         taken = []
         for name, data in files:
-            if not data:
-                raise Refused(422, f"{name} is empty", "choose another file", "EmptyDocumentError")
-            times = {"uploaded_at": time.time(), "state": "waiting", "error": None}
-            fake.uploads[name] = {"source": "uploads-operator", "key": name, "size": len(data), "readers": [], **times}
-            taken.append(dict(fake.uploads[name]))
-        return {"uploads": taken, "refused": []}
+            if _refusal(name, data) is None:
+                fake.uploads[name] = _upload(name, data)
+                taken.append(dict(fake.uploads[name]))
+        return {"uploads": taken, "refused": refused}
 
     @app.patch("/api/uploads/{key}")
     async def share(key: str, request: Request) -> Json:
@@ -47,3 +51,28 @@ def add_uploads(app: FastAPI, fake: FakeApi) -> None:
     def remove(key: str) -> Json:
         del fake.uploads[key]
         return {"removed": 1}
+
+
+def _refusal(name: str, data: bytes) -> dict[str, str] | None:
+    if not data:
+        return {"error": f"{name} is empty", "hint": "choose another file", "code": "EmptyDocumentError"}
+    if name.endswith(".exe"):
+        return {"error": "no parser reads this type", "hint": "save it as PDF", "code": "UnsupportedFormatError"}
+    return None
+
+
+def _upload(name: str, data: bytes) -> dict[str, Any]:
+    moment = {"uploaded_at": time.time(), "state": "waiting", "error": None, "looks": 0}
+    return {"source": OWN, "key": name, "size": len(data), "readers": [], **moment}
+
+
+def _step(fake: FakeApi, one: dict[str, Any]) -> None:
+    """Let an upload be read at the second look; one of a name with `damaged` fails."""
+    one["looks"] += 1
+    if one["state"] != "waiting" or one["looks"] < 2:
+        return
+    if "damaged" in one["key"]:
+        one.update(state="failed", error=f"{one['key']} is damaged")
+        return
+    one["state"] = "indexed"
+    fake.documents.append(FakeDocument(OWN, one["key"], one["key"], "application/pdf", "Hotels are paid."))

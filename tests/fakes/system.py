@@ -15,14 +15,18 @@ from assistant.access import AccountDesk, AttachmentTaker, Library, Passwords, P
 from assistant.adapters.blobs import FolderBlobs
 from assistant.adapters.oidc import OidcProvider
 from assistant.answer import Answerer
+from assistant.answer.answerer import finished
 from assistant.app.conversing import make_conversations
 from assistant.app.opening import first_record
 from assistant.audit import AnswerWitness, AuditDesk, Recorder
 from assistant.catalog import Catalog, Keyring
 from assistant.catalog.indexes import FIRST
 from assistant.conversations import Answering, ConversationDesk
+from assistant.conversations.usage import UsageDesk
 from assistant.errors import NotFoundError
 from assistant.evaluation.desk import QuestionDesk
+from assistant.evaluation.running import EvaluationDesk
+from assistant.evaluation.unanswered import UnansweredDesk
 from assistant.herd import Herd
 from assistant.ingest import Ingestor, Limits, Pictures, Pipeline
 from assistant.ingest.uploads import UploadDesk
@@ -32,7 +36,19 @@ from assistant.registry import Places, PluginRegistry
 from assistant.retrieval import Caches, Retriever
 from assistant.settings import load_settings
 from assistant.toolbox import ToolDesk
-from assistant.types import Access, Change, Changed, Checkpoint, Chunk, Document, DocumentRef, RawDocument, User
+from assistant.types import (
+    Access,
+    Answer,
+    Change,
+    Changed,
+    Checkpoint,
+    Chunk,
+    Document,
+    DocumentRef,
+    Question,
+    RawDocument,
+    User,
+)
 from tests.fakes.embedder import FakeEmbedder
 from tests.fakes.index import FakeIndex
 
@@ -165,6 +181,9 @@ class System:
         self.uploads = UploadDesk(self.catalog, self.blobs, self.registry, MAX_BYTES, QUOTA)
         self.attachments = AttachmentTaker(self.parsers, self.registry, 4, MAX_BYTES)
         self.question_desk = QuestionDesk(self.catalog, self.library)
+        self.usage = UsageDesk(self.catalog.usage, few=1)
+        self.unanswered = UnansweredDesk(self.catalog.usage, shows=True)
+        self.evaluations = EvaluationDesk(self.catalog, self.library, self.question_desk, self._asked, self._used)
         self.conversations = self.new_desk()
         self.ingestor = self.new_ingestor()
         if self.catalog.sources.find("s") is None:
@@ -179,6 +198,12 @@ class System:
     def new_desk(self) -> ConversationDesk:
         parts = (lambda: self.answerer, lambda: self.embedder, lambda: self.herd)
         return make_conversations(self.settings, self.catalog, self.library, self.blobs, *parts, self._tools_for)
+
+    def _asked(self, question: Question, user: User) -> Answer:
+        return finished(self.answerer.stream(question, user))
+
+    def _used(self) -> Mapping[str, str]:
+        return {"models": "quotes", "embedder": self.embedder.name, "version": "0"}
 
     def _tools_for(self, user: User) -> Mapping[str, Tool]:
         return self.registry.tools_for(user)
@@ -210,6 +235,7 @@ class System:
 
     def close(self) -> None:
         self.conversations.close()
+        self.evaluations.close()
         self.audit.close()
         self.plugins.close()
         self.catalog.close()

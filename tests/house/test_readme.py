@@ -13,11 +13,12 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+TUTORIAL = (ROOT / "infra" / "docs" / "tutorial.md").read_text(encoding="utf-8")
 
 
-def _block(marker: str) -> str:
-    found = re.findall(rf"<!-- {re.escape(marker)} -->\n```bash\n(.*?)```", README, flags=re.DOTALL)
-    assert len(found) == 1, f"README.md must have one block marked '{marker}'"
+def _block(marker: str, page: str = README) -> str:
+    found = re.findall(rf"<!-- {re.escape(marker)} -->\n```bash\n(.*?)```", page, flags=re.DOTALL)
+    assert len(found) == 1, f"there must be one block marked '{marker}'"
     return str(found[0])
 
 
@@ -73,3 +74,9 @@ def test_the_blocks_work_one_after_the_other(folder: Path) -> None:
     assert "4,310" not in without
     assert "salaries.md" in with_hr
     assert "4,310" in with_hr
+
+
+def test_the_first_steps_lead_to_an_answer(tmp_path: Path) -> None:
+    said = _run(_block("run: tutorial", TUTORIAL), tmp_path, tmp_path / "home")
+    assert "21 days" in said
+    assert "travel.md" in said

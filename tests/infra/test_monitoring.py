@@ -13,7 +13,7 @@ from tests.infra.tools import INFRA, passes, tool
 
 MONITORING = INFRA / "monitoring"
 _LABEL = re.compile(r'(\w+)\s*(?:=~|!~|!=|=)\s*"([^"]*)"')
-_VALUES = {"verified": {"true", "false"}, "found": {"true", "false"}}
+_VALUES = {"verified": {"true", "false"}, "found": {"true", "false"}, "fallback": {"true", "false"}}
 
 
 def metrics() -> dict[str, set[str]]:

@@ -28,7 +28,12 @@ def _page(shown: str) -> None:
 
     from ui import navigation, widgets
 
-    names = ("chat", "documents", "sources", "runs", "uploads", "access", "tools")
+    names = dict.fromkeys(
+        (
+            *("chat", "documents", "shared", "sources", "runs", "uploads"),
+            *("access", "tools", "plugins", "models", "index", shown),
+        )
+    )
     modules = {name: importlib.import_module(f"ui.views.{name}") for name in names}
     pages = {
         name: st.Page(module.page, title=name, url_path=name, default=name == shown) for name, module in modules.items()
@@ -74,7 +79,7 @@ def test_a_question_is_answered_with_plan_citations_and_status(api: FakeApi) -> 
     app = ask(start(), "What does a hotel cost?")
     shown = visible(app)
     assert "What does a hotel cost?" in shown
-    assert "Read 3 passages from 2 documents: 412 of 10,000,000 tokens" in shown
+    assert "Read 3 passages from 2 documents, 412 of 10,000,000 tokens" in shown
     assert "140 euros a night" in shown
     assert "Verified" in shown
     assert "Not verified" in shown
@@ -111,8 +116,8 @@ def test_a_model_is_chosen_for_the_session(api: FakeApi) -> None:
     picker = app.selectbox(key="model")
     assert (picker.value, picker.options) == ("", ["Automatic", "maverick", "scout"])
     picker.set_value("scout").run()
-    (options,) = app.get("popover")
-    assert options.proto.popover.label == "Automatic \u00b7 All sources \u00b7 scout"
+    labels_of = [one.proto.popover.label for one in app.get("popover")]
+    assert {"Automatic \u00b7 scout", "All sources"} <= set(labels_of)
     ask(app, "What does a hotel cost?")
     ask(app, "And leave?")
     assert [body["model"] for body in asked(api)] == ["scout", "scout"]
@@ -214,21 +219,6 @@ def test_versions_of_an_answer(api: FakeApi) -> None:
     assert "3 of 3" in visible(app)
     press(app, f"version--1-{third}")
     assert "2 of 3" in visible(app)
-    assert "140 euros" in visible(app)
-
-
-def test_a_chat_is_renamed_deleted_and_brought_back(api: FakeApi) -> None:
-    app = ask(start(), "What does a hotel cost?")
-    (chat,) = api.talks.held
-    app.text_input(key=f"name-{chat}").set_value("Hotels")
-    app.button(key=f"FormSubmitter:rename-{chat}-Rename").click().run()
-    assert not app.exception
-    assert "Hotels" in labels(app)
-    press(app, "delete-chat")
-    assert not api.talks.held
-    assert "\u201cHotels\u201d was deleted" in visible(app)
-    assert "What you ask is kept here." in visible(app)
-    press(app, "undo-delete")
     assert "140 euros" in visible(app)
 
 

@@ -145,13 +145,13 @@ def test_a_citation_opens_the_quoted_place_and_the_document(page: Page, api: Fak
     drawer = page.get_by_role("dialog")
     assert drawer.locator("mark").inner_text() == HOTEL_QUOTE
     drawer.get_by_role("img").first.wait_for()
-    drawer.get_by_text("The page, with the quote marked").wait_for()
+    drawer.get_by_role("img", name="The page, with the quote marked").wait_for()
     about = drawer.inner_text()
     for part in ("Travel policy", "Page 2", "Hotels and meals", "travel/policy.pdf", "Verified"):
         assert part in about
     before = len(drawer.locator(".as-text").inner_text())
     drawer.get_by_role("button", name="Show more after").click()
-    page.wait_for_function("(n) => document.querySelector('[role=dialog] .as-text').innerText.length > n", arg=before)
+    page.wait_for_function("(n) => document.querySelector('[role=dialog] .as-text')?.innerText.length > n", arg=before)
     drawer.get_by_role("link", name="Open the document here").click()
     page.get_by_text("Page 2 of 3").first.wait_for()
     assert page.locator("mark").inner_text() == HOTEL_QUOTE
@@ -180,7 +180,7 @@ def test_a_picture_is_attached_shown_and_cited(page: Page, api: FakeApi) -> None
 def test_an_unverified_citation_says_so(page: Page, api: FakeApi) -> None:
     ask(page, "hotel")
     page.locator(".as-card").nth(2).click()
-    page.get_by_role("dialog").get_by_text("Not verified").wait_for()
+    page.get_by_role("dialog").get_by_text("The quote could not be found word for word").wait_for()
 
 
 def test_an_answer_grows_and_can_be_stopped(page: Page, api: FakeApi) -> None:
@@ -208,17 +208,33 @@ def test_a_chat_outlives_its_page_and_has_versions(page: Page, api: FakeApi) -> 
     page.wait_for_url("**/?chat=*")
     page.reload()
     page.locator(".as-card").first.wait_for()
-    page.get_by_role("button", name="refresh").first.click()
-    page.get_by_text("2 of 2").wait_for()
-    page.locator("[class*=st-key-chat-menu] button").first.click()
+    page.get_by_role("button", name="Answer again").click()
+    page.get_by_text("2 of 2").wait_for(state="attached")
+    choose_for_the_chat(page, "Rename")
     page.get_by_role("textbox", name="Name").fill("Where to sleep")
-    page.get_by_role("button", name="Rename", exact=True).click()
-    page.get_by_role("button", name="Where to sleep").wait_for()
-    page.locator("[class*=st-key-chat-menu] button").first.click()
-    page.get_by_role("button", name="Delete").click()
+    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Where to sleep", exact=True).wait_for()
+    choose_for_the_chat(page, "Delete")
     page.get_by_text("was deleted").wait_for()
     page.get_by_role("button", name="Undo").click()
     page.locator(".as-card").first.wait_for()
+
+
+def choose_for_the_chat(page: Page, choice: str) -> None:
+    """Choose from the menu of the chat that is shown."""
+    page.locator("[class*=st-key-chat-row-shown-] [class*=st-key-chat-menu-] button").click()
+    page.get_by_role("menuitem", name=choice).click()
+
+
+def test_an_answer_is_copied_with_its_citations(page: Page, window: BrowserContext, api: FakeApi) -> None:
+    window.grant_permissions(["clipboard-read", "clipboard-write"])
+    ask(page, "hotel")
+    page.get_by_role("button", name="Copy with citations").click()
+    page.get_by_role("status").get_by_text("Copied").wait_for(state="attached")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.startswith("Hotels are paid up to **140 euros a night**, breakfast included [1].")
+    assert "- [1] Travel policy, Page 2" in copied
+    assert "(Not verified)" in copied
 
 
 def test_markup_from_documents_and_answers_does_nothing(page: Page, api: FakeApi) -> None:
@@ -320,7 +336,10 @@ def test_a_phone_needs_no_sideways_scrolling_and_every_input_has_a_name(
 ) -> None:
     context = browser.new_context(viewport={"width": 390, "height": 844}, color_scheme=scheme)
     page = context.new_page()
-    for path in ("/documents", "/sources", "/sources?add=1", "/runs", "/runs?run=run-1", "/uploads", "/tools", "/"):
+    for path in (
+        *("/documents", "/search?q=leave", "/sources", "/sources?add=1", "/runs", "/runs?run=run-1"),
+        *("/uploads", "/tools", "/"),
+    ):
         page.goto(served[0] + path)
         page.locator("h1").first.wait_for()
         if path == "/":
@@ -329,8 +348,29 @@ def test_a_phone_needs_no_sideways_scrolling_and_every_input_has_a_name(
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
         inputs = page.locator("input:visible, textarea:visible")
         assert all(inputs.nth(index).get_attribute("aria-label") for index in range(inputs.count()))
-        assert page.evaluate("getComputedStyle(document.body).colorScheme") == scheme
+        page.wait_for_function("(wanted) => getComputedStyle(document.body).colorScheme === wanted", arg=scheme)
     context.close()
+
+
+def test_the_language_is_the_browsers_until_another_is_chosen_and_stays_so(
+    browser: Browser, served: tuple[str, psutil.Process], api: FakeApi
+) -> None:
+    context = browser.new_context(viewport={"width": 1280, "height": 850}, locale="de-AT")
+    try:
+        page = context.new_page()
+        page.goto(served[0])
+        page.get_by_role("heading", name="Was gibt es zu kl\u00e4ren?").wait_for()
+        page.locator("html[lang=de][dir=ltr]").wait_for(state="attached")
+        page.get_by_role("button", name="Sprache: Deutsch").click()
+        page.get_by_text("English", exact=True).click()
+        page.get_by_role("heading", name="What would you like to know?").wait_for()
+        page.locator("html[lang=en]").wait_for(state="attached")
+        page.reload()
+        page.get_by_role("heading", name="What would you like to know?").wait_for()
+        kept = {one["name"]: one for one in context.cookies()}["assistant_language"]
+        assert (kept["value"], kept["path"], kept["sameSite"], kept["secure"]) == ("en", "/", "Lax", False)
+    finally:
+        context.close()
 
 
 def test_the_keyboard_alone_reaches_a_citation(page: Page, api: FakeApi) -> None:
@@ -339,8 +379,38 @@ def test_the_keyboard_alone_reaches_a_citation(page: Page, api: FakeApi) -> None
     page.locator("button.as-cite").first.focus()
     page.keyboard.press("Enter")
     page.get_by_role("dialog").locator("mark").wait_for()
+    page.get_by_role("dialog").get_by_text("1 of 3", exact=True).wait_for()
+    page.keyboard.press("n")
+    page.get_by_role("dialog").get_by_text("2 of 3", exact=True).wait_for()
     page.keyboard.press("Escape")
     page.get_by_role("dialog").wait_for(state="hidden")
+    page.locator("button.as-cite:focus", has_text="2").wait_for()
+
+
+def test_a_number_shows_its_quote_in_the_words_around(page: Page, api: FakeApi) -> None:
+    ask(page, "hotel")
+    page.locator(".as-card").nth(2).wait_for()
+    page.locator("button.as-cite").first.hover()
+    card = page.get_by_role("tooltip")
+    card.locator("mark").wait_for()
+    assert card.locator("mark").inner_text() == HOTEL_QUOTE
+    assert "A more expensive room" in card.inner_text()
+    page.keyboard.press("Escape")
+    card.wait_for(state="detached")
+
+
+def test_a_search_is_a_link_and_opens_beside_the_list(
+    page: Page, served: tuple[str, psutil.Process], api: FakeApi
+) -> None:
+    page.goto(f"{served[0]}/search?q=leave")
+    page.locator(".as-found").first.wait_for()
+    page.get_by_role("button", name="Type", exact=True).click()
+    page.get_by_role("button", name="html (1)").click()
+    page.get_by_role("button", name="Type: html").wait_for()
+    assert "type=html" in page.url
+    page.locator(".as-found-place").click()
+    page.get_by_role("dialog").locator("mark").wait_for()
+    assert "Devices" in (page.get_by_role("dialog").get_attribute("aria-label") or "")
 
 
 def test_the_ui_stays_light(page: Page, served: tuple[str, psutil.Process], api: FakeApi) -> None:

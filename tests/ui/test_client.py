@@ -23,7 +23,12 @@ def test_an_answer_arrives_in_the_order_of_the_contract(client: ApiClient, api: 
     conversation, turn = asked(client, "hotel?")
     body = {"question": "hotel?", "mode": "chunks", "sources": ["handbook"]}
     assert api.requests[-1] == ("POST", "/api/conversations", body)
-    assert (turn.question, turn.mode, turn.sources, turn.state) == ("hotel?", "chunks", ("handbook",), "answering")
+    assert (turn.question, turn.mode, turn.scope.sources, turn.state) == (
+        "hotel?",
+        "chunks",
+        ("handbook",),
+        "answering",
+    )
     events = list(client.follow(conversation, turn.id))
     assert [type(event) for event in events] == [PlanEvent, *[TextEvent] * 4, EndEvent]
     plan, end = events[0], events[-1]

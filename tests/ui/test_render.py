@@ -204,3 +204,12 @@ def test_a_plan_names_the_pictures_that_are_shown() -> None:
 def test_a_citation_of_a_document_that_reads_like_orders_is_marked() -> None:
     assert texts.FLAGGED in render.marks(citation(flagged=True))
     assert texts.FLAGGED not in render.marks(citation())
+
+
+def test_what_people_and_documents_write_goes_in_its_own_direction() -> None:
+    assert render.element("h2", "x", "as-question") == '<h2 class="as-question" dir="auto">x</h2>'
+    assert 'dir="auto"' in render.answer_text("x", live=True)
+    assert 'dir="auto"' in render.excerpt(TextWindow(NAME, 0, 1, "x", 1), 0, 1)
+    assert "dir" not in render.element("p", "x", "as-heading")
+    # what only screen readers say before a question is no word of it
+    assert render.element("span", "You asked", "as-hidden") == '<span class="as-hidden" dir="ltr">You asked</span>'

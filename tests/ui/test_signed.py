@@ -15,11 +15,12 @@ from streamlit.testing.v1 import AppTest
 from assistant.access import NewSession, Where
 from assistant.api import create_api
 from assistant.app import App
+from assistant.catalog import AuditFilter
 from assistant.types import LOCAL_OPERATOR, Role
 from tests.api.conftest import ListQueue
 from tests.fakes.system import System
 from tests.ui.test_app import visible
-from ui import people_texts
+from ui import people_texts, signed
 from ui.run import SCRIPT
 
 
@@ -108,13 +109,53 @@ def test_a_page_is_one_persons(system: System, browser: Browser) -> None:
     browser.app.session_state["of_ann"] = "what ann did"
     assert "People" not in browser.app.session_state["pages"]
     pages = set(browser.app.session_state["pages"])
-    assert {"chat", "documents", "uploads", "account"} <= pages
+    assert {"chat", "documents", "shared", "uploads", "account"} <= pages
     assert pages.isdisjoint({"people", "tools", "sources", "runs", "access", "audit"})
     browser.secret = bob.secret
     browser.shown()
     assert "of_ann" not in browser.app.session_state
     assert {"people", "tools", "sources"} < set(browser.app.session_state["pages"])
     assert browser.app.session_state["client"].secret == bob.secret
+
+
+def test_the_audit_log_has_the_persons_own_address(
+    system: System, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    came_by = ["203.0.113.9, 192.0.2.7"]  # the first was written by the person
+    monkeypatch.setattr("ui.signed.forwarded", lambda: came_by[0])
+    browser.secret = sign_in(system, "boss", "admin").secret
+    browser.open("people")
+    came_by[0] = "192.0.2.8"
+    browser.open("people")
+    found = system.audit_desk.page(LOCAL_OPERATOR, AuditFilter(action="people listed"))
+    assert {entry.origin.address for entry in found.entries} == {"192.0.2.7", "192.0.2.8"}
+
+
+class Came:
+    """Streamlit's context of a browser."""
+
+    def __init__(self, named: str | None, peer: str | None) -> None:
+        self.headers = {} if named is None else {"X-Forwarded-For": named}
+        self.ip_address = peer
+
+
+@pytest.mark.parametrize(
+    ("named", "peer", "said"),
+    [
+        (None, None, "127.0.0.1"),
+        (None, "192.0.2.7", "192.0.2.7"),
+        ("192.0.2.7", None, "192.0.2.7, 127.0.0.1"),
+        ("1.1.1.1, 192.0.2.7", "10.0.0.5", "1.1.1.1, 192.0.2.7, 10.0.0.5"),
+    ],
+)
+def test_the_addresses_that_a_browser_came_by(
+    monkeypatch: pytest.MonkeyPatch, named: str | None, peer: str | None, said: str
+) -> None:
+    monkeypatch.setattr("ui.signed.st.context", Came(named, peer))
+    assert signed.forwarded() == said
+    monkeypatch.setattr("ui.signed.st.context", Came("9" * 5000, peer))
+    assert signed.forwarded().endswith(peer or "127.0.0.1")  # what the UI itself saw is never cut off
+    assert len(signed.forwarded()) <= 1000
 
 
 def test_an_ended_session_and_a_password_to_change_are_said(

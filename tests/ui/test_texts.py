@@ -16,11 +16,13 @@ def planned(*keys: str) -> tuple[Planned, ...]:
 @pytest.mark.parametrize(
     ("mode", "documents", "passages", "left_out", "sentence"),
     [
-        ("chunks", "", "aab", "", "Read 3 passages from 2 documents: 412 of 10,000,000 tokens"),
-        ("chunks", "", "a", "", "Read 1 passage from 1 document: 412 of 10,000,000 tokens"),
-        ("documents", "ab", "", "c", "Read 2 documents whole: 412 of 10,000,000 tokens; 1 document left out"),
-        ("documents", "a", "bb", "", "Read 1 document whole and 2 passages from 1 document: 412 of 10,000,000 tokens"),
-        ("corpus", "abc", "", "", "Read everything, 3 documents: 412 of 10,000,000 tokens"),
+        ("chunks", "", "aab", "", "Read 3 passages from 2 documents, 412 of 10,000,000 tokens"),
+        ("chunks", "", "a", "", "Read 1 passage from 1 document, 412 of 10,000,000 tokens"),
+        ("documents", "ab", "", "c", "Read 2 whole documents, 412 of 10,000,000 tokens; 1 document left out"),
+        ("documents", "a", "bb", "", "Read 1 whole document, 412 of 10,000,000 tokens; 2 passages from another"),
+        ("corpus", "abc", "", "", "Read everything, 3 documents, 412 of 10,000,000 tokens"),
+        ("corpus", "ab", "", "c", "Read 2 whole documents, 412 of 10,000,000 tokens; 1 document left out"),
+        ("documents", "a", "bc", "", "Read 1 whole document, 412 of 10,000,000 tokens; 2 passages from others"),
         ("chunks", "", "", "", "Found nothing to read"),
     ],
 )

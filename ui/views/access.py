@@ -53,12 +53,13 @@ def _question(names: list[str]) -> None:
     if isinstance(found, ApiError):
         widgets.notice(found.message, found.hint, kind="error")
     elif isinstance(found, Why):
-        _why(found, key)
+        draw_why(found, key)
     else:
         _sees(found)
 
 
-def _why(why: Why, key: str) -> None:
+def draw_why(why: Why, key: str) -> None:
+    """Draw why somebody may read a document, or may not."""
     with st.container(border=True, key="access-why"):
         badge = render.element(
             "span", escape(access_texts.verdict(why)), f"as-badge as-badge-{'on' if why.may else 'bad'}"
@@ -74,7 +75,7 @@ def _why(why: Why, key: str) -> None:
 
 def _line(what: str, subject: str, grant: Grant) -> str:
     steps = [*access_texts.chain(subject, grant), what.lower()]
-    return _row(f"{what} as {grant.principal}", " \u2192 ".join(map(escape, steps)))
+    return _row(access_texts.by_principal(what, grant.principal), " \u2192 ".join(map(escape, steps)))
 
 
 def _row(title: str, body: str) -> str:
@@ -88,7 +89,7 @@ def _sees(found: Sees) -> None:
         st.html(render.element("ul", "".join(_row(name, escape(size)) for name, size in folders), "as-failures"))
         if not found.listed:
             return
-        with st.expander(access_texts.KEY + "s", key="access-listed"):
+        with st.expander(access_texts.LISTED, key="access-listed"):
             rows = [
                 render.element(
                     "li", render.element("span", escape(title)) + render.element("span", escape(key), "as-path")

@@ -70,6 +70,7 @@ def _form(status: Status) -> None:
             usable,
             usable[:2],
             key="token-scopes",
+            placeholder=words.TOKEN_SCOPES_PLACEHOLDER,
             format_func=lambda scope: words.SCOPES[scope],
         )
         days = right.number_input(words.TOKEN_DAYS, 1, LONGEST_DAYS, USUAL_DAYS, key="token-days")

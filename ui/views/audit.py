@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable
 from html import escape
 
 import streamlit as st
 
-from ui import audit_texts, render, session, widgets
+from ui import audit_texts, formats, render, session, widgets
 from ui.audit import Entry
 from ui.client import ApiError
 
@@ -82,7 +81,7 @@ def _table(entries: Iterable[Entry]) -> str:
 
 
 def _row(entry: Entry) -> str:
-    moment = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(entry.at))
+    moment = formats.instant(entry.at)
     badge = f"as-badge as-badge-{_BADGES.get(entry.outcome, 'off')}"
     outcome = render.element("span", escape(audit_texts.OUTCOMES.get(entry.outcome, entry.outcome)), badge)
     cells = (str(entry.number), moment, audit_texts.who(entry), entry.action)

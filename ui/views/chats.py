@@ -1,24 +1,27 @@
-"""The list of chats in the sidebar: open, find, rename, export, delete."""
+"""The list of chats in the sidebar: open, find, and a menu for each."""
 
 from __future__ import annotations
 
-import re
-from functools import partial
+import time
 from html import escape
+from itertools import groupby
 
 import streamlit as st
 
-from ui import navigation, render, session, texts
+from ui import navigation, render, session, talk_texts, talks, texts
 from ui.client import ApiError
 from ui.models import ListedConversation
+from ui.views import talk_dialogs
 
-TITLE_CHARACTERS = 34
-PER_PAGE = 20
+TITLE_CHARACTERS = 60
+PER_PAGE = 30
 
 
-def show() -> None:
-    """Draw the list."""
+def show(*, shares: bool = True) -> None:
+    """Draw the list; `shares` says whether there is anybody to share a chat with."""
     _undo()
+    if st.session_state.pop("chat-failed", False):
+        navigation.go("chat")  # which says what went wrong
     shown = session.current_chat()  # before the list: a chat that the address names is opened first
     query = str(st.session_state.get("find-chat") or "")
     limit = int(st.session_state.get("chats-shown", PER_PAGE))
@@ -27,13 +30,17 @@ def show() -> None:
         return  # the page says that nothing answers
     chats, total = listed
     st.html(render.element("h2", escape(texts.CHATS), "as-label"))
-    if total > PER_PAGE or query:
-        st.text_input(texts.FIND_CHAT, key="find-chat", placeholder=texts.FIND_CHAT, label_visibility="collapsed")
+    if total or query:
+        st.text_input(
+            talk_texts.FIND,
+            key="find-chat",
+            placeholder=talk_texts.FIND,
+            label_visibility="collapsed",
+            icon=":material/search:",
+        )
     if not chats:
-        st.html(render.element("p", escape(texts.NO_CHAT_FOUND if query else texts.NO_CHATS), "as-quiet-text"))
-    with st.container(key="chat-list", gap=None):
-        for chat in chats:
-            _row(chat, is_shown=chat.id == shown.id)
+        st.html(render.element("p", escape(talk_texts.NOT_FOUND if query else talk_texts.NO_CHATS), "as-quiet-text"))
+    _groups(chats, shown.id, shares=shares)
     if total > len(chats):
         st.button(texts.MORE_CHATS, key="more-chats", type="tertiary", on_click=_more, args=(limit,))
 
@@ -42,60 +49,82 @@ def _more(limit: int) -> None:
     st.session_state["chats-shown"] = limit + PER_PAGE
 
 
-def _row(chat: ListedConversation, *, is_shown: bool) -> None:
+def _groups(chats: tuple[ListedConversation, ...], shown: str, *, shares: bool) -> None:
+    now, where = time.time(), talks.zone()
+
+    def group(chat: ListedConversation) -> str:
+        return "pinned" if chat.pinned else talks.group_of(chat.updated_at, now, where)
+
+    with st.container(key="chat-list", gap=None):
+        for name, of_one in groupby(chats, group):
+            st.html(render.element("h3", escape(talks.group_title(name)), "as-chat-group"))
+            for chat in of_one:
+                _row(chat, is_shown=chat.id == shown, shares=shares)
+
+
+def _row(chat: ListedConversation, *, is_shown: bool, shares: bool) -> None:
     short = chat.title
     if len(short) > TITLE_CHARACTERS:
         short = short[: TITLE_CHARACTERS - 1].rstrip() + "\u2026"
-    if not is_shown:
-        if st.button(render.plain(short), key=f"chat-{chat.id}", width="stretch", type="tertiary"):
+    kind = "shown" if is_shown else "other"
+    with st.container(key=f"chat-row-{kind}-{chat.id}", horizontal=True, vertical_alignment="center", gap=None):
+        if st.button(render.plain(short), key=f"chat-{chat.id}", width="stretch", type="tertiary", wrap=False):
             _open(chat.id)
-        return
-    with st.container(key="chat-shown", horizontal=True, vertical_alignment="center", gap=None):
-        if st.button(render.plain(short), key=f"chat-{chat.id}", width="stretch", type="secondary"):
-            _open(chat.id)
-        menu = f"chat-menu-{st.session_state.get('menus', 0)}"  # another one is closed at first
-        with st.popover("", icon=":material/more_horiz:", type="tertiary", help=texts.CHAT_MENU, key=menu):
-            _menu(chat)
-
-
-def _open(chat_id: str) -> None:
-    opened = session.attempt(lambda: session.open_chat(chat_id))
-    if isinstance(opened, ApiError):
-        session.complain(opened)
-    navigation.go("chat")
-
-
-def _menu(chat: ListedConversation) -> None:
-    with st.form(f"rename-{chat.id}", border=False):
-        name = st.text_input(texts.CHAT_NAME, value=chat.title, max_chars=300, key=f"name-{chat.id}")
-        if st.form_submit_button(texts.RENAME, width="stretch"):
-            _done(session.attempt(lambda: session.client().rename(chat.id, name)))
-    file = re.sub(r"[^\w.-]+", "-", chat.title).strip("-.")[:60] or "chat"
-    for form, label, ending, kind in (
-        ("markdown", texts.EXPORT_MARKDOWN, "md", "text/markdown"),
-        ("json", texts.EXPORT_JSON, "json", "application/json"),
-    ):
-        st.download_button(
-            label,
-            data=partial(session.client().export, chat.id, form),
-            file_name=f"{file}.{ending}",
-            mime=kind,
-            on_click="ignore",
-            width="stretch",
-            key=f"export-{form}",
+        st.menu_button(
+            render.plain(talk_texts.menu_of(chat.title)),
+            _choices(chat, shares=shares),
+            key=f"chat-menu-{chat.id}",
+            format_func=_label,
+            icon=":material/more_horiz:",
+            type="tertiary",
+            on_click=_chosen,
+            args=(chat,),
+            wrap=False,
         )
-    if st.button(texts.DELETE, key="delete-chat", icon=":material/delete:", width="stretch"):
+
+
+def _choices(chat: ListedConversation, *, shares: bool) -> list[str]:
+    return ["rename", "unpin" if chat.pinned else "pin", *(["share"] if shares else []), "export", "delete"]
+
+
+def _label(choice: str) -> str:
+    icon, label = {
+        "rename": ("edit", talk_texts.RENAME),
+        "pin": ("keep", talk_texts.PIN),
+        "unpin": ("keep_off", talk_texts.UNPIN),
+        "share": ("share", talk_texts.SHARE),
+        "export": ("download", talk_texts.EXPORT),
+        "delete": ("delete", talk_texts.DELETE),
+    }[choice]
+    return f":material/{icon}: {label}"
+
+
+def _chosen(chat: ListedConversation) -> None:
+    choice = st.session_state[f"chat-menu-{chat.id}"]
+    if choice in {"pin", "unpin"}:
+        _try(session.attempt(lambda: session.client().pin(chat.id, pinned=choice == "pin")))
+    elif choice == "delete":
         deleted = session.attempt(lambda: session.client().delete(chat.id))
         if not isinstance(deleted, ApiError):
             st.session_state.deleted_chat = (chat.id, chat.title)
-            session.new_chat()
-        _done(deleted)
+            if chat.id == session.current_chat().id:
+                session.new_chat()
+        _try(deleted)
+    elif choice:
+        talk_dialogs.want(choice, chat)
 
 
-def _done(result: ApiError | None) -> None:
+def _try(result: ApiError | None) -> None:
     if isinstance(result, ApiError):
         session.complain(result)
-    st.session_state.menus = st.session_state.get("menus", 0) + 1
+        st.session_state["chat-failed"] = True
+
+
+def _open(chat_id: str) -> None:
+    st.session_state.pop("deleted_chat", None)
+    opened = session.attempt(lambda: session.open_chat(chat_id))
+    if isinstance(opened, ApiError):
+        session.complain(opened)
     navigation.go("chat")
 
 
@@ -111,5 +140,6 @@ def _undo() -> None:
             restored = session.attempt(lambda: session.client().restore(chat_id))
             st.session_state.pop("deleted_chat")
             if isinstance(restored, ApiError):
-                _done(restored)
+                session.complain(restored)
+                navigation.go("chat")
             _open(chat_id)

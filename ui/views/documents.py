@@ -1,4 +1,4 @@
-"""The documents page: the list of what may be read, and one document's text."""
+"""The page of documents: those that may be read, or all of the sources that one looks after; and one of them."""
 
 from __future__ import annotations
 
@@ -7,34 +7,60 @@ from html import escape
 
 import streamlit as st
 
-from ui import access_texts, navigation, render, session, texts, widgets
-from ui.client import ApiClient, ApiError
-from ui.models import ListedDocument, TextWindow
+from ui import inventory_texts, navigation, render, session, texts, widgets
+from ui.client import ApiError
+from ui.inventory import Known
+from ui.models import ListedDocument
+from ui.views import document
 
 PAGE_SIZE = 50
-SCAN_SIZE = 500
-SCAN_LIMIT = 5_000
-READ_CHARACTERS = 6_000
+_STATES = ("", "current", "waiting", "failed", "flagged")
+_BADGES = {"failed": "bad", "waiting": "busy", "flagged": "bad"}
 
 
 def page() -> None:
     """Draw the document that the address names, else the list."""
     query = st.query_params
     if query.get("source") and query.get("key"):
-        _reader(query["source"], query["key"])
+        document.page(query["source"], query["key"])
     else:
         _list()
 
 
-def _number(name: str) -> int | None:
-    text = st.query_params.get(name, "")
-    return int(text) if text.isdigit() else None
-
-
 def _list() -> None:
     st.html(render.element("h1", escape(texts.DOCUMENTS), "as-heading"))
-    api = session.client()
-    sources = session.attempt(api.sources)
+    state = st.query_params.get("state", "")
+    if state in _STATES and state and "document-state" not in st.session_state:
+        st.session_state["document-state"], st.session_state["document-scope"] = state, "all"
+    if _looks_after() and _scope() == "all":
+        _all()
+    else:
+        _mine()
+
+
+def _looks_after() -> bool:
+    status = session.attempt(session.status)
+    return not isinstance(status, ApiError) and status.curates
+
+
+def _scope() -> str:
+    """Draw the choice between what may be read and what is looked after, and return which it is."""
+    chosen = st.segmented_control(
+        inventory_texts.SHOW,
+        list(inventory_texts.SCOPES),
+        default=None if "document-scope" in st.session_state else "mine",
+        key="document-scope",
+        format_func=lambda one: inventory_texts.SCOPES[one],
+        help=inventory_texts.SCOPES_HELP,
+        label_visibility="collapsed",
+        on_change=_first_page,
+    )
+    return str(chosen or "mine")
+
+
+def _filters() -> tuple[str, str | None]:
+    """Draw the filter by name and the choice of a source, and return both."""
+    sources = session.attempt(session.client().sources)
     # Who may not manage sources may still read documents: only the choice of a source is missing then.
     names = [] if isinstance(sources, ApiError) else [item.name for item in sources]
     left, right = st.columns([3, 2])
@@ -43,51 +69,94 @@ def _list() -> None:
     )
     source = right.selectbox(
         texts.SOURCE,
-        [texts.ALL_SOURCES, *names],
+        ["", *names],
         key="document-source",
         on_change=_first_page,
+        format_func=lambda one: one or texts.ALL_SOURCES,
     )
-    chosen = None if source == texts.ALL_SOURCES else source
-    offset = int(st.session_state.get("document-offset", 0))
-    found = session.attempt(lambda: _find(api, chosen, (wanted or "").strip().casefold(), offset))
+    return (wanted or "").strip(), source or None
+
+
+def _type(types: Iterable[tuple[str, int]], place: st.delta_generator.DeltaGenerator) -> list[str]:
+    """Draw the choice of types, and return those that are chosen."""
+    known = dict(types)
+    held = [one for one in st.session_state.get("document-type", []) if one in known]
+    if "document-type" in st.session_state:
+        st.session_state["document-type"] = held
+    chosen = place.multiselect(
+        inventory_texts.TYPE,
+        list(known),
+        key="document-type",
+        placeholder=inventory_texts.ANY_TYPE,
+        format_func=lambda one: inventory_texts.type_of(one, known.get(one, 0)),
+        on_change=_first_page,
+    )
+    return list(chosen)
+
+
+def _mine() -> None:
+    api = session.client()
+    wanted, source = _filters()
+    types = session.attempt(lambda: api.document_types(source))
+    chosen = [] if isinstance(types, ApiError) or len(types) < 2 else _type(types, st.container())
+    offset = _offset()
+    found = session.attempt(
+        lambda: api.documents(source=source, query=wanted, media_types=chosen, limit=PAGE_SIZE, offset=offset)
+    )
     if isinstance(found, ApiError):
         widgets.failure(found, "documents")
         return
-    shown, total, remark = found
-    if remark:
-        widgets.notice(remark, kind="warning")
+    shown, total = found
     if not total:
-        if wanted or chosen:
-            widgets.notice(texts.NO_MATCH, texts.NO_MATCH_HINT, kind="quiet")
-        else:
-            widgets.notice(texts.NO_DOCUMENTS, texts.NO_DOCUMENTS_HINT, kind="quiet")
-            navigation.link("sources", texts.SOURCES, icon=":material/folder:")
+        _nothing(filtered=bool(wanted or source or chosen))
         return
     _rows(shown)
     _pager(offset, len(shown), total)
 
 
+def _all() -> None:
+    api = session.client()
+    wanted, source = _filters()
+    left, right = st.columns([3, 2])
+    state = right.selectbox(
+        inventory_texts.STATE,
+        _STATES,
+        key="document-state",
+        on_change=_first_page,
+        format_func=lambda one: inventory_texts.STATES.get(one, inventory_texts.ANY_STATE),
+    )
+    offset = _offset()
+    held = list(st.session_state.get("document-type", []))
+    found = session.attempt(
+        lambda: api.inventory(
+            source=source, query=wanted, media_types=held, state=state or "", limit=PAGE_SIZE, offset=offset
+        )
+    )
+    if isinstance(found, ApiError):
+        widgets.failure(found, "documents")
+        return
+    _type(found.types, left)
+    if not found.total:
+        _nothing(filtered=bool(wanted or source or held or state))
+        return
+    _known_rows(found.documents)
+    _pager(offset, len(found.documents), found.total)
+
+
+def _nothing(*, filtered: bool) -> None:
+    if filtered:
+        widgets.notice(texts.NO_MATCH, inventory_texts.NO_MATCH_HINT, kind="quiet")
+        return
+    widgets.notice(texts.NO_DOCUMENTS, texts.NO_DOCUMENTS_HINT, kind="quiet")
+    navigation.link("sources", texts.SOURCES, icon=":material/folder:")
+
+
+def _offset() -> int:
+    return int(st.session_state.get("document-offset", 0))
+
+
 def _first_page() -> None:
     st.session_state["document-offset"] = 0
-
-
-def _find(api: ApiClient, source: str | None, wanted: str, offset: int) -> tuple[tuple[ListedDocument, ...], int, str]:
-    """Return a page of the documents, how many match, and a remark where not all were looked at."""
-    if not wanted:
-        shown, total = api.documents(source=source, limit=PAGE_SIZE, offset=offset)
-        return shown, total, ""
-    matching: list[ListedDocument] = []
-    looked, total = 0, 1
-    while looked < min(total, SCAN_LIMIT):
-        batch, total = api.documents(source=source, limit=SCAN_SIZE, offset=looked)
-        if not batch:
-            break
-        looked += len(batch)
-        matching += [
-            item for item in batch if wanted in item.name.title.casefold() or wanted in item.name.key.casefold()
-        ]
-    remark = texts.filter_stopped(looked, total) if looked < total else ""
-    return tuple(matching[offset : offset + PAGE_SIZE]), len(matching), remark
 
 
 def _rows(documents: Iterable[ListedDocument]) -> None:
@@ -98,14 +167,35 @@ def _rows(documents: Iterable[ListedDocument]) -> None:
                 navigation.document_link(
                     item.name, item.name.title, page=1 if item.pages else None, icon=":material/description:"
                 )
-                place = f"{item.name.source} / {item.name.key}"
-                st.html(
-                    render.element(
-                        "div",
-                        render.element("span", escape(place), "as-path") + render.element("span", escape(size)),
-                        "as-about as-row",
-                    )
-                )
+                st.html(_about(f"{item.name.source} / {item.name.key}", [render.element("span", escape(size))]))
+
+
+def _known_rows(documents: Iterable[Known]) -> None:
+    with st.container(key="document-list", gap=None):
+        for item in documents:
+            icon = _icon(item)
+            parts = []
+            if item.state != "current":
+                badge = f"as-badge as-badge-{_BADGES[item.state]}"
+                parts.append(render.element("span", escape(inventory_texts.STATES[item.state]), badge))
+            if item.is_there:
+                parts.append(render.element("span", escape(inventory_texts.length(item))))
+            with st.container(gap=None):
+                navigation.document_link(item.name, item.name.title, icon=icon)
+                st.html(_about(f"{item.name.source} / {item.name.key}", parts))
+                said = inventory_texts.work(item)[0] if item.state == "failed" else ""
+                if said:
+                    st.html(render.element("p", escape(said), "as-error-text as-row"))
+
+
+def _icon(item: Known) -> str:
+    if not item.is_there:
+        return ":material/error:"
+    return ":material/description:" if item.may_read else ":material/lock:"
+
+
+def _about(place: str, parts: list[str]) -> str:
+    return render.element("div", render.element("span", escape(place), "as-path") + "".join(parts), "as-about as-row")
 
 
 def _pager(offset: int, shown: int, total: int) -> None:
@@ -138,51 +228,3 @@ def _pager(offset: int, shown: int, total: int) -> None:
             on_click=turn_to,
             args=(offset + PAGE_SIZE,),
         )
-
-
-def _reader(source: str, key: str) -> None:
-    navigation.link("documents", texts.BACK, icon=":material/arrow_back:")
-    api = session.client()
-    number, start, end = _number("page"), _number("start"), _number("end")
-    if number is not None:
-        window = session.attempt(lambda: api.page(source, key, number))
-    else:
-        first = (start or 0) // READ_CHARACTERS * READ_CHARACTERS
-        last = max(first + READ_CHARACTERS, end or 0)
-        window = session.attempt(lambda: api.text(source, key, first, last))
-    if isinstance(window, ApiError):
-        widgets.failure(window, "reader")
-        return
-    st.html(
-        render.element("h1", escape(window.document.title), "as-heading")
-        + render.element("div", render.element("span", escape(f"{source} / {key}"), "as-path"), "as-about")
-    )
-    if window.opened_until is not None:
-        widgets.notice(*access_texts.opened_until(window.opened_until), kind="warning")
-    _turner(source, key, window, "top")
-    st.html(render.excerpt(window, start or 0, end or 0))
-    _turner(source, key, window, "bottom")
-
-
-def _step(source: str, key: str, label: str, icon: str, target: dict[str, int]) -> None:
-    navigation.link("documents", label, icon=icon, query={"source": source, "key": key, **target})
-
-
-def _turner(source: str, key: str, window: TextWindow, place: str) -> None:
-    """Show where the window is in the document, with links to the ones before and after."""
-    if window.page is not None:
-        where = texts.page(window.page, window.pages)
-        before = {"page": window.page - 1} if window.page > 1 else None
-        after = {"page": window.page + 1} if window.page < window.pages else None
-    else:
-        where = texts.characters(window.start, window.end, window.length)
-        before = {"start": max(0, window.start - READ_CHARACTERS)} if window.start else None
-        after = {"start": window.end} if window.end < window.length else None
-    if place == "bottom" and not (before or after):
-        return
-    with st.container(horizontal=True, vertical_alignment="center", key=f"turner-{place}"):
-        if before:
-            _step(source, key, texts.PREVIOUS, ":material/chevron_left:", before)
-        st.html(render.element("p", escape(where), "as-quiet-text"), width="content")
-        if after:
-            _step(source, key, texts.NEXT, ":material/chevron_right:", after)

@@ -7,6 +7,7 @@ from html import escape
 import streamlit as st
 
 from ui import people_texts, render, signed, widgets
+from ui.views import language
 
 
 def page(*, must_change: bool) -> None:
@@ -26,3 +27,5 @@ def page(*, must_change: bool) -> None:
             "as-hero",
         )
     )
+    with st.container(key="entrance-language", horizontal_alignment="center"):
+        language.choice()

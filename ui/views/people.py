@@ -73,7 +73,12 @@ def _fields(key: str, person: Person | None, sources: list[str]) -> tuple[str, s
     )
     held = list(person.curates) if person else []
     curates = st.multiselect(
-        words.CURATES, sorted({*sources, *held}), held, key=f"{key}-curates", help=words.CURATES_HELP
+        words.CURATES,
+        sorted({*sources, *held}),
+        held,
+        key=f"{key}-curates",
+        help=words.CURATES_HELP,
+        placeholder=words.CURATES_PLACEHOLDER,
     )
     return email.strip(), str(role), [part.strip() for part in groups.split(",") if part.strip()], list(curates)
 

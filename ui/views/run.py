@@ -7,7 +7,7 @@ from html import escape
 
 import streamlit as st
 
-from ui import navigation, render, run_texts, session, texts, times, widgets
+from ui import formats, navigation, render, run_texts, session, texts, times, widgets
 from ui.client import ApiError
 from ui.runs import Run
 from ui.views import run_failures, run_list, source_card
@@ -106,8 +106,8 @@ def _error(run: Run) -> None:
 
 def _figures(run: Run) -> str:
     """Return the counts as a row of figures."""
-    shown = [(texts.COUNT_NAMES[name], f"{run.counts[name]:,}") for name in texts.COUNT_NAMES]
-    shown.append((run_texts.PASSAGES, f"{run.chunks:,}"))
+    shown = [(texts.COUNT_NAMES[name], formats.number(run.counts[name])) for name in texts.COUNT_NAMES]
+    shown.append((run_texts.PASSAGES, formats.number(run.chunks)))
     if run.bytes:
         shown.append((run_texts.FETCHED, run_texts.size(run.bytes)))
     pace = run.per_minute(time.time())
@@ -117,7 +117,7 @@ def _figures(run: Run) -> str:
         render.element("div", render.element("dt", escape(name)) + render.element("dd", escape(value)))
         for name, value in shown
     )
-    return render.element("dl", pairs, "as-figures")
+    return render.element("dl", pairs, "as-amounts")
 
 
 def _phases(run: Run) -> str:

@@ -8,7 +8,7 @@ from typing import Literal
 
 import streamlit as st
 
-from ui import causes, render, run_texts, session, times, widgets
+from ui import causes, formats, render, run_texts, session, times, widgets
 from ui.causes import Cause
 from ui.client import ApiError
 from ui.runs import Failed, OpenFailure, Run
@@ -50,7 +50,7 @@ def _cause(run: Run, cause: Cause, still: dict[str, OpenFailure]) -> None:
     title, advice = run_texts.CAUSES.get(cause.code, (run_texts.OTHER_CAUSE, run_texts.OTHER_ADVICE))
     with st.container(border=True, key=f"cause-{cause.code or 'other'}"):
         head = render.element("h3", escape(title)) + render.element(
-            "span", escape(f"{len(cause.failures):,}"), "as-badge"
+            "span", escape(formats.number(len(cause.failures))), "as-badge"
         )
         st.html(render.element("div", head, "as-source") + render.element("p", escape(advice), "as-quiet-text"))
         left = _open(cause.failures, still)

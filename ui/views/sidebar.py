@@ -9,7 +9,7 @@ import streamlit as st
 from ui import navigation, people_texts, render, session, texts, widgets
 from ui.client import ApiError
 from ui.models import Status
-from ui.views import chats
+from ui.views import chats, language, talk_dialogs
 
 
 def show(status: Status | ApiError) -> None:
@@ -20,11 +20,13 @@ def show(status: Status | ApiError) -> None:
             st.session_state.pop("deleted_chat", None)
             navigation.go("chat")
         if not isinstance(status, ApiError):
-            chats.show()
+            chats.show(shares=status.has_accounts)
         with st.container(key="status-footer"):
             if not isinstance(status, ApiError) and status.has_accounts:
                 _menu(status)
+            language.choice()
             st.html(_status(status))
+    talk_dialogs.show()
 
 
 def _menu(status: Status) -> None:
@@ -41,7 +43,7 @@ def _status(status: Status | ApiError) -> str:
         line = _line("as-dot as-dot-off", texts.NOT_CONNECTED)
         return render.element("div", line, "as-status")
     rows = [
-        (texts.MODEL, status.model),
+        (texts.ANSWERS, status.model),
         (texts.EMBEDDER, status.embedder),
         (texts.SIGNED_IN, status.user),
         (texts.VERSION, status.version),

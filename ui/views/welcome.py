@@ -1,4 +1,4 @@
-"""What a new chat shows: how to add documents while there are none, first questions once there are some."""
+"""What a new chat shows: three steps to the first answer while there is nothing to ask, first questions after it."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from html import escape
 
 import streamlit as st
 
-from ui import navigation, render, session, texts, widgets
+from ui import ask_texts, navigation, render, session, texts, widgets
 from ui.client import ApiError
 from ui.models import Status
-from ui.views import add_folder
+from ui.views import add_folder, bringing, suggesting
 
-SUGGESTIONS = 3
 POLL_SECONDS = 1.0
 PROGRESS_SECONDS = 3.0
+_STARTED = "first-start"  # in the session's state: the three steps were shown, and are to their end
 
 
 def show(status: Status) -> bool:
@@ -23,19 +23,20 @@ def show(status: Status) -> bool:
         True where there is nothing to ask about yet, so that the page needs no question field.
     """
     if status.documents:
-        _suggestions(status)
+        _ready(status)
         return False
     if not status.manages:
         _hero(texts.GREETING, texts.NOTHING_TO_READ)
-        return True
-    _hero(texts.WELCOME, texts.WELCOME_BODY)
-    if status.sources:
+        bringing.form("own")
         _first_run()
-    st.html(
-        render.element("h2", escape(texts.ADD_FOLDER), "as-heading")
-        + render.element("p", escape(texts.ADD_FOLDER_BODY), "as-quiet-text")
-    )
-    add_folder.form("first")
+        return True
+    st.session_state[_STARTED] = True
+    _hero(texts.WELCOME, texts.WELCOME_BODY)
+    reads = bool(status.sources) or session.run_expected()
+    _steps(2 if reads else 1)
+    if reads:
+        _first_run()
+    _add()
     return True
 
 
@@ -43,25 +44,55 @@ def _hero(title: str, body: str) -> None:
     st.html(render.element("div", render.element("h1", escape(title)) + render.element("p", escape(body)), "as-hero"))
 
 
+def _steps(now: int) -> None:
+    """Draw the three steps; those before `now` (from 1) are done."""
+    items = []
+    for number, name in enumerate(ask_texts.STEPS, 1):
+        state = "done" if number < now else "now" if number == now else "next"
+        mark = render.element("span", "\u2713" if state == "done" else str(number), "as-step-mark", aria_hidden="true")
+        current = {"aria_current": "step"} if state == "now" else {}
+        items.append(render.element("li", mark + escape(name), f"as-step as-step-{state}", **current))
+    st.html(render.element("ol", "".join(items), "as-steps", aria_label=ask_texts.STEPS_NAME))
+
+
+def _add() -> None:
+    """Draw the two ways to the first documents."""
+    ways = {"folder": ask_texts.WAY_FOLDER, "files": ask_texts.WAY_FILES}
+    way = st.segmented_control(
+        ask_texts.WAY, list(ways), default="folder", required=True, key="first-way", format_func=lambda way: ways[way]
+    )
+    if way == "files":
+        bringing.form("first")
+        return
+    st.html(render.element("p", escape(texts.ADD_FOLDER_BODY), "as-quiet-text"))
+    add_folder.form("first")
+
+
 @st.fragment(run_every=POLL_SECONDS)
 def _first_run() -> None:
-    """Follow the first run; as soon as a document is in, the page turns into the question page."""
-    runs = session.attempt(session.client().runs)
+    """Follow the first documents on their way in; as soon as one is there, the page turns into the question page."""
+    files = bringing.progress()
+    runs = session.attempt(session.client().runs) if _curates() else ()
     if isinstance(runs, ApiError):
         widgets.failure(runs, "runs")
         return
     if (runs and runs[0].running) or session.run_expected():
         if runs:
             add_folder.progress(runs[0])
-        else:
+        elif not files:
             st.progress(0.0, text=texts.STARTING)
         st.html(render.element("p", escape(texts.FIRST_RESULTS), "as-quiet-text"))
-    else:
+    elif runs and not files:
         widgets.notice(texts.NOTHING_INDEXED, texts.NOTHING_INDEXED_HINT, kind="warning")
         navigation.link("sources", texts.SOURCES, icon=":material/folder:")
     current = session.attempt(lambda: session.status(fresh=True))
     if not isinstance(current, ApiError) and current.documents:
         st.rerun()
+
+
+def _curates() -> bool:
+    status = session.attempt(session.status)
+    return not isinstance(status, ApiError) and status.curates
 
 
 @st.fragment(run_every=PROGRESS_SECONDS)
@@ -73,23 +104,11 @@ def _still_indexing() -> None:
             add_folder.progress(run)
 
 
-def _suggestions(status: Status) -> None:
+def _ready(status: Status) -> None:
     _hero(texts.GREETING, texts.greeting_body(status))
+    if st.session_state.get(_STARTED):
+        _steps(3)
     runs = session.attempt(session.client().runs) if status.curates else ()
     if not isinstance(runs, ApiError) and any(run.running for run in runs):
         _still_indexing()
-    listed = session.attempt(lambda: session.client().documents(limit=SUGGESTIONS))
-    documents = () if isinstance(listed, ApiError) else listed[0]
-    if not documents:
-        return
-    st.html(render.element("h2", escape(texts.TRY_ONE), "as-label"))
-    for index, document in enumerate(documents):
-        question = texts.suggestion(document.name.title, index)
-        st.button(
-            render.plain(question),
-            key=f"suggestion-{index}",
-            icon=":material/arrow_forward:",
-            width="stretch",
-            on_click=session.ask,
-            args=(question,),
-        )
+    suggesting.first()

@@ -113,6 +113,22 @@ def unpack_boxes(key: str, answer: Any) -> tuple[Box, ...]:
         raise ParserCrashedError(f"{key}: the parser process answered with rubbish: {problem}") from problem
 
 
+def pack_outlines(outlines: Iterable[Iterable[Box]]) -> tuple[Any, ...]:
+    """Return the boxes of several spans as plain values."""
+    return ("outlines", [[astuple(box) for box in boxes] for boxes in outlines])
+
+
+def unpack_outlines(key: str, answer: Any) -> list[tuple[Box, ...]]:
+    """Return the boxes that `pack_outlines` packed, or raise as `unpack` does."""
+    if answer[0] == "error":
+        raise unpack_error(answer)
+    try:
+        _, packed = answer
+        return [unpack_boxes(key, ("boxes", boxes)) for boxes in packed]
+    except (TypeError, ValueError) as problem:
+        raise ParserCrashedError(f"{key}: the parser process answered with rubbish: {problem}") from problem
+
+
 def unpack_image(key: str, answer: Any) -> bytes:
     """Return the image of an answer `("image", bytes)`, or raise as `unpack` does."""
     if answer[0] == "error":

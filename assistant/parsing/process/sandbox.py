@@ -24,6 +24,7 @@ from assistant.parsing.process.messages import (
     unpack_boxes,
     unpack_error,
     unpack_image,
+    unpack_outlines,
 )
 from assistant.parsing.process.worker import LENGTH, READY
 from assistant.types import Box, Document, DocumentRef
@@ -102,10 +103,20 @@ class ParserPool:
             UnsupportedFormatError: documents of this type have no pages to look at.
             AssistantError: as `parse`.
         """
-        ref = document.ref
-        bare = replace(document, blocks=(), members=(), pictures=())  # all that is needed to find the characters again
-        task = ("boxes", pack_document(bare), start, end)
-        return unpack_boxes(ref.key, self._ask(parser, ref, data, task, passwords))
+        task = ("boxes", pack_document(_bare(document)), start, end)
+        return unpack_boxes(document.ref.key, self._ask(parser, document.ref, data, task, passwords))
+
+    def outlines(
+        self,
+        parser: str,
+        document: Document,
+        data: bytes,
+        spans: Sequence[tuple[int, int]],
+        passwords: Sequence[str] = (),
+    ) -> list[tuple[Box, ...]]:
+        """Return for each span what `boxes` returns. Raises as that does."""
+        task = ("outlines", pack_document(_bare(document)), [list(span) for span in spans])
+        return unpack_outlines(document.ref.key, self._ask(parser, document.ref, data, task, passwords))
 
     def draw(
         self,
@@ -250,3 +261,8 @@ def _complete(incoming: bytearray, longest: int) -> bytes | None:
     if length > longest:
         raise ValueError("an answer longer than the memory of who gives it")
     return bytes(memoryview(incoming)[LENGTH.size :]) if len(incoming) >= LENGTH.size + length else None
+
+
+def _bare(document: Document) -> Document:
+    """Return all that is needed to find characters again."""
+    return replace(document, blocks=(), members=(), pictures=())

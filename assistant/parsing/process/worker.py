@@ -27,7 +27,15 @@ from assistant.parsing.language import with_language
 from assistant.parsing.pictures.picture_text import with_picture_text
 from assistant.parsing.printing.find import find_boxes
 from assistant.parsing.process.limits import confine, resident_bytes, time_limit
-from assistant.parsing.process.messages import dump, load, pack_boxes, pack_document, pack_error, unpack
+from assistant.parsing.process.messages import (
+    dump,
+    load,
+    pack_boxes,
+    pack_document,
+    pack_error,
+    pack_outlines,
+    unpack,
+)
 from assistant.registry import load_from, load_registry
 from assistant.types import Access, Box, DocumentRef
 
@@ -101,6 +109,9 @@ def _done(parser: Parser, ref: DocumentRef, data: bytes, task: tuple[Any, ...]) 
     match task:
         case ("boxes", packed, start, end) if isinstance(parser, PageDrawer):
             return pack_boxes(parser.boxes(unpack(ref, packed), data, start, end))
+        case ("outlines", packed, spans) if isinstance(parser, PageDrawer):
+            document = unpack(ref, packed)
+            return pack_outlines(parser.boxes(document, data, start, end) for start, end in spans)
         case ("draw", page, highlights, width) if isinstance(parser, PageDrawer):
             return ("image", parser.draw(ref, data, page, [Box(*box) for box in highlights], width))
         case ("find", text, start, end, page):

@@ -6,6 +6,7 @@ import time
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from ui.languages.de.formats import number as _number
 from ui.runs import OpenFailure, Run
 
 RUNS = "Läufe"
@@ -232,7 +233,3 @@ def more(number: int) -> str:
 def file_name(run: Run) -> str:
     """Name the file of a run's failures."""
     return f"fehler-{run.source}-{datetime.fromtimestamp(run.started_at).astimezone():%Y-%m-%d}.csv"
-
-
-def _number(number: int) -> str:
-    return f"{number:,}".replace(",", ".")

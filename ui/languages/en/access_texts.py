@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 
 from ui.access_models import Effect, Grant, Preview, Sees, Why
+from ui.languages.en.formats import clock
 from ui.languages.en.texts import count
 
 ACCESS = "Access"
@@ -17,6 +17,7 @@ KEY_HELP = "Its key, as in the list of documents. Leave it empty to see all that
 LOOK = "Look"
 NO_SOURCES = "There is no source that you look after."
 ALLOWED, DENIED = "Allowed", "Denied"
+LISTED = "Documents"
 READERS_OF = "Readers"
 RULE_TITLE = "Who may read a source"
 DEFAULT = "Readers of everything else"
@@ -64,6 +65,11 @@ def chain(subject: str, grant: Grant) -> list[str]:
     way = _WAYS.get(grant.way, grant.way)
     start = [f"{first} ({way})"] if grant.way == "named" else [named(subject), f"{first} ({way})"]
     return [*start, *more]
+
+
+def by_principal(what: str, principal: str) -> str:
+    """Return what a grant does, and by which principal of the document's."""
+    return f"{what} as {principal}"
 
 
 def readers(why: Why) -> str:
@@ -129,8 +135,7 @@ def wrong_line(line: str) -> str:
 
 def opened_until(moment: float) -> tuple[str, str]:
     """Return the banner above a document that is open by break-glass."""
-    until = time.strftime("%H:%M", time.localtime(moment))
     return (
-        f"Open by break-glass until {until}",
+        f"Open by break-glass until {clock(moment)}",
         "No grant lets you read this document. That you opened it, and why, is kept.",
     )

@@ -13,6 +13,7 @@ KEPT = "Stays as it is while this is empty"
 EDIT, SAVE = "Change", "Save"
 A_LINE_EACH, A_PAIR_EACH, AS_JSON = "One a line", "Name: value, one a line", "As JSON"
 KIND, CHOOSE_KIND = "Kind", "Choose what to add"
+CHOOSE = "Choose"
 ADD_THIS, TEST = "Add", "Test"
 
 # sources of any kind

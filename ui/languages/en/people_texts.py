@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+from ui.languages.en.formats import day
 
 PEOPLE, ACCOUNT = "People", "Account"
 
@@ -34,6 +34,7 @@ ID, ID_HELP = "User name", "As the person signs in, and as readers name the pers
 NAME, MAIL, ROLE = "Name", "Mail address", "Role"
 GROUPS, GROUPS_HELP = "Groups", "Separated by commas. Everybody is in everyone."
 CURATES, CURATES_HELP = "Looks after", "Sources that a curator pauses, syncs and watches."
+CURATES_PLACEHOLDER = "Choose sources"
 SAVE, MANAGE = "Save", "Change"
 RESET, RESET_DONE = "Set a new password", "The new password, shown this once:"
 RESET_HINT = "Give it to the person. It has to be changed at the next sign-in."
@@ -51,6 +52,7 @@ TOKENS, NO_TOKENS = "Tokens of programs", "No tokens."
 TOKENS_BODY = "A program signs in with a token as you, for what the token is for."
 NEW_TOKEN, MAKE_TOKEN, REVOKE = "Make a token", "Make", "Revoke"
 TOKEN_NAME, TOKEN_NAME_PLACEHOLDER, TOKEN_SCOPES, TOKEN_DAYS = "What for", "My script", "May", "Good for (days)"
+TOKEN_SCOPES_PLACEHOLDER = "Choose what for"  # noqa: S105 (a label)
 TOKEN_DONE, TOKEN_HINT = "The token, shown this once:", "Keep it where only the program finds it."
 SCOPES = {
     "read": "search and read",
@@ -92,7 +94,7 @@ def program(agent: str) -> str:
 
 def until(moment: float) -> str:
     """Return a day."""
-    return f"until {time.strftime('%Y-%m-%d', time.localtime(moment))}"
+    return f"until {day(moment)}"
 
 
 def added(name: str) -> str:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
+from ui.languages.en.formats import decimal
 from ui.models import Plan, Planned, Status
 from ui.runs import Run
 
 PRODUCT = "Assistant"
 
 # navigation and sidebar
+MANAGE = "Administration"
 CHAT, DOCUMENTS, SOURCES, TOOLS = "Chat", "Documents", "Sources", "Tools"
 NEW_CHAT = "New chat"
 CHATS = "Chats"
@@ -23,7 +25,7 @@ RENAME, CHAT_NAME = "Rename", "Name"
 EXPORT_MARKDOWN, EXPORT_JSON = "Export as Markdown", "Export as JSON"
 DELETE, UNDO = "Delete", "Undo"
 NOT_CONNECTED = "Not connected"
-MODEL, EMBEDDER, VERSION, SIGNED_IN = "Answers", "Embedder", "Version", "User"
+ANSWERS, EMBEDDER, VERSION, SIGNED_IN = "Answers", "Embedder", "Version", "User"
 
 # errors
 RETRY = "Try again"
@@ -90,7 +92,6 @@ MODEL_HELP = "Automatic takes the cheapest model whose context holds what is rea
 SCOPE = "Which sources"
 ALL_SOURCES = "All sources"
 YOU = "You asked"
-OPEN_CITATION = "Open the quoted place"
 
 # the plan
 HOW = "How this answer was made"
@@ -136,7 +137,6 @@ NOTHING_INDEXED = "No document could be indexed yet"
 NOTHING_INDEXED_HINT = "See the reasons on the Sources page, or add another folder."
 
 # the quoted place
-PAGE_IMAGE, PAGE_IMAGE_LOADING = "The page, with the quote marked", "Drawing the page"
 PICTURE = "A picture beside the quote"
 SHOW_BEFORE, SHOW_AFTER = "Show more before", "Show more after"
 OPEN_DOCUMENT = "Open the document here"
@@ -217,22 +217,22 @@ def not_understood(path: str) -> str:
 
 
 def plan_sentence(plan: Plan) -> str:
-    """Return what was read in plain words, e.g. `Read 3 passages from 2 documents: 412 of 10,000,000 tokens`."""
-    whole = count(len(plan.documents), "document")
-    holders = len({(item.document.source, item.document.key) for item in plan.passages})
-    parts = f"{count(len(plan.passages), 'passage')} from {count(holders, 'document')}"
-    if plan.documents and plan.passages:
-        read = f"Read {whole} whole and {parts}"
-    elif plan.documents and plan.mode == "corpus":
-        read = f"Read everything, {whole}"
-    elif plan.documents:
-        read = f"Read {whole} whole"
+    """Return what was read in plain words, e.g. `Read 3 passages from 2 documents, 412 of 10,000,000 tokens`."""
+    whole = {(item.document.source, item.document.key) for item in plan.documents}
+    holders = {(item.document.source, item.document.key) for item in plan.passages}
+    spent = f"{plan.tokens:,} of {plan.budget:,} tokens"
+    passages = count(len(plan.passages), "passage")
+    if plan.documents:
+        everything = plan.mode == "corpus" and not plan.left_out and not plan.passages
+        what = f"everything, {document_count(len(whole))}" if everything else count(len(whole), "whole document")
+        read = f"Read {what}, {spent}"
+        if plan.passages:
+            read += f"; {passages} from {'another' if len(holders) == 1 else 'others'}"
     elif plan.passages:
-        read = f"Read {parts}"
+        read = f"Read {passages} from {document_count(len(holders))}, {spent}"
     else:
         return NOTHING_READ
-    sentence = f"{read}: {plan.tokens:,} of {plan.budget:,} tokens"
-    return f"{sentence}; {count(len(plan.left_out), 'document')} left out" if plan.left_out else sentence
+    return f"{read}; {document_count(len(plan.left_out))} left out" if plan.left_out else read
 
 
 def tokens(number: int) -> str:
@@ -274,11 +274,6 @@ def range_of(first: int, last: int, total: int) -> str:
 def filter_stopped(looked: int, total: int) -> str:
     """Say that the filter did not look at every document."""
     return f"The filter looked at the first {looked:,} of {total:,} documents. Choose a source to narrow the list."
-
-
-def open_source(number: int, title: str) -> str:
-    """Return the accessible name of the citation button `number`."""
-    return f"Source {number}: {title}"
 
 
 def holdings(status: Status) -> str:
@@ -378,4 +373,4 @@ def ago(seconds: float, now: float | None = None) -> str:
 
 def timing(seconds: float) -> str:
     """Return a duration."""
-    return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
+    return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{decimal(seconds)} s"

@@ -1,0 +1,87 @@
+"""Chat completions and the list of models, for clients of OpenAI's API."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+
+from fastapi import APIRouter, Response
+from fastapi.responses import StreamingResponse
+
+from assistant.answer import AnswerStream
+from assistant.api.answer_events import count
+from assistant.api.auditing import note_question
+from assistant.api.context import Context, ContextOf
+from assistant.api.events import event_stream
+from assistant.api.openai.completing import Completing, model_ids, pictures_of, question_of
+from assistant.api.openai.errors import PREFIX, error_line
+from assistant.api.openai.schemas import ChatRequest, Completion, Model, Models
+from assistant.api.signed_in import StillOf, UserOf
+from assistant.errors import AssistantError
+from assistant.telemetry import request_id
+from assistant.types import AnswerEvent, Question, User
+
+log = logging.getLogger(__name__)
+router = APIRouter(prefix=PREFIX, tags=["openai"])
+_STREAM = {
+    "description": "The completion; with `stream`, its chunks as events, and `[DONE]`.",
+    "content": {"text/event-stream": {}},
+}
+
+
+@router.get("/models")
+def models(context: ContextOf, user: UserOf) -> Models:
+    """Return the ways to be answered: `assistant`, its modes, and the models that the user may choose."""
+    return Models(data=[Model(id=one) for one in model_ids(list(context.app.answerer.choices(user)))])
+
+
+@router.post("/chat/completions", response_model=Completion, responses={200: _STREAM})
+def complete(body: ChatRequest, context: ContextOf, user: UserOf, still: StillOf) -> Response | Completion:
+    """Answer the last message from the documents that the user may read; `assistant` tells of citations and plan."""
+    question = _question(body, context, user)
+    note_question(context.app.audit, question.text)
+    completing = Completing(body)
+    leaving: list[Callable[[], None]] = []
+    events = _events(question, context, user, leaving.append)
+    if not body.stream:
+        return completing.whole(events)
+
+    def leave() -> None:
+        for stop in leaving:
+            stop()
+
+    return _streamed(completing, events, leave, still)
+
+
+def _question(body: ChatRequest, context: Context, user: User) -> Question:
+    app = context.app
+    attachments = app.attachments.take(pictures_of(body.messages[-1]))
+    return question_of(body, list(app.answerer.choices(user)), app.settings.answer_mode, attachments)
+
+
+def _events(
+    question: Question, context: Context, user: User, on_leave: Callable[[Callable[[], None]], None]
+) -> Iterator[AnswerEvent]:
+    stream = context.app.answerer.stream(question, user)
+    if isinstance(stream, AnswerStream):
+        on_leave(stream.stop)
+    for event in stream:
+        count(event, context.metrics)
+        yield event
+
+
+def _streamed(
+    completing: Completing, events: Iterator[AnswerEvent], leave: Callable[[], None], still: Callable[[], bool] | None
+) -> StreamingResponse:
+    return event_stream(_lines(completing.chunks(events), request_id.get()), leave, still=still, as_error=error_line)
+
+
+def _lines(lines: Iterator[str], request: str) -> Iterator[str]:
+    """Yield the lines; an error is one as well, as the status has been sent."""
+    try:
+        yield from lines
+    except AssistantError as error:
+        yield error_line(error.message, error.hint, error.code)
+    except Exception:
+        log.exception("a completion failed (request %s)", request)
+        yield error_line("the answer failed", f"the server's log has it as {request}", "InternalError")

@@ -1,0 +1,61 @@
+"""How ingestion goes, in figures: for metrics, which are read every few seconds."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+
+from assistant.catalog.database import Database
+from assistant.catalog.models import JobRow, RunRow
+
+OUTCOMES = ("added", "updated", "moved", "unchanged", "deleted", "failed")
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What is read of all sources.
+
+    Attributes:
+        jobs: documents by state: `queued`, `running`, `failed`.
+        queued_since: when the oldest run began of which something is queued; seconds since the epoch, None: nothing is.
+        failed: documents that failed, by the error's code.
+        outcomes: documents of the runs since the moment asked for, by outcome.
+        phases: seconds of work of those runs by phase, added up over workers.
+    """
+
+    jobs: Mapping[str, int]
+    queued_since: float | None
+    failed: Mapping[str, int]
+    outcomes: Mapping[str, int]
+    phases: Mapping[str, float]
+
+
+class IngestFigures:
+    """Reads them from the tables of jobs and runs."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def since(self, moment: float) -> Figures:
+        """Return how things are, and what the runs did that began at `moment` (seconds since the epoch) or later."""
+        by_state = select(JobRow.state, func.count()).group_by(JobRow.state)
+        by_code = select(JobRow.code, func.count()).where(JobRow.state == "failed").group_by(JobRow.code)
+        waiting = select(JobRow.run_id).where(JobRow.state == "queued")
+        oldest = select(func.min(RunRow.started_at)).where(RunRow.id.in_(waiting))
+        columns = [getattr(RunRow, name) for name in OUTCOMES]
+        runs = select(RunRow.phases, *columns).where(RunRow.started_at >= moment)
+        outcomes, phases = Counter[str](), Counter[str]()
+        with self._database.read() as session:
+            for row in session.execute(runs):
+                outcomes.update(dict(zip(OUTCOMES, row[1:], strict=True)))
+                phases.update(row.phases or {})
+            return Figures(
+                {row[0]: row[1] for row in session.execute(by_state)},
+                session.scalar(oldest),
+                {row[0]: row[1] for row in session.execute(by_code)},
+                outcomes,
+                phases,
+            )

@@ -1,0 +1,1 @@
+"""Tests of the API that OpenAI's clients speak."""

@@ -1,0 +1,154 @@
+"""OpenAI's own client asks the assistant: answers whole and streamed, with citations; and what is refused."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from typing import Any
+
+import openai
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from assistant.api.openai.completing import NOT_FOUND
+from assistant.errors import ModelUnavailableError
+from assistant.types import Filters
+from tests.fakes.album import png
+from tests.fakes.answering import ScriptedAnswerer
+from tests.fakes.system import System
+
+ASKED = [{"role": "user", "content": "How many days before the trip are train tickets booked?"}]
+
+
+@pytest.fixture
+def program(client: TestClient) -> Iterator[openai.OpenAI]:
+    with openai.OpenAI(base_url="http://127.0.0.1:8090/v1", api_key="any", http_client=client, max_retries=0) as made:
+        yield made
+
+
+@pytest.fixture
+def scripted(api: FastAPI, system: System) -> ScriptedAnswerer:
+    answerer = ScriptedAnswerer(system.library)
+    system.answerer = answerer  # type: ignore[assignment]
+    return answerer
+
+
+def test_the_list_of_models(program: openai.OpenAI) -> None:
+    names = [one.id for one in program.models.list()]
+    assert names[:4] == ["assistant", "assistant:chunks", "assistant:documents", "assistant:corpus"]
+
+
+def test_an_answer_with_its_citations(program: openai.OpenAI) -> None:
+    done = program.chat.completions.create(model="assistant", messages=ASKED, temperature=0.3)
+    text = done.choices[0].message.content
+    assert text is not None
+    assert "at least 21 days before the trip" in text
+    assert "\n\nSources:\n- [1] travel" in text
+    told = done.model_extra["assistant"]
+    assert (told["found"], told["ignored"]) == (True, ["temperature"])
+    [cited] = told["citations"]
+    assert (cited["document"]["key"], cited["verified"]) == ("travel.txt", True)
+    assert done.choices[0].finish_reason == "stop"
+
+
+def test_a_streamed_answer_is_the_same(program: openai.OpenAI) -> None:
+    whole = program.chat.completions.create(model="assistant", messages=ASKED)
+    parts = list(
+        program.chat.completions.create(
+            model="assistant", messages=ASKED, stream=True, stream_options={"include_usage": True}
+        )
+    )
+    texts = [part.choices[0].delta.content or "" for part in parts if part.choices]
+    assert "".join(texts).strip() == whole.choices[0].message.content
+    assert len({part.id for part in parts}) == 1
+    *_, last, usage = parts
+    assert last.choices[0].finish_reason == "stop"
+    assert last.model_extra["assistant"]["citations"] == whole.model_extra["assistant"]["citations"]
+    assert usage.usage is not None
+    assert usage.usage.total_tokens == usage.usage.prompt_tokens + usage.usage.completion_tokens
+
+
+def test_history_mode_filters_and_pictures_are_asked_with(program: openai.OpenAI, scripted: ScriptedAnswerer) -> None:
+    picture = f"data:image/png;base64,{base64.b64encode(png('red')).decode()}"
+    parts = [{"type": "text", "text": "And this?"}, {"type": "image_url", "image_url": {"url": picture}}]
+    messages: list[Any] = [
+        {"role": "system", "content": "Be brief."},
+        {"role": "user", "content": "What is that?"},
+        {"role": "assistant", "content": "A ticket."},
+        {"role": "user", "content": parts},
+    ]
+    more = {"assistant": {"sources": ["s"], "budget": 500, "list_sources": False}}
+    done = program.chat.completions.create(model="assistant:documents", messages=messages, extra_body=more)
+    [question] = scripted.asked
+    assert (question.text, question.mode, question.budget) == ("And this?", "documents", 500)
+    assert [(one.role, one.content) for one in question.history] == [
+        ("user", "What is that?"),
+        ("assistant", "A ticket."),
+    ]
+    assert len(question.attachments) == 1
+    assert question.filters == Filters(sources=("s",))
+    assert "Sources:" not in str(done.choices[0].message.content)
+    assert "system message was not told" in done.model_extra["assistant"]["notes"][-1]
+
+
+def test_where_nothing_is_found_that_is_said(program: openai.OpenAI, scripted: ScriptedAnswerer) -> None:
+    scripted.keys, scripted.said = (), {"found": False}
+    done = program.chat.completions.create(model="assistant", messages=ASKED)
+    assert done.choices[0].message.content == NOT_FOUND
+    parts = program.chat.completions.create(model="assistant", messages=ASKED, stream=True)
+    assert "".join(part.choices[0].delta.content or "" for part in parts) == NOT_FOUND
+
+
+def test_a_title_makes_no_link_in_other_clients(program: openai.OpenAI, system: System) -> None:
+    key = "![x](http://evil.example/a) train.txt"
+    system.source.texts = {key: "Train tickets are booked in Concur at least 21 days before the trip.\n"}
+    system.ingestor.sync("s", "cli")
+    text = str(program.chat.completions.create(model="assistant", messages=ASKED).choices[0].message.content)
+    assert "[1]" in text
+    assert "](" not in text
+    assert "http://" not in text
+
+
+@pytest.mark.parametrize(
+    ("more", "kind", "said"),
+    [
+        ({"model": "gpt-9"}, openai.NotFoundError, "there is no model 'gpt-9'; take 'assistant'"),
+        ({"n": 2}, openai.UnprocessableEntityError, "n is not supported"),
+        (
+            {"tools": [{"type": "function", "function": {"name": "f"}}]},
+            openai.UnprocessableEntityError,
+            "tools is not supported",
+        ),
+        ({"messages": [{"role": "assistant", "content": "x"}]}, openai.UnprocessableEntityError, "the last one has to"),
+        ({"extra_body": {"assistant": {"moed": "x"}}}, openai.UnprocessableEntityError, "moed"),
+        (
+            {
+                "messages": [
+                    {
+                        "role": "user",
+                        "content": [
+                            {"type": "text", "text": "x"},
+                            {"type": "image_url", "image_url": {"url": "http://127.0.0.1/x.png"}},
+                        ],
+                    }
+                ]
+            },
+            openai.UnprocessableEntityError,
+            "picture 1 is no data: address",
+        ),
+    ],
+)
+def test_what_is_refused(program: openai.OpenAI, more: dict[str, Any], kind: type[Exception], said: str) -> None:
+    with pytest.raises(kind, match=said) as caught:
+        program.chat.completions.create(**{"model": "assistant", "messages": ASKED, **more})
+    error = caught.value
+    assert isinstance(error, openai.APIStatusError)
+    assert isinstance(error.body, dict)
+    assert str(error.body["code"]).endswith("Error")
+
+
+def test_an_error_in_the_middle_ends_the_stream(program: openai.OpenAI, scripted: ScriptedAnswerer) -> None:
+    scripted.error = ModelUnavailableError("the model went away", "start it again")
+    with pytest.raises(openai.APIError, match="the model went away; start it again"):
+        list(program.chat.completions.create(model="assistant", messages=ASKED, stream=True))

@@ -1,0 +1,137 @@
+"""The client asks the real API, in-process, and gets its shapes and its errors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+import assistant.client.client
+from assistant.client import Client
+from assistant.errors import ConfigurationError, ModelUnavailableError, NotFoundError, ServiceError
+from tests.api.conftest import ListQueue
+from tests.fakes.answering import ScriptedAnswerer
+from tests.fakes.system import System
+
+PAGE = Path(__file__).parents[2] / "infra" / "docs" / "integrations.md"
+ASKED = "How many days before the trip are train tickets booked?"
+
+
+@pytest.fixture
+def http(api: FastAPI) -> Iterator[TestClient]:
+    with TestClient(api, base_url="http://127.0.0.1:8090", raise_server_exceptions=False) as made:
+        yield made
+
+
+@pytest.fixture
+def client(http: TestClient) -> Client:
+    return Client(http=http)
+
+
+def test_an_answer_with_citations_and_plan(client: Client) -> None:
+    answer = client.ask(ASKED, mode="chunks", history=[("user", "Hello"), ("assistant", "Hello.")])
+    assert "21 days" in answer.answer
+    assert [one.document.key for one in answer.citations] == ["travel.txt"]
+    assert answer.plan.mode == "chunks"
+
+
+def test_a_stream_tells_the_same(client: Client) -> None:
+    events = list(client.stream(ASKED))
+    assert events[0].name == "plan"
+    assert "".join(one.data["delta"] for one in events if one.name == "text") == client.ask(ASKED).answer
+
+
+def test_search_and_reading(client: Client) -> None:
+    found = client.search("train tickets", limit=1, filters={"sources": ["s"]})
+    [hit] = found.hits
+    text = client.text(hit.document.source, hit.document.key)
+    assert text[hit.start : hit.end] == hit.text
+    assert client.text("s", "travel.txt", start=6, end=13) == text[6:13]
+
+
+def test_all_documents_are_listed_over_pages(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(assistant.client.client, "_PAGE", 1)
+    assert [one.key for one in client.documents()] == ["hr/salary.txt", "travel.txt"]
+    assert list(client.documents(source="none")) == []
+
+
+def test_sources_and_runs(client: Client, queue: ListQueue) -> None:
+    [source] = client.sources()
+    client.sync(source.name)
+    assert queue.asked == [("s", "api")]
+    assert [run.source for run in client.runs(source="s")] == ["s"]
+
+
+@pytest.mark.parametrize(
+    ("call", "kind"),
+    [
+        (lambda client: client.text("s", "none.txt"), NotFoundError),
+        (lambda client: client.ask("x", mode="telepathy"), ConfigurationError),
+        (lambda client: client.sync("none"), NotFoundError),
+    ],
+)
+def test_errors_are_the_houses(client: Client, call: Any, kind: type[Exception]) -> None:
+    with pytest.raises(kind) as caught:
+        call(client)
+    assert str(caught.value)
+
+
+def test_an_answer_that_fails_in_its_middle(client: Client, system: System) -> None:
+    answerer = ScriptedAnswerer(system.library)
+    answerer.error = ModelUnavailableError("the model went away", "start it again")
+    system.answerer = answerer  # type: ignore[assignment]
+    with pytest.raises(ModelUnavailableError, match="went away"):
+        client.ask(ASKED)
+
+
+@pytest.mark.parametrize(
+    ("status", "text"),
+    [(502, "<html>"), (500, '{"error": "x"}'), (500, '{"error": "x", "hint": "", "code": "NewError"}')],
+)
+def test_what_is_no_answer_of_the_api(status: int, text: str) -> None:
+    transport = httpx.MockTransport(lambda _: httpx.Response(status, text=text))
+    with Client(http=httpx.Client(transport=transport)) as client, pytest.raises(ServiceError):
+        client.search("x")
+
+
+def test_where_nobody_listens() -> None:
+    with (
+        Client("http://127.0.0.1:9") as client,
+        pytest.raises(ServiceError, match=r"does not answer at http://127\.0\.0\.1:9"),
+    ):
+        client.search("x")
+
+
+def test_an_answer_that_breaks_off() -> None:
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, text='event: text\ndata: {"delta": "x"}\n\n'))
+    with Client(http=httpx.Client(transport=transport)) as client, pytest.raises(ServiceError, match="broke off"):
+        client.ask("x")
+
+
+def test_the_token_is_sent() -> None:
+    seen: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append(request.headers["authorization"])
+        return httpx.Response(200, json={"sources": []})
+
+    with Client(token="ast_x", http=httpx.Client(transport=httpx.MockTransport(answer))) as client:
+        client.sources()
+    assert seen == ["Bearer ast_x"]
+
+
+def test_the_example_of_the_page(
+    http: TestClient, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = PAGE.read_text(encoding="utf-8").split("<!-- example: client -->\n```python\n")[1].split("```")[0]
+    monkeypatch.setattr(
+        assistant.client.client, "httpx", SimpleNamespace(Client=lambda **_: http, HTTPError=httpx.HTTPError)
+    )
+    exec(compile(code, "integrations.md", "exec"), {})  # noqa: S102 (it is the page's example)
+    assert "21 days" in capsys.readouterr().out

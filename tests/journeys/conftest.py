@@ -1,0 +1,112 @@
+"""Houses, browsers and visitors for the journeys.
+
+The pictures of their key states go to the folder that the variable JOURNEY_SHOTS names, else below pytest's own folder.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.fakes.model_server import ModelServer
+from tests.journeys import model
+from tests.journeys.house import House, running, seed
+from tests.journeys.visitor import CHROMIUM, FLAGS, SECONDS, Visitor
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+Visit = Callable[..., Any]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Every journey needs a browser."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.skipif(not CHROMIUM.exists(), reason=f"needs Debian's chromium at {CHROMIUM}"))
+
+
+@pytest.fixture(scope="session")
+def shots(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the pictures."""
+    named = os.environ.get("JOURNEY_SHOTS")
+    return Path(named) if named else tmp_path_factory.getbasetemp() / "journeys"
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="session")
+def model_server() -> Iterator[ModelServer]:
+    with ModelServer(model.script()) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def house(model_server: ModelServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """A running assistant with people who sign in, documents, and a model; tests leave it as they found it."""
+    where = tmp_path_factory.mktemp("house")
+    home = where / "home"
+    sessions = seed(home, where / "handbook")
+    variables = {"ASSISTANT_MODEL_URL": model_server.url, "ASSISTANT_SIGN_IN": "accounts"}
+    with running(home, sessions=sessions, **variables) as house:
+        yield house
+
+
+@pytest.fixture
+def visit(request: pytest.FixtureRequest, browser: Browser, shots: Path) -> Iterator[Visit]:
+    """Open a browser of its own for a person; at its end, no script has failed and nothing was asked elsewhere."""
+    opened: list[Any] = []
+
+    @contextmanager
+    def visiting(house: House, person: str = "", **more: Any) -> Iterator[Visitor]:
+        context = browser.new_context(
+            **({"viewport": {"width": 1280, "height": 850}, "reduced_motion": "reduce"} | more)
+        )
+        opened.append(context)
+        context.set_default_timeout(SECONDS)
+        if person:
+            secret = house.sessions[person]
+            context.add_cookies(
+                [{"name": "assistant_session", "value": secret, "url": house.ui, "httpOnly": True, "sameSite": "Lax"}]
+            )
+        visitor = Visitor(context.new_page(), house.ui, shots)
+        _watched(visitor)
+        try:
+            yield visitor
+        except BaseException:
+            visitor.shot(f"failed-{request.node.name}-{person}")
+            raise
+        context.close()
+        assert not visitor.problems
+
+    yield visiting
+    for context in opened:
+        context.close()
+
+
+def _watched(visitor: Visitor) -> None:
+    page, problems = visitor.page, visitor.problems
+    page.on("request", lambda request: problems.append(request.url) if _is_foreign(request.url) else None)
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("console", lambda said: problems.append(said.text) if "Content Security Policy" in said.text else None)
+
+
+def _is_foreign(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.scheme in {"http", "https", "ws", "wss"} and parts.hostname not in {"127.0.0.1", "localhost"}

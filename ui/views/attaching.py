@@ -1,0 +1,194 @@
+"""Takes the files that a question is asked about: they are brought and read first, and then it is asked of them."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from html import escape
+
+import streamlit as st
+
+from ui import ask_texts, render, session, widgets
+from ui.client import ApiError
+from ui.models import DocumentName
+from ui.scopes import Scope
+from ui.session import Chat, Files
+from ui.uploads import Upload
+from ui.views import scope_picker
+
+POLL_SECONDS = 1.0
+_KEY = "taking"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A question with everything that it is asked with."""
+
+    question: str
+    mode: str
+    scope: Scope
+    model: str
+    pictures: Files = ()
+
+    def ask(self) -> None:
+        """Ask it."""
+        session.ask(self.question, self.mode, self.scope, self.model, self.pictures)
+
+
+@dataclass(slots=True)
+class Taking:
+    """Files on their way in: `sent` are with the API, `failed` are names with what is wrong and what to do.
+
+    `problem`: why none of them could be sent, or how far they are cannot be seen.
+    """
+
+    chat: Chat
+    wanted: Wanted
+    files: Files
+    id: str = field(default_factory=lambda: uuid.uuid4().hex[:12])
+    sent: tuple[Upload, ...] = ()
+    failed: dict[str, tuple[str, str]] = field(default_factory=dict)
+    problem: ApiError | None = None
+
+    @property
+    def ready(self) -> tuple[DocumentName, ...]:
+        """The files that can be asked about."""
+        return tuple(DocumentName(u.source, u.key, u.key, "") for u in self.sent if u.state == "indexed")
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether some of them are not there yet."""
+        return len(self.ready) + len(self.failed) < len(self.files)
+
+
+def begin(wanted: Wanted, files: Files) -> None:
+    """Take files in; the question is asked when they can be read."""
+    st.session_state[_KEY] = Taking(session.current_chat(), wanted, files)
+
+
+def under_way() -> str:
+    """Return the id of the question whose files are being taken in for the chat that is shown; empty: there is none."""
+    taking = _taking()
+    return taking.id if taking else ""
+
+
+def show() -> None:
+    """Draw the question that waits for its files, and how far they are."""
+    taking = _taking()
+    if taking is None:
+        return
+    question = render.element("h2", escape(taking.wanted.question), "as-question")
+    with st.container(key=f"turn-{taking.id}"):
+        st.html(question)
+        _follow()
+
+
+@st.fragment(run_every=POLL_SECONDS)
+def _follow() -> None:
+    taking = _taking()
+    if taking is None:  # a button of this fragment has ended it: the rest of the page does not know yet
+        st.rerun()
+    if taking.problem is None:
+        taking.problem = _step(taking)
+    st.html(_progress(taking))
+    if taking.problem is not None:
+        widgets.failure(taking.problem, "taking", lambda: _again(taking))
+        st.button(ask_texts.DROP_QUESTION, key="taking-drop", on_click=_drop)
+    elif taking.is_under_way:
+        st.button(ask_texts.DROP_QUESTION, key="taking-drop", type="tertiary", on_click=_drop)
+    elif taking.failed:
+        _decide(taking)
+    else:
+        _ask(taking)
+        st.rerun()
+
+
+def _step(taking: Taking) -> ApiError | None:
+    """Send the files where they are not, else look how far they are; return why that cannot be done."""
+    api = session.client()
+    if not taking.sent and not taking.failed:
+        with st.spinner(ask_texts.TAKING):
+            taken = session.attempt(lambda: api.upload_all(taking.files))
+        if isinstance(taken, ApiError):
+            if len(taking.files) > 1 or taken.code in {"Unreachable", "Timeout", "NotSignedInError"}:
+                return taken
+            taking.failed[taking.files[0][0]] = (taken.message, taken.hint)
+            return None
+        taking.sent = taken.uploads
+        taking.failed = {name: (error, hint) for name, error, hint in taken.refused}
+    elif taking.is_under_way:
+        listed = session.attempt(api.uploads)
+        if isinstance(listed, ApiError):
+            return listed
+        _look(taking, listed.uploads)
+    return None
+
+
+def _look(taking: Taking, listed: Sequence[Upload]) -> None:
+    """Take what became of the files; one that is not listed any more was removed meanwhile."""
+    keys = {upload.key for upload in taking.sent}
+    taking.sent = tuple(upload for upload in listed if upload.key in keys)
+    for upload in taking.sent:
+        if upload.state == "failed":
+            taking.failed[upload.key] = (upload.error, "")
+    for gone in keys - {upload.key for upload in taking.sent}:
+        taking.failed[gone] = (ask_texts.file_failed(gone, ask_texts.UPLOAD_STATES["failed"]), "")
+
+
+def _progress(taking: Taking) -> str:
+    states = {upload.key: upload.state for upload in taking.sent}
+    names = list(dict.fromkeys([*states, *taking.failed])) or [name for name, _ in taking.files]
+    rows = "".join(
+        render.element(
+            "li",
+            render.element("span", escape(name), "as-title")
+            + render.element("span", escape(_said(name, states, taking)), "as-quiet-text"),
+        )
+        for name in names
+    )
+    goes_on = taking.is_under_way and taking.problem is None
+    head = render.element("p", escape(ask_texts.TAKING), "as-doing", role="status") if goes_on else ""
+    hint = render.element("p", escape(ask_texts.TAKING_HINT), "as-quiet-text") if goes_on else ""
+    return head + render.element("ul", rows, "as-files") + hint
+
+
+def _said(name: str, states: dict[str, str], taking: Taking) -> str:
+    state = "failed" if name in taking.failed else states.get(name, "sending")
+    return ask_texts.UPLOAD_STATES[state]
+
+
+def _decide(taking: Taking) -> None:
+    """Say what cannot be read, and let the person say whether to ask all the same."""
+    title = ask_texts.NOT_TAKEN if taking.ready else ask_texts.NOT_TAKEN_ANY
+    for number, (name, (error, hint)) in enumerate(taking.failed.items()):
+        widgets.notice(title if not number else name, f"{ask_texts.file_failed(name, error)} {hint}", kind="error")
+    with st.container(horizontal=True, gap="small"):
+        st.button(ask_texts.ASK_WITHOUT, key="taking-ask", type="primary", on_click=_ask, args=(taking,))
+        st.button(ask_texts.DROP_QUESTION, key="taking-drop", on_click=_drop)
+
+
+def _ask(taking: Taking) -> None:
+    _drop()
+    if taking.ready:
+        scope_picker.ask_about(*taking.ready)
+    wanted = taking.wanted
+    scope = scope_picker.chosen() if taking.ready else wanted.scope
+    Wanted(wanted.question, wanted.mode, scope, wanted.model, wanted.pictures).ask()
+
+
+def _again(taking: Taking) -> None:
+    taking.problem = None
+
+
+def _drop() -> None:
+    st.session_state.pop(_KEY, None)
+
+
+def _taking() -> Taking | None:
+    """Return the files that are taken in for the chat that is shown; those for another are not waited for any more."""
+    taking: Taking | None = st.session_state.get(_KEY)
+    if taking is not None and taking.chat is not session.current_chat():
+        _drop()
+        return None
+    return taking

@@ -1,0 +1,221 @@
+"""The page of plugins: what each offers and wants, whether it is used, by whom, and whether it is well."""
+
+from __future__ import annotations
+
+from html import escape
+
+import streamlit as st
+
+from ui import facts, plugin_texts, render, session, widgets
+from ui.client import ApiError
+from ui.overseen import Plugin
+
+_BADGES = {"enabled": "on", "broken": "bad", "gone": "bad", "new": "busy", "changed": "busy"}
+_ASKING = "plugin-asking"
+_SAID = "plugin-said"  # what each was told to be, by its name: whether well, and a line
+_SHOWN = "plugin-shown"  # those that were loaded to see what they want
+
+
+def page() -> None:
+    """Draw the plugins that match the filter."""
+    st.html(
+        render.element("h1", escape(plugin_texts.PLUGINS), "as-heading")
+        + render.element("p", escape(plugin_texts.LEAD), "as-quiet-text")
+    )
+    found = session.attempt(session.client().plugins)
+    if isinstance(found, ApiError):
+        widgets.failure(found, "plugins")
+        return
+    shown = _filtered(found)
+    st.html(render.element("p", escape(plugin_texts.number(len(shown))), "as-quiet-text", role="status"))
+    if not shown:
+        widgets.notice(plugin_texts.NONE, plugin_texts.NONE_HINT, kind="quiet")
+    for plugin in shown:
+        _plugin(plugin)
+
+
+def _filtered(plugins: tuple[Plugin, ...]) -> list[Plugin]:
+    left, middle, right = st.columns([3, 2, 2])
+    wanted = left.text_input(
+        plugin_texts.FILTER, key="plugin-filter", placeholder=plugin_texts.FILTER_PLACEHOLDER
+    ).strip()
+    kinds = sorted({kind for plugin in plugins for kind in plugin.kinds})
+    kind = middle.selectbox(
+        plugin_texts.KIND,
+        ["", *kinds],
+        key="plugin-kind",
+        format_func=lambda one: plugin_texts.KINDS.get(one, one) if one else plugin_texts.ANY_KIND,
+    )
+    state = right.selectbox(
+        plugin_texts.STATE,
+        ["", *sorted({plugin.state for plugin in plugins})],
+        key="plugin-state",
+        format_func=lambda one: plugin_texts.STATES.get(one, one) if one else plugin_texts.ANY_STATE,
+    )
+    folded = wanted.casefold()
+    return [
+        plugin
+        for plugin in plugins
+        if (not folded or any(folded in text.casefold() for text in (plugin.name, plugin.description, *plugin.offers)))
+        and (not kind or kind in plugin.kinds)
+        and state in {"", plugin.state}
+    ]
+
+
+def _plugin(plugin: Plugin) -> None:
+    plugin = st.session_state.get(_SHOWN, {}).get(plugin.name, plugin)
+    with st.container(border=True, key=f"plugin-{plugin.name}"):
+        state = plugin_texts.STATES.get(plugin.state, plugin.state)
+        about = [plugin_texts.package(plugin.origin), plugin.version, *plugin.offers]
+        st.html(
+            facts.head(plugin.name, state, _BADGES.get(plugin.state, "off"))
+            + render.element("div", "".join(render.element("span", escape(one)) for one in about if one), "as-about")
+            + (render.element("p", escape(plugin.description), "as-said") if plugin.description else "")
+            + (render.element("p", escape(plugin_texts.EXPERIMENTAL), "as-caution") if plugin.experimental else "")
+        )
+        if plugin.error:
+            widgets.notice(plugin.error, kind="error")
+        _wants(plugin)
+        _said(plugin)
+        with st.container(horizontal=True, gap="small"):
+            _actions(plugin)
+        if plugin.is_pack:
+            with st.expander(plugin_texts.GROUPS, icon=":material/group:", key=f"pack-of-{plugin.name}"):
+                _pack(plugin)
+        if st.session_state.get(_ASKING) == plugin.name:
+            _confirm(plugin)
+
+
+def _wants(plugin: Plugin) -> None:
+    wants = plugin.wants
+    if wants is None or plugin.origin == "built-in":
+        return
+    if not plugin.declared:
+        widgets.notice(plugin_texts.UNDECLARED, kind="warning")
+
+    def listed(names: tuple[str, ...]) -> str:
+        return ", ".join(plugin_texts.ANYTHING if one == "*" else one for one in names) or plugin_texts.NOTHING
+
+    st.html(
+        facts.facts(
+            [
+                (plugin_texts.HOSTS, listed(wants.hosts)),
+                (plugin_texts.PATHS, listed(wants.paths)),
+                (plugin_texts.SECRETS, listed(wants.secrets)),
+                (plugin_texts.WRITES, plugin_texts.YES if wants.writes else plugin_texts.NO),
+            ]
+        )
+    )
+
+
+def _said(plugin: Plugin) -> None:
+    known = st.session_state.get(_SAID, {}).get(plugin.name)
+    if known is not None:
+        widgets.notice(known[1], known[2], kind="info" if known[0] else "error")
+
+
+def _actions(plugin: Plugin) -> None:
+    if plugin.state == "enabled":
+        if st.button(plugin_texts.HEALTH, key=f"plugin-health-{plugin.name}", icon=":material/monitor_heart:"):
+            _ask_health(plugin.name)
+        st.button(
+            plugin_texts.DISABLE,
+            key=f"plugin-off-{plugin.name}",
+            icon=":material/power_settings_new:",
+            type="tertiary",
+            on_click=_ask,
+            args=(plugin.name,),
+        )
+        return
+    unknown = plugin.state in {"new", "changed"} and plugin.origin != "built-in"
+    if unknown and st.button(plugin_texts.LOOK, key=f"plugin-look-{plugin.name}", icon=":material/visibility:"):
+        _look(plugin.name)
+    if plugin.state != "gone" and not plugin.is_pack:
+        label = plugin_texts.ENABLE_CHANGED if plugin.state == "changed" else plugin_texts.ENABLE
+        if st.button(label, key=f"plugin-on-{plugin.name}", icon=":material/power_settings_new:"):
+            _enable(plugin.name, [], [])
+
+
+def _ask_health(name: str) -> None:
+    with st.spinner(plugin_texts.ASKING):
+        outcome = session.attempt(lambda: session.client().plugin_health(name))
+    known = (
+        (False, outcome.message, outcome.hint)
+        if isinstance(outcome, ApiError)
+        else (True, outcome or plugin_texts.WELL, "")
+    )
+    st.session_state[_SAID] = {**st.session_state.get(_SAID, {}), name: known}
+    st.rerun()
+
+
+def _look(name: str) -> None:
+    with st.spinner(plugin_texts.ASKING):
+        outcome = session.attempt(lambda: session.client().plugin(name))
+    if isinstance(outcome, ApiError):
+        widgets.notice(outcome.message, outcome.hint, kind="error")
+        return
+    st.session_state[_SHOWN] = {**st.session_state.get(_SHOWN, {}), name: outcome}
+    st.rerun()
+
+
+def _enable(name: str, groups: list[str], documents: list[tuple[str, str]]) -> None:
+    with st.spinner(plugin_texts.ASKING):
+        outcome = session.attempt(lambda: session.client().enable_plugin(name, groups, documents))
+    _done(outcome, name)
+
+
+def _done(outcome: Plugin | ApiError, name: str) -> None:
+    if isinstance(outcome, ApiError):
+        widgets.notice(outcome.message, outcome.hint, kind="error")
+        return
+    for held in (_SAID, _SHOWN):
+        st.session_state.get(held, {}).pop(name, None)
+    st.session_state.said = plugin_texts.changed(name, outcome.state)
+    st.rerun()
+
+
+def _ask(name: str | None) -> None:
+    st.session_state[_ASKING] = name
+
+
+def _confirm(plugin: Plugin) -> None:
+    asked = plugin_texts.DISABLE_TITLE, plugin_texts.DISABLE_BODY
+    icon = ":material/power_settings_new:"
+    if not widgets.confirmed(*asked, "plugin", lambda: _ask(None), plugin_texts.DISABLE, icon):
+        return
+    _ask(None)
+    _done(session.attempt(lambda: session.client().disable_plugin(plugin.name)), plugin.name)
+
+
+def _pack(plugin: Plugin) -> None:
+    """Draw who has a pack and where it finds structure, to be changed; saving switches it on."""
+    with st.form(f"pack-{plugin.name}", border=False, enter_to_submit=False):
+        groups = st.text_input(
+            plugin_texts.GROUPS,
+            ", ".join(plugin.groups or ()),
+            key=f"pack-groups-{plugin.name}",
+            help=plugin_texts.GROUPS_HELP,
+        )
+        documents = st.text_area(
+            plugin_texts.DOCUMENTS,
+            "\n".join(f"{source}: {glob}" for source, glob in plugin.documents),
+            key=f"pack-documents-{plugin.name}",
+            help=plugin_texts.DOCUMENTS_HELP,
+            height=80,
+        )
+        label = plugin_texts.SAVE if plugin.state == "enabled" else plugin_texts.ENABLE
+        sent = st.form_submit_button(label, icon=":material/save:")
+    if not sent:
+        return
+    named = [one.strip() for one in groups.split(",") if one.strip()]
+    if not named:
+        widgets.notice(plugin_texts.GROUPS_MISSING, kind="error")
+        return
+    pairs = []
+    for line in filter(None, map(str.strip, documents.splitlines())):
+        source, colon, glob = line.partition(":")
+        if not colon or not source.strip() or not glob.strip():
+            widgets.notice(plugin_texts.wrong_line(line), kind="error")
+            return
+        pairs.append((source.strip(), glob.strip()))
+    _enable(plugin.name, named, pairs)
