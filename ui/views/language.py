@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import streamlit as st
 
 from ui import language_texts, languages, widgets
@@ -35,4 +37,13 @@ def mark() -> None:
     if languages.chosen():
         said["cookie"] = f"{languages.COOKIE}={languages.current()}"
     with st.container(key="page-language"):
+        if languages.current() != languages.DEFAULT:
+            words = {
+                "more": language_texts.MORE_OR_LESS,
+                "skip": language_texts.SKIP,
+            }  # in the place of Streamlit's own
+            named = " ".join(
+                f"--as-words-{name}: {json.dumps(text, ensure_ascii=False)};" for name, text in words.items()
+            )
+            st.html(f"<style>:root {{ {named} }}</style>")
         say(key="page-language-mark", data=said, height=1)
