@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ui.texts import count
+from ui.languages.en.texts import count
 
 PLUGINS = "Plugins"
 LEAD = "What brings sources, tools, readers of formats and packs to the assistant, and whether it is well."

@@ -271,11 +271,6 @@ def range_of(first: int, last: int, total: int) -> str:
     return f"{first:,}\u2013{last:,} of {total:,}"
 
 
-def filter_stopped(looked: int, total: int) -> str:
-    """Say that the filter did not look at every document."""
-    return f"The filter looked at the first {looked:,} of {total:,} documents. Choose a source to narrow the list."
-
-
 def open_source(number: int, title: str) -> str:
     """Return the accessible name of the citation button `number`."""
     return f"Source {number}: {title}"
