@@ -209,7 +209,8 @@ def _named(wanted: Wanted, key: Any) -> Iterable[ColumnElement[bool]]:
     if wanted.query:
         folded = wanted.query.lower()
         tried = [func.lower(column).contains(folded, autoescape=True) for column in (DocumentRow.title, key)]
-        tried += [column.contains(wanted.query, autoescape=True) for column in (DocumentRow.title, key)]
+        if not wanted.query.isascii():  # SQLite's `lower` leaves such letters as they are
+            tried += [column.contains(wanted.query, autoescape=True) for column in (DocumentRow.title, key)]
         yield or_(*tried)
     if wanted.media_types:
         yield DocumentRow.media_type.in_(list(wanted.media_types))
