@@ -7,7 +7,7 @@ import streamlit as st
 from assistant.settings import SettingsError
 from ui import logs, navigation, pages, session, signed, texts, widgets
 from ui.client import ApiError
-from ui.views import entrance, keyboard, sidebar
+from ui.views import entrance, sidebar
 
 
 def main() -> None:
@@ -29,7 +29,6 @@ def main() -> None:
         entrance.page(must_change=signed.must_change(status))
         return
     sidebar.show(status)
-    keyboard.listen()
     widgets.said()
     page.run()
 
