@@ -7,7 +7,7 @@ import streamlit as st
 from assistant.settings import SettingsError
 from ui import logs, navigation, pages, session, signed, texts, widgets
 from ui.client import ApiError
-from ui.views import entrance, keyboard, language, sidebar
+from ui.views import entrance, language, sidebar
 
 
 def main() -> None:
@@ -33,7 +33,6 @@ def main() -> None:
         return
     navigation.settle_address(page.url_path)
     sidebar.show(status)
-    keyboard.listen()
     widgets.said()
     page.run()
 

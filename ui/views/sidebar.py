@@ -6,14 +6,15 @@ from html import escape
 
 import streamlit as st
 
-from ui import navigation, people_texts, render, session, texts, widgets
+from ui import ask_texts, navigation, people_texts, render, session, texts, widgets
 from ui.client import ApiError
 from ui.models import Status
-from ui.views import chats, language, talk_dialogs
+from ui.views import chats, keyboard, language, talk_dialogs
 
 
 def show(status: Status | ApiError) -> None:
     """Draw the sidebar."""
+    keys = False
     with st.sidebar:
         if st.button(texts.NEW_CHAT, key="new-chat", icon=":material/edit_square:", width="stretch"):
             session.new_chat()
@@ -24,8 +25,10 @@ def show(status: Status | ApiError) -> None:
         with st.container(key="status-footer"):
             if not isinstance(status, ApiError) and status.has_accounts:
                 _menu(status)
+            keys = st.button(ask_texts.KEYS, key="list-keys", icon=":material/keyboard:", type="tertiary")
             language.choice()
             st.html(_status(status))
+    keyboard.listen(asked=keys)
     talk_dialogs.show()
 
 
