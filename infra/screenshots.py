@@ -89,7 +89,7 @@ def _all(house: House, browser: Browser, kind: str, viewport: dict[str, int], on
     names = [spec.name for spec in PAGES if spec.name != "chat" and wanted(spec.name)]
     with _visiting(house, browser, "ada", viewport) as ada, _visiting(house, browser, "otto", viewport) as otto:
         for name in names:
-            person = otto if name == "audit" else ada
+            person = otto if name in {"audit", "usage"} else ada
             person.open(f"/{name}")
             person.page.locator("h1").first.wait_for()
             _keep(person, f"{name}-{kind}")

@@ -19,7 +19,7 @@ from assistant.wire.suggestions import EstimateJson, ScopeJson, SuggestionsJson
 
 router = APIRouter(prefix="/api", tags=["answers"])
 
-_OF_EACH, _CANDIDATES = 4, 40  # documents that suggestions are looked for in: of a source, and in all
+_OF_EACH, _CANDIDATES = 8, 40  # documents that suggestions are looked for in: of a source, and in all
 _FOLDERS = 500
 
 

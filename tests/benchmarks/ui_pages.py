@@ -57,7 +57,7 @@ def measured(house: House, browser: Browser, rounds: int) -> dict[str, dict[str,
     found = {}
     for spec in PAGES:
         url = f"{house.ui}/" if spec.is_first else f"{house.ui}/{spec.name}"
-        context = visiting(browser, house, "otto" if spec.name == "audit" else "ada")
+        context = visiting(browser, house, "otto" if spec.name in {"audit", "usage"} else "ada")
         first = seconds(context, url)
         cold = [seconds(context, url) for _ in range(rounds)]
         context.close()

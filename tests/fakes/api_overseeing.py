@@ -319,11 +319,6 @@ def add_inventory(
         held.done.append((action, (await request.json())["key"]))
         return {}
 
-    @app.post("/api/documents/warnings/review")
-    async def review(request: Request) -> Json:
-        held.warned.discard((await request.json())["key"])
-        return {"warnings": []}
-
     @app.post("/api/access/open", status_code=201)
     async def open_it(request: Request) -> Any:
         asked = await request.json()

@@ -31,6 +31,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.timeout(900))  # the first one starts the house as well
             item.add_marker(pytest.mark.skipif(not CHROMIUM.exists(), reason=f"needs Debian's chromium at {CHROMIUM}"))
 
 
@@ -90,7 +91,7 @@ def visit(request: pytest.FixtureRequest, browser: Browser, shots: Path) -> Iter
         try:
             yield visitor
         except BaseException:
-            visitor.shot(f"failed-{request.node.name}-{person}")
+            visitor.shot(f"failed-{request.node.name}-{person}", moving=True)
             raise
         context.close()
         assert not visitor.problems

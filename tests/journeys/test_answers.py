@@ -59,7 +59,7 @@ def test_an_answer_goes_on_after_a_reload(house: House, visit: Visit) -> None:
         before = _last_word(emil)
         emil.page.reload()
         emil.answered(f"word{before + 20}", cited=False)
-        emil.shot("resumed")
+        emil.shot("resumed", moving=True)
         text = emil.answer.inner_text()
         assert text.startswith("Employees have 28 days of leave")
         assert [f"word{at}" in text for at in range(before)] == [True] * before

@@ -48,6 +48,7 @@ def site(house: House) -> Iterator[Site]:
 def test_a_web_site_is_added_read_and_mended(house: House, visit: Visit, site: Site) -> None:
     with visit(house, "ada") as ada, visit(house, "emil") as emil:
         ada.open("/sources")
+        ada.settle()
         ada.click("link", re.compile("Add a source"))
         ada.choose("Kind", "Web site")
         ada.fill("Name of the source", "intranet")

@@ -92,17 +92,18 @@ class Visitor:
         wanted.first.click()
         self.clicks += 2
 
-    def settle(self) -> None:
+    def settle(self, seconds: float = 15.0) -> None:
         """Wait until the page is drawn to its end; one that shows an answer under way is not for a while."""
         at_rest = self.page.locator("[data-testid=stApp][data-test-script-state=notRunning]")
         try:
-            at_rest.wait_for(state="attached", timeout=1500)
+            at_rest.wait_for(state="attached", timeout=1000 * seconds)
         except TimeoutError:
             return  # something is under way, and the picture shows it
         self.page.wait_for_timeout(250)
 
-    def shot(self, name: str, *, whole: bool = False) -> None:
-        """Keep a picture of what is seen now."""
-        self.settle()
+    def shot(self, name: str, *, moving: bool = False) -> None:
+        """Keep a picture of what is seen now; of what is `moving`, such as an answer under way, without waiting."""
+        if not moving:
+            self.settle()
         self.shots.mkdir(parents=True, exist_ok=True)
-        self.page.screenshot(path=str(self.shots / f"{name}.png"), full_page=whole, animations="disabled")
+        self.page.screenshot(path=str(self.shots / f"{name}.png"), animations="disabled")

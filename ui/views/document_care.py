@@ -67,7 +67,7 @@ def _warned(found: Inspected) -> None:
         key="document-reviewed",
         icon=":material/task_alt:",
         on_click=_act,
-        args=(lambda: session.client().review_document(name.source, name.key), inventory_texts.REVIEW_DONE),
+        args=(lambda: session.client().review_warning(name.source, name.key), inventory_texts.REVIEW_DONE),
     )
 
 

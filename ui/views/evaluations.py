@@ -105,7 +105,7 @@ def _plot(done: Sequence[Evaluation], names: Sequence[str]) -> alt.Chart:
         if one.scores.get(name) is not None
     ]
     chart: alt.Chart = (
-        alt.Chart(alt.Data(values=rows), height=320, description=quality_texts.OVER_TIME)  # type: ignore[no-untyped-call]
+        alt.Chart(alt.InlineData(values=rows), height=320, description=quality_texts.OVER_TIME)
         .mark_line(point={"size": 48})
         .encode(
             x=alt.X(f"{when}:T", title=None, axis=alt.Axis(tickCount=5)),

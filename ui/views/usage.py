@@ -116,7 +116,7 @@ def _lines(rows: list[dict[str, Any]], x: str, y: str, title: str) -> alt.Chart:
     import altair as alt
 
     chart: alt.Chart = (
-        alt.Chart(alt.Data(values=rows), height=240, description=title)  # type: ignore[no-untyped-call]
+        alt.Chart(alt.InlineData(values=rows), height=240, description=title)
         .mark_line(point={"size": 24}, interpolate="monotone")
         .encode(
             x=alt.X(f"{x}:T", title=None),
