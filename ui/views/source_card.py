@@ -37,8 +37,8 @@ def show(source: Source, run: Run | None) -> None:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             navigation.link("sources", source.name, query={"source": source.name})
             st.html(badge(source, run), width="content")
-            st.space("stretch")
-            with st.container(horizontal=True, gap="small", width="content", key=f"actions-{source.name}"):
+            key = f"buttons-of-{source.name}"
+            with st.container(horizontal=True, horizontal_alignment="right", wrap=False, gap="small", key=key):
                 actions(source, run, plain=True)
         st.html(about(source))
         what_is(source, run)
