@@ -353,27 +353,6 @@ def test_a_phone_needs_no_sideways_scrolling_and_every_input_has_a_name(
     context.close()
 
 
-def test_the_language_is_the_browsers_until_another_is_chosen_and_stays_so(
-    browser: Browser, served: tuple[str, psutil.Process], api: FakeApi
-) -> None:
-    context = browser.new_context(viewport={"width": 1280, "height": 850}, locale="de-AT")
-    try:
-        page = context.new_page()
-        page.goto(served[0])
-        page.get_by_role("heading", name="Was gibt es zu kl\u00e4ren?").wait_for()
-        page.locator("html[lang=de][dir=ltr]").wait_for(state="attached")
-        page.get_by_role("button", name="Sprache: Deutsch").click()
-        page.get_by_text("English", exact=True).click()
-        page.get_by_role("heading", name="What would you like to know?").wait_for()
-        page.locator("html[lang=en]").wait_for(state="attached")
-        page.reload()
-        page.get_by_role("heading", name="What would you like to know?").wait_for()
-        kept = {one["name"]: one for one in context.cookies()}["assistant_language"]
-        assert (kept["value"], kept["path"], kept["sameSite"], kept["secure"]) == ("en", "/", "Lax", False)
-    finally:
-        context.close()
-
-
 def test_figures_are_drawn_and_a_table_says_the_same(page: Page, api: FakeApi) -> None:
     api.measures.fill()
     page.goto(page.url + "usage")
