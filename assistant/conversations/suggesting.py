@@ -85,6 +85,22 @@ def first_suggestions(newest: Sequence[DocumentInfo], user: User, library: Libra
     return found
 
 
+def sections_of(info: DocumentInfo, user: User, library: Library, most: int) -> list[Suggestion]:
+    """Return what to ask about one document: its first full sections, else the document itself.
+
+    Args:
+        info: the document.
+        user: who asks; what this user may not read any more gives nothing.
+        library: reads the document.
+        most: how many.
+    """
+    outline = library.outlines([info.ref], user).get(info.ref.id)
+    if outline is None:
+        return []
+    found = {} if info.ref.flagged else {one.heading.casefold(): one.heading for one in _askable(outline)}
+    return [Suggestion(info.ref, heading) for heading in list(found.values())[:most]] or [Suggestion(info.ref)]
+
+
 def follow_ups(turn: ShownTurn, user: User, library: Library, most: int) -> list[Suggestion]:
     """Return what to ask after an answer: the sections next to those that it cites, of each document in turn.
 

@@ -157,6 +157,13 @@ def add_measures(app: FastAPI, held: FakeMeasures, reviewed_too: Callable[[str],
         )  # fmt: skip
         return {"counts": counts, "shown": held.shown, "questions": held.poor if held.shown else [], "topics": topics}
 
+    _add_feedback(app, held)
+    _add_warnings(app, held, reviewed_too)
+    _add_evaluations(app, held)
+    _add_settings(app)
+
+
+def _add_feedback(app: FastAPI, held: FakeMeasures) -> None:
     @app.get("/api/feedback")
     async def feedback(verdict: str = "") -> dict[str, Any]:
         return {"feedback": [one for one in held.feedback if verdict in {"", one["verdict"]}]}
@@ -183,6 +190,8 @@ def add_measures(app: FastAPI, held: FakeMeasures, reviewed_too: Callable[[str],
         held.kept = [one for one in held.kept if one["id"] != name]
         return Response(status_code=204)
 
+
+def _add_warnings(app: FastAPI, held: FakeMeasures, reviewed_too: Callable[[str], None]) -> None:
     @app.get("/api/documents/warnings")
     async def warnings(reviewed: bool = False) -> dict[str, Any]:
         return {"warnings": [one for one in held.warnings if reviewed or one["reviewed_at"] is None]}
@@ -195,9 +204,6 @@ def add_measures(app: FastAPI, held: FakeMeasures, reviewed_too: Callable[[str],
         for one in found:
             one.update(reviewed_at=time.time() - 90, reviewed_by="root", flagged=False)
         return {"warnings": found}
-
-    _add_evaluations(app, held)
-    _add_settings(app)
 
 
 def _add_evaluations(app: FastAPI, held: FakeMeasures) -> None:

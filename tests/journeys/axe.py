@@ -33,7 +33,17 @@ EXCEPTIONS: tuple[Streamlits, ...] = ()
 
 
 def violations(page: Page) -> list[Violation]:
-    """Return what axe finds against WCAG 2.2 A and AA on the page as it is now, but for the exceptions."""
+    """Return what axe finds against WCAG 2.2 A and AA on the page, but for the exceptions.
+
+    What is found is looked for once more a moment later: colours on their way to others are no violation.
+    """
+    if _violations(page):
+        page.wait_for_timeout(1500)
+        return _violations(page)
+    return []
+
+
+def _violations(page: Page) -> list[Violation]:
     from axe_playwright_python.sync_playwright import Axe
 
     page.evaluate(Axe().axe_script)

@@ -23,7 +23,7 @@ FLAGS = [
     "--disable-sync",
     "--force-color-profile=srgb",
 ]
-SECONDS = 60_000  # milliseconds: nothing is waited for longer, even where the machine has other work
+SECONDS = 120_000  # milliseconds: nothing is waited for longer, even where the machine has other work
 
 
 @dataclass(slots=True)
@@ -99,6 +99,9 @@ class Visitor:
             at_rest.wait_for(state="attached", timeout=1000 * seconds)
         except TimeoutError:
             return  # something is under way, and the picture shows it
+        self.page.locator('[data-stale="true"]').first.wait_for(
+            state="detached"
+        )  # Streamlit shows the old parts faintly
         self.page.wait_for_timeout(250)
 
     def shot(self, name: str, *, moving: bool = False) -> None:

@@ -72,6 +72,7 @@ def test_a_document_that_the_address_names_is_asked_about_alone(api: FakeApi) ->
     app.run()
     assert not app.exception
     assert "Asking about" in visible(app)
+    assert [str(one.key) for one in app.button if str(one.key).startswith("suggestion-")] == ["suggestion-0"]
     ask(app, "hotel?")
     assert narrowed(api) == {"sources": ["handbook"], "paths": ["people/leave.md"]}
     press(app, "about-0")

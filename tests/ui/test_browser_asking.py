@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tests.fakes.album import png
 from tests.fakes.api import FakeApi
-from tests.ui.test_browser import ask, browser, page, pytestmark, served, window
+from tests.ui.browsing import ask, browser, page, pytestmark, served, window
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
