@@ -77,7 +77,7 @@ def _all(house: House, browser: Browser, kind: str, viewport: dict[str, int], on
         if wanted("chat"):
             _keep(emil, f"chat-{kind}")
         emil.page.locator("button.as-cite").first.click()
-        emil.page.locator("mark").first.wait_for()
+        emil.page.locator(".st-key-place-page img").first.wait_for()
         if wanted("source"):
             _keep(emil, f"source-{kind}")
     with _visiting(house, browser, "emil", viewport, color_scheme="dark") as emil:
