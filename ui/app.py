@@ -31,6 +31,7 @@ def main() -> None:
     if outside:
         entrance.page(must_change=signed.must_change(status))
         return
+    navigation.settle_address(page.url_path)
     sidebar.show(status)
     keyboard.listen()
     widgets.said()

@@ -48,9 +48,10 @@ class ComposingCalls(HttpCalls):
         """Return what an answer to a question would read; without a text, what is within its scope."""
         return self._read(Estimated.read, "POST", "/api/plan", json=question, timeout=httpx.Timeout(UPLOAD_SECONDS))
 
-    def suggestions(self, limit: int) -> tuple[Suggested, ...]:
-        """Return what could be asked first."""
-        return self._read(_suggestions, "GET", "/api/suggestions", params={"limit": limit})
+    def suggestions(self, limit: int, about: DocumentName | None = None) -> tuple[Suggested, ...]:
+        """Return what could be asked first, of one document or of all."""
+        place = {} if about is None else {"source": about.source, "key": about.key}
+        return self._read(_suggestions, "GET", "/api/suggestions", params={"limit": limit, **place})
 
     def next_suggestions(self, conversation: str, turn: str, limit: int) -> tuple[Suggested, ...]:
         """Return what could be asked after an answer."""

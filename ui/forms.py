@@ -46,7 +46,7 @@ def draw(
         if field not in folded:
             filled[field.name] = _field(field, values[field.name], key, wrong.get(field.name, ""), pointed)
     if folded:
-        with st.expander(admin_texts.MORE_FIELDS, key=f"{key}-more"):
+        with st.expander(admin_texts.MORE_FIELDS, key=f"more-{key}"):
             for field in folded:
                 filled[field.name] = _field(field, values[field.name], key, "", "")
     return filled

@@ -56,10 +56,6 @@ class InventoryCalls(HttpCalls):
         """Have a document deleted with all that was made of it."""
         self._call("POST", "/api/inventory/delete", json={"source": source, "key": key})
 
-    def review_document(self, source: str, key: str) -> None:
-        """Note that a document that people are warned of was looked at."""
-        self._call("POST", "/api/documents/warnings/review", json={"source": source, "key": key})
-
     def open_document(self, source: str, key: str, reason: str, minutes: int) -> None:
         """Open a document to oneself by a break-glass act."""
         body: Json = {"source": source, "key": key, "reason": reason, "minutes": minutes}

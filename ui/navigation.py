@@ -23,6 +23,18 @@ def register(pages: dict[str, StreamlitPage]) -> list[StreamlitPage]:
     return list(pages.values())
 
 
+def settle_address(page: str) -> None:
+    """Tell the browser the query that a link within this page led to.
+
+    Streamlit runs the script once with it, leaves the address as it was, and goes back to that at the next click.
+    """
+    here = page, st.query_params.to_dict()
+    known = st.session_state.get("address", here)
+    st.session_state.address = here
+    if known[0] == page and known != here:  # told only then: each telling is a step for the way back
+        st.query_params.from_dict(here[1])
+
+
 def go(page: str) -> None:
     """Switch to a page at once."""
     st.switch_page(st.session_state.pages[page])

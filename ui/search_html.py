@@ -87,7 +87,7 @@ def _facts(document: FoundDocument) -> str:
     if document.modified:
         facts.append(render.element("span", escape(search_texts.changed(day(document.modified)))))
     if document.pages:
-        facts.append(render.element("span", escape(texts.count(document.pages, "page"))))
+        facts.append(render.element("span", escape(texts.page_count(document.pages))))
     if document.authors:
         facts.append(render.element("span", escape(", ".join(document.authors[:3]))))
     return "".join(facts)

@@ -50,6 +50,17 @@ class ToolCalls(HttpCalls):
         path = f"/api/tools/{quote(name, safe='')}/{action}"
         return self._read(Tool.read, "POST", path, timeout=httpx.Timeout(TRYING_SECONDS))
 
+    def call_tool(self, name: str, tool: str, arguments: Json, *, agreed: bool) -> tuple[str, float]:
+        """Call one of what a configured tool offers, and return what it says and the seconds that it took."""
+        body = {"tool": tool, "arguments": dict(arguments), "agreed": agreed}
+        return self._read(
+            lambda data: (str(data["text"]), float(data["seconds"])),
+            "POST",
+            f"/api/tools/{quote(name, safe='')}/call",
+            json=body,
+            timeout=httpx.Timeout(TRYING_SECONDS),
+        )
+
     def remove_tool(self, name: str) -> None:
         """Forget a tool with its secrets."""
         self._call("DELETE", f"/api/tools/{quote(name, safe='')}")

@@ -15,6 +15,7 @@ class OfferedTool:
     description: str
     writes: bool
     reaches_out: bool
+    parameters: Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,13 @@ class Tool:
             groups=tuple(map(str, data["groups"])),
             config=dict(data["config"]),
             offered=tuple(
-                OfferedTool(str(one["name"]), str(one["description"]), bool(one["writes"]), bool(one["reaches_out"]))
+                OfferedTool(
+                    str(one["name"]),
+                    str(one["description"]),
+                    bool(one["writes"]),
+                    bool(one["reaches_out"]),
+                    dict(one["parameters"]),
+                )
                 for one in data["tools"]
             ),
             error=str(data.get("error") or ""),

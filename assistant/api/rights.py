@@ -198,6 +198,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/api/tools/{name}"): Rule("manage"),
     ("PATCH", "/api/tools/{name}"): Rule("manage", "tool changed"),
     ("POST", "/api/tools/{name}/test"): Rule("manage", "tool tried"),
+    ("POST", "/api/tools/{name}/call"): Rule("manage", "tool called"),
     ("POST", "/api/tools/{name}/enable"): Rule("manage", "tool enabled"),
     ("POST", "/api/tools/{name}/disable"): Rule("manage", "tool disabled"),
     ("DELETE", "/api/tools/{name}"): Rule("manage", "tool removed"),

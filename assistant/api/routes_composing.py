@@ -11,7 +11,8 @@ from assistant.answer.estimating import estimate
 from assistant.api.auditing import note_question
 from assistant.api.context import ContextOf
 from assistant.api.signed_in import UserOf
-from assistant.conversations.suggesting import first_suggestions, follow_ups
+from assistant.conversations.suggesting import first_suggestions, follow_ups, sections_of
+from assistant.errors import ConfigurationError
 from assistant.ingest.uploads import source_names
 from assistant.types import Question
 from assistant.wire import FiltersJson
@@ -19,7 +20,7 @@ from assistant.wire.suggestions import EstimateJson, ScopeJson, SuggestionsJson
 
 router = APIRouter(prefix="/api", tags=["answers"])
 
-_OF_EACH, _CANDIDATES = 4, 40  # documents that suggestions are looked for in: of a source, and in all
+_OF_EACH, _CANDIDATES = 8, 40  # documents that suggestions are looked for in: of a source, and in all
 _FOLDERS = 500
 
 
@@ -59,11 +60,19 @@ def scope(context: ContextOf, user: UserOf) -> ScopeJson:
 def suggestions(
     context: ContextOf,
     user: UserOf,
+    source: Annotated[str | None, Query(description="With `key`: only sections of this document.")] = None,
+    key: Annotated[str | None, Query()] = None,
     limit: Annotated[int, Query(ge=1, le=20)] = 4,
 ) -> SuggestionsJson:
     """Return what could be asked first: sections of the newest documents of each source that the user may read."""
+    library = context.app.library
+    if (source is None) != (key is None):
+        raise ConfigurationError("`source` and `key` belong together", "give both or neither")
+    if source is not None and key is not None:
+        info = library.info(source, key, user)
+        return SuggestionsJson.of(sections_of(info, user, library, limit))
     newest = context.app.catalog.scopes.newest(user, _OF_EACH, _CANDIDATES)
-    return SuggestionsJson.of(first_suggestions(newest, user, context.app.library, limit))
+    return SuggestionsJson.of(first_suggestions(newest, user, library, limit))
 
 
 @router.get("/conversations/{conversation}/turns/{turn}/suggestions")

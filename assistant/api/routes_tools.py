@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
+from assistant.agent.trying import try_call
 from assistant.api.context import ContextOf, must_manage
-from assistant.api.schemas import NewTool, ToolChanges, ToolTrial
+from assistant.api.schemas import NewTool, ToolCallTrial, ToolChanges, ToolTrial
 from assistant.api.signed_in import UserOf
 from assistant.audit import note
+from assistant.errors import NotFoundError
 from assistant.wire import OfferedToolsJson, ToolJson, ToolKindsJson, ToolsJson, ToolTrialJson
+from assistant.wire.tools import ToolCallJson
 
 router = APIRouter(prefix="/api", tags=["tools"])
 
@@ -62,6 +65,19 @@ def test_tool(name: str, context: ContextOf, user: UserOf) -> ToolJson:
     """Try the tool, and offer it as it is now."""
     must_manage(user)
     return ToolJson.of(context.app.tools.test(name))
+
+
+@router.post("/tools/{name}/call")
+def call_tool(name: str, body: ToolCallTrial, context: ContextOf, user: UserOf) -> ToolCallJson:
+    """Call one of what a configured tool offers, with one's own rights: whoever is in none of its groups may not."""
+    must_manage(user)
+    info = context.app.tools.show(name)
+    known = next((one for one in info.tools if one.name == body.tool), None)
+    if known is None:
+        raise NotFoundError(f"{name!r} offers no tool {body.tool!r}", f"see GET /api/tools/{name}")
+    note(tool=body.tool, agreed=body.agreed, arguments=body.arguments if known.writes else None)
+    tools = context.app.registry.tools_for(user)
+    return ToolCallJson.of(try_call(tools, body.tool, body.arguments, user, agreed=body.agreed))
 
 
 @router.post("/tools/{name}/enable")

@@ -247,6 +247,16 @@ class NewTool(ToolTrial):
     groups: list[str] = Field(default_factory=list, description="Who may use it; none: the operator only.")
 
 
+class ToolCallTrial(BaseModel):
+    """A call of a configured tool to try."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    tool: str = Field(max_length=200, description="One of those that it offers.")
+    arguments: dict[str, Any] = Field(default_factory=dict)
+    agreed: bool = Field(False, description="To a call that changes something, or whose arguments leave the machine.")
+
+
 class ToolChanges(BaseModel):
     """What to change of a tool; what is not given stays."""
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select
+from sqlalchemy import delete, exists, func, select
 from sqlalchemy.orm import Session
 
 from assistant.catalog.confirming import Confirming
@@ -15,10 +15,10 @@ from assistant.catalog.generation import next_generation
 from assistant.catalog.inside import below
 from assistant.catalog.jobs import NewJob, forget_jobs_of_members, held_jobs, record_jobs
 from assistant.catalog.models import DocumentRow, GrantRow, JobRow, SourceRow
-from assistant.catalog.openings import still_open
+from assistant.catalog.readable import access_of_row, info_of, readable_by
 from assistant.catalog.records import JobRecord, KnownDocument, Surroundings
 from assistant.injection import NOTHING_FOUND, Judgement
-from assistant.types import Access, DocumentInfo, DocumentRef, Metadata, User, document_id
+from assistant.types import Access, DocumentInfo, User, document_id
 
 _IN_LIMIT = 500  # bound variables in one statement; SQLite's own limit is higher, its planner's patience is not
 
@@ -109,7 +109,7 @@ class Documents:
             if row is None:
                 return {}
             parent = session.get(DocumentRow, row.parent) if row.parent else None
-            access = access if parent is None else _access(parent)
+            access = access if parent is None else access_of_row(parent)
             changed = [document_id, *below(session, [document_id])]
             for each in changed:
                 _replace_grants(session, each, access)
@@ -229,29 +229,12 @@ class Documents:
             return {row.id: row.version for row in session.execute(query)}
 
 
-def readable_by(user: User, sources: Sequence[str] | None = None) -> tuple[ColumnElement[bool], ...]:
-    """Return the conditions for what the user may read of these sources: `types.may_read`, in SQL."""
-    within = () if sources is None else (DocumentRow.source.in_(list(sources)),)
-    if user.reads_everything:
-        return within
-    granted = and_(_granted(user, allowed=True), ~_granted(user, allowed=False))
-    return (*within, or_(granted, still_open(user)) if user.opened else granted)
-
-
-def _granted(user: User, *, allowed: bool) -> ColumnElement[bool]:
-    return exists().where(
-        GrantRow.document_id == DocumentRow.id,
-        GrantRow.principal.in_(sorted(user.principals)),
-        GrantRow.allowed.is_(allowed),
-    )
-
-
 def _access_of(session: Session, new: NewVersion) -> Access | None:
     """Return who may read the version: its parent's readers as they are in this transaction, None if that is gone."""
     if new.parent is None:
         return new.info.ref.access
     parent = session.get(DocumentRow, new.parent)
-    return None if parent is None else _access(parent)
+    return None if parent is None else access_of_row(parent)
 
 
 def _rows(session: Session, versions: Sequence[NewVersion]) -> dict[str, DocumentRow]:
@@ -329,7 +312,7 @@ def _known(row: DocumentRow) -> KnownDocument:
         mark=row.mark,
         pipeline=row.pipeline,
         media_type=row.media_type,
-        access=_access(row),
+        access=access_of_row(row),
         access_from_source=row.access_from_source,
         uri=row.uri,
         parent=row.parent,
@@ -344,7 +327,7 @@ def _store(session: Session, new: NewVersion, row: DocumentRow | None, access: A
     A row for a new document, and nothing but an update for one whose readers stay: most documents are one or the other.
     """
     info, ref = new.info, new.info.ref
-    same_readers = row is not None and _access(row) == access
+    same_readers = row is not None and access_of_row(row) == access
     changed = [] if row is None or same_readers else [ref.id, *below(session, [ref.id])]
     if row is None:
         row = DocumentRow(id=ref.id, source=ref.source, key=ref.key)
@@ -384,17 +367,3 @@ def _replace_grants(session: Session, document_id: str, access: Access) -> None:
 def _grants(document_id: str, access: Access) -> list[GrantRow]:
     allowed = [GrantRow(document_id=document_id, principal=name, allowed=True) for name in sorted(access.allow)]
     return allowed + [GrantRow(document_id=document_id, principal=name, allowed=False) for name in sorted(access.deny)]
-
-
-def _access(row: DocumentRow) -> Access:
-    return Access(
-        allow=frozenset(grant.principal for grant in row.grants if grant.allowed),
-        deny=frozenset(grant.principal for grant in row.grants if not grant.allowed),
-    )
-
-
-def info_of(row: DocumentRow) -> DocumentInfo:
-    """Return what a row says of its document."""
-    ref = DocumentRef(row.source, row.key, row.version, row.title, row.uri, row.media_type, _access(row), row.flagged)
-    metadata = Metadata(tuple(row.authors or ()), row.created, row.modified, row.language)
-    return DocumentInfo(ref, row.pages, row.chunks, row.characters, row.tokens, metadata)

@@ -9,8 +9,8 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from assistant.catalog.database import Database
-from assistant.catalog.documents import info_of, readable_by
 from assistant.catalog.models import DocumentRow, FailureRow, JobRow, RunRow, SourceRow, SuspicionRow
+from assistant.catalog.readable import info_of, readable_by
 from assistant.catalog.uploads import UPLOADS
 from assistant.types import DocumentInfo, User
 
@@ -209,7 +209,8 @@ def _named(wanted: Wanted, key: Any) -> Iterable[ColumnElement[bool]]:
     if wanted.query:
         folded = wanted.query.lower()
         tried = [func.lower(column).contains(folded, autoescape=True) for column in (DocumentRow.title, key)]
-        tried += [column.contains(wanted.query, autoescape=True) for column in (DocumentRow.title, key)]
+        if not wanted.query.isascii():  # SQLite's `lower` leaves such letters as they are
+            tried += [column.contains(wanted.query, autoescape=True) for column in (DocumentRow.title, key)]
         yield or_(*tried)
     if wanted.media_types:
         yield DocumentRow.media_type.in_(list(wanted.media_types))

@@ -9,8 +9,8 @@ from sqlalchemy import ColumnElement, Integer, case, func, literal, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from assistant.catalog.database import Database
-from assistant.catalog.documents import info_of, readable_by
 from assistant.catalog.models import DocumentRow
+from assistant.catalog.readable import info_of, readable_by
 from assistant.types import DocumentInfo, User
 
 _LEVELS = 2  # of folders that are offered; those below can be written by hand

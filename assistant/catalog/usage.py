@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from array import array
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from sqlalchemy import Float, Integer, RowMapping, Select, and_, case, cast, func, insert, literal, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import Float, RowMapping, Select, and_, case, cast, func, insert, or_, select
 
 from assistant.catalog.counting import DAY, facts_of, sources_of
 from assistant.catalog.database import Database
 from assistant.catalog.models import ConversationRow, TurnRow
 from assistant.catalog.models_measures import TurnFactRow, TurnSourceRow
 
-By = Literal["day", "mode", "model"]
+By = Literal["all", "day", "mode", "model"]
 Poor = Literal["not_found", "failed", "unverified"]
 POOR: tuple[Poor, ...] = ("not_found", "failed", "unverified")
 
 _AT_ONCE = 500
+_NUMBERS = (
+    *("questions", "not_found", "failed", "fallback", "prompt_tokens", "completion_tokens", "cached_tokens"),
+    *("cached_of", "citations", "verified"),
+)
 _UNVERIFIED = 0.5  # of an answer's citations: with fewer that are verified, it counts as poor
 
 
@@ -55,6 +59,16 @@ class Figures:
     whole: tuple[float, float] | None = None
 
 
+@dataclass(slots=True)
+class _Group:
+    """What is known of turns that have something in common."""
+
+    numbers: dict[str, int]
+    people: set[str] = field(default_factory=set)
+    first: array[float] = field(default_factory=lambda: array("d"))
+    whole: array[float] = field(default_factory=lambda: array("d"))
+
+
 @dataclass(frozen=True, slots=True)
 class SourceFigures:
     """How often answers cite a source: citations, answers and people who asked."""
@@ -88,41 +102,33 @@ class UsageTable:
             counted += number
         return counted
 
-    def figures(self, since: int, until: int, by: By | None = None) -> list[Figures]:
-        """Return the figures of the days `since` to `until` (both are part of it), in one row or in one a key."""
-        fact = TurnFactRow
-        key: Any = literal("") if by is None else getattr(fact, by)
-        within = fact.day.between(since, until)
-        cited = fact.cached_tokens.is_not(None)
-        query = select(
-            key.label("key"),
-            func.count().label("questions"),
-            func.count(func.distinct(fact.person)).label("people"),
-            _count(and_(fact.found.is_(False), fact.state == "complete")).label("not_found"),
-            _count(fact.state.in_(("failed", "interrupted"))).label("failed"),
-            _count(fact.fallback.is_(True)).label("fallback"),
-            _sum(fact.prompt_tokens).label("prompt_tokens"),
-            _sum(fact.completion_tokens).label("completion_tokens"),
-            _sum(fact.cached_tokens).label("cached_tokens"),
-            _sum(case((cited, fact.prompt_tokens), else_=0)).label("cached_of"),
-            _sum(fact.citations).label("citations"),
-            _sum(fact.verified).label("verified"),
-        ).where(within)
-        query = query.group_by(getattr(fact, by)) if by else query
-        with self._database.read() as session:
-            rows = session.execute(query).mappings().all()
-            first = _percentiles(session, fact.first_seconds, by, within)
-            whole = _percentiles(session, fact.seconds, by, within)
-        found = [
-            Figures(
-                **{name: int(value) for name, value in row.items() if name != "key"},
-                key=str(row["key"]),
-                first=first.get(str(row["key"])),
-                whole=whole.get(str(row["key"])),
-            )
-            for row in rows
-        ]
-        return sorted(found, key=lambda one: (int(one.key) if by == "day" else -one.questions, one.key))
+    def survey(self, since: int, until: int) -> Mapping[By, list[Figures]]:
+        """Return the figures of the days `since` to `until` (both are part of it): of all in one row, and one a key.
+
+        Days come in their order, modes and models by the number of questions.
+        """
+        within = TurnFactRow.day.between(since, until)
+        groups: dict[tuple[int, str, str], _Group] = {}
+        with self._database.connect() as connection:
+            for row in connection.execute(_sums().where(within)).mappings():
+                numbers = {name: int(row[name]) for name in _NUMBERS}
+                groups[row["day"], row["mode"], row["model"]] = _Group(numbers)
+            # SQLite has no percentiles, and its windows take longer than sorting here
+            for day, mode, model, person, first, whole in connection.execute(_each().where(within)):
+                group = groups.get((day, mode, model))
+                if group is None:  # it was counted between the two queries
+                    continue
+                group.people.add(person)
+                if first is not None:
+                    group.first.append(first)
+                if whole is not None:
+                    group.whole.append(whole)
+        keyed = [((str(day), mode, model), group) for (day, mode, model), group in groups.items()]
+        by_day = _together((names[0], group) for names, group in keyed)
+        parted = [_together((names[place], group) for names, group in keyed) for place in (1, 2)]
+        modes, models = (sorted(rows, key=lambda one: (-one.questions, one.key)) for rows in parted)
+        total = _together([("", _Group(dict.fromkeys(_NUMBERS, 0))), *(("", group) for _, group in keyed)])
+        return {"all": total, "day": sorted(by_day, key=lambda one: int(one.key)), "mode": modes, "model": models}
 
     def sources(self, since: int, until: int, limit: int = 20) -> list[SourceFigures]:
         """Return the sources that are cited most in these days."""
@@ -206,22 +212,53 @@ def _sum(column: Any) -> Any:
     return func.coalesce(func.sum(column), 0)
 
 
-def _percentiles(
-    session: Session, measure: InstrumentedAttribute[float | None], by: By | None, within: Any
-) -> dict[str, tuple[float, float]]:
-    """Return median and 95th percentile (nearest rank) by key; SQLite has no function for it."""
-    key: Any = literal("") if by is None else getattr(TurnFactRow, by)
-    parted: Any = None if by is None else getattr(TurnFactRow, by)
-    placed = select(
-        key.label("key"),
-        measure.label("value"),
-        func.row_number().over(partition_by=parted, order_by=measure).label("place"),
-        func.count().over(partition_by=parted).label("number"),
-    )
-    table = placed.where(within, measure.is_not(None)).subquery()
-    ranks = [
-        func.min(case((table.c.place * 100 >= cast(table.c.number, Integer) * rank, table.c.value)))
-        for rank in (50, 95)
+def _sums() -> Select[Any]:
+    """Return the query for what can be added up, by day, mode and model."""
+    fact = TurnFactRow
+    says = fact.cached_tokens.is_not(None)
+    parts = (fact.day, fact.mode, fact.model)
+    return select(
+        *parts,
+        func.count().label("questions"),
+        _count(and_(fact.found.is_(False), fact.state == "complete")).label("not_found"),
+        _count(fact.state.in_(("failed", "interrupted"))).label("failed"),
+        _count(fact.fallback.is_(True)).label("fallback"),
+        _sum(fact.prompt_tokens).label("prompt_tokens"),
+        _sum(fact.completion_tokens).label("completion_tokens"),
+        _sum(fact.cached_tokens).label("cached_tokens"),
+        _sum(case((says, fact.prompt_tokens), else_=0)).label("cached_of"),
+        _sum(fact.citations).label("citations"),
+        _sum(fact.verified).label("verified"),
+    ).group_by(*parts)
+
+
+def _each() -> Any:
+    """Return the query for what cannot: who asked, and how long it took."""
+    fact = TurnFactRow
+    return select(fact.day, fact.mode, fact.model, fact.person, fact.first_seconds, fact.seconds)
+
+
+def _together(parts: Iterable[tuple[str, _Group]]) -> list[Figures]:
+    """Return one row of figures a key, of all the groups that have it."""
+    whole: dict[str, _Group] = {}
+    for key, group in parts:
+        held = whole.setdefault(key, _Group(dict.fromkeys(_NUMBERS, 0)))
+        for name, number in group.numbers.items():
+            held.numbers[name] += number
+        held.people |= group.people
+        held.first.extend(group.first)
+        held.whole.extend(group.whole)
+    return [
+        Figures(
+            key, people=len(one.people), first=_percentiles(one.first), whole=_percentiles(one.whole), **one.numbers
+        )
+        for key, one in whole.items()
     ]
-    rows = session.execute(select(table.c.key, *ranks).group_by(table.c.key)).all()
-    return {str(name): (float(half), float(most)) for name, half, most in rows}
+
+
+def _percentiles(values: array[float]) -> tuple[float, float] | None:
+    """Return median and 95th percentile, by nearest rank; None of nothing."""
+    if not values:
+        return None
+    ordered, number = sorted(values), len(values)
+    return ordered[-(-number * 50 // 100) - 1], ordered[-(-number * 95 // 100) - 1]

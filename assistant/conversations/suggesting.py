@@ -26,6 +26,7 @@ _NUMBER = re.compile(
     r"^(?:(?:section|chapter|part|article|abschnitt|kapitel|teil|artikel)\s+)?[\dIVXivx]+(?:\.\d+)*[.)]?\s+"
 )
 _WORD = re.compile(r"[^\W\d_]{3,}")
+_EMPTY = frozenset({"about", "the", "our", "this", "what", "über", "das", "der", "die", "unser", "unsere"})
 _NOTHING = re.compile(
     r"(?:table of )?contents|index|references|bibliography|appendix|introduction|overview|summary|abstract|preface|"
     r"foreword|glossary|notes|acknowledgements|copyright|licen[cs]e|changelog|table of figures|inhalt(?:sverzeichnis)?|"
@@ -84,6 +85,22 @@ def first_suggestions(newest: Sequence[DocumentInfo], user: User, library: Libra
     return found
 
 
+def sections_of(info: DocumentInfo, user: User, library: Library, most: int) -> list[Suggestion]:
+    """Return what to ask about one document: its first full sections, else the document itself.
+
+    Args:
+        info: the document.
+        user: who asks; what this user may not read any more gives nothing.
+        library: reads the document.
+        most: how many.
+    """
+    outline = library.outlines([info.ref], user).get(info.ref.id)
+    if outline is None:
+        return []
+    found = {} if info.ref.flagged else {one.heading.casefold(): one.heading for one in _askable(outline)}
+    return [Suggestion(info.ref, heading) for heading in list(found.values())[:most]] or [Suggestion(info.ref)]
+
+
 def follow_ups(turn: ShownTurn, user: User, library: Library, most: int) -> list[Suggestion]:
     """Return what to ask after an answer: the sections next to those that it cites, of each document in turn.
 
@@ -134,18 +151,22 @@ def _distance(number: int, cited: int) -> tuple[int, int]:
 
 def _askable(outline: Outline) -> Iterator[_Section]:
     """Yield the sections with a heading that says something, and with text below it."""
-    title = _plain(outline.ref.title).casefold()
+    title = _words(outline.ref.title)
     for start, end in pairwise((*outline.headings, len(outline.text))):
         line = outline.text[start:end].partition("\n")[0]
         heading = _plain(line)
         if (
             _SHORTEST <= len(heading) <= _LONGEST
-            and _WORD.search(heading)
+            and _words(heading) - title
             and not _NOTHING.fullmatch(heading)
-            and heading.casefold() != title
             and len(outline.text[start:end].strip()) - len(line) >= _BODY
         ):
             yield _Section(heading, start, end - start)
+
+
+def _words(text: str) -> set[str]:
+    """Return what a heading says: one that only repeats its document's title says nothing."""
+    return {word.casefold() for word in _WORD.findall(text)} - _EMPTY
 
 
 def _plain(line: str) -> str:

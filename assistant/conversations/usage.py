@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from assistant.catalog import Figures, SourceFigures, UsageTable
-from assistant.catalog.usage import By, today
+from assistant.catalog.usage import today
 from assistant.errors import AccessDeniedError, ConfigurationError
 from assistant.types import User
 
@@ -85,8 +85,9 @@ class UsageDesk:
         self._table.catch_up()
         until = today()
         since = until - days + 1
-        (total,) = self._table.figures(since, until)
-        known = {int(one.key): one for one in self._table.figures(since, until, "day")}
+        found = self._table.survey(since, until)
+        (total,) = found["all"]
+        known = {int(one.key): one for one in found["day"]}
         each = [known.get(day) or _nothing(str(day)) for day in range(since, until + 1)]
         return UsageReport(
             since=since,
@@ -94,8 +95,8 @@ class UsageDesk:
             few=self._few,
             total=UsageRow(replace(total, people=0) if self._is_few(total.people) else total, withheld=False),
             days=[self._row(one) for one in each],
-            modes=self._parted(since, until, "mode"),
-            models=self._parted(since, until, "model"),
+            modes=self._parted(found["mode"]),
+            models=self._parted(found["model"]),
             sources=self._cited(self._table.sources(since, until)),
         )
 
@@ -107,8 +108,8 @@ class UsageDesk:
             return UsageRow(figures, withheld=False)
         return UsageRow(replace(_nothing(figures.key), questions=figures.questions), withheld=True)
 
-    def _parted(self, since: int, until: int, by: By) -> list[UsageRow]:
-        rows = [self._row(one) for one in self._table.figures(since, until, by)]
+    def _parted(self, found: Iterable[Figures]) -> list[UsageRow]:
+        rows = [self._row(one) for one in found]
         shown = [row for row in rows if not row.withheld]
         rest = sum(row.figures.questions for row in rows if row.withheld)
         return [*shown, UsageRow(replace(_nothing(""), questions=rest), withheld=True)] if rest else shown

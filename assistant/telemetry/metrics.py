@@ -24,6 +24,10 @@ class Metrics:
             ["route"],
             registry=self.registry,
         )
+        self._of_answers()
+        self._of_ingestion()
+
+    def _of_answers(self) -> None:
         self.answers = Counter(
             "assistant_answers",
             "Answers by plan mode and whether something was found.",
@@ -58,6 +62,8 @@ class Metrics:
             ["state", "fallback"],
             registry=self.registry,
         )
+
+    def _of_ingestion(self) -> None:
         self.documents = Gauge("assistant_documents", "Current documents.", registry=self.registry)
         self.chunks = Gauge("assistant_chunks", "Chunks of the current documents.", registry=self.registry)
         self.jobs = Gauge("assistant_jobs", "Ingestion jobs by state.", ["state"], registry=self.registry)

@@ -11,6 +11,7 @@ from assistant.catalog import masked
 from assistant.registry import reaches_out
 
 if TYPE_CHECKING:
+    from assistant.agent.trying import TriedCall
     from assistant.interfaces import Tool
     from assistant.registry import ToolKind
     from assistant.toolbox import Sketch, ToolInfo
@@ -113,3 +114,15 @@ class ToolTrialJson(BaseModel):
     """That a configuration can be used, and what was tried; where it cannot, the answer is an error."""
 
     tried: str
+
+
+class ToolCallJson(BaseModel):
+    """What a call of a tool said."""
+
+    text: str
+    seconds: float
+
+    @classmethod
+    def of(cls, tried: TriedCall) -> Self:
+        """Return what it said as JSON."""
+        return cls(text=tried.text, seconds=tried.seconds)

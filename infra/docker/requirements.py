@@ -8,7 +8,7 @@ import tomllib
 from pathlib import Path
 
 # What the UI and the settings import. A test sees that it is all, and that pyproject.toml names it.
-UI = ("httpx", "markdown-it-py", "pydantic", "pydantic-settings", "starlette", "streamlit")
+UI = ("altair", "httpx", "markdown-it-py", "pydantic", "pydantic-settings", "starlette", "streamlit")
 
 
 def main(arguments: list[str]) -> int:

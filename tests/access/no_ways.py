@@ -66,6 +66,7 @@ NO_DOCUMENTS: dict[str, str] = {
     "GET /api/tools/{name}": "configurations, for admins",
     "PATCH /api/tools/{name}": "configurations, for admins",
     "POST /api/tools/{name}/test": "configurations, for admins",
+    "POST /api/tools/{name}/call": "what a configured tool says to the admin, who has to be one of its groups",
     "POST /api/tools/{name}/enable": "configurations, for admins",
     "POST /api/tools/{name}/disable": "configurations, for admins",
     "DELETE /api/tools/{name}": "configurations, for admins",

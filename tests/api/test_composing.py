@@ -58,6 +58,14 @@ def test_suggestions_are_of_what_may_be_read(api: FastAPI, client: TestClient) -
     assert keys() == {"travel.txt"}
 
 
+def test_suggestions_on_one_document(api: FastAPI, client: TestClient) -> None:
+    path = "/api/suggestions?source=s&key=hr/salary.txt"
+    assert [one["document"]["key"] for one in client.get(path).json()["suggestions"]] == ["hr/salary.txt"]
+    assert client.get("/api/suggestions?source=s").status_code == 422
+    as_staff(api)
+    assert client.get(path).status_code == 404
+
+
 def test_suggestions_after_an_answer_are_those_of_ones_own_turn(
     api: FastAPI, client: TestClient, system: System
 ) -> None:

@@ -14,6 +14,7 @@ from assistant.api.signed_in import signed_in
 from assistant.catalog import MASK
 from assistant.errors import ToolError
 from assistant.types import ToolResult, User
+from tests.api.test_feedback import become
 from tests.fakes.system import System
 
 KEY = "key-8830aa17"
@@ -142,3 +143,19 @@ def test_no_admin_s_source_looks_into_the_home(client: TestClient, api: FastAPI,
     ):
         assert (answer.status_code, answer.json()["code"]) == (403, "AccessDeniedError")
     assert client.patch("/api/sources/s", json={"schedule": None}).status_code == 200
+
+
+def test_an_admin_tries_a_call_with_the_own_rights(client: TestClient, api: FastAPI, system: System) -> None:
+    assert client.post("/api/tools", json=body()).status_code == 201
+    path, asked = "/api/tools/hall/call", {"tool": "hall"}
+    refused = client.post(path, json=asked)
+    assert (refused.status_code, refused.json()["code"]) == (422, "ToolError")
+    assert client.post(path, json={**asked, "agreed": True}).json()["text"] == "lit"
+    assert client.post(path, json={"tool": "calculator", "agreed": True}).status_code == 404
+    become(api, User("root", frozenset({"everyone"}), "admin"))
+    denied = client.post(path, json={**asked, "agreed": True})
+    assert (denied.status_code, denied.json()["code"]) == (422, "ToolError")
+    become(api, User("sal", frozenset({"everyone", "sales"}), "admin"))
+    assert client.post(path, json={**asked, "agreed": True}).json()["text"] == "lit"
+    become(api, User("sam", frozenset({"sales"})))
+    assert client.post(path, json={**asked, "agreed": True}).status_code == 403

@@ -53,23 +53,24 @@ def test_turns_are_counted_by_day_mode_and_model(catalog: Catalog) -> None:
     table = catalog.usage
     assert table.catch_up() == 4
     assert table.catch_up() == 0
-    (total,) = table.figures(10, 13)
+    found = table.survey(10, 13)
+    (total,) = found["all"]
     assert (total.questions, total.people, total.not_found, total.failed, total.fallback) == (4, 2, 1, 1, 1)
     assert (total.prompt_tokens, total.completion_tokens) == (207, 23)
     assert (total.cached_tokens, total.cached_of) == (80, 200)  # the one without a word of its cache does not count
     assert (total.citations, total.verified) == (4, 3)
     assert total.first == (pytest.approx(1.0), pytest.approx(1.0))
     assert total.whole == (pytest.approx(2.0), pytest.approx(9.0))
-    days = table.figures(10, 12, "day")
-    assert [(one.key, one.questions, one.people) for one in days] == [("10", 2, 1), ("12", 1, 1)]
+    days = found["day"]
+    assert [(one.key, one.questions, one.people) for one in days] == [("10", 2, 1), ("12", 1, 1), ("13", 1, 1)]
     assert days[0].whole == (pytest.approx(1.0), pytest.approx(3.0))
-    assert [(one.key, one.questions) for one in table.figures(10, 13, "model")] == [("m", 2), ("", 1), ("n", 1)]
-    assert [(one.key, one.questions) for one in table.figures(11, 11, "mode")] == []
+    assert [(one.key, one.questions) for one in found["model"]] == [("m", 2), ("", 1), ("n", 1)]
+    assert [(one.key, one.questions) for one in table.survey(11, 11)["mode"]] == []
     assert [(s.source, s.citations, s.answers, s.people) for s in table.sources(10, 13)] == [
         ("a", 3, 2, 2),
         ("b", 1, 1, 1),
     ]
-    assert table.figures(1, 2)[0].questions == 0
+    assert table.survey(1, 2)["all"][0].questions == 0
 
 
 def test_what_got_no_good_answer(catalog: Catalog) -> None:
@@ -93,7 +94,7 @@ def test_a_turn_whose_process_is_gone_broke_off_and_what_is_forgotten_is_not_cou
     record, turn = begin(catalog, lease=-1)
     on_day(catalog, turn.id, 10)
     catalog.usage.catch_up()
-    assert catalog.usage.figures(10, 10)[0].failed == 1
+    assert catalog.usage.survey(10, 10)["all"][0].failed == 1
     catalog.conversations.remove(ANN, record.id)
     with catalog.database.read() as session:
         assert session.scalars(select(TurnFactRow)).all() == []

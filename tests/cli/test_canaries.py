@@ -15,7 +15,7 @@ import pytest
 
 from tests.cli.conftest import Run
 from tests.cli.test_up import Running, running, wait_for
-from tests.ui.test_browser import CHROMIUM, FLAGS
+from tests.ui.browsing import CHROMIUM, FLAGS
 
 WORD = "canary7"
 QDRANT, MODEL, HERD, TOOL, HEADER, FEED, DAV, PASSWORD, BROKER, CATALOG, CHANGED = (

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from assistant.access.outlines import Outline
 from assistant.conversations import ShownTurn
-from assistant.conversations.suggesting import Suggestion, first_suggestions, follow_ups
+from assistant.conversations.suggesting import Suggestion, first_suggestions, follow_ups, sections_of
 from assistant.types import Access, DocumentInfo, DocumentRef, Passage, User
 from tests.conversations.conftest import ANN, BOB, Office
 
@@ -70,6 +70,15 @@ def test_what_may_not_be_read_gives_nothing_at_once() -> None:
     assert [one.ref for one in first_suggestions([info(PAY), info(TRAVEL)], ANN, shelf, 1)] == [PAY]
     cited = turn((PAY, 0), (TRAVEL, 0))
     assert follow_ups(cited, BOB, Shelf(outline(PAY, "# Grade K7", "# Bonus")), 3) == []
+
+
+def test_of_one_document_its_sections_are_suggested() -> None:
+    shelf = Shelf(outline(TRAVEL, "# Travel policy", "# Hotels", "# Meals", "# Hotels", "# Claims"))
+    assert [one.heading for one in sections_of(info(TRAVEL), ANN, shelf, 2)] == ["Hotels", "Meals"]
+    assert sections_of(info(replace(TRAVEL, flagged=True)), ANN, shelf, 2) == [
+        Suggestion(replace(TRAVEL, flagged=True))
+    ]
+    assert sections_of(info(PAY), BOB, Shelf(outline(PAY, "# Grade K7")), 2) == []
 
 
 def test_the_same_words_are_not_suggested_twice() -> None:

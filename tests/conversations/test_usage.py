@@ -13,6 +13,7 @@ from assistant.conversations.usage import MOST_DAYS, UsageDesk
 from assistant.errors import AccessDeniedError, ConfigurationError
 from assistant.types import User
 
+BYS: tuple[By, ...] = ("day", "mode", "model")
 ADMIN = User("root", frozenset(), "admin")
 AUDITOR = User("dan", frozenset(), "auditor")
 FIGURES = Figures("", 10, 9, 1, 1, 0, 500, 50, 100, 400, 8, 6, (0.5, 1.0), (1.0, 2.0))
@@ -29,8 +30,8 @@ class Table:
         self.caught_up += 1
         return 0
 
-    def figures(self, since: int, until: int, by: By | None = None) -> Sequence[Figures]:
-        return self.rows.get(by or "total", [FIGURES] if by is None else [])
+    def survey(self, since: int, until: int) -> dict[By, Sequence[Figures]]:
+        return {"all": self.rows.get("total", [FIGURES]), **{by: self.rows.get(by, []) for by in BYS}}
 
     def sources(self, since: int, until: int) -> list[SourceFigures]:
         return self.cited

@@ -30,8 +30,9 @@ def add_composing(app: FastAPI, fake: FakeApi) -> None:
         return {"within": {"documents": len(named), "tokens": 1200 * len(named)}, "plan": planned}
 
     @app.get("/api/suggestions")
-    def suggestions(limit: int) -> Json:
-        found = [{"document": one.name, "heading": HEADINGS.get(one.key, "")} for one in fake.documents]
+    def suggestions(limit: int, key: str | None = None) -> Json:
+        named = [one for one in fake.documents if key in {None, one.key}]
+        found = [{"document": one.name, "heading": HEADINGS.get(one.key, "")} for one in named]
         return {"suggestions": found[:limit]}
 
     @app.get("/api/conversations/{conversation}/turns/{turn}/suggestions")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -129,8 +130,8 @@ class FakeMeasures:
         return made
 
 
-def add_measures(app: FastAPI, held: FakeMeasures) -> None:
-    """Add the routes."""
+def add_measures(app: FastAPI, held: FakeMeasures, reviewed_too: Callable[[str], None]) -> None:
+    """Add the routes; `reviewed_too` is told the key of a document whose warning is reviewed."""
 
     @app.get("/api/usage")
     async def usage(days: int) -> dict[str, Any]:
@@ -156,6 +157,13 @@ def add_measures(app: FastAPI, held: FakeMeasures) -> None:
         )  # fmt: skip
         return {"counts": counts, "shown": held.shown, "questions": held.poor if held.shown else [], "topics": topics}
 
+    _add_feedback(app, held)
+    _add_warnings(app, held, reviewed_too)
+    _add_evaluations(app, held)
+    _add_settings(app)
+
+
+def _add_feedback(app: FastAPI, held: FakeMeasures) -> None:
     @app.get("/api/feedback")
     async def feedback(verdict: str = "") -> dict[str, Any]:
         return {"feedback": [one for one in held.feedback if verdict in {"", one["verdict"]}]}
@@ -182,6 +190,8 @@ def add_measures(app: FastAPI, held: FakeMeasures) -> None:
         held.kept = [one for one in held.kept if one["id"] != name]
         return Response(status_code=204)
 
+
+def _add_warnings(app: FastAPI, held: FakeMeasures, reviewed_too: Callable[[str], None]) -> None:
     @app.get("/api/documents/warnings")
     async def warnings(reviewed: bool = False) -> dict[str, Any]:
         return {"warnings": [one for one in held.warnings if reviewed or one["reviewed_at"] is None]}
@@ -189,12 +199,11 @@ def add_measures(app: FastAPI, held: FakeMeasures) -> None:
     @app.post("/api/documents/warnings/review")
     async def review(request: Request) -> dict[str, Any]:
         body = await request.json()
-        (found,) = (one for one in held.warnings if one["key"] == body["key"])
-        found.update(reviewed_at=time.time() - 90, reviewed_by="root", flagged=False)
-        return {"warnings": [found]}
-
-    _add_evaluations(app, held)
-    _add_settings(app)
+        reviewed_too(body["key"])
+        found = [one for one in held.warnings if one["key"] == body["key"]]
+        for one in found:
+            one.update(reviewed_at=time.time() - 90, reviewed_by="root", flagged=False)
+        return {"warnings": found}
 
 
 def _add_evaluations(app: FastAPI, held: FakeMeasures) -> None:

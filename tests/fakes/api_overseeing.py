@@ -314,22 +314,26 @@ def add_inventory(
             "last_run": None,
         }
 
+    _care(app, held)
+
+
+def _care(app: FastAPI, held: FakeOverseeing) -> None:
     @app.post("/api/inventory/{action}", status_code=202)
     async def act(action: str, request: Request) -> Json:
         held.done.append((action, (await request.json())["key"]))
         return {}
 
-    @app.post("/api/documents/warnings/review")
-    async def review(request: Request) -> Json:
-        held.warned.discard((await request.json())["key"])
-        return {"warnings": []}
+    _opening(app, held)
 
+    @app.get("/api/documents/types")
+    def types() -> Json:
+        return {"types": [{"media_type": "text/plain", "documents": 2}, {"media_type": "text/html", "documents": 1}]}
+
+
+def _opening(app: FastAPI, held: FakeOverseeing) -> None:
     @app.post("/api/access/open", status_code=201)
     async def open_it(request: Request) -> Any:
         asked = await request.json()
-        if len(asked["reason"]) < 10:
-            said = {"error": "the reason has 2 characters", "hint": "say why", "code": "ConfigurationError"}
-            return JSONResponse(said, 422)
         held.opened[asked["key"]] = "opening-1"
         return {}
 
@@ -337,10 +341,6 @@ def add_inventory(
     def end(opening: str) -> Json:
         held.opened = {key: one for key, one in held.opened.items() if one != opening}
         return {}
-
-    @app.get("/api/documents/types")
-    def types() -> Json:
-        return {"types": [{"media_type": "text/plain", "documents": 2}, {"media_type": "text/html", "documents": 1}]}
 
 
 def _structure(app: FastAPI, find: Callable[[str, str], FakeDocument]) -> None:

@@ -42,6 +42,7 @@ FAILURES = (
 
 def add_sources(app: FastAPI, fake: FakeApi) -> None:
     """Serve sources, runs and failures."""
+    _trying(app)  # before the actions, of which "test" is none
     _list(app, fake)
     _runs(app, fake)
     _failures(app, fake)
@@ -57,16 +58,6 @@ def _list(app: FastAPI, fake: FakeApi) -> None:
     @app.post("/api/sources")
     async def add(request: Request) -> Json:
         return fake.add(await request.json())
-
-    @app.post("/api/sources/test")
-    @app.post("/api/sources/{name}/test")
-    async def test(request: Request, name: str = "") -> Json:
-        config = (await request.json()).get("config") or {}
-        if config.get("token") == "wrong":
-            raise Refused(502, "https://wiki refuses the sign-in", "check the token", "SourceError")
-        access: Json = {"allow": ["group:everyone"], "deny": []}
-        listed = [{"key": key, "access": access, "from_source": False} for key in ("a.md", "b/c.md")]
-        return {"ok": True, "found": "2 notebooks", "listed": listed, "more": True}
 
     @app.patch("/api/sources/{name}")
     async def change(name: str, request: Request) -> Json:
@@ -91,6 +82,18 @@ def _list(app: FastAPI, fake: FakeApi) -> None:
         del fake.sources[name]
         fake.documents = [item for item in fake.documents if item.source != name]
         return {**source, "state": "removing"}
+
+
+def _trying(app: FastAPI) -> None:
+    @app.post("/api/sources/test")
+    @app.post("/api/sources/{name}/test")
+    async def test(request: Request, name: str = "") -> Json:
+        config = (await request.json()).get("config") or {}
+        if config.get("token") == "wrong":
+            raise Refused(502, "https://wiki refuses the sign-in", "check the token", "SourceError")
+        access: Json = {"allow": ["group:everyone"], "deny": []}
+        listed = [{"key": key, "access": access, "from_source": False} for key in ("a.md", "b/c.md")]
+        return {"ok": True, "found": "2 notebooks", "listed": listed, "more": True}
 
     @app.get("/api/schedules/next")
     def next_times(schedule: str) -> Json:

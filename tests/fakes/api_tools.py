@@ -43,7 +43,11 @@ class FakeTools:
         offered = {
             "name": body["name"],
             "description": "Asks the shop.",
-            "parameters": {},
+            "parameters": {
+                "type": "object",
+                "required": ["order"],
+                "properties": {"order": {"type": "string", "title": "Order"}},
+            },
             "writes": True,
             "reaches_out": False,
         }
@@ -82,6 +86,13 @@ def add_tools(app: FastAPI, tools: FakeTools) -> None:
     async def change(name: str, request: Request) -> Any:
         body = await request.json()
         return _refused(body) or tools.add({**tools.held[name], **body})
+
+    @app.post("/api/tools/{name}/call")
+    async def call(name: str, request: Request) -> Any:
+        body = await request.json()
+        if not body["agreed"]:
+            return JSONResponse({"error": f"{name} changes something", "hint": "agree", "code": "ToolError"}, 422)
+        return {"text": f"<b>Order {body['arguments']['order']}</b> is on its way.", "seconds": 0.5}
 
     @app.post("/api/tools/{name}/{action}")
     def act(name: str, action: str) -> dict[str, Any]:

@@ -306,15 +306,6 @@ def test_documents_are_listed_in_pages_and_filtered(api: FakeApi) -> None:
     assert "No document matches" in visible(app)
 
 
-def test_a_filter_that_stops_early_says_so(api: FakeApi, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ui.views.documents.SCAN_LIMIT", 100)
-    monkeypatch.setattr("ui.views.documents.SCAN_SIZE", 50)
-    api.documents = many(120)
-    app = start("documents")
-    app.text_input(key="document-filter").set_value("Note").run()
-    assert "the first 100 of 120 documents" in visible(app)
-
-
 def test_a_document_opens_at_the_characters_of_the_address(api: FakeApi) -> None:
     app = AppTest.from_function(_page, kwargs={"shown": "documents"}, default_timeout=60)
     app.query_params.update({"source": "handbook", "key": "people/leave.md", "start": "22", "end": "66"})

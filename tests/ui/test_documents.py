@@ -114,7 +114,8 @@ def test_an_admin_opens_what_no_grant_opens_for_a_reason(api: FakeApi) -> None:
     press(app, "opening-ask")
     app.text_area(key="opening-reason").set_value("no")
     next(button for button in app.button if button.label == "Open it").click().run()
-    assert "The reason has 2 characters" in visible(app)
+    assert "Say why in ten characters or more." in visible(app)
+    assert not [path for _, path, _ in api.requests if path == "/api/access/open"]
     app.text_area(key="opening-reason").set_value("The works council asked for it")
     next(button for button in app.button if button.label == "Open it").click().run()
     assert api.overseeing.opened == {TRAVEL.key: "opening-1"}

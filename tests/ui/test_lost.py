@@ -11,7 +11,7 @@ import pytest
 
 from tests.fakes.api import FakeApi
 from tests.fakes.cable import Cable
-from tests.ui.test_browser import CHROMIUM, ask, browser, served
+from tests.ui.browsing import CHROMIUM, ask, browser, served
 
 if TYPE_CHECKING:
     import psutil

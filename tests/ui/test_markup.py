@@ -15,7 +15,7 @@ from tests.fakes import api_content
 from tests.fakes.api import FakeApi, Refused
 from tests.fakes.api_content import FakeDocument, Script, cite, plan
 from tests.fakes.markup import MARKUP
-from tests.ui.test_browser import _is_foreign, ask, browser, pytestmark, served  # noqa: F401 - fixtures, and marks
+from tests.ui.browsing import ask, browser, is_foreign, pytestmark, served  # noqa: F401 - fixtures, and marks
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -88,7 +88,7 @@ def test_nothing_of_it_is_more_than_text(
     page = context.new_page()
     page.set_default_timeout(60_000)
     foreign: list[str] = []
-    page.on("request", lambda request: foreign.append(request.url) if _is_foreign(request.url) else None)
+    page.on("request", lambda request: foreign.append(request.url) if is_foreign(request.url) else None)
     page.goto(served[0])
     ask(page, f"corpus {EVERY}"[:7900])
     page.locator(".as-card").first.wait_for()

@@ -152,7 +152,7 @@ def test_the_plan_lists_what_was_left_out_and_says_how_many_more() -> None:
     left = tuple(Planned(DocumentName("s", f"{n}.md", f"Document {n}", ""), n) for n in range(20))
     html = render.plan_details(Plan("documents", "because", 100, 50, left[:1], (), left), "m", {"prompt_tokens": 5}, {})
     seen = Seen(html)
-    assert "Read 1 document whole: 50 of 100 tokens; 20 documents left out" in seen.text
+    assert "Read 1 whole document, 50 of 100 tokens; 20 documents left out" in seen.text
     assert "Document 11" in seen.text
     assert "Document 12" not in seen.text
     assert "and 8 more" in seen.text

@@ -60,4 +60,4 @@ def test_the_look_names_nothing_outside() -> None:
     assert {"light", "dark"} <= set(tomllib.loads(look)["theme"])
     assets = [path.read_text(encoding="utf-8") for path in (SCRIPT.parent / "assets").iterdir()]
     for text in (look, *assets):
-        assert "http" not in text.replace("http://www.w3.org/2000/svg", "")
+        assert "://" not in text.replace("http://www.w3.org/2000/svg", "")

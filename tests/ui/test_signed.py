@@ -108,7 +108,7 @@ def test_a_page_is_one_persons(system: System, browser: Browser) -> None:
     assert "1 document from 1 source" in browser.shown()
     browser.app.session_state["of_ann"] = "what ann did"
     assert "People" not in browser.app.session_state["pages"]
-    assert set(browser.app.session_state["pages"]) == {"chat", "documents", "shared", "account"}
+    assert set(browser.app.session_state["pages"]) == {"chat", "search", "documents", "uploads", "shared", "account"}
     browser.secret = bob.secret
     browser.shown()
     assert "of_ann" not in browser.app.session_state

@@ -88,3 +88,22 @@ def test_a_tool_of_the_settings_is_only_shown(api: FakeApi) -> None:
         assert words in visible(app)
     assert "Remove" not in labels(app)
     assert "Switch off" not in labels(app)
+
+
+def test_a_call_is_tried_after_the_person_agreed(api: FakeApi) -> None:
+    api.tools.add({"name": "shop", "kind": "shop", "groups": ["sales"]})
+    app = start("tools")
+
+    def call() -> None:
+        next(button for button in app.button if button.label == "Call it").click().run()
+        assert not app.exception
+
+    call()
+    assert "Order has to be filled in." in visible(app)
+    app.text_input(key="trial-shop-shop-order").set_value("17")
+    call()
+    assert "Shop changes something" in visible(app)
+    app.checkbox(key="trial-agreed-shop-shop").check()
+    call()
+    assert "&lt;b&gt;Order 17&lt;/b&gt; is on its way." in " ".join(element.value for element in app.html)
+    assert "It took 0.50 s." in visible(app)

@@ -2,6 +2,7 @@
 // its keys and its focus. The buttons stand in HTML that Streamlit has sanitised (see ui/render.py), so the listener
 // sits on the document and looks for data-cite.
 const PATIENCE = 40; // times 50 ms: what is waited for may not be drawn yet
+const SETTLING = 150; // ms in which what stood there before is replaced
 const PANEL = ".st-key-place";
 const NARROW = "(max-width: 900px)"; // as in style.css: the panel covers the page then
 
@@ -36,13 +37,14 @@ function settle(panel, isNew) {
   panel.setAttribute("aria-modal", String(covers));
   panel.setAttribute("aria-label", title?.textContent ?? "");
   if (isNew) title?.focus({ preventScroll: true });
-  const words = panel.querySelector(".as-text mark");
-  const drawn = panel.querySelector(".st-key-place-page :is(img, .as-skeleton)");
   panel.scrollTop = 0;
-  if (words && !drawn) {
-    const below = words.getBoundingClientRect().top - panel.getBoundingClientRect().top;
-    panel.scrollTop = Math.max(0, below - panel.clientHeight / 3);
-  }
+  setTimeout(() => soon(`${PANEL} .as-text mark`, (words) => goTo(panel, words)), SETTLING);
+}
+
+function goTo(panel, words) {
+  if (panel.querySelector(".st-key-place-page :is(img, .as-skeleton)")) return;
+  const below = words.getBoundingClientRect().top - panel.getBoundingClientRect().top;
+  panel.scrollTop += Math.max(0, below - panel.clientHeight / 3);
 }
 
 function isTyping(element) {

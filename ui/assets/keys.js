@@ -22,7 +22,7 @@ function act(event, setTriggerValue) {
   const target = event.target instanceof Element ? event.target : document.body;
   const inField = target.matches(FIELD);
   const elsewhere = !inField && Boolean(target.closest(TYPING));
-  const covered = Boolean(document.querySelector(OVER));
+  const covered = [...document.querySelectorAll(OVER)].some((one) => one.checkVisibility());
   const command = (event.ctrlKey || event.metaKey) && !event.altKey;
   const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
   if (elsewhere || event.isComposing || event.repeat) return false;

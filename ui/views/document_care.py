@@ -15,7 +15,7 @@ from ui.views import access
 
 _ASKING, _OPENING = "document-asking", "document-opening"
 _MOST_MINUTES, _MINUTES = 60, 15
-_MOST_REASON = 1000
+_LEAST_REASON, _MOST_REASON = 10, 1000
 
 
 def banner(found: Inspected, *, readable: bool) -> None:
@@ -67,7 +67,7 @@ def _warned(found: Inspected) -> None:
         key="document-reviewed",
         icon=":material/task_alt:",
         on_click=_act,
-        args=(lambda: session.client().review_document(name.source, name.key), inventory_texts.REVIEW_DONE),
+        args=(lambda: session.client().review_warning(name.source, name.key), inventory_texts.REVIEW_DONE),
     )
 
 
@@ -94,6 +94,9 @@ def _open(name: DocumentName) -> None:
         sent = st.form_submit_button(inventory_texts.OPEN_NOW, type="primary", icon=":material/lock_open:")
     if not sent:
         return
+    if len(" ".join((reason or "").split())) < _LEAST_REASON:
+        widgets.notice(inventory_texts.REASON_SHORT, kind="error")
+        return
     outcome = session.attempt(
         lambda: session.client().open_document(name.source, name.key, (reason or "").strip(), int(minutes))
     )
@@ -101,6 +104,7 @@ def _open(name: DocumentName) -> None:
         widgets.notice(outcome.message, outcome.hint, kind="error")
         return
     _ask_to_open()
+    st.session_state.pop("document-part", None)  # its text is what was asked for
     st.session_state.said = inventory_texts.OPENED
     st.rerun()
 

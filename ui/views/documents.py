@@ -162,7 +162,7 @@ def _first_page() -> None:
 def _rows(documents: Iterable[ListedDocument]) -> None:
     with st.container(key="document-list", gap=None):
         for item in documents:
-            size = texts.count(item.pages, "page") if item.pages else texts.count(item.chunks, "passage")
+            size = texts.page_count(item.pages) if item.pages else texts.passage_count(item.chunks)
             with st.container(gap=None):
                 navigation.document_link(
                     item.name, item.name.title, page=1 if item.pages else None, icon=":material/description:"
@@ -200,7 +200,7 @@ def _about(place: str, parts: list[str]) -> str:
 
 def _pager(offset: int, shown: int, total: int) -> None:
     if total <= PAGE_SIZE:
-        st.html(render.element("p", escape(texts.count(total, "document")), "as-quiet-text"))
+        st.html(render.element("p", escape(texts.document_count(total)), "as-quiet-text"))
         return
 
     def turn_to(target: int) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from ui import quality_texts, render, session, texts, widgets
+from ui import formats, quality_texts, render, session, texts, widgets
 from ui.client import ApiError
 from ui.measures import Evaluation, Result
 
@@ -105,7 +105,7 @@ def _plot(done: Sequence[Evaluation], names: Sequence[str]) -> alt.Chart:
         if one.scores.get(name) is not None
     ]
     chart: alt.Chart = (
-        alt.Chart(alt.Data(values=rows), height=320, description=quality_texts.OVER_TIME)  # type: ignore[no-untyped-call]
+        alt.Chart(alt.InlineData(values=rows), height=320, description=quality_texts.OVER_TIME)
         .mark_line(point={"size": 48})
         .encode(
             x=alt.X(f"{when}:T", title=None, axis=alt.Axis(tickCount=5)),
@@ -219,4 +219,4 @@ def _items(items: Sequence[tuple[str, str, bool | None]]) -> str:
 
 
 def _when(one: Evaluation) -> str:
-    return datetime.fromtimestamp(one.started_at, UTC).strftime("%Y-%m-%d %H:%M")
+    return formats.minute(one.started_at)

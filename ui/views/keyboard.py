@@ -6,7 +6,7 @@ from html import escape
 
 import streamlit as st
 
-from ui import ask_texts, render, widgets
+from ui import ask_texts, place_texts, render, widgets
 
 
 def listen(*, asked: bool = False) -> None:
@@ -26,6 +26,8 @@ def _show() -> None:
         (ask_texts.KEY_LINE, (("Shift", "Enter"),)),
         (ask_texts.KEY_EDIT, (("\u2191",),)),
         (ask_texts.KEY_STOP, (("Esc",),)),
+        (place_texts.KEY_LEAF, (("n",), ("p",))),
+        (place_texts.KEY_CLOSE, (("Esc",),)),
         (ask_texts.KEY_NEW, (("Ctrl", "Shift", "O"),)),
         (ask_texts.KEY_HELP, (("?",),)),
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import streamlit as st
 
 from ui import language_texts, languages, widgets
@@ -35,4 +37,12 @@ def mark() -> None:
     if languages.chosen():
         said["cookie"] = f"{languages.COOKIE}={languages.current()}"
     with st.container(key="page-language"):
+        if languages.current() != languages.DEFAULT:
+            _draw_over(more=language_texts.MORE_OR_LESS, skip=language_texts.SKIP)
         say(key="page-language-mark", data=said, height=1)
+
+
+def _draw_over(**words: str) -> None:
+    """Give the style sheet the words that stand in the place of Streamlit's own English ones."""
+    named = " ".join(f"--as-words-{name}: {json.dumps(text, ensure_ascii=False)};" for name, text in words.items())
+    st.html(f"<style>:root {{ {named} }}</style>")

@@ -6,7 +6,7 @@ from html import escape
 
 import streamlit as st
 
-from ui import facts, plugin_texts, render, session, widgets
+from ui import facts, navigation, plugin_texts, render, session, widgets
 from ui.client import ApiError
 from ui.overseen import Plugin
 
@@ -126,6 +126,10 @@ def _actions(plugin: Plugin) -> None:
             on_click=_ask,
             args=(plugin.name,),
         )
+        if "source" in plugin.kinds:
+            navigation.link("sources", plugin_texts.ADD_SOURCE, icon=":material/folder:")
+        if "tool kind" in plugin.kinds:
+            navigation.link("tools", plugin_texts.SET_UP_TOOL, icon=":material/build:")
         return
     unknown = plugin.state in {"new", "changed"} and plugin.origin != "built-in"
     if unknown and st.button(plugin_texts.LOOK, key=f"plugin-look-{plugin.name}", icon=":material/visibility:"):

@@ -7,7 +7,7 @@ from html import escape
 
 import streamlit as st
 
-from ui import quality_texts, render, session, texts, usage_texts, widgets
+from ui import formats, quality_texts, render, session, texts, usage_texts, widgets
 from ui.client import ApiError
 from ui.measures import Feedback, Kept, Poor
 from ui.views import evaluations
@@ -87,7 +87,7 @@ def _unanswered() -> None:
         widgets.failure(found, "unanswered")
         return
     tiles = (
-        widgets.tile(quality_texts.WHY[why], f"{number:,}", quality_texts.WHY_HELP[why])
+        widgets.tile(quality_texts.WHY[why], formats.number(number), quality_texts.WHY_HELP[why])
         for why, number in found.counts.items()
     )
     st.html(render.element("dl", "".join(tiles), "as-tiles"))

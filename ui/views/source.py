@@ -118,7 +118,7 @@ def _views(source: Source, busy: bool) -> None:
 
 def _runs(source: Source, busy: bool) -> None:
     """Draw the last runs; they are asked for again while one is under way."""
-    st.fragment(_last_runs, run_every=POLL_SECONDS * 2 if busy else None)(source.name)
+    st.fragment(_last_runs, run_every=POLL_SECONDS if busy else None)(source.name)
 
 
 def _last_runs(name: str) -> None:

@@ -11,14 +11,15 @@ from ui import ask_texts, render, session, texts
 from ui.client import ApiError
 from ui.composing_calls import Suggested
 from ui.session import Turn
-from ui.views import composer
+from ui.views import composer, scope_picker
 
 FIRST, NEXT = 4, 3
 
 
 def first() -> None:
-    """Draw what could be asked first."""
-    found = session.attempt(lambda: session.client().suggestions(FIRST))
+    """Draw what could be asked first; of the document that is asked about, where it is one."""
+    about = next(iter(scope_picker.about()), None)
+    found = session.attempt(lambda: session.client().suggestions(FIRST, about))
     if not isinstance(found, ApiError):
         _draw(texts.TRY_ONE, "first", found)
 

@@ -6,9 +6,10 @@ from html import escape
 
 import streamlit as st
 
-from ui import admin_texts, forms, render, schemas, session, texts, widgets
+from ui import admin_texts, forms, render, schemas, session, texts, trial_texts, widgets
 from ui.client import ApiError
 from ui.tools import Tool, ToolKind
+from ui.views import tool_trial
 
 _BADGES = {"enabled": "on", "failing": "bad"}
 
@@ -47,6 +48,9 @@ def _tool(tool: Tool, kind: ToolKind | None) -> None:
                 for one in tool.offered
             ]
             st.html(render.element("ul", "".join(lines), "as-failures"))
+        if tool.offered and tool.state == "enabled":
+            with st.expander(trial_texts.CALL_TITLE, icon=":material/play_arrow:", key=f"trial-of-{tool.name}"):
+                tool_trial.draw(tool)
         with st.container(horizontal=True, gap="small"):
             _action(admin_texts.TEST, ":material/network_check:", tool, "test")
             if not tool.fixed:

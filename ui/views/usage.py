@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from ui import render, session, usage_texts, widgets
+from ui import formats, render, session, usage_texts, widgets
 from ui.client import ApiError
 from ui.measures import Usage, UsageRow
 
@@ -62,17 +62,21 @@ def _tiles(found: Usage) -> str:
     first, whole = total.first or (None, None), total.whole or (None, None)
     people = str(total.people) if total.people else usage_texts.fewer_than(found.few)
     tiles = (
-        (usage_texts.QUESTIONS, f"{total.questions:,}", ""),
+        (usage_texts.QUESTIONS, formats.number(total.questions), ""),
         (usage_texts.PEOPLE, people, ""),
         (usage_texts.FIRST, usage_texts.seconds(first[0]), f"{usage_texts.MOST}: {usage_texts.seconds(first[1])}"),
         (usage_texts.WHOLE, usage_texts.seconds(whole[0]), f"{usage_texts.MOST}: {usage_texts.seconds(whole[1])}"),
-        (usage_texts.NOT_FOUND, usage_texts.share(total.not_found / total.questions), f"{total.not_found:,}"),
-        (usage_texts.FAILED, usage_texts.share(total.failed / total.questions), f"{total.failed:,}"),
-        (usage_texts.VERIFIED, usage_texts.share(total.verified_share), f"{total.verified:,} / {total.citations:,}"),
-        (usage_texts.TOKENS_READ, f"{total.prompt_tokens:,}", ""),
-        (usage_texts.TOKENS_WRITTEN, f"{total.completion_tokens:,}", ""),
+        (usage_texts.NOT_FOUND, usage_texts.share(total.not_found / total.questions), formats.number(total.not_found)),
+        (usage_texts.FAILED, usage_texts.share(total.failed / total.questions), formats.number(total.failed)),
+        (
+            usage_texts.VERIFIED,
+            usage_texts.share(total.verified_share),
+            f"{formats.number(total.verified)} / {formats.number(total.citations)}",
+        ),
+        (usage_texts.TOKENS_READ, formats.number(total.prompt_tokens), ""),
+        (usage_texts.TOKENS_WRITTEN, formats.number(total.completion_tokens), ""),
         (usage_texts.CACHED, usage_texts.share(total.cached_share), ""),
-        (usage_texts.FALLBACK, usage_texts.share(total.fallback / total.questions), f"{total.fallback:,}"),
+        (usage_texts.FALLBACK, usage_texts.share(total.fallback / total.questions), formats.number(total.fallback)),
     )
     return render.element("dl", "".join(widgets.tile(*one) for one in tiles), "as-tiles")
 
@@ -112,7 +116,7 @@ def _lines(rows: list[dict[str, Any]], x: str, y: str, title: str) -> alt.Chart:
     import altair as alt
 
     chart: alt.Chart = (
-        alt.Chart(alt.Data(values=rows), height=240, description=title)  # type: ignore[no-untyped-call]
+        alt.Chart(alt.InlineData(values=rows), height=240, description=title)
         .mark_line(point={"size": 24}, interpolate="monotone")
         .encode(
             x=alt.X(f"{x}:T", title=None),
@@ -138,7 +142,10 @@ def _sources(found: Usage) -> None:
     if not found.sources:
         return
     columns = (usage_texts.SOURCE, usage_texts.CITATIONS, usage_texts.ANSWERS)
-    rows = [(name or usage_texts.OTHERS, f"{cited:,}", f"{answers:,}") for name, cited, answers in found.sources]
+    rows = [
+        (name or usage_texts.OTHERS, formats.number(cited), formats.number(answers))
+        for name, cited, answers in found.sources
+    ]
     head = render.element("h2", escape(usage_texts.BY_SOURCE), "as-heading")
     st.html(head + widgets.figures(usage_texts.BY_SOURCE, columns, rows))
 
@@ -162,7 +169,13 @@ def _shown(row: UsageRow, name: str, unnamed: str) -> str:
     if name == "verified":
         return usage_texts.share(row.verified_share)
     value = _value(row, name)
-    return usage_texts.NONE if value is None else f"{value:,.1f}" if isinstance(value, float) else f"{value:,}"
+    return (
+        usage_texts.NONE
+        if value is None
+        else formats.decimal(value)
+        if isinstance(value, float)
+        else formats.number(value)
+    )
 
 
 def _value(row: UsageRow, name: str) -> float | int | None:

@@ -34,9 +34,12 @@ def show(status: Status) -> bool:
     _hero(texts.WELCOME, texts.WELCOME_BODY)
     reads = bool(status.sources) or session.run_expected()
     _steps(2 if reads else 1)
-    if reads:
-        _first_run()
-    _add()
+    if not reads:
+        _add()
+        return True
+    _first_run()
+    with st.expander(ask_texts.ADD_MORE):
+        _add()
     return True
 
 
@@ -76,7 +79,9 @@ def _first_run() -> None:
     if isinstance(runs, ApiError):
         widgets.failure(runs, "runs")
         return
-    if (runs and runs[0].running) or session.run_expected():
+    # a run that was broken off leaves documents that are still to be read: another one goes on with them
+    goes_on = bool(runs) and (runs[0].running or runs[0].done < runs[0].counts["seen"])
+    if goes_on or session.run_expected():
         if runs:
             add_folder.progress(runs[0])
         elif not files:

@@ -60,6 +60,7 @@ BRING = "Diese Dateien aufnehmen"
 BRING_OWN = "Oder eigene Dateien mitbringen: Niemand sonst sieht sie."
 NO_FILES = "Mindestens eine Datei wählen."
 READING = "Die Dokumente werden gelesen"
+ADD_MORE = "Mehr hinzufügen"
 
 
 def _count(number: int, one: str, many: str) -> str:

@@ -40,3 +40,8 @@ def clock(moment: float) -> str:
 def instant(moment: float) -> str:
     """Return a moment (seconds since the epoch) in UTC to the second, e.g. `31.01.2026 14:05:09`."""
     return time.strftime("%d.%m.%Y %H:%M:%S", time.gmtime(moment))
+
+
+def minute(moment: float) -> str:
+    """Return a moment (seconds since the epoch) in UTC to the minute, e.g. `31.01.2026 14:05`."""
+    return time.strftime("%d.%m.%Y %H:%M", time.gmtime(moment))

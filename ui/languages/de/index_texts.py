@@ -171,7 +171,8 @@ def compared(one: Compared) -> str:
 def suspicions(one: Suspicions) -> str:
     """Say how many documents people are warned of."""
     threshold = f"{one.threshold:g}".replace(".", ",")
+    were, have = "wurde" if one.reviewed == 1 else "wurden", "hat" if one.slight == 1 else "haben"
     return (
-        f"Vor {number(one.flagged)} wird gewarnt; {number(one.reviewed)} wurden angesehen und durchgelassen;"
-        f" {number(one.slight)} haben leichte Anzeichen, unter dem Wert {threshold}, ab dem gewarnt wird."
+        f"Vor {number(one.flagged)} wird gewarnt; {number(one.reviewed)} {were} angesehen und durchgelassen;"
+        f" {number(one.slight)} {have} leichte Anzeichen, unter dem Wert {threshold}, ab dem gewarnt wird."
     )

@@ -115,6 +115,7 @@ OPEN_BODY = (
 )
 REASON, REASON_PLACEHOLDER = "Warum es gelesen werden muss", "Der Betriebsrat verlangt die Liste vom 12. März"
 REASON_HELP = "Mindestens zehn Zeichen; bleibt für immer verzeichnet."
+REASON_SHORT = "Den Grund in mindestens zehn Zeichen nennen."
 MINUTES, MINUTES_HELP = "Minuten", "Höchstens eine Stunde. Es endet von selbst."
 OPEN_NOW, END_NOW = "Öffnen", "Jetzt beenden"
 OPENED, ENDED = "Es ist geöffnet.", "Es ist wieder geschlossen."

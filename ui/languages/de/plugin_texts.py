@@ -51,6 +51,7 @@ GROUPS_MISSING = "Die Gruppen nennen, die das Paket haben sollen."
 DOCUMENTS = "In welchen Dokumenten es Struktur findet"
 DOCUMENTS_HELP = "Je Zeile eine Quelle und ein Muster ihrer Schlüssel, etwa `contracts: 2026/**`. Leer: in keinen."
 SAVE = "Speichern"
+SET_UP_TOOL, ADD_SOURCE = "Ein Werkzeug davon einrichten", "Eine Quelle davon hinzufügen"
 
 
 def wrong_line(line: str) -> str:

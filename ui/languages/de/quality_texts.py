@@ -11,7 +11,7 @@ TABS = ("Rückmeldungen", "Unbeantwortet", "Prüfsatz", "Messungen")
 SHOW, VERDICTS = "Zeigen", {"": "Alle", "down": "Nicht gut", "up": "Gut"}
 NO_FEEDBACK, NO_FEEDBACK_HINT = "Noch keine Rückmeldungen", "Sie kommen von den Daumen unter einer Antwort."
 GOOD, BAD = "Gut", "Nicht gut"
-WITHHELD = "Der Rest fehlt: Er wiederholt Dokumente, die Sie nicht lesen dürfen."
+WITHHELD = "Der Rest fehlt: Er wiederholt Dokumente, die hier nicht gelesen werden dürfen."
 ANSWER, REASON, CITED = "Die Antwort", "Warum", "Zitiert"
 KEEP, KEPT = "In den Prüfsatz aufnehmen", "Im Prüfsatz"
 DELETE, DELETE_TITLE = "Löschen", "Diese Rückmeldung löschen?"
@@ -26,7 +26,7 @@ ADD, ADDED, CANCEL = "Aufnehmen", "Die Frage ist im Prüfsatz", "Abbrechen"
 ADD_OWN = "Eine eigene Frage aufnehmen"
 # unanswered
 PERIOD = "Zeitraum"
-WHY = {"not_found": "Nicht gefunden", "failed": "Fehlgeschlagen", "unverified": "Überwiegend unbelegt"}
+WHY = {"not_found": "Nicht gefunden", "failed": "Fehlgeschlagen", "unverified": "Überwiegend unbestätigt"}
 WHY_HELP = {
     "not_found": "Laut Antwort steht es nicht in den Dokumenten.",
     "failed": "Die Antwort endete mit einem Fehler oder brach ab.",
@@ -48,7 +48,9 @@ REMOVE_BODY = "Sie wird nicht mehr gestellt. Vorhandene Messungen bleiben, wie s
 EXPECTED, REFUSAL, NOTHING_EXPECTED = "Erwartet", "eine Absage", "nichts Bestimmtes"
 # evaluations
 START, STARTED = "Prüfsatz jetzt stellen", "Die Fragen werden gestellt"
-START_HELP = "Im Hintergrund, jede als ihre Leserin oder ihr Leser, sonst als Sie. Es kostet, was die Fragen kosten."
+START_HELP = (
+    "Im Hintergrund, jede als ihre Leserin oder ihr Leser, sonst mit eigenen Rechten. Es kostet, was die Fragen kosten."
+)
 NO_EVALUATIONS = "Noch nichts gemessen"
 NO_EVALUATIONS_HINT = "Den Prüfsatz stellen, und nach jeder Änderung wieder: Die Kurve zeigt, was besser wurde."
 OVER_TIME, MEASURE, WHEN, SHARE, FIGURE = "Über die Zeit", "Kennzahlen", "Wann", "Anteil", "Kennzahl"
@@ -69,7 +71,7 @@ SCORES = {
     "refused": "Zu Recht abgesagt",
     "gold_cited": "Richtiges Dokument zitiert",
     "citation_precision": "Zitate aus richtigen Dokumenten",
-    "verified": "Belegte Zitate",
+    "verified": "Bestätigte Zitate",
     "gold_in_context": "Richtiges Dokument gelesen",
     "answer_f1": "Wörter gemeinsam mit der Musterantwort",
 }

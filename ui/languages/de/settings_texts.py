@@ -24,7 +24,7 @@ GROUPS = {
     "search": "Suche",
     "addresses": "Adressen",
     "work": "Arbeit im Hintergrund",
-    "audit": "Protokoll und Aufzeichnungen",
+    "audit": "Prüfprotokoll und Aufzeichnungen",
     "sign_in": "Anmeldung",
     "rights": "Rechte",
     "logs": "Logs",

@@ -9,13 +9,13 @@ COUNTING = "Wird gezählt \u2026"
 NOTHING = "In diesem Zeitraum wurde nichts gefragt"
 NOTHING_HINT = "Einen längeren Zeitraum wählen oder wiederkommen, wenn etwas gefragt wurde."
 QUESTIONS, PEOPLE, FIRST, WHOLE = "Fragen", "Personen", "Erste Wörter", "Ganze Antwort"
-VERIFIED, CACHED, NOT_FOUND, FAILED = "Belegte Zitate", "Aus dem Cache gelesen", "Nicht gefunden", "Fehlgeschlagen"
+VERIFIED, CACHED, NOT_FOUND, FAILED = "Bestätigte Zitate", "Aus dem Cache gelesen", "Nicht gefunden", "Fehlgeschlagen"
 FALLBACK = "Ersatzweise beantwortet"
-TOKENS_READ, TOKENS_WRITTEN = "Tokens gelesen", "Tokens geschrieben"
+TOKENS_READ, TOKENS_WRITTEN = "Token gelesen", "Token geschrieben"
 MEDIAN, MOST = "Median", "95 %"
 BY_DAY, BY_MODE, BY_MODEL, BY_SOURCE = "Nach Tag", "Nach Modus", "Nach Modell", "Meistzitierte Quellen"
 QUESTIONS_A_DAY, SECONDS_A_DAY = "Fragen und Personen am Tag", "Sekunden am Tag, Median und 95 %"
-TOKENS_A_DAY = "Tokens am Tag"
+TOKENS_A_DAY = "Token am Tag"
 DAY, MODE, MODEL, SOURCE, CITATIONS, ANSWERS = "Tag", "Modus", "Modell", "Quelle", "Zitate", "Antworten"
 SECONDS, NUMBER = "Sekunden", "Anzahl"
 AS_TABLE = "Als Tabelle"
@@ -34,7 +34,7 @@ COLUMNS = {
     "whole_p95": "Ganz, 95 %, s",
     "prompt_tokens": TOKENS_READ,
     "completion_tokens": TOKENS_WRITTEN,
-    "verified": "Belegt",
+    "verified": "Bestätigt",
 }
 
 

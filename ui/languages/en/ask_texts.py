@@ -53,6 +53,7 @@ BRING = "Bring these files"
 BRING_OWN = "Or bring files of your own: nobody else sees them."
 NO_FILES = "Choose at least one file."
 READING = "Your documents are being read"
+ADD_MORE = "Add more"
 
 
 def only_these(documents: int) -> str:

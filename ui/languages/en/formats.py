@@ -39,3 +39,8 @@ def clock(moment: float) -> str:
 def instant(moment: float) -> str:
     """Return a moment (seconds since the epoch) in UTC to the second, e.g. `2026-01-31 14:05:09`."""
     return time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(moment))
+
+
+def minute(moment: float) -> str:
+    """Return a moment (seconds since the epoch) in UTC to the minute, e.g. `2026-01-31 14:05`."""
+    return time.strftime("%Y-%m-%d %H:%M", time.gmtime(moment))

@@ -115,6 +115,7 @@ OPEN_BODY = (
 )
 REASON, REASON_PLACEHOLDER = "Why you have to read it", "The works council asked for the list of 12 March"
 REASON_HELP = "At least ten characters; kept for good."
+REASON_SHORT = "Say why in ten characters or more."
 MINUTES, MINUTES_HELP = "Minutes", "At most an hour. It ends by itself."
 OPEN_NOW, END_NOW = "Open it", "End it now"
 OPENED, ENDED = "It is open to you.", "It is closed to you again."

@@ -3,3 +3,4 @@
 from __future__ import annotations
 
 LANGUAGE = "Language"
+MORE_OR_LESS, SKIP = "Show more or fewer", "Skip to the content"

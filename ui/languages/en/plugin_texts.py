@@ -53,6 +53,7 @@ GROUPS_MISSING = "Name the groups that are to have the pack."
 DOCUMENTS = "In which documents it finds structure"
 DOCUMENTS_HELP = "A source and a glob of its keys a line, such as `contracts: 2026/**`. Empty: in none."
 SAVE = "Save"
+SET_UP_TOOL, ADD_SOURCE = "Set up a tool of it", "Add a source of it"
 
 
 def wrong_line(line: str) -> str:

@@ -271,11 +271,6 @@ def range_of(first: int, last: int, total: int) -> str:
     return f"{first:,}\u2013{last:,} of {total:,}"
 
 
-def filter_stopped(looked: int, total: int) -> str:
-    """Say that the filter did not look at every document."""
-    return f"The filter looked at the first {looked:,} of {total:,} documents. Choose a source to narrow the list."
-
-
 def holdings(status: Status) -> str:
     """Return what the assistant holds, in one line."""
     return f"{count(status.documents, 'document')} \u00b7 {count(status.chunks, 'passage')}"

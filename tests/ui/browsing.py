@@ -1,0 +1,134 @@
+"""A real Chromium that looks at the web UI over the scripted API: fixtures and what tests do with the page."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import httpx
+import psutil
+import pytest
+
+from assistant.settings import load_settings
+from tests.fakes.api import FakeApi
+from ui.run import streamlit_command, streamlit_environment
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, Page
+
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Debian's chromium at /usr/bin/chromium"),
+]
+
+
+@pytest.fixture(scope="module")
+def served(running_api: FakeApi, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, psutil.Process]]:
+    """The URL and the process of a web UI that talks to the scripted API."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    settings = load_settings(ui_port=port, api_url=running_api.url)
+    log = tmp_path_factory.mktemp("ui") / "log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            streamlit_command(settings),
+            env={**os.environ, **streamlit_environment(settings)},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        _wait_until_healthy(url, process, log)
+        yield url, psutil.Process(process.pid)
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def _wait_until_healthy(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        assert process.poll() is None, log.read_text()
+        try:
+            if httpx.get(f"{url}/_stcore/health").status_code == 200:
+                return
+        except httpx.TransportError:
+            time.sleep(0.1)
+    raise AssertionError(log.read_text())
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="module")
+def window(browser: Browser) -> Iterator[BrowserContext]:
+    """A fresh profile that the tests share, so that the browser loads Streamlit's scripts once."""
+    context = browser.new_context(viewport={"width": 1280, "height": 850})
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(request: pytest.FixtureRequest, window: BrowserContext, served: tuple[str, psutil.Process]) -> Iterator[Page]:
+    """A new tab on the UI, and so a new session; at its end, nothing was asked elsewhere and no script has failed."""
+    request.getfixturevalue("empty_api" if "empty_api" in request.fixturenames else "api")
+    shown = window.new_page()
+    foreign: list[str] = []
+    broken: list[str] = []
+    shown.on("request", lambda request: foreign.append(request.url) if is_foreign(request.url) else None)
+    shown.on("pageerror", lambda error: broken.append(str(error)))
+    shown.on("console", lambda said: broken.append(said.text) if "Content Security Policy" in said.text else None)
+    shown.goto(served[0])
+    yield shown
+    hacked = shown.evaluate("window.hacked")
+    shown.close()
+    assert not foreign
+    assert not broken
+    assert not hacked
+
+
+def is_foreign(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.scheme in {"http", "https", "ws", "wss"} and parts.hostname != "127.0.0.1"
+
+
+def ask(page: Page, question: str) -> None:
+    box = page.get_by_test_id("stChatInputTextArea")
+    box.fill(question)
+    box.press("Enter")
+
+
+def choose(page: Page, name: str, option: str) -> None:
+    """Choose from a list; one that is opened while the page around it still moves closes by itself."""
+    wanted = page.get_by_role("option", name=option)
+    for _ in range(20):
+        page.get_by_role("combobox", name=name).click()
+        page.wait_for_timeout(300)
+        if wanted.is_visible():
+            break
+    wanted.click()

@@ -1,0 +1,74 @@
+"""What leads to a question, in a real Chromium: what is pasted and attached, the keys, an estimate."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.fakes.album import png
+from tests.fakes.api import FakeApi
+from tests.ui.browsing import ask, browser, page, pytestmark, served, window
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+__all__ = ["browser", "page", "pytestmark", "served", "window"]  # fixtures
+
+
+def test_a_pasted_screenshot_and_a_file_go_with_the_question(page: Page, api: FakeApi) -> None:
+    box = page.get_by_test_id("stChatInputTextArea")
+    box.wait_for()
+    page.locator("input[type=file]").first.set_input_files(
+        {"name": "offer.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7"}  # type: ignore[arg-type]
+    )
+    page.get_by_text("offer.pdf").first.wait_for()
+    box.evaluate(
+        """(field, bytes) => {
+            const clipboard = new DataTransfer();
+            clipboard.items.add(new File([new Uint8Array(bytes)], "image.png", { type: "image/png" }));
+            field.dispatchEvent(new ClipboardEvent("paste", { clipboardData: clipboard, bubbles: true }));
+        }""",
+        list(png("green")),
+    )
+    page.get_by_text("image.png").first.wait_for()
+    ask(page, "What is the error in this shot?")
+    page.get_by_role("button", name="offer.pdf").wait_for()  # the chip: it has been read, and is asked about
+    page.locator("[data-testid=stImage] img").first.wait_for()
+    asked = next(body for _, path, body in api.requests if path == "/api/conversations" and body)
+    assert (asked["paths"], [one["name"] for one in asked["attachments"]]) == (["offer.pdf"], ["image.png"])
+
+
+def test_the_keys_of_the_chat(page: Page, api: FakeApi) -> None:
+    box = page.get_by_test_id("stChatInputTextArea")
+    page.get_by_role("button", name="What does \u201cTravel policy\u201d say about").wait_for()
+    listed = page.get_by_role("dialog").get_by_text("Edit the last question")
+    for _ in range(20):  # the listener may come after what can be seen
+        if not listed.is_visible():
+            page.keyboard.press("?")
+            page.wait_for_timeout(500)
+    listed.wait_for()
+    page.keyboard.press("Escape")
+    page.get_by_role("dialog").wait_for(state="detached")
+    page.keyboard.press("/")
+    page.keyboard.type("slow?/")  # in the field they are letters
+    assert box.input_value() == "slow?/"
+    page.keyboard.press("Enter")
+    page.get_by_text("Word 3").wait_for()
+    page.keyboard.press("Escape")
+    page.get_by_text("Stopped.").wait_for()
+    page.locator("[data-testid=stChatInputTextArea]:enabled").wait_for()
+    page.keyboard.press("Control+k")
+    page.keyboard.press("ArrowUp")
+    page.get_by_role("textbox", name="Your question").press("?")
+    assert not page.get_by_role("dialog").count()
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("Control+Shift+O")
+    page.get_by_text("What would you like to know?").wait_for()
+
+
+def test_an_estimate_of_the_words_in_the_field(page: Page, api: FakeApi) -> None:
+    page.get_by_test_id("stChatInputTextArea").fill("What does a hotel cost?")
+    page.get_by_role("button", name="Automatic").click()
+    page.get_by_role("button", name="What would be read?").click()
+    page.get_by_text("Would read 3 passages from 2 documents").wait_for()
+    planned = next(body for _, path, body in api.requests if path == "/api/plan")
+    assert planned["question"] == "What does a hotel cost?"
