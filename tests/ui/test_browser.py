@@ -10,7 +10,7 @@ from tests.fakes.api_content import HOTEL_QUOTE
 from tests.ui.browsing import ask, browser, page, pytestmark, served, window
 
 if TYPE_CHECKING:
-    from playwright.sync_api import BrowserContext, Page
+    from playwright.sync_api import Page
 
 __all__ = ["browser", "page", "pytestmark", "served", "window"]  # fixtures
 
