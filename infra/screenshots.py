@@ -107,7 +107,7 @@ def _visiting(house: House, browser: Browser, person: str, viewport: dict[str, i
 
 
 def _keep(visitor: Visitor, name: str) -> None:
-    visitor.settle()
+    visitor.settle(60)
     (SCREENS / f"{name}.png").write_bytes(_small(visitor.page))
     sys.stdout.write(f"{name}.png\n")
 
