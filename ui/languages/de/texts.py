@@ -275,14 +275,6 @@ def range_of(first: int, last: int, total: int) -> str:
     return f"{written(first)}\u2013{written(last)} von {written(total)}"
 
 
-def filter_stopped(looked: int, total: int) -> str:
-    """Say that the filter did not look at every document."""
-    return (
-        f"Der Filter hat die ersten {written(looked)} von {written(total)} Dokumenten durchgesehen. Eine Quelle zu"
-        " wählen verkürzt die Liste."
-    )
-
-
 def holdings(status: Status) -> str:
     """Return what the assistant holds, in one line."""
     return f"{document_count(status.documents)} \u00b7 {passage_count(status.chunks)}"
