@@ -77,7 +77,7 @@ def _all(house: House, browser: Browser, kind: str, viewport: dict[str, int], on
         if wanted("chat"):
             _keep(emil, f"chat-{kind}")
         emil.page.locator("button.as-cite").first.click()
-        emil.page.locator("mark").first.wait_for()
+        emil.page.locator(".st-key-place-page img").first.wait_for()
         if wanted("source"):
             _keep(emil, f"source-{kind}")
     with _visiting(house, browser, "emil", viewport, color_scheme="dark") as emil:
@@ -107,7 +107,7 @@ def _visiting(house: House, browser: Browser, person: str, viewport: dict[str, i
 
 
 def _keep(visitor: Visitor, name: str) -> None:
-    visitor.settle()
+    visitor.settle(60)
     (SCREENS / f"{name}.png").write_bytes(_small(visitor.page))
     sys.stdout.write(f"{name}.png\n")
 

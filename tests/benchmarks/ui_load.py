@@ -104,6 +104,7 @@ async def opened(house: House, person: str) -> Session:
         subprotocols=["streamlit"],
         max_size=None,
         open_timeout=PATIENCE,
+        ping_interval=None,  # a house that is busy answers late, which is what is measured
     )
     return Session(socket)
 

@@ -49,7 +49,7 @@ def test_a_web_site_is_added_read_and_mended(house: House, visit: Visit, site: S
     with visit(house, "ada") as ada, visit(house, "emil") as emil:
         ada.open("/sources")
         ada.settle()
-        ada.click("link", re.compile("Add a source"))
+        ada.click("button", re.compile("Add a source"))
         ada.choose("Kind", "Web site")
         ada.fill("Name of the source", "intranet")
         ada.fill("Start pages", f"{site.server.url}/")

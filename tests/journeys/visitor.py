@@ -99,6 +99,7 @@ class Visitor:
             at_rest.wait_for(state="attached", timeout=1000 * seconds)
         except TimeoutError:
             return  # something is under way, and the picture shows it
+        self.page.locator('[data-testid="stSkeleton"]').first.wait_for(state="detached")
         self.page.locator('[data-stale="true"]').first.wait_for(
             state="detached"
         )  # Streamlit shows the old parts faintly
