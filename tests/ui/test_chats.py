@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.fakes.api import FakeApi
-from tests.ui.test_browser import CHROMIUM, ask, browser, page, served, window
+from tests.ui.browsing import CHROMIUM, ask, browser, page, served, window
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page
