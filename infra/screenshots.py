@@ -38,7 +38,7 @@ def main() -> None:
     SCREENS.mkdir(exist_ok=True)
     from playwright.sync_api import sync_playwright
 
-    from tests.journeys.visitor import CHROMIUM, FLAGS
+    from tests.fakes.chromium import CHROMIUM, FLAGS
 
     with _house() as house, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
     from tests.fakes.vllm import Vllm
 
 _KEPT = {"ASSISTANT_CACHE"}  # the exported model may be shared: it is checked by digest when it is loaded
@@ -69,6 +71,15 @@ def postgres() -> Iterator[str]:
 
     with running_postgres() as server:
         yield server.url
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """A browser for all tests of the session; each opens contexts or pages of its own, and closes them."""
+    from tests.fakes.chromium import running_chromium
+
+    with running_chromium() as browser:
+        yield browser
 
 
 @pytest.fixture(scope="session")

@@ -25,7 +25,7 @@ from assistant.settings import load_settings
 from tests.fakes.api import FakeApi
 from tests.fakes.api_content import HOTEL
 from tests.fakes.api_conversations import Talks
-from tests.ui.browsing import CHROMIUM, FLAGS
+from tests.fakes.chromium import CHROMIUM, FLAGS
 from ui.run import SCRIPT, streamlit_command, streamlit_environment
 
 if TYPE_CHECKING:

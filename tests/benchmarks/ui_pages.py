@@ -19,10 +19,11 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tests.fakes.chromium import CHROMIUM, FLAGS
 from tests.fakes.model_server import ModelServer
 from tests.journeys import model
 from tests.journeys.house import House, running, seed
-from tests.journeys.visitor import CHROMIUM, FLAGS, SECONDS
+from tests.journeys.visitor import SECONDS
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext

@@ -98,7 +98,7 @@ def _work(server: Running, folder: Path, documents: Path) -> list[str]:
 
 def _look(server: Running) -> list[str]:
     """Open the pages in Chromium, if it is there; returns the hosts that they loaded something from."""
-    from tests.ui.browsing import CHROMIUM, FLAGS
+    from tests.fakes.chromium import CHROMIUM, FLAGS
 
     if not CHROMIUM.exists():
         return []

@@ -8,14 +8,17 @@ import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
 
 from tests.cli.conftest import Run
 from tests.cli.test_up import Running, running, wait_for
-from tests.ui.browsing import CHROMIUM, FLAGS
+from tests.fakes.chromium import CHROMIUM
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 WORD = "canary7"
 QDRANT, MODEL, HERD, TOOL, HEADER, FEED, DAV, PASSWORD, BROKER, CATALOG, CHANGED = (
@@ -65,7 +68,7 @@ def echo() -> Iterator[str]:
 
 @pytest.mark.timeout(600)  # a server, a browser and eight commands
 def test_no_planted_secret_comes_out(
-    assistant: Run, folder: Path, tmp_path: Path, assistant_home: Path, echo: str
+    assistant: Run, folder: Path, tmp_path: Path, assistant_home: Path, echo: str, request: pytest.FixtureRequest
 ) -> None:
     assistant_home.mkdir()
     settings = (
@@ -84,7 +87,8 @@ def test_no_planted_secret_comes_out(
             command = line.format(tmp_path).split(" ")
             done = assistant(*command, **variables)
             told[line] = done.stdout + done.stderr
-        told |= _pages(server)
+        if CHROMIUM.exists():
+            told |= _pages(server, request.getfixturevalue("chromium"))
     told["log"] = assistant_home.with_suffix(".log").read_text()
     for where in (tmp_path / "export", tmp_path / "kept", assistant_home):
         files = [path for path in where.rglob("*") if path.is_file() and path.name != "assistant.toml"]
@@ -139,19 +143,13 @@ def _provoke(server: Running, told: dict[str, str], echo: str, folder: Path) -> 
         keep("POST", "/api/ask", json={"question": 1, "api_key": CHANGED})
 
 
-def _pages(server: Running) -> dict[str, str]:
-    if not CHROMIUM.exists():
-        return {}
-    from playwright.sync_api import sync_playwright
-
+def _pages(server: Running, chromium: Browser) -> dict[str, str]:
     shown = {}
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        page = browser.new_page()
-        for path in ("/sources", "/tools"):
-            page.goto(server.ui + path, timeout=90_000)
-            page.wait_for_selector("[data-testid=stApp] h1", timeout=90_000)
-            page.wait_for_timeout(500)
-            shown[f"page {path}"] = page.content()
-        browser.close()
+    page = chromium.new_page()
+    for path in ("/sources", "/tools"):
+        page.goto(server.ui + path, timeout=90_000)
+        page.wait_for_selector("[data-testid=stApp] h1", timeout=90_000)
+        page.wait_for_timeout(500)
+        shown[f"page {path}"] = page.content()
+    page.close()
     return shown

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.ui.browsing import CHROMIUM
+from tests.fakes.chromium import CHROMIUM
 
 _ROOT = Path(__file__).parents[2]
 _UNSHARE = shutil.which("unshare")

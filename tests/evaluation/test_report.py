@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -14,9 +14,11 @@ from assistant.errors import ConfigurationError
 from assistant.evaluation import Item, QueryResult, Run
 from assistant.evaluation.plots import bars, histogram, intervals
 from assistant.evaluation.report import page
+from tests.fakes.chromium import CHROMIUM
 
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
 EVIL = '"><script>alert(1)</script><img src=http://evil.example/x onerror=alert(1)>\u202e\x00'
 
 
@@ -133,25 +135,23 @@ def test_plots_show_their_figures():
 @pytest.mark.browser
 @pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Debian's chromium at /usr/bin/chromium")
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_the_page_fits_a_phone_in_both_themes_and_asks_nobody_for_anything(tmp_path: Path, theme: Any) -> None:
-    from playwright.sync_api import sync_playwright
-
+def test_the_page_fits_a_phone_in_both_themes_and_asks_nobody_for_anything(
+    chromium: Browser, tmp_path: Path, theme: Any
+) -> None:
     target = tmp_path / "report.html"
     long = replace(run(), name="x" * 300, notes=("y" * 300,))
     target.write_text(page([("before", long), ("after", run((1.0, 0.5, 0.9)))]), encoding="utf-8")
     asked: list[str] = []
     said: list[str] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        shown = browser.new_page(viewport={"width": 360, "height": 800}, color_scheme=theme)
-        shown.on("request", lambda request: asked.append(request.url))
-        shown.on("console", lambda message: said.append(message.text))
-        shown.goto(target.as_uri())
-        width = shown.evaluate("document.documentElement.scrollWidth")
-        paper, ink = shown.evaluate(
-            "[getComputedStyle(document.body).backgroundColor, getComputedStyle(document.body).color]"
-        )
-        browser.close()
+    shown = chromium.new_page(viewport={"width": 360, "height": 800}, color_scheme=theme)
+    shown.on("request", lambda request: asked.append(request.url))
+    shown.on("console", lambda message: said.append(message.text))
+    shown.goto(target.as_uri())
+    width = shown.evaluate("document.documentElement.scrollWidth")
+    paper, ink = shown.evaluate(
+        "[getComputedStyle(document.body).backgroundColor, getComputedStyle(document.body).color]"
+    )
+    shown.close()
     assert width <= 360
     assert asked == [target.as_uri()]
     assert said == []

@@ -14,10 +14,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.fakes.chromium import CHROMIUM
 from tests.fakes.model_server import ModelServer
 from tests.journeys import model
 from tests.journeys.house import House, running, seed
-from tests.journeys.visitor import CHROMIUM, FLAGS, SECONDS, Visitor
+from tests.journeys.visitor import SECONDS, Visitor
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -43,13 +44,8 @@ def shots(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        yield opened
-        opened.close()
+def browser(chromium: Browser) -> Browser:
+    return chromium
 
 
 @pytest.fixture(scope="session")

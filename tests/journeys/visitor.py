@@ -12,17 +12,6 @@ from playwright.sync_api import TimeoutError  # noqa: A004 - Playwright's own
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--force-color-profile=srgb",
-]
 SECONDS = 120_000  # milliseconds: nothing is waited for longer, even where the machine has other work
 
 

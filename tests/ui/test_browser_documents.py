@@ -9,7 +9,8 @@ import pytest
 from tests.fakes.api import FakeApi
 from tests.fakes.api_content import TRAVEL
 from tests.fakes.api_overseeing import herd_model
-from tests.ui.browsing import CHROMIUM, browser, page, served, window  # noqa: F401  (fixtures)
+from tests.fakes.chromium import CHROMIUM
+from tests.ui.browsing import browser, page, served, window  # noqa: F401  (fixtures)
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.fakes.api import FakeApi
-from tests.ui.browsing import CHROMIUM, ask, browser, page, served, window
+from tests.fakes.chromium import CHROMIUM
+from tests.ui.browsing import ask, browser, page, served, window
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page

@@ -11,7 +11,8 @@ import pytest
 
 from tests.fakes.api import FakeApi
 from tests.fakes.cable import Cable
-from tests.ui.browsing import CHROMIUM, ask, browser, served
+from tests.fakes.chromium import CHROMIUM
+from tests.ui.browsing import ask, browser, served
 
 if TYPE_CHECKING:
     import psutil
