@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, delete, func, select, update
+from sqlalchemy import ColumnElement, ScalarSelect, Update, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -18,6 +18,7 @@ from assistant.errors import NotFoundError, SourceBusyError
 from assistant.types import Failure
 
 _OPEN = ("queued", "running")
+_TAKEN = "taken over by a later run"
 _PRIORITIES = {"upload": 10}  # of triggers: a person waits for what he uploaded
 
 
@@ -27,13 +28,14 @@ class Runs:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def start(self, source: str, trigger: str, owner: str) -> RunRecord:
+    def start(self, source: str, trigger: str, owner: str, instead_of: Sequence[str] = ()) -> RunRecord:
         """Record the start of a sync.
 
         Args:
             source: the source's name; it has one open run at most.
             trigger: who asked: `cli`, `api` or `schedule`.
             owner: the process that lists.
+            instead_of: ids of runs that it takes over: they are closed, or none is where it cannot start.
 
         Raises:
             SourceBusyError: a run of the source is open.
@@ -49,6 +51,9 @@ class Runs:
         )
         try:
             with self._database.write() as session:
+                session.execute(
+                    _open_of(instead_of).values(state="interrupted", finished_at=row.started_at, error=_TAKEN)
+                )
                 session.add(row)
                 session.flush()
                 return _record(row, 0)
@@ -117,11 +122,19 @@ class Runs:
         with self._database.write() as session:
             add_cost(session, run_id, cost)
 
-    def discard(self, run_id: str) -> None:
-        """Forget a run that turned out not to be wanted before it did anything; one that has jobs stays."""
+    def discard(self, run_id: str, instead_of: Sequence[str] = ()) -> None:
+        """Forget a run that turned out not to be wanted before it did anything; one that has jobs stays.
+
+        Args:
+            run_id: the run's.
+            instead_of: what it took over: that goes on, as nobody else does its work.
+        """
         is_used = select(JobRow.id).where(JobRow.run_id == run_id).exists()
+        gone = delete(RunRow).where(RunRow.id == run_id, ~is_used).returning(RunRow.id)
+        taken = update(RunRow).where(RunRow.id.in_(list(instead_of)), RunRow.error == _TAKEN)
         with self._database.write() as session:
-            session.execute(delete(RunRow).where(RunRow.id == run_id, ~is_used))
+            if session.scalar(gone) is not None:
+                session.execute(taken.values(state="running", finished_at=None, error=None))
 
     def prune(self, before: float) -> int:
         """Forget the runs that ended before that moment, but the newest of each source. Returns how many."""
@@ -194,6 +207,10 @@ class Runs:
             query = query.where(RunRow.source == source)
         with self._database.read() as session:
             return [_open_run(session, row) for row in session.scalars(query).all()]
+
+
+def _open_of(run_ids: Sequence[str]) -> Update:
+    return update(RunRow).where(RunRow.id.in_(list(run_ids)), RunRow.state == "running")
 
 
 def _pending() -> ScalarSelect[int]:

@@ -33,23 +33,28 @@ class RunStarter:
             NotFoundError: there is no such source.
             SourceBusyError: it is being synced now, or removed.
         """
-        if self._catalog.sources.get(source).state == "removing" and trigger != REMOVAL:
-            raise SourceBusyError(f"the source {source!r} is being removed", "wait for it: `assistant sources list`")
+        self._refuse_removed(source, trigger)
+        return self._start(source, trigger)[0]
+
+    def _start(self, source: str, trigger: str) -> tuple[RunRecord, list[str]]:
+        """Open a run; return it with the ids of those that it takes over."""
         self.release_dead()
-        self._close_open_runs(source)
-        return self._catalog.runs.start(source, trigger, self._owner)
+        open_runs = self._at_rest(source)
+        return self._catalog.runs.start(source, trigger, self._owner, open_runs), open_runs
 
     @contextmanager
     def starting(self, source: str, trigger: str) -> Iterator[RunRecord]:
         """Open a run as `start` does, and forget it where what it begins with, in a `with` block, does not succeed.
 
-        One that has jobs by then stays open, and is taken over by the reconciler or the next run.
+        What it took over goes on then. One that has jobs by then stays open, and is taken over by the reconciler or the
+        next run.
         """
-        run = self.start(source, trigger)
+        self._refuse_removed(source, trigger)
+        run, instead_of = self._start(source, trigger)
         try:
             yield run
         except AssistantError:
-            self.give_up(run.id, lambda: self._catalog.runs.discard(run.id))
+            self.give_up(run.id, lambda: self._catalog.runs.discard(run.id, instead_of))
             raise
 
     def retry(self, source: str, keys: Sequence[str] | None = None, trigger: str = "retry") -> str:
@@ -133,13 +138,18 @@ class RunStarter:
             if not may_be_alive(owner):
                 self._catalog.jobs.release(owner, lost=not has_ended(owner))
 
-    def _close_open_runs(self, source: str) -> None:
-        """Close what earlier runs of the source left open; their jobs pass to the new run.
+    def _refuse_removed(self, source: str, trigger: str) -> None:
+        if self._catalog.sources.get(source).state == "removing" and trigger != REMOVAL:
+            raise SourceBusyError(f"the source {source!r} is being removed", "wait for it: `assistant sources list`")
+
+    def _at_rest(self, source: str) -> list[str]:
+        """Return what earlier runs of the source left open; their jobs pass to the new run.
 
         Raises:
             SourceBusyError: one of them is at work now.
         """
         now = time.time()
+        found = []
         for run in self._catalog.runs.open(source):
             listing = self.is_listing(run)
             working = any(until > now and may_be_alive(owner) for owner, until in run.leases.items())
@@ -147,4 +157,5 @@ class RunStarter:
                 raise SourceBusyError(
                     f"the source {source!r} is being synced by run {run.id}", "wait for it: `assistant runs list`"
                 )
-            self._catalog.runs.finish(run.id, "interrupted", "taken over by a later run")
+            found.append(run.id)
+        return found

@@ -232,3 +232,29 @@ def test_records_of_old_runs_go_but_the_newest_stays(system: System) -> None:
     assert runs.prune(time.time() - 3600) == 0
     assert runs.prune(time.time() + 3600) == 2
     assert len(runs.newest()) == 1
+
+
+def test_a_sync_that_was_not_to_be_leaves_the_work_of_the_one_before(system: System) -> None:
+    """What the schedule found due is asked for again while the first sync's documents wait for a worker."""
+    due = DueSince(None)
+    first = system.ingestor.begin("s", "api")
+    with pytest.raises(SourceBusyError, match="was synced or removed meanwhile"):
+        system.ingestor.begin("s", "schedule", due=due)
+    assert [run.id for run in system.catalog.runs.newest("s")] == [first]
+    assert system.catalog.runs.get(first).state == "running"
+    system.ingestor.work(first)
+    assert (system.catalog.runs.get(first).state, len(keys(system))) == ("done", 10)
+
+
+def test_a_sync_takes_over_what_waits_in_one_step(system: System, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = system.ingestor.begin("s", "api")
+    with monkeypatch.context() as patch:
+        patch.setattr("assistant.catalog.runs._record", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            system.ingestor.begin("s", "api")
+    assert system.catalog.runs.get(first).state == "running"
+    second = system.ingestor.begin("s", "api")
+    taken = system.catalog.runs.get(first)
+    assert (taken.state, taken.error) == ("interrupted", "taken over by a later run")
+    system.ingestor.work(second)
+    assert len(keys(system)) == 10
