@@ -26,13 +26,12 @@ def main() -> None:
     outside = signed.is_out(status) or signed.must_change(status)
     known = None if isinstance(status, ApiError) else status
     known_pages = pages.shown(known)
-    navigation.register(known_pages)
-    page = st.navigation(pages.sections(known_pages), position="hidden" if outside else "sidebar")
+    page = st.navigation(navigation.register(known_pages), position="hidden")  # the sidebar has links of its own
     if outside:
         entrance.page(must_change=signed.must_change(status))
         return
     navigation.settle_address(page.url_path)
-    sidebar.show(status)
+    sidebar.show(status, pages.ways(known_pages), page.url_path)
     widgets.said()
     page.run()
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -15,6 +16,23 @@ if TYPE_CHECKING:
 
 
 SHARED = "shared"  # the page of what others share, by its name and path
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A link of the sidebar: the page's short name, what it is called, and its icon."""
+
+    page: str
+    title: str
+    icon: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """The links of the sidebar: to what everybody uses, and to what belongs to running the assistant."""
+
+    asking: Sequence[Way]
+    managing: Sequence[Way]
 
 
 def register(pages: dict[str, StreamlitPage]) -> list[StreamlitPage]:

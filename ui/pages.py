@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -27,6 +27,7 @@ from ui import (
     warning_texts,
 )
 from ui.models import Status
+from ui.navigation import Way, Ways
 from ui.views import (
     access,
     account,
@@ -126,11 +127,7 @@ def shown(status: Status | None) -> dict[str, StreamlitPage]:
     }
 
 
-def sections(pages: dict[str, StreamlitPage]) -> dict[str, list[StreamlitPage]]:
-    """Return the pages as the sidebar groups them: those for asking, and under a title those for running it."""
-    managing = {spec.name for spec in PAGES if spec.manages}
-    grouped = {
-        "": [page for name, page in pages.items() if name not in managing],
-        texts.MANAGE: [page for name, page in pages.items() if name in managing],
-    }
-    return {title: found for title, found in grouped.items() if found}
+def ways(pages: Collection[str]) -> Ways:
+    """Return the links of the sidebar to those of the pages that are shown, by name."""
+    links = [(spec, Way(spec.name, spec.title(), f":material/{spec.icon}:")) for spec in PAGES if spec.name in pages]
+    return Ways([way for spec, way in links if not spec.manages], [way for spec, way in links if spec.manages])

@@ -117,3 +117,9 @@ def choose(page: Page, name: str, option: str) -> None:
         if wanted.is_visible():
             break
     wanted.click()
+
+
+def manage(page: Page, name: str) -> None:
+    """Go to a page of those for running the assistant."""
+    page.locator("[class*=st-key-manage-] summary").click()
+    page.locator("[class*=st-key-manage-]").get_by_role("link", name=name, exact=True).click()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import psutil
+
 from tests.fakes.album import png
 from tests.fakes.api import FakeApi
 from tests.fakes.api_content import HOTEL_QUOTE
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 __all__ = ["browser", "page", "pytestmark", "served", "window"]  # fixtures
+IDLE_MEGABYTES = 150  # of those who chat; the charts of other pages take another hundred
 
 
 def test_a_citation_opens_the_quoted_place_and_the_document(page: Page, api: FakeApi) -> None:
@@ -91,3 +94,9 @@ def test_markup_from_documents_and_answers_does_nothing(page: Page, api: FakeApi
     drawer.locator("mark").wait_for()
     assert "onerror='window.hacked = true'" in drawer.inner_text()
     assert drawer.locator(".as-text img, .as-text script, .as-text a").count() == 0
+
+
+def test_the_ui_stays_light(page: Page, served: tuple[str, psutil.Process], api: FakeApi) -> None:
+    ask(page, "hotel")
+    page.locator(".as-card").first.wait_for()
+    assert served[1].memory_info().rss < IDLE_MEGABYTES * 1_000_000

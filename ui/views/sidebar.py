@@ -9,13 +9,20 @@ import streamlit as st
 from ui import ask_texts, navigation, people_texts, render, session, texts, widgets
 from ui.client import ApiError
 from ui.models import Status
+from ui.navigation import Ways
 from ui.views import chats, keyboard, language, talk_dialogs
 
 
-def show(status: Status | ApiError) -> None:
-    """Draw the sidebar."""
-    keys = False
+def show(status: Status | ApiError, ways: Ways, here: str) -> None:
+    """Draw the sidebar.
+
+    Args:
+        status: what the API says of itself and of who is signed in.
+        ways: links to the pages.
+        here: the path of the page that is shown.
+    """
     with st.sidebar:
+        _links(ways, here)
         if st.button(texts.NEW_CHAT, key="new-chat", icon=":material/edit_square:", width="stretch"):
             session.new_chat()
             st.session_state.pop("deleted_chat", None)
@@ -30,6 +37,19 @@ def show(status: Status | ApiError) -> None:
             st.html(_status(status))
     keyboard.listen(asked=keys)
     talk_dialogs.show()
+
+
+def _links(ways: Ways, here: str) -> None:
+    """Show the links to the pages; those for running the assistant are folded while none of them is shown."""
+    with st.container(key="ways", gap=None):
+        for way in ways.asking:
+            navigation.link(way.page, way.title, icon=way.icon)
+    if not ways.managing:
+        return
+    is_here = any(way.page == here for way in ways.managing)
+    with st.expander(texts.MANAGE, key=f"manage-{is_here}", expanded=is_here, icon=":material/admin_panel_settings:"):
+        for way in ways.managing:
+            navigation.link(way.page, way.title, icon=way.icon)
 
 
 def _menu(status: Status) -> None:
