@@ -6,6 +6,7 @@ import inspect
 import pkgutil
 import re
 import time
+from collections import Counter
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -172,3 +173,14 @@ def test_outside_of_a_session_it_is_english() -> None:
     assert texts.count(2, "page") == "2 pages"
     with pytest.raises(AttributeError):
         _ = texts.NOBODY_WROTE_THIS
+
+
+def test_every_text_is_shown_somewhere() -> None:
+    code = "\n".join(
+        path.read_text("utf-8") for path in Path(str(ui.__file__)).parent.rglob("*.py") if "languages" not in path.parts
+    )
+    texts_of = {name: Path(str(module(DEFAULT, name).__file__)).read_text("utf-8") for name in MODULES}
+    used = Counter(re.findall(r"\b\w+\b", "\n".join(texts_of.values())))
+    shown = set(re.findall(r"\b\w+\b", code))
+    unused = [f"{name}.{text}" for name in MODULES for text in said(module(DEFAULT, name)) if text not in shown]
+    assert [one for one in unused if used[one.partition(".")[2]] < 2] == []

@@ -8,13 +8,12 @@ INDEX = "Index"
 LEAD = "Womit gesucht wird, wie gut es findet, und ein anderer Index daneben."
 CURRENT = "Der Index, mit dem gesucht wird"
 ENGINES = {"edge": "in diesem Prozess", "qdrant": "auf einem Qdrant-Server"}
-NAME, EMBEDDER, VECTORS, CHUNK_TOKENS, SPARSE, ENGINE = (
+NAME, EMBEDDER, VECTORS, CHUNK_TOKENS, SPARSE = (
     "Name",
     "Embedder",
     "Vektoren",
     "Längster Abschnitt",
     "Gelerntes Wortmodell",
-    "Engine",
 )
 DOCUMENTS, CHUNKS, TOKENS, SIZE, CATALOG, FREE = (
     "Dokumente",

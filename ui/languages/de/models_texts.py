@@ -23,7 +23,7 @@ CONTEXT, ROLES, FOR_WHOM, PICTURES, TOOLS, COUNTING, LOAD = (
     "Zählt Token",
     "Last",
 )
-EVERYBODY, YES, NO, UNKNOWN = "alle", "ja", "nein", "nicht bekannt"
+EVERYBODY, YES, NO = "alle", "ja", "nein"
 ROLE_NAMES = {
     "answer": "Antworten",
     "long": "lange Kontexte",

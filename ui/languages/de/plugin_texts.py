@@ -30,9 +30,7 @@ ASKING = "Das Plugin wird gefragt"
 WELL = "Es läuft."
 EXPERIMENTAL = "Experimentell: Noch niemand hat es mit dem echten Gegenüber betrieben."
 UNDECLARED = "Es sagt nicht, was es verwenden will."
-OFFERS, ORIGIN, VERSION, HOSTS, PATHS, SECRETS, WRITES = (
-    "Bietet",
-    "Von",
+VERSION, HOSTS, PATHS, SECRETS, WRITES = (
     "Version",
     "Spricht mit",
     "Liest die Ordner",

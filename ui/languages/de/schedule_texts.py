@@ -16,7 +16,6 @@ DAYS, AT = "Tage", "Um"
 LINE = "Cron-Zeile"
 LINE_HELP = "Minute, Stunde, Tag, Monat, Wochentag, etwa 0 6 * * 1-5; oder every 15m, every 2h, every 1d."
 ZONE = "Zeitzone"
-NO_DAY = "Kein Tag gewählt: jeden Tag."
 ODD = "Diese Zeile wird hier nicht verstanden; der Server prüft sie."
 DAY_NAMES = ("Sonntag", "Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag")
 SHORT_DAYS = ("So", "Mo", "Di", "Mi", "Do", "Fr", "Sa")

@@ -19,11 +19,7 @@ NEW_CHAT = "Neuer Chat"
 CHATS = "Chats"
 NO_CHATS = "Gestellte Fragen bleiben hier erhalten."
 MORE_CHATS = "Mehr anzeigen"
-FIND_CHAT = "Chat suchen"
-NO_CHAT_FOUND = "Kein Chat trägt das im Namen."
-CHAT_MENU = "Umbenennen, exportieren oder löschen"
-RENAME, CHAT_NAME = "Umbenennen", "Name"
-EXPORT_MARKDOWN, EXPORT_JSON = "Als Markdown exportieren", "Als JSON exportieren"
+RENAME = "Umbenennen"
 DELETE, UNDO = "Löschen", "Rückgängig"
 NOT_CONNECTED = "Nicht verbunden"
 ANSWERS, EMBEDDER, VERSION, SIGNED_IN = "Antworten", "Embedder", "Version", "Angemeldet"
@@ -90,7 +86,6 @@ MODES = {
 }
 MODEL, ANY_MODEL = "Modell", "Automatisch"
 MODEL_HELP = "Automatisch nimmt das günstigste Modell, in dessen Kontext passt, was gelesen wird."
-SCOPE = "Quellen"
 ALL_SOURCES = "Alle Quellen"
 YOU = "Gefragt"
 
@@ -111,7 +106,6 @@ WELCOME_BODY = (
 )
 GREETING = "Was gibt es zu klären?"
 TRY_ONE = "Zum Ausprobieren"
-ADD_FOLDER = "Ordner hinzufügen"
 ADD_FOLDER_BODY = (
     "Dokumente, Tabellen, Folien, Mails und Bilder von Text werden aufgenommen; der Rest wird mit Gründen aufgelistet."
 )
@@ -163,12 +157,8 @@ NO_SOURCES_HINT = "Zum Anfangen einen Ordner hinzufügen."
 SYNC, PAUSE, RESUME, REMOVE, CANCEL = "Jetzt abgleichen", "Anhalten", "Fortsetzen", "Entfernen", "Abbrechen"
 REMOVE_TITLE = "Diese Quelle entfernen?"
 STATES = {"active": "Aktiv", "paused": "Angehalten"}
-SYNCING = "Abgleich läuft"
-RUN_STATES = {"running": "Läuft", "done": "Fertig", "failed": "Fehlgeschlagen", "interrupted": "Unterbrochen"}
-NEVER_SYNCED = "Noch nicht abgeglichen"
 RUNS = "Läufe"
 NO_RUNS = "Noch kein Lauf"
-RETRYABLE = "wird erneut versucht"
 COUNT_NAMES = {
     "seen": "gesehen",
     "added": "neu",

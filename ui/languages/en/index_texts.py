@@ -8,14 +8,7 @@ INDEX = "Index"
 LEAD = "What searches use, how well it finds, and another index beside it."
 CURRENT = "The index that searches use"
 ENGINES = {"edge": "in this process", "qdrant": "on a Qdrant server"}
-NAME, EMBEDDER, VECTORS, CHUNK_TOKENS, SPARSE, ENGINE = (
-    "Name",
-    "Embedder",
-    "Vectors",
-    "Longest chunk",
-    "Learned sparse model",
-    "Engine",
-)
+NAME, EMBEDDER, VECTORS, CHUNK_TOKENS, SPARSE = "Name", "Embedder", "Vectors", "Longest chunk", "Learned sparse model"
 DOCUMENTS, CHUNKS, TOKENS, SIZE, CATALOG, FREE = (
     "Documents",
     "Chunks",

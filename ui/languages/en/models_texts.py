@@ -22,7 +22,7 @@ CONTEXT, ROLES, FOR_WHOM, PICTURES, TOOLS, COUNTING, LOAD = (
     "Counts tokens",
     "Load",
 )
-EVERYBODY, YES, NO, UNKNOWN = "everybody", "yes", "no", "not known"
+EVERYBODY, YES, NO = "everybody", "yes", "no"
 ROLE_NAMES = {
     "answer": "answers",
     "long": "long contexts",

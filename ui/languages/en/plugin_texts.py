@@ -32,9 +32,7 @@ ASKING = "Asking the plugin"
 WELL = "It is well."
 EXPERIMENTAL = "Experimental: nobody has run it against the real thing yet."
 UNDECLARED = "It does not say what it wants to use."
-OFFERS, ORIGIN, VERSION, HOSTS, PATHS, SECRETS, WRITES = (
-    "Offers",
-    "From",
+VERSION, HOSTS, PATHS, SECRETS, WRITES = (
     "Version",
     "Talks to",
     "Reads the folders",

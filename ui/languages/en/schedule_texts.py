@@ -16,7 +16,6 @@ DAYS, AT = "Days", "At"
 LINE = "Cron line"
 LINE_HELP = "Minute, hour, day, month, weekday, such as 0 6 * * 1-5; or every 15m, every 2h, every 1d."
 ZONE = "Time zone"
-NO_DAY = "No day is chosen: every day."
 ODD = "This line is not understood here; the server checks it."
 DAY_NAMES = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
 SHORT_DAYS = ("Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat")

@@ -18,11 +18,7 @@ NEW_CHAT = "New chat"
 CHATS = "Chats"
 NO_CHATS = "What you ask is kept here."
 MORE_CHATS = "Show more"
-FIND_CHAT = "Find a chat"
-NO_CHAT_FOUND = "No chat has this in its name."
-CHAT_MENU = "Rename, export or delete"
-RENAME, CHAT_NAME = "Rename", "Name"
-EXPORT_MARKDOWN, EXPORT_JSON = "Export as Markdown", "Export as JSON"
+RENAME = "Rename"
 DELETE, UNDO = "Delete", "Undo"
 NOT_CONNECTED = "Not connected"
 ANSWERS, EMBEDDER, VERSION, SIGNED_IN = "Answers", "Embedder", "Version", "User"
@@ -89,7 +85,6 @@ MODES = {
 }
 MODEL, ANY_MODEL = "Which model", "Automatic"
 MODEL_HELP = "Automatic takes the cheapest model whose context holds what is read."
-SCOPE = "Which sources"
 ALL_SOURCES = "All sources"
 YOU = "You asked"
 
@@ -109,7 +104,6 @@ WELCOME_BODY = (
 )
 GREETING = "What would you like to know?"
 TRY_ONE = "Try one of these"
-ADD_FOLDER = "Add a folder"
 ADD_FOLDER_BODY = "Documents, sheets, slides, mails and pictures of text are indexed; the rest is listed with reasons."
 FOLDER = "Folder"
 FOLDER_PLACEHOLDER = "/home/me/documents"
@@ -159,12 +153,8 @@ NO_SOURCES_HINT = "Add a folder to begin."
 SYNC, PAUSE, RESUME, REMOVE, CANCEL = "Sync now", "Pause", "Resume", "Remove", "Cancel"
 REMOVE_TITLE = "Remove this source?"
 STATES = {"active": "Active", "paused": "Paused"}
-SYNCING = "Syncing"
-RUN_STATES = {"running": "Syncing", "done": "Done", "failed": "Failed", "interrupted": "Interrupted"}
-NEVER_SYNCED = "Not synced yet"
 RUNS = "Runs"
 NO_RUNS = "No run yet"
-RETRYABLE = "will be tried again"
 COUNT_NAMES = {
     "seen": "seen",
     "added": "added",
