@@ -44,9 +44,7 @@ def thumbnail(
     return Response(image, media_type="image/png", headers=FILE_HEADERS)
 
 
-@router.get(
-    "/documents/original", response_class=Response, responses={200: {"content": {"application/octet-stream": {}}}}
-)
+@router.get("/documents/original", response_class=Response, responses={200: {"content": {"*/*": {}}}})  # its own type
 def original(
     context: ContextOf, user: UserOf, source: Annotated[str, Query()], key: Annotated[str, Query()]
 ) -> Response:

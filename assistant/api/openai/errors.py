@@ -6,8 +6,32 @@ import json
 from typing import Any
 
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+
+from assistant.api.schemas import ErrorJson
 
 PREFIX = "/v1"
+
+
+class OpenAIError(BaseModel):
+    """What went wrong, for people; `code` is the error's class."""
+
+    message: str
+    type: str
+    param: str | None
+    code: str
+
+
+class OpenAIErrorJson(BaseModel):
+    """An error as OpenAI's API says it."""
+
+    error: OpenAIError
+
+
+# a request that is refused before it finds its route is answered as all of the API's are
+RESPONSES: dict[int | str, dict[str, Any]] = {
+    status: {"model": OpenAIErrorJson | ErrorJson} for status in (401, 403, 404, 408, 409, 413, 422, 429, 500, 503)
+}
 _TYPES = {401: "authentication_error", 403: "permission_error", 404: "not_found_error", 429: "rate_limit_error"}
 
 

@@ -14,7 +14,7 @@ from assistant.api.auditing import note_question
 from assistant.api.context import Context, ContextOf
 from assistant.api.events import event_stream
 from assistant.api.openai.completing import Completing, model_ids, pictures_of, question_of
-from assistant.api.openai.errors import PREFIX, error_line
+from assistant.api.openai.errors import PREFIX, RESPONSES, error_line
 from assistant.api.openai.schemas import ChatRequest, Completion, Model, Models
 from assistant.api.signed_in import StillOf, UserOf
 from assistant.errors import AssistantError
@@ -22,7 +22,7 @@ from assistant.telemetry import request_id
 from assistant.types import AnswerEvent, Question, User
 
 log = logging.getLogger(__name__)
-router = APIRouter(prefix=PREFIX, tags=["openai"])
+router = APIRouter(prefix=PREFIX, tags=["openai"], responses=RESPONSES)
 _STREAM = {
     "description": "The completion; with `stream`, its chunks as events, and `[DONE]`.",
     "content": {"text/event-stream": {}},
