@@ -73,9 +73,9 @@ def postgres() -> Iterator[str]:
         yield server.url
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """A browser for all tests of the session; each opens contexts or pages of its own, and closes them."""
+    """A browser for the tests of a file, no longer: as long as Playwright runs, no other test runs an event loop."""
     from tests.fakes.chromium import running_chromium
 
     with running_chromium() as browser:

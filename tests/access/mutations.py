@@ -13,13 +13,15 @@ from typing import Any
 import pytest
 
 from assistant.access import Caller, Library, PageImages, PeopleDesk, standing
+from assistant.access.inventory import InventoryDesk
 from assistant.agent import ReadTool, SearchTool, TablesTool
 from assistant.answer import Answerer, WrittenAnswerer, reading
 from assistant.api import following
 from assistant.app.plugging import PackDocuments
-from assistant.catalog import confirming, documents, people
+from assistant.catalog import confirming, people, readable
 from assistant.catalog.documents import Documents
 from assistant.catalog.people import People
+from assistant.catalog.scopes import Scopes
 from assistant.catalog.uploads import Uploads
 from assistant.conversations import shown
 from assistant.conversations.sharing import ShareDesk
@@ -47,8 +49,8 @@ def _allowed_only(user: User, access: Any, document: str) -> bool:
 
 
 def _everybody_granted(patch: pytest.MonkeyPatch) -> None:
-    real = documents._granted
-    patch.setattr(documents, "_granted", lambda user, *, allowed: real(user, allowed=True) if allowed else _never())
+    real = readable._granted
+    patch.setattr(readable, "_granted", lambda user, *, allowed: real(user, allowed=True) if allowed else _never())
 
 
 def _never() -> Any:
@@ -199,14 +201,21 @@ MUTATIONS: tuple[Mutation, ...] = (
     ),
     Mutation(
         "lists are made as for the operator",
-        as_operator(Library, "documents"),
-        ("listed_documents", "listed_documents_of_a_source", "tool_tables"),
+        both(as_operator(Library, "documents"), as_operator(InventoryDesk, "readable")),
+        ("listed_documents", "listed_documents_of_a_source", "documents_looked_for", "tool_tables"),
+    ),
+    Mutation("chunks are read as by the operator", as_operator(Library, "chunks"), ("chunks",)),
+    Mutation("layouts are looked up as for the operator", as_operator(PageImages, "layout"), ("layout",)),
+    Mutation(
+        "what could be asked is made as for the operator",
+        both(as_operator(Scopes, "newest"), as_operator(Library, "outlines")),
+        ("to_ask_about",),
     ),
     Mutation("counts are made as for the operator", as_operator(Library, "count"), ("what_there_is",)),
     Mutation(
         "texts are read as by the operator",
         as_operator(Library, "read"),
-        ("text", "window_of_text", "page", "pictures", "picture", "tool_read", "mcp_read"),
+        ("text", "window_of_text", "page", "pictures", "picture", "blocks", "tool_read", "mcp_read"),
     ),
     Mutation("a picture is read as by the operator", as_operator(Library, "picture"), ("picture",)),
     Mutation("pages are drawn as for the operator", as_operator(PageImages, "image"), ("page_image", "thumbnail")),
@@ -233,7 +242,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         "answers are planned as for the operator",
         both(as_operator(WrittenAnswerer, "stream"), UNGUARDED),
-        ("ask", "ask_everything", "ask_with_tools", "mcp_ask"),
+        ("ask", "ask_everything", "ask_with_tools", "ask_compatibly", "mcp_ask", "planned"),
     ),
     Mutation(
         "sentences are quoted as for the operator",

@@ -112,7 +112,7 @@ def ask_without_a_model(visit: Visit) -> str:
 
 
 @way("POST /v1/chat/completions", dear=True)
-def complete(visit: Visit) -> str:
+def ask_compatibly(visit: Visit) -> str:
     body = {"model": "assistant:chunks", "messages": [{"role": "user", "content": visit.question}]}
     return visit.house.client.post("/v1/chat/completions", json=body).text
 

@@ -43,7 +43,7 @@ def shots(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return Path(named) if named else tmp_path_factory.getbasetemp() / "journeys"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(chromium: Browser) -> Browser:
     return chromium
 
