@@ -194,9 +194,11 @@ def test_the_reconciler_takes_up_what_a_dead_process_left(tasks: Tasks, celery: 
     system.catalog.runs.listed(run.id)
     system.catalog.jobs.claim(run.id, dead, 4, lease_seconds=9999)
     tasks.reconcile()
-    assert celery.taken() == [PARSE, PARSE]
-    tasks.parse()
-    tasks.embed()
+    asked = celery.taken()
+    assert asked == [PARSE, PARSE]
+    for _ in asked:
+        tasks.parse()
+        tasks.embed()
     assert system.catalog.runs.get(run.id).state == "done"
     assert len(system.library.documents(LOCAL_OPERATOR)) == 10
 
