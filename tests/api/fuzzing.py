@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from fastapi.testclient import TestClient
+from httpx2 import InvalidURL
 
 from assistant.access.pages import PageImages
 from assistant.access.roles import scopes_of
@@ -150,7 +151,10 @@ def fuzz(client: TestClient, known: dict[str, list[Any]], operation: Any, cases:
     def call(case: Any) -> None:
         if chance.random() < 0.5:
             _use(case, known, chance)
-        sent = _sent(client, case)
+        try:
+            sent = _sent(client, case)
+        except InvalidURL:  # over 65,536 characters: the client has a limit of its own, and so have servers
+            return
         done.calls += 1
         done.statuses[sent.status_code] += 1
         if sent.status_code < 300:
