@@ -91,7 +91,7 @@ def test_what_was_prepared_of_it_is_not_left_behind(system: System) -> None:
 def test_it_is_tried_again_alone_and_gets_in_once_it_is_harmless(system: System) -> None:
     system.ingestor.begin("s", "api")
     turns(system, system.ingestor.stages.parse)
-    system.ingestor.stages.embed()
+    turns(system, system.ingestor.stages.embed)  # a turn ends after its time, done or not
     system.ingestor.runs.retry("s")
     (job,) = system.catalog.stages.claim("parse", "harmless", 16, 60.0)
     assert (job.key, job.lost) == (POISON, 2)
