@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
@@ -13,6 +14,8 @@ from starlette.types import Receive
 from assistant.api.relay import relayed
 from assistant.api.watched import watched
 from assistant.errors import AssistantError
+
+log = logging.getLogger(__name__)
 
 
 class _EventStream(StreamingResponse):
@@ -75,6 +78,26 @@ async def _watched(
         if on_leave is not None:
             await run_in_threadpool(on_leave)
         yield as_error(error.message, error.hint, error.code)
+
+
+def ending_in_errors(
+    texts: Iterator[str], request: str, as_error: Callable[[str, str, str], str] | None = None
+) -> Iterator[str]:
+    """Yield the texts of a stream; what goes wrong is its last one, as the status has been sent.
+
+    Args:
+        texts: what is sent.
+        request: the request's id, under which the log has what nobody expected.
+        as_error: as of `event_stream`.
+    """
+    told = as_error or error_event
+    try:
+        yield from texts
+    except AssistantError as error:
+        yield told(error.message, error.hint, error.code)
+    except Exception:
+        log.exception("an answer failed (request %s)", request)
+        yield told("the answer failed", f"the server's log has it as {request}", "InternalError")
 
 
 def error_event(message: str, hint: str, code: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Callable, Iterator
 
@@ -13,18 +12,15 @@ from assistant.answer import AnswerStream
 from assistant.api.answer_events import count, sent
 from assistant.api.auditing import note_question
 from assistant.api.context import Context, ContextOf
-from assistant.api.events import event as sse
-from assistant.api.events import event_stream
+from assistant.api.events import ending_in_errors, event_stream
 from assistant.api.schemas import AskRequest, SearchRequest
 from assistant.api.signed_in import StillOf, UserOf
 from assistant.audit import note
-from assistant.errors import AssistantError
 from assistant.retrieval import Shown
 from assistant.telemetry import request_id
 from assistant.types import Message, Question, User
 from assistant.wire import SearchJson
 
-log = logging.getLogger(__name__)
 router = APIRouter(prefix="/api", tags=["answers"])
 
 _STREAM = {
@@ -47,7 +43,8 @@ def ask(body: AskRequest, context: ContextOf, user: UserOf, still: StillOf) -> S
         for stop in leaving:
             stop()
 
-    return event_stream(_events(body, context, user, request_id.get(), leaving.append), leave, still=still)
+    events = ending_in_errors(_events(body, context, user, leaving.append), request_id.get())
+    return event_stream(events, leave, still=still)
 
 
 @router.post("/search", response_model=SearchJson)
@@ -66,22 +63,15 @@ def search(body: SearchRequest, context: ContextOf, user: UserOf) -> Response:
 
 
 def _events(
-    body: AskRequest, context: Context, user: User, request: str, on_leave: Callable[[Callable[[], None]], None]
+    body: AskRequest, context: Context, user: User, on_leave: Callable[[Callable[[], None]], None]
 ) -> Iterator[str]:
     """Yield the answer's events; `on_leave` is given what stops a model that is still writing."""
-    try:
-        stream = context.app.answerer.stream(_question(body, context), user)
-        if isinstance(stream, AnswerStream):
-            on_leave(stream.stop)
-        for event in stream:
-            count(event, context.metrics)
-            yield sent(event)
-    except AssistantError as error:
-        yield sse("error", {"error": error.message, "hint": error.hint, "code": error.code})
-    except Exception:
-        log.exception("an answer failed (request %s)", request)
-        hint = f"the server's log has it as {request}"
-        yield sse("error", {"error": "the answer failed", "hint": hint, "code": "InternalError"})
+    stream = context.app.answerer.stream(_question(body, context), user)
+    if isinstance(stream, AnswerStream):
+        on_leave(stream.stop)
+    for event in stream:
+        count(event, context.metrics)
+        yield sent(event)
 
 
 def _question(body: AskRequest, context: Context) -> Question:

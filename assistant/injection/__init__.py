@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from assistant.injection.folding import UNSEEN, folded
-from assistant.injection.links import LEFT_OUT, LinkFilter, inert
+from assistant.injection.links import LEFT_OUT, LinkFilter, inert, unmarked
 from assistant.injection.mimicry import disarmed
 from assistant.injection.scoring import FLAGGED, NOTHING_FOUND, Judgement, judged
 
@@ -17,5 +17,6 @@ __all__ = [
     "disarmed",
     "folded",
     "inert",
+    "unmarked",
     "judged",
 ]

@@ -50,6 +50,9 @@ def _always(_: str) -> bool:
     return True
 
 
+_MARKUP = re.compile(r"([\\`*_\[\]<>#])")
+
+
 class LinkFilter:
     """Makes a text inert that comes in pieces. Not safe to share between threads.
 
@@ -152,3 +155,8 @@ def inert(text: str, given: Callable[[str], bool] = _always) -> str:
     """Return a whole text as `LinkFilter` leaves it."""
     filtering = LinkFilter(given)
     return filtering.feed(text) + filtering.flush()
+
+
+def unmarked(text: str) -> str:
+    """Return a text on one line that Markdown has nothing to read in, and that no client makes a link of."""
+    return _MARKUP.sub(r"\\\1", inert(" ".join(text.split())))

@@ -13,7 +13,7 @@ from typing import Literal
 
 from assistant.api.openai.schemas import ChatMessage, ChatRequest, Choice, Chunk, Completion, Told, Usage, Written
 from assistant.errors import ConfigurationError, NotFoundError
-from assistant.injection import inert
+from assistant.injection import unmarked
 from assistant.types import Answer, AnswerDone, AnswerEvent, Attachment, Citation, Message, Mode, Question, TextDelta
 from assistant.wire import AnswerJson, CitationJson, PlanJson
 
@@ -21,7 +21,6 @@ NAME = "assistant"
 MODES: tuple[Mode, ...] = ("chunks", "documents", "corpus")
 NOT_FOUND = "Not found in the documents."
 UNTOLD = "the system message was not told to the model: the assistant's own instructions stand"
-_SPECIAL = re.compile(r"([\\`*_\[\]<>#])")
 _DATA = re.compile(r"data:image/[\w.+-]+;base64,", re.IGNORECASE)
 
 
@@ -172,13 +171,9 @@ def _usage(answer: Answer) -> Usage:
 def _cited(citation: Citation) -> str:
     """Return a line of the list of sources, in which Markdown has nothing to read but text."""
     ref, page = citation.passage.ref, citation.passage.page
-    where = f"{_plain(ref.source)}: {_plain(ref.key)}" + (f", page {page}" if page else "")
-    place = f"{_plain(ref.title or ref.key)} ({where})"
+    where = f"{unmarked(ref.source)}: {unmarked(ref.key)}" + (f", page {page}" if page else "")
+    place = f"{unmarked(ref.title or ref.key)} ({where})"
     if citation.kind != "text":
         return f"[{citation.number}] {place}: a picture, seen and not read"
     mark = "" if citation.verified else ", not verified"
-    return f"[{citation.number}] {place}{mark}: \u201c{_plain(citation.quote)}\u201d"
-
-
-def _plain(text: str) -> str:
-    return _SPECIAL.sub(r"\\\1", inert(" ".join(text.split())))
+    return f"[{citation.number}] {place}{mark}: \u201c{unmarked(citation.quote)}\u201d"

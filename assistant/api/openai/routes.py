@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterator
 
 from fastapi import APIRouter, Response
@@ -12,16 +11,14 @@ from assistant.answer import AnswerStream
 from assistant.api.answer_events import count
 from assistant.api.auditing import note_question
 from assistant.api.context import Context, ContextOf
-from assistant.api.events import event_stream
+from assistant.api.events import ending_in_errors, event_stream
 from assistant.api.openai.completing import Completing, model_ids, pictures_of, question_of
 from assistant.api.openai.errors import PREFIX, RESPONSES, error_line
 from assistant.api.openai.schemas import ChatRequest, Completion, Model, Models
 from assistant.api.signed_in import StillOf, UserOf
-from assistant.errors import AssistantError
 from assistant.telemetry import request_id
 from assistant.types import AnswerEvent, Question, User
 
-log = logging.getLogger(__name__)
 router = APIRouter(prefix=PREFIX, tags=["openai"], responses=RESPONSES)
 _STREAM = {
     "description": "The completion; with `stream`, its chunks as events, and `[DONE]`.",
@@ -73,15 +70,5 @@ def _events(
 def _streamed(
     completing: Completing, events: Iterator[AnswerEvent], leave: Callable[[], None], still: Callable[[], bool] | None
 ) -> StreamingResponse:
-    return event_stream(_lines(completing.chunks(events), request_id.get()), leave, still=still, as_error=error_line)
-
-
-def _lines(lines: Iterator[str], request: str) -> Iterator[str]:
-    """Yield the lines; an error is one as well, as the status has been sent."""
-    try:
-        yield from lines
-    except AssistantError as error:
-        yield error_line(error.message, error.hint, error.code)
-    except Exception:
-        log.exception("a completion failed (request %s)", request)
-        yield error_line("the answer failed", f"the server's log has it as {request}", "InternalError")
+    lines = ending_in_errors(completing.chunks(events), request_id.get(), error_line)
+    return event_stream(lines, leave, still=still, as_error=error_line)
