@@ -1,11 +1,12 @@
 """Fifty people in the web UI at once: how long a page and an answer take, and what a session costs in memory.
 
-    python -m tests.benchmarks.ui_load [--sessions 50] [--questions 2]
+    python -m tests.benchmarks.ui_load [--sessions 50] [--seconds 60]
 
 The house is `assistant up` on a new home, with the scripted model of the journeys. Each person has a session of their
 own that speaks Streamlit's protocol as a browser does (a WebSocket, protobuf), without a browser's own work; these
-clients share the house's cores. Everybody opens the chat at the same moment, and then everybody asks at the same
-moment. Prints one JSON object, with times in seconds and memory in MB.
+clients share the house's cores. Everybody opens the chat at the same moment; then everybody asks once, each at some
+moment of the seconds given; then everybody asks again, all at the same moment. Prints one JSON object, with times and
+work of processors in seconds and memory in MB.
 """
 
 from __future__ import annotations
@@ -14,10 +15,12 @@ import argparse
 import asyncio
 import json
 import os
+import random
 import statistics
 import tempfile
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,7 +38,7 @@ from tests.fakes.model_server import ModelServer
 from tests.journeys import model
 from tests.journeys.house import House, running, seed
 
-ANSWERED = b"as-card"  # a source below the answer
+WORDS, TURN = b'class="as-answer', b'class="as-question'
 PATIENCE = 300.0
 QUESTIONS = ("What may a hotel cost?", "How many days of leave are there?")
 
@@ -46,7 +49,7 @@ class Session:
 
     Attributes:
         box: id of the question field, as the page that was drawn last has it.
-        drawn: what came since the last request.
+        drawn: the HTML of the page as the run that is at work, or was last, has drawn it.
     """
 
     socket: ClientConnection
@@ -61,34 +64,37 @@ class Session:
         if states is not None:
             asked.rerun_script.widget_states.CopyFrom(states)
         await self.socket.send(asked.SerializeToString())
-        self.drawn = b""
         async for message in self._messages():
             ended = message.WhichOneof("type") == "script_finished"
             if ended and self.box and message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
                 return time.perf_counter() - began
         raise ConnectionError("the page was not drawn")
 
-    async def ask(self, question: str) -> tuple[float, float]:
-        """Ask, and return how long the first words and the whole answer took."""
+    async def ask(self, question: str, wait: float = 0.0) -> tuple[float, float]:
+        """Ask after a wait, and return how long the first words and the whole answer took."""
+        await asyncio.sleep(wait)
         states = WidgetStates()
         states.widgets.add(id=self.box).chat_input_value.data = question
         asked = BackMsg()
         asked.rerun_script.widget_states.CopyFrom(states)
-        began, first = time.perf_counter(), 0.0
+        before, began, first = self.drawn.count(TURN), time.perf_counter(), 0.0
         await self.socket.send(asked.SerializeToString())
-        self.drawn = b""
-        async for _ in self._messages():
-            if not first and b'class="as-answer' in self.drawn:
+        async for message in self._messages():
+            if not first and self.drawn.count(WORDS) > before:
                 first = time.perf_counter() - began
-            if ANSWERED in self.drawn:
-                return first, time.perf_counter() - began
+            ended = message.WhichOneof("type") == "script_finished"
+            if ended and message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:
+                assert self.drawn.count(TURN) == before + 1, self.drawn.decode()[-600:]
+                return first or time.perf_counter() - began, time.perf_counter() - began
         raise ConnectionError("no answer came")
 
     async def _messages(self) -> AsyncIterator[ForwardMsg]:
         async with asyncio.timeout(PATIENCE):
             async for payload in self.socket:
                 message = ForwardMsg.FromString(payload if isinstance(payload, bytes) else payload.encode())
-                if message.HasField("delta"):
+                if message.HasField("new_session"):
+                    self.drawn = b""
+                elif message.HasField("delta"):
                     self.drawn += message.delta.new_element.html.body.encode()
                     self.box = message.delta.new_element.chat_input.id or self.box
                 yield message
@@ -109,37 +115,46 @@ async def opened(house: House, person: str) -> Session:
     return Session(socket)
 
 
-async def measured(house: House, people: Sequence[str], questions: int) -> dict[str, Any]:
+async def measured(house: House, people: Sequence[str], seconds: float) -> dict[str, Any]:
     """Let them all in, and let them ask."""
-    ui = next(one for one in psutil.Process(house.process.pid).children(recursive=True) if "streamlit" in one.cmdline())
     api = psutil.Process(house.process.pid)
+    ui = next(one for one in api.children(recursive=True) if "streamlit" in one.cmdline())
+    working = {"api": api, "ui": ui, "clients": psutil.Process()}
     warm = await opened(house, people[0])
     await warm.run()
     before = _megabytes(ui)
     sessions = await asyncio.gather(*(opened(house, person) for person in people))
-    pages = await asyncio.gather(*(one.run() for one in sessions))
+    said: dict[str, Any] = {"sessions": len(people), "cores": os.cpu_count(), "load_before": os.getloadavg()[0]}
+    with _work(working) as work:
+        said["page"] = {**_spread(await asyncio.gather(*(one.run() for one in sessions))), "cpu": work}
     with_pages = _megabytes(ui)
-    firsts, wholes = [], []
-    for number in range(questions):
-        times = await asyncio.gather(*(one.ask(QUESTIONS[number % len(QUESTIONS)]) for one in sessions))
-        firsts += [first for first, _ in times]
-        wholes += [whole for _, whole in times]
+    moments = random.Random(7)
+    for name, question, within in (("spread", QUESTIONS[0], seconds), ("at_once", QUESTIONS[1], 0.0)):
+        with _work(working) as work:
+            waits = [moments.uniform(0, within) for _ in sessions]
+            times = await asyncio.gather(*(one.ask(question, wait) for one, wait in zip(sessions, waits, strict=True)))
+        firsts, wholes = zip(*times, strict=True)
+        said[name] = {"within": within, "first_words": _spread(firsts), "answer": _spread(wholes), "cpu": work}
     after = _megabytes(ui)
     alone = await warm.ask(QUESTIONS[0])
     for one in (*sessions, warm):
         await one.socket.close()
     return {
-        "sessions": len(people),
-        "cores": os.cpu_count(),
-        "load_before": os.getloadavg()[0],
-        "page": _spread(pages),
-        "first_words": _spread(firsts),
-        "answer": _spread(wholes),
-        "answer_alone": round(alone[1], 3),
+        **said,
+        "answer_alone": {"first_words": round(alone[0], 3), "answer": round(alone[1], 3)},
         "ui_mb": {"before": before, "pages": with_pages, "answers": after},
         "ui_mb_per_session": round((after - before) / len(people), 2),
         "api_mb": _megabytes(api),
     }
+
+
+@contextmanager
+def _work(processes: Mapping[str, psutil.Process]) -> Iterator[dict[str, float]]:
+    """Yield what will hold the seconds that each process computed meanwhile."""
+    times = {name: sum(one.cpu_times()[:2]) for name, one in processes.items()}
+    work: dict[str, float] = {}
+    yield work
+    work.update({name: round(sum(one.cpu_times()[:2]) - times[name], 2) for name, one in processes.items()})
 
 
 def _megabytes(process: psutil.Process) -> float:
@@ -155,7 +170,7 @@ def _spread(times: Sequence[float]) -> dict[str, float]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sessions", type=int, default=50)
-    parser.add_argument("--questions", type=int, default=2)
+    parser.add_argument("--seconds", type=float, default=60.0)
     chosen = parser.parse_args()
     people = [f"p{number}" for number in range(chosen.sessions)]
     sessions: dict[str, str] = {}
@@ -170,7 +185,7 @@ def main() -> None:
         seed(home, Path(place) / "handbook", more=join)
         variables = {"ASSISTANT_MODEL_URL": server.url, "ASSISTANT_SIGN_IN": "accounts"}
         with running(home, sessions=sessions, **variables) as house:
-            print(json.dumps(asyncio.run(measured(house, people, chosen.questions)), indent=2))
+            print(json.dumps(asyncio.run(measured(house, people, chosen.seconds)), indent=2))
 
 
 if __name__ == "__main__":
