@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from assistant.access import Library
 from assistant.agent.calls import check_call
 from assistant.agent.documents import ReadTool, SearchTool
-from assistant.agent.loop import AgentLimits, ToolAgent
+from assistant.agent.loop import AgentLimits, ToolAgent, load_graphs
 from assistant.agent.tables import TablesTool
 from assistant.interfaces import Registry
 
@@ -22,6 +22,7 @@ __all__ = [
     "TablesTool",
     "ToolAgent",
     "check_call",
+    "load_graphs",
     "register_own_tools",
 ]
 

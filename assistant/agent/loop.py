@@ -107,6 +107,14 @@ class ToolAgent:
             yield from events
 
 
+def load_graphs() -> None:
+    """Import the library that the steps of an answer run in, which takes a second or two, before it is needed."""
+    import langgraph.graph
+    import langsmith
+
+    _ = langgraph.graph, langsmith
+
+
 class _State(TypedDict):
     """What passes between the nodes: the prompt, the calls of this step, and the limit that ended the calls."""
 

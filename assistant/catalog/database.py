@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session, sessionmaker
 
 from assistant.errors import (
@@ -22,6 +24,7 @@ from assistant.errors import (
 
 # what is deleted is written over, so that the file does not hold it any longer
 _PRAGMAS = ("journal_mode=WAL", "secure_delete=ON", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=30000")
+_PATIENCE_SECONDS = 30  # as in the pragmas
 HEAD = "0026"
 MIGRATIONS = Path(__file__).parent / "migrations"
 _MIGRATING = 0x415353  # any number that no other program of the database takes for its own locks
@@ -45,6 +48,7 @@ class Database:
         except (ArgumentError, ImportError) as error:
             raise ConfigurationError(f"catalog_url: {error}", "see SQLAlchemy's database URLs") from error
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
+        self._writing = threading.Lock() if self.file else None
         with _clear_errors(url):
             upgrade(self.engine)
 
@@ -69,10 +73,27 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Session]:
         """A transaction that is committed at its end, or rolled back by an exception."""
-        with _clear_errors(self.url, has_answered=True), self._sessions() as session:
+        with self._turn_to_write(), _clear_errors(self.url, has_answered=True), self._sessions() as session:
             session.connection(execution_options={"begin_immediate": True})
             yield session
             session.commit()
+
+    @contextmanager
+    def _turn_to_write(self) -> Iterator[None]:
+        """Wait until no other thread of this process writes to the file.
+
+        SQLite has one writer at a time, and who finds it taken sleeps for up to a tenth of a second before looking
+        again: with fifty answers that end at once, nobody would write most of the time.
+        """
+        if self._writing is None:
+            yield
+            return
+        if not self._writing.acquire(timeout=_PATIENCE_SECONDS):
+            raise _unavailable(self.url, f"other threads have written to it for {_PATIENCE_SECONDS} s")
+        try:
+            yield
+        finally:
+            self._writing.release()
 
     def forget_removed(self) -> None:
         """Let nothing of removed rows stay in SQLite's log; in its file, they are written over when they are removed.
@@ -93,7 +114,9 @@ def _make_engine(url: str) -> Engine:
     if parsed.get_backend_name() != "sqlite":
         return create_engine(parsed, pool_pre_ping=True, hide_parameters=True)
     # parameters are questions, texts and names: they are not for the messages of errors, nor for the log
-    engine = create_engine(parsed, hide_parameters=True, connect_args={"timeout": 30, "check_same_thread": False})
+    arguments = {"timeout": _PATIENCE_SECONDS, "check_same_thread": False}
+    # a connection to a file costs next to nothing, and each of the answers under way has one for a moment
+    engine = create_engine(parsed, hide_parameters=True, connect_args=arguments, pool_size=16, max_overflow=112)
 
     @event.listens_for(engine, "connect")
     def _configure(connection: Any, _: Any) -> None:
@@ -139,6 +162,8 @@ def current_revision(engine: Engine) -> str | None:
 def _clear_errors(url: str, *, has_answered: bool = False) -> Iterator[None]:
     try:
         yield
+    except PoolTimeoutError as error:
+        raise _unavailable(url, f"all connections are in use ({error})") from error
     except DBAPIError as error:
         if isinstance(error, (IntegrityError, ProgrammingError)) and not _is_away(error):
             raise  # a mistake of the caller, not of the place
@@ -162,10 +187,15 @@ def _translated(error: DBAPIError, url: str, has_answered: bool) -> AssistantErr
             f"the catalog {place} cannot be written: {cause}", "check the home's owner and mode"
         )
     if "locked" in cause:
-        return CatalogUnavailableError(f"the catalog {place} cannot be used: {cause}", "try again in a moment")
+        return _unavailable(url, cause)
     if "disk I/O error" in cause:
         return StorageError(f"the catalog {place} cannot be used: {cause}", "try again; check the disk")
     cause = cause.splitlines()[0]
     if has_answered or error.connection_invalidated or _is_away(error):
         return CatalogUnavailableError(f"the catalog {place} does not answer: {cause}", "see that the database runs")
     return ConfigurationError(f"the catalog {place} does not answer: {cause}", "check catalog_url")
+
+
+def _unavailable(url: str, cause: str) -> CatalogUnavailableError:
+    place = make_url(url).render_as_string(hide_password=True)
+    return CatalogUnavailableError(f"the catalog {place} cannot be used: {cause}", "try again in a moment")

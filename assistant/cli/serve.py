@@ -17,6 +17,7 @@ from typing import Any, cast
 
 import uvicorn
 
+from assistant.agent import load_graphs
 from assistant.app import App, build
 from assistant.errors import AssistantError, ConfigurationError, PortInUseError, ServiceError
 from assistant.interfaces import Index
@@ -150,6 +151,8 @@ def _warm(app: App) -> None:
     """Make every part now, so that what is wrong is said at the start and the first question is fast."""
     app.embedder.embed_query("ready")
     _ = app.answerer, app.ingestor
+    # beside the rest, as the start need not wait for it: the first answers would, all of them
+    threading.Thread(target=load_graphs, name="warm", daemon=True).start()
 
 
 @contextlib.contextmanager

@@ -197,6 +197,7 @@ class Keeper:
         self._live: dict[str, Live] = {}
         self._lock = threading.Lock()
         self._storing = threading.Lock()
+        self._begun = self._done = 0  # how many times all were stored: which began last, and which is done
         self._wake = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -219,18 +220,21 @@ class Keeper:
                 self._thread.start()
 
     def store(self) -> None:
-        """Store all of them now.
+        """Store all of them now; what waits meanwhile is stored together, by the first of those who wait.
 
         Raises:
             StorageError: the catalog does not take them; they are kept, and stored when it does.
         """
+        with self._lock:
+            seen = self._begun
         with self._storing:
+            if self._done > seen:
+                return  # it began after this call, and so it had all
             with self._lock:
-                held = list(self._live.values())
-            if not held:
-                return
+                self._begun += 1
+                begun, held = self._begun, list(self._live.values())
             progress = [live.progress() for live in held]
-            stopping = self._conversations.write(progress, LEASE_SECONDS)
+            stopping = self._conversations.write(progress, LEASE_SECONDS) if held else set()
             for live, told in zip(held, progress, strict=True):
                 live.mark_stored(told)
                 if told.state != "answering":
@@ -239,6 +243,7 @@ class Keeper:
                 elif live.turn in stopping:
                     live.stop_soon()
                     self._wake.set()
+            self._done = begun
 
     def try_to_store(self) -> None:
         """Store all of them now; where that cannot be done, it is tried again in a moment."""
