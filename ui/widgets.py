@@ -15,7 +15,7 @@ from ui.client import ApiError
 ASSETS = Path(__file__).parent / "assets"
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=32)
 def asset(name: str) -> str:
     """Return the text of a file in `ui/assets`."""
     return (ASSETS / name).read_text(encoding="utf-8")

@@ -44,6 +44,7 @@ def _panel(find: Find, newest: str) -> None:
         return
     state, group, citation = shown
     with st.container(key="place"):
+        st.html(f"<style>{widgets.asset('place.css')}</style>")
         st.html(render.element("span", "", "as-hidden", data_place=state.target))
         if state.is_fresh:
             waiting = st.empty()
