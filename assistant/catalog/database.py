@@ -164,6 +164,8 @@ def _clear_errors(url: str, *, has_answered: bool = False) -> Iterator[None]:
         yield
     except PoolTimeoutError as error:
         raise _unavailable(url, f"all connections are in use ({error})") from error
+    except ConnectionError as error:  # pg8000 lets the first word it waits for fail as the socket does
+        raise _unavailable(url, str(error)) from error
     except DBAPIError as error:
         if isinstance(error, (IntegrityError, ProgrammingError)) and not _is_away(error):
             raise  # a mistake of the caller, not of the place
