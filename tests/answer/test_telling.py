@@ -18,7 +18,10 @@ STAFF, ADMIN = User("emil", frozenset({"staff"})), User("ada", role="admin")
             "the model server http://10.1.2.3:8000/v1 does not answer: [Errno 111] Connection refused",
             "the model server does not answer: [Errno 111] Connection refused",
         ),
-        ("the model maverick at https://gpu.corp/v1 refuses the request: 400", "the model maverick refuses the request: 400"),
+        (
+            "the model maverick at https://gpu.corp/v1 refuses the request: 400",
+            "the model maverick refuses the request: 400",
+        ),
         ("the model server http://gone: too slow", "the model server: too slow"),
         ("http://gone/tokenize does not answer with a count", "does not answer with a count"),
     ],
@@ -40,5 +43,7 @@ def test_what_had_come_and_what_one_can_do_oneself_stay() -> None:
 
 
 def test_a_key_is_not_the_askers_to_correct() -> None:
-    seen: ModelServerError = told(ModelAccessError("the model server http://a/v1 refuses", "correct the api_key"), STAFF)
+    seen: ModelServerError = told(
+        ModelAccessError("the model server http://a/v1 refuses", "correct the api_key"), STAFF
+    )
     assert "api_key" not in str(seen)

@@ -7,7 +7,7 @@ from html import escape
 
 import streamlit as st
 
-from ui import audit_texts, formats, render, session, widgets
+from ui import audit_texts, formats, held, render, session, widgets
 from ui.audit import Entry
 from ui.client import ApiError
 
@@ -113,9 +113,11 @@ def _pager(before: int | None, more: int | None) -> None:
 
 def _check() -> None:
     head = st.text_input(audit_texts.HEAD, key="audit-head", help=audit_texts.HEAD_HELP)
-    if not st.button(audit_texts.CHECK, key="audit-verify", icon=":material/verified_user:"):
+    wish = held.button(audit_texts.CHECK, "audit-verify", icon=":material/verified_user:")
+    if wish is None:
         return
-    found = session.attempt(lambda: session.client().audit_verify(head.strip()))
+    api = session.client()
+    found = held.do(wish, lambda: api.audit_verify(head.strip()))
     if isinstance(found, ApiError):
         widgets.notice(found.message, found.hint, kind="error")
     elif found.good:
@@ -126,8 +128,10 @@ def _check() -> None:
 
 def _export(wanted: dict[str, str]) -> None:
     """Make an export when it is asked for: it may be long."""
-    if st.button(audit_texts.EXPORT, key="audit-make", icon=":material/inventory_2:"):
-        made = session.attempt(lambda: session.client().audit_export(wanted))
+    wish = held.button(audit_texts.EXPORT, "audit-make", icon=":material/inventory_2:")
+    if wish is not None:
+        api = session.client()
+        made = held.do(wish, lambda: api.audit_export(wanted))
         if isinstance(made, ApiError):
             widgets.notice(made.message, made.hint, kind="error")
             return
