@@ -49,9 +49,10 @@ def _filters() -> dict[str, str]:
             "who": left.text_input(audit_texts.WHO, key="audit-who", help=audit_texts.WHO_HELP),
             "action": middle.text_input(audit_texts.ACTION, key="audit-action", help=audit_texts.ACTION_HELP),
             "text": right.text_input(audit_texts.TEXT, key="audit-text", help=audit_texts.TEXT_HELP),
-            "since": left.text_input(audit_texts.SINCE, key="audit-since", help=audit_texts.DATE_HELP),
-            "until": middle.text_input(audit_texts.UNTIL, key="audit-until", help=audit_texts.DATE_HELP),
         }
+        left, middle, right = st.columns(3)  # a row of their own: on a phone they follow one another as they belong
+        given["since"] = left.text_input(audit_texts.SINCE, key="audit-since", help=audit_texts.DATE_HELP)
+        given["until"] = middle.text_input(audit_texts.UNTIL, key="audit-until", help=audit_texts.DATE_HELP)
         choices = ["", *audit_texts.OUTCOMES]
         given["outcome"] = right.selectbox(
             audit_texts.OUTCOME,

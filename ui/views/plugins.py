@@ -77,7 +77,7 @@ def _plugin(plugin: Plugin) -> None:
             widgets.notice(plugin.error, kind="error")
         _wants(plugin)
         _said(plugin)
-        with st.container(horizontal=True, gap="small"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             _actions(plugin)
         if plugin.is_pack:
             with st.expander(plugin_texts.GROUPS, icon=":material/group:", key=f"pack-of-{plugin.name}"):
