@@ -196,7 +196,10 @@ def test_a_question_is_dropped_with_its_files(api: FakeApi) -> None:
     assert not api.talks.held
 
 
-def test_files_that_cannot_be_sent_are_tried_again_only_when_asked(api: FakeApi) -> None:
+def test_files_that_cannot_be_sent_are_tried_again_only_when_asked(
+    api: FakeApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ui.session.STATUS_SECONDS", 3600.0)  # a slow machine is not to ask for it in between
     app = start()
     api.refusal = Refused(503, "the store is full", "make room", "StorageFullError")
     bring(app, "a.pdf", "b.pdf")
