@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from ui import texts
+from ui import texts, told
 from ui.models import Json
 
 T = TypeVar("T")
@@ -128,6 +128,12 @@ def _certificates() -> ssl.SSLContext:
     return httpx.create_ssl_context()
 
 
+def failure(body: Mapping[str, Any]) -> ApiError:
+    """Return the error that the API tells: `error`, `hint` and `code`, in the session's language where it is known."""
+    code = str(body.get("code") or "")
+    return ApiError(*told.error(str(body["error"]), str(body.get("hint") or ""), code), code)
+
+
 def refusal(response: httpx.Response) -> ApiError:
     """Return the error that an HTTP 4xx or 5xx answer stands for, whoever wrote it (a proxy may have)."""
     try:
@@ -135,5 +141,5 @@ def refusal(response: httpx.Response) -> ApiError:
     except ValueError:
         body = None
     if isinstance(body, Mapping) and body.get("error"):
-        return ApiError(str(body["error"]), str(body.get("hint") or ""), str(body.get("code") or ""))
+        return failure(body)
     return ApiError(texts.refused(response.status_code), texts.NOT_UNDERSTOOD_HINT, str(response.status_code))

@@ -13,7 +13,7 @@ import httpx
 from ui import sse, texts
 from ui.access_calls import AccessCalls
 from ui.audit_calls import AuditCalls
-from ui.calls import ApiError, ApiUnreachableError, refusal
+from ui.calls import ApiError, ApiUnreachableError, failure, refusal
 from ui.composing_calls import ComposingCalls
 from ui.inventory_calls import InventoryCalls
 from ui.measure_calls import MeasureCalls
@@ -293,9 +293,9 @@ def _answer_event(event: sse.ServerEvent) -> AnswerEvent | None:
             case "turn":
                 return EndEvent(StoredTurn.read(data))
             case "error":
-                failure = ApiError(str(data["error"]), str(data.get("hint") or ""), str(data.get("code") or ""))
+                broken = failure(data)
             case _:
                 return None
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ApiError(texts.not_understood("an answer"), texts.NOT_UNDERSTOOD_HINT, "BadResponse") from error
-    raise failure
+    raise broken

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from ui.models import DocumentName, Json
 from ui.overseen import given
-from ui.runs import Run
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +116,6 @@ class Inspected:
     opened_until: float | None
     warning: Warned | None
     failures: tuple[Happened, ...]
-    last_run: Run | None
 
     @classmethod
     def read(cls, data: Json) -> Inspected:
@@ -131,7 +129,6 @@ class Inspected:
             opened_until=None if data["opened_until"] is None else float(data["opened_until"]),
             warning=None if data["warning"] is None else given(Warned, data["warning"]),
             failures=tuple(given(Happened, one) for one in data["failures"]),
-            last_run=None if data["last_run"] is None else Run.read(data["last_run"]),
         )
 
 

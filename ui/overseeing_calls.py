@@ -9,7 +9,7 @@ from urllib.parse import quote
 import httpx
 
 from ui import sse, texts
-from ui.calls import ApiError, HttpCalls, refusal
+from ui.calls import ApiError, HttpCalls, failure, refusal
 from ui.models import Json
 from ui.overseen import IndexOverview, Models, Plugin, Progress, Trial, given
 
@@ -44,7 +44,7 @@ class OverseeingCalls(HttpCalls):
                 for event in sse.events(response.iter_bytes()):
                     data = json.loads(event.data)
                     if event.name == "error":
-                        raise ApiError(str(data["error"]), str(data.get("hint") or ""), str(data.get("code") or ""))
+                        raise failure(data)
                     if event.name == "trial":
                         yield given(Trial, data)
                         return

@@ -16,7 +16,7 @@ from typing import Any, TypeVar, cast
 
 import streamlit as st
 
-from ui import languages, signed, texts
+from ui import languages, signed, texts, told
 from ui.client import (
     ApiClient,
     ApiError,
@@ -81,7 +81,7 @@ class Turn:
         """Take what the API has of the turn; it is the truth."""
         self.stored, self.plan, self.text, self.citations = stored, stored.plan, stored.text, stored.citations
         self.tools = {use.id: use for use in stored.tools}
-        self.error = None if stored.error is None else ApiError(*stored.error)
+        self.error = None if stored.error is None else ApiError(*told.error(*stored.error), stored.error[2])
         self.done = stored.state != "answering"
 
     @property
@@ -150,10 +150,28 @@ def status(fresh: bool = False) -> Status:
     return current
 
 
-def expect_run() -> None:
-    """Remember that a run was asked for: a worker takes it up in a moment, and the counts will change."""
+def expect_run(source: str = "", before: str = "") -> None:
+    """Remember that a run was asked for: a worker takes it up in a moment, and the counts will change.
+
+    Args:
+        source: whose; empty: it is not known.
+        before: id of its newest run so far, empty if there is none.
+    """
     st.session_state.pop("status", None)
     st.session_state.run_expected_until = time.monotonic() + RUN_START_SECONDS
+    st.session_state.run_expected_of = (source, before)
+
+
+def look_for_run() -> None:
+    """See whether the run that was asked for is over already, so that nobody waits for it to begin."""
+    source, before = st.session_state.get("run_expected_of", ("", ""))
+    if not source or not run_expected():
+        return
+    newest = attempt(lambda: client().find_runs(source=source, limit=1))
+    if isinstance(newest, ApiError):
+        return
+    if any(run.id != before and not run.running for run in newest.runs):
+        st.session_state.run_expected_until = 0.0
 
 
 def run_expected() -> bool:

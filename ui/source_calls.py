@@ -84,9 +84,9 @@ class SourceCalls(HttpCalls):
         params = {"schedule": schedule, "time_zone": time_zone}
         return self._read(lambda data: tuple(map(float, data["next"])), "GET", "/api/schedules/next", params=params)
 
-    def sync(self, name: str) -> None:
-        """Start a sync of the source."""
-        self._call("POST", f"{_source(name)}/sync")
+    def sync(self, name: str, *, full: bool = False) -> None:
+        """Start a sync of the source; `full`: everything is fetched, whatever the source says of changes."""
+        self._call("POST", f"{_source(name)}/sync", params={"full": "true" if full else None})
 
     def pause(self, name: str) -> None:
         """Hold the source's schedule."""

@@ -8,7 +8,7 @@ from urllib.parse import quote
 import httpx
 
 from ui.calls import HttpCalls
-from ui.uploads import Shelf, Taken, Upload
+from ui.uploads import Shelf, Taken
 
 _UPLOAD_SECONDS = 300.0  # a large file on a slow line
 
@@ -20,22 +20,12 @@ class UploadCalls(HttpCalls):
         """Return what the person has uploaded."""
         return self._read(Shelf.read, "GET", "/api/uploads")
 
-    def upload(self, name: str, data: bytes) -> Upload:
-        """Upload a file, private to the person; one of the same name gives way.
+    def upload(self, files: Sequence[tuple[str, bytes]]) -> Taken:
+        """Upload files, names and bytes, private to the person; one of the same name gives way. They are read later.
 
         Raises:
-            ApiError: it is not taken; the message says why.
+            ApiError: none of them is taken; the message says why.
         """
-        return self._read(
-            lambda answer: Upload.read(answer["uploads"][0]),
-            "POST",
-            "/api/uploads",
-            files=[("files", (name, data))],
-            timeout=httpx.Timeout(_UPLOAD_SECONDS),
-        )
-
-    def upload_all(self, files: Sequence[tuple[str, bytes]]) -> Taken:
-        """Upload several files, names and bytes, private to the person; they are read in the background."""
         parts = [("files", one) for one in files]
         return self._read(Taken.read, "POST", "/api/uploads", files=parts, timeout=httpx.Timeout(_UPLOAD_SECONDS))
 

@@ -80,11 +80,23 @@ def confirmed(
     return sure
 
 
-def wanted_estimate() -> str | None:
-    """Return what stands in the question's field, where an estimate of it was asked for just now; else None."""
+def hear_estimate(on_asked: Callable[[str], None]) -> None:
+    """Hear when an estimate is asked for; `on_asked` is told what stands in the question's field, before a run."""
     listener = st.components.v2.component("question_drafts", js=asset("drafts.js"), isolate_styles=False)
-    draft = listener(key="question-drafts", on_draft_change=lambda: None, height=1).draft
-    return None if draft is None else str(draft["text"])
+
+    def tell() -> None:
+        draft = (st.session_state.get("question-drafts") or {}).get("draft")
+        if draft is not None:
+            on_asked(str(draft["text"]))
+
+    listener(key="question-drafts", on_draft_change=tell, height=1)
+
+
+def take_drops() -> None:
+    """Let files that are dropped anywhere on the page go to the question's field."""
+    listener = st.components.v2.component("chat_drops", js=asset("drops.js"), isolate_styles=False)
+    with st.container(key="page-drops"):
+        listener(key="chat-drops", height=1)
 
 
 def wanted_help() -> bool:

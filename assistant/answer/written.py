@@ -16,6 +16,7 @@ from assistant.answer.rewrite import Standalone
 from assistant.answer.speaking import Speaker, Spoken, as_sources
 from assistant.answer.standalone import stand_alone
 from assistant.answer.streams import AnswerStream, Stopping
+from assistant.answer.telling import told
 from assistant.answer.wanted import Limits, Reading, Wanted
 from assistant.answer.witnessed import Witness, unseen, witnessed
 from assistant.citations import ClaimReader, Claims, Source
@@ -168,10 +169,11 @@ class WrittenAnswerer:
         try:
             yield from self._written(asked)
         except (ModelServerError, ConfigurationError) as error:
+            shown = told(error, asked.user) if isinstance(error, ModelServerError) else error
             if asked.said:
-                raise
+                raise shown from error
             log.warning("a question is answered by quoting: %s", error)
-            yield from self._quoted(asked, str(error))
+            yield from self._quoted(asked, str(shown))
 
     def _written(self, asked: _Asked) -> Iterator[AnswerEvent]:
         with asked.clock.phase("rewrite"):

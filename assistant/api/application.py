@@ -13,6 +13,8 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 import assistant
+from assistant.access import Caller
+from assistant.answer.telling import told
 from assistant.api.addresses import networks
 from assistant.api.answer_events import count
 from assistant.api.auditing import Auditing
@@ -69,6 +71,7 @@ from assistant.errors import (
     EvaluationBusyError,
     IndexBusyError,
     IngestError,
+    ModelServerError,
     NotFoundError,
     NotSignedInError,
     PluginError,
@@ -214,6 +217,9 @@ async def _known_error(request: Request, error: Exception) -> Response:
     status = next((code for kind, code in _STATUS if isinstance(error, kind)), 503 if error.retryable else 500)
     if status >= 500:
         log.error("%s: %s", error.code, error)
+    caller: Caller | None = getattr(request.state, "caller", None)
+    if isinstance(error, ModelServerError) and caller is not None:
+        error = told(error, caller.user)
     response = _error(request, status, error.message, error.hint, error.code)
     if status == 401:
         response.headers["WWW-Authenticate"] = 'Bearer realm="assistant"'

@@ -220,6 +220,7 @@ def test_a_server_that_is_away_is_no_failure(house: House, server: ModelServer) 
     server.__exit__()
     answer = house.answerer.ask(Question(QUESTION), STAFF)
     assert (answer.fallback, answer.found) == (True, True)
+    assert "http" not in answer.notes[0]
     server.__exit__ = lambda *_: None  # type: ignore[method-assign]
 
 

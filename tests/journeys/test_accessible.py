@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from tests.journeys.axe import Violation, violations
@@ -53,6 +55,62 @@ def test_no_state_of_the_chat_breaks_a_rule(house: House, visit: Visit, scheme: 
         emil.settle()
         found["options"] = violations(emil.page)
     assert not any(found.values()), _report(found)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_dialog_of_a_chat_breaks_a_rule(house: House, visit: Visit, scheme: str) -> None:
+    found: dict[str, list[Violation]] = {}
+    with visit(house, "emil", color_scheme=scheme) as emil:
+        emil.open()
+        emil.sees("What would you like to know?")
+        emil.ask("What may a hotel cost?")
+        emil.answered("140 euros")
+        emil.settle()
+        for name in ("Rename", "Export", "Share"):
+            emil.page.locator("[class*=st-key-chat-row-shown-] [class*=st-key-chat-menu-] button").first.click()
+            emil.page.get_by_text(name, exact=True).last.click()
+            found[name] = _dialog(emil, f"axe-{scheme}-{name.lower()}")
+        emil.click("button", "Keyboard shortcuts")
+        found["keys"] = _dialog(emil, f"axe-{scheme}-keys")
+        emil.page.locator("[class*=st-key-chat-row-shown-] [class*=st-key-chat-menu-] button").first.click()
+        emil.page.get_by_text("Delete", exact=True).last.click()
+        emil.page.get_by_role("button", name="Undo").wait_for()
+        emil.settle()
+        found["deleted"] = violations(emil.page)
+    assert not any(found.values()), _report(found)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_that_asks_about_a_document_breaks_a_rule(house: House, visit: Visit, scheme: str) -> None:
+    letter = f"letter-{scheme}.txt"
+    taken = house.call("nora", "POST", "/api/uploads", files={"files": (letter, b"The key lies under the mat.")})
+    source = taken.json()["uploads"][0]["source"]
+    while house.call("nora", "GET", "/api/uploads").json()["uploads"][0]["state"] == "waiting":
+        time.sleep(0.5)  # the test's own limit of time ends it
+    found: dict[str, list[Violation]] = {}
+    with visit(house, "ada", color_scheme=scheme) as ada:
+        ada.open(f"/documents?source={source}&key={letter}")
+        ada.click("button", "Open by break-glass")
+        found["break-glass"] = _dialog(ada, f"axe-{scheme}-break-glass")
+        ada.click("button", "Delete")
+        ada.page.locator(".st-key-confirm-document button").wait_for()
+        ada.settle()
+        found["delete"] = violations(ada.page)
+        ada.shot(f"axe-{scheme}-delete")
+    house.call("nora", "DELETE", f"/api/uploads/{letter}")
+    assert not any(found.values()), _report(found)
+
+
+def _dialog(visitor: Visitor, shot: str) -> list[Violation]:
+    """Return what is wrong with the page while its dialog is open; close it."""
+    dialog = visitor.page.get_by_role("dialog")
+    dialog.wait_for()
+    visitor.settle()
+    wrong = violations(visitor.page)
+    visitor.shot(shot)
+    visitor.page.keyboard.press("Escape")
+    dialog.wait_for(state="hidden")
+    return wrong
 
 
 def test_the_chat_works_by_keyboard_alone(house: House, visit: Visit) -> None:

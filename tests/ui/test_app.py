@@ -26,7 +26,7 @@ def _page(shown: str) -> None:
 
     import streamlit as st
 
-    from ui import navigation, widgets
+    from ui import held, navigation, widgets
 
     names = dict.fromkeys(
         (
@@ -41,6 +41,7 @@ def _page(shown: str) -> None:
     page = st.navigation(navigation.register(pages))
     widgets.said()
     page.run()
+    held.clear()
 
 
 def start(page: str = "", **query: str) -> AppTest:

@@ -109,7 +109,7 @@ def test_a_question_keeps_its_scope_when_it_is_edited(api: FakeApi) -> None:
 
 def test_an_estimate_says_what_would_be_read(api: FakeApi, monkeypatch: pytest.MonkeyPatch) -> None:
     drafts: list[str | None] = ["hotel?"]
-    monkeypatch.setattr("ui.widgets.wanted_estimate", lambda: drafts.pop() if drafts else None)
+    monkeypatch.setattr("ui.widgets.hear_estimate", lambda asked: asked(drafts.pop()) if drafts else None)
     app = start()
     assert "Would read 3 passages from 2 documents: 412 of 10,000,000 tokens." in visible(app)
     assert "In this scope: 3 documents, about 3,600 tokens." in visible(app)
@@ -123,7 +123,7 @@ def test_an_estimate_says_what_would_be_read(api: FakeApi, monkeypatch: pytest.M
 
 def test_an_estimate_that_fails_says_why(api: FakeApi, monkeypatch: pytest.MonkeyPatch) -> None:
     app = start()
-    monkeypatch.setattr("ui.widgets.wanted_estimate", lambda: "hotel?")
+    monkeypatch.setattr("ui.widgets.hear_estimate", lambda asked: asked("hotel?"))
     monkeypatch.setattr("ui.client.ApiClient.plan", _refuse)
     assert "No model answers" in visible(app.run())
 
@@ -196,7 +196,10 @@ def test_a_question_is_dropped_with_its_files(api: FakeApi) -> None:
     assert not api.talks.held
 
 
-def test_files_that_cannot_be_sent_are_tried_again_only_when_asked(api: FakeApi) -> None:
+def test_files_that_cannot_be_sent_are_tried_again_only_when_asked(
+    api: FakeApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ui.session.STATUS_SECONDS", 3600.0)  # a slow machine is not to ask for it in between
     app = start()
     api.refusal = Refused(503, "the store is full", "make room", "StorageFullError")
     bring(app, "a.pdf", "b.pdf")

@@ -9,7 +9,7 @@ from tests.fakes.api_measures import EVIL, row
 from tests.ui.test_app import labels, press, start, visible
 from ui.languages.de import quality_texts as german
 from ui.measures import Setting, UsageRow
-from ui.views.settings import matching
+from ui.views.settings import lines, matching
 from ui.views.usage import as_csv
 
 pytestmark = pytest.mark.usefixtures("settings")
@@ -123,7 +123,7 @@ def test_settings_are_found_by_words(api: FakeApi) -> None:
     app = start("settings")
     assert "None is changed while it runs" in visible(app)
     app.text_input(key="settings-search").set_value("entries LOG").run()
-    assert [one.value for one in app.code] == ["ASSISTANT_AUDIT_DAYS="]
+    assert [one.value for one in app.code] == ["ASSISTANT_AUDIT_DAYS=365", "settings:\n  audit_days: 365"]
     app.text_input(key="settings-search").set_value("nowhere").run()
     assert "No such setting" in visible(app)
 
@@ -137,6 +137,26 @@ def test_settings_that_match() -> None:
     assert matching(both, "kept DAYS", only_set=False) == both[:1]
     assert matching(both, "", only_set=True) == both[1:]
     assert matching(both, "days", only_set=True) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "variable", "chart"),
+    [
+        ("audit_days", "365", "365", "365"),
+        ("log_format", "json", "json", '"json"'),
+        ("model_name", "a b", "'a b'", '"a b"'),
+        ("oidc_admin_groups", "it, ops", """'["it", "ops"]'""", r'"[\"it\", \"ops\"]"'),
+        ("admin_folders", "/srv, /data", "'/srv, /data'", '"/srv, /data"'),
+    ],
+)
+def test_a_setting_can_be_copied_as_it_is(name: str, value: str, variable: str, chart: str) -> None:
+    one = Setting(name, f"ASSISTANT_{name.upper()}", "g", value, "", "default", "", ())
+    assert lines(one) == (f"ASSISTANT_{name.upper()}={variable}", f"settings:\n  {name}: {chart}")
+
+
+def test_what_is_secret_is_not_copied() -> None:
+    one = Setting("secret_key", "ASSISTANT_SECRET_KEY", "g", "**********", "", "file", "", ())
+    assert lines(one) == ("ASSISTANT_SECRET_KEY=", "")
 
 
 def test_what_got_no_good_answer_is_kept_or_only_counted(api: FakeApi) -> None:

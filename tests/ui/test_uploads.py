@@ -15,11 +15,11 @@ def settings(monkeypatch: pytest.MonkeyPatch, api: FakeApi) -> None:
 
 
 def test_a_file_is_sent_listed_and_refused(client: ApiClient, api: FakeApi) -> None:
-    taken = client.upload("note of ann.txt", b"hello")
+    taken = client.upload([("note of ann.txt", b"hello")]).uploads[0]
     assert (taken.key, taken.size, taken.state) == ("note of ann.txt", 5, "waiting")
     assert client.uploads().used == 5
     with pytest.raises(ApiError, match="empty"):
-        client.upload("none.txt", b"")
+        client.upload([("none.txt", b"")])
 
 
 def test_files_are_uploaded_followed_shared_and_removed(api: FakeApi) -> None:
@@ -48,7 +48,7 @@ def test_files_are_uploaded_followed_shared_and_removed(api: FakeApi) -> None:
 
 
 def test_a_file_that_failed_says_why(client: ApiClient, api: FakeApi) -> None:
-    client.upload("scan.png", b"png")
+    client.upload([("scan.png", b"png")])
     api.uploads["scan.png"].update(state="failed", error="no text was found in scan.png")
     shown = visible(start("uploads"))
     assert "Failed" in shown

@@ -37,11 +37,15 @@ function act(event, setTriggerValue) {
   return true;
 }
 
+// The one listener stays for as long as the page does: Streamlit takes this component away and puts it back while a run is
+// given up for another, and what is typed in between counts. It speaks to Python by what the newest of them was given.
 export default function (component) {
-  const { setTriggerValue } = component;
-  const listen = (event) => {
-    if (!event.defaultPrevented && act(event, setTriggerValue)) event.preventDefault();
-  };
-  document.addEventListener("keydown", listen);
-  return () => document.removeEventListener("keydown", listen);
+  const held = (window.assistantKeys ??= { tell: null, act: null });
+  const isFirst = held.act === null;
+  held.tell = component.setTriggerValue;
+  held.act = act;
+  if (!isFirst) return;
+  document.addEventListener("keydown", (event) => {
+    if (!event.defaultPrevented && held.act(event, held.tell)) event.preventDefault();
+  });
 }

@@ -16,7 +16,10 @@ _NAMED = 50
 
 def page() -> None:
     """Draw the question who reads what, and the editor of a source's readers."""
-    st.html(render.element("h1", escape(access_texts.ACCESS), "as-heading"))
+    st.html(
+        render.element("h1", escape(access_texts.ACCESS), "as-heading")
+        + render.element("p", escape(access_texts.LEAD), "as-quiet-text")
+    )
     sources = session.attempt(session.client().sources)
     if isinstance(sources, ApiError):
         widgets.failure(sources, "access")

@@ -7,7 +7,7 @@ from pathlib import PurePosixPath, PureWindowsPath
 
 import streamlit as st
 
-from ui import session, texts, widgets
+from ui import held, session, texts, widgets
 from ui.client import ApiError
 from ui.runs import Run
 
@@ -30,12 +30,12 @@ def form(key: str) -> None:
         readers = st.text_input(
             texts.READERS, key=f"{key}-readers", placeholder=texts.READERS_PLACEHOLDER, help=texts.READERS_HELP
         )
-        sent = st.form_submit_button(texts.ADD, type="primary", icon=":material/create_new_folder:")
-    if sent:
-        _add(path.strip(), name.strip(), texts.SCHEDULES[schedule], [part.strip() for part in readers.split(",")])
+        wish = held.submit(texts.ADD, f"add-folder-{key}", type="primary", icon=":material/create_new_folder:")
+    if wish is not None:
+        _add(wish, path.strip(), name.strip(), texts.SCHEDULES[schedule], [part.strip() for part in readers.split(",")])
 
 
-def _add(path: str, name: str, schedule: str, readers: list[str]) -> None:
+def _add(wish: held.Wish, path: str, name: str, schedule: str, readers: list[str]) -> None:
     if problem := _problem(path):
         widgets.notice(problem, kind="error")
         return
@@ -44,8 +44,8 @@ def _add(path: str, name: str, schedule: str, readers: list[str]) -> None:
 
     groups = [group for group in readers if group]
     rule = {"default": groups} if groups else None
-    outcome = session.attempt(
-        lambda: api.add_source(name, "folder", {"path": path}, schedule=schedule or None, readers=rule)
+    outcome = held.do(
+        wish, lambda: api.add_source(name, "folder", {"path": path}, schedule=schedule or None, readers=rule)
     )
     if isinstance(outcome, ApiError):
         widgets.notice(outcome.message, outcome.hint, kind="error")

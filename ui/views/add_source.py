@@ -7,7 +7,19 @@ from typing import Any
 
 import streamlit as st
 
-from ui import access_texts, admin_texts, forms, navigation, render, schemas, session, source_texts, texts, widgets
+from ui import (
+    access_texts,
+    admin_texts,
+    forms,
+    held,
+    navigation,
+    render,
+    schemas,
+    session,
+    source_texts,
+    texts,
+    widgets,
+)
 from ui.client import ApiError
 from ui.models import Json
 from ui.views import access, schedule_picker, source_settings
@@ -53,22 +65,25 @@ def _form(kind: str, schema: Json) -> None:
         filled = forms.draw(fields, f"source-{kind}", errors=wrong)
         default, rules = _readers(kind)
         with st.container(horizontal=True, gap="small"):
-            sent = st.form_submit_button(admin_texts.ADD_THIS, type="primary", icon=":material/add:")
-            tried = st.form_submit_button(admin_texts.TEST, icon=":material/network_check:")
+            sent = held.submit(admin_texts.ADD_THIS, f"add-source-{kind}", type="primary", icon=":material/add:")
+            tried = held.submit(admin_texts.TEST, f"try-source-{kind}", icon=":material/network_check:")
     if not sent and not tried:
         return
     config = source_settings.config_from(fields, filled, wrong)
     if config is None:
+        held.clear()
         st.rerun()
     readers = _rule(default, rules)
     if config is None or readers is None:
         return
-    if tried:
+    if sent is None and tried is not None:
+        api = session.client()
         with st.spinner(source_texts.TRYING, show_time=True):
-            trial = session.attempt(lambda: session.client().try_source(kind, config, readers))
+            trial = held.do(tried, lambda: api.try_source(kind, config, readers))
         source_settings.show_trial(trial, fields, wrong)
         return
-    _add(name.strip(), kind, {"config": config, "schedule": line or None, "time_zone": zone, "readers": readers}, wrong)
+    given = {"config": config, "schedule": line or None, "time_zone": zone, "readers": readers}
+    _add(sent or held.Wish(), name.strip(), kind, given, wrong)
 
 
 def _readers(kind: str) -> tuple[str, str]:
@@ -99,12 +114,13 @@ def _rule(default: str, rules: str) -> dict[str, Any] | None:
     return {**rule, "rules": lines} if lines else rule
 
 
-def _add(name: str, kind: str, given: dict[str, Any], wrong: dict[str, str]) -> None:
+def _add(wish: held.Wish, name: str, kind: str, given: dict[str, Any], wrong: dict[str, str]) -> None:
     if not name:
         widgets.notice(admin_texts.field_missing(admin_texts.SOURCE_NAME), kind="error")
         return
+    api = session.client()
     with st.spinner(source_texts.TRYING, show_time=True):
-        outcome = session.attempt(lambda: session.client().add_source(name, kind, given.pop("config"), **given))
+        outcome = held.do(wish, lambda: api.add_source(name, kind, given.pop("config"), **given))
     if isinstance(outcome, ApiError):
         known = source_settings.kinds()
         fields = () if isinstance(known, ApiError) else schemas.fields_of(known[kind])

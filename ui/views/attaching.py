@@ -10,7 +10,7 @@ from html import escape
 import streamlit as st
 
 from ui import ask_texts, render, session, widgets
-from ui.client import ApiError
+from ui.client import ApiClient, ApiError
 from ui.models import DocumentName
 from ui.scopes import Scope
 from ui.session import Chat, Files
@@ -109,19 +109,25 @@ def _step(taking: Taking) -> ApiError | None:
     api = session.client()
     if not taking.sent and not taking.failed:
         with st.spinner(ask_texts.TAKING):
-            taken = session.attempt(lambda: api.upload_all(taking.files))
-        if isinstance(taken, ApiError):
-            if len(taking.files) > 1 or taken.code in {"Unreachable", "Timeout", "NotSignedInError"}:
-                return taken
-            taking.failed[taking.files[0][0]] = (taken.message, taken.hint)
-            return None
-        taking.sent = taken.uploads
-        taking.failed = {name: (error, hint) for name, error, hint in taken.refused}
+            return _send(taking, api)
     elif taking.is_under_way:
         listed = session.attempt(api.uploads)
         if isinstance(listed, ApiError):
             return listed
         _look(taking, listed.uploads)
+    return None
+
+
+def _send(taking: Taking, api: ApiClient) -> ApiError | None:
+    """Send the files, and note what became of them before anything can end this run: no file is sent twice."""
+    taken = session.attempt(lambda: api.upload(taking.files))
+    if not isinstance(taken, ApiError):
+        taking.sent = taken.uploads
+        taking.failed = {name: (error, hint) for name, error, hint in taken.refused}
+        return None
+    if len(taking.files) > 1 or taken.code in {"Unreachable", "Timeout", "NotSignedInError"}:
+        return taken
+    taking.failed[taking.files[0][0]] = (taken.message, taken.hint)
     return None
 
 

@@ -7,7 +7,7 @@ from html import escape
 
 import streamlit as st
 
-from ui import audit_texts, formats, render, session, widgets
+from ui import audit_texts, formats, held, render, session, widgets
 from ui.audit import Entry
 from ui.client import ApiError
 
@@ -49,9 +49,10 @@ def _filters() -> dict[str, str]:
             "who": left.text_input(audit_texts.WHO, key="audit-who", help=audit_texts.WHO_HELP),
             "action": middle.text_input(audit_texts.ACTION, key="audit-action", help=audit_texts.ACTION_HELP),
             "text": right.text_input(audit_texts.TEXT, key="audit-text", help=audit_texts.TEXT_HELP),
-            "since": left.text_input(audit_texts.SINCE, key="audit-since", help=audit_texts.DATE_HELP),
-            "until": middle.text_input(audit_texts.UNTIL, key="audit-until", help=audit_texts.DATE_HELP),
         }
+        left, middle, right = st.columns(3)  # a row of their own: on a phone they follow one another as they belong
+        given["since"] = left.text_input(audit_texts.SINCE, key="audit-since", help=audit_texts.DATE_HELP)
+        given["until"] = middle.text_input(audit_texts.UNTIL, key="audit-until", help=audit_texts.DATE_HELP)
         choices = ["", *audit_texts.OUTCOMES]
         given["outcome"] = right.selectbox(
             audit_texts.OUTCOME,
@@ -113,9 +114,11 @@ def _pager(before: int | None, more: int | None) -> None:
 
 def _check() -> None:
     head = st.text_input(audit_texts.HEAD, key="audit-head", help=audit_texts.HEAD_HELP)
-    if not st.button(audit_texts.CHECK, key="audit-verify", icon=":material/verified_user:"):
+    wish = held.button(audit_texts.CHECK, "audit-verify", icon=":material/verified_user:")
+    if wish is None:
         return
-    found = session.attempt(lambda: session.client().audit_verify(head.strip()))
+    api = session.client()
+    found = held.do(wish, lambda: api.audit_verify(head.strip()))
     if isinstance(found, ApiError):
         widgets.notice(found.message, found.hint, kind="error")
     elif found.good:
@@ -126,8 +129,10 @@ def _check() -> None:
 
 def _export(wanted: dict[str, str]) -> None:
     """Make an export when it is asked for: it may be long."""
-    if st.button(audit_texts.EXPORT, key="audit-make", icon=":material/inventory_2:"):
-        made = session.attempt(lambda: session.client().audit_export(wanted))
+    wish = held.button(audit_texts.EXPORT, "audit-make", icon=":material/inventory_2:")
+    if wish is not None:
+        api = session.client()
+        made = held.do(wish, lambda: api.audit_export(wanted))
         if isinstance(made, ApiError):
             widgets.notice(made.message, made.hint, kind="error")
             return

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from ui import ask_texts, render, session, texts, widgets
+from ui import ask_texts, held, render, session, texts, widgets
 from ui.client import ApiError
+from ui.session import Files
+
+if TYPE_CHECKING:
+    from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 
 def form(key: str) -> None:
@@ -19,18 +25,23 @@ def form(key: str) -> None:
     if key == "own":
         st.html(render.element("p", escape(ask_texts.BRING_OWN), "as-quiet-text"))
     with st.form(f"bring-{key}", border=True, clear_on_submit=True):
-        files = st.file_uploader(
-            ask_texts.FILES, accept_multiple_files=True, key=f"{key}-files", help=ask_texts.FILES_HELP
+        st.file_uploader(ask_texts.FILES, accept_multiple_files=True, key=f"{key}-files", help=ask_texts.FILES_HELP)
+        wish = held.submit(
+            ask_texts.BRING,
+            f"bring-{key}",
+            lambda: _files(st.session_state[f"{key}-files"]),
+            type="primary",
+            icon=":material/upload_file:",
         )
-        sent = st.form_submit_button(ask_texts.BRING, type="primary", icon=":material/upload_file:")
-    if not sent:
+    if wish is None:
         return
-    if not files:
+    if not wish.given:
+        held.drop(f"bring-{key}")
         widgets.notice(ask_texts.NO_FILES, kind="error")
         return
-    held = tuple((file.name, file.getvalue()) for file in files)
+    api = session.client()
     with st.spinner(ask_texts.TAKING):
-        taken = session.attempt(lambda: session.client().upload_all(held))
+        taken = held.do(wish, lambda: api.upload(wish.given))
     if isinstance(taken, ApiError):
         widgets.notice(taken.message, taken.hint, kind="error")
         return
@@ -40,6 +51,11 @@ def form(key: str) -> None:
     session.expect_run()
     if not taken.refused:
         st.rerun()
+
+
+def _files(chosen: Sequence[UploadedFile] | None) -> Files:
+    """Return what was chosen, with its bytes: the field is empty again once it is sent."""
+    return tuple((file.name, file.getvalue()) for file in chosen or ())
 
 
 def progress() -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from ui import ask_texts, navigation, render, session, texts
+from ui import ask_texts, navigation, render, session, texts, widgets
 from ui.client import ApiError
 from ui.models import DocumentName
 from ui.session import Turn
@@ -25,6 +25,7 @@ def show(answering: Turn | None, *, follow_up: bool) -> None:
     taking = attaching.under_way()
     waits = ask_texts.TAKING if taking else texts.ANSWERING if answering else ""
     with st.bottom:
+        widgets.take_drops()
         scope_picker.chips()
         with st.container(key="ask-options", horizontal=True, vertical_alignment="center", gap="small"):
             _options()

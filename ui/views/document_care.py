@@ -7,15 +7,16 @@ from html import escape
 
 import streamlit as st
 
-from ui import access_texts, facts, formats, inventory_texts, navigation, render, session, texts, widgets
+from ui import access_texts, facts, formats, held, inventory_texts, pager, render, session, texts, widgets
 from ui.client import ApiError
 from ui.inventory import Inspected
 from ui.models import DocumentName
-from ui.views import access
+from ui.views import access, run_list
 
 _ASKING, _OPENING = "document-asking", "document-opening"
 _MOST_MINUTES, _MINUTES = 60, 15
 _LEAST_REASON, _MOST_REASON = 10, 1000
+_RUNS, _RUNS_OFFSET = 10, "document-runs-offset"
 
 
 def banner(found: Inspected, *, readable: bool) -> None:
@@ -91,15 +92,15 @@ def _open(name: DocumentName) -> None:
             help=inventory_texts.MINUTES_HELP,
             width=160,
         )
-        sent = st.form_submit_button(inventory_texts.OPEN_NOW, type="primary", icon=":material/lock_open:")
-    if not sent:
+        wish = held.submit(inventory_texts.OPEN_NOW, "opening", type="primary", icon=":material/lock_open:")
+    if wish is None:
         return
     if len(" ".join((reason or "").split())) < _LEAST_REASON:
+        held.drop("opening")
         widgets.notice(inventory_texts.REASON_SHORT, kind="error")
         return
-    outcome = session.attempt(
-        lambda: session.client().open_document(name.source, name.key, (reason or "").strip(), int(minutes))
-    )
+    api = session.client()
+    outcome = held.do(wish, lambda: api.open_document(name.source, name.key, (reason or "").strip(), int(minutes)))
     if isinstance(outcome, ApiError):
         widgets.notice(outcome.message, outcome.hint, kind="error")
         return
@@ -225,10 +226,7 @@ def _readers(found: Inspected) -> None:
 
 
 def _history(found: Inspected) -> None:
-    st.html(
-        facts.facts([(inventory_texts.LAST_RUN, inventory_texts.run(found))])
-        + render.element("h2", escape(inventory_texts.FAILURES), "as-heading")
-    )
+    st.html(render.element("h2", escape(inventory_texts.FAILURES), "as-heading"))
     if not found.failures:
         st.html(render.element("p", escape(inventory_texts.NO_FAILURES), "as-quiet-text"))
     else:
@@ -239,4 +237,19 @@ def _history(found: Inspected) -> None:
             for one in found.failures
         ]
         st.html(render.element("ul", "".join(lines), "as-failures"))
-    navigation.link("sources", inventory_texts.OPEN_RUNS, icon=":material/history:")
+    _runs(found.known.name.source)
+
+
+def _runs(source: str) -> None:
+    """Draw the runs of the document's source, a page of them at a time: each was a chance to read it."""
+    st.html(
+        render.element("h2", escape(inventory_texts.RUNS), "as-heading")
+        + render.element("p", escape(inventory_texts.RUNS_HELP), "as-quiet-text")
+    )
+    offset = int(st.session_state.get(_RUNS_OFFSET, 0))
+    found = session.attempt(lambda: session.client().find_runs(source=source, limit=_RUNS, offset=offset))
+    if isinstance(found, ApiError):
+        widgets.failure(found, "document-runs")
+        return
+    run_list.rows(found.runs, named=False)
+    pager.draw(_RUNS_OFFSET, offset, _RUNS, found.total)

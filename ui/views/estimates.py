@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from ui import ask_texts, render, session, widgets
+from ui import ask_texts, held, render, session, told, widgets
 from ui.client import ApiError
 from ui.composing_calls import Estimated
 
@@ -23,11 +23,13 @@ def draw(asked: dict[str, Any]) -> None:
     button = render.element("button", escape(ask_texts.ESTIMATE), "as-button", type="button", data_estimate="1")
     st.html(render.element("div", button, title=ask_texts.ESTIMATE_HELP))
     shown = st.container()
-    draft = widgets.wanted_estimate()
+    widgets.hear_estimate(lambda draft: held.hold(_KEPT, draft))
+    wish = held.wanted(_KEPT)
+    api = session.client()
     with shown:
-        if draft is not None:
+        if wish is not None:
             with st.spinner(ask_texts.ESTIMATING):
-                made = session.attempt(lambda: session.client().plan({**asked, "question": draft}))
+                made = held.do(wish, lambda: api.plan({**asked, "question": wish.given}))
             st.session_state[_KEPT] = (asked, made)
         _kept(asked)
 
@@ -55,5 +57,5 @@ def _said(made: Estimated) -> str:
     lines = [ask_texts.would_read(made.plan)] if made.plan else []
     lines.append(ask_texts.within(made.documents, made.tokens))
     body = "".join(render.element("p", escape(line), "as-quiet-text") for line in lines)
-    notes = render.notes(made.plan.notes) if made.plan else ""
+    notes = render.notes(told.notes(made.plan.notes)) if made.plan else ""
     return render.element("div", body + notes, "as-estimate", role="status")

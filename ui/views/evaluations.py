@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from ui import formats, quality_texts, render, session, texts, widgets
+from ui import formats, held, quality_texts, render, session, texts, widgets
 from ui.client import ApiError
 from ui.measures import Evaluation, Result
 
@@ -30,10 +30,11 @@ def show() -> None:
         widgets.failure(found, "evaluations")
         return
     running = any(one.running for one in found)
-    if st.button(
-        quality_texts.START, key="start-evaluation", type="primary", icon=":material/play_arrow:", disabled=running
-    ):
-        started = session.attempt(session.client().start_evaluation)
+    wish = held.button(
+        quality_texts.START, "start-evaluation", type="primary", icon=":material/play_arrow:", disabled=running
+    )
+    if wish is not None:
+        started = held.do(wish, session.client().start_evaluation)
         if isinstance(started, ApiError):
             widgets.notice(started.message, started.hint, kind="error")
         else:

@@ -8,7 +8,7 @@ from html import escape
 
 import streamlit as st
 
-from ui import facts, index_texts, navigation, render, session, texts, widgets
+from ui import facts, held, index_texts, navigation, render, session, texts, widgets
 from ui.client import ApiError
 from ui.overseen import IndexOverview, IndexRow, Progress
 
@@ -259,16 +259,17 @@ def _build(found: IndexOverview) -> None:
         sparse = right.text_input(
             index_texts.NEW_SPARSE, row.sparse_embedder, key="index-sparse", help=index_texts.NEW_SPARSE_HELP
         )
-        sent = st.form_submit_button(
-            index_texts.BEGIN, type="primary", icon=":material/construction:", disabled=found.at_work
+        wish = held.submit(
+            index_texts.BEGIN, "build-index", type="primary", icon=":material/construction:", disabled=found.at_work
         )
-    if not sent:
+    if wish is None:
         return
     wanted = embedder.strip() or row.embedder, int(chunks), sparse.strip()
     if wanted == (row.embedder, row.chunk_tokens, row.sparse_embedder):
         widgets.notice(index_texts.SAME, kind="warning")
         return
-    outcome = session.attempt(lambda: session.client().build_index(wanted[0], wanted[1], wanted[2] or "none"))
+    api = session.client()
+    outcome = held.do(wish, lambda: api.build_index(wanted[0], wanted[1], wanted[2] or "none"))
     if isinstance(outcome, ApiError):
         widgets.notice(outcome.message, outcome.hint, kind="error")
         return

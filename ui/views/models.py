@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from html import escape
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from ui import facts, models_texts, render, session, texts, widgets
+from ui import facts, held, models_texts, render, session, texts, widgets
 from ui.client import ApiError
 from ui.overseen import HerdModel, ModelPart, Models, Trial
+
+if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
 
 _HELD = "models-held"
 _LONGEST = 4096
@@ -111,32 +115,38 @@ def _trial(key: str) -> None:
         most = st.number_input(
             models_texts.MOST, 1, _LONGEST, 256, key=f"most-{key}", help=models_texts.MOST_HELP, width=220
         )
-        sent = st.form_submit_button(models_texts.ASK, type="primary", icon=":material/send:")
-    if sent and prompt.strip():
-        _write(key, prompt.strip(), int(most))
-
-
-def _write(key: str, prompt: str, most: int) -> None:
+        wish = held.submit(models_texts.ASK, f"trial-{key}", type="primary", icon=":material/send:")
     place, figures = st.empty(), st.empty()
+    tried: dict[str, tuple[str, str]] = st.session_state.setdefault("tried-models", {})
+    if wish is not None and prompt.strip():
+        tried[key] = _write(key, prompt.strip(), int(most), place)
+        wish.is_over = True
+    text, said = tried.get(key, ("", ""))
+    if text:
+        place.html(text)
+    else:
+        place.empty()
+    if said:
+        figures.html(said)
+
+
+def _write(key: str, prompt: str, most: int, place: DeltaGenerator) -> tuple[str, str]:
+    """Let a model answer before the admin's eyes; return the answer and what is said of it, as HTML."""
     place.html(render.element("div", escape(models_texts.WAITING), "as-doing", role="status"))
     text = ""
     try:
         for piece in session.client().try_model(key, prompt, most):
             if isinstance(piece, Trial):
-                place.html(render.answer_text(text) if text else render.notice(models_texts.NOTHING_CAME, kind="quiet"))
                 said = models_texts.figures(piece)
                 if piece.finish == "length":
                     said = f"{said} \u00b7 {models_texts.CUT}"
-                figures.html(render.element("p", escape(said), "as-quiet-text", role="status"))
-                return
+                came = render.answer_text(text) if text else render.notice(models_texts.NOTHING_CAME, kind="quiet")
+                return came, render.element("p", escape(said), "as-quiet-text", role="status")
             text += piece
             place.html(render.answer_text(text, live=True))
     except ApiError as error:
-        if text:
-            place.html(render.answer_text(text))
-        else:
-            place.empty()
-        figures.html(render.notice(error.message, error.hint, kind="error"))
+        return render.answer_text(text) if text else "", render.notice(error.message, error.hint, kind="error")
+    return "", render.notice(models_texts.NOTHING_CAME, kind="quiet")
 
 
 def _row(part: ModelPart) -> tuple[str, str, str, str]:

@@ -6,7 +6,7 @@ from html import escape
 
 import streamlit as st
 
-from ui import facts, navigation, plugin_texts, render, session, widgets
+from ui import facts, held, navigation, plugin_texts, render, session, widgets
 from ui.client import ApiError
 from ui.overseen import Plugin
 
@@ -77,7 +77,7 @@ def _plugin(plugin: Plugin) -> None:
             widgets.notice(plugin.error, kind="error")
         _wants(plugin)
         _said(plugin)
-        with st.container(horizontal=True, gap="small"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             _actions(plugin)
         if plugin.is_pack:
             with st.expander(plugin_texts.GROUPS, icon=":material/group:", key=f"pack-of-{plugin.name}"):
@@ -116,8 +116,8 @@ def _said(plugin: Plugin) -> None:
 
 def _actions(plugin: Plugin) -> None:
     if plugin.state == "enabled":
-        if st.button(plugin_texts.HEALTH, key=f"plugin-health-{plugin.name}", icon=":material/monitor_heart:"):
-            _ask_health(plugin.name)
+        if wish := held.button(plugin_texts.HEALTH, f"plugin-health-{plugin.name}", icon=":material/monitor_heart:"):
+            _ask_health(wish, plugin.name)
         st.button(
             plugin_texts.DISABLE,
             key=f"plugin-off-{plugin.name}",
@@ -132,17 +132,18 @@ def _actions(plugin: Plugin) -> None:
             navigation.link("tools", plugin_texts.SET_UP_TOOL, icon=":material/build:")
         return
     unknown = plugin.state in {"new", "changed"} and plugin.origin != "built-in"
-    if unknown and st.button(plugin_texts.LOOK, key=f"plugin-look-{plugin.name}", icon=":material/visibility:"):
-        _look(plugin.name)
+    if unknown and (wish := held.button(plugin_texts.LOOK, f"plugin-look-{plugin.name}", icon=":material/visibility:")):
+        _look(wish, plugin.name)
     if plugin.state != "gone" and not plugin.is_pack:
         label = plugin_texts.ENABLE_CHANGED if plugin.state == "changed" else plugin_texts.ENABLE
-        if st.button(label, key=f"plugin-on-{plugin.name}", icon=":material/power_settings_new:"):
-            _enable(plugin.name, [], [])
+        if wish := held.button(label, f"plugin-on-{plugin.name}", icon=":material/power_settings_new:"):
+            _enable(wish, plugin.name, [], [])
 
 
-def _ask_health(name: str) -> None:
+def _ask_health(wish: held.Wish, name: str) -> None:
+    api = session.client()
     with st.spinner(plugin_texts.ASKING):
-        outcome = session.attempt(lambda: session.client().plugin_health(name))
+        outcome = held.do(wish, lambda: api.plugin_health(name))
     known = (
         (False, outcome.message, outcome.hint)
         if isinstance(outcome, ApiError)
@@ -152,9 +153,10 @@ def _ask_health(name: str) -> None:
     st.rerun()
 
 
-def _look(name: str) -> None:
+def _look(wish: held.Wish, name: str) -> None:
+    api = session.client()
     with st.spinner(plugin_texts.ASKING):
-        outcome = session.attempt(lambda: session.client().plugin(name))
+        outcome = held.do(wish, lambda: api.plugin(name))
     if isinstance(outcome, ApiError):
         widgets.notice(outcome.message, outcome.hint, kind="error")
         return
@@ -162,9 +164,10 @@ def _look(name: str) -> None:
     st.rerun()
 
 
-def _enable(name: str, groups: list[str], documents: list[tuple[str, str]]) -> None:
+def _enable(wish: held.Wish, name: str, groups: list[str], documents: list[tuple[str, str]]) -> None:
+    api = session.client()
     with st.spinner(plugin_texts.ASKING):
-        outcome = session.attempt(lambda: session.client().enable_plugin(name, groups, documents))
+        outcome = held.do(wish, lambda: api.enable_plugin(name, groups, documents))
     _done(outcome, name)
 
 
@@ -172,8 +175,8 @@ def _done(outcome: Plugin | ApiError, name: str) -> None:
     if isinstance(outcome, ApiError):
         widgets.notice(outcome.message, outcome.hint, kind="error")
         return
-    for held in (_SAID, _SHOWN):
-        st.session_state.get(held, {}).pop(name, None)
+    for kept in (_SAID, _SHOWN):
+        st.session_state.get(kept, {}).pop(name, None)
     st.session_state.said = plugin_texts.changed(name, outcome.state)
     st.rerun()
 
@@ -208,8 +211,8 @@ def _pack(plugin: Plugin) -> None:
             height=80,
         )
         label = plugin_texts.SAVE if plugin.state == "enabled" else plugin_texts.ENABLE
-        sent = st.form_submit_button(label, icon=":material/save:")
-    if not sent:
+        wish = held.submit(label, f"pack-{plugin.name}", icon=":material/save:")
+    if wish is None:
         return
     named = [one.strip() for one in groups.split(",") if one.strip()]
     if not named:
@@ -222,4 +225,4 @@ def _pack(plugin: Plugin) -> None:
             widgets.notice(plugin_texts.wrong_line(line), kind="error")
             return
         pairs.append((source.strip(), glob.strip()))
-    _enable(plugin.name, named, pairs)
+    _enable(wish, plugin.name, named, pairs)

@@ -94,11 +94,10 @@ def _error(run: Run) -> None:
             "sources", run_texts.MEND_SECRET if field else run_texts.MEND, icon=":material/build:", query=query
         )
         if st.button(run_texts.RETRY_SYNC, key="retry-sync", icon=":material/refresh:"):
-            outcome = session.attempt(lambda: session.client().sync(run.source))
+            outcome = session.attempt(lambda: source_card.sync(run.source))
             if isinstance(outcome, ApiError):
                 widgets.notice(outcome.message, outcome.hint, kind="error")
                 return
-            session.expect_run()
             st.session_state.said = run_texts.retried(run.source)
             st.query_params.clear()
             st.rerun()

@@ -78,6 +78,7 @@ def _list(was_busy: bool) -> None:
     kept = st.session_state
     offset, days = int(kept.get(_OFFSET, 0)), _DAYS[kept.get("runs-days") or "always"]
     api = session.client()
+    session.look_for_run()
     found = session.attempt(
         lambda: api.find_runs(
             source=kept.get("runs-source") or None,

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import json
+import re
+import typing
 from collections.abc import Sequence
 from html import escape
 
 import streamlit as st
+from pydantic_settings import NoDecode
 
+from assistant.settings import Settings
 from ui import render, session, settings_texts, widgets
 from ui.client import ApiError
 from ui.measures import Setting
 
+_MASKED = "***"  # is in what the API shows of a secret
+_PLAIN, _LITERAL = re.compile(r"[\w./:@%+,~=-]*"), re.compile(r"-?\d+(\.\d+)?|true|false")
 _TABLES = frozenset({"models", "tools"})  # that no variable holds as people write them
 
 
@@ -80,4 +87,31 @@ def _setting(one: Setting) -> None:
     if one.name in _TABLES:
         st.html(render.element("p", escape(settings_texts.NO_VARIABLE), "as-quiet-text"))
     else:
-        st.code(f"{one.variable}=", language=None, wrap_lines=True)
+        _how(one)
+
+
+def _how(one: Setting) -> None:
+    """Draw the lines that set it, to be copied: as it is now, so that only the value has to be changed."""
+    variable, chart = lines(one)
+    st.html(render.element("p", escape(settings_texts.AS_VARIABLE), "as-quiet-text"))
+    st.code(variable, language=None, wrap_lines=True)
+    st.html(
+        render.element("p", escape(settings_texts.IN_CHART if chart else settings_texts.IN_HIDDEN), "as-quiet-text")
+    )
+    st.code(chart or f'{one.name} = ""', language=None, wrap_lines=True)
+
+
+def lines(one: Setting) -> tuple[str, str]:
+    """Return the line that sets a variable to the value in force, and those of the chart; of what is secret, no value.
+
+    The second is empty for what is secret: that belongs into the chart's Secret.
+    """
+    if _MASKED in one.value:
+        return f"{one.variable}=", ""
+    value = one.value
+    field = Settings.model_fields.get(one.name)
+    if field is not None and typing.get_origin(field.annotation) is tuple and NoDecode not in field.metadata:
+        value = json.dumps([part for part in value.split(", ") if part], ensure_ascii=False)
+    written = value if _PLAIN.fullmatch(value) else f"'{value}'"
+    in_chart = value if _LITERAL.fullmatch(value) else json.dumps(value, ensure_ascii=False)
+    return f"{one.variable}={written}", f"settings:\n  {one.name}: {in_chart}"

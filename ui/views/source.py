@@ -13,6 +13,7 @@ from ui.views import access, run_list, source_card, source_settings
 
 POLL_SECONDS = 1.5
 _RUNS = 10
+_ASKING = "asking-of-source"
 _VIEWS = ("runs", "settings", "schedule", "readers")
 
 
@@ -40,6 +41,7 @@ def _find(name: str) -> Source | None:
 def _live(name: str, was_busy: bool) -> None:
     """Draw what changes while a run is under way."""
     api = session.client()
+    session.look_for_run()
     found = session.attempt(lambda: (_find(name), api.running()))
     if isinstance(found, ApiError):
         widgets.failure(found, "source-live")
@@ -56,6 +58,16 @@ def _live(name: str, was_busy: bool) -> None:
         navigation.link("runs", source_texts.FOLLOW_RUN, icon=":material/monitoring:", query={"run": run.id})
     with st.container(horizontal=True, gap="small"):
         source_card.actions(source, run)
+        st.button(
+            source_texts.FULL_SYNC,
+            key=f"full-{source.name}",
+            icon=":material/sync_lock:",
+            type="tertiary",
+            help=source_texts.FULL_SYNC_HELP,
+            on_click=_set_asking,
+            args=("full", source.name),
+            disabled=run is not None or source.removing,
+        )
         if source_card.manages():
             st.button(
                 texts.REMOVE,
@@ -63,28 +75,45 @@ def _live(name: str, was_busy: bool) -> None:
                 icon=":material/delete:",
                 type="tertiary",
                 help=render.plain(source.name),
-                on_click=_set_removing,
-                args=(source.name,),
+                on_click=_set_asking,
+                args=("remove", source.name),
                 disabled=source.removing,
             )
-    if st.session_state.get("removing") == source.name:
+    asked = st.session_state.get(_ASKING)
+    if asked == ("remove", source.name):
         _confirm_removal(source)
+    elif asked == ("full", source.name) and run is None:
+        _confirm_full_sync(source)
 
 
-def _set_removing(name: str | None) -> None:
-    """Remember which source the user is asked about: on the page, as a dialog would close at the next poll."""
-    st.session_state.removing = name
+def _set_asking(what: str = "", name: str = "") -> None:
+    """Remember what the user is asked about a source: on the page, as a dialog would close at the next poll."""
+    st.session_state[_ASKING] = (what, name)
+
+
+def _confirm_full_sync(source: Source) -> None:
+    asked = source_texts.FULL_SYNC_TITLE, source_texts.FULL_SYNC_BODY
+    label, icon = source_texts.FULL_SYNC, ":material/sync_lock:"
+    if not widgets.confirmed(*asked, "full", _set_asking, label, icon):
+        return
+    outcome = session.attempt(lambda: source_card.sync(source.name, full=True))
+    if isinstance(outcome, ApiError):
+        widgets.notice(outcome.message, outcome.hint, kind="error")
+        return
+    _set_asking()
+    st.session_state.said = source_texts.full_sync_asked(source.name)
+    st.rerun()
 
 
 def _confirm_removal(source: Source) -> None:
     asked = texts.REMOVE_TITLE, f"{texts.remove_body(source.name, source.documents)} {source_texts.FOR_GOOD}"
-    if not widgets.confirmed(*asked, "remove", lambda: _set_removing(None)):
+    if not widgets.confirmed(*asked, "remove", _set_asking):
         return
     outcome = session.attempt(lambda: session.client().remove(source.name))
     if isinstance(outcome, ApiError):
         widgets.notice(outcome.message, outcome.hint, kind="error")
         return
-    _set_removing(None)
+    _set_asking()
     st.session_state.said = texts.removed(source.name)
     session.expect_run()
     st.session_state.pop("status", None)

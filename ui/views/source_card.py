@@ -8,7 +8,7 @@ from typing import Literal
 
 import streamlit as st
 
-from ui import navigation, render, run_texts, schedule_texts, schedules, session, source_texts, texts, widgets
+from ui import held, navigation, render, run_texts, schedule_texts, schedules, session, source_texts, texts, widgets
 from ui.client import ApiError
 from ui.runs import Condition, Run, Source
 
@@ -103,31 +103,28 @@ def actions(source: Source, run: Run | None, *, plain: bool = False) -> None:
     """Draw the buttons that everybody has who looks after the source; `plain`: without frames, for a list."""
     style: Style = "tertiary" if plain else "secondary"
     at_work = run is not None or source.removing
-    _action(texts.SYNC, ":material/sync:", source, _sync, style, disabled=at_work)
+    _action(texts.SYNC, ":material/sync:", source, sync, style, disabled=at_work)
     if source.paused:
         _action(texts.RESUME, ":material/play_arrow:", source, session.client().resume, style)
     else:
         _action(texts.PAUSE, ":material/pause:", source, session.client().pause, style, disabled=source.removing)
 
 
-def _sync(name: str) -> None:
-    session.client().sync(name)
-    session.expect_run()
+def sync(name: str, *, full: bool = False) -> None:
+    """Ask for a sync of a source, and have the page follow the run that comes. Raises ApiError."""
+    api = session.client()
+    before = api.find_runs(source=name, limit=1).runs
+    api.sync(name, full=full)
+    session.expect_run(name, before[0].id if before else "")
 
 
 def _action(
     label: str, icon: str, source: Source, call: Callable[[str], None], style: Style, *, disabled: bool = False
 ) -> None:
-    pressed = st.button(
-        label,
-        key=f"{label}-{source.name}",
-        icon=icon,
-        type=style,
-        disabled=disabled,
-        help=render.plain(source.name),
-    )
-    if pressed:
-        outcome = session.attempt(lambda: call(source.name))
+    key, help_text = f"{label}-{source.name}", render.plain(source.name)
+    wish = held.button(label, key, icon=icon, type=style, disabled=disabled, help=help_text)
+    if wish is not None:
+        outcome = held.do(wish, lambda: call(source.name))
         if isinstance(outcome, ApiError):
             widgets.notice(outcome.message, outcome.hint, kind="error")
         else:

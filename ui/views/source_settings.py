@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from ui import admin_texts, forms, render, schemas, session, source_texts, widgets
+from ui import admin_texts, forms, held, render, schemas, session, source_texts, widgets
 from ui.client import ApiError
 from ui.models import Json
 from ui.runs import Source, Trial
@@ -47,20 +47,21 @@ def configuration(source: Source, pointed: str) -> None:
     with st.form(f"edit-source-{source.name}", border=False, enter_to_submit=False):
         filled = forms.draw(fields, f"edit-{source.name}", source.config, errors=wrong, pointed=pointed)
         with st.container(horizontal=True, gap="small"):
-            saved = st.form_submit_button(admin_texts.SAVE, type="primary", icon=":material/save:")
-            tried = st.form_submit_button(admin_texts.TEST, icon=":material/network_check:")
-    if not saved and not tried:
+            saved = held.submit(admin_texts.SAVE, f"save-source-{source.name}", type="primary", icon=":material/save:")
+            tried = held.submit(admin_texts.TEST, f"retry-source-{source.name}", icon=":material/network_check:")
+    if saved is None and tried is None:
         return
-    config = config_from(fields, filled, wrong, source.config)
+    config, api = config_from(fields, filled, wrong, source.config), session.client()
     if config is None:
+        held.clear()
         st.rerun()
-    elif tried:
+    elif saved is None:
         with st.spinner(source_texts.TRYING, show_time=True):
-            trial = session.attempt(lambda: session.client().retry_source(source.name, config))
+            trial = held.do(tried or held.Wish(), lambda: api.retry_source(source.name, config))
         show_trial(trial, fields, wrong)
     else:
         with st.spinner(source_texts.TRYING, show_time=True):
-            outcome = session.attempt(lambda: session.client().change_source(source.name, config=config))
+            outcome = held.do(saved, lambda: api.change_source(source.name, config=config))
         _saved(source, outcome, fields, wrong)
 
 

@@ -48,6 +48,7 @@ def _list() -> None:
 
 def _overview(was_busy: bool) -> None:
     api = session.client()
+    session.look_for_run()
     found = session.attempt(lambda: (api.sources(), api.running()))
     if isinstance(found, ApiError):
         widgets.failure(found, "sources")

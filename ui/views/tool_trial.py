@@ -6,7 +6,7 @@ from html import escape
 
 import streamlit as st
 
-from ui import forms, render, schemas, session, trial_texts, widgets
+from ui import forms, held, render, schemas, session, trial_texts, widgets
 from ui.client import ApiError
 from ui.tools import OfferedTool, Tool
 
@@ -30,20 +30,40 @@ def draw(tool: Tool) -> None:
             said = trial_texts.AGREE_WRITES if offered.writes else trial_texts.AGREE_OUT
             agreed = st.checkbox(trial_texts.AGREE, key=f"trial-agreed-{tool.name}-{chosen}", help=said)
             st.html(render.element("p", escape(said), "as-caution"))
-        sent = st.form_submit_button(trial_texts.CALL, icon=":material/play_arrow:")
-    if not sent:
-        return
-    try:
-        arguments = schemas.config_of(fields, filled)
-    except schemas.FieldError as error:
-        widgets.notice(str(error), kind="error")
-        return
-    _call(tool, offered, arguments, agreed=agreed and asks)
+        key = f"trial-call-{tool.name}-{chosen}"
+        wish = held.submit(trial_texts.CALL, key, icon=":material/play_arrow:")
+    called: dict[str, tuple[str, float] | ApiError] = st.session_state.setdefault("called-tools", {})
+    if wish is not None:
+        called.pop(key, None)
+        try:
+            arguments = schemas.config_of(fields, filled)
+        except schemas.FieldError as error:
+            held.drop(key)
+            widgets.notice(str(error), kind="error")
+            return
+        _call(wish, called, tool, offered, arguments, agreed=agreed and asks)
+    if key in called:
+        _show(called[key])
 
 
-def _call(tool: Tool, offered: OfferedTool, arguments: dict[str, object], *, agreed: bool) -> None:
+def _call(
+    wish: held.Wish,
+    called: dict[str, tuple[str, float] | ApiError],
+    tool: Tool,
+    offered: OfferedTool,
+    arguments: dict[str, object],
+    *,
+    agreed: bool,
+) -> None:
+    """Make the call once, and keep what came of it: a run that is given up after it is not to make it again."""
+    api = session.client()
     with st.spinner(trial_texts.CALLING):
-        outcome = session.attempt(lambda: session.client().call_tool(tool.name, offered.name, arguments, agreed=agreed))
+        called[f"trial-call-{tool.name}-{offered.name}"] = held.do(
+            wish, lambda: api.call_tool(tool.name, offered.name, arguments, agreed=agreed)
+        )
+
+
+def _show(outcome: tuple[str, float] | ApiError) -> None:
     if isinstance(outcome, ApiError):
         widgets.notice(outcome.message, outcome.hint, kind="error")
         return

@@ -6,7 +6,7 @@ from html import escape
 
 import streamlit as st
 
-from ui import admin_texts, forms, render, schemas, session, texts, trial_texts, widgets
+from ui import admin_texts, forms, held, render, schemas, session, texts, trial_texts, widgets
 from ui.client import ApiError
 from ui.tools import Tool, ToolKind
 from ui.views import tool_trial
@@ -92,8 +92,10 @@ def _head(tool: Tool) -> str:
 
 
 def _action(label: str, icon: str, tool: Tool, action: str) -> None:
-    if st.button(label, key=f"{action}-tool-{tool.name}", icon=icon, help=render.plain(tool.name)):
-        outcome = session.attempt(lambda: session.client().act_on_tool(tool.name, action))
+    wish = held.button(label, f"{action}-tool-{tool.name}", icon=icon, help=render.plain(tool.name))
+    if wish is not None:
+        api = session.client()
+        outcome = held.do(wish, lambda: api.act_on_tool(tool.name, action))
         if isinstance(outcome, ApiError):
             widgets.notice(outcome.message, outcome.hint, kind="error")
             return
@@ -117,16 +119,17 @@ def _edit(tool: Tool, kind: ToolKind) -> None:
         )
         filled = forms.draw(fields, f"edit-{tool.name}", tool.config)
         with st.container(horizontal=True, gap="small"):
-            sent = st.form_submit_button(admin_texts.SAVE, type="primary", icon=":material/save:")
+            wish = held.submit(admin_texts.SAVE, f"change-tool-{tool.name}", type="primary", icon=":material/save:")
             st.form_submit_button(texts.CANCEL, on_click=_set_editing, args=(None,))
-    if not sent:
+    if wish is None:
         return
     try:
         config = schemas.config_of(fields, filled, tool.config)
     except schemas.FieldError as error:
         widgets.notice(str(error), kind="error")
         return
-    outcome = session.attempt(lambda: session.client().change_tool(tool.name, config, _named(groups)))
+    api = session.client()
+    outcome = held.do(wish, lambda: api.change_tool(tool.name, config, _named(groups)))
     if isinstance(outcome, ApiError):
         _say(outcome, "")
         return
@@ -178,20 +181,21 @@ def _add(kinds: tuple[ToolKind, ...]) -> None:
         )
         filled = forms.draw(fields, f"tool-{kind.name}")
         with st.container(horizontal=True, gap="small"):
-            sent = st.form_submit_button(admin_texts.ADD_THIS, type="primary", icon=":material/add:")
-            tried = st.form_submit_button(admin_texts.TEST, icon=":material/network_check:")
-    if not sent and not tried:
+            to_add = held.submit(admin_texts.ADD_THIS, f"add-tool-{kind.name}", type="primary", icon=":material/add:")
+            to_try = held.submit(admin_texts.TEST, f"try-tool-{kind.name}", icon=":material/network_check:")
+    if to_add is None and to_try is None:
         return
     try:
         config = schemas.config_of(fields, filled)
     except schemas.FieldError as error:
         widgets.notice(str(error), kind="error")
         return
-    if tried:
-        line = session.attempt(lambda: session.client().try_tool(kind.name, config))
+    api = session.client()
+    if to_add is None and to_try is not None:
+        line = held.do(to_try, lambda: api.try_tool(kind.name, config))
         _say(line if isinstance(line, ApiError) else None, admin_texts.works(str(line)))
         return
-    outcome = session.attempt(lambda: session.client().add_tool(name.strip(), kind.name, config, _named(groups)))
+    outcome = held.do(to_add or held.Wish(), lambda: api.add_tool(name.strip(), kind.name, config, _named(groups)))
     if isinstance(outcome, ApiError):
         _say(outcome, "")
         return

@@ -8,7 +8,7 @@ from html import escape
 
 import streamlit as st
 
-from ui import render, session, talk_texts, texts, tool_html, tool_texts, widgets
+from ui import render, session, talk_texts, texts, told, tool_html, tool_texts, widgets
 from ui.client import ApiError
 from ui.session import Chat, Turn
 from ui.views import approvals, turn_actions
@@ -129,7 +129,11 @@ def _under_way(turn: Turn) -> str:
     lost = _doing(talk_texts.LOST) if turn.lost else ""
     if turn.plan is None:
         return lost or _doing(texts.LOOKING)
-    so_far = _plan(turn) + render.notes(turn.plan.notes) + tool_html.tool_uses(tuple(turn.tools.values()), ended=False)
+    so_far = (
+        _plan(turn)
+        + render.notes(told.notes(turn.plan.notes))
+        + tool_html.tool_uses(tuple(turn.tools.values()), ended=False)
+    )
     if not turn.text:
         return so_far + (lost or _doing(tool_texts.WORKING if turn.tools else texts.plan_sentence(turn.plan)))
     return so_far + lost + render.answer_text(turn.text, turn.citations, turn=turn.id, live=True)
@@ -151,7 +155,7 @@ def _plan(turn: Turn) -> str:
 
 
 def _answered(turn: Turn) -> str:
-    parts = [_plan(turn), render.notes(turn.stored.notes if turn.stored else ())]
+    parts = [_plan(turn), render.notes(told.notes(turn.stored.notes, turn.stored.state) if turn.stored else ())]
     parts.append(tool_html.tool_uses(tuple(turn.tools.values()), ended=True))
     if not turn.found:
         said = turn.text.strip() or texts.NOT_FOUND_HINT

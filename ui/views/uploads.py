@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from html import escape
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from ui import navigation, pager, render, run_texts, session, texts, upload_texts, widgets
+from ui import held, navigation, pager, render, run_texts, session, texts, upload_texts, widgets
 from ui.client import ApiError
 from ui.models import DocumentName
 from ui.uploads import Shelf, Upload
@@ -22,6 +22,15 @@ POLL_SECONDS = 1.5
 PAGE_SIZE = 20
 _OFFSET = "uploads-offset"
 _BADGES = {"waiting": "busy", "indexed": "on", "failed": "bad"}
+
+
+@dataclass(slots=True)
+class Sending:
+    """Files that are being sent: how many of them were, and those that were refused, with why."""
+
+    files: tuple[UploadedFile, ...]
+    sent: int = 0
+    refused: list[tuple[str, str, str]] = field(default_factory=list)
 
 
 def page() -> None:
@@ -41,7 +50,7 @@ def _add(shelf: Shelf) -> None:
     # Another key empties the field: what it holds cannot be set.
     turn = st.session_state.setdefault("uploads-turn", 0)
     with st.form("upload-files", border=False):
-        files = st.file_uploader(
+        st.file_uploader(
             upload_texts.CHOOSE,
             accept_multiple_files=True,
             key=f"upload-{turn}",
@@ -51,26 +60,43 @@ def _add(shelf: Shelf) -> None:
         st.html(
             render.element("p", escape(upload_texts.limits(shelf.max_bytes, shelf.used, shelf.quota)), "as-quiet-text")
         )
-        sent = st.form_submit_button(upload_texts.SEND, type="primary", icon=":material/upload:")
+        wish = held.submit(
+            upload_texts.SEND,
+            "upload-files",
+            lambda: Sending(tuple(st.session_state[f"upload-{turn}"] or ())),
+            type="primary",
+            icon=":material/upload:",
+        )
     for name, message, hint in st.session_state.get("refused_files", ()):
         widgets.notice(f"{name}: {message}", hint, kind="error")
-    if sent and files:
-        _send(files)
+    if wish is not None and wish.given.files:
+        _send(wish)
 
 
-def _send(files: Sequence[UploadedFile]) -> None:
-    """Send the files one by one, so that each shows when it is there and one that is refused stops no other."""
-    refused: list[tuple[str, str, str]] = []
+def _send(wish: held.Wish) -> None:
+    """Send the files one by one, so that each shows when it is there and one that is refused stops no other.
+
+    A run that goes on where one was given up sends those that are not sent yet.
+    """
+    sending: Sending = wish.given
+    files, refused = sending.files, sending.refused
+    api = session.client()
     bar = st.progress(0.0)
     for number, file in enumerate(files, 1):
+        if number <= sending.sent:
+            continue
         said = upload_texts.uploading(file.name, number, len(files))
         bar.progress((number - 1) / len(files), text=render.plain(said))
-        taken = session.attempt(partial(session.client().upload, file.name, file.getvalue()))
+        taken = session.attempt(partial(api.upload, ((file.name, file.getvalue()),)))
+        sending.sent = number
         if isinstance(taken, ApiError):
             refused.append((file.name, taken.message, taken.hint))
+        else:
+            refused.extend(taken.refused)
     bar.empty()
     st.session_state["uploads-turn"] += 1
     st.session_state.refused_files = refused
+    wish.is_over = True
     if len(refused) < len(files):
         st.session_state.said = upload_texts.taken(len(files) - len(refused))
         st.session_state.pop("status", None)

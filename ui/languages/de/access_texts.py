@@ -9,6 +9,7 @@ from ui.languages.de.formats import clock, number
 from ui.languages.de.texts import count, document_count
 
 ACCESS = "Zugriff"
+LEAD = "Was jemand lesen darf und warum; mit einem Dokument dazu: ob dieses dabei ist."
 WHO, WHO_PLACEHOLDER = "Wer", "anna oder group:hr"
 WHO_HELP = "Die Kennung einer Person, oder group: und ein Gruppenname für jemanden, der nur in dieser Gruppe ist."
 SOURCE, KEY = "Quelle", "Dokument"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from ui.inventory import Block, Chunk, Inspected, Known, Warned
+from ui.inventory import Block, Chunk, Known, Warned
 from ui.languages.de.formats import number as _number
 
 SHOW = "Zeigen"
@@ -91,9 +91,8 @@ SIGNS = {
 NO_SIGNS = "Nichts darin klingt wie Befehle an einen Assistenten."
 
 # history
-LAST_RUN, NO_RUN = "Neuester Lauf der Quelle", "Kein Lauf ist verzeichnet."
+RUNS, RUNS_HELP = "Läufe der Quelle", "Jeder sah nach, ob sich dieses Dokument geändert hat."
 FAILURES, NO_FAILURES = "Läufe, die es nicht aufnehmen konnten", "Keiner ist verzeichnet."
-OPEN_RUNS = "Alle Läufe der Quelle"
 
 # what is done with it
 INGEST, INGEST_HELP = "Neu aufnehmen", "Holt nur dieses Dokument und verarbeitet es neu, auch wenn sich nichts änderte."
@@ -188,21 +187,6 @@ def chunk(one: Chunk) -> str:
     page = f", Seite {_number(one.page)}" if one.page is not None else ""
     place = f"Zeichen {_number(one.start)} bis {_number(one.end)}"
     return f"{_number(one.ordinal + 1)} \u00b7 {_number(one.tokens)} Token{page}, {place}"
-
-
-def run(one: Inspected) -> str:
-    """Say how the newest run of the source was."""
-    newest = one.last_run
-    if newest is None:
-        return NO_RUN
-    states = {
-        "running": "ist im Gang",
-        "done": "ging gut aus",
-        "failed": "schlug fehl",
-        "interrupted": "wurde unterbrochen",
-    }
-    began = time.strftime("%d.%m.%Y %H:%M", time.localtime(newest.started_at))
-    return f"Er begann {began} und {states.get(newest.state, newest.state)}."
 
 
 def opened(until: float) -> tuple[str, str]:

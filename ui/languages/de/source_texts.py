@@ -47,6 +47,16 @@ KIND_NAMES = {
 }
 NO_SUCCESS = "kein erfolgreicher Lauf bekannt"
 ASKED = "Wartet auf einen Worker"
+FULL_SYNC, FULL_SYNC_HELP = (
+    "Alles neu lesen",
+    "Holt jedes Dokument noch einmal, was auch immer die Quelle über Änderungen sagt",
+)
+FULL_SYNC_TITLE = "Jedes Dokument dieser Quelle noch einmal holen?"
+FULL_SYNC_BODY = (
+    "Ein Abgleich holt, was sich laut der Quelle geändert hat. Dieser holt jedes Dokument und vergleicht es mit dem, "
+    "was hier ist: er findet, was übersehen wurde, und dauert etwa so lange wie der erste Abgleich. Antworten "
+    "funktionieren währenddessen weiter, und ein Dokument mit demselben Inhalt wird nicht neu indexiert."
+)
 PARTIAL_HINT = "Was bis dahin gelistet wurde, wird gelesen; der nächste Lauf macht dort weiter."
 MEND = "Einstellungen ansehen"
 LOOK_HERE = "Die Quelle lehnt die Anmeldung ab: hier neu ausfüllen."
@@ -128,3 +138,8 @@ def read_by(sampled: Sampled) -> str:
 def stored_passwords(number: int) -> str:
     """Say how many passwords are tried."""
     return f"{number} gespeichert, verschlüsselt; jedes wird an Dokumenten versucht, die eines verlangen."
+
+
+def full_sync_asked(name: str) -> str:
+    """Sagt, dass alles einer Quelle noch einmal geholt wird."""
+    return f"{name} wird neu gelesen"

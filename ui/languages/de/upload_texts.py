@@ -10,7 +10,7 @@ INTRO = (
 )
 CHOOSE = "Dateien hinzufügen"
 CHOOSE_HELP = "Auch mehrere zugleich; eine Datei mit einem vorhandenen Namen tritt an deren Stelle."
-SEND = "Hochladen"
+SEND = "Zu meinen Dateien"
 NONE, NONE_HINT = "Noch keine eigenen Dateien", "Oben ein PDF, eine Office-Datei, einen Text oder ein Bild hinzufügen."
 STATES = {"waiting": "Wird gelesen", "indexed": "Bereit", "failed": "Fehlgeschlagen"}
 SHARE, SHARED_WITH = "Teilen", "Wer sie außerdem lesen darf"

@@ -9,6 +9,7 @@ from ui.languages.en.formats import clock
 from ui.languages.en.texts import count
 
 ACCESS = "Access"
+LEAD = "What somebody may read, and why; with a document named, whether they may read that one."
 WHO, WHO_PLACEHOLDER = "Who", "ann, or group:hr"
 WHO_HELP = "A person's id, or group: and a group's name for whoever is in that group alone."
 SOURCE, KEY = "Source", "Document"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from ui.inventory import Block, Chunk, Inspected, Known, Warned
+from ui.inventory import Block, Chunk, Known, Warned
 from ui.languages.en.texts import ago, count
 
 SHOW = "Show"
@@ -91,9 +91,8 @@ SIGNS = {
 NO_SIGNS = "Nothing in it reads like orders to an assistant."
 
 # history
-LAST_RUN, NO_RUN = "Newest run of its source", "No run is recorded."
+RUNS, RUNS_HELP = "Runs of its source", "Each looked whether this document has changed."
 FAILURES, NO_FAILURES = "Runs that could not take it in", "None is recorded."
-OPEN_RUNS = "All runs of the source"
 
 # what is done with it
 INGEST, INGEST_HELP = "Take in again", "Fetches this document alone and makes it anew, though nothing changed."
@@ -181,15 +180,6 @@ def chunk(one: Chunk) -> str:
     """Return the head of a chunk."""
     page = f", page {one.page:,}" if one.page is not None else ""
     return f"{one.ordinal + 1:,} \u00b7 {count(one.tokens, 'token')}{page}, characters {one.start:,} to {one.end:,}"
-
-
-def run(one: Inspected) -> str:
-    """Say how the newest run of the source was."""
-    newest = one.last_run
-    if newest is None:
-        return NO_RUN
-    state = {"running": "is at work", "done": "ended well", "failed": "failed", "interrupted": "was interrupted"}
-    return f"It began {ago(newest.started_at)} and {state.get(newest.state, newest.state)}."
 
 
 def opened(until: float) -> tuple[str, str]:

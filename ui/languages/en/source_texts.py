@@ -43,6 +43,13 @@ KIND_NAMES = {
 }
 NO_SUCCESS = "no successful run known"
 ASKED = "Waiting for a worker"
+FULL_SYNC, FULL_SYNC_HELP = "Read everything anew", "Fetches every document again, whatever the source says of changes"
+FULL_SYNC_TITLE = "Fetch every document of this source again?"
+FULL_SYNC_BODY = (
+    "A sync fetches what the source says has changed. This one fetches every document and compares it with what is "
+    "here: it finds what was missed, and takes about as long as the first sync. Answers keep working meanwhile, and a "
+    "document with the same content is not indexed again."
+)
 PARTIAL_HINT = "What was listed until then is read; the next run goes on there."
 MEND = "Look at its settings"
 LOOK_HERE = "The source refuses the sign-in: fill this in again."
@@ -124,3 +131,8 @@ def read_by(sampled: Sampled) -> str:
 def stored_passwords(number: int) -> str:
     """Say how many passwords are tried."""
     return f"{count(number, 'password')} stored, encrypted; each is tried on a document that asks for one."
+
+
+def full_sync_asked(name: str) -> str:
+    """Say that everything of a source is fetched again."""
+    return f"{name} is read anew"

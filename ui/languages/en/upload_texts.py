@@ -8,7 +8,7 @@ from ui.languages.en.texts import count
 MY_FILES = "My files"
 INTRO = "Files that you add here can be asked for within seconds. Nobody but you reads them, unless you share them."
 CHOOSE, CHOOSE_HELP = "Add files", "Several at once; a file of a name that is here already takes its place."
-SEND = "Upload"
+SEND = "Add to my files"
 NONE, NONE_HINT = "No files of yours yet", "Add a PDF, an Office file, a text or a picture above."
 STATES = {"waiting": "Being read", "indexed": "Ready", "failed": "Failed"}
 SHARE, SHARED_WITH = "Share", "Who may read it as well"
