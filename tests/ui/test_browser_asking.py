@@ -56,7 +56,7 @@ def test_the_keys_of_the_chat(page: Page, api: FakeApi) -> None:
     page.keyboard.press("Escape")
     page.get_by_text("Stopped.").wait_for()
     page.locator("[data-testid=stChatInputTextArea]:enabled").wait_for()
-    page.locator("[class*=st-key-edit-] button").wait_for()  # drawn after the field: the key presses this button
+    page.locator("[class*=st-key-edit-] button").first.wait_for()  # drawn after the field: the key presses this button
     page.keyboard.press("Control+k")
     page.keyboard.press("ArrowUp")
     page.get_by_role("textbox", name="Your question").press("?")

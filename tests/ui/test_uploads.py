@@ -26,7 +26,7 @@ def test_files_are_uploaded_followed_shared_and_removed(api: FakeApi) -> None:
     app = start("uploads")
     assert "No files of yours yet" in visible(app)
     app.file_uploader(key="upload-0").upload("a.txt", b"one").upload("b.txt", b"")
-    app.button(key="FormSubmitter:upload-files-Upload").click().run()
+    app.button(key="FormSubmitter:upload-files-Add to my files").click().run()
     assert not app.exception
     assert set(api.uploads) == {"a.txt"}
     shown = visible(app)
