@@ -10,6 +10,7 @@ from typing import Any
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
+from fastapi.telemetry import TelemetryConfig
 from starlette.exceptions import HTTPException
 
 import assistant
@@ -117,6 +118,15 @@ _ERRORS: dict[int | str, dict[str, Any]] = {
     )
 }
 
+# FastAPI's own spans and logs hold paths, queries and messages of errors, and go where `OTEL_…` variables say.
+_NO_TELEMETRY: TelemetryConfig = {
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+    "operation_spans": False,
+    "auto_configure": False,
+}
+
 _ROUTERS = (
     answers,
     composing,
@@ -174,6 +184,7 @@ def create_api(app: App, queue: SyncQueue, metrics: Metrics | None = None) -> Fa
         description="Ask, search and read a company's documents, with rights applied to every read.",
         responses=_ERRORS,
         lifespan=_lifespan,
+        telemetry=_NO_TELEMETRY,
     )
     context = Context(app, queue, metrics or Metrics(), Rebuilding(app))
     api.state.context = context

@@ -18,6 +18,7 @@ from typing import Any, cast
 import uvicorn
 
 from assistant.app import App, build
+from assistant.app.traces import tracing
 from assistant.errors import AssistantError, ConfigurationError, PortInUseError, ServiceError
 from assistant.interfaces import Index
 from assistant.settings import Settings, url_host
@@ -54,7 +55,14 @@ def serve(settings: Settings, say: Callable[[str], None], *, with_ui: bool = Tru
             "ui_port": _free_port(settings.host, settings.ui_port) if with_ui else settings.ui_port,
         }
     )
-    with build(settings, owns_index=True) as app, _owner(app), _following(app), _jobs(app) as queue, _kept_up(app):
+    with (
+        tracing(settings, "api"),
+        build(settings, owns_index=True) as app,
+        _owner(app),
+        _following(app),
+        _jobs(app) as queue,
+        _kept_up(app),
+    ):
         from assistant.api import create_api
         from assistant.api.connections import TimedProtocol
 

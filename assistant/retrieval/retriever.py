@@ -13,6 +13,7 @@ from assistant.retrieval.growing import Reader
 from assistant.retrieval.pipeline import Pipeline
 from assistant.retrieval.stages import LONG_READING, PLAIN, Shown, Stages
 from assistant.retrieval.tracing import Tracer
+from assistant.spans import span
 from assistant.types import EVERYTHING, DocumentInfo, Filters, Found, Hit, Passage, User
 
 _SOME, _MUCH = 400, 2000  # passages; so many are some 80,000 and 400,000 tokens
@@ -109,6 +110,15 @@ class Retriever:
             query, user, limit, filters: as there.
             shown: how much of each passage and around it.
         """
+        with span("retrieve", {"assistant.retrieval.limit": limit}) as current:
+            found = self._explained(query, user, limit, filters, shown)
+            current.set("assistant.retrieval.passages", len(found.passages))
+            current.set("assistant.retrieval.cached", found.trace.cached)
+            current.set("assistant.retrieval.warnings", len(found.trace.warnings))
+            current.content("gen_ai.retrieval.query.text", lambda: query)
+        return found
+
+    def _explained(self, query: str, user: User, limit: int, filters: Filters, shown: Shown) -> Found:
         tracer = Tracer()
         if not query.strip() or limit < 1:
             return Found((), tracer.trace())
