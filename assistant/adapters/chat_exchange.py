@@ -14,7 +14,7 @@ from assistant.adapters.chat_server import ModelServer
 from assistant.adapters.chat_wire import Assembler
 from assistant.adapters.server_events import EventReader
 from assistant.errors import ModelInterruptedError, ModelServerError, ModelUnavailableError
-from assistant.spans import Span, span
+from assistant.spans import Span, Value, span
 from assistant.types.chat import Delta
 
 _DONE = b"[DONE]"
@@ -44,7 +44,7 @@ class Exchange:
         Raises:
             ModelServerError: see `interfaces.ChatStream`.
         """
-        known = {
+        known: dict[str, Value] = {
             "gen_ai.operation.name": "chat",
             "gen_ai.provider.name": self._provider,
             "gen_ai.request.model": self._model,

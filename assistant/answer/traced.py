@@ -56,7 +56,7 @@ def _tell_answer(current: Span, answer: Answer) -> None:
     current.set("assistant.answer.citations_verified", sum(one.verified for one in answer.citations))
     current.set("assistant.answer.marks_dropped", answer.dropped)
     current.set("assistant.answer.tool_calls", len(answer.tools))
-    current.content("assistant.answer", lambda: answer.text)
+    current.content("assistant.answer.text", lambda: answer.text)
 
 
 def tell_plan(current: Span, plan: ContextPlan) -> None:

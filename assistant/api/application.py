@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 
 import assistant
 from assistant.api.addresses import networks
-from assistant.api.answer_events import count
+from assistant.api.answer_events import count, count_search
 from assistant.api.auditing import Auditing
 from assistant.api.bounding import Bounded
 from assistant.api.context import Context, SyncQueue
@@ -79,7 +79,7 @@ from assistant.errors import (
     ToolError,
     TooManyAttemptsError,
 )
-from assistant.telemetry import Metrics
+from assistant.telemetry import Metrics, request_id
 
 log = logging.getLogger(__name__)
 
@@ -189,6 +189,7 @@ def create_api(app: App, queue: SyncQueue, metrics: Metrics | None = None) -> Fa
     context = Context(app, queue, metrics or Metrics(), Rebuilding(app))
     api.state.context = context
     app.conversations.watch(lambda event: count(event, context.metrics))
+    app.watch_searches(lambda trace: count_search(trace, context.metrics))
     see_that_all_are_ruled(route for router in _ROUTERS for route in router.routes)
     for router in _ROUTERS:
         api.include_router(router, dependencies=[Depends(caller_of)])
@@ -223,9 +224,11 @@ async def _known_error(request: Request, error: Exception) -> Response:
     if not isinstance(error, AssistantError):
         raise error
     status = next((code for kind, code in _STATUS if isinstance(error, kind)), 503 if error.retryable else 500)
+    hint = error.hint
     if status >= 500:
         log.error("%s: %s", error.code, error)
-    response = _error(request, status, error.message, error.hint, error.code)
+        hint = f"{hint}{'; ' if hint else ''}the log has it as {request_id.get()}"
+    response = _error(request, status, error.message, hint, error.code)
     if status == 401:
         response.headers["WWW-Authenticate"] = 'Bearer realm="assistant"'
     return response

@@ -111,7 +111,7 @@ class _Sender(SpanExporter):
 
     def shutdown(self) -> None:
         """See `SpanExporter`."""
-        self._exporter.shutdown()
+        self._exporter.shutdown()  # type: ignore[no-untyped-call]  # the SDK has no types here
 
     def force_flush(self, timeout_millis: int = 30000) -> bool:
         """See `SpanExporter`."""
@@ -139,4 +139,4 @@ def let_end(processor: BatchSpanProcessor) -> None:
     sender = processor.span_exporter
     if isinstance(sender, _Sender):
         sender.ends_at = time.monotonic() + _SEND_SECONDS
-    processor.shutdown()
+    processor.shutdown()  # type: ignore[no-untyped-call]

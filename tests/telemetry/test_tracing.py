@@ -120,7 +120,7 @@ def test_what_is_not_sampled_is_not_taken_down_but_keeps_its_trace() -> None:
     exporter = InMemorySpanExporter()
     traces = start("test", "1", Collector(sample=0.0), exporter)
     with spans.span("dropped"):
-        assert spans.carried()["traceparent"].endswith("-00")
+        assert not int(spans.carried()["traceparent"].split("-")[3], 16) & 1
     with spans.arrived({"traceparent": PARENT}), spans.span("kept, as was decided where it began"):
         pass
     traces.close()
