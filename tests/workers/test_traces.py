@@ -26,6 +26,7 @@ from tests.workers.test_server_mode import celery
 SOURCE, FOLDER, KEY, TITLE, SAID = "okapisource", "quollfolder", "numbatkey", "dugongtitle", "zorillatext"
 ASKED, WRITTEN, WRONG = "tapirquestion", "kakapoanswer", "gavialquery"
 CANARIES = (SOURCE, FOLDER, KEY, TITLE, SAID, ASKED, WRITTEN, WRONG)
+pytestmark = pytest.mark.timeout(900)  # three processes start, on a machine that has other work
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 
 
