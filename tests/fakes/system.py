@@ -171,15 +171,7 @@ class System:
         self.accounts = AccountDesk(self.catalog)
         self.oidc: OidcProvider | None = None
         self.watching_searches: list[Callable[[SearchTrace], None]] = []
-        self.retriever = Retriever(
-            self.index,
-            self.embedder,
-            self.library,
-            caches=Caches(),
-            index_name="fake",
-            reader=self.library,
-            told=self._tell,
-        )
+        self.retriever = self._new_retriever()
         self.settings = load_settings(home=folder)
         self.served = first_record(self.settings)
         self.answerer: Answering = Answerer(
@@ -196,6 +188,10 @@ class System:
         self.ingestor = self.new_ingestor()
         if self.catalog.sources.find("s") is None:
             self.catalog.sources.add("s", "memory", {}, readers or {})
+
+    def _new_retriever(self) -> Retriever:
+        parts = self.index, self.embedder, self.library
+        return Retriever(*parts, caches=Caches(), index_name="fake", reader=self.library, told=self._tell)
 
     def watch_searches(self, tell: Callable[[SearchTrace], None]) -> None:
         """See `assistant.app.App`."""
