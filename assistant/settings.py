@@ -283,6 +283,12 @@ class Settings(BaseSettings):
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least severe level logged.")
     log_format: Literal["text", "json"] = Field("text", description="Log lines for people or for machines.")
+    otlp_url: str = Field(
+        "", description="OpenTelemetry collector that traces are sent to, e.g. `http://collector:4318`; empty: none."
+    )
+    otlp_headers: SecretStr = Field(SecretStr(""), description="Headers for it: `name=value`, with commas between.")
+    trace_sample: float = Field(1, ge=0, le=1, description="The part of the traces that is kept; 1: all.")
+    trace_content: bool = Field(False, description="Whether traces hold questions and answers; see monitoring.md.")
 
     @field_validator("home", "cache")
     @classmethod

@@ -5,6 +5,7 @@ from __future__ import annotations
 from celery import Celery
 
 from assistant.settings import Settings
+from workers.carrying import CarryingCelery
 from workers.steady import Every
 
 SYNC = "assistant.sync_source"
@@ -39,7 +40,7 @@ _ANSWER_SECONDS = 30.0  # more than a worker's wait for a message
 
 def make_celery(settings: Settings) -> Celery:
     """Return a Celery app on the configured broker; the tasks are bound to it by `workers.tasks.bind`."""
-    celery = Celery("assistant", broker=settings.broker_url, set_as_current=False)
+    celery = CarryingCelery("assistant", broker=settings.broker_url, set_as_current=False)
     celery.conf.update(
         task_ignore_result=True,
         task_serializer="json",

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import threading
 from functools import cache
+from typing import TYPE_CHECKING
 
-from celery.signals import beat_init, setup_logging
+from celery.signals import beat_init, setup_logging, worker_process_shutdown
 
 from assistant.app import App, build
 from assistant.app.logs import start_logging
+from assistant.app.traces import start_tracing
 from assistant.settings import load_settings
 from workers.alive import SignOfLife
 from workers.celery_app import make_celery
 from workers.embedded import CeleryQueue, watcher
 from workers.tasks import bind
+
+if TYPE_CHECKING:
+    from assistant.telemetry.tracing import Traces
 
 app = make_celery(load_settings())
 _building = threading.Lock()
@@ -21,7 +26,13 @@ _building = threading.Lock()
 
 @cache
 def _build() -> App:
+    _tracing()
     return build(load_settings(), asks_owner=True)
+
+
+@cache
+def _tracing() -> Traces | None:
+    return start_tracing(load_settings(), "worker")
 
 
 def _assistant() -> App:
@@ -44,5 +55,13 @@ def _start_logging(**_: object) -> None:
     start_logging(load_settings())
 
 
+def _end_tracing(**_: object) -> None:
+    """Send what a process of the pool has left: it ends without Python's own end."""
+    traces = _tracing()
+    if traces is not None:
+        traces.close()
+
+
+worker_process_shutdown.connect(_end_tracing, weak=False)
 beat_init.connect(_watch_folders, weak=False)
 setup_logging.connect(_start_logging, weak=False)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from functools import wraps
-from typing import ParamSpec
+from typing import Any, Concatenate, ParamSpec
 
 from celery import Celery
 
@@ -28,7 +28,8 @@ from assistant.errors import (
 from assistant.ingest.ingestor import DueSince
 from assistant.ingest.schedules import due_at
 from assistant.ingest.uploads import TRIGGER
-from workers.celery_app import DELETE, DUE, EMBED, KEEP_LEVEL, PARSE, PRUNE, RECONCILE, SYNC, WATCH
+from workers.carrying import received
+from workers.celery_app import DELETE, DUE, EMBED, KEEP_LEVEL, PARSE, PRUNE, QUEUES, RECONCILE, SYNC, WATCH
 
 log = logging.getLogger(__name__)
 P = ParamSpec("P")
@@ -47,7 +48,7 @@ def bind(celery: Celery, get_app: Callable[[], App]) -> None:
         get_app: gives the assistant of this process when the first task runs.
     """
     tasks = Tasks(celery, get_app)
-    celery.task(name=SYNC, shared=False)(_logged(tasks.sync_source))
+    celery.task(name=SYNC, shared=False, bind=True)(_task(SYNC, tasks.sync_source))
     for name, run in (
         (PARSE, tasks.parse),
         (EMBED, tasks.embed),
@@ -57,7 +58,7 @@ def bind(celery: Celery, get_app: Callable[[], App]) -> None:
         (PRUNE, tasks.prune),
         (KEEP_LEVEL, tasks.keep_level),
     ):
-        celery.task(name=name, shared=False)(_logged(run))
+        celery.task(name=name, shared=False, bind=True)(_task(name, run))
 
 
 class Tasks:
@@ -257,14 +258,17 @@ def _told(what: str, count: int) -> None:
         log.info(what, count)
 
 
-def _logged(run: Callable[P, None]) -> Callable[P, None]:
+def _task(name: str, run: Callable[P, None]) -> Callable[Concatenate[Any, P], None]:
     """Log a known failure as a line; its state is in the catalog, and the reconciler takes the rest up."""
+    queue = QUEUES[name]
 
     @wraps(run)
-    def task(*args: P.args, **kwargs: P.kwargs) -> None:
-        try:
-            run(*args, **kwargs)
-        except AssistantError as error:
-            log.log(logging.WARNING if error.retryable else logging.ERROR, "%s: %s", run.__name__, error)
+    def task(self: Any, /, *args: P.args, **kwargs: P.kwargs) -> None:
+        with received(self, queue) as current:
+            try:
+                run(*args, **kwargs)
+            except AssistantError as error:
+                current.failed(error.code)
+                log.log(logging.WARNING if error.retryable else logging.ERROR, "%s: %s", run.__name__, error)
 
     return task

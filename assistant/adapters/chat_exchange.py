@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any
@@ -13,6 +14,7 @@ from assistant.adapters.chat_server import ModelServer
 from assistant.adapters.chat_wire import Assembler
 from assistant.adapters.server_events import EventReader
 from assistant.errors import ModelInterruptedError, ModelServerError, ModelUnavailableError
+from assistant.spans import Span, Value, span
 from assistant.types.chat import Delta
 
 _DONE = b"[DONE]"
@@ -26,10 +28,12 @@ class Exchange:
         server: where it goes.
         model: its name there.
         body: the request as JSON.
+        provider: what kind of server it is, for traces.
     """
 
-    def __init__(self, server: ModelServer, model: str, body: bytes) -> None:
+    def __init__(self, server: ModelServer, model: str, body: bytes, provider: str = "openai") -> None:
         self._server = server
+        self._provider = provider
         self._model = model
         self._body = body
         self._deadline = 0.0
@@ -40,6 +44,22 @@ class Exchange:
         Raises:
             ModelServerError: see `interfaces.ChatStream`.
         """
+        known: dict[str, Value] = {
+            "gen_ai.operation.name": "chat",
+            "gen_ai.provider.name": self._provider,
+            "gen_ai.request.model": self._model,
+            "gen_ai.request.stream": True,
+            "server.address": self._server.host,
+            "server.port": self._server.port,
+        }
+        with span(f"chat {self._model}", known, "client") as current:
+            told = _Told(current)
+            async with aclosing(self._tries()) as pieces:
+                async for piece in pieces:
+                    told.of(piece)
+                    yield piece
+
+    async def _tries(self) -> AsyncGenerator[Delta, None]:
         patience = self._server.patience
         async with self._server.turn():
             self._deadline = asyncio.get_running_loop().time() + patience.total
@@ -130,3 +150,24 @@ class Exchange:
         _, error = said(event)
         code = error.get("code")
         return refusal(code if isinstance(code, int) else 500, event, self._model, self._server.api)
+
+
+class _Told:
+    """Says of a span, by the names of OpenTelemetry's conventions for generative AI, what came of the request."""
+
+    def __init__(self, current: Span) -> None:
+        self._span = current
+        self._started = time.perf_counter()
+        self._began = False
+
+    def of(self, piece: Delta) -> None:
+        """Take a piece of the answer."""
+        if not self._began:
+            self._began = True
+            self._span.set("gen_ai.response.time_to_first_chunk", time.perf_counter() - self._started)
+        if piece.finish is not None:
+            self._span.set("gen_ai.response.finish_reasons", (piece.finish,))
+        if piece.usage is not None:
+            self._span.set("gen_ai.usage.input_tokens", piece.usage.prompt_tokens)
+            self._span.set("gen_ai.usage.output_tokens", piece.usage.completion_tokens)
+            self._span.set("gen_ai.usage.cache_read.input_tokens", piece.usage.cached_tokens)

@@ -222,7 +222,7 @@ class OpenAIChatModel:
             told.pop("cache_salt", None)  # others may refuse what they do not know
         told |= {"stream": True, "stream_options": {"include_usage": True}}
         body = encoded(told)
-        return self._answer(Exchange(self._server, info.name, body))
+        return self._answer(Exchange(self._server, info.name, body, info.server))
 
     async def _answer(self, exchange: Exchange) -> AsyncGenerator[Delta, None]:
         try:

@@ -16,6 +16,7 @@ from assistant.adapters.chat_errors import refusal, seconds_to_wait
 from assistant.adapters.chat_wire import encoded
 from assistant.adapters.loop_thread import LoopThread
 from assistant.errors import ConfigurationError, ModelOverloadedError, ModelServerError, ModelUnavailableError
+from assistant.spans import carried
 from assistant.types.chat import ServerLoad
 
 T = TypeVar("T")
@@ -82,6 +83,7 @@ class ModelServer:
         self.patience = address.patience
         self.api = f"{url}/v1" if parsed.path in {"", "/"} else url
         self.root = self.api.removesuffix("/v1")
+        self.host, self.port = parsed.host, parsed.port or (443 if parsed.scheme == "https" else 80)
         headers = {"Authorization": f"Bearer {address.api_key}"} if address.api_key else {}
         self._client = httpx.AsyncClient(
             headers=headers,
@@ -152,7 +154,7 @@ class ModelServer:
             ModelServerError: of the kind that `chat_errors.refusal` says; ModelUnavailableError without an answer.
         """
         request = self._client.build_request(
-            "POST", f"{self.api}{path}", content=body, headers={"Content-Type": "application/json"}
+            "POST", f"{self.api}{path}", content=body, headers={"Content-Type": "application/json", **carried()}
         )
         with self._answering():
             response = await self._client.send(request, stream=True)
@@ -189,7 +191,7 @@ class ModelServer:
         target = f"{self.root}{url}" if url.startswith("/") else f"{self.api}/{url}"
 
         content = None if body is None else encoded(body)
-        headers = {"Content-Type": "application/json"} if content else {}
+        headers = carried() | ({"Content-Type": "application/json"} if content else {})
         for number in range(self.patience.tries):
             try:
                 async with self._side, asyncio.timeout(self.patience.first):

@@ -14,6 +14,7 @@ from typing import TypeGuard
 from assistant.agent.calls import printable
 from assistant.errors import AssistantError
 from assistant.interfaces import Tool
+from assistant.spans import span
 from assistant.types import Passage, ToolResult, ToolUse, User
 
 log = logging.getLogger(__name__)
@@ -61,7 +62,9 @@ def _call(tool: Tool, use: ToolUse, user: User, number: int, ended: queue.Simple
     started = time.monotonic()
     outcome: object
     try:
-        outcome = tool.run(dict(use.arguments), user)
+        known = {"gen_ai.operation.name": "execute_tool", "gen_ai.tool.name": use.name}
+        with span(f"execute_tool {use.name}", known):
+            outcome = tool.run(dict(use.arguments), user)
     except BaseException as error:  # noqa: BLE001 (a tool may raise anything; the model is told)
         outcome = error
     ended.put((number, outcome, time.monotonic() - started))

@@ -13,6 +13,7 @@ from assistant.answer.markup import labelled
 from assistant.answer.processing import Processors, no_processors, processed
 from assistant.answer.rewrite import Standalone, rewrite
 from assistant.answer.sentences import Sentence
+from assistant.answer.traced import tell_plan
 from assistant.answer.witnessed import Witness, unseen, witnessed
 from assistant.answer.words import read_question
 from assistant.citations import resolve
@@ -131,8 +132,9 @@ class Answerer:
         with clock.phase("search"):
             searched = with_words(standalone.text, question.attachments)
             hits = self._retriever.search(searched, user, self._passages, question.filters)
-        with clock.phase("plan"):
+        with clock.phase("plan") as current:
             planned = self._plan(question, standalone, user, hits)
+            tell_plan(current, planned)
         notes = ((_UNSEEN,) if question.attachments else ()) + ((_NOT_GONE_ON,) if so_far.tools else ())
         yield PlanReady(planned, question=standalone.other, notes=notes)
         with clock.phase("answer"):

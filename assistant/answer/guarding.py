@@ -8,6 +8,7 @@ from typing import Protocol
 from assistant.access.standing import Now, Reader, Standing, as_given
 from assistant.answer.answerer import finished
 from assistant.answer.streams import AnswerStream
+from assistant.answer.traced import traced
 from assistant.types import (
     NOTHING_SO_FAR,
     Answer,
@@ -84,7 +85,7 @@ class GuardedAnswerer:
         for use in so_far.tools:
             standing.told(use.rests_on)
         standing.told(citation.passage.ref.id for citation in so_far.citations if citation.kind != "attachment")
-        return _GuardedStream(events, standing)
+        return _GuardedStream(events, standing, question)
 
     def ask(self, question: Question, user: User, *, decide: Decide = nobody_to_ask) -> Answer:
         """Return the finished answer; arguments and errors as in `stream`."""
@@ -92,9 +93,9 @@ class GuardedAnswerer:
 
 
 class _GuardedStream(AnswerStream):
-    def __init__(self, events: Iterator[AnswerEvent], standing: Standing) -> None:
+    def __init__(self, events: Iterator[AnswerEvent], standing: Standing, question: Question) -> None:
         self._inner = events
-        super().__init__(lambda _: _guarded(events, standing))
+        super().__init__(lambda _: traced(_guarded(events, standing), question))
 
     def stop(self) -> None:
         super().stop()

@@ -17,6 +17,7 @@ from assistant.answer.speaking import Speaker, Spoken, as_sources
 from assistant.answer.standalone import stand_alone
 from assistant.answer.streams import AnswerStream, Stopping
 from assistant.answer.telling import told
+from assistant.answer.traced import tell_plan
 from assistant.answer.wanted import Limits, Reading, Wanted
 from assistant.answer.witnessed import Witness, unseen, witnessed
 from assistant.citations import ClaimReader, Claims, Source
@@ -184,8 +185,9 @@ class WrittenAnswerer:
             depth = self._limits.search_depth(asked.standalone.text)
             searched = with_words(asked.standalone.text, asked.question.attachments)
             hits = self._retriever.search(searched, asked.user, depth, asked.question.filters)
-        with asked.clock.phase("plan"):
+        with asked.clock.phase("plan") as current:
             reading = self._planner.read(self._wanted(asked, asked.question.mode, hits))
+            tell_plan(current, reading.plan)
         yield self._announced(asked, reading)
         if not reading.prompt.sources and not reading.tools:
             yield from self._finished(asked, reading, Spoken(refused=""))
@@ -262,8 +264,9 @@ class WrittenAnswerer:
             or asked.stopping.stopped
         ):
             return None
-        with asked.clock.phase("plan"):
+        with asked.clock.phase("plan") as current:
             more = self._planner.read(self._wanted(asked, "documents", hits), most=self._limits.auto_most)
+            tell_plan(current, more.plan)
         if more.plan.tokens <= reading.plan.tokens:  # there is no more to read
             return None
         what = "whole documents were" if more.plan.documents else "more of the documents was"

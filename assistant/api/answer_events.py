@@ -11,6 +11,7 @@ from assistant.types import (
     ApprovalWanted,
     CitationsReady,
     PlanReady,
+    SearchTrace,
     TextDelta,
     ToolFinished,
     ToolStarted,
@@ -48,11 +49,22 @@ def count(event: AnswerEvent, metrics: Metrics) -> None:
         _count_answer(event.answer, metrics)
 
 
+def count_search(trace: SearchTrace, metrics: Metrics) -> None:
+    """Count a search, and what its stages took where they ran."""
+    metrics.searches.labels(str(trace.cached).lower()).inc()
+    if not trace.cached:
+        for stage in trace.stages:
+            metrics.retrieval_seconds.labels(stage.name).observe(stage.milliseconds / 1000)
+
+
 def _count_answer(answer: Answer, metrics: Metrics) -> None:
     metrics.answers.labels(answer.plan.mode, str(answer.found).lower()).inc()
     metrics.endings.labels(answer.state, str(answer.fallback).lower()).inc()
     for stage, seconds in answer.timings.items():
         metrics.stage_seconds.labels(stage).observe(seconds)
+    for stage, until in (("first", "first"), ("answer", "end")):
+        if stage in answer.timings:
+            metrics.model_seconds.labels(answer.model, until).observe(answer.timings[stage])
     usage = answer.usage
     for kind, number in (
         ("prompt", usage.prompt_tokens),

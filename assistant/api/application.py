@@ -10,13 +10,14 @@ from typing import Any
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
+from fastapi.telemetry import TelemetryConfig
 from starlette.exceptions import HTTPException
 
 import assistant
 from assistant.access import Caller
 from assistant.answer.telling import told
 from assistant.api.addresses import networks
-from assistant.api.answer_events import count
+from assistant.api.answer_events import count, count_search
 from assistant.api.auditing import Auditing
 from assistant.api.bounding import Bounded
 from assistant.api.context import Context, SyncQueue
@@ -81,7 +82,7 @@ from assistant.errors import (
     ToolError,
     TooManyAttemptsError,
 )
-from assistant.telemetry import Metrics
+from assistant.telemetry import Metrics, request_id
 
 log = logging.getLogger(__name__)
 
@@ -118,6 +119,15 @@ _ERRORS: dict[int | str, dict[str, Any]] = {
         (500, "A fault of the server; the log has it under the request id."),
         (503, "A part does not answer now; try again."),
     )
+}
+
+# FastAPI's own spans and logs hold paths, queries and messages of errors, and go where `OTEL_…` variables say.
+_NO_TELEMETRY: TelemetryConfig = {
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+    "operation_spans": False,
+    "auto_configure": False,
 }
 
 _ROUTERS = (
@@ -177,10 +187,12 @@ def create_api(app: App, queue: SyncQueue, metrics: Metrics | None = None) -> Fa
         description="Ask, search and read a company's documents, with rights applied to every read.",
         responses=_ERRORS,
         lifespan=_lifespan,
+        telemetry=_NO_TELEMETRY,
     )
     context = Context(app, queue, metrics or Metrics(), Rebuilding(app))
     api.state.context = context
     app.conversations.watch(lambda event: count(event, context.metrics))
+    app.watch_searches(lambda trace: count_search(trace, context.metrics))
     see_that_all_are_ruled(route for router in _ROUTERS for route in router.routes)
     for router in _ROUTERS:
         api.include_router(router, dependencies=[Depends(caller_of)])
@@ -220,7 +232,10 @@ async def _known_error(request: Request, error: Exception) -> Response:
     caller: Caller | None = getattr(request.state, "caller", None)
     if isinstance(error, ModelServerError) and caller is not None:
         error = told(error, caller.user)
-    response = _error(request, status, error.message, error.hint, error.code)
+    hint = error.hint
+    if status >= 500:
+        hint = f"{hint}{'; ' if hint else ''}the log has it as {request_id.get()}"
+    response = _error(request, status, error.message, hint, error.code)
     if status == 401:
         response.headers["WWW-Authenticate"] = 'Bearer realm="assistant"'
     return response

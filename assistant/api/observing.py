@@ -9,15 +9,18 @@ from urllib.parse import urlsplit
 
 from fastapi import Request, Response
 from fastapi.responses import JSONResponse
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant.api.headers import add_safe_headers
 from assistant.api.schemas import ErrorJson
+from assistant.spans import Span, arrived, is_traced, span
 from assistant.telemetry import request_id
 
 log = logging.getLogger(__name__)
 
+_METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
+_NOT_TRACED = frozenset({"/health", "/ready", "/metrics"})  # asked for every few seconds, by machines
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -38,7 +41,23 @@ class Observing:
             return
         identifier = uuid.uuid4().hex[:12]
         token = request_id.set(identifier)
-        observed = _Observed(scope, send, identifier)
+        try:
+            if is_traced() and scope["path"] not in _NOT_TRACED:
+                await self._traced(scope, receive, send, identifier)
+            else:
+                await self._answer(scope, receive, _Observed(scope, send, identifier))
+        finally:
+            request_id.reset(token)
+
+    async def _traced(self, scope: Scope, receive: Receive, send: Send, identifier: str) -> None:
+        """Answer within a span until the last of the answer is sent. It has no address: that names documents."""
+        method = scope["method"] if scope["method"] in _METHODS else "_OTHER"
+        known = {"http.request.method": method, "assistant.request.id": identifier}
+        with arrived(Headers(scope=scope)), span(method, known, "server") as current:
+            await self._answer(scope, receive, _Observed(scope, send, identifier, current))
+
+    async def _answer(self, scope: Scope, receive: Receive, observed: _Observed) -> None:
+        identifier = observed.identifier
         try:
             refused = _foreign(Request(scope))
             await (refused or self._app)(scope, receive, observed.send)
@@ -49,15 +68,13 @@ class Observing:
             hint = f"its log has it as {identifier}"
             failed = error_response(500, "the server failed on this request", hint, "InternalError")
             await failed(scope, receive, observed.send)
-        finally:
-            request_id.reset(token)
 
 
 class _Observed:
     """Sends a request's answer on; when it begins, it is counted and gets the headers that every answer has."""
 
-    def __init__(self, scope: Scope, send: Send, identifier: str) -> None:
-        self._scope, self._send, self._identifier = scope, send, identifier
+    def __init__(self, scope: Scope, send: Send, identifier: str, current: Span | None = None) -> None:
+        self._scope, self._send, self.identifier, self._span = scope, send, identifier, current
         self._started = time.perf_counter()
         self.answered = False
 
@@ -65,14 +82,24 @@ class _Observed:
         if message["type"] == "http.response.start":
             self.answered = True
             headers = MutableHeaders(scope=message)
-            headers["X-Request-ID"] = self._identifier
+            headers["X-Request-ID"] = self.identifier
             settings = self._scope["app"].state.context.app.settings
             add_safe_headers(headers, https=settings.public_url.startswith("https://"))
             route = getattr(self._scope.get("route"), "path", "unmatched")
             metrics = self._scope["app"].state.context.metrics
             metrics.requests.labels(route, self._scope["method"], message["status"]).inc()
             metrics.request_seconds.labels(route).observe(time.perf_counter() - self._started)
+            if self._span is not None:
+                self._tell(self._span, route, message["status"])
         await self._send(message)
+
+    def _tell(self, current: Span, route: str, status: int) -> None:
+        if route != "unmatched":  # such a path is whatever the client wrote
+            current.rename(f"{self._scope['method']} {route}")
+            current.set("http.route", route)
+        current.set("http.response.status_code", status)
+        if status >= 500:
+            current.failed(str(status))
 
 
 def error_response(status: int, message: str, hint: str, code: str) -> JSONResponse:

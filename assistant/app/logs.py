@@ -18,6 +18,7 @@ def start_logging(settings: Settings, *, level: str = "") -> None:
 def own_addresses(settings: Settings) -> Iterator[str]:
     """Yield the IP addresses that the settings name: those of servers, which tell of nobody and are needed to mend."""
     urls = [settings.catalog_url, settings.qdrant_url, settings.model_url, settings.broker_url, settings.api_url]
+    urls.append(settings.otlp_url)
     urls += [model.url for model in settings.models.values()]
     for host in [settings.host, *(_host(url) for url in urls)]:
         try:

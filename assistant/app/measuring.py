@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 import assistant
@@ -11,7 +12,7 @@ from assistant.app.part import Part
 from assistant.catalog import Catalog
 from assistant.interfaces import Embedder
 from assistant.settings import Settings
-from assistant.types import LOCAL_OPERATOR
+from assistant.types import LOCAL_OPERATOR, SearchTrace
 
 if TYPE_CHECKING:
     from assistant.answer import GuardedAnswerer
@@ -55,6 +56,17 @@ class House(Protocol):
 
 class Measuring:
     """The parts of the assistant that measure and count."""
+
+    def watch_searches(self, tell: Callable[[SearchTrace], None]) -> None:
+        """Call `tell` with what the stages of every search did from now on; it must return at once."""
+        self._watching_searches = (*self._watching_searches, tell)
+
+    def tell_search(self, trace: SearchTrace) -> None:
+        """Tell those who watch of a search."""
+        for tell in self._watching_searches:
+            tell(trace)
+
+    _watching_searches: tuple[Callable[[SearchTrace], None], ...] = ()
 
     @Part
     def question_desk(self: House) -> QuestionDesk:

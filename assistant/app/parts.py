@@ -268,7 +268,7 @@ class App(Measuring):
         from assistant.app.searching import make_retriever
 
         found = (self.index, self.embedder, self.library, self.picture_embedder)
-        return make_retriever(self.settings, self.stages, self.served.name, *found)
+        return make_retriever(self.settings, self.stages, self.served.name, *found, self.tell_search)
 
     @Part
     def answerer(self) -> GuardedAnswerer:

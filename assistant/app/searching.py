@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from assistant.access import Library
 from assistant.app.tasks import make_expander
 from assistant.herd import Herd
 from assistant.interfaces import Embedder, Index, PictureEmbedder
 from assistant.retrieval import Caches, Retriever, Rewordings, Stages
 from assistant.settings import Settings
+from assistant.types import SearchTrace
 
 
 def make_retriever(
@@ -18,6 +21,7 @@ def make_retriever(
     embedder: Embedder,
     library: Library,
     pictures: PictureEmbedder | None,
+    told: Callable[[SearchTrace], None] = lambda _: None,
 ) -> Retriever:
     """Return the retriever over an index.
 
@@ -25,7 +29,7 @@ def make_retriever(
         settings: say what is kept of searches.
         stages: from `make_stages`.
         index_name: as the catalog calls the index.
-        index, embedder, library, pictures: see `Retriever`.
+        index, embedder, library, pictures, told: see `Retriever`.
     """
     return Retriever(
         index,
@@ -36,6 +40,7 @@ def make_retriever(
         caches=Caches(settings.search_cache, settings.search_cache_seconds) if settings.search_cache else None,
         index_name=index_name,
         reader=library,
+        told=told,
     )
 
 

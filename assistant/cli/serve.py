@@ -19,6 +19,7 @@ import uvicorn
 
 from assistant.agent import load_graphs
 from assistant.app import App, build
+from assistant.app.traces import tracing
 from assistant.errors import AssistantError, ConfigurationError, PortInUseError, ServiceError
 from assistant.interfaces import Index
 from assistant.settings import Settings, url_host
@@ -55,7 +56,7 @@ def serve(settings: Settings, say: Callable[[str], None], *, with_ui: bool = Tru
             "ui_port": _free_port(settings.host, settings.ui_port) if with_ui else settings.ui_port,
         }
     )
-    with build(settings, owns_index=True) as app, _owner(app), _following(app), _jobs(app) as queue, _kept_up(app):
+    with _parts(settings) as (app, queue):
         from assistant.api import create_api
         from assistant.api.connections import TimedProtocol
 
@@ -79,6 +80,20 @@ def serve(settings: Settings, say: Callable[[str], None], *, with_ui: bool = Tru
             _run(uvicorn.Server(config), settings, say)
         else:
             _run_alone(uvicorn.Server(config), settings, say)
+
+
+@contextlib.contextmanager
+def _parts(settings: Settings) -> Iterator[tuple[App, CeleryQueue]]:
+    """Run all that stands behind the API, traced where the settings say so."""
+    with (
+        tracing(settings, "api"),
+        build(settings, owns_index=True) as app,
+        _owner(app),
+        _following(app),
+        _jobs(app) as queue,
+        _kept_up(app),
+    ):
+        yield app, queue
 
 
 def _first_steps(app: App) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from typing import TypeVar
 
 Item = TypeVar("Item")
@@ -24,7 +25,7 @@ def ahead(do: Callable[[Item], Result], items: Iterable[Item], threads: int, nam
         begun: deque[Future[Result]] = deque()
         try:
             for item in items:
-                begun.append(pool.submit(do, item))
+                begun.append(pool.submit(copy_context().run, do, item))  # what it logs says what it belongs to
                 if len(begun) > 2 * threads:
                     yield begun.popleft().result()
             while begun:

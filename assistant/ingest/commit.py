@@ -26,7 +26,9 @@ from assistant.ingest.prepare import Failed, Gone, Prepared, Step, Unchanged
 from assistant.ingest.retries import Retries
 from assistant.ingest.reuse import FormerVectors
 from assistant.ingest.suspecting import found_in
+from assistant.ingest.traced import tell_outcomes
 from assistant.interfaces import BlobStore, Embedder, Index
+from assistant.spans import span
 from assistant.types import Access, DocumentRef, Failure, document_id
 
 
@@ -55,6 +57,16 @@ class Committer:
         Raises:
             StorageError, IndexUnavailableError: nothing is lost, the jobs that did not end stay open.
         """
+        with span("ingest commit") as current:
+            outcomes = self._outcomes(steps)
+            cost = self.meter.take()
+            steps_of = Counter(step.job.run_id for step in steps)
+            costs = {run_id: cost.share(count / steps_of.total()) for run_id, count in steps_of.items()}
+            self.catalog.jobs.finish(outcomes, costs)
+            tell_outcomes(current, outcomes)
+
+    def _outcomes(self, steps: Sequence[Step]) -> list[JobOutcome]:
+        """Carry out the steps, but for the ends of their jobs."""
         outcomes: list[JobOutcome] = []
         self._replace([step for step in steps if isinstance(step, Prepared)], outcomes)
         outcomes += self._remove([step for step in steps if isinstance(step, Gone)])
@@ -67,10 +79,7 @@ class Committer:
                 case Prepared() | Gone():
                     pass
         report_known_failures(self.catalog, [step.job for step in steps if isinstance(step, Unchanged)])
-        cost = self.meter.take()
-        steps_of = Counter(step.job.run_id for step in steps)
-        costs = {run_id: cost.share(count / steps_of.total()) for run_id, count in steps_of.items()}
-        self.catalog.jobs.finish(outcomes, costs)
+        return outcomes
 
     def _replace(self, prepared: list[Prepared], outcomes: list[JobOutcome]) -> None:
         if not prepared:

@@ -20,6 +20,7 @@ from assistant.ingest.renewal import renew
 from assistant.ingest.resuming import Resumption
 from assistant.ingest.staged import StagedWork
 from assistant.ingest.starting import RunStarter
+from assistant.spans import Span, span
 from assistant.types import SyncReport
 
 _POLL_SECONDS = 0.2  # of waiting for other workers
@@ -86,11 +87,17 @@ class Ingestor:
             full: list the source from its begin and fetch everything, whatever it says of changes.
             due: what the source's last sync was when it was found due: where another has run since, nothing is done.
         """
+        with span("ingest sync", {"assistant.sync.trigger": trigger, "assistant.sync.full": full}) as current:
+            return self._begin(source, trigger, full=full, due=due, current=current)
+
+    def _begin(self, source: str, trigger: str, *, full: bool, due: DueSince | None, current: Span) -> str:
         with self.runs.starting(source, trigger) as run:
             record = self._catalog.sources.find(source)
             if record is None or (due is not None and record.last_sync_at != due.last_sync_at):
                 raise SourceBusyError(f"the source {source!r} was synced or removed meanwhile", "nothing is to be done")
             self._pipeline.check_index()
+        current.set("assistant.run.id", run.id)
+        current.set("assistant.source.kind", record.kind)  # not its name: a person's uploads are named by the person
         meter = Meter()
         listing: Listing | None = None
         resumption = Resumption(self._pipeline.blobs, source)

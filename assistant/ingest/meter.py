@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Literal
 
 from assistant.catalog.records import RunCost
+from assistant.spans import span
 
 Phase = Literal["list", "fetch", "parse", "embed", "write"]
 
@@ -23,10 +24,11 @@ class Meter:
 
     @contextmanager
     def phase(self, name: Phase) -> Iterator[None]:
-        """Count the time until the block ends."""
+        """Count the time until the block ends; it is a span of a trace, too."""
         started = time.perf_counter()
         try:
-            yield
+            with span(f"ingest {name}"):
+                yield
         finally:
             seconds = time.perf_counter() - started
             with self._lock:

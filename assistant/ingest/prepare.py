@@ -27,9 +27,11 @@ from assistant.ingest.pictures import Pictures, PictureVectors, show_pictures
 from assistant.ingest.pipeline_names import pipeline_version
 from assistant.ingest.structuring import structured
 from assistant.ingest.suspecting import suspicion_of
+from assistant.ingest.traced import named
 from assistant.interfaces import BlobStore, Chunker, DataSource
 from assistant.parsing.media_types import detect_media_type
 from assistant.registry import PluginRegistry
+from assistant.spans import Span, span
 from assistant.types import Access, Chunk, Document, DocumentInfo, DocumentRef, Failure, RawDocument, document_id
 
 log = logging.getLogger(__name__)
@@ -166,6 +168,12 @@ class Preparer:
         """
         if job.action == "delete":
             return Gone(job)
+        with span("ingest document", named(job)) as current:
+            step = self._tried(job)
+            _tell(current, step)
+        return step
+
+    def _tried(self, job: JobRecord) -> Step:
         try:
             return self._prepare(job)
         except NotFoundError:
@@ -276,6 +284,19 @@ class Preparer:
             tokens=self.count_tokens([document.text])[0],
             metadata=document.metadata,
         )
+
+
+def _tell(current: Span, step: Step) -> None:
+    """Say in a trace what came of the preparation."""
+    current.set("assistant.document.step", type(step).__name__.lower())
+    if isinstance(step, Prepared):
+        info = step.version.info
+        current.set("assistant.document.parser", step.version.pipeline.partition("+")[0])
+        current.set("assistant.document.pages", info.pages)
+        current.set("assistant.document.characters", info.characters)
+        current.set("assistant.document.chunks", len(step.chunks))
+    elif isinstance(step, Gone | Failed) and step.failure is not None:
+        current.failed(step.failure.code)
 
 
 def _version(content: bytes, pipeline: str) -> str:

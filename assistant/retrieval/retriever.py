@@ -13,7 +13,8 @@ from assistant.retrieval.growing import Reader
 from assistant.retrieval.pipeline import Pipeline
 from assistant.retrieval.stages import LONG_READING, PLAIN, Shown, Stages
 from assistant.retrieval.tracing import Tracer
-from assistant.types import EVERYTHING, DocumentInfo, Filters, Found, Hit, Passage, User
+from assistant.spans import span
+from assistant.types import EVERYTHING, DocumentInfo, Filters, Found, Hit, Passage, SearchTrace, User
 
 _SOME, _MUCH = 400, 2000  # passages; so many are some 80,000 and 400,000 tokens
 _SHORT = 100  # tokens, half of a passage
@@ -31,6 +32,7 @@ class Retriever:
         caches: what is kept of searches; None: nothing.
         index_name: tells the index from others whose results may be kept.
         reader: reads what stands around passages; None: they do not grow.
+        told: is told of each search that was done what its stages did.
     """
 
     def __init__(
@@ -44,6 +46,7 @@ class Retriever:
         caches: Caches | None = None,
         index_name: str = "",
         reader: Reader | None = None,
+        told: Callable[[SearchTrace], None] = lambda _: None,
     ) -> None:
         self._index = index
         self._catalog = catalog
@@ -51,6 +54,7 @@ class Retriever:
         self._confirmer = Confirmer(catalog)
         self._caches = caches
         self._index_name = index_name
+        self._told = told
         self._pipeline = Pipeline(
             index, embedder, self._confirmer, stages or Stages(), caches or Caches(results=0), reader
         )
@@ -109,6 +113,16 @@ class Retriever:
             query, user, limit, filters: as there.
             shown: how much of each passage and around it.
         """
+        with span("retrieve", {"assistant.retrieval.limit": limit}) as current:
+            found = self._explained(query, user, limit, filters, shown)
+            current.set("assistant.retrieval.passages", len(found.passages))
+            current.set("assistant.retrieval.cached", found.trace.cached)
+            current.set("assistant.retrieval.warnings", len(found.trace.warnings))
+            current.content("gen_ai.retrieval.query.text", lambda: query)
+        self._told(found.trace)
+        return found
+
+    def _explained(self, query: str, user: User, limit: int, filters: Filters, shown: Shown) -> Found:
         tracer = Tracer()
         if not query.strip() or limit < 1:
             return Found((), tracer.trace())

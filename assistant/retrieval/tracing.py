@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator, Sized
 from contextlib import contextmanager
 
+from assistant.spans import span
 from assistant.types import SearchTrace, StageTrace
 
 
@@ -27,7 +28,10 @@ class Tracer:
         outcome = Outcome(len(given))
         started = time.perf_counter()
         try:
-            yield outcome
+            with span(f"retrieve {name}", {"assistant.retrieval.stage": name}) as current:
+                yield outcome
+                current.set("assistant.retrieval.given", len(given))  # the note is left out: it names documents
+                current.set("assistant.retrieval.after", outcome.after)
         finally:
             took = 1000 * (time.perf_counter() - started)
             self._stages.append(StageTrace(name, took, len(given), outcome.after, outcome.note))

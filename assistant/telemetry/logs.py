@@ -12,6 +12,7 @@ from contextvars import ContextVar
 from types import TracebackType
 from typing import Any, Literal
 
+from assistant.spans import trace_id
 from assistant.telemetry.redaction import redact
 
 request_id: ContextVar[str] = ContextVar("request_id", default="-")
@@ -54,11 +55,28 @@ class JsonFormatter(logging.Formatter):
             "logger": record.name,
             "request": request_id.get(),
             # before it is made JSON of: the escapes there would stand against what is to be found
+            **_trace(),
             "message": redact(record.getMessage(), self._keep),
         }
         if record.exc_info:
             line["error"] = redact(self.formatException(record.exc_info), self._keep)
         return json.dumps(line, ensure_ascii=False)
+
+
+def _trace() -> dict[str, str]:
+    """Return the trace that a line belongs to, where something is traced."""
+    identifier = trace_id()
+    return {"trace": identifier} if identifier else {}
+
+
+class _TextFormatter(logging.Formatter):
+    """Lines for people; the request that they belong to stands in brackets."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 (logging's name)
+        """Return the line without its traceback."""
+        request = request_id.get()
+        record.asked = "" if request == "-" else f" [{request}]"
+        return super().formatMessage(record)
 
 
 class _Handler(logging.StreamHandler[Any]):
@@ -81,7 +99,7 @@ def configure_logging(level: str, form: Literal["text", "json"], keep: Collectio
         keep: IP addresses that are not masked, such as `Settings.own_addresses`.
     """
     handler = _Handler(sys.stderr)
-    text = logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s", datefmt="%H:%M:%S")
+    text = _TextFormatter("%(asctime)s %(levelname)-7s %(name)s%(asked)s: %(message)s", datefmt="%H:%M:%S")
     handler.setFormatter(JsonFormatter(keep) if form == "json" else RedactingFormatter(text, keep))
     root = logging.getLogger()
     root.handlers[:] = [handler]

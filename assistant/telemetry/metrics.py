@@ -6,6 +6,8 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 _STAGE_BUCKETS = (0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300)
 
+_RETRIEVAL_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+
 
 class Metrics:
     """The process's Prometheus metrics, in a registry of their own so that two apps can live in one process."""
@@ -25,6 +27,7 @@ class Metrics:
             registry=self.registry,
         )
         self._of_answers()
+        self._of_searches()
         self._of_ingestion()
 
     def _of_answers(self) -> None:
@@ -50,6 +53,13 @@ class Metrics:
             buckets=_STAGE_BUCKETS,
             registry=self.registry,
         )
+        self.model_seconds = Histogram(
+            "assistant_model_seconds",
+            "Seconds that an answer's model took, by model: until the first word, and as a whole.",
+            ["model", "until"],
+            buckets=_STAGE_BUCKETS,
+            registry=self.registry,
+        )
         self.tokens = Counter(
             "assistant_tokens",
             "Tokens of answers by model: prompt, those of it that the server had cached, and completion.",
@@ -60,6 +70,21 @@ class Metrics:
             "assistant_answer_endings",
             "Answers by how they ended, and whether sentences are quoted because no model answered.",
             ["state", "fallback"],
+            registry=self.registry,
+        )
+
+    def _of_searches(self) -> None:
+        self.searches = Counter(
+            "assistant_searches",
+            "Searches, those of answers too, by whether the result was kept of an earlier one.",
+            ["cached"],
+            registry=self.registry,
+        )
+        self.retrieval_seconds = Histogram(
+            "assistant_retrieval_seconds",
+            "Seconds of a search by stage; none of those whose result was kept.",
+            ["stage"],
+            buckets=_RETRIEVAL_BUCKETS,
             registry=self.registry,
         )
 

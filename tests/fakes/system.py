@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -47,6 +47,7 @@ from assistant.types import (
     DocumentRef,
     Question,
     RawDocument,
+    SearchTrace,
     User,
 )
 from tests.fakes.embedder import FakeEmbedder
@@ -169,9 +170,8 @@ class System:
         self.sign_in = SignInDesk(self.catalog, passwords=cheap_passwords())
         self.accounts = AccountDesk(self.catalog)
         self.oidc: OidcProvider | None = None
-        self.retriever = Retriever(
-            self.index, self.embedder, self.library, caches=Caches(), index_name="fake", reader=self.library
-        )
+        self.watching_searches: list[Callable[[SearchTrace], None]] = []
+        self.retriever = self._new_retriever()
         self.settings = load_settings(home=folder)
         self.served = first_record(self.settings)
         self.answerer: Answering = Answerer(
@@ -188,6 +188,18 @@ class System:
         self.ingestor = self.new_ingestor()
         if self.catalog.sources.find("s") is None:
             self.catalog.sources.add("s", "memory", {}, readers or {})
+
+    def _new_retriever(self) -> Retriever:
+        parts = self.index, self.embedder, self.library
+        return Retriever(*parts, caches=Caches(), index_name="fake", reader=self.library, told=self._tell)
+
+    def watch_searches(self, tell: Callable[[SearchTrace], None]) -> None:
+        """See `assistant.app.App`."""
+        self.watching_searches.append(tell)
+
+    def _tell(self, trace: SearchTrace) -> None:
+        for tell in self.watching_searches:
+            tell(trace)
 
     def with_pictures(self, embedder: PictureEmbedder) -> None:
         """Find pictures by their looks from now on."""

@@ -13,7 +13,7 @@ from tests.infra.tools import INFRA, passes, tool
 
 MONITORING = INFRA / "monitoring"
 _LABEL = re.compile(r'(\w+)\s*(?:=~|!~|!=|=)\s*"([^"]*)"')
-_VALUES = {"verified": {"true", "false"}, "found": {"true", "false"}, "fallback": {"true", "false"}}
+_VALUES = {label: {"true", "false"} for label in ("cached", "verified", "found", "fallback")}
 
 
 def metrics() -> dict[str, set[str]]:
