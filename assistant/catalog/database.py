@@ -125,6 +125,25 @@ def _make_engine(url: str) -> Engine:
     return engine
 
 
+@contextmanager
+def unopened(url: str) -> Iterator[Engine | None]:
+    """The engine of a catalog as it is, not brought up to date; None where there is no file yet.
+
+    Raises:
+        ConfigurationError, CatalogUnavailableError: as for `Database`.
+    """
+    file = make_url(url).database if make_url(url).get_backend_name() == "sqlite" else None
+    if file is not None and not Path(file).exists():
+        yield None
+        return
+    engine = _make_engine(url)
+    try:
+        with _clear_errors(url):
+            yield engine
+    finally:
+        engine.dispose()
+
+
 def upgrade(engine: Engine, revision: str = "head") -> None:
     """Bring the schema to `revision` by Alembic's migrations; at the newest already, Alembic is not even imported.
 

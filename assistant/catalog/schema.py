@@ -2,7 +2,7 @@
 
 Every migration only adds, so that the version before it goes on working on the newer schema while processes are
 replaced. One that does not says so by `compatible_with`, the oldest schema whose version can work on what it leaves.
-The newest such word is recorded beside Alembic's revision, where a version that knows nothing of the migration reads it.
+The newest such word is recorded beside Alembic's revision, where versions that know nothing of the migration read it.
 """
 
 from __future__ import annotations
@@ -93,10 +93,7 @@ def move(engine: Engine, revision: str) -> None:
         CatalogTooNewError: it does not know the one that the database has.
         CatalogUnavailableError: other transactions hold its tables all the time.
     """
-    if revision not in revisions():
-        raise ConfigurationError(
-            f"there is no schema {revision!r}", f"this version knows {', '.join(revisions())}"
-        )
+    _must_know(revision)
     if engine.dialect.name == "sqlite":
         with _sqlite(engine) as connection:
             _go(connection, revision, at_once=True)
@@ -106,7 +103,11 @@ def move(engine: Engine, revision: str) -> None:
 
 
 def losses(engine: Engine, revision: str) -> list[Loss]:
-    """Return what would be lost by going back to `revision`: tables and columns that it does not have, and are not empty."""
+    """Return what would be lost by going back to `revision`: what it has no place for and holds something.
+
+    Raises ConfigurationError where this version does not know the revision.
+    """
+    _must_know(revision)
     older = create_engine("sqlite://")
     then, now = MetaData(), MetaData()
     with older.connect() as connection:
@@ -144,6 +145,11 @@ def script_config() -> Config:
     config.set_main_option("script_location", str(MIGRATIONS))
     config.set_main_option("path_separator", "os")
     return config
+
+
+def _must_know(revision: str) -> None:
+    if revision not in revisions():
+        raise ConfigurationError(f"there is no schema {revision!r}", f"this version knows {', '.join(revisions())}")
 
 
 @cache
@@ -209,11 +215,8 @@ def _note(connection: Connection) -> None:
     columns = {column["name"] for column in inspect(connection).get_columns(_VERSIONS)}
     if "compatible_with" not in columns:
         connection.execute(text(f"ALTER TABLE {_VERSIONS} ADD COLUMN compatible_with VARCHAR(32)"))
-    for revision, oldest in _scripts():
-        connection.execute(
-            text(f"UPDATE {_VERSIONS} SET compatible_with = :oldest WHERE version_num = :revision"),  # noqa: S608
-            {"oldest": oldest, "revision": revision},
-        )
+    oldest = dict(_scripts()).get(str(_standing(connection).revision))
+    connection.execute(text(f"UPDATE {_VERSIONS} SET compatible_with = :oldest"), {"oldest": oldest})  # noqa: S608
 
 
 @contextmanager

@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine
 
 from assistant.catalog import Catalog, Keyring
-from assistant.catalog.database import HEAD, Database, current_revision
-from assistant.catalog.schema import Loss, Standing, losses, move, revisions, standing, upgrade
-from assistant.errors import CatalogTooNewError, ConfigurationError, StorageError
+from assistant.catalog.database import HEAD, current_revision
+from assistant.catalog.schema import Standing, losses, move, revisions, standing
 from assistant.types import LOCAL_OPERATOR, User, document_id
 from tests.catalog.filling import ROWS, Rows, fill, rows, shape
 

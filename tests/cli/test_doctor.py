@@ -42,12 +42,6 @@ def test_the_key_of_the_file(assistant_home: Path) -> None:
     assert found.detail.startswith("key ")
     assert found.detail.endswith(f" of the file {assistant_home}/secret.key; 1 sources hold secrets")
     assert found.hint == ""
-    (assistant_home / "secret.key").chmod(0o644)
-    found = finding()
-    assert (found.state, found.hint) == (
-        "ok",
-        f"others may read the key file: `chmod 600 {assistant_home}/secret.key`",
-    )
 
 
 def test_the_keys_of_the_setting(monkeypatch: pytest.MonkeyPatch) -> None:
