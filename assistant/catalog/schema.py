@@ -226,17 +226,21 @@ def _sqlite(engine: Engine) -> Iterator[Connection]:
         driver = connection.connection.driver_connection
         if driver is None:
             raise CatalogUnavailableError("the catalog's connection is closed", "try again")
+        (kept,) = driver.execute("PRAGMA foreign_keys").fetchone()
         driver.execute("PRAGMA foreign_keys=OFF")  # no effect within a transaction
+        before = len(driver.execute("PRAGMA foreign_key_check").fetchall())
         try:
             with connection.begin():
                 yield connection
-                if torn := connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+                found = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+                if len(found) > before:
+                    torn = found[-1]
                     raise StorageError(
                         f"a row of {torn[0]} names a row of {torn[2]} that is not there; nothing was changed",
                         "restore a backup",
                     )
         finally:
-            driver.execute("PRAGMA foreign_keys=ON")
+            driver.execute(f"PRAGMA foreign_keys={kept}")
 
 
 def _try_step(engine: Engine, revision: str) -> bool:

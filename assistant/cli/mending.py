@@ -139,7 +139,12 @@ def leftover_indexes(app: App) -> Found | None:
 
 
 def differing_index(app: App) -> Found | None:
-    """Look whether the index holds the current version of each document, and nothing of documents that are gone."""
+    """Look whether the index holds the current version of each document, and nothing of documents that are gone.
+
+    While a source is synced, versions are in the index that are about to become current: it is not looked at then.
+    """
+    if app.catalog.runs.open():
+        return None
     wanted, stored = app.catalog.indexes.documents(), app.index.versions()
     lacking = {name for name, entry in wanted.items() if entry.chunks and entry.version not in stored.get(name, ())}
     gone = [name for name in stored if name not in wanted]

@@ -25,6 +25,7 @@ from assistant.errors import CatalogTooNewError, ConfigurationError
 from tests.catalog.filling import fill, shape
 from tests.fakes.databases import new_database
 
+pytestmark = pytest.mark.timeout(1800)
 ALL = revisions()
 # migrations that hold a table's lock for longer than the change of its description takes, and why that may be
 SLOW = {

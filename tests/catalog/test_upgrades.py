@@ -15,6 +15,7 @@ from assistant.types import LOCAL_OPERATOR, User, document_id
 from tests.catalog.filling import ROWS, Rows, fill, rows, shape
 
 ALL = revisions()
+pytestmark = pytest.mark.timeout(1800)  # every step reads every row: minutes on a busy machine
 EVERYBODY = User("ann", frozenset({"everyone"}))
 
 
@@ -42,9 +43,10 @@ def test_nothing_is_lost_on_the_way_to_this_version(engine: Engine, catalog_url:
     before: Rows = {}
     for batch, revision in enumerate(ALL):
         move(engine, revision)
-        kept(before, rows(engine))
         fill(engine, batch)
-        before = rows(engine)
+        after = rows(engine)
+        kept(before, after)
+        before = after
         assert {table for table, had in before.items() if not had} == set()
     catalog = Catalog(catalog_url, Keyring(tmp_path / "key"))
     everything = range(1, len(ALL) * ROWS + 1)
