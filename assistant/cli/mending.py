@@ -91,9 +91,8 @@ def stale_owner(app: App) -> Found | None:
     if owner is None or Path(f"/proc/{owner.pid}").exists() or not Path("/proc/self").exists():
         return None
     file = owner_file(app.settings.home)
-    return Found(
-        f"{file} names the process {owner.pid}, which is gone", f"remove {file}", partial(file.unlink, missing_ok=True)
-    )
+    detail = f"{file} names the process {owner.pid}, which is gone"
+    return Found(detail, f"remove {file}", partial(file.unlink, missing_ok=True), "warning")
 
 
 def dead_runs(app: App) -> Found | None:
