@@ -28,7 +28,7 @@ from assistant.cli.mending import stale_owner
 from assistant.settings import load_settings
 from assistant.types import LOCAL_OPERATOR, Question, document_id
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = pytest.mark.timeout(1800)
 TRAVEL = document_id("docs", "travel.md")
 DEAD = f"{socket.gethostname()}/{{}}/1/gone/1"
 

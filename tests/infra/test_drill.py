@@ -30,7 +30,7 @@ def home(tmp_path: Path, assistant_home: Path) -> Path:
     return assistant_home
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1800)
 def test_a_backup_is_proved(home: Path, tmp_path: Path) -> None:
     place = tmp_path / "drill"
     command = [sys.executable, str(DRILL), str(place)]

@@ -39,7 +39,7 @@ def home(tmp_path: Path, assistant_home: Path) -> Path:
     return assistant_home
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1800)
 def test_every_command_runs(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for place in PLACES:
         (tmp_path / place[1:]).mkdir(parents=True)
