@@ -45,8 +45,12 @@ class Database:
         except (ArgumentError, ImportError) as error:
             raise ConfigurationError(f"catalog_url: {error}", "see SQLAlchemy's database URLs") from error
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
-        with _clear_errors(url):
-            upgrade(self.engine)
+        try:
+            with _clear_errors(url):
+                upgrade(self.engine)
+        except BaseException:
+            self.engine.dispose()
+            raise
 
     @property
     def file(self) -> Path | None:
