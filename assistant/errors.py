@@ -20,6 +20,7 @@ AssistantError                      message: what, why; hint: the next step; ret
 │   ├── HomeNotWritableError        the home cannot be written to
 │   ├── HomeInUseError              another process owns this home's index
 │   ├── CatalogUnavailableError     the catalog's database is locked or does not answer now (retryable)
+│   ├── CatalogTooNewError          a newer version migrated the catalog, and this one cannot use it
 │   ├── AuditUnavailableError       the audit log cannot be written, so that nothing is done or shown (retryable)
 │   ├── StorageFullError            no space left on the device (retryable)
 │   └── BackupError                 a backup cannot be made here, or what is there is no good backup
@@ -170,6 +171,10 @@ class CatalogUnavailableError(StorageError):
     """The catalog's database is locked, or does not answer now."""
 
     retryable = True
+
+
+class CatalogTooNewError(StorageError):
+    """The catalog was migrated by a newer version, and this one cannot use it, or cannot do this on it."""
 
 
 class AuditUnavailableError(StorageError):

@@ -38,8 +38,10 @@ def rotate(app: App, *, pause: float = PAUSE, sleep: Callable[[float], None] = t
 
     Raises:
         ConfigurationError: the key is in the setting, there is none, or something still needs an old key.
+        CatalogTooNewError: the catalog is of a newer version.
         StorageError: the catalog or the key file cannot be written.
     """
+    app.catalog.database.must_be_known("another key")  # what was not found would be lost with the old one
     keyring, rotation = app.catalog.keyring, app.catalog.rotation
     first, *former = keyring.put_new()
     names = {key.name for key in former}

@@ -119,9 +119,11 @@ def restore_backup(
         BackupError: the backup is unfinished, damaged or newer, or the home is not empty; nothing was changed.
         EmbedderMismatchError: its vectors come from another embedder than the one that is configured; the same.
         HomeInUseError: the assistant is running on the home; the same.
+        CatalogTooNewError: the home's catalog is of a newer version; the same.
         StorageFullError: no space left.
     """
     started = time.perf_counter()
+    target.catalog.database.must_be_known("a restore")
     folder = folder.expanduser().resolve()
     manifest = read_manifest(folder)
     with TemporaryDirectory(prefix="assistant-restore-", ignore_cleanup_errors=True) as scratch:

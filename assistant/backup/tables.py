@@ -36,10 +36,11 @@ from sqlalchemy.orm import Session
 from assistant.access.stored_text import attachment_key, member_key, upload_key
 from assistant.backup.manifest import lines_out
 from assistant.catalog.audit_triggers import arm, disarm
-from assistant.catalog.database import HEAD, MIGRATIONS, Database, upgrade
+from assistant.catalog.database import HEAD, Database, upgrade
 from assistant.catalog.generation import leap_generations
 from assistant.catalog.models import Base, JobRow, RunRow, TurnRow
 from assistant.catalog.models_people import SessionRow
+from assistant.catalog.schema import revisions
 from assistant.catalog.secrets import key_names
 from assistant.errors import BackupError
 from assistant.types import Access, document_id
@@ -149,7 +150,7 @@ def migrated(folder: Path, revision: str, scratch: Path) -> Path:
     """
     if revision == HEAD:
         return folder
-    if revision not in _known_revisions():
+    if revision not in revisions():
         raise BackupError(
             f"the backup's catalog has the schema {revision}, which this version does not know",
             "install the version that made the backup, or a later one",
@@ -277,16 +278,6 @@ def _continue_counting(connection: Connection) -> None:
             if newest is not None:
                 named = func.pg_get_serial_sequence(table.name, column.name)
                 connection.execute(select(func.setval(named, newest)))
-
-
-def _known_revisions() -> set[str]:
-    from alembic.config import Config
-    from alembic.script import ScriptDirectory
-
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    config.set_main_option("path_separator", "os")
-    return {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
 
 
 def _name(table: Table) -> str:

@@ -8,13 +8,15 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session, sessionmaker
 
+from assistant.catalog import schema
 from assistant.errors import (
     AssistantError,
+    CatalogTooNewError,
     CatalogUnavailableError,
     ConfigurationError,
     HomeNotWritableError,
@@ -26,8 +28,6 @@ from assistant.errors import (
 _PRAGMAS = ("journal_mode=WAL", "secure_delete=ON", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=30000")
 _PATIENCE_SECONDS = 30  # as in the pragmas
 HEAD = "0026"
-MIGRATIONS = Path(__file__).parent / "migrations"
-_MIGRATING = 0x415353  # any number that no other program of the database takes for its own locks
 
 
 class Database:
@@ -49,8 +49,12 @@ class Database:
             raise ConfigurationError(f"catalog_url: {error}", "see SQLAlchemy's database URLs") from error
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
         self._writing = threading.Lock() if self.file else None
-        with _clear_errors(url):
-            upgrade(self.engine)
+        try:
+            with _clear_errors(url):
+                upgrade(self.engine)
+        except BaseException:
+            self.engine.dispose()
+            raise
 
     @property
     def file(self) -> Path | None:
@@ -95,6 +99,22 @@ class Database:
         finally:
             self._writing.release()
 
+    def must_be_known(self, act: str) -> None:
+        """Refuse what has to reach every table where the catalog has some that this version does not know.
+
+        Args:
+            act: what is refused, in words.
+
+        Raises:
+            CatalogTooNewError: a newer version migrated it, before or since this process opened it.
+        """
+        now = current_revision(self.engine)
+        if now != HEAD:
+            raise CatalogTooNewError(
+                f"{act} has to know every table, and the catalog's schema is {now}, this version's is {HEAD}",
+                "let the newer version do it",
+            )
+
     def forget_removed(self) -> None:
         """Let nothing of removed rows stay in SQLite's log; in its file, they are written over when they are removed.
 
@@ -132,30 +152,40 @@ def _make_engine(url: str) -> Engine:
     return engine
 
 
-def upgrade(engine: Engine, revision: str = "head") -> None:
-    """Bring the schema to `revision` by Alembic's migrations; at the newest already, Alembic is not even imported."""
-    if revision == "head" and current_revision(engine) == HEAD:
-        return
-    from alembic import command
-    from alembic.config import Config
+@contextmanager
+def unopened(url: str) -> Iterator[Engine | None]:
+    """The engine of a catalog as it is, not brought up to date; None where there is no file yet.
 
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    config.set_main_option("path_separator", "os")
-    with engine.execution_options(begin_immediate=True).begin() as connection:
-        if engine.dialect.name == "postgresql":  # processes that start together wait for the one that migrates
-            connection.execute(text(f"SELECT pg_advisory_xact_lock({_MIGRATING})"))
-        config.attributes["connection"] = connection
-        command.upgrade(config, revision)
+    Raises:
+        ConfigurationError, CatalogUnavailableError: as for `Database`.
+    """
+    file = make_url(url).database if make_url(url).get_backend_name() == "sqlite" else None
+    if file is not None and not Path(file).exists():
+        yield None
+        return
+    engine = _make_engine(url)
+    try:
+        with _clear_errors(url):
+            yield engine
+    finally:
+        engine.dispose()
+
+
+def upgrade(engine: Engine, revision: str = "head") -> None:
+    """Bring the schema to `revision` by Alembic's migrations; at the newest already, Alembic is not even imported.
+
+    Raises:
+        CatalogTooNewError: it is newer than this version, which cannot work on it.
+    """
+    if revision == "head":
+        schema.upgrade(engine, HEAD)
+    else:
+        schema.move(engine, revision)
 
 
 def current_revision(engine: Engine) -> str | None:
     """Return the schema's revision, None for an empty database."""
-    with engine.connect() as connection:
-        if not inspect(connection).has_table("alembic_version"):
-            return None
-        row = connection.execute(text("SELECT version_num FROM alembic_version")).first()
-        return row[0] if row else None
+    return schema.standing(engine).revision
 
 
 @contextmanager

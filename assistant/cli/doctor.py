@@ -14,21 +14,25 @@ from assistant.adapters.recall import LEAST
 from assistant.app import App, build
 from assistant.app.models import licence_note
 from assistant.catalog import masked, revealed
+from assistant.catalog.database import Database, unopened
+from assistant.catalog.schema import standing
+from assistant.cli.mending import Found, exposed, repairs, schema_behind, unfinished_restore
 from assistant.cli.wording import counted
-from assistant.errors import AssistantError, HomeInUseError
+from assistant.errors import AssistantError, BrokerUnavailableError, HomeInUseError
 from assistant.herd import Member
 from assistant.settings import Settings, load_settings
 from assistant.types import LOCAL_OPERATOR
 
 _LOW_DISK = 1 << 30
 _RECALL_SAMPLE = 30
+_BROKER_SECONDS = 5.0
 
 
 class Check(BaseModel):
-    """One finding; `broken`: must be mended."""
+    """One finding; `broken`: must be mended; `warning`: should be; `mended`: was just now."""
 
     name: str
-    state: Literal["ok", "broken"]
+    state: Literal["ok", "warning", "broken", "mended"]
     detail: str
     hint: str = ""
 
@@ -39,20 +43,57 @@ class DoctorJson(BaseModel):
     checks: list[Check]
 
 
-def examine() -> DoctorJson:
-    """Look at everything; a broken part does not keep the others from being looked at."""
+def examine(*, fix: bool = False) -> DoctorJson:
+    """Look at everything; a broken part does not keep the others from being looked at.
+
+    Args:
+        fix: mend what can be mended without a decision of a person.
+    """
     checks = [Check(name="python", state="ok", detail=platform.python_version())]
     try:
         settings = load_settings()
     except AssistantError as error:
         return DoctorJson(checks=[*checks, _broken("settings", error)])
     checks.append(Check(name="settings", state="ok", detail=f"home {settings.home}, index {settings.index}"))
+    checks.append(_mended("modes", lambda: exposed(settings), fix=fix))
+    checks.append(_mended("restore", lambda: unfinished_restore(settings), fix=fix))
     try:
-        with build(settings) as app:
-            checks += [_try(name, look) for name, look in _looks(app)]
+        schema = _mended("schema", lambda: _schema(settings), fix=fix)
+        checks.append(schema)
+        if schema.state != "broken":  # opening the catalog would migrate it, which nobody asked for
+            with build(settings) as app:
+                checks += [_try(name, look) for name, look in _looks(app)]
+                checks += [_mended(name, look, fix=fix) for name, look in repairs(app)]
     except AssistantError as error:
         checks.append(_broken("home", error))
     return DoctorJson(checks=[*checks, _disk(settings)])
+
+
+def _mended(name: str, look: Callable[[], Found | None], *, fix: bool) -> Check:
+    """Say what a look finds; with `fix`, mend it and look again."""
+    try:
+        found = look()
+        if found is None:
+            return Check(name=name, state="ok", detail="nothing to mend")
+        if not fix or found.mend is None:
+            hint = f"{found.hint}; or `assistant doctor --fix`" if found.mend else found.hint
+            return Check(name=name, state=found.state, detail=found.detail, hint=hint)
+        found.mend()
+        left = look()
+    except HomeInUseError as error:
+        return Check(name=name, state="ok", detail=error.message)
+    except AssistantError as error:
+        return _broken(name, error)
+    if left is None:
+        return Check(name=name, state="mended", detail=found.detail)
+    return Check(name=name, state=left.state, detail=f"{left.detail}, still after it was mended", hint=left.hint)
+
+
+def _schema(settings: Settings) -> Found | None:
+    """Look at the catalog's schema without changing it; one that is not made yet is made when it is opened."""
+    with unopened(settings.catalog) as engine:
+        now = None if engine is None else standing(engine)
+    return None if now is None else schema_behind(now, lambda: Database(settings.catalog).close())
 
 
 def _looks(app: App) -> list[tuple[str, Callable[[], str | Check]]]:
@@ -65,6 +106,7 @@ def _looks(app: App) -> list[tuple[str, Callable[[], str | Check]]]:
         ("index", lambda: _index(app)),
         ("recall", lambda: _recall(app)),
         ("server", lambda: _server(app.settings)),
+        ("broker", lambda: _broker(app.settings)),
         *_model_looks(app),
     ]
 
@@ -142,9 +184,7 @@ def _secrets(app: App) -> Check:
         place += f" (older: {', '.join(names[1:])})"
     holding = sum(1 for record in records if masked(record.config) != record.config or record.stored_passwords)
     hint = ""
-    if keyring.is_exposed():
-        hint = f"others may read the key file: `chmod 600 {keyring.file}`"
-    elif names and keyring.uses_file and not app.settings.catalog.startswith("sqlite"):
+    if names and keyring.uses_file and not app.settings.catalog.startswith("sqlite"):
         hint = "hosts that share the catalog need one key: give it to each by ASSISTANT_SECRET_KEY"
     return Check(name="secrets", state="ok", detail=f"{place}; {holding} sources hold secrets", hint=hint)
 
@@ -179,6 +219,23 @@ def _server(settings: Settings) -> str:
     except httpx.HTTPError:
         return f"not running at {settings.api_base} (start it with `assistant up`)"
     return f"running at {settings.api_base}, health {answer.status_code}"
+
+
+def _broker(settings: Settings) -> str:
+    """Say whether the broker answers, where it is a server."""
+    if settings.broker_url.startswith("memory:"):
+        return "in the process of the assistant"
+    from workers.celery_app import make_celery
+
+    with make_celery(settings).connection_for_write() as connection:
+        place = connection.as_uri()  # without its password
+        try:
+            connection.ensure_connection(max_retries=1, timeout=_BROKER_SECONDS)
+        except Exception as error:  # each transport has errors of its own
+            raise BrokerUnavailableError(
+                f"the broker {place} does not answer: {error}", "start it; work waits"
+            ) from error
+    return f"{place} answers"
 
 
 def _disk(settings: Settings) -> Check:

@@ -9,9 +9,12 @@ import typer
 
 from assistant.app import build
 from assistant.app.logs import start_logging
+from assistant.catalog.database import unopened
+from assistant.catalog.schema import losses, move
 from assistant.cli.doctor import Check, examine
 from assistant.cli.output import JsonOption, out, print_json
 from assistant.cli.serve import serve
+from assistant.errors import ConfigurationError
 from assistant.settings import load_settings
 
 
@@ -30,9 +33,14 @@ def up(
     serve(settings, say=lambda line: out.print(line, markup=False), with_ui=not no_ui)
 
 
-def doctor(as_json: JsonOption = False) -> None:
+def doctor(
+    as_json: JsonOption = False,
+    fix: Annotated[
+        bool, typer.Option("--fix", help="Mend what needs no decision: modes, the schema, dead runs, leftovers, gaps.")
+    ] = False,
+) -> None:
     """Say what is configured, reachable and installed; exit 1 if something is broken."""
-    report = examine()
+    report = examine(fix=fix)
     if as_json:
         print_json(report)
     else:
@@ -51,15 +59,36 @@ def prepare() -> None:
     out.print(f"embedding model {name} is ready ({time.perf_counter() - started:.1f} s)", markup=False)
 
 
-def migrate() -> None:
+def migrate(
+    to: Annotated[
+        str | None,
+        typer.Option("--to", metavar="REVISION", help="This schema, also an older one; default: the newest."),
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Go back although the older schema has no place for some of what is stored.")
+    ] = False,
+) -> None:
     """Bring the catalog's schema up to date, making it where there is none; done by itself at every start as well."""
     settings = load_settings()
     began = time.perf_counter()
-    with build(settings) as app:
-        _ = app.catalog  # is migrated when it is opened
-    out.print(f"the catalog's schema is up to date ({time.perf_counter() - began:.1f} s)", markup=False)
+    if to is None:
+        with build(settings) as app:
+            _ = app.catalog  # is migrated when it is opened
+        out.print(f"the catalog's schema is up to date ({time.perf_counter() - began:.1f} s)", markup=False)
+        return
+    with unopened(settings.catalog) as engine:
+        if engine is None:
+            raise ConfigurationError("there is no catalog yet", "`assistant migrate` without --to makes it")
+        lost = losses(engine, to)
+        if lost and not force:
+            raise ConfigurationError(
+                f"the schema {to} has no place for {', '.join(map(str, lost))}",
+                "make a backup, stop the assistant, then go back with --force",
+            )
+        move(engine, to)
+    out.print(f"the catalog has the schema {to} ({time.perf_counter() - began:.1f} s)", markup=False)
 
 
 def _print_check(check: Check) -> None:
-    sign = {"ok": "ok    ", "broken": "BROKEN"}[check.state]
+    sign = {"ok": "ok    ", "warning": "warn  ", "broken": "BROKEN", "mended": "mended"}[check.state]
     out.print(f"{sign} {check.name}: {check.detail}" + (f"; {check.hint}" if check.hint else ""), markup=False)

@@ -135,6 +135,7 @@ class PersonalDesk:
     def _erase(self, person: str) -> Erased:
         catalog, owner = self._catalog, User(person)
         catalog.personal.sign_out(person)
+        catalog.database.must_be_known("erasing a person")  # a newer version goes on with it
         conversations = [row["id"] for row in catalog.personal.conversations(person)]
         for one in conversations:
             catalog.conversations.condemn(owner, one)  # an answer that is being written ends

@@ -289,7 +289,7 @@ def test_the_migration_goes_back(catalog: Catalog) -> None:
     from alembic import command
     from alembic.config import Config
 
-    from assistant.catalog.database import MIGRATIONS
+    from assistant.catalog.schema import MIGRATIONS
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))

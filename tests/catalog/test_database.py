@@ -27,7 +27,7 @@ def test_every_migration_can_be_undone(catalog_url: str) -> None:
     from alembic import command
     from alembic.config import Config
 
-    from assistant.catalog.database import MIGRATIONS
+    from assistant.catalog.schema import MIGRATIONS
 
     database = Database(catalog_url)
     config = Config()
