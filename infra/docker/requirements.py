@@ -7,8 +7,17 @@ import sys
 import tomllib
 from pathlib import Path
 
-# What the UI and the settings import. A test sees that it is all, and that pyproject.toml names it.
-UI = ("altair", "httpx", "markdown-it-py", "pydantic", "pydantic-settings", "starlette", "streamlit")
+# What the UI imports, with settings and telemetry. A test sees that it is all, and that pyproject.toml names it.
+UI = (
+    "altair",
+    "httpx",
+    "markdown-it-py",
+    "prometheus-client",
+    "pydantic",
+    "pydantic-settings",
+    "starlette",
+    "streamlit",
+)
 # What nothing but the UI imports: pandas and Arrow come with them, a quarter of an installation.
 UI_ONLY = ("altair", "streamlit")
 

@@ -66,7 +66,8 @@ def test_the_uis_image_has_all_that_it_imports() -> None:
     listed = passes("python3", INFRA / "docker" / "requirements.py", "--ui").split()
     packages = {re.split(r"[^A-Za-z0-9._-]", line)[0].replace("-", "_") for line in listed}
     packages = {"markdown_it" if name == "markdown_it_py" else name for name in packages}
-    files = [*(ROOT / "ui").rglob("*.py"), ROOT / "assistant" / "settings.py", ROOT / "assistant" / "errors.py"]
+    house = [ROOT / "assistant" / name for name in ("settings.py", "model_settings.py", "errors.py")]
+    files = [*(ROOT / "ui").rglob("*.py"), *(ROOT / "assistant" / "telemetry").rglob("*.py"), *house]
     imported = {name for file in files for name in _imports(file)}
     others = {name for name in imported if name not in sys.stdlib_module_names} - {"assistant", "ui"}
     assert others == packages
