@@ -107,9 +107,10 @@ def test_the_images_hold_what_every_module_imports(layers: dict[str, Path], tmp_
     api = IMPORTS_ALL.format(
         packages="assistant, plugins, workers", left_out=("workers.main", "assistant.catalog.migrations")
     )
-    assert passes(layers["api"], "-c", api, folder=tmp_path) == "['sqlalchemy']\n"
-    ui = IMPORTS_ALL.format(packages="ui", left_out=("ui.served", "ui.pages"))
-    assert passes(layers["ui"], "-c", ui, folder=tmp_path).strip() == "['pandas', 'streamlit']"
+    assert passes(layers["api"], "-c", api, folder=tmp_path).splitlines()[-1] == "['sqlalchemy']"
+    scripts = ("ui.app", "ui.served", "ui.pages")  # to import one is to run it; what they import is in the others
+    ui = IMPORTS_ALL.format(packages="ui", left_out=scripts)
+    assert passes(layers["ui"], "-c", ui, folder=tmp_path).splitlines()[-1].endswith("'streamlit']")
 
 
 def test_the_images_leave_out_what_they_do_not_need(layers: dict[str, Path]) -> None:
