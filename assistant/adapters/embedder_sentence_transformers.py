@@ -59,7 +59,8 @@ def load_model(
         import sentence_transformers
     except ImportError as error:
         raise EmbedderError(
-            f"sentence-transformers cannot be imported: {error}", "run `pip install sentence-transformers`"
+            f"sentence-transformers cannot be imported: {error}",
+            f"install the extra `torch` (`make up EXTRAS=torch`), or set `{setting}` to what needs none",
         ) from error
     folder = Path(model).expanduser()
     is_folder = folder.is_dir()

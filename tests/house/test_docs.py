@@ -96,7 +96,7 @@ def _direct_dependencies(*, without: str = "") -> set[str]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = [wanted for name, wanted in project["optional-dependencies"].items() if name != without]
     wanted = [*project["dependencies"], *itertools.chain.from_iterable(extras)]
-    return {re.split(r"[^A-Za-z0-9._-]", requirement)[0] for requirement in wanted}
+    return {re.split(r"[^A-Za-z0-9._-]", requirement)[0] for requirement in wanted} - {project["name"]}
 
 
 def test_every_direct_dependency_is_documented() -> None:

@@ -90,7 +90,8 @@ def _of_this_environment(folder: Path) -> list[Path]:
 @pytest.mark.parametrize("folder", [*SHIPPED, "tests", "infra"])
 def test_what_is_imported_is_a_direct_dependency(folder: str) -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    wanted = [*project["dependencies"], *(project["optional-dependencies"]["dev"] if folder not in SHIPPED else [])]
+    extras = project["optional-dependencies"]
+    wanted = [*project["dependencies"], *extras["torch"], *(extras["dev"] if folder not in SHIPPED else [])]
     direct = {re.split(r"[^A-Za-z0-9._-]", requirement)[0] for requirement in wanted}
     ours = {*sys.stdlib_module_names, *SHIPPED, "tests"}
     owners = packages_distributions()

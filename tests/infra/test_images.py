@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import stat
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,8 @@ def test_the_requirements_are_those_of_the_project() -> None:
     assert any(line.startswith("pg8000") for line in everything)
     assert any(line.startswith("redis") for line in everything)
     assert len(everything) == len(set(everything)) > 50
+    assert not [line for line in everything if line.startswith(("streamlit", "altair", "torch"))]
+    assert any(line.startswith("torch") for line in passes("python3", script, "torch").splitlines())
     unknown = run("python3", script, "nothing")
     assert (unknown.returncode, unknown.stdout) == (2, "pyproject.toml has no extra 'nothing'\n")
 
@@ -63,10 +66,9 @@ def test_the_uis_image_has_all_that_it_imports() -> None:
     listed = passes("python3", INFRA / "docker" / "requirements.py", "--ui").split()
     packages = {re.split(r"[^A-Za-z0-9._-]", line)[0].replace("-", "_") for line in listed}
     packages = {"markdown_it" if name == "markdown_it_py" else name for name in packages}
-    files = [*(ROOT / "ui").rglob("*.py"), ROOT / "assistant" / "settings.py", ROOT / "assistant" / "errors.py"]
+    house = [ROOT / "assistant" / name for name in ("settings.py", "model_settings.py", "errors.py")]
+    files = [*(ROOT / "ui").rglob("*.py"), *(ROOT / "assistant" / "telemetry").rglob("*.py"), *house]
     imported = {name for file in files for name in _imports(file)}
-    import sys
-
     others = {name for name in imported if name not in sys.stdlib_module_names} - {"assistant", "ui"}
     assert others == packages
 
@@ -79,6 +81,61 @@ def _imports(file: Path) -> set[str]:
         elif isinstance(node, ast.ImportFrom) and node.module:
             names.add(node.module.partition(".")[0])
     return names
+
+
+@pytest.fixture(scope="module")
+def layers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The interpreters of environments with what the images of API and UI install, and nothing else."""
+    folder = tmp_path_factory.mktemp("layers")
+    for target in ("api", "ui"):
+        passes(sys.executable, INFRA / "docker" / "layers.py", folder / target, target)
+    return {target: folder / target / "bin" / "python" for target in ("api", "ui")}
+
+
+IMPORTS_ALL = """
+import importlib, pkgutil, sys
+import {packages}
+for package in ({packages},):
+    for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
+        if not module.name.endswith("__main__") and not module.name.startswith({left_out}):
+            importlib.import_module(module.name)
+print(sorted({{name.partition(".")[0] for name in sys.modules}} & {{"torch", "pandas", "streamlit", "sqlalchemy"}}))
+"""
+
+
+def test_the_images_hold_what_every_module_imports(layers: dict[str, Path], tmp_path: Path) -> None:
+    api = IMPORTS_ALL.format(
+        packages="assistant, plugins, workers", left_out=("workers.main", "assistant.catalog.migrations")
+    )
+    assert passes(layers["api"], "-c", api, folder=tmp_path).splitlines()[-1] == "['sqlalchemy']"
+    scripts = ("ui.app", "ui.served", "ui.pages")  # to import one is to run it; what they import is in the others
+    ui = IMPORTS_ALL.format(packages="ui", left_out=scripts)
+    assert passes(layers["ui"], "-c", ui, folder=tmp_path).splitlines()[-1].endswith("'streamlit']")
+
+
+def test_the_images_leave_out_what_they_do_not_need(layers: dict[str, Path]) -> None:
+    absent = "import importlib.util as u, sys; print([name for name in sys.argv[1:] if u.find_spec(name)])"
+    left_out = {"api": ("torch", "streamlit", "pandas", "pyarrow"), "ui": ("torch", "sqlalchemy", "qdrant_edge", "cv2")}
+    for target, names in left_out.items():
+        assert passes(layers[target], "-c", absent, *names) == "[]\n"
+
+
+def test_an_image_without_torch_says_what_another_embedder_takes(layers: dict[str, Path], tmp_path: Path) -> None:
+    code = (
+        "from assistant.adapters.embedder_sentence_transformers import load_sentence_transformers_embedder as load\n"
+        "from assistant.errors import EmbedderError\n"
+        "try:\n    load('some/model', '')\nexcept EmbedderError as error:\n    print(error.hint)"
+    )
+    assert "make up EXTRAS=torch" in passes(layers["api"], "-c", code, folder=tmp_path)
+
+
+def test_the_default_embedder_works_without_torch(layers: dict[str, Path], tmp_path: Path) -> None:
+    code = (
+        "from assistant.app import build\n"
+        "from assistant.settings import load_settings\n"
+        "with build(load_settings()) as app:\n    print(app.embedder.embed_query('When does the gym open?').shape)"
+    )
+    assert passes(layers["api"], "-c", code, folder=tmp_path).splitlines()[-1] == "(384,)"
 
 
 def test_docker_compose_takes_the_file() -> None:
@@ -144,7 +201,7 @@ def test_every_setting_is_in_the_example_of_variables() -> None:
     assert of_compose <= documented
 
 
-@pytest.mark.parametrize("script", ["prove.sh", "start_image.sh"])
+@pytest.mark.parametrize("script", ["prove.sh", "start_image.sh", "slim.sh"])
 def test_the_proof_tells_wrong_use(script: str) -> None:
     done = run(INFRA / "docker" / script)
     assert done.returncode != 0

@@ -84,6 +84,30 @@ def test_what_is_served_fits_the_machine(capacity: ModuleType, file) -> None:
     assert options["max-model-len"] <= min(capacity.longest(sizes, kv, free), sizes.length)
 
 
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_every_file_gives_what_the_assistant_uses(file) -> None:
+    options = yaml.safe_load(file.read_text(encoding="utf-8"))
+    assert options["enable-prefix-caching"] is True
+    assert options["enable-prompt-tokens-details"] is True
+    assert options["enable-auto-tool-choice"] is True
+    assert options["tool-call-parser"] == "llama4_pythonic"
+    assert options["limit-mm-per-prompt"]["image"] >= 4
+    if options.get("enable-lora"):
+        assert options["lora-modules"]
+        assert not set(options["lora-target-modules"]) - {"q_proj", "k_proj", "v_proj", "o_proj"}
+
+
+def test_every_machine_that_is_promised_has_its_file_and_its_row() -> None:
+    page = (INFRA / "docs" / "serving-models.md").read_text(encoding="utf-8")
+    for file in FILES:
+        context = yaml.safe_load(file.read_text(encoding="utf-8"))["max-model-len"]
+        row = next(line for line in page.splitlines() if line.startswith(f"| `{file.name}` |"))
+        assert row.endswith(f"| {context:,} |")
+    named = {file.stem for file in FILES}
+    assert {"maverick-fp8-8xh100", "maverick-fp8-8xh200", "maverick-fp8-8xh200-lora", "scout-1m-8xh100"} <= named
+    assert {"scout-3600k-8xh200", "scout-10m-8xh200", "scout-int4-1xh100", "scout-int4-1xh200"} <= named
+
+
 def test_the_models_have_the_published_sizes(capacity: ModuleType) -> None:
     # Meta: 109 and 400 billion parameters, 17 active without the words' and the pictures' part
     for name, whole in (("scout", 109e9), ("maverick", 400e9)):
