@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as NoConnectionError
 from sqlalchemy.orm import Session, sessionmaker
 
 from assistant.errors import (
@@ -24,11 +26,17 @@ from assistant.errors import (
 _PRAGMAS = ("journal_mode=WAL", "secure_delete=ON", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=30000")
 HEAD = "0026"
 MIGRATIONS = Path(__file__).parent / "migrations"
+_WAIT_SECONDS = 30.0  # for other writers, and for a connection
+# of SQLite, to a file: more than the threads of requests and of answers together, as nobody gains by waiting for one
+_CONNECTIONS, _MORE_CONNECTIONS = 10, 130
 _MIGRATING = 0x415353  # any number that no other program of the database takes for its own locks
 
 
 class Database:
     """An engine with two kinds of transactions: `read()`, and `write()`, which takes SQLite's write lock at once.
+
+    Writers of one process wait for that lock here: SQLite lets those who wait look again after ever longer naps, so
+    that the last of forty writers waited for half a second where a tenth is enough.
 
     Args:
         url: a SQLAlchemy URL; SQLite runs in WAL mode, so that readers and one writer do not block each other.
@@ -45,6 +53,7 @@ class Database:
         except (ArgumentError, ImportError) as error:
             raise ConfigurationError(f"catalog_url: {error}", "see SQLAlchemy's database URLs") from error
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
+        self._writing = threading.Lock() if self.engine.dialect.name == "sqlite" else None
         with _clear_errors(url):
             upgrade(self.engine)
 
@@ -69,10 +78,23 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Session]:
         """A transaction that is committed at its end, or rolled back by an exception."""
-        with _clear_errors(self.url, has_answered=True), self._sessions() as session:
+        with _clear_errors(self.url, has_answered=True), self._turn(), self._sessions() as session:
             session.connection(execution_options={"begin_immediate": True})
             yield session
             session.commit()
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Wait for the other writers of this process, before a connection is taken."""
+        if self._writing is None:
+            yield
+            return
+        if not self._writing.acquire(timeout=_WAIT_SECONDS):
+            raise _busy(self.url, f"others have been writing to it for {_WAIT_SECONDS:.0f} seconds")
+        try:
+            yield
+        finally:
+            self._writing.release()
 
     def forget_removed(self) -> None:
         """Let nothing of removed rows stay in SQLite's log; in its file, they are written over when they are removed.
@@ -93,7 +115,14 @@ def _make_engine(url: str) -> Engine:
     if parsed.get_backend_name() != "sqlite":
         return create_engine(parsed, pool_pre_ping=True, hide_parameters=True)
     # parameters are questions, texts and names: they are not for the messages of errors, nor for the log
-    engine = create_engine(parsed, hide_parameters=True, connect_args={"timeout": 30, "check_same_thread": False})
+    many = {"pool_size": _CONNECTIONS, "max_overflow": _MORE_CONNECTIONS, "pool_timeout": _WAIT_SECONDS}
+    to_file = bool(parsed.database and parsed.database != ":memory:")  # in memory there is one connection a thread
+    engine = create_engine(
+        parsed,
+        hide_parameters=True,
+        connect_args={"timeout": _WAIT_SECONDS, "check_same_thread": False},
+        **(many if to_file else {}),
+    )
 
     @event.listens_for(engine, "connect")
     def _configure(connection: Any, _: Any) -> None:
@@ -143,6 +172,8 @@ def _clear_errors(url: str, *, has_answered: bool = False) -> Iterator[None]:
         if isinstance(error, (IntegrityError, ProgrammingError)) and not _is_away(error):
             raise  # a mistake of the caller, not of the place
         raise _translated(error, url, has_answered) from error
+    except NoConnectionError as error:
+        raise _busy(url, "all connections to it are in use") from error
 
 
 def _is_away(error: DBAPIError) -> bool:
@@ -162,10 +193,15 @@ def _translated(error: DBAPIError, url: str, has_answered: bool) -> AssistantErr
             f"the catalog {place} cannot be written: {cause}", "check the home's owner and mode"
         )
     if "locked" in cause:
-        return CatalogUnavailableError(f"the catalog {place} cannot be used: {cause}", "try again in a moment")
+        return _busy(url, cause)
     if "disk I/O error" in cause:
         return StorageError(f"the catalog {place} cannot be used: {cause}", "try again; check the disk")
     cause = cause.splitlines()[0]
     if has_answered or error.connection_invalidated or _is_away(error):
         return CatalogUnavailableError(f"the catalog {place} does not answer: {cause}", "see that the database runs")
     return ConfigurationError(f"the catalog {place} does not answer: {cause}", "check catalog_url")
+
+
+def _busy(url: str, cause: str) -> CatalogUnavailableError:
+    place = make_url(url).render_as_string(hide_password=True)
+    return CatalogUnavailableError(f"the catalog {place} cannot be used: {cause}", "try again in a moment")
