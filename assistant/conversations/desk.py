@@ -146,7 +146,7 @@ class ConversationDesk(Shelf):
         live = self._keeper.get(turn)
         if live is not None:
             live.stop(STOP_SECONDS)
-            self._keeper.try_to_store()
+            self._keeper.try_to_store(turn)
 
     def decide(self, user: User, conversation: str, turn: str, call: str, decision: Decision) -> None:
         """Take what the person says to a call that waits; after the last one, the turn is answered on.
@@ -256,7 +256,7 @@ class ConversationDesk(Shelf):
             log.exception("an answer failed (turn %s)", turn.id)
             hint = f"the server's log has it as turn {turn.id}"
             live.end("failed", AssistantError("the answer failed", hint))
-        self._keeper.try_to_store()
+        self._keeper.try_to_store(turn.id)
         if turn.parent is None and turn.number == 1:
             self._retitle(user, turn)
 

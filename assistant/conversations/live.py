@@ -218,15 +218,15 @@ class Keeper:
                 self._thread = threading.Thread(target=self._run, name="answers-keeper", daemon=True)
                 self._thread.start()
 
-    def store(self) -> None:
-        """Store all of them now.
+    def store(self, turn: str | None = None) -> None:
+        """Store all of them now, or only the one to this turn.
 
         Raises:
             StorageError: the catalog does not take them; they are kept, and stored when it does.
         """
         with self._storing:
             with self._lock:
-                held = list(self._live.values())
+                held = [live for live in self._live.values() if turn in {None, live.turn}]
             if not held:
                 return
             progress = [live.progress() for live in held]
@@ -240,10 +240,10 @@ class Keeper:
                     live.stop_soon()
                     self._wake.set()
 
-    def try_to_store(self) -> None:
-        """Store all of them now; where that cannot be done, it is tried again in a moment."""
+    def try_to_store(self, turn: str | None = None) -> None:
+        """Like `store`; where that cannot be done, it is tried again in a moment."""
         try:
-            self.store()
+            self.store(turn)
         except AssistantError as error:
             log.warning("an answer cannot be stored yet: %s", error)
 
