@@ -62,5 +62,5 @@ def test_a_slope_leaves_out_the_beginning() -> None:
 def test_the_plot_has_percentiles_by_half_minute_and_the_memory_of_the_house() -> None:
     calls = [("search", float(at), 1.0 if at < 30 else 3.0) for at in range(60)]
     assert percentiles(calls, "search", 50) == [(15.0, 1.0), (45.0, 3.0)]
-    samples = [{"at": 0.0, "processes": {"API": {"private_mb": 5.0}, "people": {"private_mb": 9.0}}}]
+    samples = [{"at": 0.0, "processes": {"API": {"own_mb": 5.0}, "people": {"own_mb": 9.0}}}]
     assert held(samples) == {"API": [(0.0, 5.0)]}

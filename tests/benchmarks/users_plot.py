@@ -15,14 +15,14 @@ Line = list[tuple[float, float]]
 
 
 def plot(raw: Mapping[str, Any], path: Path) -> None:
-    """Draw seconds by kind (p50 and p95 of half a minute) above private memory by process, from 0 on."""
+    """Draw seconds by kind (p50 and p95 of half a minute) above memory by process, from 0 on."""
     from PIL import Image, ImageDraw, ImageFont
 
     image = Image.new("RGB", (920, 560), "white")
     draw, font = ImageDraw.Draw(image), ImageFont.load_default(13)
     waits = {f"{kind}, p{of}": percentiles(raw["calls"], kind, of) for kind in KINDS for of in (50, 95)}
     _chart(draw, font, 30, "seconds, in half minutes", {name: line for name, line in waits.items() if line})
-    _chart(draw, font, 310, "private memory, MB", held(raw["samples"]))
+    _chart(draw, font, 310, "memory without mapped files, MB", held(raw["samples"]))
     image.save(path)
 
 
@@ -36,12 +36,10 @@ def percentiles(calls: Sequence[tuple[str, float, float]], kind: str, of: int) -
 
 
 def held(samples: Sequence[Mapping[str, Any]]) -> dict[str, Line]:
-    """Return the private memory of each process of the house over time."""
+    """Return the memory of each process of the house over time."""
     names = sorted({name for sample in samples for name in sample["processes"] if name.startswith("API")})
     return {
-        name: [
-            (sample["at"], sample["processes"][name]["private_mb"]) for sample in samples if name in sample["processes"]
-        ]
+        name: [(sample["at"], sample["processes"][name]["own_mb"]) for sample in samples if name in sample["processes"]]
         for name in names
     }
 

@@ -7,6 +7,7 @@ import os
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -57,11 +58,11 @@ class Watch:
         points = [(one["at"], one["processes"][name]) for one in self.samples if name in one["processes"]]
         first, last = points[0][1], points[-1][1]
         return {
-            "private_mb_first": first["private_mb"],
-            "private_mb_most": max(one["private_mb"] for _, one in points),
-            "private_mb_last": last["private_mb"],
+            "own_mb_first": first["own_mb"],
+            "own_mb_most": max(one["own_mb"] for _, one in points),
+            "own_mb_last": last["own_mb"],
             "resident_mb_last": last["resident_mb"],
-            "private_mb_per_minute": slope([(at, one["private_mb"]) for at, one in points]),
+            "own_mb_per_minute": slope([(at, one["own_mb"]) for at, one in points]),
             "resident_mb_per_minute": slope([(at, one["resident_mb"]) for at, one in points]),
             "cpu_seconds": round(last["cpu_seconds"] - first["cpu_seconds"], 1),
             "threads_most": max(one["threads"] for _, one in points),
@@ -107,10 +108,10 @@ def _with_children(number: int) -> list[psutil.Process]:
 def _add(seen: dict[str, dict[str, Any]], called: str, process: psutil.Process) -> None:
     """Add what a process has; several of the same kind count as one."""
     with process.oneshot():
-        memory, times = process.memory_full_info(), process.cpu_times()
+        times = process.cpu_times()
         told: dict[str, float] = {
-            "private_mb": round(memory.uss / 1e6, 1),
-            "resident_mb": round(memory.rss / 1e6, 1),
+            "own_mb": _own(process.pid),
+            "resident_mb": round(process.memory_info().rss / 1e6, 1),
             "cpu_seconds": round(times.user + times.system, 1),
             "threads": process.num_threads(),
             "files": process.num_fds(),
@@ -118,6 +119,16 @@ def _add(seen: dict[str, dict[str, Any]], called: str, process: psutil.Process) 
     row = seen.setdefault(called, {})
     for name, value in told.items():
         row[name] = round(row.get(name, 0) + value, 1)
+
+
+def _own(number: int) -> float:
+    """Return the memory of a process without the files that it maps: who else maps those changes what is its alone."""
+    try:
+        lines = Path(f"/proc/{number}/status").read_text(encoding="utf-8").splitlines()
+    except OSError as error:
+        raise psutil.NoSuchProcess(number) from error
+    found = [line.split()[1] for line in lines if line.startswith("RssAnon:")]
+    return round(int(found[0]) * 1024 / 1e6, 1) if found else 0.0
 
 
 def _named(command: Sequence[str]) -> str:
