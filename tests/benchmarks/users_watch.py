@@ -136,7 +136,7 @@ def _named(command: Sequence[str]) -> str:
     if "streamlit" in command:
         return "web UI"
     if "-m" in command[:-1]:
-        return command[command.index("-m") + 1]
+        return command[command.index("-m") + 1].removeprefix("assistant.").partition(".")[0]
     words = " ".join(command)
     return "resource tracker" if "resource_tracker" in words else "parser" if "spawn" in words else words[:40]
 
