@@ -36,9 +36,9 @@ def test_a_few_people_are_served_without_errors_and_see_what_is_for_them_alone(t
 
 def test_an_amount_tells_whose_it_is(tmp_path: Path) -> None:
     company.write(tmp_path, 1)
-    text = (tmp_path / "sales/lisbon-learning.md").read_text()
+    text = (tmp_path / "sales/lisbon-parking.md").read_text()
     assert company.foreign_amounts(text, ("common", "sales")) == []
-    assert len(company.foreign_amounts(text, ("common", "legal"))) == len(company.TOPICS["learning"])
+    assert len(company.foreign_amounts(text, ("common", "legal"))) == len(company.TOPICS["parking"])
 
 
 def test_the_model_quotes_the_place_that_says_it_and_no_other() -> None:

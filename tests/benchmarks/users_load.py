@@ -127,9 +127,8 @@ def summary(plan: dict[str, Any], raw: dict[str, Any]) -> dict[str, Any]:
 
 def measure(home: Path, plan: dict[str, Any], every: float = EVERY) -> dict[str, Any]:
     """Start the house on a home that is filled, and let the people of the plan work; return all that is known of it."""
-    with modelled() as (url, model):
-        with running(home, ASSISTANT_MODEL_URL=url, ASSISTANT_SIGN_IN="accounts") as house:
-            return worked({**plan, "address": house.api}, ("API", house.process.pid), ("model", model), every=every)
+    with modelled() as (url, model), running(home, ASSISTANT_MODEL_URL=url, ASSISTANT_SIGN_IN="accounts") as house:
+        return worked({**plan, "address": house.api}, ("API", house.process.pid), ("model", model), every=every)
 
 
 def main() -> None:
