@@ -36,6 +36,7 @@ logger = logging.getLogger(__name__)
 _LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
 _START_SECONDS = 15.0
 _STOP_SECONDS = 5.0
+_KEPT_SECONDS = 75  # longer than a client keeps a connection: a request that is sent while it is closed fails
 
 
 def owner_app(index: Index, token: str) -> Starlette:
@@ -107,6 +108,7 @@ def serve_owner(index: Index, home: Path) -> OwnerServer:
         access_log=False,
         log_config=None,
         timeout_graceful_shutdown=2,
+        timeout_keep_alive=_KEPT_SECONDS,
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, args=([listener],), name="index-owner", daemon=True)

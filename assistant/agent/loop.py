@@ -6,7 +6,7 @@ import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, TypedDict
 
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 _AT_ONCE = 8  # calls of one step
 _LEAST = 200  # tokens without which no further result is of use
 _SHORTEST = 8  # tokens of a result of which nothing is left but that it was cut
+_LOOP = "loop"  # where the graph's configuration has the answer that it runs for
 _LAST_WORDS = 100  # tokens that ask for the answer
 _CUT = "the longest prompt that it may take (agent_tokens, or the model's own) was reached"
 
@@ -101,9 +102,8 @@ class ToolAgent:
         loop = _Loop(job, writer, results, self._limits, self._tools, self._now, (uses, notes))
         # LangGraph reports what it does to LangSmith where the environment says so: prompts are nobody else's business
         with tracing_context(enabled=False):
-            events: Iterator[Any] = loop.graph().stream(
-                loop.start(), stream_mode="custom", config={"recursion_limit": 2 * self._limits.steps + 10}
-            )
+            config: Any = {"recursion_limit": 2 * self._limits.steps + 10, "configurable": {_LOOP: loop}}
+            events: Iterator[Any] = _graph().stream(loop.start(), stream_mode="custom", config=config)
             yield from events
 
 
@@ -157,18 +157,6 @@ class _Loop:
         base = self._writer.count(self._job.messages, self._job.tools)
         return min(self._job.most_tokens, base + self._limits.tokens)
 
-    def graph(self) -> CompiledStateGraph[Any, Any, Any, Any]:
-        """Return the graph."""
-        from langgraph.graph import END, START, StateGraph
-
-        graph = StateGraph(_State)
-        graph.add_node("think", self._think)
-        graph.add_node("act", self._act)
-        graph.add_conditional_edges(START, lambda state: "act" if state["step"] else "think", ["act", "think"])
-        graph.add_conditional_edges("think", lambda state: "act" if state["step"] else END, ["act", END])
-        graph.add_conditional_edges("act", lambda state: END if state["step"] else "think", ["think", END])
-        return graph.compile()
-
     def start(self) -> _State:
         """Return the state that an answer begins with, or goes on with."""
         job = self._job
@@ -182,7 +170,8 @@ class _Loop:
             state = {**state, "messages": self._with(state["messages"], step, said), "number": number}
         return state
 
-    def _think(self, state: _State) -> dict[str, Any]:
+    def think(self, state: _State) -> dict[str, Any]:
+        """Let the model write, and ask for calls."""
         job, writer, limit = self._job, self._writer, state["limit"]
         messages = state["messages"]
         if limit:
@@ -209,7 +198,8 @@ class _Loop:
         except ToolError as error:
             return replace(use, state="failed", error=str(error))
 
-    def _act(self, state: _State) -> dict[str, Any]:
+    def act(self, state: _State) -> dict[str, Any]:
+        """Make the calls that the model asked for."""
         step = self._decided({use.id: use for use in state["step"]})
         for use in step.values():  # in the order in which the model asked, whichever ends first
             self._keep(use)
@@ -322,6 +312,31 @@ def _not_asked(tool: Tool, use: ToolUse) -> str:
     if tool.writes and not use.writes:
         return "writes"
     return "reaches out" if reaches_out(tool) and not use.asks else ""
+
+
+@cache  # it takes longer to make than most searches; whose answer it runs for stands in its configuration
+def _graph() -> CompiledStateGraph[Any, Any, Any, Any]:
+    """Return the graph of all answers."""
+    from langgraph.config import get_config
+    from langgraph.graph import END, START, StateGraph
+
+    def loop() -> _Loop:
+        found: _Loop = get_config()["configurable"][_LOOP]
+        return found
+
+    def think(state: _State) -> dict[str, Any]:
+        return loop().think(state)
+
+    def act(state: _State) -> dict[str, Any]:
+        return loop().act(state)
+
+    graph = StateGraph(_State)
+    graph.add_node("think", think)
+    graph.add_node("act", act)
+    graph.add_conditional_edges(START, lambda state: "act" if state["step"] else "think", ["act", "think"])
+    graph.add_conditional_edges("think", lambda state: "act" if state["step"] else END, ["act", END])
+    graph.add_conditional_edges("act", lambda state: END if state["step"] else "think", ["think", END])
+    return graph.compile()
 
 
 def _emit(event: AnswerEvent) -> None:

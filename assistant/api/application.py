@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -208,8 +209,24 @@ def create_api(app: App, queue: SyncQueue, metrics: Metrics | None = None) -> Fa
 
 @asynccontextmanager
 async def _lifespan(api: FastAPI) -> AsyncIterator[None]:
+    threading.Thread(target=_make_routes, args=(api,), name="routes", daemon=True).start()
     yield
     await run_in_threadpool(api.state.context.rebuilding.close)  # an index that is built is not pulled from below it
+
+
+def _make_routes(api: FastAPI) -> None:
+    """Let FastAPI make all routes now: else it does so at the first request, and nothing is served for a second."""
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": "/",
+        "root_path": "",
+        "query_string": b"",
+        "headers": [],
+        "app": api,
+    }
+    for route in api.router.routes:
+        route.matches(scope)
 
 
 async def _no_such_route(request: Request, error: Exception) -> Response:

@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, Select, Update, delete, select, update
+from sqlalchemy import CursorResult, Select, delete, select, update
 from sqlalchemy.orm import Session
 
 from assistant.catalog.conversation_list import ConversationList, conversation_of, folded, turn_of
@@ -113,18 +113,17 @@ class Conversations(ConversationList):
         Returns:
             those that are to stop: the person wants it, or the turn is gone.
         """
-        now = time.time()
-        stopping = set()
+        now, turns = time.time(), sorted(one.turn for one in progress)
+        columns = select(TurnRow.id, TurnRow.state, TurnRow.stop_asked).where(TurnRow.id.in_(turns))
         with self._database.write() as session:
-            for one in sorted(progress, key=lambda each: each.turn):  # in one order: two processes never deadlock
-                known = select(TurnRow.state, TurnRow.stop_asked).where(TurnRow.id == one.turn).with_for_update()
-                row = session.execute(known).first()
-                is_open = row is not None and row.state in {"answering", "interrupted"}
-                if row is None or row.stop_asked or not is_open:
-                    stopping.add(one.turn)
-                if is_open:
-                    session.execute(_written(one, now, lease_seconds))
-        return stopping
+            # in one order, so that two processes never deadlock
+            known = {row.id: row for row in session.execute(columns.order_by(TurnRow.id).with_for_update())}
+            is_open = {turn for turn, row in known.items() if row.state in {"answering", "interrupted"}}
+            written = [_written(one, now, lease_seconds) for one in progress if one.turn in is_open]
+            for rows in ([row for row in written if "plan" in row], [row for row in written if "plan" not in row]):
+                if rows:
+                    session.execute(update(TurnRow), rows)
+        return {turn for turn in turns if turn not in is_open or known[turn].stop_asked}
 
     def decide(
         self, user: User, conversation: str, turn: str, call: str, decided: Mapping[str, Any], lease_seconds: float
@@ -263,8 +262,9 @@ def _stop_answers(session: Session, conversations: Collection[str]) -> None:
     session.execute(running.values(stop_asked=True))
 
 
-def _written(progress: Progress, now: float, lease_seconds: float) -> Update:
+def _written(progress: Progress, now: float, lease_seconds: float) -> dict[str, Any]:
     values: dict[str, Any] = {
+        "id": progress.turn,
         "state": progress.state,
         "text": progress.text,
         "answer": dict(progress.answer),
@@ -274,7 +274,7 @@ def _written(progress: Progress, now: float, lease_seconds: float) -> Update:
     }
     if progress.plan is not None:
         values["plan"] = dict(progress.plan)
-    return update(TurnRow).where(TurnRow.id == progress.turn).values(**values)
+    return values
 
 
 def _of_person(user: User, conversation: str) -> Select[ConversationRow]:

@@ -26,7 +26,9 @@ from assistant.errors import (
 
 # what is deleted is written over, so that the file does not hold it any longer
 _PRAGMAS = ("journal_mode=WAL", "secure_delete=ON", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=30000")
-_PATIENCE_SECONDS = 30  # as in the pragmas
+_WAIT_SECONDS = 30.0  # for other writers, and for a connection; as in the pragmas
+# of SQLite, to a file: more than the threads of requests and of answers together, as nobody gains by waiting for one
+_CONNECTIONS, _MORE_CONNECTIONS = 10, 130
 HEAD = "0026"
 
 
@@ -48,7 +50,7 @@ class Database:
         except (ArgumentError, ImportError) as error:
             raise ConfigurationError(f"catalog_url: {error}", "see SQLAlchemy's database URLs") from error
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
-        self._writing = threading.Lock() if self.file else None
+        self._writing = threading.Lock() if self.engine.dialect.name == "sqlite" else None
         try:
             with _clear_errors(url):
                 upgrade(self.engine)
@@ -92,8 +94,8 @@ class Database:
         if self._writing is None:
             yield
             return
-        if not self._writing.acquire(timeout=_PATIENCE_SECONDS):
-            raise _unavailable(self.url, f"other threads have written to it for {_PATIENCE_SECONDS} s")
+        if not self._writing.acquire(timeout=_WAIT_SECONDS):
+            raise _unavailable(self.url, f"others have been writing to it for {_WAIT_SECONDS:.0f} seconds")
         try:
             yield
         finally:
@@ -134,9 +136,14 @@ def _make_engine(url: str) -> Engine:
     if parsed.get_backend_name() != "sqlite":
         return create_engine(parsed, pool_pre_ping=True, hide_parameters=True)
     # parameters are questions, texts and names: they are not for the messages of errors, nor for the log
-    arguments = {"timeout": _PATIENCE_SECONDS, "check_same_thread": False}
-    # a connection to a file costs next to nothing, and each of the answers under way has one for a moment
-    engine = create_engine(parsed, hide_parameters=True, connect_args=arguments, pool_size=16, max_overflow=112)
+    many = {"pool_size": _CONNECTIONS, "max_overflow": _MORE_CONNECTIONS, "pool_timeout": _WAIT_SECONDS}
+    to_file = bool(parsed.database and parsed.database != ":memory:")  # in memory there is one connection a thread
+    engine = create_engine(
+        parsed,
+        hide_parameters=True,
+        connect_args={"timeout": _WAIT_SECONDS, "check_same_thread": False},
+        **(many if to_file else {}),
+    )
 
     @event.listens_for(engine, "connect")
     def _configure(connection: Any, _: Any) -> None:

@@ -31,6 +31,8 @@ log = logging.getLogger(__name__)
 _UI_SECONDS = 300.0  # a machine that has other work takes its time
 _FOLLOW_SECONDS = 1.0
 _UPKEEP_SECONDS = 15.0
+# longer than a client keeps a connection (nginx: 60, httpx: 5): a request that is sent while the server closes it fails
+_KEPT_SECONDS = 75
 
 
 def serve(settings: Settings, say: Callable[[str], None], *, with_ui: bool = True) -> None:
@@ -75,6 +77,7 @@ def serve(settings: Settings, say: Callable[[str], None], *, with_ui: bool = Tru
             proxy_headers=True,
             forwarded_allow_ips="127.0.0.1",  # the UI, or a proxy, of this machine; `trusted_proxies` names others
             timeout_graceful_shutdown=5,
+            timeout_keep_alive=_KEPT_SECONDS,
         )
         if with_ui:
             _run(uvicorn.Server(config), settings, say)

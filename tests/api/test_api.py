@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import threading
 from typing import Any
 
+import fastapi.routing
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
@@ -278,3 +280,24 @@ def test_an_answerer_that_cannot_start_is_an_event(
     assert events(client, question="x") == [
         ("error", {"error": "no owner", "hint": "start it", "code": "IndexUnavailableError"})
     ]
+
+
+def test_the_routes_are_made_at_the_start_and_not_by_the_first_request(
+    api: FastAPI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[Any] = []
+    make = fastapi.routing._populate_api_route_state
+
+    def counted(route: Any, *arguments: Any, **more: Any) -> None:
+        made.append(route)
+        make(route, *arguments, **more)
+
+    monkeypatch.setattr(fastapi.routing, "_populate_api_route_state", counted)
+    with TestClient(api, base_url="http://127.0.0.1") as client:
+        for thread in threading.enumerate():
+            if thread.name == "routes":
+                thread.join(120)
+        at_start = len(made)
+        assert at_start > 100
+        assert client.get("/health").status_code == 200
+        assert len(made) == at_start

@@ -55,6 +55,20 @@ def test_a_turn_is_stored_as_it_comes(catalog: Catalog) -> None:
     assert table.turns(ANN, record.id) == [now]
 
 
+def test_several_answers_are_stored_together(catalog: Catalog) -> None:
+    (one, first), (two, second), (three, third) = (begin(catalog) for _ in range(3))
+    finish(catalog, third)
+    told = [
+        Progress(first.id, "answering", "a", {"mode": "chunks"}),
+        Progress("none", "answering", "x"),
+        Progress(second.id, "answering", "b"),
+        Progress(third.id, "answering", "late"),
+    ]
+    assert catalog.conversations.write(told, 60) == {"none", third.id}
+    stored = [catalog.conversations.turns(ANN, record.id)[0] for record in (one, two, three)]
+    assert [(turn.text, turn.plan) for turn in stored] == [("a", {"mode": "chunks"}), ("b", {}), ("Now.", {})]
+
+
 def test_one_question_at_a_time_and_versions_keep_their_place(catalog: Catalog) -> None:
     table = catalog.conversations
     record, first = begin(catalog)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,7 @@ from sqlalchemy import inspect, text
 
 from assistant.catalog.database import HEAD, Database, current_revision, upgrade
 from assistant.catalog.models import Base
-from assistant.errors import ConfigurationError, HomeNotWritableError, StorageFullError
+from assistant.errors import CatalogUnavailableError, ConfigurationError, HomeNotWritableError, StorageFullError
 
 
 def test_the_migrations_make_the_schema_of_the_models(catalog_url: str) -> None:
@@ -89,3 +91,55 @@ def test_a_damaged_file_is_no_traceback(tmp_path: Path) -> None:
         Database(f"sqlite:///{tmp_path / 'c.sqlite3'}")
     with pytest.raises(sqlite3.DatabaseError):
         sqlite3.connect(tmp_path / "c.sqlite3").execute("SELECT * FROM x")
+
+
+def test_as_many_read_at_once_as_there_are_threads(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'c.sqlite3'}")
+    with ExitStack() as open_ones:
+        for _ in range(110):  # the threads of requests and of answers
+            session = open_ones.enter_context(database.read())
+            assert session.execute(text("SELECT 1")).scalar() == 1
+    database.close()
+
+
+def test_writers_of_a_process_wait_before_they_take_a_connection(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'c.sqlite3'}")
+    written = threading.Event()
+
+    def write() -> None:
+        with database.write() as session:
+            session.execute(text("UPDATE generations SET number = number + 1"))
+        written.set()
+
+    with database.write() as session:
+        session.execute(text("UPDATE generations SET number = number + 1"))
+        other = threading.Thread(target=write)
+        other.start()
+        assert not written.wait(0.3)
+        assert database.engine.pool.checkedout() == 1  # type: ignore[attr-defined]
+    assert written.wait(60)
+    other.join()
+    database.close()
+
+
+def test_a_writer_that_waits_for_too_long_is_told_to_try_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("assistant.catalog.database._WAIT_SECONDS", 0.05)
+    database = Database(f"sqlite:///{tmp_path / 'c.sqlite3'}")
+    with (
+        database.write(),
+        pytest.raises(CatalogUnavailableError, match="others have been writing"),
+        database.write(),
+    ):
+        raise AssertionError("two write at once")
+    with database.write() as session:
+        assert session.execute(text("SELECT 1")).scalar() == 1
+    database.close()
+
+
+def test_who_gets_no_connection_is_told_to_try_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"_CONNECTIONS": 1, "_MORE_CONNECTIONS": 0, "_WAIT_SECONDS": 0.05}.items():
+        monkeypatch.setattr(f"assistant.catalog.database.{name}", value)
+    database = Database(f"sqlite:///{tmp_path / 'c.sqlite3'}")
+    with database.connect(), pytest.raises(CatalogUnavailableError, match="all connections"), database.connect():
+        raise AssertionError("there is one connection only")
+    database.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import re
@@ -61,6 +62,16 @@ def wait_for(condition: Callable[[], bool], seconds: float = 120.0) -> None:
 
 def gone(processes: list[psutil.Process]) -> bool:
     return all(not p.is_running() or p.status() == psutil.STATUS_ZOMBIE for p in processes)
+
+
+def test_a_connection_is_kept_for_longer_than_clients_use_it(assistant_home: Path) -> None:
+    with running(assistant_home) as server:
+        connection = http.client.HTTPConnection(server.api.removeprefix("http://"), timeout=60)
+        for _ in range(2):
+            connection.request("GET", "/health")  # opens no other connection where the first one was closed
+            assert json.loads(connection.getresponse().read())["status"] == "ok"
+            time.sleep(6)  # httpx uses a connection for five seconds
+        connection.close()
 
 
 def test_up_serves_syncs_on_schedule_and_shares_its_index(assistant: Run, folder: Path, assistant_home: Path) -> None:
