@@ -275,6 +275,11 @@ class Settings(BaseSettings):
         description="Folders of this machine, with commas between, that admins may name in sources and tools, with all "
         "below; the operator may name any.",
     )
+    webhook_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Hosts, with commas between, that webhooks may reach in a private network, and without TLS."
+    )
+    webhook_tries: int = Field(10, ge=1, description="How often an event is sent to a webhook that does not take it.")
+    webhook_days: float = Field(30, gt=0, description="How long the records of what webhooks were sent are kept.")
     break_glass: bool = Field(
         True,
         description="Whether admins may open a document that no grant lets them read, for up to an hour, for a reason "
@@ -289,9 +294,9 @@ class Settings(BaseSettings):
     def _absolute(cls, path: Path) -> Path:
         return path.expanduser().absolute()
 
-    @field_validator("admin_folders", mode="before")
+    @field_validator("admin_folders", "webhook_hosts", mode="before")
     @classmethod
-    def _folders(cls, given: object) -> object:
+    def _listed(cls, given: object) -> object:
         return [one.strip() for one in given.split(",") if one.strip()] if isinstance(given, str) else given
 
     @field_validator("oidc_issuer")

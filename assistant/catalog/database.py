@@ -22,7 +22,7 @@ from assistant.errors import (
 
 # what is deleted is written over, so that the file does not hold it any longer
 _PRAGMAS = ("journal_mode=WAL", "secure_delete=ON", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=30000")
-HEAD = "0026"
+HEAD = "0027"
 MIGRATIONS = Path(__file__).parent / "migrations"
 _MIGRATING = 0x415353  # any number that no other program of the database takes for its own locks
 
