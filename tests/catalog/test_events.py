@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from assistant.catalog import Catalog, Keyring
+from assistant.catalog import Catalog
 from assistant.catalog.events import EVENTS
 from assistant.errors import SourceBusyError
 
 
-@pytest.fixture
-def catalog(tmp_path: Path) -> Iterator[Catalog]:
-    catalog = Catalog(f"sqlite:///{tmp_path / 'catalog.sqlite3'}", Keyring(tmp_path / "secret.key"))
+@pytest.fixture(autouse=True)
+def registered(catalog: Catalog) -> None:
+    """A source, and a webhook that wants to know everything."""
     catalog.sources.add("s", "folder", {}, {})
     catalog.webhooks.add("w", "https://hooks.example.org/", EVENTS, "whsec_c2VjcmV0")
-    yield catalog
-    catalog.close()
 
 
 def told(catalog: Catalog) -> list[tuple[str, str | None]]:

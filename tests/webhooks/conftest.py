@@ -23,8 +23,17 @@ def receiver() -> Iterator[Receiver]:
     receiver.down()
 
 
+@pytest.fixture(scope="session")
+def empty_catalog(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A catalog's file without a row: the schema is made once, not for every test."""
+    folder = tmp_path_factory.mktemp("empty")
+    Catalog(f"sqlite:///{folder / 'catalog.sqlite3'}", Keyring(folder / "secret.key")).close()
+    return folder / "catalog.sqlite3"
+
+
 @pytest.fixture
-def catalog(tmp_path: Path) -> Iterator[Catalog]:
+def catalog(tmp_path: Path, empty_catalog: Path) -> Iterator[Catalog]:
+    (tmp_path / "catalog.sqlite3").write_bytes(empty_catalog.read_bytes())
     catalog = Catalog(f"sqlite:///{tmp_path / 'catalog.sqlite3'}", Keyring(tmp_path / "secret.key"))
     catalog.sources.add("handbook", "folder", {}, {})
     yield catalog
