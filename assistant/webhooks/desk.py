@@ -133,8 +133,13 @@ class WebhookDesk:
 
     def _info(self, record: WebhookRecord, counts: dict[str, int]) -> WebhookInfo:
         newest = self._catalog.deliveries.newest(record.name, 1)
-        of = (counts.get(state, 0) for state in ("waiting", "delivered", "failed"))
-        return WebhookInfo(record, *of, last=newest[0] if newest else None)
+        return WebhookInfo(
+            record,
+            waiting=counts.get("waiting", 0),
+            delivered=counts.get("delivered", 0),
+            failed=counts.get("failed", 0),
+            last=newest[0] if newest else None,
+        )
 
 
 def _must_manage(by: User) -> None:
