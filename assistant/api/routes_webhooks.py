@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Annotated
-from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
@@ -13,6 +12,7 @@ from assistant.api.signed_in import UserOf
 from assistant.app.announcing import webhook_desk
 from assistant.audit import note
 from assistant.catalog.webhooks import DeliveryState
+from assistant.webhooks.addresses import host_of
 from assistant.wire.webhooks import DeliveriesJson, DeliveryJson, WebhookJson, WebhookSecretJson, WebhooksJson
 
 router = APIRouter(prefix="/api/webhooks", tags=["webhooks"])
@@ -107,6 +107,6 @@ def redeliver(webhook: str, delivery: str, context: ContextOf, user: UserOf) -> 
 def _note(url: str | None, events: list[str] | None) -> None:
     """Note the host alone: an address may hold what only the receiver is to know."""
     if url is not None:
-        note(host=urlsplit(url).hostname if url.startswith(("http://", "https://")) else "")
+        note(host=host_of(url))
     if events is not None:
         note(events=events)

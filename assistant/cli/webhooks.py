@@ -7,11 +7,13 @@ from typing import Annotated
 import typer
 
 from assistant.app.announcing import webhook_desk
+from assistant.audit import note
 from assistant.catalog.events import EVENTS
 from assistant.catalog.webhooks import DeliveryState
 from assistant.cli.output import JsonOption, names, opened, out, print_json, print_table, when
 from assistant.errors import ConfigurationError
 from assistant.types import LOCAL_OPERATOR
+from assistant.webhooks.addresses import host_of
 from assistant.wire.webhooks import DeliveriesJson, DeliveryJson, WebhookSecretJson, WebhooksJson
 
 group = typer.Typer(help="Addresses that are told of events.", no_args_is_help=True)
@@ -53,6 +55,7 @@ def add(
 ) -> None:
     """Add a webhook, and print its signing secret."""
     with opened() as app:
+        note(host=host_of(url))
         made = WebhookSecretJson.shown(webhook_desk(app).add(name, url, names(events), LOCAL_OPERATOR))
     if as_json:
         print_json(made)
@@ -77,6 +80,8 @@ def edit(
         )
     wanted = None if events is None else names(events)
     with opened() as app:
+        if url is not None:
+            note(host=host_of(url))
         info = webhook_desk(app).change(name, LOCAL_OPERATOR, url=url, events=wanted, enabled=switched)
     state = "on" if info.record.enabled else "off"
     out.print(f"{name} is {state}, for {', '.join(info.record.events)} at {info.record.url}", markup=False)

@@ -49,6 +49,14 @@ def check_address(url: str, hosts: Collection[str]) -> None:
         )
 
 
+def host_of(url: str) -> str:
+    """Return the host of an address, which may be told; empty where it is none."""
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+
+
 def checked_events(events: Iterable[str]) -> list[Event]:
     """Return the events, each once. Raises ConfigurationError: there is none, or one that does not exist."""
     wanted = set(events)

@@ -56,6 +56,7 @@ def test_a_webhook_is_added_tried_changed_and_removed(client: TestClient, receiv
 def test_what_is_wrong_names_its_field(client: TestClient, receiver: Receiver) -> None:
     for body, cause in (
         ({"name": "ops", "url": "http://hooks.example.org", "events": ["run.failed"]}, "url: "),
+        ({"name": "ops", "url": "https://[::1", "events": ["run.failed"]}, "url: "),
         ({"name": "ops", "url": receiver.url, "events": ["run.flown"]}, "events: "),
         ({"name": "O P", "url": receiver.url, "events": ["run.failed"]}, "name of a webhook"),
         ({"name": "ops", "url": receiver.url, "events": ["run.failed"], "secret": "mine"}, "secret: "),

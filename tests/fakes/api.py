@@ -82,7 +82,7 @@ class FakeApi:
         self.after.reset()
         self.has_accounts = False
         self.tools.held.clear()
-        self.hooks.held.clear()
+        self.hooks.clear()
         self.overseeing.reset()
         self.role = "operator"
         self.measures.clear()

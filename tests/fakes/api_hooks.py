@@ -21,6 +21,13 @@ class FakeHooks:
     again: list[str] = field(default_factory=list)
     status: int = 200
 
+    def clear(self) -> None:
+        """Forget everything."""
+        self.held.clear()
+        self.sent.clear()
+        self.again.clear()
+        self.status = 200
+
     def add(self, name: str, url: str, events: list[str]) -> dict[str, Any]:
         """Hold a webhook."""
         self.sent[name] = []

@@ -60,3 +60,15 @@ def test_a_webhook_is_switched_and_removed_when_that_is_meant(api: FakeApi) -> N
     assert "ops" in api.hooks.held
     press(app, "confirm-webhook")
     assert not api.hooks.held
+
+
+def test_what_came_to_its_end_is_seen_and_sent_again(api: FakeApi) -> None:
+    api.hooks.add("ops", "https://hooks.example.org/", ["run.failed"])
+    api.hooks.status = 503
+    api.hooks.send("ops", "run.failed")
+    app = start("plugins")
+    app.session_state["sent-to-ops"] = True
+    app.run()
+    assert "503 out of order" in visible(app)
+    press(app, "webhook-redeliver-ops")
+    assert api.hooks.again == ["d0"]
