@@ -222,6 +222,11 @@ class Settings(BaseSettings):
     retry_seconds: float = Field(60, gt=0, description="Wait before what failed is tried again; doubled each time.")
     retry_most: int = Field(8, ge=0, description="How often something that failed is tried again by itself.")
     runs_keep_days: float = Field(90, gt=0, description="How long the records of runs are kept.")
+    webhook_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Hosts, with commas between, that webhooks may reach in a private network, and without TLS."
+    )
+    webhook_tries: int = Field(10, ge=1, description="How often an event is sent to a webhook that does not take it.")
+    webhook_days: float = Field(30, gt=0, description="How long the records of what webhooks were sent are kept.")
     audit_days: float = Field(365, gt=0, description="How long the entries of the audit log are kept.")
     audit_questions: bool = Field(
         False, description="Whether the audit log keeps the text of questions and searches, encrypted per person."
@@ -295,9 +300,9 @@ class Settings(BaseSettings):
     def _absolute(cls, path: Path) -> Path:
         return path.expanduser().absolute()
 
-    @field_validator("admin_folders", mode="before")
+    @field_validator("admin_folders", "webhook_hosts", mode="before")
     @classmethod
-    def _folders(cls, given: object) -> object:
+    def _listed(cls, given: object) -> object:
         return [one.strip() for one in given.split(",") if one.strip()] if isinstance(given, str) else given
 
     @field_validator("oidc_issuer")

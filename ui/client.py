@@ -15,6 +15,7 @@ from ui.access_calls import AccessCalls
 from ui.audit_calls import AuditCalls
 from ui.calls import ApiError, ApiUnreachableError, failure, refusal
 from ui.composing_calls import ComposingCalls
+from ui.hook_calls import HookCalls
 from ui.inventory_calls import InventoryCalls
 from ui.measure_calls import MeasureCalls
 from ui.models import (
@@ -98,6 +99,7 @@ AnswerEvent = PlanEvent | TextEvent | ToolEvent | CitationsEvent | EndEvent
 class ApiClient(
     TalkCalls,
     ToolCalls,
+    HookCalls,
     AuditCalls,
     AccessCalls,
     PeopleCalls,

@@ -16,6 +16,7 @@ PRUNE = "assistant.prune"
 KEEP_LEVEL = "assistant.keep_level"
 DUE = "assistant.enqueue_due"
 RECONCILE = "assistant.reconcile"
+TELL = "assistant.tell_webhooks"
 
 WATCH = "watch"  # the trigger of a sync that a change in a watched folder asked for
 
@@ -29,9 +30,11 @@ QUEUES = {
     RECONCILE: "maintenance",
     PRUNE: "maintenance",
     KEEP_LEVEL: "maintenance",
+    TELL: "maintenance",
 }
 
 DUE_SECONDS = 5.0
+TELL_SECONDS = 5.0
 PRUNE_SECONDS = 3600.0
 KEEP_LEVEL_SECONDS = 30.0
 _CONNECT_SECONDS = 5.0
@@ -64,6 +67,7 @@ def make_celery(settings: Settings) -> Celery:
         # from the next look on, a missed run is caught up once, and two beats do no harm.
         beat_schedule={
             "due": {"task": DUE, "schedule": Every(DUE_SECONDS), "options": {"expires": DUE_SECONDS}},
+            "tell": {"task": TELL, "schedule": Every(TELL_SECONDS), "options": {"expires": TELL_SECONDS}},
             "reconcile": {
                 "task": RECONCILE,
                 "schedule": Every(settings.reconcile_seconds),

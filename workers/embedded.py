@@ -22,7 +22,7 @@ from workers.watching import Watcher
 log = logging.getLogger(__name__)
 _STOP_SECONDS = 20.0
 _GREET_SECONDS = 2.0  # until a broker that did not answer is asked again
-_SYNC_THREADS, _INDEX_THREADS = 2, 2
+_SYNC_THREADS, _INDEX_THREADS = 2, 3  # one may wait for the receiver of a webhook
 
 
 class CeleryQueue:

@@ -14,6 +14,7 @@ from typing import Any, Concatenate, ParamSpec
 from celery import Celery
 
 from assistant.app import App, Reindexing
+from assistant.app.announcing import make_courier
 from assistant.app.keeping import personal_desk
 from assistant.catalog import SYSTEM, Act, Origin
 from assistant.catalog.records import Stage
@@ -28,8 +29,9 @@ from assistant.errors import (
 from assistant.ingest.ingestor import DueSince
 from assistant.ingest.schedules import due_at
 from assistant.ingest.uploads import TRIGGER
+from assistant.webhooks import Courier
 from workers.carrying import received
-from workers.celery_app import DELETE, DUE, EMBED, KEEP_LEVEL, PARSE, PRUNE, QUEUES, RECONCILE, SYNC, WATCH
+from workers.celery_app import DELETE, DUE, EMBED, KEEP_LEVEL, PARSE, PRUNE, QUEUES, RECONCILE, SYNC, TELL, WATCH
 
 log = logging.getLogger(__name__)
 P = ParamSpec("P")
@@ -57,6 +59,7 @@ def bind(celery: Celery, get_app: Callable[[], App]) -> None:
         (RECONCILE, tasks.reconcile),
         (PRUNE, tasks.prune),
         (KEEP_LEVEL, tasks.keep_level),
+        (TELL, tasks.tell_webhooks),
     ):
         celery.task(name=name, shared=False, bind=True)(_task(name, run))
 
@@ -72,6 +75,7 @@ class Tasks:
         self._get_app = get_app
         self._places: threading.BoundedSemaphore | None = None
         self._reindexing: Reindexing | None = None
+        self._courier: Courier | None = None
         self._making = threading.Lock()
 
     def sync_source(
@@ -207,6 +211,8 @@ class Tasks:
         if settings.feedback_days:
             count = app.catalog.feedback.prune(now - settings.feedback_days * _DAY)
             _told("what was said on %d answers was removed", count)
+        count = app.catalog.deliveries.prune(now - settings.webhook_days * _DAY)
+        _told("%d records of what webhooks were sent were removed", count)
         count = app.catalog.audit.prune(now - settings.audit_days * _DAY)
         _told("%d old entries of the audit log were removed", count)
 
@@ -219,6 +225,14 @@ class Tasks:
                 self._reindexing = Reindexing(app)
         for report in self._reindexing.keep_level():
             log.info("another index: %d documents embedded, %d deleted", report.built, report.deleted)
+
+    def tell_webhooks(self) -> None:
+        """Send what waits for webhooks; while another thread of this process is at it, that one does."""
+        app = self._get_app()  # needs no index
+        with self._making:
+            if self._courier is None:
+                self._courier = make_courier(app)
+        self._courier.turn()
 
     def _record(self, act: Act) -> None:
         """Record what no person is at work at; where that cannot be, the log says so and the work is done already."""

@@ -56,6 +56,7 @@ from assistant.api.routes_tools import router as tools
 from assistant.api.routes_uploads import router as uploads
 from assistant.api.routes_usage import router as usage
 from assistant.api.routes_warnings import router as warnings
+from assistant.api.routes_webhooks import router as webhooks
 from assistant.api.schemas import ErrorJson
 from assistant.api.scim import PREFIX as SCIM
 from assistant.api.scim import router as scim
@@ -154,6 +155,7 @@ _ROUTERS = (
     runs,
     plugins,
     tools,
+    webhooks,
     models,
     index,
     audit,

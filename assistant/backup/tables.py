@@ -40,6 +40,7 @@ from assistant.catalog.database import HEAD, Database, upgrade
 from assistant.catalog.generation import leap_generations
 from assistant.catalog.models import Base, JobRow, RunRow, TurnRow
 from assistant.catalog.models_people import SessionRow
+from assistant.catalog.models_webhooks import DeliveryRow
 from assistant.catalog.schema import revisions
 from assistant.catalog.secrets import key_names
 from assistant.errors import BackupError
@@ -265,6 +266,9 @@ def _let_go(session: Session) -> None:
     # a call that waited may have been made there since: it must not be made again from here
     waiting = update(TurnRow).where(TurnRow.state == "waiting")
     session.execute(waiting.values(state="stopped", finished_at=time.time(), stop_asked=True))
+    # what waited to be sent is sent from there
+    unsent = {"state": "failed", "finished_at": time.time(), "answer": "it waited to be sent when the backup was made"}
+    session.execute(update(DeliveryRow).where(DeliveryRow.state == "waiting").values(**unsent))
     # a sign-in may have been ended there since
     session.execute(update(SessionRow).where(SessionRow.ended_at.is_(None)).values(ended_at=time.time()))
 

@@ -60,6 +60,7 @@ from assistant.catalog.token_counts import TokenCounts
 from assistant.catalog.tools import ToolRecord, ToolTable
 from assistant.catalog.uploads import UploadRecord, Uploads
 from assistant.catalog.usage import POOR, Figures, Poor, PoorTurn, SourceFigures, UsageTable
+from assistant.catalog.webhooks import Deliveries, DeliveryRecord, WebhookRecord, Webhooks
 
 __all__ = [
     "Act",
@@ -83,6 +84,8 @@ __all__ = [
     "Conversations",
     "Credential",
     "Credentials",
+    "Deliveries",
+    "DeliveryRecord",
     "Documents",
     "EvaluationRecord",
     "EvaluationState",
@@ -155,6 +158,8 @@ __all__ = [
     "Wanted",
     "Use",
     "Way",
+    "WebhookRecord",
+    "Webhooks",
     "keep_masked",
     "mask_text",
     "masked",
@@ -167,7 +172,7 @@ class Catalog:
 
     Args:
         url: SQLAlchemy URL; the schema is brought up to date on opening.
-        keyring: encrypts what is secret of sources and tools.
+        keyring: encrypts what is secret of sources, tools and webhooks.
     """
 
     def __init__(self, url: str, keyring: Keyring) -> None:
@@ -202,6 +207,8 @@ class Catalog:
         self.sessions = Sessions(self.database)
         self.usage = UsageTable(self.database)
         self.evaluations = Evaluations(self.database)
+        self.webhooks = Webhooks(self.database, keyring)
+        self.deliveries = Deliveries(self.database)
 
     def close(self) -> None:
         """Close the database's connections."""

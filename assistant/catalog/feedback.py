@@ -10,6 +10,7 @@ from typing import Any, Literal, cast
 
 from sqlalchemy import CursorResult, delete, select
 
+from assistant.catalog import events
 from assistant.catalog.database import Database
 from assistant.catalog.models import FeedbackRow, QuestionRow
 from assistant.errors import NotFoundError
@@ -113,6 +114,7 @@ class FeedbackTable:
             if turn is not None:
                 session.execute(delete(FeedbackRow).where(FeedbackRow.user == user.id, FeedbackRow.turn == turn))
             session.add(row)
+            events.feedback_given(session, row)
             return _feedback(row)
 
     def on_turns(self, user: User, turns: Collection[str]) -> list[FeedbackRecord]:

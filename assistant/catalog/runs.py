@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, ScalarSelect, Update, delete, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from assistant.catalog import events
 from assistant.catalog.database import Database
 from assistant.catalog.models import FailureRow, JobRow, RunRow
 from assistant.catalog.records import OpenRun, RunCost, RunRecord, RunState, Stage, WantedRuns
@@ -51,11 +52,11 @@ class Runs:
         )
         try:
             with self._database.write() as session:
-                session.execute(
-                    _open_of(instead_of).values(state="interrupted", finished_at=row.started_at, error=_TAKEN)
-                )
+                ended = _open_of(instead_of).values(state="interrupted", finished_at=row.started_at, error=_TAKEN)
+                _tell(session, ended)
                 session.add(row)
                 session.flush()
+                events.run_started(session, row)
                 return _record(row, 0)
         except IntegrityError:
             raise SourceBusyError(f"the source {source!r} is being synced", "wait: `assistant runs list`") from None
@@ -85,7 +86,7 @@ class Runs:
         """Close the run; a run that is closed stays as it is."""
         values: dict[str, Any] = {"state": state, "finished_at": time.time(), "error": error}
         with self._database.write() as session:
-            session.execute(update(RunRow).where(RunRow.id == run_id, RunRow.state == "running").values(**values))
+            _tell(session, update(RunRow).where(RunRow.id == run_id, RunRow.state == "running").values(**values))
 
     def held_up(self, stage: Stage, cause: str | None) -> None:
         """Show with the runs that go on what keeps their work from getting on; it is tried again.
@@ -134,7 +135,12 @@ class Runs:
         taken = update(RunRow).where(RunRow.id.in_(list(instead_of)), RunRow.error == _TAKEN)
         with self._database.write() as session:
             if session.scalar(gone) is not None:
-                session.execute(taken.values(state="running", finished_at=None, error=None))
+                again = session.scalars(
+                    taken.values(state="running", finished_at=None, error=None).returning(RunRow.id)
+                )
+                for one in again.all():
+                    events.run_unsaid(session, one, "run.finished")
+                events.run_unsaid(session, run_id, "run.started")
 
     def prune(self, before: float) -> int:
         """Forget the runs that ended before that moment, but the newest of each source. Returns how many."""
@@ -161,8 +167,8 @@ class Runs:
             state="cancelled", finished_at=now, error="cancelled; the next sync does what is left"
         )
         with self._database.write() as session:
-            session.execute(done)
-            session.execute(cancelled)
+            _tell(session, done)
+            _tell(session, cancelled)
             row = session.get(RunRow, run_id)
             return row is not None and row.state != "running"
 
@@ -211,6 +217,12 @@ class Runs:
 
 def _open_of(run_ids: Sequence[str]) -> Update:
     return update(RunRow).where(RunRow.id.in_(list(run_ids)), RunRow.state == "running")
+
+
+def _tell(session: Session, ending: Update) -> None:
+    """End runs, and record that for whoever wants to know."""
+    for run_id in session.scalars(ending.returning(RunRow.id)).all():
+        events.run_over(session, run_id)
 
 
 def _pending() -> ScalarSelect[int]:

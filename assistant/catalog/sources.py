@@ -12,6 +12,7 @@ from typing import Any, cast
 from sqlalchemy import and_, case, delete, literal, null, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
+from assistant.catalog import events
 from assistant.catalog.database import Database
 from assistant.catalog.generation import next_generation
 from assistant.catalog.keyring import Keyring
@@ -75,7 +76,7 @@ class Sources:
         """Return the source. Raises NotFoundError."""
         found = self.find(name)
         if found is None:
-            raise NotFoundError(f"there is no source {name!r}", "see `assistant sources list`")
+            raise _unknown(name)
         return found
 
     def all(self) -> list[SourceRecord]:
@@ -123,7 +124,13 @@ class Sources:
         """
         if state != "removing":
             self._must_stay(name)
-        self._update(name, state=state)
+        with self._database.write() as session:
+            row = session.get(SourceRow, name, with_for_update=True)
+            if row is None:
+                raise _unknown(name)
+            if state not in {"removing", row.state}:
+                events.source_switched(session, name, state)
+            row.state = state
 
     def ask(self, name: str, *, full: bool = False) -> None:
         """Record that a person wants a sync, so that it comes even if the message to a worker is lost.
@@ -179,7 +186,7 @@ class Sources:
             gone = session.execute(delete(SourceRow).where(SourceRow.name == name).returning(SourceRow.name)).all()
             next_generation(session)
         if not gone:
-            raise NotFoundError(f"there is no source {name!r}", "see `assistant sources list`")
+            raise _unknown(name)
 
     def protect(self, mark: MarkSecrets) -> list[str]:
         """Encrypt what an older version stored in plain, and under the first key what an older key encrypted.
@@ -201,7 +208,7 @@ class Sources:
         with self._database.write() as session:
             changed = session.execute(statement).all()
         if not changed:
-            raise NotFoundError(f"there is no source {name!r}", "see `assistant sources list`")
+            raise _unknown(name)
 
     def _sealed(self, passwords: Sequence[str | Secret]) -> list[Any]:
         if MASK in [password for password in passwords if isinstance(password, str)]:
@@ -235,6 +242,10 @@ class Sources:
             asked=row.asked,
             asked_full=bool(row.asked_full),
         )
+
+
+def _unknown(name: str) -> NotFoundError:
+    return NotFoundError(f"there is no source {name!r}", "see `assistant sources list`")
 
 
 def _fulfilled(asked: str | None) -> dict[str, Any]:

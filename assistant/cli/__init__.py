@@ -29,6 +29,7 @@ from assistant.cli import (
     suspicions,
     tools,
     uploads,
+    webhooks,
 )
 from assistant.cli.audited import named
 from assistant.cli.wording import escaped
@@ -66,6 +67,7 @@ app.add_typer(runs.group, name="runs")
 app.add_typer(runs.failures, name="failures")
 app.add_typer(plugins.group, name="plugins")
 app.add_typer(tools.group, name="tools")
+app.add_typer(webhooks.group, name="webhooks")
 app.add_typer(secrets.group, name="secrets")
 app.add_typer(personal.group, name="users")
 app.add_typer(groups.group, name="groups")

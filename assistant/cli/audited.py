@@ -30,7 +30,7 @@ _TOLD = frozenset(
         *("folder", "path", "target", "file", "files", "conversation", "form", "for_good", "run_id", "question_id"),
         *("role", "groups", "become", "add", "remove", "scopes", "days", "embedder", "chunk_tokens", "back", "drop"),
         *("force", "plugin", "document", "since", "until", "action", "outcome", "sealed", "head"),
-        *("curates", "opening", "parent", "child", "subject", "to"),
+        *("curates", "opening", "parent", "child", "subject", "to", "events", "switched", "delivery"),
     }
 )
 
@@ -121,6 +121,14 @@ COMMANDS: dict[str, Command | None] = {
     "tools disable": Command("tool disabled"),
     "tools remove": Command("tool removed"),
     "tools usable": None,
+    "webhooks list": None,
+    "webhooks add": Command("webhook added"),
+    "webhooks edit": Command("webhook changed"),
+    "webhooks secret": Command("webhook secret renewed"),
+    "webhooks test": Command("webhook tried"),
+    "webhooks deliveries": None,
+    "webhooks redeliver": Command("webhook sent again"),
+    "webhooks remove": Command("webhook removed"),
     "users add": Command("person added", person="person"),
     "users list": None,
     "users groups": Command("person changed", person="person"),

@@ -78,12 +78,16 @@ from assistant.types.documents import (
     point_id,
 )
 from assistant.types.filters import EVERYTHING, Filters, in_sources
+from assistant.types.hosts import is_public, is_server, reachable
 from assistant.types.plugins import API_VERSION, EVERY_PERMISSION, Manifest, Permissions, ToolResult
 from assistant.types.ranking import BALANCED, Ranking
 from assistant.types.readers import ReadersRule, load_readers, parse_readers
 from assistant.types.searches import Found, SearchTrace, StageTrace
 
 __all__ = [
+    "is_public",
+    "is_server",
+    "reachable",
     "NOTHING_SO_FAR",
     "ReadersRule",
     "load_readers",

@@ -20,6 +20,7 @@ from tests.fakes.api_access import add_access
 from tests.fakes.api_composing import add_composing
 from tests.fakes.api_content import DOCUMENTS, FakeDocument, Json
 from tests.fakes.api_conversations import Talks, add_conversations
+from tests.fakes.api_hooks import FakeHooks, add_hooks
 from tests.fakes.api_measures import FakeMeasures, add_measures
 from tests.fakes.api_overseeing import FakeOverseeing, add_inventory, add_overseeing
 from tests.fakes.api_refusal import Refused
@@ -53,6 +54,7 @@ class FakeApi:
     def __init__(self, documents: tuple[FakeDocument, ...] = DOCUMENTS) -> None:
         self.talks = Talks()
         self.tools = FakeTools()
+        self.hooks = FakeHooks()
         self.after = FakeTalks()
         self.overseeing = FakeOverseeing()
         self.measures = FakeMeasures()
@@ -80,6 +82,7 @@ class FakeApi:
         self.after.reset()
         self.has_accounts = False
         self.tools.held.clear()
+        self.hooks.clear()
         self.overseeing.reset()
         self.role = "operator"
         self.measures.clear()
@@ -230,6 +233,7 @@ def _application(fake: FakeApi) -> FastAPI:
     add_sources(app, fake)
     add_uploads(app, fake)
     add_tools(app, fake.tools)
+    add_hooks(app, fake.hooks)
     add_measures(app, fake.measures, lambda key: fake.overseeing.warned.discard(key))  # noqa: PLW0108 (reset makes a new set)
     add_access(app)
     return app

@@ -8,16 +8,20 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from sqlalchemy import update
 
 from assistant.app import App
+from assistant.app.announcing import webhook_desk
 from assistant.catalog import NewTurn, Progress
 from assistant.catalog.jobs import NewJob
+from assistant.catalog.models_webhooks import DeliveryRow
 from assistant.errors import BrokerUnavailableError, IndexUnavailableError, NotFoundError, SourceUnreachableError
 from assistant.ingest import Limits
 from assistant.ingest.owners import this_process
 from assistant.types import LOCAL_OPERATOR, Change
+from tests.fakes.receiver import Receiver
 from tests.fakes.system import System
-from workers.celery_app import DELETE, DUE, EMBED, KEEP_LEVEL, PARSE, PRUNE, QUEUES, RECONCILE, SYNC, make_celery
+from workers.celery_app import DELETE, DUE, EMBED, KEEP_LEVEL, PARSE, PRUNE, QUEUES, RECONCILE, SYNC, TELL, make_celery
 from workers.embedded import CeleryQueue, EmbeddedWorker
 from workers.tasks import Tasks
 
@@ -260,8 +264,30 @@ def test_what_is_older_than_the_settings_keep_is_forgotten(
 
 def test_beat_sends_fixed_looks_only(system: System) -> None:
     celery = make_celery(system.settings)
-    assert {entry["task"] for entry in celery.conf.beat_schedule.values()} == {DUE, RECONCILE, PRUNE, KEEP_LEVEL}
+    assert {entry["task"] for entry in celery.conf.beat_schedule.values()} == {DUE, RECONCILE, PRUNE, KEEP_LEVEL, TELL}
     assert celery.conf.accept_content == ["json"]
+
+
+def test_webhooks_are_told_by_a_turn_and_forgotten_in_time(tasks: Tasks, system: System) -> None:
+    receiver = Receiver()
+    system.settings = system.settings.model_copy(update={"webhook_hosts": ("127.0.0.1",), "webhook_days": 1.0})
+    _, secret = webhook_desk(cast(App, system)).add("ops", receiver.url, ["run.finished"], LOCAL_OPERATOR)
+    tasks.sync_source("s", "api")
+    while system.catalog.runs.newest()[0].state == "running":  # a turn may end before everything is done
+        tasks.parse()
+        tasks.embed()
+    tasks.tell_webhooks()
+    tasks.tell_webhooks()
+    (told,) = receiver.verified(secret)
+    assert (told["type"], told["data"]["documents"]["added"]) == ("run.finished", 10)
+    assert told["data"]["link"].startswith("http://127.0.0.1:8091/runs?run=")
+    receiver.down()
+    tasks.prune()
+    assert len(system.catalog.deliveries.newest("ops", 10)) == 1
+    with system.catalog.database.write() as session:
+        session.execute(update(DeliveryRow).values(created_at=time.time() - 2 * 86400))
+    tasks.prune()
+    assert system.catalog.deliveries.newest("ops", 10) == []
 
 
 def test_every_kind_of_work_has_a_queue_that_a_worker_consumes(system: System) -> None:

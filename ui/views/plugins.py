@@ -1,4 +1,4 @@
-"""The page of plugins: what each offers and wants, whether it is used, by whom, and whether it is well."""
+"""The page of plugins: what each offers and wants, whether it is used and well, and by whom; and webhooks."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import streamlit as st
 from ui import facts, held, navigation, plugin_texts, render, session, widgets
 from ui.client import ApiError
 from ui.overseen import Plugin
+from ui.views import hooks
 
 _BADGES = {"enabled": "on", "broken": "bad", "gone": "bad", "new": "busy", "changed": "busy"}
 _ASKING = "plugin-asking"
@@ -32,6 +33,7 @@ def page() -> None:
         widgets.notice(plugin_texts.NONE, plugin_texts.NONE_HINT, kind="quiet")
     for plugin in shown:
         _plugin(plugin)
+    hooks.section()
 
 
 def _filtered(plugins: tuple[Plugin, ...]) -> list[Plugin]:

@@ -10,9 +10,9 @@ import httpx
 import pytest
 
 from assistant.errors import DocumentTooLargeError, SourceError, SourceUnreachableError
+from assistant.types.hosts import is_allowed
 from plugins.net import GuardedTransport, PoliteClient, is_public
 from plugins.net.client import _retry_after
-from plugins.net.guard import is_allowed
 from tests.plugins.web.site import Page, WebSite, running
 
 

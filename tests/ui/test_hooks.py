@@ -1,0 +1,74 @@
+"""The section of webhooks on the page of plugins, in Streamlit's own test harness."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.fakes.api import FakeApi
+from tests.ui.test_app import labels, press, start, visible
+
+pytestmark = pytest.mark.usefixtures("settings")
+
+
+@pytest.fixture
+def settings(monkeypatch: pytest.MonkeyPatch, api: FakeApi) -> None:
+    monkeypatch.setenv("ASSISTANT_API_URL", api.url)
+
+
+def test_a_webhook_is_added_and_its_secret_shown_once(api: FakeApi) -> None:
+    app = start("plugins")
+    assert "No webhooks yet" in visible(app)
+    app.text_input(key="webhook-name").set_value("ops")
+    app.text_input(key="webhook-url").set_value("http://hooks.example.org/")
+    app.multiselect(key="webhook-events").set_value(["run.failed"])
+    next(button for button in app.button if button.label == "Add").click().run()
+    assert "without TLS" in visible(app)
+    app.text_input(key="webhook-url").set_value("https://hooks.example.org/")
+    next(button for button in app.button if button.label == "Add").click().run()
+    assert not app.exception
+    assert [code.value for code in app.code] == ["whsec_shown-once"]
+    assert api.hooks.held["ops"]["events"] == ["run.failed"]
+    app.run()
+    assert [code.value for code in app.code] == []
+    assert "a run fails" in visible(app)
+    press(app, "webhook-secret-ops")
+    assert [code.value for code in app.code] == ["whsec_another-one"]
+
+
+def test_a_test_says_how_it_went(api: FakeApi) -> None:
+    api.hooks.add("ops", "https://hooks.example.org/", ["run.failed"])
+    app = start("plugins")
+    press(app, "webhook-test-ops")
+    assert "The test arrived at ops." in visible(app)
+    assert "1 arrived, 0 wait, 0 given up" in visible(app)
+    api.hooks.status = 500
+    press(app, "webhook-test-ops")
+    shown = visible(app)
+    for words in ("The test did not arrive at ops.", "500 out of order", "1 given up"):
+        assert words in shown
+    assert "<b>" not in shown
+
+
+def test_a_webhook_is_switched_and_removed_when_that_is_meant(api: FakeApi) -> None:
+    api.hooks.add("ops", "https://hooks.example.org/", ["run.failed"])
+    app = start("plugins")
+    press(app, "webhook-switch-ops")
+    assert api.hooks.held["ops"]["enabled"] is False
+    assert "Switch on" in labels(app)
+    press(app, "webhook-remove-ops")
+    assert "Remove this webhook?" in visible(app)
+    assert "ops" in api.hooks.held
+    press(app, "confirm-webhook")
+    assert not api.hooks.held
+
+
+def test_what_came_to_its_end_is_seen_and_sent_again(api: FakeApi) -> None:
+    api.hooks.add("ops", "https://hooks.example.org/", ["run.failed"])
+    api.hooks.status = 503
+    api.hooks.send("ops", "run.failed")
+    app = start("plugins")
+    app.session_state["sent-to-ops"] = True
+    app.run()
+    assert "503 out of order" in visible(app)
+    press(app, "webhook-redeliver-ops")
+    assert api.hooks.again == ["d0"]

@@ -1,0 +1,176 @@
+"""The section of webhooks: what is told of which events, how that goes, and the form for another one."""
+
+from __future__ import annotations
+
+from html import escape
+
+import streamlit as st
+
+from ui import facts, hook_texts, render, session, texts, widgets
+from ui.client import ApiError
+from ui.hooks import Delivery, Webhook
+
+_REMOVING = "webhook-removing"
+_SECRET = "webhook-secret"  # noqa: S105 - the key of the session that holds one until the page is drawn anew
+_TESTED = "webhook-tested"
+_SHOWN = 10  # deliveries
+
+
+def section() -> None:
+    """Draw the webhooks, and the form for another one."""
+    st.html(
+        render.element("h2", escape(hook_texts.WEBHOOKS), "as-heading")
+        + render.element("p", escape(hook_texts.LEAD), "as-quiet-text")
+    )
+    found = session.attempt(session.client().webhooks)
+    if isinstance(found, ApiError):
+        widgets.failure(found, "webhooks")
+        return
+    webhooks, events = found
+    _shown_once()
+    if not webhooks:
+        widgets.notice(hook_texts.NONE, hook_texts.NONE_HINT, kind="quiet")
+    for webhook in webhooks:
+        _webhook(webhook)
+    with st.expander(hook_texts.ADD, icon=":material/add:", key="add-webhook"):
+        _add(events)
+
+
+def _shown_once() -> None:
+    """Show the secret that was just made; the next time that the page is drawn, it is gone."""
+    made = st.session_state.pop(_SECRET, None)
+    if made is not None:
+        widgets.notice(hook_texts.secret_of(made[0]), kind="warning")
+        st.code(made[1], language=None, wrap_lines=True)
+
+
+def _webhook(webhook: Webhook) -> None:
+    with st.container(border=True, key=f"webhook-{webhook.name}"):
+        state, colour = (hook_texts.ON, "on") if webhook.enabled else (hook_texts.OFF, "off")
+        last = webhook.last
+        st.html(
+            facts.head(webhook.name, state, colour if webhook.enabled or not webhook.error else "bad")
+            + facts.facts(
+                [
+                    (hook_texts.ADDRESS, webhook.url),
+                    (hook_texts.EVENTS, ", ".join(map(_event, webhook.events))),
+                    (hook_texts.DELIVERIES, hook_texts.counts(webhook.waiting, webhook.delivered, webhook.failed)),
+                    (hook_texts.LAST, "" if last is None else f"{_event(last.event)}: {_state(last)} {last.line}"),
+                ]
+            )
+        )
+        if webhook.error:
+            widgets.notice(webhook.error, kind="error")
+        tested = st.session_state.get(_TESTED, {}).get(webhook.name)
+        if tested is not None:
+            widgets.notice(tested[1], tested[2], kind="info" if tested[0] else "error")
+        with st.container(horizontal=True, gap="small"):
+            _actions(webhook)
+        sent = st.expander(hook_texts.SHOW, icon=":material/outbox:", key=f"sent-to-{webhook.name}", on_change="rerun")
+        if sent.open:
+            with sent:
+                _deliveries(webhook)
+        if st.session_state.get(_REMOVING) == webhook.name:
+            _confirm_removal(webhook)
+
+
+def _actions(webhook: Webhook) -> None:
+    name = webhook.name
+    if st.button(hook_texts.TEST, key=f"webhook-test-{name}", icon=":material/send:", help=render.plain(name)):
+        _test(name)
+    switch = hook_texts.SWITCH_OFF if webhook.enabled else hook_texts.SWITCH_ON
+    if st.button(switch, key=f"webhook-switch-{name}", icon=":material/power_settings_new:", help=render.plain(name)):
+        _done(session.attempt(lambda: session.client().switch_webhook(name, enabled=not webhook.enabled)))
+    if st.button(hook_texts.NEW_SECRET, key=f"webhook-secret-{name}", icon=":material/key:", help=render.plain(name)):
+        _made(name, session.attempt(lambda: session.client().new_webhook_secret(name)))
+    st.button(
+        texts.REMOVE,
+        key=f"webhook-remove-{name}",
+        icon=":material/delete:",
+        type="tertiary",
+        help=render.plain(name),
+        on_click=_set_removing,
+        args=(name,),
+    )
+
+
+def _test(name: str) -> None:
+    with st.spinner(hook_texts.TESTING):
+        outcome = session.attempt(lambda: session.client().test_webhook(name))
+    if isinstance(outcome, ApiError):
+        tested = False, outcome.message, outcome.hint
+    elif outcome.state == "delivered":
+        tested = True, hook_texts.arrived(name), outcome.line
+    else:
+        tested = False, hook_texts.not_arrived(name), outcome.line
+    st.session_state[_TESTED] = {**st.session_state.get(_TESTED, {}), name: tested}
+    st.rerun()
+
+
+def _deliveries(webhook: Webhook) -> None:
+    found = session.attempt(lambda: session.client().deliveries(webhook.name, _SHOWN))
+    if isinstance(found, ApiError):
+        widgets.failure(found, f"sent-{webhook.name}")
+        return
+    if not found:
+        st.html(render.element("p", escape(hook_texts.NOTHING_SENT), "as-quiet-text"))
+        return
+    columns = (hook_texts.EVENT, hook_texts.WHEN, hook_texts.STATE, hook_texts.TRIES, hook_texts.ANSWER)
+    rows = ((_event(one.event), texts.ago(one.created_at), _state(one), str(one.tries), one.line) for one in found)
+    st.html(facts.table(columns, rows))
+    ended = {one.id: one for one in found if one.state != "waiting"}
+    if not ended:
+        return
+    chosen = st.selectbox(
+        hook_texts.CHOOSE_DELIVERY,
+        list(ended),
+        key=f"webhook-again-{webhook.name}",
+        format_func=lambda one: f"{_event(ended[one].event)}, {texts.ago(ended[one].created_at)}",
+    )
+    if st.button(hook_texts.SEND_AGAIN, key=f"webhook-redeliver-{webhook.name}", icon=":material/replay:"):
+        outcome = session.attempt(lambda: session.client().redeliver(webhook.name, str(chosen)))
+        _done(outcome, hook_texts.again(webhook.name))
+
+
+def _add(events: tuple[str, ...]) -> None:
+    with st.form("add-webhook-form", border=False, enter_to_submit=False):
+        left, right = st.columns(2)
+        name = left.text_input(hook_texts.NAME, key="webhook-name", help=hook_texts.NAME_HELP, max_chars=40)
+        url = right.text_input(hook_texts.URL, key="webhook-url", help=hook_texts.URL_HELP)
+        wanted = st.multiselect(hook_texts.EVENTS, events, key="webhook-events", format_func=_event)
+        sent = st.form_submit_button(hook_texts.ADD_THIS, type="primary", icon=":material/add:")
+    if sent:
+        _made(name.strip(), session.attempt(lambda: session.client().add_webhook(name.strip(), url.strip(), wanted)))
+
+
+def _confirm_removal(webhook: Webhook) -> None:
+    asked = hook_texts.REMOVE_TITLE, hook_texts.REMOVE_BODY
+    if widgets.confirmed(*asked, "webhook", lambda: _set_removing(None)):
+        _set_removing(None)
+        _done(session.attempt(lambda: session.client().remove_webhook(webhook.name)), texts.removed(webhook.name))
+
+
+def _made(name: str, outcome: str | ApiError) -> None:
+    if not isinstance(outcome, ApiError):
+        st.session_state[_SECRET] = (name, outcome)
+    _done(outcome)
+
+
+def _done(outcome: object, said: str = "") -> None:
+    if isinstance(outcome, ApiError):
+        widgets.notice(outcome.message, outcome.hint, kind="error")
+        return
+    st.session_state.said = said
+    st.rerun()
+
+
+def _set_removing(name: str | None) -> None:
+    st.session_state[_REMOVING] = name
+
+
+def _event(name: str) -> str:
+    return hook_texts.EVENT_NAMES.get(name, name)
+
+
+def _state(delivery: Delivery) -> str:
+    return hook_texts.STATES.get(delivery.state, delivery.state)
