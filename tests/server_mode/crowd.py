@@ -44,7 +44,7 @@ class Visitor:
         """Do one thing."""
         paper = self._dice.choice(self._shelf.there())
         does = self._dice.choices(
-            (self.search, self.ask, self.list, self.read, self.begin_talk, self.read_talk), (50, 10, 5, 20, 5, 10)
+            (self.search, self.ask, self.list, self.read, self.begin_talk, self.read_talk), (52, 4, 5, 25, 2, 12)
         )[0]
         does(paper)
 

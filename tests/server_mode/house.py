@@ -68,7 +68,8 @@ class ServerHouse:
         if self.model != "none":
             self.variables["ASSISTANT_MODEL_URL"] = f"http://127.0.0.1:{self._ports['model']}/v1"
             self.variables["ASSISTANT_MODEL_CONNECT_SECONDS"] = "2"
-            self.variables["ASSISTANT_ANSWER_TOKENS"] = "32"  # a random model never ends by itself
+            # a random model never ends by itself, and a CPU reads some hundred tokens a second
+            self.variables |= {"ASSISTANT_ANSWER_TOKENS": "32", "ASSISTANT_CONTEXT_BUDGET": "800"}
         for name, command in self._commands().items():
             self.processes[name] = Process(name, command, self._variables_of(name), self.folder, name == "model")
         self.watchdog = Watchdog(list(self.processes.values()))

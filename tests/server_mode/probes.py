@@ -11,7 +11,7 @@ import httpx
 from tests.server_mode.records import Records, Sample, error_of
 
 _TIMEOUT = httpx.Timeout(60.0, connect=3.0)
-EVERY = {"search": 0.5, "page": 0.5, "model": 3.0}
+EVERY = {"search": 0.5, "page": 0.5, "model": 5.0}
 
 
 class Probes:

@@ -1,4 +1,4 @@
-"""Server mode loses nothing and shows nobody what is not theirs, whatever is killed: short here, long in `make soak`."""
+"""Server mode loses nothing and shows nobody what is not theirs, whatever is killed: short, and long in `make soak`."""
 
 from __future__ import annotations
 
@@ -37,6 +37,7 @@ def test_three_faults_lose_nothing_and_show_nobody_what_is_not_theirs(tmp_path: 
 
 
 @pytest.mark.soak
+@pytest.mark.vllm
 @pytest.mark.parametrize("broker", ["rabbitmq", "valkey"], indirect=True)
 def test_half_an_hour_of_faults_loses_nothing(tmp_path: Path, broker: BrokerKind) -> None:
     vllm.build(vllm.cache_folder())
