@@ -72,7 +72,7 @@ def house(model_server: ModelServer, tmp_path_factory: pytest.TempPathFactory) -
 
 @contextmanager
 def _server_mode(where: Path, model_url: str) -> Iterator[House]:
-    """Two APIs behind nginx, an owner of the index, workers, beat, Postgres and RabbitMQ, where it is there."""
+    """Two APIs behind nginx, an owner of the index, workers, beat, Postgres and Valkey."""
     from tests.server_mode.house import ServerHouse, lacking, server_house
 
     sessions: dict[str, str] = {}
@@ -82,8 +82,7 @@ def _server_mode(where: Path, model_url: str) -> Iterator[House]:
 
     if missing := lacking("valkey"):
         pytest.skip(f"{missing} is not installed")
-    broker = "valkey" if lacking("rabbitmq") else "rabbitmq"
-    with server_house(where / "server", broker=broker, before=fill, ASSISTANT_MODEL_URL=model_url) as served:
+    with server_house(where / "server", before=fill, ASSISTANT_MODEL_URL=model_url) as served:
         yield House(served.url, served.url, served.home, None, sessions)
 
 
