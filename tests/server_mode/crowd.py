@@ -78,7 +78,7 @@ class Visitor:
                 if shown < seen:
                     self._records.lost.append(f"{paper.key}: version {shown} shown after version {seen}")
                 paper.seen = max(paper.seen, shown)
-            elif seen and untouched and self._rights.current.may(self.person, paper.key):
+            elif answer.status_code == 404 and seen and untouched and self._rights.current.may(self.person, paper.key):
                 self._records.lost.append(f"{paper.key}: not there for {self.person} after it was seen")
 
     def begin_talk(self, paper: Paper) -> None:
