@@ -201,12 +201,13 @@ def _clear_errors(url: str, *, has_answered: bool = False) -> Iterator[None]:
         yield
     except PoolTimeoutError as error:
         raise _unavailable(url, f"all connections are in use ({error})") from error
-    except ConnectionError as error:  # pg8000 lets the first word it waits for fail as the socket does
-        raise _unavailable(url, str(error)) from error
     except DBAPIError as error:
         if isinstance(error, (IntegrityError, ProgrammingError)) and not _is_away(error):
             raise  # a mistake of the caller, not of the place
         raise _translated(error, url, has_answered) from error
+    except ConnectionError as error:  # pg8000 lets the first word it waits for fail as the socket does
+        place = make_url(url).render_as_string(hide_password=True)
+        raise _does_not_answer(place, str(error), has_answered=has_answered) from error
 
 
 def _is_away(error: DBAPIError) -> bool:
@@ -230,7 +231,13 @@ def _translated(error: DBAPIError, url: str, has_answered: bool) -> AssistantErr
     if "disk I/O error" in cause:
         return StorageError(f"the catalog {place} cannot be used: {cause}", "try again; check the disk")
     cause = cause.splitlines()[0]
-    if has_answered or error.connection_invalidated or _is_away(error):
+    known = has_answered or error.connection_invalidated or _is_away(error)
+    return _does_not_answer(place, cause, has_answered=known)
+
+
+def _does_not_answer(place: str, cause: str, *, has_answered: bool) -> AssistantError:
+    """Return the error for a database that is away, or, where it never answered, may be another than it should."""
+    if has_answered:
         return CatalogUnavailableError(f"the catalog {place} does not answer: {cause}", "see that the database runs")
     return ConfigurationError(f"the catalog {place} does not answer: {cause}", "check catalog_url")
 

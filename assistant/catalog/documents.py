@@ -17,6 +17,7 @@ from assistant.catalog.jobs import NewJob, forget_jobs_of_members, held_jobs, re
 from assistant.catalog.models import DocumentRow, GrantRow, JobRow, SourceRow
 from assistant.catalog.readable import access_of_row, info_of, readable_by
 from assistant.catalog.records import JobRecord, KnownDocument, Surroundings
+from assistant.catalog.ruled import Rule, present_rules, ruled
 from assistant.injection import NOTHING_FOUND, Judgement
 from assistant.types import Access, DocumentInfo, User, document_id
 
@@ -61,7 +62,10 @@ class Documents:
         self._confirming = Confirming(database)
 
     def make_current(
-        self, versions: Sequence[NewVersion], jobs: Sequence[JobRecord] | None = None
+        self,
+        versions: Sequence[NewVersion],
+        jobs: Sequence[JobRecord] | None = None,
+        rules: Mapping[str, Rule] | None = None,
     ) -> dict[str, Access]:
         """Make these versions the current ones and record the work on their members, all in one transaction.
 
@@ -69,6 +73,7 @@ class Documents:
             versions: of one document one at most.
             jobs: the claimed work on each of them; where another worker took it over, or it was recorded anew or
                 forgotten, the version came too late and is not stored. None: store all.
+            rules: the readers of sources by which those of the versions were worked out; see `ruled`.
 
         Returns:
             Who may read each of them now, by its id: a member has its parent's readers. A member whose parent is gone
@@ -77,6 +82,7 @@ class Documents:
         now = time.time()
         stored: dict[str, Access] = {}
         with self._database.write() as session:
+            present = present_rules(session, rules or {})
             if jobs is not None:
                 held = held_jobs(session, jobs)
                 versions = [new for new, job in zip(versions, jobs, strict=True) if job.id in held]
@@ -91,6 +97,9 @@ class Documents:
                 access = _access_of(session, new)
                 if access is not None:
                     row = before.get(new.info.ref.id)
+                    if rules and new.parent is None and not new.access_from_source:
+                        source = new.info.ref.source
+                        access = ruled(row, access, rules.get(source), present.get(source))
                     stored.update(dict.fromkeys(_store(session, new, row, access, now), access))
                     _record_members(session, new, former.get(new.info.ref.id, set()))
                     _forget_origin(session, new)
@@ -98,8 +107,13 @@ class Documents:
                 next_generation(session)
         return stored
 
-    def set_access(self, document_id: str, access: Access) -> dict[str, Access]:
+    def set_access(self, document_id: str, access: Access, rule: Rule | None = None) -> dict[str, Access]:
         """Replace who may read the document and its members; in force from the next read on.
+
+        Args:
+            document_id: the document's.
+            access: who is to read it.
+            rule: the readers of its source by which that was worked out; see `ruled`. None: by none.
 
         Returns:
             Who may read each of them now, by its id: a member keeps its parent's readers, whatever `access` says.
@@ -109,7 +123,10 @@ class Documents:
             if row is None:
                 return {}
             parent = session.get(DocumentRow, row.parent) if row.parent else None
-            access = access if parent is None else access_of_row(parent)
+            if parent is not None:
+                access = access_of_row(parent)
+            elif rule is not None:
+                access = ruled(row, access, rule, present_rules(session, [row.source]).get(row.source))
             changed = [document_id, *below(session, [document_id])]
             for each in changed:
                 _replace_grants(session, each, access)

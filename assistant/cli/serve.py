@@ -20,7 +20,7 @@ import uvicorn
 from assistant.agent import load_graphs
 from assistant.app import App, build
 from assistant.app.traces import tracing
-from assistant.errors import AssistantError, ConfigurationError, PortInUseError, ServiceError
+from assistant.errors import AssistantError, ConfigurationError, IndexUnavailableError, PortInUseError, ServiceError
 from assistant.interfaces import Index
 from assistant.settings import Settings, url_host
 from assistant.types import LOCAL_OPERATOR
@@ -35,13 +35,14 @@ _UPKEEP_SECONDS = 15.0
 _KEPT_SECONDS = 75
 
 
-def serve(settings: Settings, say: Callable[[str], None], *, with_ui: bool = True) -> None:
+def serve(settings: Settings, say: Callable[[str], None], *, with_ui: bool = True, with_index: bool = True) -> None:
     """Run until a signal ends it.
 
     Args:
         settings: ports of 0 are replaced by free ones.
         say: told the address when everything is ready.
         with_ui: whether the web UI runs beside the API.
+        with_index: whether this process owns the in-process index; else the one that does is waited for, and asked.
 
     Raises:
         ConfigurationError: the address is not loopback, and there is no sign-in to guard it.
@@ -58,7 +59,7 @@ def serve(settings: Settings, say: Callable[[str], None], *, with_ui: bool = Tru
             "ui_port": _free_port(settings.host, settings.ui_port) if with_ui else settings.ui_port,
         }
     )
-    with _parts(settings) as (app, queue):
+    with _parts(settings, with_index) as (app, queue):
         from assistant.api import create_api
         from assistant.api.connections import TimedProtocol
 
@@ -86,12 +87,12 @@ def serve(settings: Settings, say: Callable[[str], None], *, with_ui: bool = Tru
 
 
 @contextlib.contextmanager
-def _parts(settings: Settings) -> Iterator[tuple[App, CeleryQueue]]:
+def _parts(settings: Settings, with_index: bool) -> Iterator[tuple[App, CeleryQueue]]:
     """Run all that stands behind the API, traced where the settings say so."""
     with (
         tracing(settings, "api"),
-        build(settings, owns_index=True) as app,
-        _owner(app),
+        build(settings, owns_index=with_index, asks_owner=not with_index) as app,
+        _owner(app, with_index),
         _following(app),
         _jobs(app) as queue,
         _kept_up(app),
@@ -174,9 +175,11 @@ def _warm(app: App) -> None:
 
 
 @contextlib.contextmanager
-def _owner(app: App) -> Iterator[None]:
+def _owner(app: App, owns: bool) -> Iterator[None]:
     """Let commands and workers beside this process reach the index, where this process owns one."""
-    if app.settings.index != "edge":
+    if not owns:
+        _await_owner(app)
+    if app.settings.index != "edge" or not owns:
         yield
         return
     from assistant.adapters.index_owner_server import serve_owner
@@ -187,6 +190,21 @@ def _owner(app: App) -> Iterator[None]:
         yield
     finally:
         server.stop()
+
+
+def _await_owner(app: App) -> None:
+    """Wait for the process that owns the index: they may be started in any order."""
+    waited = False
+    while True:
+        try:
+            _ = app.index
+        except IndexUnavailableError as error:
+            if not waited:
+                log.warning("%s; it is waited for", error)
+            waited = True
+            time.sleep(_FOLLOW_SECONDS)
+        else:
+            return
 
 
 class _CurrentIndex:

@@ -25,12 +25,16 @@ def up(
     no_ui: Annotated[
         bool, typer.Option("--no-ui", help="Without the web UI, which then runs elsewhere: `python -m ui`.")
     ] = False,
+    no_index: Annotated[
+        bool,
+        typer.Option("--no-index", help="Ask the index of another `assistant up` on this home, instead of owning it."),
+    ] = False,
 ) -> None:
     """Run the assistant: API, worker, schedules and web UI; stop it with Ctrl-C."""
     given = {"host": host, "port": port, "ui_port": ui_port}
     settings = load_settings(**{name: value for name, value in given.items() if value is not None})
     start_logging(settings)
-    serve(settings, say=lambda line: out.print(line, markup=False), with_ui=not no_ui)
+    serve(settings, say=lambda line: out.print(line, markup=False), with_ui=not no_ui, with_index=not no_index)
 
 
 def doctor(

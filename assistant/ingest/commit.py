@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +26,7 @@ from assistant.ingest.meter import Meter
 from assistant.ingest.prepare import Failed, Gone, Prepared, Step, Unchanged
 from assistant.ingest.retries import Retries
 from assistant.ingest.reuse import FormerVectors
+from assistant.ingest.ruling import Rules, as_ruled, stored_rules
 from assistant.ingest.suspecting import found_in
 from assistant.ingest.traced import tell_outcomes
 from assistant.interfaces import BlobStore, Embedder, Index
@@ -68,12 +70,14 @@ class Committer:
     def _outcomes(self, steps: Sequence[Step]) -> list[JobOutcome]:
         """Carry out the steps, but for the ends of their jobs."""
         outcomes: list[JobOutcome] = []
-        self._replace([step for step in steps if isinstance(step, Prepared)], outcomes)
+        rules = stored_rules(self.catalog, steps)
+        steps = [as_ruled(step, rules) for step in steps]
+        self._replace([step for step in steps if isinstance(step, Prepared)], outcomes, rules)
         outcomes += self._remove([step for step in steps if isinstance(step, Gone)])
         for step in steps:
             match step:
                 case Unchanged():
-                    outcomes.append(self._keep(step))
+                    outcomes.append(self._keep(step, rules.get(step.job.source)))
                 case Failed():
                     outcomes.append(self._failed(step.job, step.failure))
                 case Prepared() | Gone():
@@ -81,7 +85,7 @@ class Committer:
         report_known_failures(self.catalog, [step.job for step in steps if isinstance(step, Unchanged)])
         return outcomes
 
-    def _replace(self, prepared: list[Prepared], outcomes: list[JobOutcome]) -> None:
+    def _replace(self, prepared: list[Prepared], outcomes: list[JobOutcome], rules: Rules) -> None:
         if not prepared:
             return
         with self.meter.phase("embed"):
@@ -93,9 +97,11 @@ class Committer:
                 self.blobs.delete(step.job.prepared)
         if embedded:
             with self.meter.phase("write"):
-                self._write(embedded, vectors, outcomes)
+                self._write(embedded, vectors, outcomes, rules)
 
-    def _write(self, prepared: list[Prepared], vectors: NDArray[np.float32], outcomes: list[JobOutcome]) -> None:
+    def _write(
+        self, prepared: list[Prepared], vectors: NDArray[np.float32], outcomes: list[JobOutcome], rules: Rules
+    ) -> None:
         ends = np.cumsum([len(step.texts) for step in prepared])
         for step, part in zip(prepared, np.split(vectors, ends[:-1]), strict=True):
             info, pictures = step.version.info, step.pictures
@@ -109,7 +115,7 @@ class Committer:
         self.index.flush()
         replaced = {step.job.key: self._replaced(step) for step in prepared}
         jobs = [step.job for step in prepared]
-        stored = self.catalog.documents.make_current([step.version for step in prepared], jobs)
+        stored = self.catalog.documents.make_current([step.version for step in prepared], jobs, rules)
         self.catalog.suspicions.note(
             [found_in(step.version) for step in prepared if step.version.info.ref.id in stored]
         )
@@ -121,7 +127,7 @@ class Committer:
                 self.drop(step)
                 outcomes.append(JobOutcome(step.job, ""))  # counts where the job is still there
                 continue
-            if stored[ref.id] != ref.access:  # the parent's readers were changed meanwhile
+            if stored[ref.id] != ref.access:  # the parent's readers, or the source's, were changed meanwhile
                 self.index.set_access(ref.id, stored[ref.id])
             self.index.delete(ref.id, keep_version=ref.version)
             forget_other_versions(self.blobs, ref)
@@ -213,14 +219,15 @@ class Committer:
         if job.parent is not None:
             self.blobs.delete(member_key(job.parent, ref.id, job.mark or ""))
 
-    def _keep(self, step: Unchanged) -> JobOutcome:
+    def _keep(self, step: Unchanged, rule: Mapping[str, Any] | None) -> JobOutcome:
         ref = step.ref
         self._forget_waiting(step.job, ref)
         self.index.delete(ref.id, keep_version=ref.version)  # what a killed run left of an older version
         kept = [ref.id, *self.catalog.documents.below(ref.id)]
         if step.has_other_readers:
             self._show_to(kept, ref.access)
-            for document, access in self.catalog.documents.set_access(ref.id, ref.access).items():
+            by = None if step.access_from_source else rule
+            for document, access in self.catalog.documents.set_access(ref.id, ref.access, by).items():
                 if access != ref.access:  # a member's, whose parent's readers were changed meanwhile
                     self.index.set_access(document, access)
         forget_other_versions(self.blobs, ref)

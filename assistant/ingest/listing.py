@@ -64,7 +64,7 @@ class Listing:
             PluginError: the source's plugin failed; nothing is deleted.
         """
         self.indexed = self.index.versions()
-        self._readers = Readers(self.catalog, self.index, self.source.name, self.rule)
+        self._readers = Readers(self.catalog, self.index, self.source.name, self.rule, self.source.readers)
         self._known = dict(self.catalog.documents.known(self.source.name))
         self._by_id = {document_id(self.source.name, key): known for key, known in self._known.items()}
         self._leftover = self.catalog.jobs.of_source(self.source.name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from assistant.access import ReadersRule
 from assistant.catalog import Catalog, KnownDocument
@@ -19,11 +20,14 @@ class Readers:
         index: has them too, to search quickly.
         source: its name.
         rule: of the source.
+        stored: the same, as the catalog has it.
     """
 
-    def __init__(self, catalog: Catalog, index: Index, source: str, rule: ReadersRule) -> None:
+    def __init__(
+        self, catalog: Catalog, index: Index, source: str, rule: ReadersRule, stored: Mapping[str, Any]
+    ) -> None:
         self._catalog, self._index = catalog, index
-        self._source, self._rule = source, rule
+        self._source, self._rule, self._stored = source, rule, stored
 
     def update(self, known: KnownDocument, listed: Changed | None, known_documents: dict[str, KnownDocument]) -> int:
         """Show a listed document, with its members, to whom it is to be shown now.
@@ -45,7 +49,7 @@ class Readers:
             documents = [shown, *self._catalog.documents.below(shown)]
             for each in documents:  # before the catalog: killed in between, it is still known to be due
                 self._index.set_access(each, access)
-            self._catalog.documents.set_access(shown, access)
+            self._catalog.documents.set_access(shown, access, None if is_of_source else self._stored)
             count = len(documents)
         if is_of_source != known.access_from_source:
             self._catalog.documents.set_mark(shown, known.mark, known.pipeline, access_from_source=is_of_source)

@@ -65,6 +65,22 @@ def test_a_server_that_does_not_answer_is_named_without_its_password() -> None:
     assert "hunter2" not in str(caught.value)
 
 
+def test_a_server_that_goes_away_while_it_is_connected_to_is_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'catalog.sqlite3'}")
+
+    def broken(*given: object, **named: object) -> None:
+        raise BrokenPipeError(32, "Broken pipe")
+
+    monkeypatch.setattr(database.engine.pool, "_invoke_creator", broken)
+    database.engine.pool.dispose()
+    for use in (database.read, database.write, database.connect):
+        with pytest.raises(CatalogUnavailableError, match="Broken pipe"), use() as session:
+            session.execute(text("select 1"))
+    database.close()
+
+
 def test_a_place_that_cannot_be_written_is_named() -> None:
     with pytest.raises(HomeNotWritableError, match=r"/proc/catalog\.sqlite3"):
         Database("sqlite:////proc/catalog.sqlite3")

@@ -46,6 +46,35 @@ def test_the_api_runs_without_the_ui_and_the_ui_beside_it(assistant_home: Path, 
     assert api.returncode == 0
 
 
+def test_an_api_beside_the_owner_waits_for_it_and_searches_its_index(
+    assistant: Run, folder: Path, assistant_home: Path, tmp_path: Path
+) -> None:
+    assert assistant("ingest", folder).returncode == 0
+    environment = {**os.environ, "ASSISTANT_HOME": str(assistant_home), "NO_COLOR": "1"}
+    owner_port, port = free_port(), free_port()
+    up = [sys.executable, "-m", "assistant.cli", "up", "--no-ui", "--port"]
+    log = tmp_path / "log"
+    with log.open("w") as errors:
+        beside = subprocess.Popen([*up, str(port), "--no-index"], env=environment, stdout=errors, stderr=errors)
+        owner: subprocess.Popen[bytes] | None = None
+        try:
+            wait_for(lambda: "it is waited for" in log.read_text())
+            owner = subprocess.Popen([*up, str(owner_port)], env=environment, stdout=errors, stderr=errors)
+            wait_for(lambda: answers(f"http://127.0.0.1:{port}/ready"))
+            asked = httpx.post(f"http://127.0.0.1:{port}/api/search", json={"query": "train tickets"}, timeout=60)
+            assert asked.json()["hits"]
+            owner.kill()
+            owner.wait(30)
+            lost = httpx.post(f"http://127.0.0.1:{port}/api/search", json={"query": "gym"}, timeout=60)
+            assert (lost.status_code, lost.json()["code"]) == (503, "IndexUnavailableError")
+            owner = subprocess.Popen([*up, str(owner_port)], env=environment, stdout=errors, stderr=errors)
+            wait_for(lambda: answers(f"http://127.0.0.1:{port}/ready"))
+        finally:
+            for process in filter(None, (beside, owner)):
+                process.send_signal(signal.SIGTERM)
+                process.wait(60)
+
+
 def test_the_schema_is_made_by_a_command_of_its_own(assistant: Run, assistant_home: Path) -> None:
     done = assistant("migrate")
     assert re.match(r"the catalog's schema is up to date \(\d", done.stdout)

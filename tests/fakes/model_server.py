@@ -58,6 +58,7 @@ class ModelServer:
         tools: whether it takes tools.
         api_key: what clients have to show; empty: nothing.
         adapters: names of LoRA adapters that it serves as models too.
+        port: to listen on; 0: a free one.
     """
 
     def __init__(
@@ -71,6 +72,7 @@ class ModelServer:
         tools: bool = True,
         api_key: str = "",
         adapters: tuple[str, ...] = (),
+        port: int = 0,
     ) -> None:
         self.script = script or Script()
         self.kind, self.model, self.adapters = kind, model, adapters
@@ -80,7 +82,7 @@ class ModelServer:
         self.cache = PrefixCache()
         self.at_work = self.most_at_work = 0
         self.lock = threading.Lock()
-        self._http = _Listener(self)
+        self._http = _Listener(self, port)
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True)
 
     @property
@@ -113,10 +115,10 @@ class _Listener(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 256
 
-    def __init__(self, model: ModelServer) -> None:
+    def __init__(self, model: ModelServer, port: int) -> None:
         self.model = model
         self._open: set[Any] = set()
-        super().__init__(("127.0.0.1", 0), _Handler)
+        super().__init__(("127.0.0.1", port), _Handler)
 
     def process_request(self, request: Any, client_address: Any) -> None:
         self._open.add(request)

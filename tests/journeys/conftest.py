@@ -1,6 +1,7 @@
 """Houses, browsers and visitors for the journeys.
 
 The pictures of their key states go to the folder that the variable JOURNEY_SHOTS names, else below pytest's own folder.
+JOURNEY_HOUSE=server has those that share a house go through one in server mode: see infra/docs/soak.md.
 """
 
 from __future__ import annotations
@@ -59,10 +60,30 @@ def house(model_server: ModelServer, tmp_path_factory: pytest.TempPathFactory) -
     """A running assistant with people who sign in, documents, and a model; tests leave it as they found it."""
     where = tmp_path_factory.mktemp("house")
     home = where / "home"
+    if os.environ.get("JOURNEY_HOUSE") == "server":
+        with _server_mode(where, model_server.url) as served:
+            yield served
+        return
     sessions = seed(home, where / "handbook")
     variables = {"ASSISTANT_MODEL_URL": model_server.url, "ASSISTANT_SIGN_IN": "accounts"}
     with running(home, sessions=sessions, **variables) as house:
         yield house
+
+
+@contextmanager
+def _server_mode(where: Path, model_url: str) -> Iterator[House]:
+    """Two APIs behind nginx, an owner of the index, workers, beat, Postgres and Valkey."""
+    from tests.server_mode.house import ServerHouse, lacking, server_house
+
+    sessions: dict[str, str] = {}
+
+    def fill(served: ServerHouse) -> None:
+        sessions.update(seed(served.home, where / "handbook", catalog_url=served.postgres.url))
+
+    if missing := lacking("valkey"):
+        pytest.skip(f"{missing} is not installed")
+    with server_house(where / "server", before=fill, ASSISTANT_MODEL_URL=model_url) as served:
+        yield House(served.url, served.url, served.home, None, sessions)
 
 
 @pytest.fixture

@@ -53,13 +53,13 @@ class House:
         ui, api: their addresses.
         home: its folder.
         sessions: a signed-in session by person, where people sign in.
-        process: the one that was started.
+        process: the one that was started; None where there are many.
     """
 
     ui: str
     api: str
     home: Path
-    process: subprocess.Popen[str]
+    process: subprocess.Popen[str] | None
     sessions: Mapping[str, str] = field(default_factory=dict)
 
     def call(self, person: str, method: str, path: str, **more: object) -> httpx.Response:
@@ -70,11 +70,11 @@ class House:
             return client.request(method, path, **more)  # type: ignore[arg-type]
 
 
-def seed(home: Path, folder: Path, more: Callable[[App], None] | None = None) -> dict[str, str]:
+def seed(home: Path, folder: Path, more: Callable[[App], None] | None = None, **settings: str) -> dict[str, str]:
     """Fill a home before it is started: documents of `papers`, people and what `more` adds; return their sessions."""
     papers.write(folder)
     sessions: dict[str, str] = {}
-    with build(load_settings(home=home, sign_in="accounts")) as app:
+    with build(load_settings(home=home, sign_in="accounts", **settings)) as app:
         for one in PEOPLE:
             app.people.add(one.id, one.name, one.groups, one.role, LOCAL_OPERATOR)
             sessions[one.id] = app.sign_in.known(app.catalog.people.get(one.id), "oidc", Where()).secret
