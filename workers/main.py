@@ -6,7 +6,7 @@ import threading
 from functools import cache
 from typing import TYPE_CHECKING
 
-from celery.signals import beat_init, setup_logging, worker_process_shutdown
+from celery.signals import beat_init, setup_logging, task_prerun, worker_process_shutdown
 
 from assistant.app import App, build
 from assistant.app.logs import start_logging
@@ -55,6 +55,12 @@ def _start_logging(**_: object) -> None:
     start_logging(load_settings())
 
 
+def _start_tracing(**_: object) -> None:
+    """Trace a process of the pool from its first task on, which belongs to a trace before it builds the assistant."""
+    with _building:
+        _tracing()
+
+
 def _end_tracing(**_: object) -> None:
     """Send what a process of the pool has left: it ends without Python's own end."""
     traces = _tracing()
@@ -62,6 +68,7 @@ def _end_tracing(**_: object) -> None:
         traces.close()
 
 
+task_prerun.connect(_start_tracing, weak=False)
 worker_process_shutdown.connect(_end_tracing, weak=False)
 beat_init.connect(_watch_folders, weak=False)
 setup_logging.connect(_start_logging, weak=False)
