@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -211,13 +210,16 @@ def create_api(app: App, queue: SyncQueue, metrics: Metrics | None = None) -> Fa
 
 @asynccontextmanager
 async def _lifespan(api: FastAPI) -> AsyncIterator[None]:
-    threading.Thread(target=_make_routes, args=(api,), name="routes", daemon=True).start()
+    _make_routes(api)
     yield
     await run_in_threadpool(api.state.context.rebuilding.close)  # an index that is built is not pulled from below it
 
 
 def _make_routes(api: FastAPI) -> None:
-    """Let FastAPI make all routes now: else it does so at the first request, and nothing is served for a second."""
+    """Let FastAPI make all routes before it serves: else it does so at the first request, which waits for a second.
+
+    Not in a thread of its own: FastAPI makes a route twice where a request comes meanwhile, and stumbles over that.
+    """
     scope = {
         "type": "http",
         "method": "GET",

@@ -65,7 +65,8 @@ def test_a_fault_in_the_stream_is_an_event(client: TestClient, system: System, m
     name, data = events(client, question="anything at all")[-1]
     assert (name, data["code"]) == ("error", "IndexUnavailableError")
     response = client.post("/api/search", json={"query": "x"})
-    assert (response.status_code, response.json()["hint"]) == (503, "start it")
+    said = f"start it; the log has it as {response.headers['x-request-id']}"
+    assert (response.status_code, response.json()["hint"]) == (503, said)
 
 
 def test_an_unknown_fault_says_nothing_of_its_inside(

@@ -16,7 +16,8 @@ import pytest
 
 import plugins
 from assistant.errors import AssistantError
-from plugins.net import client, guard
+from assistant.types import hosts
+from plugins.net import client
 from tests.plugins.net.goers import EVERY, GUARDED, NAMED, UNGUARDED, Ask
 
 INSIDE, OUTSIDE = "127.0.0.1", "127.0.0.2"
@@ -120,7 +121,7 @@ def test_a_name_that_leads_to_no_server_is_not_asked(name: str, monkeypatch: pyt
 @pytest.mark.parametrize("name", [name for name in EVERY if name not in {"database", "sql", "imap"}])
 def test_a_redirect_leads_nowhere_inside(name: str, inside: Trap, monkeypatch: pytest.MonkeyPatch) -> None:
     door = Trap(OUTSIDE, f"http://{INSIDE}:{inside.port}/")
-    monkeypatch.setattr(guard, "is_public", lambda address: address == OUTSIDE)
+    monkeypatch.setattr(hosts, "is_public", lambda address: address == OUTSIDE)
     try:
         refused(EVERY[name], OUTSIDE, door.port)
         assert door.asked
@@ -144,9 +145,9 @@ def test_a_resolver_that_changes_its_answer_gains_nothing(
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (INSIDE if len(looks) % 2 == 0 else OUTSIDE, port))]
 
     monkeypatch.setattr(socket, "getaddrinfo", changing)
-    monkeypatch.setattr(guard, "is_public", lambda address: address == OUTSIDE)
+    monkeypatch.setattr(hosts, "is_public", lambda address: address == OUTSIDE)
     if name in NAMED:  # whose server may lie inside: what changes to is no server's
-        monkeypatch.setattr(guard, "is_server", lambda address: address == OUTSIDE)
+        monkeypatch.setattr(hosts, "is_server", lambda address: address == OUTSIDE)
     refused(EVERY[name], "rebinding.example", inside.port)
     assert looks
     assert inside.asked == []
