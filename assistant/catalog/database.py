@@ -211,10 +211,10 @@ def _clear_errors(url: str, *, has_answered: bool = False) -> Iterator[None]:
 
 
 def _is_away(error: DBAPIError) -> bool:
-    """Whether Postgres stops, starts or has no room; its driver calls that a mistake of the caller."""
+    """Whether Postgres stops, starts, has no room or ends a deadlock; its driver calls that a mistake of the caller."""
     told = error.orig.args[0] if error.orig is not None and error.orig.args else None
     code = str(told.get("C", "")) if isinstance(told, dict) else ""
-    return code.startswith("08") or code in {"57P01", "57P02", "57P03", "53300"}
+    return code.startswith("08") or code in {"57P01", "57P02", "57P03", "53300", "40P01"}
 
 
 def _translated(error: DBAPIError, url: str, has_answered: bool) -> AssistantError:
