@@ -190,4 +190,6 @@ PARTS: dict[str, str] = {
     "close": "the end",
     "settings": "settings",
     "making": "a lock",
+    "watch_searches": "for the operator: seconds, modes and counts of searches; no text and no name",
+    "tell_search": "hands these on",
 }

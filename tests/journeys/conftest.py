@@ -17,7 +17,7 @@ import pytest
 
 from tests.fakes.chromium import CHROMIUM
 from tests.fakes.model_server import ModelServer
-from tests.journeys import model
+from tests.journeys import model, papers
 from tests.journeys.house import House, running, seed
 from tests.journeys.visitor import SECONDS, Visitor
 
@@ -128,3 +128,12 @@ def _watched(visitor: Visitor) -> None:
 def _is_foreign(url: str) -> bool:
     parts = urlsplit(url)
     return parts.scheme in {"http", "https", "ws", "wss"} and parts.hostname not in {"127.0.0.1", "localhost"}
+
+
+@pytest.fixture
+def readers_as_before(house: House) -> Iterator[None]:
+    """Put the rule back at the end."""
+    yield
+    done = house.call("ada", "PATCH", "/api/sources/handbook", json={"readers": papers.READERS})
+    assert done.status_code == 200, done.text
+    house.call("ada", "POST", "/api/sources/handbook/sync")

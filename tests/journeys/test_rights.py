@@ -3,24 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
 
-from tests.journeys import papers
 from tests.journeys.conftest import Visit
 from tests.journeys.house import House
 
 
-@pytest.fixture(autouse=True)
-def readers_as_before(house: House) -> Iterator[None]:
-    """Put the rule back at the end."""
-    yield
-    done = house.call("ada", "PATCH", "/api/sources/handbook", json={"readers": papers.READERS})
-    assert done.status_code == 200, done.text
-    house.call("ada", "POST", "/api/sources/handbook/sync")
-
-
+@pytest.mark.usefixtures("readers_as_before")
 def test_a_right_that_is_taken_away_is_gone_with_the_next_question(house: House, visit: Visit) -> None:
     with visit(house, "hanna") as hanna, visit(house, "ada") as ada:
         hanna.open()
