@@ -5,14 +5,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Sequence
 from pathlib import Path
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-_IMPORTED = re.compile(r"""(?:from|import)\s*["']\./([\w.-]+\.js)["']""")
-_MODULE = re.compile(r"static/js/([\w.-]+\.js)")
 _INLINE = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
 # Streamlit writes styles into the page and loads what the UI's own component brings along from a `blob:`. Nothing is
 # evaluated, and of the scripts in the page only Streamlit's own run: markup that came through from a document would
@@ -41,9 +38,6 @@ _HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-# What every page shows is in modules that Streamlit asks for only when it has been told what to show. Named ahead, they
-# come while the rest of it starts.
-_AHEAD = ("Html", "BidiComponent", "Button", "PageLink")
 _HTTPS = "max-age=31536000; includeSubDomains"
 
 
@@ -53,15 +47,13 @@ class SafeHeaders:
     Args:
         app: Streamlit's own application.
         page: the page that Streamlit answers everything with; the scripts in it are allowed.
-        ahead: paths of modules that a browser is told to load with the page.
         https: people reach the UI by https, and browsers are to insist on it from now on.
     """
 
-    def __init__(self, app: ASGIApp, *, page: bytes, ahead: Sequence[str] = (), https: bool = False) -> None:
+    def __init__(self, app: ASGIApp, *, page: bytes, https: bool = False) -> None:
         self._app = app
         policy = "; ".join(f"{name} {value}" for name, value in _POLICY.items()).format(inline=_hashes(page))
         self._headers = _HEADERS | {"Content-Security-Policy": policy}
-        self._ahead = ", ".join(f"<{path}>; rel=modulepreload" for path in ahead)
         if https:
             self._headers["Strict-Transport-Security"] = _HTTPS
 
@@ -70,10 +62,7 @@ class SafeHeaders:
 
         async def sent(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers.update(self._headers)
-                if self._ahead and headers.get("Content-Type", "").startswith("text/html"):
-                    headers["Link"] = self._ahead
+                MutableHeaders(scope=message).update(self._headers)
             await send(message)
 
         await self._app(scope, receive, sent)
@@ -81,33 +70,9 @@ class SafeHeaders:
 
 def streamlit_page() -> bytes:
     """Return the page that the installed Streamlit answers with."""
-    return (_streamlit() / "index.html").read_bytes()
-
-
-def streamlit_modules() -> list[str]:
-    """Return the paths of the installed Streamlit's modules for what every page shows, and of what only they import."""
-    folder = _streamlit() / "static" / "js"
-    named = set(_MODULE.findall(streamlit_page().decode()))
-    for name in list(named):
-        named |= _imported(folder / name)
-    found: dict[str, None] = {}
-    waiting = [file.name for name in _AHEAD for file in sorted(folder.glob(f"{name}.*.js"))]
-    while waiting:
-        name = waiting.pop()
-        if name not in named and name not in found:
-            found[name] = None
-            waiting += _imported(folder / name)
-    return [f"/static/js/{name}" for name in sorted(found)]
-
-
-def _imported(module: Path) -> set[str]:
-    return set(_IMPORTED.findall(module.read_text(encoding="utf-8")))
-
-
-def _streamlit() -> Path:
     import streamlit
 
-    return Path(streamlit.__file__).parent / "static"
+    return (Path(streamlit.__file__).parent / "static" / "index.html").read_bytes()
 
 
 def _hashes(page: bytes) -> str:

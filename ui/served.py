@@ -8,16 +8,11 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from assistant.settings import load_settings
-from ui.headers import SafeHeaders, streamlit_modules, streamlit_page
+from ui.headers import SafeHeaders, streamlit_page
 
 app = st.App(
     Path(__file__).with_name("app.py"),
     middleware=[
-        Middleware(
-            SafeHeaders,
-            page=streamlit_page(),
-            ahead=streamlit_modules(),
-            https=load_settings().public_url.startswith("https://"),
-        )
+        Middleware(SafeHeaders, page=streamlit_page(), https=load_settings().public_url.startswith("https://"))
     ],
 )
