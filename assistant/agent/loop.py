@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
@@ -109,6 +110,8 @@ class ToolAgent:
 
 def load_graphs() -> None:
     """Import the library that the steps of an answer run in, which takes a second or two, before it is needed."""
+    # requests, which langsmith brings, says when it is imported that it cannot use SOCKS proxies: nobody asks it to
+    warnings.filterwarnings("ignore", message="SOCKS support in urllib3")
     import langgraph.graph
     import langsmith
 
