@@ -202,7 +202,7 @@ def _clear_errors(url: str, *, has_answered: bool = False) -> Iterator[None]:
     except PoolTimeoutError as error:
         raise _unavailable(url, f"all connections are in use ({error})") from error
     except DBAPIError as error:
-        if isinstance(error, (IntegrityError, ProgrammingError)) and not _is_away(error):
+        if isinstance(error, (IntegrityError, ProgrammingError)) and not (_is_away(error) or _is_deadlock(error)):
             raise  # a mistake of the caller, not of the place
         raise _translated(error, url, has_answered) from error
     except ConnectionError as error:  # pg8000 lets the first word it waits for fail as the socket does
@@ -211,10 +211,14 @@ def _clear_errors(url: str, *, has_answered: bool = False) -> Iterator[None]:
 
 
 def _is_away(error: DBAPIError) -> bool:
-    """Whether Postgres stops, starts, has no room or ends a deadlock; its driver calls that a mistake of the caller."""
-    told = error.orig.args[0] if error.orig is not None and error.orig.args else None
-    code = str(told.get("C", "")) if isinstance(told, dict) else ""
-    return code.startswith("08") or code in {"57P01", "57P02", "57P03", "53300", "40P01"}
+    """Whether Postgres stops, starts or has no room; its driver calls that a mistake of the caller."""
+    code = schema.postgres_code(error)
+    return code.startswith("08") or code in {"57P01", "57P02", "57P03", "53300"}
+
+
+def _is_deadlock(error: DBAPIError) -> bool:
+    """Whether Postgres ended this transaction so that another can go on; its driver calls that a mistake, too."""
+    return schema.postgres_code(error) == schema.DEADLOCK
 
 
 def _translated(error: DBAPIError, url: str, has_answered: bool) -> AssistantError:
@@ -226,7 +230,7 @@ def _translated(error: DBAPIError, url: str, has_answered: bool) -> AssistantErr
         return HomeNotWritableError(
             f"the catalog {place} cannot be written: {cause}", "check the home's owner and mode"
         )
-    if "locked" in cause:
+    if "locked" in cause or _is_deadlock(error):
         return _unavailable(url, cause)
     if "disk I/O error" in cause:
         return StorageError(f"the catalog {place} cannot be used: {cause}", "try again; check the disk")

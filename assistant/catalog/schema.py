@@ -31,7 +31,8 @@ _VERSIONS = "alembic_version"
 _MIGRATING = 0x415353  # any number that no other program of the database takes for its own locks
 _LOCK_SECONDS = 3  # that a change of a table may make everybody wait who comes after it
 _TRIES = 40
-_BUSY = {"55P03", "40P01"}  # lock not available, deadlock
+DEADLOCK = "40P01"
+_BUSY = {"55P03", DEADLOCK}  # 55P03: lock not available
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +148,12 @@ def script_config() -> Config:
     return config
 
 
+def postgres_code(error: DBAPIError) -> str:
+    """Return the SQLSTATE that Postgres gave an error; empty where another database did, or nobody."""
+    told = error.orig.args[0] if error.orig is not None and error.orig.args else None
+    return str(told.get("C", "")) if isinstance(told, dict) else ""
+
+
 def _must_know(revision: str) -> None:
     if revision not in revisions():
         raise ConfigurationError(f"there is no schema {revision!r}", f"this version knows {', '.join(revisions())}")
@@ -253,8 +260,7 @@ def _try_step(engine: Engine, revision: str) -> bool:
                 connection.execute(text(f"SET LOCAL lock_timeout = '{_LOCK_SECONDS}s'"))
                 return _go(connection, revision, at_once=False)
         except DBAPIError as error:
-            told = error.orig.args[0] if error.orig is not None and error.orig.args else None
-            if not isinstance(told, dict) or told.get("C") not in _BUSY:
+            if postgres_code(error) not in _BUSY:
                 raise
             log.info("the schema cannot be changed yet: other transactions hold its tables")
             time.sleep(1)

@@ -109,3 +109,33 @@ def test_a_reset_of_a_connection_that_is_looked_at_before_it_is_used_is_one_too(
             assert session.execute(text("SELECT 1")).scalar() == 1
     finally:
         database.close()
+
+
+def test_of_two_that_wait_for_one_another_one_is_told_to_try_again(postgres: str) -> None:
+    database = Database(new_database(postgres))
+    both_hold = threading.Barrier(2, timeout=60)
+    told: list[CatalogUnavailableError] = []
+    with database.write() as session:
+        session.execute(text("CREATE TABLE held (name VARCHAR PRIMARY KEY)"))
+        session.execute(text("INSERT INTO held VALUES ('a'), ('b')"))
+
+    def hold(*names: str) -> None:
+        try:
+            with database.write() as session:
+                for name in names:
+                    session.execute(text("SELECT name FROM held WHERE name = :name FOR UPDATE"), {"name": name})
+                    if name == names[0]:
+                        both_hold.wait()
+        except CatalogUnavailableError as error:
+            told.append(error)
+
+    threads = [threading.Thread(target=hold, args=names) for names in (("a", "b"), ("b", "a"))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    database.close()
+    (error,) = told
+    assert "deadlock detected" in str(error)
+    assert error.hint == "try again in a moment"
+    assert error.retryable
