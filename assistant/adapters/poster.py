@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import functools
-import ssl
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import httpx
 
 from assistant.errors import SourceError
-from assistant.types.hosts import reachable
+from assistant.types.hosts import certificates, reachable
 
 _PORTS = {"http": 80, "https": 443}
 _READ_BYTES = 2000  # of an answer; the rest is not asked for
@@ -64,7 +62,7 @@ class Poster:
         async with (
             asyncio.timeout(self._seconds),
             httpx.AsyncClient(
-                verify=_certificates(), trust_env=False, follow_redirects=False, timeout=self._seconds
+                verify=certificates(), trust_env=False, follow_redirects=False, timeout=self._seconds
             ) as client,
         ):
             failure: httpx.TransportError | None = None
@@ -105,8 +103,3 @@ def _line(start: bytes) -> str:
 
 def _seconds(value: str) -> float | None:
     return float(value) if value.strip().isascii() and value.strip().isdigit() else None
-
-
-@functools.cache
-def _certificates() -> ssl.SSLContext:
-    return httpx.create_ssl_context(trust_env=False)  # costs 50 ms, and is the same for all hosts

@@ -78,7 +78,7 @@ from assistant.types.documents import (
     point_id,
 )
 from assistant.types.filters import EVERYTHING, Filters, in_sources
-from assistant.types.hosts import is_public, is_server, reachable
+from assistant.types.hosts import certificates, is_public, is_server, reachable
 from assistant.types.plugins import API_VERSION, EVERY_PERMISSION, Manifest, Permissions, ToolResult
 from assistant.types.ranking import BALANCED, Ranking
 from assistant.types.readers import ReadersRule, load_readers, parse_readers
@@ -179,4 +179,5 @@ __all__ = [
     "point_id",
     "may_read",
     "principals",
+    "certificates",
 ]

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import functools
-import ssl
 import threading
 from collections.abc import Collection, Iterator
 
 import httpx
 
 from assistant.errors import SourceUnreachableError
-from assistant.types import is_public, is_server, reachable
+from assistant.types import certificates, is_public, is_server, reachable
 
 __all__ = ["GuardedTransport", "is_public", "is_server", "reachable"]
 
 _PORTS = {"http": 80, "https": 443}
-
-
-@functools.cache
-def _certificates() -> ssl.SSLContext:
-    return httpx.create_ssl_context(trust_env=False)  # costs 50 ms, and is the same for all hosts
 
 
 class GuardedTransport(httpx.BaseTransport):
@@ -68,7 +61,7 @@ class GuardedTransport(httpx.BaseTransport):
 
     def _transport(self, host: str) -> httpx.HTTPTransport:
         with self._lock:
-            return self._inner.setdefault(host, httpx.HTTPTransport(verify=_certificates(), trust_env=False))
+            return self._inner.setdefault(host, httpx.HTTPTransport(verify=certificates(), trust_env=False))
 
     def _addresses(self, host: str, port: int) -> Iterator[str]:
         return reachable(host, port, self._allowed)
