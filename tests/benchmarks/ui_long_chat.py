@@ -10,23 +10,17 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import socket
 import statistics
-import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-import httpx
-
-from assistant.settings import load_settings
 from tests.fakes.api import FakeApi
 from tests.fakes.api_content import HOTEL
 from tests.fakes.api_conversations import Talks
 from tests.fakes.chromium import CHROMIUM, FLAGS
-from ui.run import SCRIPT, streamlit_command, streamlit_environment
+from tests.fakes.web_ui import running_ui
+from ui.run import SCRIPT
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -76,31 +70,6 @@ def rerun_seconds(chat: str) -> dict[str, float]:
         app.run()
         taken.append(time.perf_counter() - started)
     return {"open": round(opened, 3), "rerun": round(statistics.median(taken), 3)}
-
-
-@contextmanager
-def served(api: FakeApi) -> Iterator[str]:
-    """Serve the UI in a process of its own; yields its address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    settings = load_settings(ui_port=port, api_url=api.url)
-    environment = {**os.environ, **streamlit_environment(settings)}
-    command = streamlit_command(settings)
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    url = f"http://127.0.0.1:{port}"
-    try:
-        while True:
-            assert process.poll() is None, "the web UI ended"
-            try:
-                httpx.get(f"{url}/_stcore/health").raise_for_status()
-                break
-            except httpx.HTTPError:
-                time.sleep(0.1)
-        yield url
-    finally:
-        process.terminate()
-        process.wait(10)
 
 
 def paint_seconds(browser: Browser, url: str, chat: str) -> float:
@@ -156,7 +125,7 @@ def main() -> int:
 
             sent: dict[str, float] = {}
             api.talks.tell = lambda delta: sent.setdefault(delta.split()[-1], time.time() * 1000)
-            with served(api) as url, sync_playwright() as playwright:
+            with running_ui(api.url) as (url, _), sync_playwright() as playwright:
                 browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
                 found["paint"] = {length: paint_seconds(browser, url, chat) for length, chat in chats.items()}
                 found["delay_ms"] = {length: delays(browser, url, chat, sent) for length, chat in chats.items()}

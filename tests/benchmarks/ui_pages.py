@@ -15,22 +15,17 @@ import argparse
 import json
 import os
 import statistics
-import subprocess
 import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import httpx
-
-from assistant.settings import load_settings
 from tests.fakes.chromium import CHROMIUM, FLAGS
 from tests.fakes.model_server import ModelServer
+from tests.fakes.web_ui import running_ui
 from tests.journeys import model
 from tests.journeys.house import House, running, seed
 from tests.journeys.visitor import SECONDS
-from tests.workers.brokers import free_port
-from ui.run import SCRIPT, streamlit_command
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext
@@ -62,7 +57,7 @@ def measured(house: House, browser: Browser, rounds: int) -> dict[str, dict[str,
     """Open all pages."""
     from ui.pages import PAGES
 
-    found = {"streamlit": bare(browser, rounds)}
+    found = {"streamlit": bare(house, browser, rounds)}
     for spec in PAGES:
         url = f"{house.ui}/" if spec.is_first else f"{house.ui}/{spec.name}"
         context = visiting(browser, house, "otto" if spec.name in {"audit", "usage"} else "ada")
@@ -70,33 +65,15 @@ def measured(house: House, browser: Browser, rounds: int) -> dict[str, dict[str,
     return found
 
 
-def bare(browser: Browser, rounds: int) -> dict[str, float]:
+def bare(house: House, browser: Browser, rounds: int) -> dict[str, float]:
     """Open a page of Streamlit's with a heading, served as the assistant's are."""
-    settings = load_settings(ui_port=free_port())
     with tempfile.TemporaryDirectory() as place:
         script = Path(place) / "bare.py"
         script.write_text("import streamlit as st\n\nst.html('<h1>Nothing else</h1>')\n")
-        command = [str(script) if part == str(SCRIPT) else part for part in streamlit_command(settings)]
-        process = subprocess.Popen(command, cwd=place, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        url = f"http://127.0.0.1:{settings.ui_port}"
-        try:
-            while not answers(f"{url}/_stcore/health"):
-                assert process.poll() is None, "Streamlit ended"
-                time.sleep(0.1)
+        with running_ui(house.api, script) as (url, _):
             context = browser.new_context()
             context.set_default_timeout(SECONDS)
             return opened(context, url, rounds)
-        finally:
-            process.terminate()
-            process.wait(10)
-
-
-def answers(url: str) -> bool:
-    """Return whether there is somebody."""
-    try:
-        return httpx.get(url).is_success
-    except httpx.HTTPError:
-        return False
 
 
 def opened(context: BrowserContext, url: str, rounds: int) -> dict[str, float]:

@@ -6,7 +6,6 @@ import contextlib
 import io
 import os
 import re
-import socket
 import subprocess
 import sys
 import tarfile
@@ -23,6 +22,7 @@ from assistant.app import build
 from assistant.catalog.database import HEAD, current_revision
 from assistant.settings import load_settings
 from tests.fakes.databases import new_database
+from tests.workers.brokers import free_port
 
 HERE = Path(__file__).parents[2]
 DRIVER = Path(__file__).with_name("api_beside.py")
@@ -103,12 +103,6 @@ def running(tree: Path, variables: dict[str, str], log: Path, *arguments: str) -
         finally:
             process.terminate()
             process.wait()
-
-
-def free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
 
 
 def ready(port: int) -> bool:

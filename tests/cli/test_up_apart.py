@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +13,7 @@ import httpx
 
 from tests.cli.conftest import Run
 from tests.cli.test_up import wait_for
+from tests.workers.brokers import free_port
 
 
 def test_the_api_runs_without_the_ui_and_the_ui_beside_it(assistant_home: Path, tmp_path: Path) -> None:
@@ -93,9 +93,3 @@ def answers(url: str) -> bool:
         return httpx.get(url, timeout=5).status_code == 200
     except httpx.HTTPError:
         return False
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

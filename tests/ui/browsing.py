@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import socket
-import subprocess
-import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-import httpx
 import psutil
 import pytest
 
-from assistant.settings import load_settings
 from tests.fakes.api import FakeApi
 from tests.fakes.chromium import CHROMIUM
-from ui.run import streamlit_command, streamlit_environment
+from tests.fakes.web_ui import running_ui
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
@@ -30,39 +23,10 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def served(running_api: FakeApi, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, psutil.Process]]:
+def served(running_api: FakeApi) -> Iterator[tuple[str, psutil.Process]]:
     """The URL and the process of a web UI that talks to the scripted API."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    settings = load_settings(ui_port=port, api_url=running_api.url)
-    log = tmp_path_factory.mktemp("ui") / "log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            streamlit_command(settings),
-            env={**os.environ, **streamlit_environment(settings)},
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-    url = f"http://127.0.0.1:{port}"
-    try:
-        _wait_until_healthy(url, process, log)
-        yield url, psutil.Process(process.pid)
-    finally:
-        process.terminate()
-        process.wait(10)
-
-
-def _wait_until_healthy(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        assert process.poll() is None, log.read_text()
-        try:
-            if httpx.get(f"{url}/_stcore/health").status_code == 200:
-                return
-        except httpx.TransportError:
-            time.sleep(0.1)
-    raise AssertionError(log.read_text())
+    with running_ui(running_api.url) as served:
+        yield served
 
 
 @pytest.fixture(scope="module")
