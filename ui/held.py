@@ -81,7 +81,7 @@ def clear() -> None:
 def settle(page: str) -> None:
     """Forget what was asked for on another page than this one: whoever leaves a page does not wait for it."""
     if st.session_state.get(_PAGE, page) != page:
-        _wishes().clear()
+        clear()
     st.session_state[_PAGE] = page
 
 

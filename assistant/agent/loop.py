@@ -109,13 +109,10 @@ class ToolAgent:
 
 
 def load_graphs() -> None:
-    """Import the library that the steps of an answer run in, which takes a second or two, before it is needed."""
-    # requests, which langsmith brings, says when it is imported that it cannot use SOCKS proxies: nobody asks it to
+    """Make the graph of all answers before it is needed: to import its library takes a second or two."""
+    # requests, which the library brings, says when it is imported that it cannot use SOCKS proxies: nobody asks it to
     warnings.filterwarnings("ignore", message="SOCKS support in urllib3")
-    import langgraph.graph
-    import langsmith
-
-    _ = langgraph.graph, langsmith
+    _graph()
 
 
 class _State(TypedDict):

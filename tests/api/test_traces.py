@@ -95,14 +95,21 @@ def test_neither_a_question_nor_a_sync_leaves_words_in_a_trace(
     assert not [canary for canary in CANARIES if canary in everything(silent)]
 
 
-def test_every_attribute_is_documented(
+@pytest.fixture
+def conversed(
     client: TestClient,
     traced: System,
     server: ModelServer,  # noqa: F811
     talkative: InMemorySpanExporter,
 ) -> None:
+    """Somebody has asked, and was answered, while contents are traced, too."""
+    del traced, talkative  # which have to be there first
     server.script = Script(otherwise=Reply(f"It is fed {WRITTEN} at nine [1]."))
     converse(client)
+
+
+@pytest.mark.usefixtures("conversed")
+def test_every_attribute_is_documented(traced: System, talkative: InMemorySpanExporter) -> None:
     sync(traced)
     spans = talkative.get_finished_spans()
     used = {name for one in spans for name in one.attributes or {}}
@@ -112,14 +119,8 @@ def test_every_attribute_is_documented(
     assert not used - set(re.findall(r"`([a-z_.]+)`", page))
 
 
-def test_questions_and_answers_are_in_traces_where_that_is_wanted(
-    client: TestClient,
-    traced: System,
-    server: ModelServer,  # noqa: F811
-    talkative: InMemorySpanExporter,
-) -> None:
-    server.script = Script(otherwise=Reply(f"It is fed {WRITTEN} at nine [1]."))
-    converse(client)
+@pytest.mark.usefixtures("conversed")
+def test_questions_and_answers_are_in_traces_where_that_is_wanted(talkative: InMemorySpanExporter) -> None:
     told = everything(talkative)
     assert ASKED in told
     assert WRITTEN in told

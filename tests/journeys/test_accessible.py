@@ -36,11 +36,7 @@ def test_no_page_breaks_a_rule(house: House, visit: Visit, scheme: str) -> None:
 def test_no_state_of_the_chat_breaks_a_rule(house: House, visit: Visit, scheme: str) -> None:
     found: dict[str, list[Violation]] = {}
     with visit(house, "emil", color_scheme=scheme) as emil:
-        emil.open()
-        emil.sees("What would you like to know?")
-        emil.ask("What may a hotel cost?")
-        emil.answered("140 euros")
-        emil.settle()
+        _ask_and_read(emil)
         found["answered"] = violations(emil.page)
         emil.page.locator("button.as-cite").first.click()
         emil.page.locator("mark").first.wait_for()
@@ -59,11 +55,7 @@ def test_no_state_of_the_chat_breaks_a_rule(house: House, visit: Visit, scheme: 
 def test_no_dialog_of_a_chat_breaks_a_rule(house: House, visit: Visit, scheme: str) -> None:
     found: dict[str, list[Violation]] = {}
     with visit(house, "emil", color_scheme=scheme) as emil:
-        emil.open()
-        emil.sees("What would you like to know?")
-        emil.ask("What may a hotel cost?")
-        emil.answered("140 euros")
-        emil.settle()
+        _ask_and_read(emil)
         for name in ("Rename", "Export", "Share"):
             emil.page.locator("[class*=st-key-chat-row-shown-] [class*=st-key-chat-menu-] button").first.click()
             emil.page.get_by_text(name, exact=True).last.click()
@@ -94,6 +86,15 @@ def test_nothing_that_asks_about_a_document_breaks_a_rule(house: House, visit: V
         found["delete"] = violations(ada.page)
         ada.shot(f"axe-{scheme}-delete")
     assert not any(found.values()), _report(found)
+
+
+def _ask_and_read(visitor: Visitor) -> None:
+    """Open the chat, ask, and wait for the answer."""
+    visitor.open()
+    visitor.sees("What would you like to know?")
+    visitor.ask("What may a hotel cost?")
+    visitor.answered("140 euros")
+    visitor.settle()
 
 
 def _dialog(visitor: Visitor, shot: str) -> list[Violation]:
