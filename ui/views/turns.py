@@ -76,8 +76,9 @@ def _turn(turn: Turn, again: Again, *, is_last: bool) -> None:
         while not turn.done:
             turn.news.clear()
             body.html(_under_way(turn))  # also where nothing is new: it is here that a click is noticed
+            drawn = time.monotonic()
             turn.news.wait(LOOK_SECONDS)
-            time.sleep(FRAME_SECONDS)
+            time.sleep(max(0.0, drawn + FRAME_SECONDS - time.monotonic()))
         if shown := _answered(turn):
             body.html(shown)
         approvals.ask(turn)
