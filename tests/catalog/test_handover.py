@@ -94,15 +94,16 @@ class Polled:
 def running(tree: Path, variables: dict[str, str], log: Path, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
     environment = {**os.environ, **variables, "PYTHONPATH": str(tree)}
     command = [sys.executable, str(DRIVER), *arguments]
-    with log.open("wb") as written:
-        process = subprocess.Popen(
+    with (
+        log.open("wb") as written,
+        subprocess.Popen(
             command, cwd=tree, env=environment, stdin=subprocess.PIPE, stdout=written, stderr=subprocess.STDOUT
-        )
+        ) as process,
+    ):
         try:
             yield process
         finally:
             process.terminate()
-            process.wait()
 
 
 def ready(port: int) -> bool:
