@@ -114,8 +114,8 @@ def started(python: Path, home: Path, **variables: str) -> Row:
     began = time.monotonic()
     with running(python, home, **variables) as (_, ui, api):
         row = {"ready_s": round(time.monotonic() - began, 1)}
-        answer = httpx.post(f"{api}/api/ask", json=QUESTION, timeout=PATIENCE).raise_for_status().json()
-        assert answer["citations"], "the document was not found"
+        answer = httpx.post(f"{api}/api/ask", json=QUESTION, timeout=PATIENCE).raise_for_status()
+        assert "gym.md" in answer.text, "the document was not found"
         row["answered_s"] = round(time.monotonic() - began, 1)
         with page(ui):
             row["page_s"] = round(time.monotonic() - began, 1)
