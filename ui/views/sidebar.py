@@ -1,4 +1,4 @@
-"""The sidebar under the pages' links: the chats and what the assistant holds and runs on."""
+"""The sidebar: a new chat, the links to the pages, the chats, and what the assistant holds and runs on."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ def show(status: Status | ApiError, ways: Ways, here: str) -> None:
         here: the path of the page that is shown.
     """
     with st.sidebar:
-        _links(ways, here)
         if st.button(texts.NEW_CHAT, key="new-chat", icon=":material/edit_square:", width="stretch"):
             session.new_chat()
             st.session_state.pop("deleted_chat", None)
             navigation.go("chat")
+        _links(ways, here)
         if not isinstance(status, ApiError):
             chats.show(shares=status.has_accounts)
         with st.container(key="status-footer"):
