@@ -62,7 +62,7 @@ class Poster:
         async with (
             asyncio.timeout(self._seconds),
             httpx.AsyncClient(
-                verify=certificates(), trust_env=False, follow_redirects=False, timeout=self._seconds
+                verify=certificates(), trust_env=False, follow_redirects=False, timeout=self._patience(len(addresses))
             ) as client,
         ):
             failure: httpx.TransportError | None = None
@@ -79,6 +79,10 @@ class Poster:
                 except (httpx.ConnectError, httpx.ConnectTimeout) as error:
                     failure = error
         raise failure or httpx.ConnectError("the host has no address")
+
+    def _patience(self, addresses: int) -> httpx.Timeout:
+        """Return how long each step may take: a silent address leaves time for the next one."""
+        return httpx.Timeout(self._seconds, connect=self._seconds / (addresses + 1))
 
 
 async def _answered(client: httpx.AsyncClient, request: httpx.Request) -> Posted:

@@ -51,7 +51,7 @@ class Observing:
 
     async def _traced(self, scope: Scope, receive: Receive, send: Send, identifier: str) -> None:
         """Answer within a span until the last of the answer is sent. It has no address: that names documents."""
-        method = scope["method"] if scope["method"] in _METHODS else "_OTHER"
+        method = _method(scope)
         known = {"http.request.method": method, "assistant.request.id": identifier}
         with arrived(Headers(scope=scope)), span(method, known, "server") as current:
             await self._answer(scope, receive, _Observed(scope, send, identifier, current))
@@ -87,7 +87,7 @@ class _Observed:
             add_safe_headers(headers, https=settings.public_url.startswith("https://"))
             route = getattr(self._scope.get("route"), "path", "unmatched")
             metrics = self._scope["app"].state.context.metrics
-            metrics.requests.labels(route, self._scope["method"], message["status"]).inc()
+            metrics.requests.labels(route, _method(self._scope), message["status"]).inc()
             metrics.request_seconds.labels(route).observe(time.perf_counter() - self._started)
             if self._span is not None:
                 self._tell(self._span, route, message["status"])
@@ -100,6 +100,11 @@ class _Observed:
         current.set("http.response.status_code", status)
         if status >= 500:
             current.failed(str(status))
+
+
+def _method(scope: Scope) -> str:
+    """Return the request's method; those that nobody knows are one, as a client may invent any number of them."""
+    return scope["method"] if scope["method"] in _METHODS else "_OTHER"
 
 
 def error_response(status: int, message: str, hint: str, code: str) -> JSONResponse:

@@ -32,11 +32,8 @@ def start_tracing(settings: Settings, service: str) -> Traces | None:
     url = settings.otlp_url
     if not url:
         return None
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
-        raise SettingsError(
-            f"setting 'otlp_url': {url!r} is no address of a collector", "give one like http://collector:4318"
-        )
+    if not _is_address(url):  # it may hold a password: it is not said
+        raise SettingsError("setting 'otlp_url' is no address of a collector", "give one like http://collector:4318")
     headers = _headers(settings.otlp_headers.get_secret_value())
     from assistant.telemetry.tracing import Collector, start
 
@@ -53,6 +50,15 @@ def tracing(settings: Settings, service: str) -> Iterator[None]:
     finally:
         if traces is not None:
             traces.close()
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.hostname) and not parts.query and not parts.fragment
 
 
 def _headers(given: str) -> dict[str, str]:

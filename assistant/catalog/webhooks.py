@@ -32,6 +32,7 @@ class WebhookRecord:
         events: those that it wants, sorted.
         secret: signs what is sent.
         former: signs it as well until `former_until`; None: there is none.
+        older: the one before `former`, as long as that signs too; None: there is none.
         former_until: see `former`; seconds since the epoch.
         enabled: whether events are recorded for it, and sent.
         error: why it was switched off by itself; empty: it was not.
@@ -43,6 +44,7 @@ class WebhookRecord:
     events: tuple[str, ...]
     secret: Secret
     former: Secret | None
+    older: Secret | None
     former_until: float
     enabled: bool
     error: str
@@ -155,9 +157,14 @@ class Webhooks:
             session.execute(update(WebhookRow).where(WebhookRow.name == name).values(**values))
 
     def set_secret(self, name: str, secret: str, former_until: float) -> WebhookRecord:
-        """Give the webhook another secret; the one that it had signs as well until then. Raises NotFoundError."""
+        """Give the webhook another secret; those that it had lately sign as well until then. Raises NotFoundError."""
         record = self.get(name)
-        secrets = sealed({"secret": Secret.of(secret), "former": record.secret}, self._keyring, keep_lost=True)
+        kept: dict[str, Any] = {"secret": Secret.of(secret), "former": record.secret}
+        if record.former is not None and time.time() < record.former_until:
+            kept["older"] = (
+                record.former
+            )  # what the receiver still has, where the next one was lost before it got there
+        secrets = sealed(kept, self._keyring, keep_lost=True)
         return self._update(name, {"secrets": secrets, "former_until": former_until})
 
     def remove(self, name: str) -> None:
@@ -182,6 +189,7 @@ class Webhooks:
             events=tuple(row.events),
             secret=secrets["secret"],
             former=secrets.get("former"),
+            older=secrets.get("older"),
             former_until=row.former_until,
             enabled=row.enabled,
             error=row.error,
@@ -223,7 +231,7 @@ class Deliveries:
         return found
 
     def due(self, now: float, limit: int) -> list[DeliveryRecord]:
-        """Return what is to be sent to webhooks that are on, the oldest of each first.
+        """Return what is to be sent to webhooks that are on: the oldest of each, then the second of each, and so on.
 
         Args:
             now: seconds since the epoch.
@@ -234,7 +242,7 @@ class Deliveries:
         )
         waiting = select(DeliveryRow.id, place.label("place")).join(WebhookRow).where(*_due(now)).subquery()
         query = select(DeliveryRow).join(waiting, waiting.c.id == DeliveryRow.id).where(waiting.c.place <= limit)
-        return self._found(query.order_by(DeliveryRow.webhook, DeliveryRow.created_at, DeliveryRow.id))
+        return self._found(query.order_by(waiting.c.place, DeliveryRow.webhook))
 
     def take(self, delivery: DeliveryRecord, until: float) -> DeliveryRecord | None:
         """Take a delivery to send it; None if somebody else has taken it, or it is gone.

@@ -82,7 +82,7 @@ def _mended(name: str, look: Callable[[], Found | None], *, fix: bool) -> Check:
         left = look()
     except HomeInUseError as error:
         return Check(name=name, state="ok", detail=error.message)
-    except AssistantError as error:
+    except (AssistantError, OSError) as error:  # the second of a file on a disk that is mounted read-only, for one
         return _broken(name, error)
     if left is None:
         return Check(name=name, state="mended", detail=found.detail)
@@ -151,12 +151,15 @@ def _try(name: str, look: Callable[[], str | Check]) -> Check:
     except HomeInUseError as error:
         # a command that indexes right now holds the index; that is no fault
         return Check(name=name, state="ok", detail=error.message)
-    except AssistantError as error:
+    except (AssistantError, OSError) as error:
         return _broken(name, error)
     return found if isinstance(found, Check) else Check(name=name, state="ok", detail=found)
 
 
-def _broken(name: str, error: AssistantError) -> Check:
+def _broken(name: str, error: AssistantError | OSError) -> Check:
+    if isinstance(error, OSError):
+        hint = "see the file's owner and mode, and the disk"
+        return Check(name=name, state="broken", detail=f"{type(error).__name__}: {error}", hint=hint)
     return Check(name=name, state="broken", detail=error.message, hint=error.hint)
 
 

@@ -144,7 +144,10 @@ def differing_index(app: App) -> Found | None:
     """
     if app.catalog.runs.open():
         return None
+    mark = app.catalog.indexes.mark()
     wanted, stored = app.catalog.indexes.documents(), app.index.versions()
+    if app.catalog.runs.open() or app.catalog.indexes.mark() != mark:
+        return None  # a sync began meanwhile: what differs may be on its way
     lacking = {name for name, entry in wanted.items() if entry.chunks and entry.version not in stored.get(name, ())}
     gone = [name for name in stored if name not in wanted]
     if not lacking and not gone:

@@ -18,6 +18,7 @@ from assistant.wire import AnswerJson, ListedDocumentJson, RunJson, SearchJson, 
 Mode = Literal["auto", "chunks", "documents", "corpus"]
 _NONE: Mapping[str, Any] = {}
 _PAGE = 1000  # documents that one request lists
+_ANSWER_SECONDS = 600.0  # a long context is read for minutes before the first word
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class Client:
     Args:
         url: where the API is.
         token: `ast_…` of the person; empty where nobody signs in.
-        timeout: seconds until the first bytes of an answer have to be there.
+        timeout: seconds without a byte after which a request is given up; for a question they are 600 at least.
         http: sends the requests; None: an own one.
 
     Every method raises the `AssistantError` that the API names, such as `NotFoundError`, `AccessDeniedError` and
@@ -55,6 +56,7 @@ class Client:
         http: httpx.Client | None = None,
     ) -> None:
         self._http = http or httpx.Client(timeout=timeout, trust_env=False)
+        self._patience = httpx.Timeout(timeout, read=max(timeout, _ANSWER_SECONDS))
         self._url = url.rstrip("/")
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
 
@@ -99,8 +101,8 @@ class Client:
         """
         turns = [{"role": role, "content": text} for role, text in history]
         body = {"question": question, "mode": mode, "budget": budget, "history": turns, **filters}
-        with self._sent("POST", "/api/ask", json=body) as response:
-            for event in _events(response.iter_lines()):
+        with self._sent("POST", "/api/ask", json=body, timeout=self._patience) as response:
+            for event in _events(_lines(response.iter_text())):
                 if event.name == "error":
                     raise _raised(event.data)
                 yield event
@@ -179,6 +181,14 @@ class Client:
             raise ServiceError(
                 f"the assistant does not answer at {self._url}: {error or type(error).__name__}", "start it, try again"
             ) from error
+
+
+def _lines(parts: Iterable[str]) -> Iterator[str]:
+    """Yield whole lines. A line feed alone ends one: `iter_lines` splits at U+2028, too, which stands within JSON."""
+    rest = ""
+    for part in parts:
+        *whole, rest = (rest + part).split("\n")
+        yield from (line.removesuffix("\r") for line in whole)
 
 
 def _events(lines: Iterable[str]) -> Iterator[Event]:

@@ -113,7 +113,7 @@ class Committer:
                 ref = step.version.info.ref
                 self._show_to(self.catalog.documents.below(ref.id), ref.access)
         self.index.flush()
-        replaced = {step.job.key: self._replaced(step) for step in prepared}
+        replaced = {step.job.id: self._replaced(step) for step in prepared}
         jobs = [step.job for step in prepared]
         stored = self.catalog.documents.make_current([step.version for step in prepared], jobs, rules)
         self.catalog.suspicions.note(
@@ -138,7 +138,7 @@ class Committer:
             if step.version.origin is not None:
                 self._erase(step.version.origin)
             outcome = ("moved" if step.version.is_moved else "added") if step.is_new else "updated"
-            outcomes.append(JobOutcome(step.job, outcome, len(step.chunks), replaced=replaced[step.job.key]))
+            outcomes.append(JobOutcome(step.job, outcome, len(step.chunks), replaced=replaced[step.job.id]))
 
     def drop(self, step: Prepared) -> None:
         """Undo the preparation of a version that came too late, where nobody else has work on the document.

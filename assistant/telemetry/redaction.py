@@ -97,7 +97,7 @@ def _address(found: str, keep: Collection[str]) -> str:
 
 def _is_iban(found: str) -> bool:
     plain = found.replace(" ", "").replace("-", "").upper()
-    if not 15 <= len(plain) <= 34:
+    if not plain.isascii() or not 15 <= len(plain) <= 34:  # ignoring case, [A-Z] is also İ and the sign of Kelvin
         return False
     return int("".join(str(int(character, 36)) for character in plain[4:] + plain[:4])) % 97 == 1
 

@@ -71,12 +71,14 @@ class Courier:
     def __init__(self, catalog: Catalog, post: Post, pace: Pace, base: str) -> None:
         self._catalog, self._post, self._pace, self._base = catalog, post, pace, base
         self._turning = threading.Lock()
+        self._late: set[str] = set()  # webhooks whose last delivery did not arrive: they come after the others
 
     def turn(self) -> int:
-        """Send what is due, the oldest of each webhook first. Returns how much arrived.
+        """Send what is due, of each webhook the oldest first. Returns how much arrived.
 
-        After one that did not arrive, what else is due for the same webhook waits for the next turn, so that a receiver
-        that is down holds up nobody. While another thread is at it, nothing is done.
+        After one that did not arrive, what else is due for the same webhook waits for the next turn, and comes after
+        the others there, so that a receiver that is down or slow holds up nobody. While another thread is at it,
+        nothing is done.
         """
         if not self._turning.acquire(blocking=False):
             return 0
@@ -93,7 +95,8 @@ class Courier:
     def _turn(self) -> int:
         arrived, down, ends = 0, set[str](), time.monotonic() + self._pace.turn
         webhooks: dict[str, WebhookRecord] = {}
-        for delivery in self._catalog.deliveries.due(time.time(), _AT_ONCE):
+        due = self._catalog.deliveries.due(time.time(), _AT_ONCE)
+        for delivery in sorted(due, key=lambda one: one.webhook in self._late):
             if delivery.webhook in down:
                 continue
             if time.monotonic() > ends:
@@ -108,9 +111,12 @@ class Courier:
             except NotFoundError:  # it was removed meanwhile
                 down.add(taken.webhook)
                 continue
-            arrived += settled.state == "delivered"
-            if settled.state != "delivered":
+            if settled.state == "delivered":
+                arrived += 1
+                self._late.discard(taken.webhook)
+            else:
                 down.add(taken.webhook)
+                self._late.add(taken.webhook)
         return arrived
 
     def _send(self, webhook: WebhookRecord, delivery: DeliveryRecord) -> DeliveryRecord:
@@ -163,8 +169,8 @@ class Courier:
 
 
 def _signers(webhook: WebhookRecord, now: float) -> list[str]:
-    former = [webhook.former] if webhook.former is not None and now < webhook.former_until else []
-    return [str(secret.reveal()) for secret in (webhook.secret, *former)]
+    former = (webhook.former, webhook.older) if now < webhook.former_until else ()
+    return [str(secret.reveal()) for secret in (webhook.secret, *former) if secret is not None]
 
 
 def _moment(seconds: float) -> str:

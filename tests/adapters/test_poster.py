@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import threading
 from collections.abc import Iterator
 
+import httpx
 import pytest
 
+from assistant.adapters import poster
 from assistant.adapters.poster import Poster
 from tests.fakes.receiver import Receiver
 
@@ -66,3 +69,17 @@ def test_a_receiver_that_says_a_letter_at_a_time_is_left() -> None:
         over.set()
         thread.join()
     assert (posted.status, posted.line) == (None, "no answer within 1 s")
+
+
+def test_a_silent_address_leaves_time_for_the_next_one(receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
+    port = httpx.URL(receiver.url).port
+    with socket.socket() as silent, contextlib.ExitStack() as waiting:
+        silent.bind(("127.0.0.2", port))
+        silent.listen(0)
+        for _ in range(4):  # they fill its queue: who comes next gets no answer to the first packet
+            one = waiting.enter_context(socket.socket())
+            one.setblocking(False)
+            one.connect_ex(("127.0.0.2", port))
+        monkeypatch.setattr(poster, "reachable", lambda *_: iter(["127.0.0.2", "127.0.0.1"]))
+        posted = Poster(("127.0.0.1",), 6.0, "there").post(receiver.url, b"{}", {"webhook-id": "m"})
+    assert (posted.status, receiver.ids()) == (200, ["m"])

@@ -221,6 +221,11 @@ def test_health_ready_metrics(client: TestClient, system: System) -> None:
     assert 'assistant_ingested{outcome="added"} 2.0' in metrics
     assert "assistant_queue_seconds 0.0" in metrics
     assert 'assistant_requests_total{method="POST",route="/api/ask",status="200"} 1.0' in metrics
+    for number in range(3):
+        client.request(f"MADE{number}", "/api/ask")
+    metrics = client.get("/metrics").text
+    assert 'assistant_requests_total{method="_OTHER",route="/api/ask",status="405"} 3.0' in metrics
+    assert "MADE" not in metrics
     system.index.close()
     response = client.get("/ready")
     assert response.status_code == 503

@@ -7,7 +7,7 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import pytest
@@ -24,7 +24,7 @@ from assistant.catalog.schema import move
 from assistant.cli import app as commands
 from assistant.cli import doctor
 from assistant.cli.doctor import Check
-from assistant.cli.mending import stale_owner
+from assistant.cli.mending import differing_index, stale_owner
 from assistant.settings import load_settings
 from assistant.types import LOCAL_OPERATOR, Question, document_id
 
@@ -208,6 +208,35 @@ def test_an_index_that_differs_from_the_catalog(home: Path) -> None:
         assert app.index.versions().keys() == app.catalog.indexes.documents().keys()
 
     in_the_home(see)
+
+
+def test_what_a_sync_brings_while_it_is_looked_at_stays(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with build(load_settings()) as app:
+        read = app.index.versions
+        (home.parent / "more").mkdir()
+        (home.parent / "more" / "gym.md").write_text("# Gym\n\nThe gym opens at seven.\n")
+        app.catalog.sources.add("more", "folder", {"path": str(home.parent / "more")}, {})
+
+        def synced_before() -> Mapping[str, Iterable[str]]:
+            monkeypatch.setattr(app.index, "versions", read)
+            app.ingestor.sync("more", "api")
+            return read()
+
+        monkeypatch.setattr(app.index, "versions", synced_before)
+        assert differing_index(app) is None
+
+
+def test_what_cannot_be_mended_for_its_mode_ends_nothing(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object) -> None:
+        raise PermissionError(30, "Read-only file system")
+
+    monkeypatch.setattr(doctor, "exposed", refused)
+    checks = found(fix=True)
+    assert (checks["modes"].state, checks["modes"].detail) == (
+        "broken",
+        "PermissionError: [Errno 30] Read-only file system",
+    )
+    assert checks["schema"].state == "ok"
 
 
 def test_a_text_that_is_not_stored_is_for_a_person() -> None:

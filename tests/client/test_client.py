@@ -47,6 +47,27 @@ def test_a_stream_tells_the_same(client: Client) -> None:
     assert "".join(one.data["delta"] for one in events if one.name == "text") == client.ask(ASKED).answer
 
 
+def test_ends_of_lines_within_a_text_end_no_event(client: Client, system: System) -> None:
+    answerer = ScriptedAnswerer(system.library)
+    answerer.tail = " One\u2028two\x85three\u2029four."
+    system.answerer = answerer  # type: ignore[assignment]
+    assert client.ask(ASKED).answer.endswith(answerer.tail)
+
+
+def test_the_first_word_may_take_minutes(monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[dict[str, float]] = []
+
+    def answered(request: httpx.Request) -> httpx.Response:
+        given.append(request.extensions["timeout"])
+        return httpx.Response(502)
+
+    with Client(http=httpx.Client(transport=httpx.MockTransport(answered))) as client:
+        for call in (client.ask, client.search):
+            with pytest.raises(ServiceError):
+                call("x")
+    assert [one["read"] for one in given] == [600.0, 5.0]
+
+
 def test_search_and_reading(client: Client) -> None:
     found = client.search("train tickets", limit=1, filters={"sources": ["s"]})
     [hit] = found.hits
@@ -130,8 +151,7 @@ def test_the_example_of_the_page(
     http: TestClient, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     code = PAGE.read_text(encoding="utf-8").split("<!-- example: client -->\n```python\n")[1].split("```")[0]
-    monkeypatch.setattr(
-        assistant.client.client, "httpx", SimpleNamespace(Client=lambda **_: http, HTTPError=httpx.HTTPError)
-    )
+    used = SimpleNamespace(Client=lambda **_: http, HTTPError=httpx.HTTPError, Timeout=httpx.Timeout)
+    monkeypatch.setattr(assistant.client.client, "httpx", used)
     exec(compile(code, "integrations.md", "exec"), {})  # noqa: S102 (it is the page's example)
     assert "21 days" in capsys.readouterr().out

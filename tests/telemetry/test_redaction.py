@@ -45,6 +45,7 @@ KEPT = [
     "4111111111111112 has a wrong check digit",
     "DE88370400440532013000 too",
     "the token laptop was revoked; passwords FILE",
+    "TR34 \u0130STANBUL 2024 ABC and TR34 \u212aELVIN 2024 ABCD",
 ]
 SECRETS = {
     "ast_" + "aB3-_" * 8 + "xyz": "ast_" + MASK,

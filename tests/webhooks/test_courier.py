@@ -8,11 +8,13 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
+from assistant.adapters.poster import Posted
 from assistant.catalog import Catalog, Keyring
 from assistant.catalog.events import EVENTS
 from assistant.catalog.webhooks import LOST
@@ -226,6 +228,29 @@ def test_two_processes_send_each_delivery_once(desk: WebhookDesk, catalog: Catal
     assert len(receiver.came) == len(set(receiver.ids())) == 20
 
 
+def test_receivers_that_hang_and_slow_ones_hold_up_nobody(desk: WebhookDesk, catalog: Catalog) -> None:
+    for name in ("a", "b", "slow", "z"):
+        desk.add(name, f"http://127.0.0.1/{name}", ["run.started"], LOCAL_OPERATOR)
+    for _ in range(3):
+        run(catalog)
+    told: list[str] = []
+
+    def post(url: str, body: bytes, headers: Mapping[str, str]) -> Posted:
+        name = url.rpartition("/")[2]
+        time.sleep(0 if name == "z" else 0.06)
+        if name in {"a", "b"}:
+            return Posted(None, "no answer within 15 s")
+        told.append(name)
+        return Posted(200, "")
+
+    courier = Courier(catalog, post, Pace(first=0.0, turn=0.1), "https://assistant.example")
+    assert courier.turn() == 0  # the two took all of its time
+    courier.turn()
+    assert told[:2] == ["slow", "z"]
+    courier.turn()
+    assert told.count("z") >= 2
+
+
 def test_a_try_that_nobody_settled_counts_and_the_last_one_is_given_up(
     desk: WebhookDesk, catalog: Catalog, receiver: Receiver
 ) -> None:
@@ -251,6 +276,12 @@ def test_a_new_secret_signs_and_for_a_day_so_does_the_former(
     run(catalog)
     courier.turn()
     assert receiver.verified(secret) == receiver.verified(former)
+    _, third = desk.new_secret("ops", LOCAL_OPERATOR)  # the second one never reached the receiver
+    run(catalog)
+    courier.turn()
+    del receiver.came[0]
+    assert receiver.verified(third) == receiver.verified(secret) == receiver.verified(former)
+    secret = third
     record = catalog.webhooks.get("ops")
     expired = dataclasses.replace(record, former_until=time.time() - 1)
     monkeypatch.setattr(catalog.webhooks, "get", lambda _: expired)

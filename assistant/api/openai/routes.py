@@ -16,6 +16,7 @@ from assistant.api.openai.completing import Completing, model_ids, pictures_of, 
 from assistant.api.openai.errors import PREFIX, RESPONSES, error_line
 from assistant.api.openai.schemas import ChatRequest, Completion, Model, Models
 from assistant.api.signed_in import StillOf, UserOf
+from assistant.errors import AccessDeniedError
 from assistant.telemetry import request_id
 from assistant.types import AnswerEvent, Question, User
 
@@ -41,7 +42,10 @@ def complete(body: ChatRequest, context: ContextOf, user: UserOf, still: StillOf
     leaving: list[Callable[[], None]] = []
     events = _events(question, context, user, leaving.append)
     if not body.stream:
-        return completing.whole(events)
+        whole = completing.whole(events)
+        if still is not None and not still():
+            raise AccessDeniedError("what you may do has changed meanwhile", "ask again")
+        return whole
 
     def leave() -> None:
         for stop in leaving:

@@ -22,6 +22,8 @@ _NONE_OF = {  # what an answer would not be without, by what it may hold all the
 }
 _TOLD_NOTHING = frozenset({"user", "metadata", "store", "tool_choice", "safety_identifier", "service_tier"})
 
+_LONGEST_QUESTION = 100_000  # characters, as of a question that is asked elsewhere
+
 
 class ImageUrl(BaseModel):
     """Where a picture is."""
@@ -90,6 +92,8 @@ class ChatRequest(BaseModel):
                 raise ValueError(f"{name} is not supported: the assistant answers with one cited text")
         if self.messages[-1].role != "user" or not self.messages[-1].words().strip():
             raise ValueError("messages: the last one has to be the user's question")
+        if len(self.messages[-1].words()) > _LONGEST_QUESTION:
+            raise ValueError(f"messages: the last one may have {_LONGEST_QUESTION:,} characters")
         return self
 
     def ignored(self) -> list[str]:

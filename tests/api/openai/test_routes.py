@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from assistant.api.openai.completing import NOT_FOUND
+from assistant.api.signed_in import still_signed_in
 from assistant.errors import ModelUnavailableError
 from assistant.types import Filters
 from tests.fakes.album import png
@@ -120,6 +121,11 @@ def test_a_title_makes_no_link_in_other_clients(program: openai.OpenAI, system: 
             openai.UnprocessableEntityError,
             "tools is not supported",
         ),
+        (
+            {"messages": [{"role": "user", "content": "x" * 100_001}]},
+            openai.UnprocessableEntityError,
+            "may have 100,000",
+        ),
         ({"messages": [{"role": "assistant", "content": "x"}]}, openai.UnprocessableEntityError, "the last one has to"),
         ({"extra_body": {"assistant": {"moed": "x"}}}, openai.UnprocessableEntityError, "moed"),
         (
@@ -146,6 +152,15 @@ def test_what_is_refused(program: openai.OpenAI, more: dict[str, Any], kind: typ
     assert isinstance(error, openai.APIStatusError)
     assert isinstance(error.body, dict)
     assert str(error.body["code"]).endswith("Error")
+
+
+def test_whoever_lost_the_right_to_ask_meanwhile_gets_no_whole_answer(program: openai.OpenAI, api: FastAPI) -> None:
+    api.dependency_overrides[still_signed_in] = lambda: lambda: False
+    try:
+        with pytest.raises(openai.PermissionDeniedError, match="has changed meanwhile"):
+            program.chat.completions.create(model="assistant", messages=ASKED)
+    finally:
+        api.dependency_overrides.clear()
 
 
 def test_an_error_in_the_middle_ends_the_stream(program: openai.OpenAI, scripted: ScriptedAnswerer) -> None:
