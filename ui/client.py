@@ -299,5 +299,5 @@ def _answer_event(event: sse.ServerEvent) -> AnswerEvent | None:
             case _:
                 return None
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ApiError(texts.not_understood("an answer"), texts.NOT_UNDERSTOOD_HINT, "BadResponse") from error
+        raise ApiError(texts.not_understood("/events"), texts.NOT_UNDERSTOOD_HINT, "BadResponse") from error
     raise broken

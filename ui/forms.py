@@ -44,19 +44,19 @@ def draw(
     filled: dict[str, Any] = {}
     for field in fields:
         if field not in folded:
-            filled[field.name] = _field(field, values[field.name], key, wrong.get(field.name, ""), pointed)
+            filled[field.name] = _field(field, values[field.name], key, wrong, pointed)
     if folded:
         with st.expander(admin_texts.MORE_FIELDS, key=f"more-{key}"):
             for field in folded:
-                filled[field.name] = _field(field, values[field.name], key, "", "")
+                filled[field.name] = _field(field, values[field.name], key, {}, "")
     return filled
 
 
-def _field(field: Field, value: Any, key: str, error: str, pointed: str) -> Any:
+def _field(field: Field, value: Any, key: str, wrong: Mapping[str, str], pointed: str) -> Any:
     if _is_pointed(field, pointed):
         st.html(render.element("p", escape(source_texts.LOOK_HERE), "as-pointed"))
-    made = _group(field, value, key) if field.shape == "group" else _widget(field, value, key)
-    if error:
+    made = _group(field, value, key, wrong) if field.shape == "group" else _widget(field, value, key)
+    if error := wrong.get(field.name):
         st.html(render.element("p", escape(error), "as-error-text", role="alert"))
     return made
 
@@ -65,12 +65,13 @@ def _is_pointed(field: Field, pointed: str) -> bool:
     return field.name == pointed or (pointed == "secrets" and (field.shape == "secret" or field.secret))
 
 
-def _group(field: Field, value: Any, key: str) -> dict[str, Any]:
+def _group(field: Field, value: Any, key: str, wrong: Mapping[str, str]) -> dict[str, Any]:
     with st.container(border=True):
         st.html(render.element("h3", escape(field.label), "as-label"))
         if field.help:
             st.html(render.element("p", escape(field.help), "as-quiet-text"))
-        return draw(field.inner, f"{key}-{field.name}", value if isinstance(value, Mapping) else None)
+        held = value if isinstance(value, Mapping) else None
+        return draw(field.inner, f"{key}-{field.name}", held, errors=wrong)
 
 
 def _widget(field: Field, value: Any, key: str) -> Any:

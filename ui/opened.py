@@ -42,6 +42,7 @@ class Opened:
         zoom: of the page, in percent.
         is_fresh: nothing of it is drawn yet.
         images: pages that were drawn since it was opened, by number; 0 is the one with the quote.
+        of: what identifies the place that it was opened for: its name may come to mean another one.
     """
 
     target: str
@@ -52,6 +53,7 @@ class Opened:
     zoom: int = ZOOMS[0]
     is_fresh: bool = True
     images: dict[int, bytes] = field(default_factory=dict)
+    of: tuple[object, ...] = ()
 
     @property
     def group(self) -> str:
@@ -74,7 +76,13 @@ def now(find: Find) -> tuple[Opened, Group, Citation] | None:
     if group is None or not 1 <= opened.at <= len(group.places):
         close()
         return None
-    return opened, group, group.places[opened.at - 1]
+    place = group.places[opened.at - 1]
+    of = (place.document.source, place.document.key, place.start, place.end)
+    if opened.of not in ((), of):  # as in another shared chat, whose places have the same names
+        close()
+        return None
+    opened.of = of
+    return opened, group, place
 
 
 def show(target: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from datetime import date
 
 import pytest
@@ -184,6 +185,22 @@ def test_a_file_that_cannot_be_read_is_named_and_the_person_decides(api: FakeApi
     press(app, "taking-ask")
     app.run()
     assert narrowed(api) == {"sources": [OWN], "paths": ["offer.pdf"]}
+
+
+def test_of_two_files_of_one_name_the_second_is_waited_for(api: FakeApi) -> None:
+    app = start()
+    bring(app, "offer.pdf", "offer.pdf")
+    for _ in range(3):
+        app.run()
+    assert narrowed(api) == {"sources": [OWN], "paths": ["offer.pdf"]}
+
+
+def test_a_click_on_the_chat_that_is_open_keeps_the_files(api: FakeApi) -> None:
+    app = ask(start(), "What does a hotel cost?")
+    bring(app, "offer.pdf")
+    app.session_state.chat = copy.copy(app.session_state.chat)  # as opening it anew makes it
+    app.run()
+    assert "Taking in your files" in visible(app)
 
 
 def test_a_question_is_dropped_with_its_files(api: FakeApi) -> None:

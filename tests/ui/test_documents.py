@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.fakes.api import FakeApi
-from tests.fakes.api_content import TRAVEL
+from tests.fakes.api_content import LEAVE, TRAVEL
 from tests.ui.test_app import labels, press, start, visible
 from ui.inventory import LaidBlock, Layout
 from ui.views.document_parts import page_html
@@ -72,6 +72,40 @@ def test_a_document_is_taken_apart(api: FakeApi) -> None:
     assert "Nothing in it reads like orders" in visible(app)
     part(app, "history")
     assert "it was damaged" in visible(app)
+
+
+def test_each_document_begins_with_its_first_pieces(api: FakeApi) -> None:
+    app = press(part(opened(), "chunks"), "chunks-next")
+    assert "chunk 39" not in visible(app)
+    app.query_params["key"] = LEAVE.key
+    app.run()
+    assert "chunk 39" in visible(app)
+
+
+def test_a_page_beyond_the_end_of_another_list_is_left(api: FakeApi) -> None:
+    app = start("documents")
+    app.session_state["document-offset"] = 100
+    assert f"handbook / {TRAVEL.key}" in visible(app.run())
+
+
+def test_a_link_to_a_state_filters_once(api: FakeApi) -> None:
+    api.overseeing.failed[TRAVEL.key] = "the PDF is damaged"
+    app = start("documents")
+    app.query_params["state"] = "failed"
+    assert "the PDF is damaged" in visible(app.run())
+    app.segmented_control(key="document-scope").set_value("mine").run()
+    app.run()
+    assert "the PDF is damaged" not in visible(app)
+
+
+def test_an_employee_without_documents_is_not_sent_to_the_sources(
+    empty_api: FakeApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ASSISTANT_API_URL", empty_api.url)
+    empty_api.role = "employee"
+    shown = visible(start("documents"))
+    assert "An admin adds them" in shown
+    assert "Sources page" not in shown
 
 
 def test_boxes_are_drawn_in_the_colour_of_their_kind() -> None:

@@ -60,8 +60,8 @@ def test_feedback_is_read_kept_and_deleted(api: FakeApi) -> None:
         assert words in said
     assert EVIL not in raw(app)
     press(app, "keep-f-f1")
-    app.text_area(key="keep-documents-f-f1").set_value("handbook:travel.md\n")
-    app.text_area(key="keep-facts-f-f1").set_value("21 days")
+    app.text_area(key="keep-documents-f-f1-0").set_value("handbook:travel.md\n")
+    app.text_area(key="keep-facts-f-f1-0").set_value("21 days")
     next(button for button in app.button if button.label == "Add").click().run()
     assert api.measures.kept[-1]["feedback_id"] == "f1"
     assert (api.measures.kept[-1]["documents"], api.measures.kept[-1]["facts"]) == (["handbook:travel.md"], ["21 days"])
@@ -169,7 +169,7 @@ def test_what_got_no_good_answer_is_kept_or_only_counted(api: FakeApi) -> None:
         assert words in said
     assert app.button(key="keep-u-2").disabled  # the canteen is in the set
     press(app, "keep-u-0")
-    app.checkbox(key="keep-refusal-u-0").set_value(True)
+    app.checkbox(key="keep-refusal-u-0-0").set_value(True)
     next(button for button in app.button if button.label == "Add").click().run()
     assert (api.measures.kept[-1]["question"], api.measures.kept[-1]["answerable"]) == (
         "Is parental leave paid?",
@@ -186,9 +186,14 @@ def test_the_set_is_added_to_and_taken_from(api: FakeApi) -> None:
     app.session_state["quality-tabs"] = "Evaluation set"
     app.run()
     assert "The evaluation set is empty" in visible(app)
-    app.text_input(key="keep-question-own").set_value("Who books trains?")
+    app.text_area(key="keep-facts-own-0").set_value("Concur")
+    next(button for button in app.button if button.label == "Add").click().run()
+    assert api.measures.kept == []
+    assert app.text_area(key="keep-facts-own-0").value == "Concur"  # what was typed outlives a refusal
+    app.text_input(key="keep-question-own-0").set_value("Who books trains?")
     next(button for button in app.button if button.label == "Add").click().run()
     assert "Who books trains?" in visible(app)
+    assert app.text_area(key="keep-facts-own-1").value == ""
     press(app, "ask-kept-k0")
     press(app, "confirm-kept-k0")
     assert api.measures.kept == []

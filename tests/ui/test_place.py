@@ -140,6 +140,14 @@ def test_a_group_that_is_smaller_now_closes_what_is_beyond(api: FakeApi, monkeyp
     assert keys(opened_at(2)) == {}
 
 
+def test_a_place_whose_name_means_another_one_now_is_closed(api: FakeApi) -> None:
+    app = opened_at(1)
+    turn = app.session_state["chat"].turns[-1]
+    turn.citations = turn.citations[::-1]
+    app.run()
+    assert keys(app) == {}
+
+
 def test_zoom_stops_at_its_ends() -> None:
     state = Opened("t:1")
     for _ in range(9):

@@ -199,8 +199,8 @@ def test_a_person_makes_and_revokes_a_token(system: System, browser: Browser) ->
     other = system.sign_in.known(ann.person, "oidc", Where("10.1.1.1", "Firefox/1 Linux"))
     browser.secret = ann.secret
     app = browser.open("account")
-    app.text_input(key="token-name").set_value("My script")
-    browser.press("FormSubmitter:token-Make")
+    app.text_input(key="token-name-0").set_value("My script")
+    browser.press("FormSubmitter:token-0-Make")
     (secret,) = [one.value for one in app.code]
     assert system.people.sign_in(secret).user.id == "ann"
     (token,) = system.people.tokens(LOCAL_OPERATOR, "ann")

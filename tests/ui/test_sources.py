@@ -160,6 +160,19 @@ def test_runs_are_filtered(api: FakeApi) -> None:
     assert "No run matches" in visible(app)
     app.selectbox(key="runs-days").set_value("month").run()
     assert "Done, 1 failed" in visible(app)
+    app.session_state["runs-offset"] = 50  # of a longer list, before a link led to this one
+    assert "Done, 1 failed" in visible(app.run())
+
+
+def test_a_run_that_the_filter_leaves_out_does_not_hold_up_the_page(
+    api: FakeApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tests.fakes.api.RUN_STEPS", 10_000)
+    api._start_run("handbook")
+    app = start("runs")
+    app.multiselect(key="runs-states").set_value(["done"]).run()
+    assert not app.exception
+    assert "Done, 1 failed" in visible(app)
 
 
 def test_a_run_shows_its_phases_and_its_failures_by_cause(api: FakeApi) -> None:

@@ -14,6 +14,7 @@ from ui.views import sign_ins
 
 LONGEST_DAYS = 3650
 USUAL_DAYS = 90
+_TOKENS_MADE = "tokens-made"  # in this session
 
 
 def page() -> None:
@@ -60,20 +61,21 @@ def _made() -> None:
 
 def _form(status: Status) -> None:
     usable = words.scopes_for(status.role)
-    with st.form("token", border=False, clear_on_submit=True):
+    at = st.session_state.setdefault(_TOKENS_MADE, 0)  # emptied by another key, once a token was made
+    with st.form(f"token-{at}", border=False):
         name = st.text_input(
-            words.TOKEN_NAME, key="token-name", placeholder=words.TOKEN_NAME_PLACEHOLDER, max_chars=200
+            words.TOKEN_NAME, key=f"token-name-{at}", placeholder=words.TOKEN_NAME_PLACEHOLDER, max_chars=200
         )
         left, right = st.columns([3, 1])
         scopes = left.multiselect(
             words.TOKEN_SCOPES,
             usable,
             usable[:2],
-            key="token-scopes",
+            key=f"token-scopes-{at}",
             placeholder=words.TOKEN_SCOPES_PLACEHOLDER,
             format_func=lambda scope: words.SCOPES[scope],
         )
-        days = right.number_input(words.TOKEN_DAYS, 1, LONGEST_DAYS, USUAL_DAYS, key="token-days")
+        days = right.number_input(words.TOKEN_DAYS, 1, LONGEST_DAYS, USUAL_DAYS, key=f"token-days-{at}")
         sent = st.form_submit_button(words.MAKE_TOKEN, type="primary", icon=":material/key:")
     if not sent:
         return
@@ -81,5 +83,6 @@ def _form(status: Status) -> None:
     if isinstance(made, ApiError):
         widgets.notice(made.message, made.hint, kind="error")
         return
+    st.session_state[_TOKENS_MADE] += 1
     st.session_state.made_token = made
     st.rerun()

@@ -59,7 +59,10 @@ class Taking:
     @property
     def is_under_way(self) -> bool:
         """Whether some of them are not there yet."""
-        return len(self.ready) + len(self.failed) < len(self.files)
+        if not self.sent and not self.failed:
+            return True
+        # not by their number: of two files of the same name the second takes the place of the first
+        return any(one.state != "indexed" and one.key not in self.failed for one in self.sent)
 
 
 def begin(wanted: Wanted, files: Files) -> None:
@@ -194,7 +197,9 @@ def _drop() -> None:
 def _taking() -> Taking | None:
     """Return the files that are taken in for the chat that is shown; those for another are not waited for any more."""
     taking: Taking | None = st.session_state.get(_KEY)
-    if taking is not None and taking.chat is not session.current_chat():
+    shown = session.current_chat()
+    is_same = taking is not None and (taking.chat is shown or bool(shown.id and shown.id == taking.chat.id))
+    if taking is not None and not is_same:
         _drop()
         return None
     return taking

@@ -67,7 +67,7 @@ def progress() -> bool:
     waiting = [upload for upload in shelf.uploads if upload.state == "waiting"]
     if waiting:
         total = len(shelf.uploads)
-        st.progress(ready / total, text=f"{ask_texts.READING}: {texts.range_of(ready, ready, total)}")
+        st.progress(ready / total, text=f"{ask_texts.READING}: {texts.version(ready, total)}")
     for upload in shelf.uploads:
         if upload.state == "failed":
             widgets.notice(upload.key, upload.error, kind="error")

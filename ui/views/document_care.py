@@ -21,6 +21,9 @@ _RUNS, _RUNS_OFFSET = 10, "document-runs-offset"
 
 def banner(found: Inspected, *, readable: bool) -> None:
     """Draw what has to be known before anything else: that it is open by break-glass, suspicious, or not to be read."""
+    complaint: ApiError | None = st.session_state.pop("complaint", None)
+    if complaint is not None:
+        widgets.notice(complaint.message, complaint.hint, kind="error")
     name = found.known.name
     if found.opened_until is not None:
         widgets.notice(*inventory_texts.opened(found.opened_until), kind="warning")
@@ -162,9 +165,6 @@ def _actions(found: Inspected) -> None:
             on_click=_ask,
             args=((name.source, name.key),),
         )
-    complaint: ApiError | None = st.session_state.pop("complaint", None)
-    if complaint is not None:
-        widgets.notice(complaint.message, complaint.hint, kind="error")
     if st.session_state.get(_ASKING) == (name.source, name.key):
         _confirm(name)
 
@@ -251,5 +251,8 @@ def _runs(source: str) -> None:
     if isinstance(found, ApiError):
         widgets.failure(found, "document-runs")
         return
+    if found.total and not found.runs:  # the page is of another document's source
+        st.session_state[_RUNS_OFFSET] = 0
+        st.rerun()
     run_list.rows(found.runs, named=False)
     pager.draw(_RUNS_OFFSET, offset, _RUNS, found.total)

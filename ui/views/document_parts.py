@@ -90,7 +90,8 @@ def _legend(layout: Layout | None) -> str:
 
 @st.fragment
 def _blocks(source: str, key: str) -> None:
-    offset = int(st.session_state.get("blocks-offset", 0))
+    at = _offset_key("blocks", source, key)
+    offset = int(st.session_state.get(at, 0))
     found = session.attempt(lambda: session.client().blocks(source, key, _AT_ONCE, offset))
     if isinstance(found, ApiError):
         widgets.failure(found, "blocks")
@@ -100,12 +101,13 @@ def _blocks(source: str, key: str) -> None:
         widgets.notice(inventory_texts.NO_BLOCKS, kind="quiet")
         return
     st.html("".join(_piece(inventory_texts.block(one), one.text, one.kind) for one in blocks))
-    _turn("blocks", offset, len(blocks), total)
+    _turn("blocks", at, offset, len(blocks), total)
 
 
 @st.fragment
 def _chunks(source: str, key: str) -> None:
-    offset = int(st.session_state.get("chunks-offset", 0))
+    at = _offset_key("chunks", source, key)
+    offset = int(st.session_state.get(at, 0))
     found = session.attempt(lambda: session.client().chunks(source, key, _AT_ONCE, offset))
     if isinstance(found, ApiError):
         widgets.failure(found, "chunks")
@@ -122,7 +124,7 @@ def _chunks(source: str, key: str) -> None:
         beside += [f"{inventory_texts.CAPTIONS}: {one.captions}"] if one.captions else []
         pieces.append(_piece(inventory_texts.chunk(one), one.text, "", [text for text in beside if text]))
     st.html("".join(pieces))
-    _turn("chunks", offset, len(chunks), total)
+    _turn("chunks", at, offset, len(chunks), total)
 
 
 def _piece(head: str, text: str, kind: str, beside: list[str] | None = None) -> str:
@@ -133,14 +135,19 @@ def _piece(head: str, text: str, kind: str, beside: list[str] | None = None) -> 
     return render.element("section", body + render.element("div", escape(text), "as-text"), "as-piece")
 
 
-def _turn(name: str, offset: int, shown: int, total: int) -> None:
+def _offset_key(name: str, source: str, key: str) -> str:
+    """Return where the session keeps which pieces of this document are shown."""
+    return f"{name}-offset-{source}-{key}"
+
+
+def _turn(name: str, at: str, offset: int, shown: int, total: int) -> None:
     """Draw the buttons to the pieces before and after, where there are more than are shown."""
     st.html(render.element("p", escape(texts.range_of(offset + 1, offset + shown, total)), "as-quiet-text"))
     if total <= _AT_ONCE:
         return
 
     def turn_to(target: int) -> None:
-        st.session_state[f"{name}-offset"] = target
+        st.session_state[at] = target
 
     with st.container(horizontal=True):
         st.button(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from html import escape
 
 import streamlit as st
@@ -29,13 +29,21 @@ def page() -> None:
 
 def _list() -> None:
     st.html(render.element("h1", escape(texts.DOCUMENTS), "as-heading"))
-    state = st.query_params.get("state", "")
-    if state in _STATES and state and "document-state" not in st.session_state:
-        st.session_state["document-state"], st.session_state["document-scope"] = state, "all"
+    _take_state(st.query_params.get("state", ""))
     if _looks_after() and _scope() == "all":
         _all()
     else:
         _mine()
+
+
+def _take_state(named: str) -> None:
+    """Filter by the state that a link names, once: what is chosen afterwards stays."""
+    if named == st.session_state.get("document-state-named", ""):
+        return
+    st.session_state["document-state-named"] = named
+    if named and named in _STATES:
+        st.session_state["document-state"], st.session_state["document-scope"] = named, "all"
+        _first_page()
 
 
 def _looks_after() -> bool:
@@ -54,6 +62,7 @@ def _scope() -> str:
         help=inventory_texts.SCOPES_HELP,
         label_visibility="collapsed",
         on_change=_first_page,
+        persist_state="session",
     )
     return str(chosen or "mine")
 
@@ -65,7 +74,11 @@ def _filters() -> tuple[str, str | None]:
     names = [] if isinstance(sources, ApiError) else [item.name for item in sources]
     left, right = st.columns([3, 2])
     wanted = left.text_input(
-        texts.FILTER, key="document-filter", placeholder=texts.FILTER_PLACEHOLDER, on_change=_first_page
+        texts.FILTER,
+        key="document-filter",
+        placeholder=texts.FILTER_PLACEHOLDER,
+        on_change=_first_page,
+        persist_state="session",
     )
     source = right.selectbox(
         texts.SOURCE,
@@ -73,6 +86,7 @@ def _filters() -> tuple[str, str | None]:
         key="document-source",
         on_change=_first_page,
         format_func=lambda one: one or texts.ALL_SOURCES,
+        persist_state="session",
     )
     return (wanted or "").strip(), source or None
 
@@ -90,6 +104,7 @@ def _type(types: Iterable[tuple[str, int]], place: st.delta_generator.DeltaGener
         placeholder=inventory_texts.ANY_TYPE,
         format_func=lambda one: inventory_texts.type_of(one, known.get(one, 0)),
         on_change=_first_page,
+        persist_state="session",
     )
     return list(chosen)
 
@@ -110,6 +125,7 @@ def _mine() -> None:
     if not total:
         _nothing(filtered=bool(wanted or source or chosen))
         return
+    _must_be_there(shown)
     _rows(shown)
     _pager(offset, len(shown), total)
 
@@ -124,6 +140,7 @@ def _all() -> None:
         key="document-state",
         on_change=_first_page,
         format_func=lambda one: inventory_texts.STATES.get(one, inventory_texts.ANY_STATE),
+        persist_state="session",
     )
     offset = _offset()
     held = list(st.session_state.get("document-type", []))
@@ -139,6 +156,7 @@ def _all() -> None:
     if not found.total:
         _nothing(filtered=bool(wanted or source or held or state))
         return
+    _must_be_there(found.documents)
     _known_rows(found.documents)
     _pager(offset, len(found.documents), found.total)
 
@@ -147,12 +165,22 @@ def _nothing(*, filtered: bool) -> None:
     if filtered:
         widgets.notice(texts.NO_MATCH, inventory_texts.NO_MATCH_HINT, kind="quiet")
         return
-    widgets.notice(texts.NO_DOCUMENTS, texts.NO_DOCUMENTS_HINT, kind="quiet")
+    status = session.attempt(session.status)
+    adds = not isinstance(status, ApiError) and status.manages
+    hint = texts.NO_DOCUMENTS_HINT if adds else texts.NOTHING_TO_READ
+    widgets.notice(texts.NO_DOCUMENTS, hint, kind="quiet")
     navigation.link("sources", texts.SOURCES, icon=":material/folder:")
 
 
 def _offset() -> int:
     return int(st.session_state.get("document-offset", 0))
+
+
+def _must_be_there(shown: Sequence[object]) -> None:
+    """Go back to the first page where there is nothing on this one: it is of another list."""
+    if not shown:
+        _first_page()
+        st.rerun()
 
 
 def _first_page() -> None:

@@ -188,7 +188,8 @@ def _actions(citation: Citation, group: Group) -> None:
         return
     name = citation.document
     with st.container(key="place-actions", horizontal=True, gap="small"):
-        ask_about(citation, "place-ask", is_new=group.turn is None)
+        is_own = group.turn is not None and session.find_turn(group.turn.id) is not None  # no search, nobody else's
+        ask_about(citation, "place-ask", is_new=not is_own)
         st.download_button(
             place_texts.DOWNLOAD,
             functools.partial(session.client().original, name.source, name.key),

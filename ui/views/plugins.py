@@ -129,7 +129,7 @@ def _actions(plugin: Plugin) -> None:
             args=(plugin.name,),
         )
         if "source" in plugin.kinds:
-            navigation.link("sources", plugin_texts.ADD_SOURCE, icon=":material/folder:")
+            navigation.link("sources", plugin_texts.ADD_SOURCE, icon=":material/folder:", query={"add": "1"})
         if "tool kind" in plugin.kinds:
             navigation.link("tools", plugin_texts.SET_UP_TOOL, icon=":material/build:")
         return

@@ -15,6 +15,7 @@ from ui.views.usage import PERIODS
 
 SHOWN = 50
 _ASKED = "quality-asked"  # what the person is asked about: a word and an id
+_KEPT_FORMS = "quality-kept-forms"  # how many forms were sent and stored
 
 
 def page() -> None:
@@ -175,17 +176,18 @@ def _set_keeping(key: str | None) -> None:
 
 def _form(key: str, question: str | None, feedback: str | None = None) -> None:
     """Draw the form that keeps a question; one that was asked cannot be changed."""
-    with st.form(f"keep-form-{key}", border=False, clear_on_submit=True):
+    at = f"{key}-{st.session_state.setdefault(_KEPT_FORMS, 0)}"  # emptied by another key, once what it held is stored
+    with st.form(f"keep-form-{at}", border=False):
         asked = question
         if question is None:
             asked = st.text_input(
-                quality_texts.QUESTION, key=f"keep-question-{key}", help=quality_texts.QUESTION_HELP, max_chars=2000
+                quality_texts.QUESTION, key=f"keep-question-{at}", help=quality_texts.QUESTION_HELP, max_chars=2000
             )
         documents = st.text_area(
-            quality_texts.DOCUMENTS, key=f"keep-documents-{key}", help=quality_texts.DOCUMENTS_HELP, height=80
+            quality_texts.DOCUMENTS, key=f"keep-documents-{at}", help=quality_texts.DOCUMENTS_HELP, height=80
         )
-        facts = st.text_area(quality_texts.FACTS, key=f"keep-facts-{key}", help=quality_texts.FACTS_HELP, height=80)
-        refusal = st.checkbox(quality_texts.UNANSWERABLE, key=f"keep-refusal-{key}")
+        facts = st.text_area(quality_texts.FACTS, key=f"keep-facts-{at}", help=quality_texts.FACTS_HELP, height=80)
+        refusal = st.checkbox(quality_texts.UNANSWERABLE, key=f"keep-refusal-{at}")
         with st.container(horizontal=True, gap="small"):
             sent = st.form_submit_button(quality_texts.ADD, type="primary", icon=":material/playlist_add:")
             if question is not None:
@@ -200,6 +202,7 @@ def _form(key: str, question: str | None, feedback: str | None = None) -> None:
         widgets.notice(done.message, done.hint, kind="error")
         return
     _set_keeping(None)
+    st.session_state[_KEPT_FORMS] += 1
     st.session_state.said = quality_texts.ADDED
     st.rerun()
 

@@ -91,10 +91,14 @@ def _list(was_busy: bool) -> None:
     if isinstance(found, ApiError):
         widgets.failure(found, "runs-list")
         return
-    if was_busy and not session.run_expected() and not any(one.running for one in found.runs):
-        st.rerun()  # nothing is under way any more, here or on another page of the list: look once more, then rest
+    may_rest = was_busy and not session.run_expected() and not any(one.running for one in found.runs)
+    if may_rest and session.attempt(api.running) == []:
+        st.rerun()  # nothing is under way any more, whatever the filter and the page: look once more, then rest
     if not found.total and (kept.get("runs-source") or kept.get("runs-states") or days):
         widgets.notice(run_texts.NO_MATCH, run_texts.NO_MATCH_HINT, kind="quiet")
         return
+    if found.total and not found.runs:  # the page is of another list
+        _first_page()
+        st.rerun()
     run_list.rows(found.runs)
     pager.draw(_OFFSET, offset, PAGE_SIZE, found.total)

@@ -122,7 +122,10 @@ def _retry(turn: Turn) -> None:
     if turn.stored:
         session.regenerate(turn, turn.mode, turn.model)
         return
-    session.current_chat().turns.remove(turn)
+    shown = session.current_chat().turns
+    if turn not in shown:  # a second click, while the first one was worked on
+        return
+    shown.remove(turn)
     session.ask(turn.question, turn.mode, turn.scope, turn.model, turn.files)
 
 

@@ -17,7 +17,6 @@ CHOOSE = "Wählen"
 ADD_THIS, TEST = "Hinzufügen", "Testen"
 
 # sources of any kind
-ADD_SOURCE = "Eine Quelle anderer Art hinzufügen"
 SOURCE_NAME, SOURCE_NAME_HELP = "Name der Quelle", "So heißt sie in Listen und in Belegen."
 
 # tools

@@ -43,7 +43,6 @@ STATES = {
     "kept": "Aufbewahrt, für den Rückweg",
     "dropped": "Aufgegeben",
 }
-COLUMNS = ("Index", "Zustand", "Gemacht mit", "Dokumente", "In Verwendung seit oder bis")
 GO_ON, GO_OVER, GO_BACK, GIVE_UP, STOP = "Weiterbauen", "Übernehmen", "Dorthin zurück", "Aufgeben", "Anhalten"
 OVER_TITLE = "Mit diesem Index suchen?"
 OVER_BODY = (

@@ -17,10 +17,8 @@ MANAGE = "Verwaltung"
 CHAT, DOCUMENTS, SOURCES, TOOLS = "Chat", "Dokumente", "Quellen", "Werkzeuge"
 NEW_CHAT = "Neuer Chat"
 CHATS = "Chats"
-NO_CHATS = "Gestellte Fragen bleiben hier erhalten."
 MORE_CHATS = "Mehr anzeigen"
-RENAME = "Umbenennen"
-DELETE, UNDO = "Löschen", "Rückgängig"
+UNDO = "Rückgängig"
 NOT_CONNECTED = "Nicht verbunden"
 ANSWERS, EMBEDDER, VERSION, SIGNED_IN = "Antworten", "Embedder", "Version", "Angemeldet"
 
@@ -147,16 +145,13 @@ SOURCE = "Quelle"
 NO_DOCUMENTS = "Noch keine Dokumente"
 NO_DOCUMENTS_HINT = "Auf der Seite Quellen einen Ordner hinzufügen."
 NO_MATCH = "Kein Dokument passt"
-NO_MATCH_HINT = "Den Filter kürzen oder eine andere Quelle wählen."
 PREVIOUS, NEXT = "Zurück", "Weiter"
 BACK = "Alle Dokumente"
 
 # sources
 NO_SOURCES = "Noch keine Quellen"
-NO_SOURCES_HINT = "Zum Anfangen einen Ordner hinzufügen."
 SYNC, PAUSE, RESUME, REMOVE, CANCEL = "Jetzt abgleichen", "Anhalten", "Fortsetzen", "Entfernen", "Abbrechen"
 REMOVE_TITLE = "Diese Quelle entfernen?"
-STATES = {"active": "Aktiv", "paused": "Angehalten"}
 RUNS = "Läufe"
 NO_RUNS = "Noch kein Lauf"
 COUNT_NAMES = {
@@ -278,12 +273,6 @@ def greeting_body(status: Status) -> str:
     )
 
 
-def suggestion(title: str, index: int) -> str:
-    """Return a first question on the document `title`; the wording changes with `index`."""
-    forms = ("Was steht in \u201e{}\u201c?", "Was sind die wichtigsten Punkte in \u201e{}\u201c?")
-    return forms[index % len(forms)].format(title)
-
-
 def scope(names: Sequence[str]) -> str:
     """Name the chosen sources, short."""
     if not names:
@@ -352,11 +341,6 @@ def run_counts(run: Run) -> str:
     """Return a run's outcome, the zero counts left out."""
     parts = [f"{written(run.counts[name])} {words}" for name, words in COUNT_NAMES.items() if run.counts[name]]
     return ", ".join(parts) or "nichts zu tun"
-
-
-def failures(number: int) -> str:
-    """Name a list of failures."""
-    return f"{document_count(number)} nicht aufgenommen"
 
 
 def ago(seconds: float, now: float | None = None) -> str:

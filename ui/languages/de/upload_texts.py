@@ -18,7 +18,6 @@ SHARE_PLACEHOLDER = "niemand"
 SHARE_HELP = "Gruppen, oder user:KENNUNG für eine Person, durch Kommas getrennt. Leer: niemand sonst."
 SAVE = "Speichern"
 REMOVE_TITLE = "Diese Datei entfernen?"
-ASK = "Nach eigenen Dateien fragen"
 PRIVATE = "liest sonst niemand"
 
 

@@ -17,7 +17,6 @@ CHOOSE = "Choose"
 ADD_THIS, TEST = "Add", "Test"
 
 # sources of any kind
-ADD_SOURCE = "Add another kind of source"
 SOURCE_NAME, SOURCE_NAME_HELP = "Name of the source", "What it is called in lists and in citations."
 
 # tools

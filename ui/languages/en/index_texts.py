@@ -37,7 +37,6 @@ STATES = {
     "kept": "Kept, to go back to",
     "dropped": "Given up",
 }
-COLUMNS = ("Index", "State", "Made by", "Documents", "In use since or until")
 GO_ON, GO_OVER, GO_BACK, GIVE_UP, STOP = "Go on", "Go over to it", "Go back to it", "Give up", "Stop"
 OVER_TITLE = "Let searches use this index?"
 OVER_BODY = (

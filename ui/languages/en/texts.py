@@ -16,10 +16,8 @@ MANAGE = "Administration"
 CHAT, DOCUMENTS, SOURCES, TOOLS = "Chat", "Documents", "Sources", "Tools"
 NEW_CHAT = "New chat"
 CHATS = "Chats"
-NO_CHATS = "What you ask is kept here."
 MORE_CHATS = "Show more"
-RENAME = "Rename"
-DELETE, UNDO = "Delete", "Undo"
+UNDO = "Undo"
 NOT_CONNECTED = "Not connected"
 ANSWERS, EMBEDDER, VERSION, SIGNED_IN = "Answers", "Embedder", "Version", "User"
 
@@ -143,16 +141,13 @@ SOURCE = "Source"
 NO_DOCUMENTS = "No documents yet"
 NO_DOCUMENTS_HINT = "Add a folder on the Sources page."
 NO_MATCH = "No document matches"
-NO_MATCH_HINT = "Shorten the filter or choose another source."
 PREVIOUS, NEXT = "Previous", "Next"
 BACK = "All documents"
 
 # sources
 NO_SOURCES = "No sources yet"
-NO_SOURCES_HINT = "Add a folder to begin."
 SYNC, PAUSE, RESUME, REMOVE, CANCEL = "Sync now", "Pause", "Resume", "Remove", "Cancel"
 REMOVE_TITLE = "Remove this source?"
-STATES = {"active": "Active", "paused": "Paused"}
 RUNS = "Runs"
 NO_RUNS = "No run yet"
 COUNT_NAMES = {
@@ -273,12 +268,6 @@ def greeting_body(status: Status) -> str:
     )
 
 
-def suggestion(title: str, index: int) -> str:
-    """Return a first question on the document `title`; the wording changes with `index`."""
-    forms = ("What does \u201c{}\u201d say?", "What are the main points of \u201c{}\u201d?")
-    return forms[index % len(forms)].format(title)
-
-
 def scope(names: Sequence[str]) -> str:
     """Name the chosen sources, short."""
     if not names:
@@ -340,11 +329,6 @@ def run_counts(run: Run) -> str:
     """Return a run's outcome, the zero counts left out."""
     parts = [f"{run.counts[name]:,} {words}" for name, words in COUNT_NAMES.items() if run.counts[name]]
     return ", ".join(parts) or "nothing to do"
-
-
-def failures(number: int) -> str:
-    """Name a list of failures."""
-    return f"{count(number, 'document')} could not be indexed"
 
 
 def ago(seconds: float, now: float | None = None) -> str:

@@ -15,7 +15,6 @@ SHARE, SHARED_WITH = "Share", "Who may read it as well"
 SHARE_PLACEHOLDER, SHARE_HELP = "nobody", "Groups, or user:ID for a person, separated by commas. Empty: only you."
 SAVE = "Save"
 REMOVE_TITLE = "Remove this file?"
-ASK = "Ask about your files"
 PRIVATE = "only you read it"
 
 
