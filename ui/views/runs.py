@@ -92,7 +92,7 @@ def _list(was_busy: bool) -> None:
         widgets.failure(found, "runs-list")
         return
     may_rest = was_busy and not session.run_expected() and not any(one.running for one in found.runs)
-    if may_rest and session.attempt(api.running) == []:
+    if may_rest and session.attempt(api.running) == ():
         st.rerun()  # nothing is under way any more, whatever the filter and the page: look once more, then rest
     if not found.total and (kept.get("runs-source") or kept.get("runs-states") or days):
         widgets.notice(run_texts.NO_MATCH, run_texts.NO_MATCH_HINT, kind="quiet")
