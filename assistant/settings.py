@@ -12,19 +12,20 @@ import tomllib
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import (
     BaseSettings,
-    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
+from pydantic_settings import SettingsError as UnreadableValueError
 
 from assistant.errors import SettingsError
+from assistant.listed_settings import Names, Paths
 from assistant.model_settings import AdapterSettings, ModelRole, ModelSettings
 
 __all__ = ["PREFIX", "AdapterSettings", "ModelRole", "ModelSettings", "Settings", "SettingsError", "load_settings"]
@@ -222,7 +223,7 @@ class Settings(BaseSettings):
     retry_seconds: float = Field(60, gt=0, description="Wait before what failed is tried again; doubled each time.")
     retry_most: int = Field(8, ge=0, description="How often something that failed is tried again by itself.")
     runs_keep_days: float = Field(90, gt=0, description="How long the records of runs are kept.")
-    webhook_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+    webhook_hosts: Names = Field(
         (), description="Hosts, with commas between, that webhooks may reach in a private network, and without TLS."
     )
     webhook_tries: int = Field(10, ge=1, description="How often an event is sent to a webhook that does not take it.")
@@ -250,7 +251,7 @@ class Settings(BaseSettings):
     )
     oidc_client_id: str = Field("", description="As what the assistant is registered there.")
     oidc_client_secret: SecretStr = Field(SecretStr(""), description="Its secret there; empty: a public client.")
-    oidc_scopes: tuple[str, ...] = Field(
+    oidc_scopes: Names = Field(
         ("openid", "profile", "email"), description="Scopes that are asked for; some providers say groups for one more."
     )
     oidc_groups_claim: str = Field(
@@ -263,8 +264,8 @@ class Settings(BaseSettings):
     )
     oidc_name: str = Field("your company account", description="What people know it as: 'Sign in with …'.")
     oidc_create: bool = Field(True, description="Whether who signs in for the first time becomes a person here.")
-    oidc_admin_groups: tuple[str, ...] = Field((), description="Groups there whose members are admins here.")
-    oidc_auditor_groups: tuple[str, ...] = Field((), description="Groups there whose members are auditors here.")
+    oidc_admin_groups: Names = Field((), description="Groups there whose members are admins here, with commas between.")
+    oidc_auditor_groups: Names = Field((), description="The same of auditors.")
     session_hours: float = Field(12, gt=0, le=720, description="For how long a sign-in in a browser is good at most.")
     session_idle_minutes: float = Field(
         120, gt=0, le=43_200, description="After how long without a request a sign-in in a browser ends."
@@ -275,7 +276,7 @@ class Settings(BaseSettings):
         "`host`.",
     )
 
-    admin_folders: Annotated[tuple[Path, ...], NoDecode] = Field(
+    admin_folders: Paths = Field(
         (),
         description="Folders of this machine, with commas between, that admins may name in sources and tools, with all "
         "below; the operator may name any.",
@@ -299,11 +300,6 @@ class Settings(BaseSettings):
     @classmethod
     def _absolute(cls, path: Path) -> Path:
         return path.expanduser().absolute()
-
-    @field_validator("admin_folders", "webhook_hosts", mode="before")
-    @classmethod
-    def _listed(cls, given: object) -> object:
-        return [one.strip() for one in given.split(",") if one.strip()] if isinstance(given, str) else given
 
     @field_validator("oidc_issuer")
     @classmethod
@@ -378,6 +374,8 @@ def load_settings(**overrides: Any) -> Settings:
         raise SettingsError(f"the settings file {_config_file()} is not valid TOML: {error}", "correct it") from error
     except OSError as error:
         raise SettingsError(f"the settings file cannot be read: {error.strerror}: {error.filename}") from error
+    except UnreadableValueError as error:
+        raise SettingsError(f"a setting is no JSON: {error}", "check the variable that it names") from error
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"]) or "?"

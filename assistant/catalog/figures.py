@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, case, func, select
 
 from assistant.catalog.database import Database
 from assistant.catalog.models import JobRow, RunRow
@@ -41,7 +42,9 @@ class IngestFigures:
 
     def since(self, moment: float) -> Figures:
         """Return how things are, and what the runs did that began at `moment` (seconds since the epoch) or later."""
-        by_state = select(JobRow.state, func.count()).group_by(JobRow.state)
+        lost = and_(JobRow.state == "running", JobRow.lease_until < time.time())  # its worker is gone, and it waits
+        states = select(case((lost, "queued"), else_=JobRow.state).label("state")).subquery()
+        by_state = select(states.c.state, func.count()).group_by(states.c.state)
         by_code = select(JobRow.code, func.count()).where(JobRow.state == "failed").group_by(JobRow.code)
         waiting = select(JobRow.run_id).where(JobRow.state == "queued")
         oldest = select(func.min(RunRow.started_at)).where(RunRow.id.in_(waiting))

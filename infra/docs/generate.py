@@ -89,7 +89,7 @@ def _default(field: Any) -> str:
     if isinstance(value, SecretStr):
         value = value.get_secret_value()
     if isinstance(value, tuple):
-        value = list(value)
+        value = ",".join(map(str, value))
     text = re.sub(r"^/HOME", "~", str(value))
     return "(empty)" if value in (None, "", [], {}) else f"`{text}`"
 

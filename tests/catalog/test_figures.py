@@ -27,3 +27,12 @@ def test_jobs_failures_and_the_runs_of_late(catalog: Catalog) -> None:
     assert (found.outcomes["added"], found.outcomes["failed"], found.outcomes["deleted"]) == (1, 1, 0)
     assert found.phases == {"parse": 1.5, "embed": 0.5}
     assert not any(catalog.ingest_figures.since(time.time() + 60).outcomes.values())
+
+
+def test_what_a_lost_worker_had_waits(catalog: Catalog) -> None:
+    catalog.sources.add("s", "folder", {}, {})
+    run = catalog.runs.start("s", "cli", "me")
+    catalog.jobs.record("s", run.id, [NewJob("a", "add"), NewJob("b", "add")])
+    catalog.jobs.claim(run.id, "here", 1, 60)
+    catalog.jobs.claim(run.id, "gone", 1, -1)
+    assert catalog.ingest_figures.since(0).jobs == {"running": 1, "queued": 1}

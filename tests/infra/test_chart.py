@@ -11,10 +11,12 @@ from typing import Any
 
 import pytest
 import yaml
+from pydantic import SecretStr
 
 from assistant.settings import Settings
 from tests.infra.tools import INFRA, cache, passes, run, tool
 from workers.celery_app import QUEUES
+from workers.steady import Telling
 
 CHART = INFRA / "helm" / "assistant"
 VALUES = INFRA / "helm" / "values"
@@ -148,6 +150,9 @@ def test_the_chart_is_of_this_version() -> None:
 def test_there_is_one_beat_and_the_schema_comes_first() -> None:
     beat = of_kind("production", "Deployment")["assistant-beat"]["spec"]
     assert (beat["replicas"], beat["strategy"]) == (1, {"type": "Recreate"})
+    container = beat["template"]["spec"]["containers"][0]
+    assert container["args"][container["args"].index("--scheduler") + 1] == f"{Telling.__module__}:{Telling.__name__}"
+    assert "beat.alive" in container["livenessProbe"]["exec"]["command"][-1]
     job = of_kind("production", "Job")["assistant-migrate"]
     assert job["metadata"]["annotations"]["helm.sh/hook"] == "pre-install,pre-upgrade"
     assert job["spec"]["template"]["spec"]["containers"][0]["args"] == ["assistant", "migrate"]
@@ -221,12 +226,19 @@ def test_the_ingress_sends_the_apis_paths_to_the_api() -> None:
         ({"secret": ""}, "secret is needed"),
         ({"settings": {"qdrant_api_key": "x"}}, "settings.qdrant_api_key is a secret"),
         ({"settings": {"catalog_url": "x"}}, "settings.catalog_url is a secret"),
+        ({"settings": {"port": 9000}}, "ports of the chart's containers are fixed"),
         ({"replicas": 2}, "replicas"),
         ({"serviceMonitor": {"enabled": True, "tokenSecret": {"name": ""}}}, "tokenSecret.name is needed"),
     ],
 )
 def test_values_that_do_not_do_are_refused(changes: dict[str, Any], told: str) -> None:
     assert told in refused(changes)
+
+
+def test_every_secret_is_refused() -> None:
+    for name, field in Settings.model_fields.items():
+        if field.annotation is SecretStr:
+            assert f"settings.{name} is a secret" in refused({"settings": {name: "x"}})
 
 
 def test_a_queue_that_nobody_serves_is_refused() -> None:
