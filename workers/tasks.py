@@ -76,7 +76,8 @@ class Tasks:
         self._places: threading.BoundedSemaphore | None = None
         self._reindexing: Reindexing | None = None
         self._courier: Courier | None = None
-        self._making = threading.Lock()
+        self._making, self._levelling = threading.Lock(), threading.Lock()
+        self._asked_for: dict[str, tuple[float | None, float]] = {}  # when a due source was asked for last
 
     def sync_source(
         self,
@@ -169,10 +170,18 @@ class Tasks:
             except ConfigurationError as error:  # of one source; the others' schedules hold
                 log.error("source %s: %s", source.name, error)
                 continue
-            if moment is not None and moment <= now:
+            if moment is not None and moment <= now and self._may_ask_for(source.name, source.last_sync_at):
                 found = {"due": True, "last_sync_at": source.last_sync_at}
                 self._celery.send_task(SYNC, args=[source.name, "schedule"], kwargs=found, expires=_EXPIRES)
         self.wake()  # sources that allow so many documents a minute have room again
+
+    def _may_ask_for(self, source: str, last_sync_at: float | None) -> bool:
+        """Whether no message of the same due sync is under way: they pile up where every worker is at a listing."""
+        asked = self._asked_for.get(source)
+        if asked is not None and asked[0] == last_sync_at and time.monotonic() - asked[1] < _EXPIRES:
+            return False
+        self._asked_for[source] = last_sync_at, time.monotonic()
+        return True
 
     def reconcile(self) -> None:
         """Take up what is recorded and not finished: after a crash, a lost message, or to try it again."""
@@ -218,13 +227,17 @@ class Tasks:
 
     def keep_level(self) -> None:
         """Bring the index to today's layout, and others beside it to what the catalog says."""
-        app = self._assistant()
-        app.ingestor.renew()
-        with self._making:
+        if not self._levelling.acquire(blocking=False):
+            return  # another thread of this process is at it, and beat asks again
+        try:
+            app = self._assistant()
+            app.ingestor.renew()
             if self._reindexing is None:
                 self._reindexing = Reindexing(app)
-        for report in self._reindexing.keep_level():
-            log.info("another index: %d documents embedded, %d deleted", report.built, report.deleted)
+            for report in self._reindexing.keep_level():
+                log.info("another index: %d documents embedded, %d deleted", report.built, report.deleted)
+        finally:
+            self._levelling.release()
 
     def tell_webhooks(self) -> None:
         """Send what waits for webhooks; while another thread of this process is at it, that one does."""

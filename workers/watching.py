@@ -85,7 +85,11 @@ class Watcher:
                 log.warning("the source %s cannot be watched: %s", record.name, error)
                 continue
             watched: Callable[[], Path | None] = getattr(source, "watched", lambda: None)
-            folder = watched()
+            try:
+                folder = watched()
+            except Exception as error:  # noqa: BLE001 - a plugin's; the others are watched all the same
+                log.warning("the source %s cannot be watched: %s", record.name, error)
+                continue
             if folder is not None:
                 found.add((record.name, folder))
         return found
@@ -93,7 +97,7 @@ class Watcher:
     def _watch(self, name: str, folder: Path, over: threading.Event) -> None:
         is_missing = False
         while not over.is_set():
-            if not folder.is_dir():
+            if not _is_there(folder):
                 if not is_missing:
                     log.warning("the folder %s of the source %s is not there; it is waited for", folder, name)
                 is_missing = True
@@ -135,7 +139,7 @@ class Watcher:
             if changes or is_first:  # what changed while nobody watched
                 self._tell(name)
             is_first = False
-            if not folder.is_dir():
+            if not _is_there(folder):
                 return
 
     def _tell(self, name: str) -> None:
@@ -143,3 +147,11 @@ class Watcher:
             self._ask(name)
         except AssistantError as error:  # what cannot be asked for now comes with the schedule
             log.warning("a change in the source %s was seen, and no sync could be asked for: %s", name, error)
+
+
+def _is_there(folder: Path) -> bool:
+    """Whether it is a folder that can be looked at: a share that is away raises errors of many kinds."""
+    try:
+        return folder.is_dir()
+    except OSError:
+        return False

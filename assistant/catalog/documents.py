@@ -17,7 +17,7 @@ from assistant.catalog.jobs import NewJob, forget_jobs_of_members, held_jobs, re
 from assistant.catalog.models import DocumentRow, GrantRow, JobRow, SourceRow
 from assistant.catalog.readable import access_of_row, info_of, readable_by
 from assistant.catalog.records import JobRecord, KnownDocument, Surroundings
-from assistant.catalog.ruled import Rule, present_rules, ruled
+from assistant.catalog.ruled import Rule, present_rules, ruled, shared
 from assistant.injection import NOTHING_FOUND, Judgement
 from assistant.types import Access, DocumentInfo, User, document_id
 
@@ -97,8 +97,10 @@ class Documents:
                 access = _access_of(session, new)
                 if access is not None:
                     row = before.get(new.info.ref.id)
-                    if rules and new.parent is None and not new.access_from_source:
-                        source = new.info.ref.source
+                    source = new.info.ref.source
+                    if new.parent is None and new.access_from_source:
+                        access = shared(session, source, new.info.ref.key, access)
+                    elif rules and new.parent is None:
                         access = ruled(row, access, rules.get(source), present.get(source))
                     stored.update(dict.fromkeys(_store(session, new, row, access, now), access))
                     _record_members(session, new, former.get(new.info.ref.id, set()))
@@ -127,6 +129,8 @@ class Documents:
                 access = access_of_row(parent)
             elif rule is not None:
                 access = ruled(row, access, rule, present_rules(session, [row.source]).get(row.source))
+            else:
+                access = shared(session, row.source, row.key, access)
             changed = [document_id, *below(session, [document_id])]
             for each in changed:
                 _replace_grants(session, each, access)

@@ -82,6 +82,11 @@ class Jobs:
             rows = together(sorted(found, key=lambda row: row.id)[:limit])
             return [take(row, owner, now, lease_seconds) for row in rows]
 
+    def held(self, jobs: Sequence[JobRecord]) -> set[int]:
+        """Return the ids of those of the claimed jobs that are still their claimers'."""
+        with self._database.write() as session:
+            return {*held_jobs(session, jobs)}
+
     def finish(self, outcomes: Sequence[JobOutcome], costs: Mapping[str, RunCost] | None = None) -> None:
         """End jobs and count their outcomes, and what that cost by run, in their runs, all in one transaction.
 

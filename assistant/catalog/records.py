@@ -181,12 +181,13 @@ class WantedRuns:
 
 @dataclass(frozen=True, slots=True)
 class OpenRun:
-    """A run that is not closed: who lists its source (None: listed), and until when who holds jobs of it."""
+    """A run that is not closed: who lists its source (None: listed), until when who holds jobs, if it is to end."""
 
     id: str
     source: str
     lister: str | None
     leases: Mapping[str, float]
+    cancelled: bool = False
 
 
 @dataclass(frozen=True, slots=True)

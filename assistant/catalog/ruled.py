@@ -1,4 +1,4 @@
-"""Keeps readers that a source's former rule gave from coming into force after another rule took its place."""
+"""Keeps readers from coming into force that a former rule gave, or whom an upload is not shared with any more."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from assistant.catalog.models import DocumentRow, SourceRow
+from assistant.catalog.models import DocumentRow, SourceRow, UploadRow
 from assistant.catalog.readable import access_of_row
+from assistant.catalog.uploads import UPLOADS
 from assistant.types import Access
-from assistant.types.access import UNFINISHED
+from assistant.types.access import UNFINISHED, WITHDRAWN
 
 Rule = Mapping[str, Any]
 
@@ -41,3 +42,25 @@ def ruled(row: DocumentRow | None, access: Access, rule: Rule | None, present: R
         return access
     before = Access(frozenset()) if row is None else access_of_row(row)
     return Access(before.allow & access.allow, before.deny | access.deny | {UNFINISHED})
+
+
+def shared(session: Session, source: str, key: str, access: Access) -> Access:
+    """Return the readers that a document is given whose source says who they are.
+
+    Args:
+        session: the transaction in which they are stored; an upload stays as it is until its end.
+        source, key: the document's.
+        access: what was worked out for it.
+
+    Returns:
+        `access`; of an upload, of it only whom the person shares it with now, and nobody where it was removed.
+    """
+    record = session.get(SourceRow, source)
+    if record is None or record.kind != UPLOADS:
+        return access
+    query = select(UploadRow).where(UploadRow.source == source, UploadRow.key == key)
+    row = session.scalar(query.with_for_update(read=True))
+    if row is None:
+        return Access(frozenset(), access.deny | {WITHDRAWN})
+    now = {f"user:{row.user}", *row.readers.get("allow", ())}
+    return access if access.allow <= now else Access(access.allow & now, access.deny | {UNFINISHED})

@@ -265,7 +265,7 @@ def _open_run(session: Session, row: RunRow) -> OpenRun:
         JobRow.run_id == row.id, JobRow.state == "running"
     )
     held = {str(owner): float(until) for owner, until in session.execute(leases.group_by(JobRow.lease_owner)) if owner}
-    return OpenRun(row.id, row.source, None if row.listed else row.owner, held)
+    return OpenRun(row.id, row.source, None if row.listed else row.owner, held, row.cancelled)
 
 
 def _record(row: RunRow, pending: int) -> RunRecord:

@@ -70,6 +70,7 @@ class Committer:
     def _outcomes(self, steps: Sequence[Step]) -> list[JobOutcome]:
         """Carry out the steps, but for the ends of their jobs."""
         outcomes: list[JobOutcome] = []
+        steps = self._still_held(steps)
         rules = stored_rules(self.catalog, steps)
         steps = [as_ruled(step, rules) for step in steps]
         self._replace([step for step in steps if isinstance(step, Prepared)], outcomes, rules)
@@ -84,6 +85,12 @@ class Committer:
                     pass
         report_known_failures(self.catalog, [step.job for step in steps if isinstance(step, Unchanged)])
         return outcomes
+
+    def _still_held(self, steps: Sequence[Step]) -> list[Step]:
+        """Leave out what would erase something for work that another worker took over: the document may be back."""
+        loose = [step.job for step in steps if isinstance(step, Gone | Unchanged)]
+        held = self.catalog.jobs.held(loose) if loose else set()
+        return [step for step in steps if not isinstance(step, Gone | Unchanged) or step.job.id in held]
 
     def _replace(self, prepared: list[Prepared], outcomes: list[JobOutcome], rules: Rules) -> None:
         if not prepared:

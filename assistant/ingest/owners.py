@@ -26,9 +26,19 @@ def ended(owner: str) -> None:
     _ENDED.add(owner)
 
 
+def given_back(owner: str) -> None:
+    """Forget a worker that ended: nothing is held under its name any more."""
+    _ENDED.discard(owner)
+
+
 def has_ended(owner: str) -> bool:
     """Whether the worker is one of this process that ended by itself, and not over what it was at."""
     return owner in _ENDED
+
+
+def is_here(owner: str) -> bool:
+    """Whether the process or worker is one of this host, so that it can be told whether it is alive."""
+    return owner.split("/", maxsplit=1)[0] == socket.gethostname()
 
 
 def may_be_alive(owner: str) -> bool:
@@ -36,7 +46,7 @@ def may_be_alive(owner: str) -> bool:
     if owner in _ENDED:
         return False
     parts = owner.split("/")
-    if len(parts) < 4 or parts[0] != socket.gethostname():
+    if len(parts) < 4 or not is_here(owner):
         return True
     pid, started, word = int(parts[1]), parts[2], parts[3]
     if pid == os.getpid():

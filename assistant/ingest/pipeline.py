@@ -21,7 +21,7 @@ from assistant.ingest.leases import Leases
 from assistant.ingest.members import Ledger, Members, with_parents
 from assistant.ingest.meter import Meter
 from assistant.ingest.owed import Owed
-from assistant.ingest.owners import ended
+from assistant.ingest.owners import ended, given_back
 from assistant.ingest.pictures import Pictures
 from assistant.ingest.pipeline_names import whole_pipeline
 from assistant.ingest.prepare import SPECIAL_TOKENS, Failed, Gone, Parses, Preparer, Step
@@ -93,7 +93,12 @@ class Pipeline:
     def give_back(self, owner: str) -> None:
         """End a worker: what it claimed and did not finish is free again, at once or as soon as the catalog answers."""
         ended(owner)
-        self.owed.pay(f"worker {owner} ended", lambda: self.catalog.jobs.release(owner))
+
+        def release() -> None:
+            self.catalog.jobs.release(owner)
+            given_back(owner)
+
+        self.owed.pay(f"worker {owner} ended", release)
 
     def bearable(self, jobs: Sequence[JobRecord]) -> list[JobRecord]:
         """Return the claimed jobs without those that cost too many workers, which end as failed.

@@ -10,6 +10,7 @@ from assistant.access import ReadersRule
 from assistant.catalog import Catalog, KnownDocument
 from assistant.interfaces import Index
 from assistant.types import Access, Changed, document_id
+from assistant.types.access import UNFINISHED, WITHDRAWN
 
 
 class Readers:
@@ -74,4 +75,7 @@ def must_ask(known: Mapping[str, KnownDocument], listed: Changed, *, from_begin:
         from_begin: nothing is known of what the source said before.
     """
     document = known.get(listed.key)
-    return from_begin and listed.access is None and document is not None and document.access_from_source
+    if document is None or listed.access is not None or not document.access_from_source:
+        return False
+    # closed meanwhile, and all is as it was: its mark does not tell that, as of an upload that is shared again
+    return from_begin or not document.access.deny.isdisjoint({UNFINISHED, WITHDRAWN})

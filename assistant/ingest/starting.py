@@ -12,7 +12,7 @@ from assistant.catalog.records import JobAction
 from assistant.errors import AssistantError, NotFoundError, SourceBusyError
 from assistant.ingest.members import SEPARATOR
 from assistant.ingest.owed import Owed
-from assistant.ingest.owners import has_ended, may_be_alive, this_process
+from assistant.ingest.owners import has_ended, is_here, may_be_alive, this_process
 
 REMOVAL = "removal"  # the trigger of a run that deletes all of a source's documents
 _GIVEN_UP: set[str] = set()  # runs that this process began to list and could not close
@@ -129,8 +129,13 @@ class RunStarter:
         self._owed.pay(f"run {run_id} ended", close)
 
     def is_listing(self, run: OpenRun) -> bool:
-        """Whether a process may be at work on the run's listing."""
-        return run.lister is not None and run.id not in _GIVEN_UP and may_be_alive(run.lister)
+        """Whether a process may be at work on the run's listing.
+
+        Of one on another host nobody here knows: whoever cancels the run says that it is gone.
+        """
+        if run.lister is None or run.id in _GIVEN_UP or not may_be_alive(run.lister):
+            return False
+        return is_here(run.lister) or not run.cancelled
 
     def release_dead(self) -> None:
         """Give back the jobs of processes that are gone, so that nobody waits for their leases to end."""
@@ -155,7 +160,8 @@ class RunStarter:
             working = any(until > now and may_be_alive(owner) for owner, until in run.leases.items())
             if listing or working:
                 raise SourceBusyError(
-                    f"the source {source!r} is being synced by run {run.id}", "wait for it: `assistant runs list`"
+                    f"the source {source!r} is being synced by run {run.id}",
+                    f"wait for it: `assistant runs list`; if its machine is gone, `assistant runs cancel {run.id}`",
                 )
             found.append(run.id)
         return found

@@ -10,6 +10,8 @@ import pytest
 
 from assistant.catalog import Jobs
 from assistant.errors import CatalogUnavailableError
+from assistant.ingest.meter import Meter
+from assistant.ingest.prepare import Gone
 from assistant.types import LOCAL_OPERATOR
 from tests.fakes.bundles import BundleParser
 from tests.fakes.system import System
@@ -156,3 +158,18 @@ def test_a_catalog_that_is_locked_while_a_run_is_opened_does_not_keep_the_source
         with pytest.raises(CatalogUnavailableError):
             does(system)
     then(system)
+
+
+def test_a_late_deletion_leaves_what_came_back(system: System) -> None:
+    system.source.texts = {"a": "the first text"}
+    system.ingestor.sync("s", "api")
+    system.source.texts = {}
+    run = system.ingestor.begin("s", "api")
+    (late,) = system.catalog.jobs.claim(run, "late", 1, -1.0)  # it stalls, and its lease ends
+    turns(system)
+    assert documents(system) == {}
+    system.source.texts = {"a": "the first text"}
+    system.ingestor.sync("s", "api")
+    system.ingestor._pipeline.committer(None, Meter()).commit([Gone(late)])
+    assert documents(system) == {"a": "the first text"}
+    assert system.index.counts().documents == 1

@@ -134,6 +134,16 @@ def test_a_cancelled_run_ends_and_the_next_sync_does_the_rest(system: System) ->
     assert len(keys(system)) == 10
 
 
+def test_a_listing_of_a_host_that_is_gone_ends_where_somebody_says_so(system: System) -> None:
+    lost = system.catalog.runs.start("s", "api", "pod-abc/7/12345/dead")
+    with pytest.raises(SourceBusyError, match=lost.id) as caught:
+        system.ingestor.sync("s", "api")
+    assert f"assistant runs cancel {lost.id}" in caught.value.hint
+    system.catalog.runs.cancel(lost.id)
+    assert system.ingestor.sync("s", "api").added == 10
+    assert system.catalog.runs.get(lost.id).state != "running"
+
+
 def test_cancelling_a_run_that_ended_changes_nothing(system: System) -> None:
     system.ingestor.sync("s", "cli")
     run = system.catalog.runs.newest()[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -155,6 +156,36 @@ def test_due_sources_are_synced_and_others_not(tasks: Tasks, celery: SentTasks, 
     sources.synced("due", None, time.time())
     tasks.enqueue_due()
     assert len(celery.sent) == 1
+
+
+def test_a_due_source_is_asked_for_once_until_its_message_may_be_lost(
+    tasks: Tasks, celery: SentTasks, system: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    system.catalog.sources.add("due", "memory", {}, {}, "every 1m")
+    for _ in range(3):
+        tasks.enqueue_due()
+    assert celery.sent == [(SYNC, ["due", "schedule"])]
+    monkeypatch.setattr("workers.tasks.time.monotonic", lambda: 1e12)
+    tasks.enqueue_due()
+    assert len(celery.sent) == 2
+
+
+def test_only_one_thread_keeps_indexes_level(tasks: Tasks, system: System, monkeypatch: pytest.MonkeyPatch) -> None:
+    began, over, times = threading.Event(), threading.Event(), []
+
+    def renew() -> None:
+        times.append(1)
+        began.set()
+        assert over.wait(60)
+
+    monkeypatch.setattr(system.ingestor, "renew", renew)
+    thread = threading.Thread(target=tasks.keep_level)
+    thread.start()
+    assert began.wait(60)
+    tasks.keep_level()
+    assert times == [1]
+    over.set()
+    thread.join()
 
 
 def test_one_wrong_schedule_does_not_keep_the_others(tasks: Tasks, celery: SentTasks, system: System) -> None:

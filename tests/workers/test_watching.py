@@ -98,6 +98,26 @@ def test_a_folder_that_is_not_there_is_waited_for(
     wait_for(lambda: is_watching(folder, asked))
 
 
+def test_a_share_that_goes_away_is_waited_for(
+    system: System, tmp_path: Path, asked: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, look = tmp_path / "share", Path.is_dir
+    folder.mkdir()
+    away = True
+
+    def is_dir(path: Path) -> bool:
+        if away and path == folder:
+            raise OSError(116, "Stale file handle")
+        return look(path)
+
+    monkeypatch.setattr(Path, "is_dir", is_dir)
+    add(system, folder)
+    time.sleep(5 * LOOK)
+    assert asked == []
+    away = False
+    wait_for(lambda: asked)
+
+
 def test_where_watching_is_not_possible_that_is_said(
     system: System, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
