@@ -87,7 +87,9 @@ class IdentityDesk:
         role = self._role(identity, person.role if person else "employee")
         if person is None:
             return self._added(identity, role, {**values, "origin": "oidc", "external_id": external})
-        return self._people.change(person.id, **values, role=role)
+        if role != person.role:  # not written back where no group tells it: an admin may be changing it now
+            values["role"] = role
+        return self._people.change(person.id, **values)
 
     def _added(self, identity: Identity, role: Role, values: dict[str, object]) -> PersonRecord:
         if not self._create:

@@ -83,8 +83,8 @@ class SignInDesk:
             AccessDeniedError: passwords are switched off.
             TooManyAttemptsError: too many people sign in at this moment.
         """
-        person = self._checked(person_id, password)
-        return self._opened(person, "password", where)
+        person, hashed = self._checked(person_id, password)
+        return self._opened(person, "password", where, hashed)
 
     def with_identity(self, identity: Identity, where: Where) -> NewSession:
         """Sign in whom the identity provider has recognised. Raises what `IdentityDesk.recognise` raises."""
@@ -104,7 +104,7 @@ class SignInDesk:
             ConfigurationError: the new one is not taken.
             AccessDeniedError, TooManyAttemptsError: as in `with_password`.
         """
-        person = self._checked(person_id, old)
+        person, _ = self._checked(person_id, old)
         if new == old:
             raise ConfigurationError("the new password is the old one", "choose another")
         must_be_good(new, person.id, person.name, person.email)
@@ -201,7 +201,8 @@ class SignInDesk:
         self._people.get(person_id)
         return self._sessions.end_all(person_id, but)
 
-    def _checked(self, person_id: str, password: str) -> PersonRecord:
+    def _checked(self, person_id: str, password: str) -> tuple[PersonRecord, str]:
+        """Return whose password that is, and the hash that is kept of it."""
         self._must_be_on()
         found = self._credentials.trying(person_id.strip(), _WRONG, _LOCK_SECONDS, _LONGEST_LOCK)
         hashed = found.hashed if found else ""
@@ -212,14 +213,18 @@ class SignInDesk:
                 f"after {_WRONG} wrong passwords nothing signs in for a while; an admin can set a new one",
             )
         rehashed = self._passwords.hashed(password) if self._passwords.outdated(hashed) else None
-        self._credentials.set_right(found.person.id, rehashed)
-        return found.person
+        if not self._credentials.set_right(found.person.id, hashed, rehashed):
+            raise NotSignedInError("the password was changed meanwhile", "sign in with the new one")
+        return found.person, rehashed or hashed
 
-    def _opened(self, person: PersonRecord, way: Way, where: Where) -> NewSession:
+    def _opened(self, person: PersonRecord, way: Way, where: Where, hashed: str | None = None) -> NewSession:
+        """Open a session; of a password, only while that is the person's. Raises NotSignedInError."""
         secret = _secret()
         record = self._sessions.add(
-            person.id, _digest(secret), way, where.address, where.agent, self._seconds, MOST_SESSIONS
+            person.id, _digest(secret), way, where.address, where.agent, self._seconds, MOST_SESSIONS, hashed
         )
+        if record is None:
+            raise NotSignedInError("the password was changed meanwhile", "sign in with the new one")
         return NewSession(secret, record, person)
 
     def _found(self, secret: str) -> FoundSession:

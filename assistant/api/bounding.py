@@ -7,12 +7,15 @@ import re
 import time
 from typing import TYPE_CHECKING
 
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant.api.observing import error_response
-from assistant.errors import ConfigurationError
+from assistant.api.signed_in import look_up_of
+from assistant.errors import AssistantError, ConfigurationError
 
 if TYPE_CHECKING:
     from assistant.settings import Settings
@@ -49,11 +52,13 @@ class Bounded:
             return
         headers = Headers(scope=scope)
         settings = scope["app"].state.context.app.settings
-        limit = _most_bytes(scope["path"], settings)
-        if settings.sign_in != "none" and "authorization" not in headers and "cookie" not in headers:
+        limit = _most_bytes(scope["method"], scope["path"], settings)
+        length = headers.get("content-length", "")
+        announced = int(length) if length.isascii() and length.isdigit() else None
+        may_be_long = announced > _STRANGER_BYTES if announced is not None else "transfer-encoding" in headers
+        if may_be_long and settings.sign_in != "none" and not await _is_known(scope):
             limit = min(limit, _STRANGER_BYTES)  # FastAPI reads a body before it asks who sends it
-        announced = headers.get("content-length", "")
-        if announced.isascii() and announced.isdigit() and int(announced) > limit:
+        if announced is not None and announced > limit:
             refused = _too_large(limit)
             answer = error_response(413, refused.detail, "send less", ConfigurationError.__name__)
             answer.headers["Connection"] = "close"  # nobody reads what it goes on to send
@@ -128,9 +133,19 @@ class _Nesting:
                 raise HTTPException(422, f"the request's JSON has more than {_MOST_PARTS:,} parts")
 
 
-def _most_bytes(path: str, settings: Settings) -> int:
+async def _is_known(scope: Scope) -> bool:
+    """Return whether somebody is signed in by what the request brings; that there is a header says nothing."""
+    request = Request(scope)
+    try:
+        await run_in_threadpool(look_up_of(request, scope["app"].state.context))
+    except AssistantError:
+        return False
+    return True
+
+
+def _most_bytes(method: str, path: str, settings: Settings) -> int:
     """Return how many bytes a request's body may have."""
-    if path.startswith("/api/uploads"):
+    if (method, path) == ("POST", "/api/uploads"):
         return _FILES * (settings.max_document_bytes + 10_000)  # each is measured by itself, as it comes
     pictures = settings.question_attachments * settings.attachment_bytes * 4 // 3  # in base64
     return max(_TEXT_BYTES + pictures, _PICTURE_BYTES)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 
 from starlette.concurrency import run_in_threadpool
 
@@ -48,7 +48,8 @@ async def follow(
         user = await run_in_threadpool(now)
         live = await run_in_threadpool(desk.live, user, conversation, turn)
         if live is not None:
-            async for text in _live(desk, now, live, known):
+            before = await run_in_threadpool(desk.made_from, user, conversation, turn)
+            async for text in _live(desk, now, live, known, before):
                 yield text
         else:
             async for text in _stored(desk, now, conversation, turn, known):
@@ -59,8 +60,13 @@ async def follow(
         yield sse("error", {"error": error.message, "hint": error.hint, "code": error.code})
 
 
-async def _live(desk: ConversationDesk, now: Callable[[], User], live: Live, known: int) -> AsyncIterator[str]:
-    """Yield what this process writes; nothing but its end to somebody who may not read all that it is made from."""
+async def _live(
+    desk: ConversationDesk, now: Callable[[], User], live: Live, known: int, before: Collection[str]
+) -> AsyncIterator[str]:
+    """Yield what this process writes; nothing but its end to somebody who may not read all that it is made from.
+
+    `before`: the ids of what it rests on beside the events that come, such as what its history may repeat.
+    """
     loop, more = asyncio.get_running_loop(), asyncio.Event()
 
     def tell() -> None:
@@ -68,7 +74,7 @@ async def _live(desk: ConversationDesk, now: Callable[[], User], live: Live, kno
             loop.call_soon_threadsafe(more.set)
 
     position = _Position(known)
-    reading = _Reading(desk, now)
+    reading = _Reading(desk, now, before)
     seen = 0
     with live.listening(tell):
         while True:
@@ -133,8 +139,8 @@ def _told(use: ToolUse) -> AnswerEvent:
 class _Reading:
     """Whether a follower may read what the answer is made from; while text comes, it is looked again and again."""
 
-    def __init__(self, desk: ConversationDesk, now: Callable[[], User]) -> None:
-        self._desk, self._now = desk, now
+    def __init__(self, desk: ConversationDesk, now: Callable[[], User], before: Collection[str]) -> None:
+        self._desk, self._now, self._before = desk, now, before
         self._plan: ContextPlan | None = None
         self._uses: list[ToolUse] = []
         self._may, self._due = True, 0.0
@@ -153,6 +159,7 @@ class _Reading:
     def _reads_all(self) -> bool:
         user = self._now()
         reads_plan = self._plan is None or self._desk.reads_all(user, self._plan)
+        reads_plan = reads_plan and self._desk.reads(user, self._before)
         return reads_plan and all(self._desk.reads_use(user, use) for use in self._uses)
 
 

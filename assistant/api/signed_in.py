@@ -73,7 +73,7 @@ async def signed_in(request: Request, context: Annotated[Context, Depends(get_co
         return _NOBODY
     if context.app.settings.sign_in == "none":
         return _OPERATOR
-    look_up = _lookup(request, context)
+    look_up = look_up_of(request, context)
     request.state.look_up = look_up
     return await run_in_threadpool(look_up)
 
@@ -107,8 +107,12 @@ def _rule(request: Request) -> Rule:
     return rule
 
 
-def _lookup(request: Request, context: Context) -> Callable[[], Caller]:
-    """Return what tells who calls, now and again while the answer to the request goes on."""
+def look_up_of(request: Request, context: Context) -> Callable[[], Caller]:
+    """Return what tells who calls, now and again while the answer to the request goes on.
+
+    Raises:
+        NotSignedInError, AccessDeniedError: nobody is, as in `signed_in`; what is returned raises as that does, too.
+    """
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     token = token.strip()
     if scheme:

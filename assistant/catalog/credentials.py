@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 
 from assistant.catalog.database import Database
 from assistant.catalog.models_people import PersonRow
-from assistant.catalog.people import PersonRecord, person_of
+from assistant.catalog.people import ERASED, ERASING, PersonRecord, person_of
 from assistant.errors import NotFoundError
 
 
@@ -52,16 +52,31 @@ class Credentials:
                     row.locked_until = now + min(longest, seconds * 2 ** min(row.failures // most - 1, 20))
             return Credential(person_of(session, row), row.password, locked)
 
-    def set_right(self, person_id: str, rehashed: str | None = None) -> None:
-        """Forget the wrong passwords of a person; `rehashed`: the hash in place of the former one."""
+    def set_right(self, person_id: str, hashed: str, rehashed: str | None = None) -> bool:
+        """Forget the wrong passwords of a person.
+
+        Args:
+            person_id: whose.
+            hashed: the hash that the right one was checked with.
+            rehashed: the one in its place; None: it stays.
+
+        Returns:
+            False where the password is another by now: nothing is done then.
+        """
         values = {"failures": 0, "locked_until": 0.0, **({} if rehashed is None else {"password": rehashed})}
         with self._database.write() as session:
-            session.execute(update(PersonRow).where(PersonRow.id == person_id).values(values))
+            same = update(PersonRow).where(PersonRow.id == person_id, PersonRow.password == hashed)
+            return session.execute(same.values(values).returning(PersonRow.id)).first() is not None
 
     def set_password(self, person_id: str, hashed: str, *, must_change: bool) -> None:
-        """Give the person another password, empty for none, and unlock the account. Raises NotFoundError."""
+        """Give the person another password, empty for none, and unlock the account.
+
+        Raises:
+            NotFoundError: there is no such person, or none any more.
+        """
         values = {"password": hashed, "must_change_password": must_change, "failures": 0, "locked_until": 0.0}
-        change = update(PersonRow).where(PersonRow.id == person_id).values(values).returning(PersonRow.id)
+        there = PersonRow.id == person_id, PersonRow.origin.not_in((ERASING, ERASED))
+        change = update(PersonRow).where(*there).values(values).returning(PersonRow.id)
         with self._database.write() as session:
             if session.execute(change).first() is None:
                 raise NotFoundError(f"there is no person {person_id!r}", "see `assistant users list`")

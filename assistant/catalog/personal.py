@@ -28,7 +28,7 @@ _OfPerson = type[AccessTokenRow] | type[SessionRow] | type[OpeningRow]
 _BLANK: dict[str, Any] = {
     "name": "", "email": "", "groups": [], "provided_groups": [], "role": "employee", "curates": [],
     "external_id": None, "password": "", "must_change_password": False, "failures": 0, "locked_until": 0.0,
-    "disabled": True,
+    "disabled": True, "provisioned": {},
 }  # fmt: skip
 
 
@@ -118,6 +118,7 @@ class Personal:
             if row.origin == ERASED:
                 return False
             row.origin, row.disabled, row.password = ERASING, True, ""
+            row.provisioned = {}  # the provider neither finds the person nor brings one back
             return True
 
     def sign_out(self, person: str) -> None:

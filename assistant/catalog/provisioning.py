@@ -15,6 +15,7 @@ from assistant.catalog.groups import closed
 from assistant.catalog.models_people import AccessTokenRow, GroupMemberRow, GroupRow, PersonRow, SessionRow
 from assistant.errors import ConfigurationError, NotFoundError, TakenError
 
+_THEIRS = ("oidc", "scim")  # neither who was made here nor who is erased
 _CHANGED = "changed_at"  # beside what the provider said
 
 
@@ -67,7 +68,7 @@ class Provisioning:
 
     def people(self, person_id: str | None = None) -> list[ProvisionedPerson]:
         """Return all provisioned people by id, or those whose id is this one, in capitals or not."""
-        query = select(PersonRow).where(PersonRow.origin != "local", PersonRow.deleted_at.is_(None))
+        query = select(PersonRow).where(PersonRow.origin.in_(_THEIRS), PersonRow.deleted_at.is_(None))
         if person_id is not None:
             query = query.where(PersonRow.folded == person_id.casefold())
         with self._database.read() as session:
@@ -94,7 +95,7 @@ class Provisioning:
                 row.provided_groups = []
                 row.origin = "scim"
                 session.add(row)
-            elif row.deleted_at is None or not _same(row, said) or row.id != person_id:
+            elif row.origin not in _THEIRS or row.deleted_at is None or not _same(row, said) or row.id != person_id:
                 raise TakenError(
                     f"there is, or was, a person {person_id!r}, in capitals or not", "readers name ids: choose another"
                 )
@@ -234,7 +235,7 @@ def _same(row: PersonRow, said: Mapping[str, Any]) -> bool:
 
 def _person_row(session: Session, person_id: str, *, locked: bool = False) -> PersonRow:
     row = session.get(PersonRow, person_id, with_for_update=locked)
-    if row is None or row.origin == "local" or row.deleted_at is not None:
+    if row is None or row.origin not in _THEIRS or row.deleted_at is not None:
         raise NotFoundError(f"there is no provisioned person {person_id!r}", "create the person first")
     return row
 
@@ -248,7 +249,7 @@ def _group_row(session: Session, name: str, *, locked: bool = False) -> GroupRow
 
 def _groups(session: Session, rows: Iterable[GroupRow]) -> list[ProvisionedGroup]:
     people: dict[str, list[str]] = {}
-    there = PersonRow.deleted_at.is_(None), PersonRow.origin != "local"
+    there = PersonRow.deleted_at.is_(None), PersonRow.origin.in_(_THEIRS)
     for person, names in session.execute(select(PersonRow.id, PersonRow.provided_groups).where(*there)):
         for name in names:
             people.setdefault(name, []).append(person)
@@ -302,7 +303,7 @@ def _write_group(session: Session, row: GroupRow, before: ProvisionedGroup, afte
 def _move_people(session: Session, group: str, before: Iterable[str], after: Iterable[str]) -> None:
     for person in sorted({*after} ^ {*before}):
         row = session.get(PersonRow, person, with_for_update=True)
-        if row is None or row.origin == "local" or row.deleted_at is not None:
+        if row is None or row.origin not in _THEIRS or row.deleted_at is not None:
             raise ConfigurationError(f"there is no provisioned person {person!r}", "create the person first")
         names = {*row.provided_groups} - {group}
         row.provided_groups = sorted({*names, group} if person in after else names)

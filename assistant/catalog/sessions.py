@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from sqlalchemy import ColumnElement, delete, or_, select, update
+from sqlalchemy.orm import Session
 
 from assistant.catalog.database import Database
 from assistant.catalog.models_people import PersonRow, SessionRow
@@ -66,8 +67,16 @@ class Sessions:
         self._database = database
 
     def add(
-        self, person_id: str, digest: str, way: Way, address: str, agent: str, seconds: float, most: int
-    ) -> SessionRecord:
+        self,
+        person_id: str,
+        digest: str,
+        way: Way,
+        address: str,
+        agent: str,
+        seconds: float,
+        most: int,
+        password: str | None = None,
+    ) -> SessionRecord | None:
         """Record a sign-in; the oldest of the person end where there would be more than `most`.
 
         Args:
@@ -77,6 +86,10 @@ class Sessions:
             address, agent: from where and with which program; cut where they are long.
             seconds: for how long it is good at most.
             most: how many a person has at once.
+            password: the hash that the person is to have still; None: whatever it is.
+
+        Returns:
+            it; None where the password is another by now.
         """
         now = time.time()
         row = SessionRow(
@@ -91,13 +104,11 @@ class Sessions:
             used_at=now,
             expires_at=now + seconds,
         )
-        mine = SessionRow.person_id == person_id
         with self._database.write() as session:
-            over = or_(SessionRow.expires_at < now - _KEPT, SessionRow.ended_at < now - _KEPT)
-            session.execute(delete(SessionRow).where(mine, over))
-            open_ones = select(SessionRow.id).where(mine, *_open(now)).order_by(SessionRow.used_at.desc())
-            surplus = list(session.scalars(open_ones.offset(most - 1)))
-            session.execute(update(SessionRow).where(SessionRow.id.in_(surplus)).values(ended_at=now))
+            kept = select(PersonRow.password).where(PersonRow.id == person_id).with_for_update()
+            if password is not None and session.scalar(kept) != password:
+                return None
+            _make_room(session, person_id, now, most)
             session.add(row)
         return _session(row)
 
@@ -172,6 +183,16 @@ class Sessions:
         change = update(SessionRow).where(*which, *_open(now)).values(ended_at=now).returning(SessionRow.id)
         with self._database.write() as session:
             return len(session.execute(change).all())
+
+
+def _make_room(session: Session, person_id: str, now: float, most: int) -> None:
+    """Forget the person's old sessions, and end the oldest where there would be more than `most` with one more."""
+    mine = SessionRow.person_id == person_id
+    over = or_(SessionRow.expires_at < now - _KEPT, SessionRow.ended_at < now - _KEPT)
+    session.execute(delete(SessionRow).where(mine, over))
+    open_ones = select(SessionRow.id).where(mine, *_open(now)).order_by(SessionRow.used_at.desc())
+    surplus = list(session.scalars(open_ones.offset(most - 1)))
+    session.execute(update(SessionRow).where(SessionRow.id.in_(surplus)).values(ended_at=now))
 
 
 def _open(now: float) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

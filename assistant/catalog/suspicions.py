@@ -10,7 +10,8 @@ from sqlalchemy import select, update
 
 from assistant.catalog.database import Database
 from assistant.catalog.generation import next_generation
-from assistant.catalog.models import DocumentRow, RunRow, SuspicionRow
+from assistant.catalog.models import DocumentRow, RunRow, SourceRow, SuspicionRow
+from assistant.catalog.uploads import UPLOADS
 from assistant.injection import FLAGGED, Judgement
 from assistant.types import document_id
 
@@ -88,7 +89,12 @@ class Suspicions:
                 next_generation(session)
 
     def all(
-        self, sources: Sequence[str] | None = None, *, least: float = FLAGGED, reviewed: bool = False
+        self,
+        sources: Sequence[str] | None = None,
+        *,
+        least: float = FLAGGED,
+        reviewed: bool = False,
+        uploads: bool = True,
     ) -> list[SuspicionRecord]:
         """Return the documents with a score of at least `least`, the highest first.
 
@@ -96,11 +102,15 @@ class Suspicions:
             sources: of these only; None: of all.
             least: a score.
             reviewed: whether those that somebody looked at are among them.
+            uploads: whether what people uploaded is.
         """
         query = select(SuspicionRow, DocumentRow.source, DocumentRow.key, DocumentRow.flagged)
         query = query.join(DocumentRow, DocumentRow.id == SuspicionRow.document_id).where(SuspicionRow.score >= least)
         if sources is not None:
             query = query.where(DocumentRow.source.in_(list(sources)))
+        if not uploads:
+            of_people = select(SourceRow.name).where(SourceRow.kind == UPLOADS)
+            query = query.where(DocumentRow.source.not_in(of_people))
         if not reviewed:
             query = query.where(SuspicionRow.reviewed_at.is_(None))
         query = query.order_by(SuspicionRow.score.desc(), DocumentRow.source, DocumentRow.key)

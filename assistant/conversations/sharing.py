@@ -23,6 +23,7 @@ from assistant.types import Access, User
 DAYS, MOST_DAYS = 30, 365
 _DAY = 86_400.0
 _MOST_READERS = 100
+_MOST_SHARES = 100  # of a conversation that hold at once: whoever opens the page looks through all
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ class ShareDesk:
 
         Raises:
             NotFoundError: the owner has no such conversation.
-            ConfigurationError: nobody is named, somebody is denied, or the days are wrong.
+            ConfigurationError: nobody is named, somebody is denied, the days are wrong, or it is shared too often.
         """
         access = Access.of_names(readers)
         if not access.allow or access.deny or len(access.allow) > _MOST_READERS:
@@ -73,7 +74,11 @@ class ShareDesk:
             )
         if not 1 <= days <= MOST_DAYS:
             raise ConfigurationError(f"a conversation is not shared for {days} days", f"choose 1 to {MOST_DAYS}")
-        return self._shares.add(owner, conversation, access.allow, time.time() + days * _DAY)
+        now = time.time()
+        held = [one for one in self._shares.of(owner, conversation) if one.ended_at is None and one.expires_at > now]
+        if len(held) >= _MOST_SHARES:
+            raise ConfigurationError(f"the conversation is shared {_MOST_SHARES} times already", "end some of them")
+        return self._shares.add(owner, conversation, access.allow, now + days * _DAY)
 
     def of(self, owner: User, conversation: str) -> list[ShareRecord]:
         """Return all shares of a conversation, ended ones too, oldest first. Raises NotFoundError."""
@@ -149,7 +154,7 @@ def _for_reader(turn: ShownTurn, *, may: bool) -> ShownTurn:
         standalone="",
         citations=citations,
         withdrawn=turn.withdrawn or not may,
-        tools=turn.tools if may else tuple(map(without_words, turn.tools)),
+        tools=turn.tools if may else tuple(replace(without_words(use), reason="") for use in turn.tools),
     )
 
 

@@ -10,7 +10,7 @@ from assistant.catalog.conversation_list import SaidIn, holds, words_of
 from assistant.conversations.attached import forget_attached
 from assistant.conversations.live import Keeper
 from assistant.conversations.parts import Conversation, Parts
-from assistant.conversations.shown import ShownTurn, reads_all, rests_on, shown
+from assistant.conversations.shown import ShownTurn, reads_all, rests_on, shown, told_of
 from assistant.conversations.stored import clean, uses_of
 from assistant.conversations.tree import branch, newest_leaf
 from assistant.errors import ConfigurationError, NotFoundError
@@ -84,6 +84,16 @@ class Shelf:
             return None
         return set[str]().union(*map(rests_on, before))
 
+    def made_from(self, user: User, conversation: str, turn: str) -> set[str]:
+        """Return the ids of what a turn rests on as it is stored, what its history may repeat included.
+
+        Raises:
+            NotFoundError: the user has no such turn.
+        """
+        nodes = self._table.nodes(user, conversation)
+        (found,) = self._table.turns(user, conversation, [find(nodes, turn, conversation).id])
+        return rests_on(found) | {*told_of(found)}
+
     def turn_ids(self, user: User, conversation: str) -> list[str]:
         """Return the ids of all turns of a conversation. Raises NotFoundError."""
         return [node.id for node in self._table.nodes(user, conversation)]
@@ -140,6 +150,10 @@ class Shelf:
     def reads_all(self, user: User, plan: ContextPlan) -> bool:
         """Whether the user may read, now, all that an answer under way is made from."""
         return reads_all(plan, user, self._parts.library)
+
+    def reads(self, user: User, documents: Collection[str]) -> bool:
+        """Whether the user may read, now, all of these documents."""
+        return {*documents} <= self._parts.library.readable(documents, user).keys()
 
     def reads_use(self, user: User, use: ToolUse) -> bool:
         """Whether the user may read, now, all that a call tells of."""

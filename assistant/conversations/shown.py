@@ -103,7 +103,7 @@ def shown(wanted: Sequence[TurnRecord], nodes: Sequence[TurnNode], user: User, r
     uses = {turn.id: uses_of(turn.answer) for turn in wanted}
     ids = {citation.passage.ref.id for citations in cited.values() for citation in citations}
     ids.update(ref.id for plan in plans.values() if plan is not None for ref in _named(plan))
-    ids.update(one for turn in wanted for one in (*turn.answer.get("read_before", ()), *_told_of(turn)))
+    ids.update(one for turn in wanted for one in (*turn.answer.get("read_before", ()), *told_of(turn)))
     ids.update(one for found in uses.values() for use in found for one in use.rests_on)
     readable = library.readable(ids, user)
     checked = iter(_check([one for citations in cited.values() for one in citations], readable, user, library))
@@ -131,7 +131,7 @@ def read_for(turn: TurnRecord, plan: ContextPlan | None) -> set[str]:
 def rests_on(turn: TurnRecord) -> set[str]:
     """Return the ids of all documents that an answer may repeat: also of those that its history was made from."""
     read = read_for(turn, plan_of(turn.plan)).union(*(use.rests_on for use in uses_of(turn.answer)))
-    return read.union(_told_of(turn))
+    return read.union(told_of(turn))
 
 
 def tools_of(turn: TurnRecord) -> set[str]:
@@ -212,7 +212,7 @@ def _shown(
     *,
     has_lost_a_tool: bool,
 ) -> ShownTurn:
-    read = read_for(turn, plan).union(_told_of(turn), *(use.rests_on for use in uses))
+    read = read_for(turn, plan).union(told_of(turn), *(use.rests_on for use in uses))
     reads_all = read <= readable.keys() and not has_lost_a_tool
     numbers: dict[int, bool] = {}
     for one in citations:  # a number may be cited for several places of one document
@@ -228,7 +228,7 @@ def _shown(
     return ShownTurn(replace(turn, text=text), same_place, kept, hidden, citations, standalone, withdrawn, tools)
 
 
-def _told_of(turn: TurnRecord) -> Sequence[str]:
+def told_of(turn: TurnRecord) -> Sequence[str]:
     """Return the ids of the documents that the turns before rest on, as far as they were told."""
     found: Sequence[str] = turn.context.get("documents", ())
     return found

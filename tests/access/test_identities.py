@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from assistant.access.identities import Identity, IdentityDesk
+from assistant.catalog.people import PersonRecord
 from assistant.errors import AccessDeniedError, ConfigurationError, NotFoundError, NotSignedInError
 from assistant.types import LOCAL_OPERATOR
 from tests.fakes.system import System
@@ -73,6 +74,23 @@ def test_roles_are_those_of_groups_where_groups_are_named(system: System) -> Non
     assert desk.recognise(ANN).role == "curator"
     system.catalog.people.change("ann", role="admin")
     assert plain.recognise(ANN).role == "admin"
+    assert desk.recognise(ANN).role == "employee"
+
+
+def test_a_role_that_an_admin_takes_away_meanwhile_is_not_written_back(
+    system: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = IdentityDesk(system.catalog)
+    desk.recognise(ANN)
+    system.catalog.people.change("ann", role="admin")
+    known = system.catalog.people.by_external_id
+
+    def demoted_after(external: str) -> PersonRecord | None:
+        found = known(external)
+        system.catalog.people.change("ann", role="employee")
+        return found
+
+    monkeypatch.setattr(system.catalog.people, "by_external_id", demoted_after)
     assert desk.recognise(ANN).role == "employee"
 
 

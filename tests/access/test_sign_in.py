@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
@@ -248,6 +249,44 @@ def test_a_hash_with_lower_parameters_is_made_again(system: System, desk: SignIn
     assert "m=8,t=1" in before
     assert "m=16,t=2" in after
     stronger.with_password("ann", GOOD, HERE)
+
+
+@pytest.mark.parametrize("parameters", [None, (2, 16, 1)])
+def test_a_password_that_is_changed_while_it_is_checked_signs_nobody_in(
+    system: System, desk: SignInDesk, monkeypatch: pytest.MonkeyPatch, parameters: tuple[int, int, int] | None
+) -> None:
+    passwords = cheap_passwords() if parameters is None else Passwords(PasswordHasher(*parameters))
+    slow = SignInDesk(system.catalog, passwords=passwords)
+    right = passwords.right
+
+    def changed_meanwhile(hashed: str, password: str) -> bool:
+        found = right(hashed, password)
+        desk.change_password("ann", GOOD, OTHER, HERE)
+        return found
+
+    monkeypatch.setattr(passwords, "right", changed_meanwhile)
+    with pytest.raises(NotSignedInError, match="changed meanwhile"):
+        slow.with_password("ann", GOOD, HERE)
+    monkeypatch.undo()
+    desk.with_password("ann", OTHER, HERE)
+    with pytest.raises(NotSignedInError):
+        desk.with_password("ann", GOOD, HERE)
+
+
+def test_a_session_is_not_opened_with_a_password_of_before(
+    system: System, desk: SignInDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_session = system.catalog.sessions.add
+
+    def changed_before(*given: Any) -> Any:
+        monkeypatch.undo()
+        desk.change_password("ann", GOOD, OTHER, HERE)
+        return open_session(*given)
+
+    monkeypatch.setattr(system.catalog.sessions, "add", changed_before)
+    with pytest.raises(NotSignedInError, match="changed meanwhile"):
+        SignInDesk(system.catalog, passwords=cheap_passwords()).with_password("ann", GOOD, HERE)
+    assert len(desk.sessions("ann", LOCAL_OPERATOR)) == 1
 
 
 def test_a_person_has_so_many_sessions_and_sees_and_ends_own_ones(system: System, desk: SignInDesk) -> None:

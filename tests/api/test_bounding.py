@@ -18,7 +18,13 @@ from assistant.api.bounding import _DEEPEST, _MOST_PARTS, Bounded, _Nesting
 GIGABYTE = 1_000_000_000
 
 
-def asked(api: FastAPI, parts: Iterator[bytes], headers: dict[str, str] | None = None) -> tuple[int, str, int]:
+def asked(
+    api: FastAPI,
+    parts: Iterator[bytes],
+    headers: dict[str, str] | None = None,
+    method: str = "POST",
+    path: str = "/api/search",
+) -> tuple[int, str, int]:
     """Send a body as it comes, past any client; returns status, error and how many bytes were taken."""
     taken = 0
     answer: list[Any] = []
@@ -39,9 +45,9 @@ def asked(api: FastAPI, parts: Iterator[bytes], headers: dict[str, str] | None =
     named = {"host": "127.0.0.1", "content-type": "application/json", **(headers or {})}
     scope = {
         "type": "http",
-        "method": "POST",
-        "path": "/api/search",
-        "raw_path": b"/api/search",
+        "method": method,
+        "path": path,
+        "raw_path": path.encode(),
         "query_string": b"",
         "headers": [(name.encode(), value.encode()) for name, value in named.items()],
     }
@@ -54,6 +60,21 @@ def test_a_body_that_says_how_long_it_is_is_not_read(api: FastAPI) -> None:
     status, error, taken = asked(api, iter([b"{"]), {"content-length": str(GIGABYTE)})
     assert (status, taken) == (413, 0)
     assert error == "the request's body has over 61,333,333 bytes"
+
+
+def test_only_files_may_be_as_long_as_files(api: FastAPI) -> None:
+    status, _, taken = asked(api, iter([b"{"]), {"content-length": str(GIGABYTE)}, "PATCH", "/api/uploads/a.txt")
+    assert (status, taken) == (413, 0)
+
+
+@pytest.mark.parametrize("brought", [{}, {"cookie": "a=b"}, {"authorization": "Bearer ast_none"}])
+def test_of_strangers_little_is_read(api: FastAPI, monkeypatch: pytest.MonkeyPatch, brought: dict[str, str]) -> None:
+    app = api.state.context.app
+    monkeypatch.setattr(app, "settings", app.settings.model_copy(update={"sign_in": "accounts"}))
+    for length in ({"content-length": "70000"}, {"transfer-encoding": "chunked"}):
+        status, error, taken = asked(api, iter([b"x" * 60_000] * 9), {**brought, **length})
+        assert (status, error) == (413, "the request's body has over 65,536 bytes")
+        assert taken <= 120_000
 
 
 def test_a_body_that_does_not_say_it_is_read_to_the_limit_only(api: FastAPI) -> None:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from sqlalchemy import update
 
 from assistant.catalog import Found
+from assistant.catalog.models import SourceRow
+from assistant.catalog.uploads import UPLOADS
 from assistant.injection import Judgement
 from assistant.types import User, document_id
 from tests.api.test_feedback import become
@@ -52,3 +55,18 @@ def test_employees_see_none(client: TestClient, api: FastAPI, warned: str) -> No
     become(api, User("ann"))
     assert client.get("/api/documents/warnings").status_code == 403
     assert client.post("/api/documents/warnings/review", json={"source": "s", "key": warned}).status_code == 403
+
+
+def test_uploads_are_told_to_nobody_but_the_operator(client: TestClient, api: FastAPI, warned: str) -> None:
+    catalog = api.state.context.app.catalog
+    (info, *_) = catalog.documents.page(User("root", role="operator"))
+    with catalog.database.write() as session:
+        session.execute(update(SourceRow).where(SourceRow.name == info.ref.source).values(kind=UPLOADS))
+    body = {"source": info.ref.source, "key": warned}
+    for user in (User("root", role="admin"), User("cleo", role="curator", curates=frozenset({info.ref.source}))):
+        become(api, user)
+        assert client.get("/api/documents/warnings").json() == {"warnings": []}
+        assert client.get("/api/documents/warnings", params={"source": info.ref.source}).status_code == 404
+        assert client.post("/api/documents/warnings/review", json=body).status_code == 404
+    become(api, User("root", role="operator"))
+    assert len(client.get("/api/documents/warnings").json()["warnings"]) == 1

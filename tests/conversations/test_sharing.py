@@ -91,6 +91,17 @@ def test_only_those_whom_it_is_shared_with_find_it(office: Office) -> None:
         office.desk.shares.add(CARL, conversation, ["everyone"])
 
 
+def test_a_conversation_is_shared_so_often_at_once(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("assistant.conversations.sharing._MOST_SHARES", 2)
+    conversation, _ = office.begin()
+    desk = office.desk.shares
+    first, _ = (desk.add(ANN, conversation, ["hr"]).id for _ in range(2))
+    with pytest.raises(ConfigurationError, match="shared 2 times already"):
+        desk.add(ANN, conversation, ["hr"])
+    desk.end(ANN, conversation, first)
+    assert desk.add(ANN, conversation, ["hr"])
+
+
 def test_it_ends(office: Office) -> None:
     conversation, _ = office.begin()
     desk = office.desk.shares

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from assistant.errors import NotFoundError
 from assistant.types import LOCAL_OPERATOR
 from tests.api.scim.conftest import Served
 
@@ -95,6 +96,22 @@ def test_a_deleted_person_leaves_nothing_and_nobody_takes_the_id(served: Served,
     assert keys(served, "ann") == ["a.txt"]
     with pytest.raises(Exception, match="revoked"):
         served.system.people.sign_in(token)
+
+
+def test_who_is_erased_is_nobody_that_the_provider_finds_or_brings_back(served: Served, scim: httpx.Client) -> None:
+    ann = add_person(scim, "ann", externalId="4711", displayName="Ann Wombat")
+    served.system.catalog.personal.begin_erasing("ann")
+    for _ in range(2):  # while it goes on, and afterwards
+        assert scim.get(f"/Users/{ann}").status_code == 404
+        assert scim.get("/Users", params={"filter": 'userName eq "ann"'}).json()["totalResults"] == 0
+        enable = {"schemas": [PATCH], "Operations": [{"op": "replace", "path": "active", "value": True}]}
+        assert scim.patch(f"/Users/{ann}", json=enable).status_code == 404
+        taken = scim.post("/Users", json={"schemas": [USER], "userName": "ann", "externalId": "4711"})
+        assert taken.status_code == 409
+        assert served.system.catalog.people.get("ann").disabled
+        served.system.catalog.personal.end_erasing("ann", ())
+    with pytest.raises(NotFoundError):
+        served.system.catalog.credentials.set_password("ann", "x", must_change=True)
 
 
 def test_filters_paging_sorting_and_attributes(scim: httpx.Client) -> None:
