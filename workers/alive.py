@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,8 @@ def sign_file() -> Path:
 class SignOfLife(bootsteps.StartStopStep):  # type: ignore[misc]  # Celery has no types
     """Touches the file again and again while the worker's own loop turns; gone when the worker ends.
 
-    A worker that waits for its broker is alive: to start it again would not bring the broker back.
+    A worker that waits for its broker is alive, though its loop stands still: to start it again would not bring the
+    broker back.
     """
 
     requires = {"celery.worker.components:Timer"}  # noqa: RUF012 - Celery's own form
@@ -31,18 +33,42 @@ class SignOfLife(bootsteps.StartStopStep):  # type: ignore[misc]  # Celery has n
     def __init__(self, parent: Any, **_: Any) -> None:
         super().__init__(parent)
         self._timer: Any = None
+        self._turned = time.monotonic()
+        self._over = threading.Event()
+        self._telling: threading.Thread | None = None
 
     def start(self, parent: Any) -> None:
         """Begin."""
         sign_file().touch()
-        self._timer = parent.timer.call_repeatedly(SECONDS, sign_file().touch)
+        self._note()
+        self._timer = parent.timer.call_repeatedly(SECONDS, self._note)
+        self._telling = threading.Thread(target=self._tell, args=(parent,), name="sign-of-life", daemon=True)
+        self._telling.start()
 
     def stop(self, parent: Any) -> None:
         """End, so that a health check does not take a former worker for this one."""
         del parent
+        self._over.set()
+        if self._telling is not None:
+            self._telling.join()
         if self._timer is not None:
             self._timer.cancel()
         sign_file().unlink(missing_ok=True)
+
+    def _note(self) -> None:
+        self._turned = time.monotonic()
+
+    def _tell(self, parent: Any) -> None:
+        while not self._over.wait(SECONDS):
+            if waits_for_broker(parent):
+                self._note()
+            if time.monotonic() - self._turned < STALE_SECONDS:
+                sign_file().touch()
+
+
+def waits_for_broker(worker: Any) -> bool:
+    """Whether a worker of Celery has no connection: its consumer tries to have one, and nothing else goes on."""
+    return getattr(getattr(worker, "consumer", None), "connection", None) is None
 
 
 def main() -> int:

