@@ -82,7 +82,6 @@ class GuardedAnswerer:
         """
         events = self._answering.stream(question, user, decide=decide, so_far=so_far)
         standing = Standing(user, self._reader, self._now)
-        standing.told(question.rests_on)
         for use in so_far.tools:
             standing.told(use.rests_on)
         standing.told(citation.passage.ref.id for citation in so_far.citations if citation.kind != "attachment")

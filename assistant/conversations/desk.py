@@ -246,8 +246,7 @@ class ConversationDesk(Shelf):
 
     def _answer(self, live: Live, user: User, turn: TurnRecord, history: Sequence[Message], before: SoFar) -> None:
         try:
-            before_it = (*turn.context.get("documents", ()), *turn.answer.get("read_before", ()))
-            asked = replace(_asked(turn), attachments=self._attached.read(turn), history=history, rests_on=before_it)
+            asked = replace(_asked(turn), attachments=self._attached.read(turn), history=history)
             stream = self._parts.answerer().stream(asked, user, decide=later, so_far=before)
             self._pour(stream, live)
             live.end("complete")

@@ -365,7 +365,6 @@ class Question:
         model: the key of the model that is to answer, whatever its roles; empty: the cheapest that can.
         attachments: pictures that belong to it; a model that does not see is given the words in them.
         history: the turns before it that are told, oldest first.
-        rests_on: ids of the documents that those may repeat.
     """
 
     text: str
@@ -375,4 +374,3 @@ class Question:
     model: str = ""
     attachments: Sequence[Attachment] = ()
     history: Sequence[Message] = ()
-    rests_on: Sequence[str] = ()

@@ -97,13 +97,6 @@ def test_what_a_tool_told_of_counts_and_what_there_was_before() -> None:
         list(guarded(Scripted(*EVENTS), Door(REF.id)).stream(Question("?"), ANN, so_far=SoFar(tools=(use,))))
 
 
-def test_what_the_turns_before_rest_on_counts() -> None:
-    follow_up = Question("And then?", rests_on=("before",))
-    with pytest.raises(RightsLostError):
-        list(guarded(Scripted(*EVENTS), Door(REF.id)).stream(follow_up, ANN))
-    assert list(guarded(Scripted(*EVENTS), Door(REF.id, "before")).stream(follow_up, ANN))
-
-
 def test_it_is_let_go_where_the_client_leaves() -> None:
     scripted = Scripted(*EVENTS)
     stream = guarded(scripted, Door(REF.id)).stream(Question("?"), ANN)

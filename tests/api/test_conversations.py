@@ -124,6 +124,22 @@ def test_exports_hold_what_may_be_read_now(client: TestClient, api: FastAPI, ans
     assert "4,310" not in str(events(client, path.rsplit("/", 1)[1], turn["id"]))
 
 
+def test_who_lost_what_the_turns_before_rest_on_follows_nothing(
+    client: TestClient, api: FastAPI, answerer: ScriptedAnswerer
+) -> None:
+    become(api, HR)
+    answerer.keys = ("hr/salary.txt",)
+    path, _ = begun(client)
+    answerer.keys, answerer.tail = ("travel.txt",), " As said before, 4,310."
+    answerer.gate.clear()
+    second = client.post(f"{path}/turns", json={"question": "And when?"}).json()
+    become(api, STAFF)
+    threading.Timer(0.5, answerer.gate.set).start()
+    told = events(client, path.rsplit("/", 1)[1], second["id"])
+    assert [name for _, name, _ in told] == ["turn"]
+    assert "4,310" not in str(told)
+
+
 def test_another_persons_conversation_is_not_found_whoever_asks(
     client: TestClient, api: FastAPI, answerer: ScriptedAnswerer
 ) -> None:
