@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-import typing
 from collections.abc import Sequence
 from html import escape
 
 import streamlit as st
-from pydantic_settings import NoDecode
 
-from assistant.settings import Settings
 from ui import render, session, settings_texts, widgets
 from ui.client import ApiError
 from ui.measures import Setting
@@ -109,9 +106,6 @@ def lines(one: Setting) -> tuple[str, str]:
     if _MASKED in one.value:
         return f"{one.variable}=", ""
     value = one.value
-    field = Settings.model_fields.get(one.name)
-    if field is not None and typing.get_origin(field.annotation) is tuple and NoDecode not in field.metadata:
-        value = json.dumps([part for part in value.split(", ") if part], ensure_ascii=False)
     written = value if _PLAIN.fullmatch(value) else f"'{value}'"
     in_chart = value if _LITERAL.fullmatch(value) else json.dumps(value, ensure_ascii=False)
     return f"{one.variable}={written}", f"settings:\n  {one.name}: {in_chart}"
