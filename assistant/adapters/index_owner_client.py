@@ -43,6 +43,7 @@ def find_owner(
     embedder_name: str | None = None,
     dimension: int | None = None,
     pictures: points.Model | None = None,
+    name: str | None = None,
 ) -> OwnerIndex | None:
     """Return a client of the process that owns this home's index, or None if none is alive and answers.
 
@@ -53,6 +54,7 @@ def find_owner(
         embedder_name: with `dimension`, what the index must have been built with.
         dimension: see `embedder_name`.
         pictures: name and dimension of the picture embedder, None for no pictures; compared with `embedder_name`.
+        name: as for `OwnerIndex`.
 
     Raises:
         EmbedderMismatchError: the owner's index was built with another embedder or picture embedder.
@@ -60,7 +62,7 @@ def find_owner(
     owner = wire.read_owner(home)
     if owner is None or not _alive(owner.pid):
         return None
-    client = OwnerIndex(home)
+    client = OwnerIndex(home, name)
     try:
         there = client.ping()
         if embedder_name is not None and dimension is not None and there.get("embedder") is not None:
@@ -84,15 +86,19 @@ class OwnerIndex:
 
     Args:
         home: the folder with `owner.json`, read at the first call and again when the owner is gone.
+        name: the index, as the catalog calls it. Until the owner goes over to another one together with its callers,
+            it only searches for them. None: whichever the owner has.
 
     Raises:
-        Whatever the owner's index raises, as the same class; IndexUnavailableError if the owner does not answer.
+        Whatever the owner's index raises, as the same class; IndexUnavailableError if the owner does not answer, or
+        has another index.
     """
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, name: str | None = None) -> None:
         import httpx
 
         self._home = home
+        self._named = {} if name is None else {wire.INDEX_HEADER: name}
         self._owner: wire.Owner | None = None
         self._mutex = threading.Lock()
         self._closed = False
@@ -240,7 +246,7 @@ class OwnerIndex:
             answer = self._http.post(
                 f"http://{wire.LOOPBACK}:{owner.port}/index/{name}",
                 json=arguments,
-                headers={"Authorization": f"Bearer {owner.token}"},
+                headers={"Authorization": f"Bearer {owner.token}", **self._named},
                 timeout=httpx.Timeout(timeout, connect=_CONNECT_SECONDS),
             )
         except httpx.TimeoutException as error:

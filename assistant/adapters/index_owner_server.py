@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 from assistant.adapters import owner_wire as wire
 from assistant.adapters import stored_points
 from assistant.adapters.disk import storage_error, write_durably
-from assistant.errors import AssistantError, ServiceError
+from assistant.errors import AssistantError, IndexUnavailableError, ServiceError
 from assistant.interfaces import Index, Vectors
 from assistant.types import Chunk, DocumentRef, Metadata, Ranking
 
@@ -36,15 +36,18 @@ logger = logging.getLogger(__name__)
 _LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
 _START_SECONDS = 15.0
 _STOP_SECONDS = 5.0
+# What anybody may ask, also who does not know yet that another index took over, or knows it before the owner.
+_OF_ANY_INDEX = frozenset({"ping", "search", "search_pictures", "counts", "recall"})
 _KEPT_SECONDS = 75  # longer than a client keeps a connection: a request that is sent while it is closed fails
 
 
-def owner_app(index: Index, token: str) -> Starlette:
+def owner_app(index: Index, token: str, name: Callable[[], str] | None = None) -> Starlette:
     """Return the ASGI application that answers `owner_wire` calls with `index`.
 
     Args:
         index: safe to call from several threads; it stays the caller's to close.
         token: what a request's `Authorization: Bearer …` must carry.
+        name: returns what the catalog calls the index now; what is meant for another one is refused. None: nothing is.
     """
     from starlette.applications import Starlette
     from starlette.concurrency import run_in_threadpool
@@ -61,6 +64,9 @@ def owner_app(index: Index, token: str) -> Starlette:
         method = calls.get(request.path_params["name"])
         if method is None:
             return JSONResponse({"error": "VectorIndexError", "message": "no such call", "hint": ""}, 404)
+        meant = request.headers.get(wire.INDEX_HEADER)
+        if name is not None and meant not in {None, name()} and request.path_params["name"] not in _OF_ANY_INDEX:
+            return JSONResponse(wire.error_out(_other_index(meant or "")), 409)
         status, answer = await run_in_threadpool(_answer, method, await request.body())
         return JSONResponse(answer, status)
 
@@ -84,12 +90,13 @@ class OwnerServer:
         self._thread.join(_STOP_SECONDS)
 
 
-def serve_owner(index: Index, home: Path) -> OwnerServer:
+def serve_owner(index: Index, home: Path, name: Callable[[], str] | None = None) -> OwnerServer:
     """Answer other processes on a free loopback port, from a thread of its own, and say in the home where.
 
     Args:
         index: the index that this process owns.
         home: gets `owner.json` (mode 0600) with port, token and process id.
+        name: as for `owner_app`.
 
     Raises:
         ServiceError: the server does not start.
@@ -102,7 +109,7 @@ def serve_owner(index: Index, home: Path) -> OwnerServer:
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.bind((wire.LOOPBACK, 0))
     config = uvicorn.Config(
-        owner_app(index, token),
+        owner_app(index, token, name),
         lifespan="off",
         ws="none",
         access_log=False,
@@ -125,6 +132,10 @@ def serve_owner(index: Index, home: Path) -> OwnerServer:
         running.stop()
         raise
     return running
+
+
+def _other_index(meant: str) -> IndexUnavailableError:
+    return IndexUnavailableError(f"the owner of the index does not have {meant!r} open", "it is tried again")
 
 
 def _await_start(server: Any, thread: threading.Thread) -> None:

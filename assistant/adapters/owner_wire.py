@@ -22,6 +22,7 @@ from assistant.interfaces import Vectors
 from assistant.types import Access, Chunk, DocumentRef, Filters, Hit, Metadata, User
 from assistant.types.recall import Recall, Share
 
+INDEX_HEADER = "X-Assistant-Index"  # names the index that a call is meant for
 LOOPBACK = "127.0.0.1"
 
 

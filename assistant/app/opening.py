@@ -90,8 +90,8 @@ def open_index(
     return open_edge_index(index_folder(settings, name), embedder.name, embedder.dimension, pictures, sparse)
 
 
-def ask_owner(settings: Settings, embedder: Embedder, pictures: PictureModel | None) -> Index | None:
-    """Return the index of the process that owns it and serves it to others; None where there is none.
+def ask_owner(settings: Settings, name: str, embedder: Embedder, pictures: PictureModel | None) -> Index | None:
+    """Return the index of that name by the process that owns it and serves it to others; None where there is none.
 
     Raises:
         EmbedderMismatchError: its index was built with another embedder or picture embedder.
@@ -100,7 +100,7 @@ def ask_owner(settings: Settings, embedder: Embedder, pictures: PictureModel | N
         return None
     from assistant.adapters.index_owner_client import find_owner
 
-    return find_owner(settings.home, embedder.name, embedder.dimension, pictures)
+    return find_owner(settings.home, embedder.name, embedder.dimension, pictures, name)
 
 
 def no_owner(settings: Settings) -> IndexUnavailableError:

@@ -384,7 +384,7 @@ class App(Measuring):
 
     def _open_index(self, record: IndexRecord, embedder: Embedder) -> Index:
         if not self._owns_index:
-            owner = ask_owner(self.settings, embedder, self.picture_model)
+            owner = ask_owner(self.settings, record.name, embedder, self.picture_model)
             if owner is not None:
                 return owner
             if self._asks_owner and self.settings.index != "qdrant":

@@ -185,7 +185,7 @@ def _owner(app: App, owns: bool) -> Iterator[None]:
     from assistant.adapters.index_owner_server import serve_owner
 
     _ = app.index  # opened now: nobody is served where another process owns it
-    server = serve_owner(cast(Index, _CurrentIndex(app)), app.settings.home)
+    server = serve_owner(cast(Index, _CurrentIndex(app)), app.settings.home, lambda: app.served.name)
     try:
         yield
     finally:

@@ -202,6 +202,26 @@ def test_a_client_follows_a_restarted_owner(tmp_path):
     second.stop()
 
 
+def test_what_is_meant_for_another_index_is_not_written(tmp_path):
+    index, has = FakeIndex(DIMENSION), ["first"]
+    server = serve_owner(index, tmp_path, lambda: has[0])
+    early = find_owner(tmp_path, name="second")  # it knows before the owner that another index took over
+    with pytest.raises(IndexUnavailableError, match="'second'"):
+        put(early, ref("a.txt"), "text")
+    with pytest.raises(IndexUnavailableError, match="'second'"):
+        early.versions()
+    assert index.counts().chunks == 0
+    assert early.counts().chunks == 0  # searches go on
+    has[0] = "second"
+    put(early, ref("a.txt"), "text")
+    anyhow = OwnerIndex(tmp_path)
+    put(anyhow, ref("b.txt"), "text")
+    assert set(early.versions()) == set(index.versions())
+    early.close()
+    anyhow.close()
+    server.stop()
+
+
 def test_an_owner_that_hangs_is_reported(client, owned, monkeypatch):
     index, _ = owned
     release = threading.Event()
