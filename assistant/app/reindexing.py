@@ -6,7 +6,7 @@ import logging
 import re
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
@@ -97,6 +97,7 @@ class Reindexing:
         embedder = self._embedder(record.embedder)
         with ExitStack() as closing:
             sparse = app.sparse_embedder(record.sparse_embedder)
+            _when_free(lambda: closing.enter_context(self._alone(record.name)), patience)
             opening = partial(open_index, app.settings, record.name, embedder, app.picture_model, sparse)
             index = _when_free(opening, patience)
             closing.callback(index.close)
@@ -189,9 +190,15 @@ class Reindexing:
         """Delete what is left of an index that was given up."""
         from assistant.ingest import IndexLedger
 
-        _when_free(partial(remove_index, self._app.settings, name), patience)
-        IndexLedger(self._app.blobs, name).delete()
-        self._indexes.remove(name)
+        with ExitStack() as closing:
+            _when_free(lambda: closing.enter_context(self._alone(name)), patience)
+            _when_free(partial(remove_index, self._app.settings, name), patience)
+            IndexLedger(self._app.blobs, name).delete()
+            self._indexes.remove(name)
+
+    def _alone(self, name: str) -> AbstractContextManager[None]:
+        """Keep other processes from an index on a server; the engine in-process locks its folder by itself."""
+        return self._indexes.alone(name) if self._app.settings.index == "qdrant" else nullcontext()
 
     def _name(self, embedder: str, chunk_tokens: int) -> str:
         """Return a name that is free."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal, cast
@@ -16,6 +17,7 @@ from typing import Literal, cast
 from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.orm import Session
 
+from assistant.catalog.alone import alone
 from assistant.catalog.database import Database
 from assistant.catalog.generation import next_generation
 from assistant.catalog.models import DocumentRow, GrantRow, IndexRow, JobRow, RunRow
@@ -108,6 +110,14 @@ class Indexes:
         """Return the index. Raises NotFoundError."""
         with self._database.read() as session:
             return _record(_row(session, name))
+
+    def alone(self, name: str) -> AbstractContextManager[None]:
+        """Let no other process build or delete the index of that name, on a server that all of them reach; see `alone`.
+
+        Raises:
+            HomeInUseError: another one does.
+        """
+        return alone(self._database, f"the index {name!r}")
 
     def add(
         self, name: str, embedder: str, chunk_tokens: int, sparse_embedder: str = "", *, first: tuple[str, int, str]

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from assistant.app import App, Reindexing, build, parts, reindexing
+from assistant.catalog import Catalog
 from assistant.errors import (
     ConfigurationError,
     EmbedderError,
@@ -17,6 +18,8 @@ from assistant.errors import (
 from assistant.settings import load_settings
 from assistant.types import LOCAL_OPERATOR
 from assistant.types.index_points import IndexPoint
+from tests.fakes.databases import new_database
+from tests.fakes.index import FakeIndex
 from tests.fakes.tiny_sparse import make_sparse_model
 
 
@@ -65,6 +68,29 @@ def assert_given_up_once_it_is_free(work: Reindexing, app: App, monkeypatch: pyt
     assert work.keep_level() == []
     assert [record.state for record in app.catalog.indexes.all()] == ["current"]
     assert not (app.settings.home / "index").exists()
+
+
+def test_one_process_at_a_time_builds_an_index_on_a_server(
+    postgres: str, assistant_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = new_database(postgres)
+    with build(load_settings(home=assistant_home, catalog_url=url)) as app:
+        _ = app.index
+        work = Reindexing(app)
+        record = work.begin(None, 64)
+        app.settings = app.settings.model_copy(update={"index": "qdrant"})
+        monkeypatch.setattr(reindexing, "open_index", lambda *_: FakeIndex(app.embedder.dimension))
+        monkeypatch.setattr(reindexing, "remove_index", lambda *_: None)
+        other = Catalog(url, app.catalog.keyring)
+        with other.indexes.alone(record.name):
+            with pytest.raises(HomeInUseError, match=record.name), work.opened(record, patience=0.0):
+                pytest.fail("two work on it")
+            app.catalog.indexes.drop(record.name)
+            assert work.keep_level() == []
+            assert record.name in {one.name for one in app.catalog.indexes.all()}
+        other.close()
+        work.keep_level()
+        assert record.name not in {one.name for one in app.catalog.indexes.all()}
 
 
 def test_a_learned_sparse_model_comes_and_goes_by_reindexing(tmp_path: Path, assistant_home: Path) -> None:
