@@ -24,6 +24,8 @@ from tests.journeys.visitor import SECONDS, Visitor
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
+    from tests.server_mode.house import ServerHouse
+
 Visit = Callable[..., Any]
 
 
@@ -61,7 +63,13 @@ def house(model_server: ModelServer, tmp_path_factory: pytest.TempPathFactory) -
     where = tmp_path_factory.mktemp("house")
     home = where / "home"
     if os.environ.get("JOURNEY_HOUSE") == "server":
-        with _server_mode(where, model_server.url) as served:
+        sessions: dict[str, str] = {}
+
+        def fill(served: ServerHouse) -> None:
+            sessions.update(seed(served.home, where / "handbook", catalog_url=served.postgres.url))
+
+        with server_mode(where, fill, ASSISTANT_MODEL_URL=model_server.url) as served:
+            served.sessions = sessions
             yield served
         return
     sessions = seed(home, where / "handbook")
@@ -71,19 +79,14 @@ def house(model_server: ModelServer, tmp_path_factory: pytest.TempPathFactory) -
 
 
 @contextmanager
-def _server_mode(where: Path, model_url: str) -> Iterator[House]:
-    """Two APIs behind nginx, an owner of the index, workers, beat, Postgres and Valkey."""
-    from tests.server_mode.house import ServerHouse, lacking, server_house
-
-    sessions: dict[str, str] = {}
-
-    def fill(served: ServerHouse) -> None:
-        sessions.update(seed(served.home, where / "handbook", catalog_url=served.postgres.url))
+def server_mode(where: Path, before: Callable[[ServerHouse], None], **settings: str) -> Iterator[House]:
+    """Two APIs behind nginx, an owner of the index, workers, beat, Postgres and Valkey; `before` fills the home."""
+    from tests.server_mode.house import lacking, server_house
 
     if missing := lacking("valkey"):
         pytest.skip(f"{missing} is not installed")
-    with server_house(where / "server", before=fill, ASSISTANT_MODEL_URL=model_url) as served:
-        yield House(served.url, served.url, served.home, None, sessions)
+    with server_house(where / "server", before=before, **settings) as served:
+        yield House(served.url, served.url, served.home, None)
 
 
 @pytest.fixture
