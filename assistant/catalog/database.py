@@ -29,7 +29,7 @@ _PRAGMAS = ("journal_mode=WAL", "secure_delete=ON", "synchronous=NORMAL", "forei
 _WAIT_SECONDS = 30.0  # for other writers, and for a connection; as in the pragmas
 # of SQLite, to a file: more than the threads of requests and of answers together, as nobody gains by waiting for one
 _CONNECTIONS, _MORE_CONNECTIONS = 10, 130
-HEAD = "0027"
+HEAD = "0028"
 
 
 class Database:

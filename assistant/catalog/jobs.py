@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from assistant.catalog.database import Database
 from assistant.catalog.models import FailureRow, JobRow, RunRow
 from assistant.catalog.records import JobAction, JobRecord, RunCost, Stage
-from assistant.catalog.runs import add_cost
+from assistant.catalog.runs import add_cost, must_go_on
 from assistant.types import Failure, document_id
 
 _IN_LIMIT = 500
@@ -61,9 +61,14 @@ class Jobs:
         self._database = database
 
     def record(self, source: str, run_id: str, jobs: Sequence[NewJob]) -> None:
-        """Record work for a run; what was recorded earlier for the same keys gives way to it."""
+        """Record work for a run; what was recorded earlier for the same keys gives way to it.
+
+        Raises:
+            SourceBusyError: a later run took this one over.
+        """
         with self._database.write() as session:
             record_jobs(session, source, run_id, jobs)
+            must_go_on(session, run_id)
 
     def of_source(self, source: str) -> dict[str, JobRecord]:
         """Return the source's unfinished and failed jobs by key."""

@@ -183,6 +183,7 @@ class RunRow(Base):
     priority: Mapped[int] = mapped_column(Integer, server_default="0")  # of its jobs; higher goes first
     moved: Mapped[int] = mapped_column(Integer, server_default="0")
     flagged: Mapped[int] = mapped_column(Integer, server_default="0")  # documents that read like orders
+    lease_until: Mapped[float | None] = mapped_column(Float)  # of its listing
 
 
 class FailureRow(Base):

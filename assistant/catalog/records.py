@@ -181,13 +181,22 @@ class WantedRuns:
 
 @dataclass(frozen=True, slots=True)
 class OpenRun:
-    """A run that is not closed: who lists its source (None: listed), until when who holds jobs, if it is to end."""
+    """A run that is not closed.
+
+    Attributes:
+        id, source: the run's.
+        lister: the process that lists the source; None: it is listed.
+        leases: until when who holds jobs of it.
+        cancelled: whether it is to end.
+        listed_until: how long the listing is the lister's, unless renewed; None: an older version began it.
+    """
 
     id: str
     source: str
     lister: str | None
     leases: Mapping[str, float]
     cancelled: bool = False
+    listed_until: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

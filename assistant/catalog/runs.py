@@ -29,7 +29,14 @@ class Runs:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def start(self, source: str, trigger: str, owner: str, instead_of: Sequence[str] = ()) -> RunRecord:
+    def start(
+        self,
+        source: str,
+        trigger: str,
+        owner: str,
+        instead_of: Sequence[str] = (),
+        lease_seconds: float | None = None,
+    ) -> RunRecord:
         """Record the start of a sync.
 
         Args:
@@ -37,17 +44,20 @@ class Runs:
             trigger: who asked: `cli`, `api` or `schedule`.
             owner: the process that lists.
             instead_of: ids of runs that it takes over: they are closed, or none is where it cannot start.
+            lease_seconds: for how long the listing is the owner's without `renew`; None: until it is cancelled.
 
         Raises:
             SourceBusyError: a run of the source is open.
         """
+        now = time.time()
         row = RunRow(
             id=str(uuid.uuid4()),
             source=source,
             trigger=trigger,
             owner=owner,
             state="running",
-            started_at=time.time(),
+            started_at=now,
+            lease_until=None if lease_seconds is None else now + lease_seconds,
             priority=_PRIORITIES.get(trigger, 0),
         )
         try:
@@ -60,6 +70,12 @@ class Runs:
                 return _record(row, 0)
         except IntegrityError:
             raise SourceBusyError(f"the source {source!r} is being synced", "wait: `assistant runs list`") from None
+
+    def renew(self, run_id: str, lease_seconds: float) -> bool:
+        """Let the process that lists for the run keep it for `lease_seconds` from now on; False where it is closed."""
+        open_run = _open_of([run_id]).values(lease_until=time.time() + lease_seconds)
+        with self._database.write() as session:
+            return session.scalar(open_run.returning(RunRow.id)) is not None
 
     def count(self, run_id: str, **amounts: int) -> None:
         """Add `amounts` to the run's counts of those names."""
@@ -244,6 +260,19 @@ def _wanted(wanted: WantedRuns) -> list[ColumnElement[bool]]:
     return conditions
 
 
+def must_go_on(session: Session, run_id: str) -> None:
+    """See that nobody took the run over; nobody does until the transaction's end.
+
+    To be asked last in a transaction that locks jobs or sources too, as others lock those first.
+
+    Raises:
+        SourceBusyError: a later run took it over, or it ended as failed.
+    """
+    state = session.scalar(select(RunRow.state).where(RunRow.id == run_id).with_for_update(read=True))
+    if state is None or state in {"interrupted", "failed"}:
+        raise SourceBusyError(f"the run {run_id} was taken over by a later one", "the later one does what is left")
+
+
 def add_cost(session: Session, run_id: str, cost: RunCost) -> None:
     """Add to a run's bytes and seconds, in the transaction that says what was reached for them.
 
@@ -265,7 +294,8 @@ def _open_run(session: Session, row: RunRow) -> OpenRun:
         JobRow.run_id == row.id, JobRow.state == "running"
     )
     held = {str(owner): float(until) for owner, until in session.execute(leases.group_by(JobRow.lease_owner)) if owner}
-    return OpenRun(row.id, row.source, None if row.listed else row.owner, held, row.cancelled)
+    lister = None if row.listed else row.owner
+    return OpenRun(row.id, row.source, lister, held, row.cancelled, row.lease_until)
 
 
 def _record(row: RunRow, pending: int) -> RunRecord:

@@ -19,6 +19,7 @@ from assistant.catalog.keyring import Keyring
 from assistant.catalog.models import SourceRow
 from assistant.catalog.protection import MarkSecrets, protect
 from assistant.catalog.records import SourceRecord, SourceState
+from assistant.catalog.runs import must_go_on
 from assistant.catalog.secrets import MASK, Secret, sealed, unsealed
 from assistant.errors import ConfigurationError, NotFoundError, SourceBusyError
 
@@ -145,15 +146,30 @@ class Sources:
         still_full = and_(SourceRow.asked.is_not(None), SourceRow.asked_full)
         self._update(name, asked=str(uuid.uuid4()), asked_full=or_(still_full, literal(full)))
 
-    def synced(self, name: str, cursor: str | None, at: float, asked: str | None = None) -> None:
+    def synced(
+        self, name: str, cursor: str | None, at: float, asked: str | None = None, run_id: str | None = None
+    ) -> None:
         """Record the end of a listing that began at `at`, and the cursor to go on from.
 
-        `asked` is the wish that it fulfils; one that came after it began stays.
+        Args:
+            name: the source.
+            cursor: None: it stays what it was.
+            at: when the sync began.
+            asked: the wish that it fulfils; one that came after it began stays.
+            run_id: the run that was listed for.
+
+        Raises:
+            NotFoundError: there is no such source.
+            SourceBusyError: a later run took that one over.
         """
         values: dict[str, Any] = {"last_sync_at": at, "last_error": None, "failed_syncs": 0, "retry_at": None}
         if cursor is not None:
             values["cursor"] = cursor
-        self._update(name, **values, **_fulfilled(asked))
+        self._update(name, run_id, **values, **_fulfilled(asked))
+
+    def sync_cancelled(self, name: str, at: float, asked: str | None = None) -> None:
+        """Record that a sync that began at `at` was ended by somebody before the source was listed; as for `synced`."""
+        self._update(name, last_sync_at=at, **_fulfilled(asked))
 
     def sync_failed(
         self,
@@ -203,10 +219,12 @@ class Sources:
         if self.get(name).state == "removing":
             raise SourceBusyError(f"the source {name!r} is being removed", "add it again when it is gone")
 
-    def _update(self, name: str, **values: Any) -> None:
+    def _update(self, name: str, run_id: str | None = None, **values: Any) -> None:
         statement = update(SourceRow).where(SourceRow.name == name).values(**values).returning(SourceRow.name)
         with self._database.write() as session:
             changed = session.execute(statement).all()
+            if run_id is not None:
+                must_go_on(session, run_id)
         if not changed:
             raise _unknown(name)
 

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from functools import partial
 
 from assistant.access import parse_readers
-from assistant.catalog import JobRecord, SourceRecord
+from assistant.catalog import JobRecord, RunRecord, SourceRecord
+from assistant.catalog.records import RunState
 from assistant.errors import IngestError, SourceBusyError
+from assistant.ingest.leases import ListingLease
 from assistant.ingest.listing import Listing
 from assistant.ingest.meter import Meter
 from assistant.ingest.owners import new_worker
@@ -52,7 +54,7 @@ class Ingestor:
         self._catalog = pipeline.catalog
         self._pipeline = pipeline
         self._stopping = pipeline.stopping
-        self.runs = RunStarter(pipeline.catalog, pipeline.owed)
+        self.runs = RunStarter(pipeline.catalog, pipeline.owed, pipeline.limits.lease_seconds)
         self.stages = StagedWork(pipeline)
         self.removals = Removals(pipeline.catalog, self.runs, pipeline.blobs, pipeline.sources.let_go)
 
@@ -98,7 +100,13 @@ class Ingestor:
             self._pipeline.check_index()
         current.set("assistant.run.id", run.id)
         current.set("assistant.source.kind", record.kind)  # not its name: a person's uploads are named by the person
-        meter = Meter()
+        with self.runs.lease(run) as lease:
+            self._list(run, record, lease, full=full)
+        self._catalog.runs.finish_if_complete(run.id)
+        return run.id
+
+    def _list(self, run: RunRecord, record: SourceRecord, lease: ListingLease, *, full: bool) -> None:
+        source, meter = record.name, Meter()
         listing: Listing | None = None
         resumption = Resumption(self._pipeline.blobs, source)
         try:
@@ -111,6 +119,7 @@ class Ingestor:
                 record,
                 rule,
                 run.id,
+                lease,
                 self._pipeline.failure_pipeline(record),
                 self._pipeline.index,
                 self._pipeline.pictures.version,
@@ -120,18 +129,29 @@ class Ingestor:
             with meter.phase("list"):
                 cursor = listing.run(plugin)
             self._catalog.runs.listed(run.id, meter.take())
+            self._catalog.sources.synced(source, cursor, run.started_at, record.asked, run.id)
         except Exception as error:
-            self.runs.give_up(run.id, partial(self._catalog.runs.finish, run.id, "failed", str(error)))
-            retryable = getattr(error, "retryable", False)
-            again = self._pipeline.limits.retries.next_try(record.failed_syncs + 1, retryable, time.time())
-            self._pipeline.sources.let_go(source)  # the next sync begins with a new one: what it held may be the cause
-            cursor = listing.broke_off_at if listing is not None else None
-            self._catalog.sources.sync_failed(source, str(error), run.started_at, again, record.asked, cursor)
+            if lease.is_over() or isinstance(error, SourceBusyError):
+                self._left(run, record, lease, error)
+            else:
+                self._failed(run, record, error, listing.broke_off_at if listing is not None else None)
             raise
-        self._catalog.sources.synced(source, cursor, run.started_at, record.asked)
         resumption.clear()  # not before: with the former cursor and without it, all listed up to there would be deleted
-        self._catalog.runs.finish_if_complete(run.id)
-        return run.id
+
+    def _failed(self, run: RunRecord, record: SourceRecord, error: Exception, cursor: str | None) -> None:
+        """Note that the source could not be listed, and where to go on."""
+        self.runs.give_up(run.id, partial(self._catalog.runs.finish, run.id, "failed", str(error)))
+        retryable = getattr(error, "retryable", False)
+        again = self._pipeline.limits.retries.next_try(record.failed_syncs + 1, retryable, time.time())
+        self._pipeline.sources.let_go(record.name)  # the next sync begins with a new one: what it held may be the cause
+        self._catalog.sources.sync_failed(record.name, str(error), run.started_at, again, record.asked, cursor)
+
+    def _left(self, run: RunRecord, record: SourceRecord, lease: ListingLease, error: Exception) -> None:
+        """Note that this process lists no further: the run was cancelled, or another one took over, or may have."""
+        state: RunState = "cancelled" if lease.cancelled else "interrupted"
+        self.runs.give_up(run.id, partial(self._catalog.runs.finish, run.id, state, str(error)))
+        if lease.cancelled:  # else nothing was done of what was asked for
+            self._catalog.sources.sync_cancelled(record.name, run.started_at, record.asked)
 
     def work(self, run_id: str, on_progress: OnProgress | None = None) -> None:
         """Do the run's jobs that nobody else does, until none is left; raises as `sync` does."""

@@ -1,4 +1,4 @@
-"""Keeps a worker in possession of the jobs it claimed, as long as it gets on."""
+"""Keeps a worker in possession of the jobs it claimed as long as it gets on, and a process of the run it lists for."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from types import TracebackType
 from typing import Self
 
 from assistant.catalog import Catalog
-from assistant.errors import AssistantError
+from assistant.errors import AssistantError, SourceBusyError
 
 log = logging.getLogger(__name__)
+_LOOK_SECONDS = 2.0  # how soon a listing notices that it is to end
 
 
 class Leases:
@@ -60,3 +61,62 @@ class Leases:
                 self._catalog.jobs.renew(self._owner, self._seconds)
             except AssistantError as error:
                 log.warning("leases were not renewed: %s", error)
+
+
+class ListingLease:
+    """Keeps a run for the process that lists its source, within a `with` block: renewed in a thread.
+
+    Hosts cannot see each other's processes. Once the lease has ended, another run may take over, and what this one
+    lists after that is not to be written.
+
+    Args:
+        catalog: has the run.
+        source: what is listed, for errors.
+        run_id: the run's.
+        seconds: how long it is kept without being renewed.
+    """
+
+    def __init__(self, catalog: Catalog, source: str, run_id: str, seconds: float) -> None:
+        self._catalog = catalog
+        self._source = source
+        self._run_id = run_id
+        self._seconds = seconds
+        self._until = time.monotonic() + seconds
+        self._taken = False
+        self.cancelled = False
+        self._left = threading.Event()
+        self._thread = threading.Thread(target=self._keep, name="renew-listing", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._left.set()
+        self._thread.join()
+
+    def is_over(self) -> bool:
+        """Whether the run was cancelled, or is, or may be, another process's by now."""
+        return self.cancelled or self._taken or time.monotonic() > self._until
+
+    def check(self) -> None:
+        """Raise SourceBusyError where `is_over`."""
+        if self.is_over():
+            raise SourceBusyError(
+                f"run {self._run_id} does not list the source {self._source!r} any further: "
+                + ("it was cancelled" if self.cancelled else "another one took over, or could have"),
+                "the next sync does what is left",
+            )
+
+    def _keep(self) -> None:
+        while not self._left.wait(min(_LOOK_SECONDS, self._seconds / 3)) and not self.is_over():
+            now = time.monotonic()
+            try:
+                self.cancelled = self._catalog.runs.is_cancelled(self._run_id)
+                if self._until - now <= self._seconds * 2 / 3:
+                    self._taken = not self._catalog.runs.renew(self._run_id, self._seconds)
+                    self._until = now + self._seconds
+            except AssistantError as error:
+                log.warning("the lease of the listing of %r was not renewed: %s", self._source, error)

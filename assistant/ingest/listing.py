@@ -9,6 +9,7 @@ from assistant.access import ReadersRule
 from assistant.catalog import Catalog, JobRecord, KnownDocument, SourceRecord
 from assistant.catalog.jobs import NewJob
 from assistant.errors import AssistantError, PluginError, SourceError, UnsupportedFormatError
+from assistant.ingest.leases import ListingLease
 from assistant.ingest.moves import find_moves
 from assistant.ingest.pipeline_names import pipeline_version
 from assistant.ingest.resuming import Resumption
@@ -34,6 +35,7 @@ class Listing:
     source: SourceRecord
     rule: ReadersRule
     run_id: str
+    lease: ListingLease
     pipeline: str
     index: Index
     pictures: str
@@ -62,6 +64,7 @@ class Listing:
         Raises:
             SourceError: the source cannot be read; nothing is deleted.
             PluginError: the source's plugin failed; nothing is deleted.
+            SourceBusyError: the run was cancelled, or another one took over.
         """
         self.indexed = self.index.versions()
         self._readers = Readers(self.catalog, self.index, self.source.name, self.rule, self.source.readers)
@@ -73,7 +76,9 @@ class Listing:
         try:
             complete = self._read(plugin)
         except AssistantError:
-            if self.cursor is not None and self._last:  # one before all changes is no progress
+            if (
+                self.cursor is not None and self._last and not self.lease.is_over()
+            ):  # one before all changes is no progress
                 self._record_all(plugin, complete=False)
                 self.resumption.save(self.cursor, self._before | self._last.keys())
                 self.broke_off_at = self.cursor
@@ -86,6 +91,7 @@ class Listing:
         complete = False
         since: dict[str, Changed | Deleted] = {}
         for change in self._changes(plugin):
+            self.lease.check()
             match change:
                 case Changed() | Deleted():
                     since[change.key] = change
@@ -136,7 +142,7 @@ class Listing:
     def _changed(self, change: Changed) -> None:
         job = self._leftover.get(change.key)
         known = self._known.get(change.key)
-        shown = self._readers.update(known, change, self._known) if known is not None else 0
+        shown = self._show(known, change) if known is not None else 0
         if job is not None and job.ignored and job.mark == change.version and not self.full:
             self._unchanged += 1
         elif job is not None and not self.full and self._would_fail_again(job, change):
@@ -147,6 +153,11 @@ class Listing:
             self._count_unchanged(change.key, shown)
         else:
             self._add(NewJob(change.key, "ingest", change.version, origin=self._origin(change.key, job)))
+
+    def _show(self, known: KnownDocument, listed: Changed | None) -> int:
+        """Give a document the readers that it is to have, if no later listing may have given it newer ones."""
+        self.lease.check()
+        return self._readers.update(known, listed, self._known)
 
     def _count_unchanged(self, key: str, shown: int) -> None:
         if shown:
@@ -199,7 +210,7 @@ class Listing:
             if complete and key not in self._before:
                 self._add(NewJob(key, "delete"))
                 continue
-            shown = self._readers.update(known, None, self._known)
+            shown = self._show(known, None)
             if self._is_missing(key):
                 self._add(NewJob(key, "rewrite", known.mark))
             elif not self._has_same_pipeline(known):

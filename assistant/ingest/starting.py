@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 from assistant.catalog import Catalog, OpenRun, RunRecord
-from assistant.catalog.jobs import NewJob
+from assistant.catalog.jobs import CLOCK_SECONDS, NewJob
 from assistant.catalog.records import JobAction
 from assistant.errors import AssistantError, NotFoundError, SourceBusyError
+from assistant.ingest.leases import ListingLease
 from assistant.ingest.members import SEPARATOR
 from assistant.ingest.owed import Owed
 from assistant.ingest.owners import has_ended, is_here, may_be_alive, this_process
@@ -19,11 +20,18 @@ _GIVEN_UP: set[str] = set()  # runs that this process began to list and could no
 
 
 class RunStarter:
-    """Opens runs on a catalog, and takes over what processes that are gone left open."""
+    """Opens runs on a catalog, and takes over what processes that are gone left open.
 
-    def __init__(self, catalog: Catalog, owed: Owed) -> None:
+    Args:
+        catalog: has the runs.
+        owed: tries again what the catalog did not take.
+        lease_seconds: how long a listing belongs to its process without being renewed.
+    """
+
+    def __init__(self, catalog: Catalog, owed: Owed, lease_seconds: float) -> None:
         self._catalog = catalog
         self._owed = owed
+        self._lease_seconds = lease_seconds
         self._owner = this_process()
 
     def start(self, source: str, trigger: str) -> RunRecord:
@@ -40,7 +48,11 @@ class RunStarter:
         """Open a run; return it with the ids of those that it takes over."""
         self.release_dead()
         open_runs = self._at_rest(source)
-        return self._catalog.runs.start(source, trigger, self._owner, open_runs), open_runs
+        return self._catalog.runs.start(source, trigger, self._owner, open_runs, self._lease_seconds), open_runs
+
+    def lease(self, run: RunRecord) -> ListingLease:
+        """Return what keeps a run that was opened here, while its source is listed."""
+        return ListingLease(self._catalog, run.source, run.id, self._lease_seconds)
 
     @contextmanager
     def starting(self, source: str, trigger: str) -> Iterator[RunRecord]:
@@ -52,7 +64,8 @@ class RunStarter:
         self._refuse_removed(source, trigger)
         run, instead_of = self._start(source, trigger)
         try:
-            yield run
+            with self.lease(run):
+                yield run
         except AssistantError:
             self.give_up(run.id, lambda: self._catalog.runs.discard(run.id, instead_of))
             raise
@@ -131,11 +144,17 @@ class RunStarter:
     def is_listing(self, run: OpenRun) -> bool:
         """Whether a process may be at work on the run's listing.
 
-        Of one on another host nobody here knows: whoever cancels the run says that it is gone.
+        Of one on another host its lease tells. Where an older version listed, without one, whoever cancels the run
+        says that it is gone.
         """
         if run.lister is None or run.id in _GIVEN_UP or not may_be_alive(run.lister):
             return False
-        return is_here(run.lister) or not run.cancelled
+        if is_here(run.lister):
+            return True
+        if run.listed_until is None:
+            return not run.cancelled
+        now = time.time()  # a lease that ends later than one taken now was taken before a clock was set back
+        return now < run.listed_until <= now + self._lease_seconds + CLOCK_SECONDS
 
     def release_dead(self) -> None:
         """Give back the jobs of processes that are gone, so that nobody waits for their leases to end."""
@@ -161,7 +180,7 @@ class RunStarter:
             if listing or working:
                 raise SourceBusyError(
                     f"the source {source!r} is being synced by run {run.id}",
-                    f"wait for it: `assistant runs list`; if its machine is gone, `assistant runs cancel {run.id}`",
+                    f"wait for it: `assistant runs list`, or end it: `assistant runs cancel {run.id}`",
                 )
             found.append(run.id)
         return found
