@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from assistant.access.subjects import looks_after
+from assistant.access.subjects import looks_after, must_be_told
 from assistant.catalog import Catalog, Happened, InventoryRecord, OpeningRecord, RunRecord, SuspicionRecord, Wanted
 from assistant.errors import NotFoundError
 from assistant.types import DocumentInfo, User, document_id, may_read
@@ -99,8 +99,7 @@ class InventoryDesk:
 
     def _within(self, user: User, source: str | None) -> Sequence[str] | None:
         if source is not None:
-            if not looks_after(self._catalog, source, user):
-                raise NotFoundError(f"there is no source {source!r} that you look after", "ask an admin")
+            must_be_told(self._catalog, source, user)
             return [source]
         return None if user.manages else sorted(user.curates)
 

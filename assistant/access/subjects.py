@@ -64,3 +64,9 @@ def looks_after(catalog: Catalog, source: str, by: User) -> bool:
         return True
     record = catalog.sources.find(source)
     return record is not None and record.kind != UPLOADS and by.looks_after(source)
+
+
+def must_be_told(catalog: Catalog, source: str, by: User) -> None:
+    """Raise NotFoundError unless somebody may be told of a source's documents, as `looks_after` says."""
+    if not looks_after(catalog, source, by):
+        raise NotFoundError(f"there is no source {source!r} that you look after", "ask an admin")

@@ -10,6 +10,7 @@ from typing import Annotated, Any, cast
 from fastapi import APIRouter, Query
 
 from assistant.access import ReadersRule, parse_readers
+from assistant.access.subjects import must_be_told
 from assistant.api.context import Context, ContextOf, ask_for_sync, ask_for_work, must_look_after, must_manage
 from assistant.api.schemas import (
     NewSource,
@@ -131,6 +132,8 @@ def try_source(name: str, context: ContextOf, user: UserOf, body: SourceRetrial 
     """
     must_look_after(user, name)
     app, wanted = context.app, body or SourceRetrial()  # type: ignore[call-arg]
+    if wanted.sample:  # it names single documents, those of people's uploads too
+        must_be_told(app.catalog, name, user)
     record = app.catalog.sources.get(name)
     config = dict(record.config)
     if wanted.config is not None:

@@ -7,13 +7,13 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict
 
-from assistant.access.subjects import looks_after
-from assistant.api.context import Context, ContextOf
+from assistant.access.subjects import must_be_told
+from assistant.api.context import ContextOf
 from assistant.api.signed_in import UserOf
 from assistant.audit import note
 from assistant.errors import NotFoundError
 from assistant.injection import FLAGGED
-from assistant.types import User, document_id
+from assistant.types import document_id
 from assistant.wire import WarningJson, WarningsJson
 
 router = APIRouter(prefix="/api/documents/warnings", tags=["documents"])
@@ -39,7 +39,7 @@ def warnings(
     """Return the documents of the sources that the user looks after, without their text and titles."""
     sources = None if user.manages else sorted(user.curates)
     if source is not None:
-        _must_be_told(context, user, source)
+        must_be_told(context.app.catalog, source, user)
         sources = [source]
     found = context.app.catalog.suspicions.all(sources, least=least, reviewed=reviewed, uploads=user.reads_everything)
     return WarningsJson(warnings=[WarningJson.of(one) for one in found])
@@ -48,16 +48,10 @@ def warnings(
 @router.post("/review")
 def review(context: ContextOf, user: UserOf, body: ReviewedBody) -> WarningsJson:
     """Note that the user looked at a document: nobody is warned of it any more, until its content changes."""
-    _must_be_told(context, user, body.source)
+    must_be_told(context.app.catalog, body.source, user)
     note([document_id(body.source, body.key)], source=body.source, key=body.key)
     table = context.app.catalog.suspicions
     if not table.review(body.source, body.key, user.id):
         raise NotFoundError(f"there is no warning of {body.key!r}", "see GET /api/documents/warnings")
     found = table.all([body.source], least=0.0, reviewed=True)
     return WarningsJson(warnings=[WarningJson.of(one) for one in found if one.key == body.key])
-
-
-def _must_be_told(context: Context, user: User, source: str) -> None:
-    """Raise NotFoundError unless the user is told of the source's documents; nobody is told of others' uploads."""
-    if not looks_after(context.app.catalog, source, user):
-        raise NotFoundError(f"there is no source {source!r} that you look after", "ask an admin")

@@ -30,7 +30,7 @@ NO_DOCUMENTS: dict[str, str] = {
     "POST /api/sources": "a configuration, for admins",
     "POST /api/sources/test": "what a source would list, for admins",
     "POST /api/sources/{name}/sync": "a configuration, for those who look after the source",
-    "POST /api/sources/{name}/test": "what a source would list, for those who look after it",
+    "POST /api/sources/{name}/test": "what a source would list, for those who look after it; none of uploads",
     "PATCH /api/sources/{name}": "a configuration, for admins",
     "POST /api/sources/{name}/pause": "a configuration, for those who look after the source",
     "POST /api/sources/{name}/resume": "a configuration, for those who look after the source",

@@ -107,6 +107,27 @@ def test_others_cannot_change_it_and_an_admin_can_remove_it(
     assert system.states() == {}
 
 
+@pytest.mark.parametrize(
+    "user", [ADMIN, User("cleo", role="curator", curates=frozenset({"uploads-alice"}))], ids=["admin", "curator"]
+)
+def test_who_looks_after_sources_learns_no_names_of_uploads_but_of_what_failed(
+    api: FastAPI, client: TestClient, system: UploadSystem, user: User
+) -> None:
+    send(client, ("lunch.txt", LUNCH), ("blank.txt", b"  \n"))
+    system.sync()
+    sign_in(api, user)
+    (run,) = client.get("/api/runs").json()["runs"]
+    told = [client.get(path) for path in ("/api/sources", "/api/failures", f"/api/runs/{run['id']}")]
+    trial = client.post("/api/sources/uploads-alice/test", json={})
+    refused = client.post("/api/sources/uploads-alice/test", json={"sample": 50})
+    assert [one.status_code for one in (*told, trial, refused)] == [200, 200, 200, 200, 404]
+    assert not any("lunch" in one.text for one in (*told, trial, refused))
+    assert ["blank.txt" in one.text for one in told] == [False, True, True]  # as infra/docs/uploads.md says
+    sign_in(api, User("root", role="operator"))
+    listed = client.post("/api/sources/uploads-alice/test", json={"sample": 50}).json()["listed"]
+    assert {one["key"] for one in listed} == {"lunch.txt", "blank.txt"}
+
+
 def test_the_same_name_replaces_and_says_so(client: TestClient, system: UploadSystem) -> None:
     send(client, ("lunch.txt", LUNCH), readers="hr, everyone")
     (again,) = send(client, ("some/folder/lunch.txt", b"Dinner.\n")).json()["uploads"]
