@@ -214,7 +214,7 @@ class SignInDesk:
             )
         rehashed = self._passwords.hashed(password) if self._passwords.outdated(hashed) else None
         if not self._credentials.set_right(found.person.id, hashed, rehashed):
-            raise NotSignedInError("the password was changed meanwhile", "sign in with the new one")
+            raise _changed_meanwhile()
         return found.person, rehashed or hashed
 
     def _opened(self, person: PersonRecord, way: Way, where: Where, hashed: str | None = None) -> NewSession:
@@ -224,7 +224,7 @@ class SignInDesk:
             person.id, _digest(secret), way, where.address, where.agent, self._seconds, MOST_SESSIONS, hashed
         )
         if record is None:
-            raise NotSignedInError("the password was changed meanwhile", "sign in with the new one")
+            raise _changed_meanwhile()
         return NewSession(secret, record, person)
 
     def _found(self, secret: str) -> FoundSession:
@@ -243,6 +243,10 @@ class SignInDesk:
     def _must_be_on(self) -> None:
         if not self._by_password:
             raise AccessDeniedError("passwords are switched off", "sign in at the identity provider")
+
+
+def _changed_meanwhile() -> NotSignedInError:
+    return NotSignedInError("the password was changed meanwhile", "sign in with the new one")
 
 
 def _secret() -> str:
