@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+# `assistant.adapters.server_events` has the same for the client and for models' servers; the UI imports nothing of the
+# house, and tests/adapters/test_event_fuzzing.py holds both to the same lines.
 # Only these end a line of an event stream. str.splitlines (and so httpx's iter_lines) also splits at U+2028, U+0085
 # and others, which stand unescaped inside JSON strings.
 _LINE_END = re.compile(r"\r\n|\n|\r")

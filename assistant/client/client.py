@@ -12,6 +12,7 @@ from urllib.parse import quote
 import httpx
 
 from assistant import errors
+from assistant.adapters.server_events import lines
 from assistant.errors import AssistantError, ServiceError
 from assistant.wire import AnswerJson, ListedDocumentJson, RunJson, SearchJson, SourceJson
 
@@ -102,7 +103,7 @@ class Client:
         turns = [{"role": role, "content": text} for role, text in history]
         body = {"question": question, "mode": mode, "budget": budget, "history": turns, **filters}
         with self._sent("POST", "/api/ask", json=body, timeout=self._patience) as response:
-            for event in _events(_lines(response.iter_text())):
+            for event in _events(lines(response.iter_bytes())):
                 if event.name == "error":
                     raise _raised(event.data)
                 yield event
@@ -183,17 +184,9 @@ class Client:
             ) from error
 
 
-def _lines(parts: Iterable[str]) -> Iterator[str]:
-    """Yield whole lines. A line feed alone ends one: `iter_lines` splits at U+2028, too, which stands within JSON."""
-    rest = ""
-    for part in parts:
-        *whole, rest = (rest + part).split("\n")
-        yield from (line.removesuffix("\r") for line in whole)
-
-
-def _events(lines: Iterable[str]) -> Iterator[Event]:
+def _events(told: Iterable[str]) -> Iterator[Event]:
     name = "message"
-    for line in lines:
+    for line in told:
         if line.startswith("event: "):
             name = line.removeprefix("event: ")
         elif line.startswith("data: "):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
+from assistant.adapters import server_events
 from assistant.adapters.server_events import EventReader
 from tests.fakes.fuzz import CUTS, cut, fuzz, short_and_long
+from ui import sse
 from ui.sse import events
 
 WIRE = st.lists(
@@ -30,5 +32,14 @@ def test_events_are_the_same_wherever_they_are_cut(examples: int) -> None:
             read.append(found + list(reader.end()))
         assert read[0] == read[1]
         assert list(events([wire])) == list(events(cut(wire, places)))
+
+    fuzz(examples, check, wire=WIRE, places=CUTS)
+
+
+@short_and_long
+def test_the_web_ui_the_client_and_the_models_servers_have_the_same_lines(examples: int) -> None:
+    def check(wire: bytes, places: list[int]) -> None:
+        parts = cut(wire, places)
+        assert list(sse.lines(parts)) == list(server_events.lines(parts)) == list(server_events.lines([wire]))
 
     fuzz(examples, check, wire=WIRE, places=CUTS)

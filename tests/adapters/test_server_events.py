@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.adapters.server_events import EventReader
+from assistant.adapters.server_events import EventReader, lines
 
 STREAM = (
     b": a comment\n\ndata: one\n\ndata:two\r\n\r\nevent: x\ndata: three\ndata: more\nid: 7\n\n"
@@ -35,3 +35,11 @@ def test_one_that_the_stream_s_end_cuts_off() -> None:
     assert list(reader.feed(b"o")) == []
     assert list(reader.end()) == [b"two"]
     assert list(reader.end()) == []
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 5, 1000])
+def test_lines_end_with_cr_lf_or_both_and_characters_stay_whole(size: int) -> None:
+    stream = "caf\u00e9\rtwo\r\nthree\u2028\U0001f600\n\nlast\r".encode()
+    whole = ["caf\u00e9", "two", "three\u2028\U0001f600", "", "last"]
+    for sent in (stream, stream + b"cut o"):
+        assert list(lines(sent[start : start + size] for start in range(0, len(sent), size))) == whole

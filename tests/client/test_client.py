@@ -54,6 +54,17 @@ def test_ends_of_lines_within_a_text_end_no_event(client: Client, system: System
     assert client.ask(ASKED).answer.endswith(answerer.tail)
 
 
+@pytest.mark.parametrize("end", [b"\r", b"\n", b"\r\n"], ids=["CR", "LF", "CRLF"])
+def test_a_stream_is_read_whatever_ends_its_lines_and_wherever_it_is_cut(end: bytes) -> None:
+    sent = end.join([b"event: text", 'data: {"delta": "caf\u00e9"}'.encode(), b"", b""])
+
+    def answered(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, content=(sent[at : at + 1] for at in range(len(sent))))
+
+    with Client(http=httpx.Client(transport=httpx.MockTransport(answered))) as client:
+        assert [(one.name, one.data) for one in client.stream("x")] == [("text", {"delta": "caf\u00e9"})]
+
+
 def test_the_first_word_may_take_minutes(monkeypatch: pytest.MonkeyPatch) -> None:
     given: list[dict[str, float]] = []
 
