@@ -246,13 +246,11 @@ def _runs(source: str) -> None:
         render.element("h2", escape(inventory_texts.RUNS), "as-heading")
         + render.element("p", escape(inventory_texts.RUNS_HELP), "as-quiet-text")
     )
-    offset = int(st.session_state.get(_RUNS_OFFSET, 0))
+    offset = pager.offset_of(_RUNS_OFFSET)
     found = session.attempt(lambda: session.client().find_runs(source=source, limit=_RUNS, offset=offset))
     if isinstance(found, ApiError):
         widgets.failure(found, "document-runs")
         return
-    if found.total and not found.runs:  # the page is of another document's source
-        st.session_state[_RUNS_OFFSET] = 0
-        st.rerun()
+    pager.must_be_there(_RUNS_OFFSET, len(found.runs), found.total)  # it may be of another document's source
     run_list.rows(found.runs, named=False)
     pager.draw(_RUNS_OFFSET, offset, _RUNS, found.total)

@@ -7,7 +7,7 @@ from html import escape
 
 import streamlit as st
 
-from ui import inventory_texts, render, session, texts, widgets
+from ui import inventory_texts, pager, render, session, texts, widgets
 from ui.client import ApiError
 from ui.inventory import Layout
 
@@ -91,7 +91,7 @@ def _legend(layout: Layout | None) -> str:
 @st.fragment
 def _blocks(source: str, key: str) -> None:
     at = _offset_key("blocks", source, key)
-    offset = int(st.session_state.get(at, 0))
+    offset = pager.offset_of(at)
     found = session.attempt(lambda: session.client().blocks(source, key, _AT_ONCE, offset))
     if isinstance(found, ApiError):
         widgets.failure(found, "blocks")
@@ -101,13 +101,13 @@ def _blocks(source: str, key: str) -> None:
         widgets.notice(inventory_texts.NO_BLOCKS, kind="quiet")
         return
     st.html("".join(_piece(inventory_texts.block(one), one.text, one.kind) for one in blocks))
-    _turn("blocks", at, offset, len(blocks), total)
+    _turn("blocks", at, offset, total)
 
 
 @st.fragment
 def _chunks(source: str, key: str) -> None:
     at = _offset_key("chunks", source, key)
-    offset = int(st.session_state.get(at, 0))
+    offset = pager.offset_of(at)
     found = session.attempt(lambda: session.client().chunks(source, key, _AT_ONCE, offset))
     if isinstance(found, ApiError):
         widgets.failure(found, "chunks")
@@ -124,7 +124,7 @@ def _chunks(source: str, key: str) -> None:
         beside += [f"{inventory_texts.CAPTIONS}: {one.captions}"] if one.captions else []
         pieces.append(_piece(inventory_texts.chunk(one), one.text, "", [text for text in beside if text]))
     st.html("".join(pieces))
-    _turn("chunks", at, offset, len(chunks), total)
+    _turn("chunks", at, offset, total)
 
 
 def _piece(head: str, text: str, kind: str, beside: list[str] | None = None) -> str:
@@ -140,29 +140,8 @@ def _offset_key(name: str, source: str, key: str) -> str:
     return f"{name}-offset-{source}-{key}"
 
 
-def _turn(name: str, at: str, offset: int, shown: int, total: int) -> None:
-    """Draw the buttons to the pieces before and after, where there are more than are shown."""
-    st.html(render.element("p", escape(texts.range_of(offset + 1, offset + shown, total)), "as-quiet-text"))
+def _turn(name: str, at: str, offset: int, total: int) -> None:
+    """Draw which pieces are shown, with buttons to the ones before and after where there are more."""
     if total <= _AT_ONCE:
-        return
-
-    def turn_to(target: int) -> None:
-        st.session_state[at] = target
-
-    with st.container(horizontal=True):
-        st.button(
-            texts.PREVIOUS,
-            key=f"{name}-previous",
-            icon=":material/chevron_left:",
-            disabled=offset == 0,
-            on_click=turn_to,
-            args=(max(0, offset - _AT_ONCE),),
-        )
-        st.button(
-            texts.NEXT,
-            key=f"{name}-next",
-            icon=":material/chevron_right:",
-            disabled=offset + shown >= total,
-            on_click=turn_to,
-            args=(offset + _AT_ONCE,),
-        )
+        st.html(render.element("p", escape(texts.range_of(1, total, total)), "as-quiet-text"))
+    pager.draw(at, offset, _AT_ONCE, total, name=name)

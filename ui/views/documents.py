@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from html import escape
 
 import streamlit as st
 
-from ui import inventory_texts, navigation, render, session, texts, widgets
+from ui import inventory_texts, navigation, pager, render, session, texts, widgets
 from ui.client import ApiError
 from ui.inventory import Known
 from ui.models import ListedDocument
 from ui.views import document
 
 PAGE_SIZE = 50
+_OFFSET = "document-offset"
 _STATES = ("", "current", "waiting", "failed", "flagged")
 _BADGES = {"failed": "bad", "waiting": "busy", "flagged": "bad"}
 
@@ -114,7 +115,7 @@ def _mine() -> None:
     wanted, source = _filters()
     types = session.attempt(lambda: api.document_types(source))
     chosen = [] if isinstance(types, ApiError) or len(types) < 2 else _type(types, st.container())
-    offset = _offset()
+    offset = pager.offset_of(_OFFSET)
     found = session.attempt(
         lambda: api.documents(source=source, query=wanted, media_types=chosen, limit=PAGE_SIZE, offset=offset)
     )
@@ -125,9 +126,9 @@ def _mine() -> None:
     if not total:
         _nothing(filtered=bool(wanted or source or chosen))
         return
-    _must_be_there(shown)
+    pager.must_be_there(_OFFSET, len(shown), total)
     _rows(shown)
-    _pager(offset, len(shown), total)
+    _pager(offset, total)
 
 
 def _all() -> None:
@@ -142,7 +143,7 @@ def _all() -> None:
         format_func=lambda one: inventory_texts.STATES.get(one, inventory_texts.ANY_STATE),
         persist_state="session",
     )
-    offset = _offset()
+    offset = pager.offset_of(_OFFSET)
     held = list(st.session_state.get("document-type", []))
     found = session.attempt(
         lambda: api.inventory(
@@ -156,9 +157,9 @@ def _all() -> None:
     if not found.total:
         _nothing(filtered=bool(wanted or source or held or state))
         return
-    _must_be_there(found.documents)
+    pager.must_be_there(_OFFSET, len(found.documents), found.total)
     _known_rows(found.documents)
-    _pager(offset, len(found.documents), found.total)
+    _pager(offset, found.total)
 
 
 def _nothing(*, filtered: bool) -> None:
@@ -172,19 +173,8 @@ def _nothing(*, filtered: bool) -> None:
     navigation.link("sources", texts.SOURCES, icon=":material/folder:")
 
 
-def _offset() -> int:
-    return int(st.session_state.get("document-offset", 0))
-
-
-def _must_be_there(shown: Sequence[object]) -> None:
-    """Go back to the first page where there is nothing on this one: it is of another list."""
-    if not shown:
-        _first_page()
-        st.rerun()
-
-
 def _first_page() -> None:
-    st.session_state["document-offset"] = 0
+    pager.first_page(_OFFSET)
 
 
 def _rows(documents: Iterable[ListedDocument]) -> None:
@@ -226,33 +216,7 @@ def _about(place: str, parts: list[str]) -> str:
     return render.element("div", render.element("span", escape(place), "as-path") + "".join(parts), "as-about as-row")
 
 
-def _pager(offset: int, shown: int, total: int) -> None:
+def _pager(offset: int, total: int) -> None:
     if total <= PAGE_SIZE:
         st.html(render.element("p", escape(texts.document_count(total)), "as-quiet-text"))
-        return
-
-    def turn_to(target: int) -> None:
-        st.session_state["document-offset"] = target
-
-    with st.container(horizontal=True, vertical_alignment="center", key="document-pager"):
-        st.button(
-            texts.PREVIOUS,
-            key="list-previous",
-            icon=":material/chevron_left:",
-            disabled=offset == 0,
-            on_click=turn_to,
-            args=(max(0, offset - PAGE_SIZE),),
-        )
-        st.html(
-            render.element("p", escape(texts.range_of(offset + 1, offset + shown, total)), "as-quiet-text"),
-            width="content",
-        )
-        st.button(
-            texts.NEXT,
-            key="list-next",
-            icon=":material/chevron_right:",
-            icon_position="right",
-            disabled=offset + shown >= total,
-            on_click=turn_to,
-            args=(offset + PAGE_SIZE,),
-        )
+    pager.draw(_OFFSET, offset, PAGE_SIZE, total, name="list")

@@ -71,12 +71,12 @@ def _filters(sources: tuple[Source, ...]) -> None:
 
 
 def _first_page() -> None:
-    st.session_state[_OFFSET] = 0
+    pager.first_page(_OFFSET)
 
 
 def _list(was_busy: bool) -> None:
     kept = st.session_state
-    offset, days = int(kept.get(_OFFSET, 0)), _DAYS[kept.get("runs-days") or "always"]
+    offset, days = pager.offset_of(_OFFSET), _DAYS[kept.get("runs-days") or "always"]
     api = session.client()
     session.look_for_run()
     found = session.attempt(
@@ -97,8 +97,6 @@ def _list(was_busy: bool) -> None:
     if not found.total and (kept.get("runs-source") or kept.get("runs-states") or days):
         widgets.notice(run_texts.NO_MATCH, run_texts.NO_MATCH_HINT, kind="quiet")
         return
-    if found.total and not found.runs:  # the page is of another list
-        _first_page()
-        st.rerun()
+    pager.must_be_there(_OFFSET, len(found.runs), found.total)
     run_list.rows(found.runs)
     pager.draw(_OFFSET, offset, PAGE_SIZE, found.total)

@@ -107,4 +107,4 @@ def _filtered(sources: Sequence[Source], runs: dict[str, Run]) -> list[Source]:
 
 
 def _first_page() -> None:
-    st.session_state[_OFFSET] = 0
+    pager.first_page(_OFFSET)
