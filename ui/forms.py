@@ -28,7 +28,7 @@ def draw(
         fields: the ones that need not be filled in come folded, but for secrets and what is set already.
         key: keeps the widgets of two forms apart.
         current: the configuration that is changed; None: a new one.
-        errors: by a field's name what is wrong with it, shown beneath it.
+        errors: by a field's name, `GROUP.NAME` of one in a group, what is wrong with it, shown beneath it.
         pointed: the field that a link led to, `secrets` for all of them.
     """
     known, wrong = current or {}, errors or {}
@@ -39,6 +39,7 @@ def draw(
         if field.is_folded
         and not _is_pointed(field, pointed)
         and field.name not in wrong
+        and not _within(field, wrong)
         and known.get(field.name, field.default) == field.default
     ]
     filled: dict[str, Any] = {}
@@ -71,7 +72,13 @@ def _group(field: Field, value: Any, key: str, wrong: Mapping[str, str]) -> dict
         if field.help:
             st.html(render.element("p", escape(field.help), "as-quiet-text"))
         held = value if isinstance(value, Mapping) else None
-        return draw(field.inner, f"{key}-{field.name}", held, errors=wrong)
+        return draw(field.inner, f"{key}-{field.name}", held, errors=_within(field, wrong))
+
+
+def _within(field: Field, wrong: Mapping[str, str]) -> dict[str, str]:
+    """Return what is wrong with the fields of a group, by their names in it."""
+    group = f"{field.name}."
+    return {name.removeprefix(group): said for name, said in wrong.items() if name.startswith(group)}
 
 
 def _widget(field: Field, value: Any, key: str) -> Any:
@@ -128,7 +135,8 @@ def _table(field: Field, value: Any, at: str, said: str | None) -> list[dict[str
     st.html(render.element("span", escape(field.label), "as-label"))
     if said:
         st.html(render.element("p", escape(field.help), "as-quiet-text"))
-    held = value if isinstance(value, list) else []
+    # with one empty row at least: a column without any is taken for one of numbers, in which nobody can write
+    held = (value if isinstance(value, list) else []) or [{}]
     columns = {one.name: _column(one) for one in field.inner}
     start: dict[str, list[Any]] = {name: [row.get(name) for row in held] for name in columns}
     made = st.data_editor(start, num_rows="dynamic", column_config=columns, key=at, width="stretch")

@@ -17,7 +17,10 @@ _SHAPES: dict[str, Shape] = {"string": "text", "integer": "whole", "number": "nu
 
 
 class FieldError(Exception):
-    """What was filled into a field cannot be sent; the message names the field for a person, `field` for the form."""
+    """What was filled into a field cannot be sent; the message names the field for a person, `field` for the form.
+
+    The field of a group is named with it: `login.user`. Of a row the whole table is named.
+    """
 
     def __init__(self, message: str, field: str) -> None:
         super().__init__(message)
@@ -178,16 +181,22 @@ def _resolved(schema: Json, whole: Json) -> Json:
 def _group(field: Field, filled: Mapping[str, Any], current: Json | None) -> dict[str, Any] | None:
     """Return the object for a group, None where nothing of one that may be left out is filled in."""
     known = (current or {}).get(field.name)
-    if not field.required and not any(
-        _value(one, filled.get(one.name)) not in (None, one.default) for one in field.inner
-    ):
-        return None
-    return config_of(field.inner, filled, known if isinstance(known, Mapping) else None) or None
+    try:
+        if not field.required and not any(
+            _value(one, filled.get(one.name)) not in (None, one.default) for one in field.inner
+        ):
+            return None
+        return config_of(field.inner, filled, known if isinstance(known, Mapping) else None) or None
+    except FieldError as error:
+        raise FieldError(str(error), f"{field.name}.{error.field}") from error
 
 
 def _rows(field: Field, filled: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]] | None:
     rows = [{name: value for name, value in row.items() if value not in (None, "")} for row in filled]
-    return [config_of(field.inner, row) for row in rows if row] or None
+    try:
+        return [config_of(field.inner, row) for row in rows if row] or None
+    except FieldError as error:
+        raise FieldError(str(error), field.name) from error
 
 
 def _value(field: Field, filled: Any) -> Any:

@@ -53,7 +53,11 @@ def values(name: str) -> dict[str, Any]:
 
 @remembered
 def rendered(name: str) -> tuple[dict[str, Any], ...]:
-    written = json.loads(passes(python(), "-c", _HELM, CHART, text=json.dumps(values(name))))
+    return rendered_with({}, name)
+
+
+def rendered_with(changes: dict[str, Any], name: str = "small") -> tuple[dict[str, Any], ...]:
+    written = json.loads(passes(python(), "-c", _HELM, CHART, text=json.dumps(values(name) | changes)))
     files = (text for path, text in written.items() if path.endswith(".yaml"))
     return tuple(resource for text in files for resource in yaml.safe_load_all(text) if resource)
 

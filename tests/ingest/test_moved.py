@@ -125,6 +125,22 @@ def test_what_has_the_mark_but_other_bytes_is_added_and_the_old_one_deleted(syst
     assert keys(system) == ["a/y", "b/x"]
 
 
+def test_what_is_deleted_for_another_document_counts_for_its_own_source(system: System, source: Marked) -> None:
+    sync(system)
+    del source.documents["a/x"]
+    source.documents["b/x"] = ("m1", "quite another text")
+    runs = [system.ingestor.begin("s", "api")]
+    system.ingestor.stages.parse()
+    system.catalog.sources.add("t", "memory", {}, {})
+    other = Marked()
+    other.documents = {"b/x": ("m9", "of the same name elsewhere")}
+    system.source = other  # type: ignore[assignment]
+    runs.append(system.ingestor.begin("t", "api"))
+    system.ingestor.stages.parse()
+    assert system.ingestor.stages.embed() == 2  # in one go
+    assert [counts(system.catalog.runs.get(run)) for run in runs] == ["added 1 unchanged 1 deleted 1", "added 1"]
+
+
 def test_bytes_are_compared_with_what_is_stored_where_no_digest_is(
     system: System, source: Marked, monkeypatch: pytest.MonkeyPatch
 ) -> None:

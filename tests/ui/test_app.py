@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import re
 from html import unescape
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.fakes.api import FakeApi, Refused
 from tests.fakes.api_content import FakeDocument
+from ui import session
 from ui.run import SCRIPT
+from ui.views import turns
+
+if TYPE_CHECKING:
+    from ui.models import StoredTurn
 
 
 @pytest.fixture(autouse=True)
@@ -182,6 +187,27 @@ def test_a_question_that_is_refused_can_be_asked_again(api: FakeApi) -> None:
     api.refusal = None
     press(app, next(str(button.key) for button in app.button if str(button.key).startswith("retry-")))
     assert "140 euros" in visible(app)
+
+
+@pytest.mark.parametrize("kept", [False, True], ids=["refused by the API", "broken off"])
+def test_a_second_click_on_try_again_asks_no_second_time(monkeypatch: pytest.MonkeyPatch, *, kept: bool) -> None:
+    turn = session.Turn("hotel?", stored=cast("StoredTurn", object()) if kept else None, done=True)
+    chat, asked = session.Chat("c", "", [turn]), []
+
+    def ask(question: str, *_: object) -> None:
+        asked.append(question)
+        chat.turns.append(session.Turn(question, done=True))
+
+    def regenerate(former: session.Turn, *_: object) -> None:
+        ask(former.question)
+        chat.turns.remove(former)
+
+    monkeypatch.setattr(session, "current_chat", lambda: chat)
+    monkeypatch.setattr(session, "ask", ask)
+    monkeypatch.setattr(session, "regenerate", regenerate)
+    for _ in range(2):  # Streamlit gives up the first run for the second, which has the same turn
+        turns._retry(turn)
+    assert (asked, len(chat.turns)) == (["hotel?"], 1)
 
 
 def test_new_chat_and_back_again(api: FakeApi) -> None:

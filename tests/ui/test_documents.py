@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 from tests.fakes.api import FakeApi
 from tests.fakes.api_content import LEAVE, TRAVEL
 from tests.ui.test_app import labels, press, start, visible
+from ui.client import ApiClient, ApiError
 from ui.inventory import LaidBlock, Layout
 from ui.views.document_parts import page_html
 
@@ -137,6 +138,20 @@ def test_a_suspicious_document_is_let_pass(api: FakeApi) -> None:
     assert "30 characters that no reader sees (tiny)" in shown
     press(app, "document-reviewed")
     assert "It reads like orders" not in visible(app)
+
+
+def test_what_was_not_done_is_told_on_every_part_of_a_document(api: FakeApi, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object) -> None:
+        raise ApiError("the catalog is locked", "try again in a moment")
+
+    monkeypatch.setattr(ApiClient, "review_warning", refused)
+    api.overseeing.warned.add(TRAVEL.key)
+    app = opened()
+    for name in ("text", "page", "blocks", "chunks", "about", "readers", "history"):
+        part(app, name)
+        assert "The catalog is locked" not in visible(app), name  # once
+        press(app, "document-reviewed")
+        assert "The catalog is locked" in visible(app), name
 
 
 def test_an_admin_opens_what_no_grant_opens_for_a_reason(api: FakeApi) -> None:

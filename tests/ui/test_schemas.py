@@ -151,7 +151,7 @@ def test_objects_and_lists_of_them_have_fields_of_their_own() -> None:
     assert config_of(tuple(fields.values()), nothing) == {"since": "2026-01-02"}
     with pytest.raises(FieldError, match="User") as caught:
         config_of(tuple(fields.values()), {**nothing, "login": {"password": "x"}})
-    assert caught.value.field == "user"
+    assert caught.value.field == "login.user"
 
 
 @pytest.mark.parametrize(

@@ -119,11 +119,11 @@ def _edited(turn: Turn) -> None:
 
 
 def _retry(turn: Turn) -> None:
-    if turn.stored:
-        session.regenerate(turn, turn.mode, turn.model)
-        return
     shown = session.current_chat().turns
     if turn not in shown:  # a second click, while the first one was worked on
+        return
+    if turn.stored:
+        session.regenerate(turn, turn.mode, turn.model)
         return
     shown.remove(turn)
     session.ask(turn.question, turn.mode, turn.scope, turn.model, turn.files)
