@@ -80,6 +80,7 @@ def make_celery(settings: Settings) -> Celery:
                 "options": {"expires": KEEP_LEVEL_SECONDS},
             },
         },
+        beat_scheduler="workers.beat:ElectedScheduler",  # also of `worker --beat`
         beat_max_loop_interval=1,
         timezone="UTC",
     )

@@ -83,14 +83,14 @@ class CeleryQueue:
             ) from error
 
 
-def watcher(get_app: Callable[[], App], queue: CeleryQueue) -> Watcher:
-    """Return what watches folders and asks the queue for syncs; it has to be started."""
+def watcher(get_app: Callable[[], App], queue: CeleryQueue, is_wanted: Callable[[], bool] = lambda: True) -> Watcher:
+    """Return what watches folders, while it is wanted, and asks the queue for syncs; it has to be started."""
 
     def ask(source: str) -> None:
         get_app().catalog.sources.ask(source)  # recorded, so that it comes even if the message is lost
         queue.enqueue_sync(source, WATCH, asked=True)
 
-    return Watcher(lambda: get_app().catalog, get_app().registry, ask)
+    return Watcher(lambda: get_app().catalog, get_app().registry, ask, is_wanted=is_wanted)
 
 
 class EmbeddedWorker:

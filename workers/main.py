@@ -18,6 +18,8 @@ from workers.embedded import CeleryQueue, watcher
 from workers.tasks import bind
 
 if TYPE_CHECKING:
+    from celery.beat import Service
+
     from assistant.telemetry.tracing import Traces
 
 app = make_celery(load_settings())
@@ -45,9 +47,11 @@ bind(app, _assistant)
 app.steps["worker"].add(SignOfLife)
 
 
-def _watch_folders(**_: object) -> None:
-    """Watch folders where the beat runs: there is one of it."""
-    watcher(_assistant, CeleryQueue(app)).start()
+def _watch_folders(sender: Service, **_: object) -> None:
+    """Watch folders where the beat leads: there is one of it."""
+    scheduler = sender.scheduler
+    # one that an operator names instead of ours stands for no election
+    watcher(_assistant, CeleryQueue(app), lambda: getattr(scheduler, "leads", True)).start()
 
 
 def _start_logging(**_: object) -> None:

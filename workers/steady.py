@@ -1,13 +1,10 @@
-"""Schedules of beat that a clock which is set does not disturb, and a beat that shows that it lives."""
+"""Schedules of beat that a clock which is set does not disturb."""
 
 from __future__ import annotations
 
 import time
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import Any
 
-from celery.beat import PersistentScheduler
 from celery.schedules import schedstate, schedule
 
 _STARTED, _BEGAN = datetime.now(UTC), time.monotonic()
@@ -32,15 +29,3 @@ class Every(schedule):  # type: ignore[misc]  # Celery has no types
         if last_run_at > self.now() + self.run_every:
             return schedstate(is_due=True, next=self.seconds)
         return super().is_due(last_run_at)
-
-
-class Telling(PersistentScheduler):  # type: ignore[misc]
-    """Celery's own scheduler, which touches a file beside its schedule for a health check: `SCHEDULE.alive`.
-
-    The schedule's own file does not tell: some of Python's `dbm` write it only when it is closed.
-    """
-
-    def tick(self, *args: Any, **named: Any) -> float:
-        """See `celery.beat.Scheduler`."""
-        Path(f"{self.schedule_filename}.alive").touch()
-        return float(super().tick(*args, **named))

@@ -19,13 +19,14 @@ _LONGEST_MS = 10_000  # that a sync waits for quiet
 
 
 class Watcher:
-    """Watches all active sources whose configuration says `watch`. One a home: it belongs to whatever runs the beat.
+    """Watches all active sources whose configuration says `watch`. One at a time: it belongs to the beat that leads.
 
     Args:
         catalog: says which sources there are; looked at every few seconds.
         registry: makes them; the method `watched` of a source returns its folder.
         ask: asks for a sync of the source of that name.
         look_seconds: see above.
+        is_wanted: while it says no, nothing is watched, and the catalog not looked at.
     """
 
     def __init__(
@@ -34,9 +35,10 @@ class Watcher:
         registry: PluginRegistry,
         ask: Callable[[str], None],
         look_seconds: float = _LOOK_SECONDS,
+        is_wanted: Callable[[], bool] = lambda: True,
     ) -> None:
         self._catalog, self._registry, self._ask = catalog, registry, ask
-        self._look_seconds = look_seconds
+        self._look_seconds, self._is_wanted = look_seconds, is_wanted
         self._over = threading.Event()
         self._watching: dict[tuple[str, Path], threading.Event] = {}
         self._threads: list[threading.Thread] = []
@@ -59,7 +61,7 @@ class Watcher:
         """Begin to watch what is new in the catalog, and end what is no longer wanted."""
         while not self._over.is_set():
             try:
-                wanted = self._wanted()
+                wanted = self._wanted() if self._is_wanted() else set()
             except AssistantError as error:  # e.g. the catalog is locked: what is watched stays so
                 log.warning("the sources to be watched are not known now: %s", error)
                 wanted = set(self._watching)

@@ -136,6 +136,27 @@ def test_where_watching_is_not_possible_that_is_said(
         watcher.stop()
 
 
+def test_who_begins_to_watch_later_asks_at_once_and_who_ends_asks_no_more(system: System, tmp_path: Path) -> None:
+    asked: list[str] = []
+    leads = False
+    watcher = Watcher(lambda: system.catalog, system.registry, asked.append, LOOK, lambda: leads)
+    add(system, tmp_path / "docs")
+    watcher.start()
+    try:
+        time.sleep(5 * LOOK)
+        assert asked == []
+        leads = True
+        wait_for(lambda: asked)
+        leads = False
+        wait_for(lambda: not any(one.is_alive() for one in watcher._threads))
+        asked.clear()
+        (tmp_path / "docs" / "a.txt").write_text("words")
+        time.sleep(1)
+        assert asked == []
+    finally:
+        watcher.stop()
+
+
 def test_only_active_sources_that_want_it_are_watched(system: System, tmp_path: Path) -> None:
     watcher = Watcher(lambda: system.catalog, system.registry, lambda _: None, LOOK)
     add(system, tmp_path / "docs", watch=False)
