@@ -15,8 +15,8 @@ from pydantic import SecretStr
 
 from assistant.settings import Settings
 from tests.infra.tools import INFRA, cache, passes, run, tool
-from workers.celery_app import QUEUES
-from workers.steady import Telling
+from workers.beat import ElectedScheduler
+from workers.celery_app import QUEUES, make_celery
 
 CHART = INFRA / "helm" / "assistant"
 VALUES = INFRA / "helm" / "values"
@@ -151,12 +151,24 @@ def test_the_chart_is_of_this_version() -> None:
     assert chart["appVersion"] == assistant.__version__
 
 
-def test_there_is_one_beat_and_the_schema_comes_first() -> None:
+def test_of_two_beats_on_two_nodes_one_is_elected() -> None:
     beat = of_kind("production", "Deployment")["assistant-beat"]["spec"]
-    assert (beat["replicas"], beat["strategy"]) == (1, {"type": "Recreate"})
-    container = beat["template"]["spec"]["containers"][0]
-    assert container["args"][container["args"].index("--scheduler") + 1] == f"{Telling.__module__}:{Telling.__name__}"
-    assert "beat.alive" in container["livenessProbe"]["exec"]["command"][-1]
+    assert beat["replicas"] == 2
+    assert beat["strategy"] == {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 0, "maxSurge": 1}}
+    pod = beat["template"]
+    (spread,) = pod["spec"]["topologySpreadConstraints"]
+    assert spread["topologyKey"] == "kubernetes.io/hostname"
+    assert spread["labelSelector"]["matchLabels"].items() <= pod["metadata"]["labels"].items()
+    (container,) = pod["spec"]["containers"]
+    assert "--scheduler" not in container["args"]  # else it is that one's business whether there is an election
+    assert make_celery(Settings()).conf.beat_scheduler == f"{ElectedScheduler.__module__}:{ElectedScheduler.__name__}"
+    schedule = container["args"][container["args"].index("--schedule") + 1]
+    assert f"{schedule}.alive" in container["readinessProbe"]["exec"]["command"]
+    assert Path(f"{schedule}.alive").name in container["livenessProbe"]["exec"]["command"][-1]
+    assert of_kind("small", "Deployment")["assistant-beat"]["spec"]["replicas"] == 1
+
+
+def test_the_schema_comes_first() -> None:
     job = of_kind("production", "Job")["assistant-migrate"]
     assert job["metadata"]["annotations"]["helm.sh/hook"] == "pre-install,pre-upgrade"
     assert job["spec"]["template"]["spec"]["containers"][0]["args"] == ["assistant", "migrate"]
@@ -209,8 +221,8 @@ def test_nothing_comes_in_or_goes_out_but_what_is_configured() -> None:
 
 def test_budgets_let_a_node_be_emptied() -> None:
     budgets = of_kind("production", "PodDisruptionBudget")
-    assert {"assistant-api", "assistant-ui", "assistant-worker-parse"} <= budgets.keys()
-    assert "assistant-beat" not in budgets
+    assert {"assistant-api", "assistant-ui", "assistant-beat", "assistant-worker-parse"} <= budgets.keys()
+    assert {budget["spec"]["maxUnavailable"] for budget in budgets.values()} == {1}
     assert not of_kind("small", "PodDisruptionBudget")  # of one pod, none could ever go
 
 
