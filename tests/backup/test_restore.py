@@ -79,7 +79,8 @@ def test_new_jobs_go_on_behind_the_restored_ones(system: System, tmp_path: Path,
     home = Home(tmp_path / "home", catalog_url)
     home.restore(backup)
     before = {job.id for job in home.catalog.jobs.of_source("s").values()}
-    home.catalog.jobs.record("s", run.id, [NewJob("later", "ingest")])
+    later = home.catalog.runs.start("s", "cli", this_process())
+    home.catalog.jobs.record("s", later.id, [NewJob("later", "ingest")])
     assert home.catalog.jobs.of_source("s")["later"].id > max(before)
 
 
