@@ -17,7 +17,7 @@ from tests.fakes.databases import new_database, running_postgres
 
 _SESSIONS = "FROM pg_stat_activity WHERE application_name = 'assistant election' AND datname = current_database()"
 _HOLDERS = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted"
-_LEADER = f"SELECT pid {_SESSIONS} AND pid IN ({_HOLDERS})"  # noqa: S608 (our own words)
+_LEADER = f"SELECT pid {_SESSIONS} AND pid IN ({_HOLDERS})"
 
 
 @pytest.fixture(autouse=True)
