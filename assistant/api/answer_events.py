@@ -1,7 +1,11 @@
-"""The events of an answer as clients get them, and as they are counted."""
+"""The events of an answer as clients get them, as they are counted, and what ends them."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+
+from assistant.answer import AnswerStream
+from assistant.api.context import Context
 from assistant.api.events import event as sse
 from assistant.telemetry import Metrics
 from assistant.types import (
@@ -11,14 +15,43 @@ from assistant.types import (
     ApprovalWanted,
     CitationsReady,
     PlanReady,
+    Question,
     SearchTrace,
     TextDelta,
     ToolFinished,
     ToolStarted,
+    User,
 )
 from assistant.wire import AnnouncedJson, AnswerJson, CitationJson, ToolUseJson
 
 _TOOLS = {ToolStarted: "tool_started", ToolFinished: "tool_finished", ApprovalWanted: "approval_wanted"}
+
+
+def answered(
+    context: Context, asked: Callable[[], Question], user: User
+) -> tuple[Iterator[AnswerEvent], Callable[[], None]]:
+    """Return an answer's events, counted as they come, and what stops a model that is still writing.
+
+    Args:
+        context: the assistant.
+        asked: returns the question, when the first event is wanted.
+        user: who asks.
+    """
+    stops: list[Callable[[], None]] = []
+
+    def events() -> Iterator[AnswerEvent]:
+        stream = context.app.answerer.stream(asked(), user)
+        if isinstance(stream, AnswerStream):
+            stops.append(stream.stop)
+        for event in stream:
+            count(event, context.metrics)
+            yield event
+
+    def leave() -> None:
+        for stop in stops:
+            stop()
+
+    return events(), leave
 
 
 def sent(event: AnswerEvent) -> str:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
 
 from fastapi import APIRouter, Response
 from fastapi.responses import StreamingResponse
 
-from assistant.answer import AnswerStream
-from assistant.api.answer_events import count, sent
+from assistant.api.answer_events import answered, sent
 from assistant.api.auditing import note_question
 from assistant.api.context import Context, ContextOf
 from assistant.api.events import ending_in_errors, event_stream
@@ -18,7 +16,7 @@ from assistant.api.signed_in import StillOf, UserOf
 from assistant.audit import note
 from assistant.retrieval import Shown
 from assistant.telemetry import request_id
-from assistant.types import Message, Question, User
+from assistant.types import Message, Question
 from assistant.wire import SearchJson
 
 router = APIRouter(prefix="/api", tags=["answers"])
@@ -37,14 +35,8 @@ _STREAM = {
 def ask(body: AskRequest, context: ContextOf, user: UserOf, still: StillOf) -> StreamingResponse:
     """Answer a question from the documents that the user may read, as a stream of events."""
     note_question(context.app.audit, body.question)
-    leaving: list[Callable[[], None]] = []
-
-    def leave() -> None:
-        for stop in leaving:
-            stop()
-
-    events = ending_in_errors(_events(body, context, user, leaving.append), request_id.get())
-    return event_stream(events, leave, still=still)
+    events, leave = answered(context, lambda: _question(body, context), user)
+    return event_stream(ending_in_errors((sent(one) for one in events), request_id.get()), leave, still=still)
 
 
 @router.post("/search", response_model=SearchJson)
@@ -60,18 +52,6 @@ def search(body: SearchRequest, context: ContextOf, user: UserOf) -> Response:
     answer = SearchJson.of(found.passages, time.perf_counter() - started, trace)
     # written here, in the thread that searched: FastAPI would check it again and hand it to another thread for that
     return Response(answer.model_dump_json(), media_type="application/json")
-
-
-def _events(
-    body: AskRequest, context: Context, user: User, on_leave: Callable[[Callable[[], None]], None]
-) -> Iterator[str]:
-    """Yield the answer's events; `on_leave` is given what stops a model that is still writing."""
-    stream = context.app.answerer.stream(_question(body, context), user)
-    if isinstance(stream, AnswerStream):
-        on_leave(stream.stop)
-    for event in stream:
-        count(event, context.metrics)
-        yield sent(event)
 
 
 def _question(body: AskRequest, context: Context) -> Question:

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from plugins.http_api.config import HttpApiConfig
+from plugins.net import PORTS
 
 _MASK = "**********"
 _SHORT = 4  # a shorter text stands in too many words to be looked for
-_PORTS = {"http": 80, "https": 443}
 
 
 class SignIn:
@@ -48,4 +48,4 @@ class SignIn:
 def origin(address: str) -> tuple[str, str, int]:
     """Return scheme, host and port of an address: what has to be the same for a secret to be sent there."""
     parts = urlsplit(address)
-    return parts.scheme, (parts.hostname or "").lower(), parts.port or _PORTS.get(parts.scheme, 0)
+    return parts.scheme, (parts.hostname or "").lower(), parts.port or PORTS.get(parts.scheme, 0)

@@ -9,9 +9,7 @@ from functools import cache
 
 import httpx2
 
-from plugins.net import reachable
-
-_PORTS = {"http": 80, "https": 443}
+from plugins.net import PORTS, reachable
 
 
 class GuardedAsyncTransport(httpx2.AsyncBaseTransport):
@@ -32,7 +30,7 @@ class GuardedAsyncTransport(httpx2.AsyncBaseTransport):
             SourceError: no address of the host may be dialled.
             SourceUnreachableError: it has none.
         """
-        host, port = request.url.host, request.url.port or _PORTS.get(request.url.scheme, 80)
+        host, port = request.url.host, request.url.port or PORTS.get(request.url.scheme, 80)
         addresses = await asyncio.to_thread(lambda: list(reachable(host, port, self._allowed)))
         failure: httpx2.TransportError | None = None
         for address in addresses:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from plugins.net.client import PoliteClient, Reply
-from plugins.net.guard import GuardedTransport, is_public, is_server, reachable
+from plugins.net.guard import PORTS, GuardedTransport, is_public, is_server, reachable
 from plugins.net.pools import guard_pools
 
-__all__ = ["GuardedTransport", "PoliteClient", "Reply", "guard_pools", "is_public", "is_server", "reachable"]
+__all__ = ["PORTS", "GuardedTransport", "PoliteClient", "Reply", "guard_pools", "is_public", "is_server", "reachable"]

@@ -10,9 +10,9 @@ import httpx
 from assistant.errors import SourceUnreachableError
 from assistant.types import certificates, is_public, is_server, reachable
 
-__all__ = ["GuardedTransport", "is_public", "is_server", "reachable"]
+__all__ = ["PORTS", "GuardedTransport", "is_public", "is_server", "reachable"]
 
-_PORTS = {"http": 80, "https": 443}
+PORTS = {"http": 80, "https": 443}  # where an address names none
 
 
 class GuardedTransport(httpx.BaseTransport):
@@ -38,7 +38,7 @@ class GuardedTransport(httpx.BaseTransport):
         """
         host = request.url.host
         failure: httpx.ConnectError | httpx.ConnectTimeout | None = None
-        for address in self._addresses(host, request.url.port or _PORTS.get(request.url.scheme, 80)):
+        for address in self._addresses(host, request.url.port or PORTS.get(request.url.scheme, 80)):
             dialled = httpx.Request(
                 request.method,
                 request.url.copy_with(host=address),

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from urllib.parse import quote, unquote, urljoin, urlsplit, urlunsplit
 
-_PORTS = {"http": 80, "https": 443}
+from plugins.net import PORTS
+
 _TRACKING = re.compile(r"^(utm_\w+|gclid|fbclid|mc_[ce]id|phpsessid|jsessionid|sessionid)=", re.IGNORECASE)
 _SAFE = "/:@!$&'()*+,;=-._~"
 _LONGEST = 2000  # characters of an address; longer ones are traps
@@ -26,11 +27,11 @@ def clean(address: str, base: str = "") -> str | None:
         host, port = (parts.hostname or "").encode("idna").decode("ascii").lower(), parts.port
     except (ValueError, UnicodeError):
         return None
-    if parts.scheme not in _PORTS or not host or parts.username is not None or len(address) > _LONGEST:
+    if parts.scheme not in PORTS or not host or parts.username is not None or len(address) > _LONGEST:
         return None
     if ":" in host:
         host = f"[{host}]"
-    netloc = host if port in {None, _PORTS[parts.scheme]} else f"{host}:{port}"
+    netloc = host if port in {None, PORTS[parts.scheme]} else f"{host}:{port}"
     path = re.sub("/{2,}", "/", "/" + parts.path)
     ends = "/" if path.endswith(("/", "/.", "/..")) else ""
     path = posixpath.normpath(path)

@@ -7,8 +7,7 @@ from collections.abc import Callable, Iterator
 from fastapi import APIRouter, Response
 from fastapi.responses import StreamingResponse
 
-from assistant.answer import AnswerStream
-from assistant.api.answer_events import count
+from assistant.api.answer_events import answered
 from assistant.api.auditing import note_question
 from assistant.api.context import Context, ContextOf
 from assistant.api.events import ending_in_errors, event_stream
@@ -39,18 +38,12 @@ def complete(body: ChatRequest, context: ContextOf, user: UserOf, still: StillOf
     question = _question(body, context, user)
     note_question(context.app.audit, question.text)
     completing = Completing(body)
-    leaving: list[Callable[[], None]] = []
-    events = _events(question, context, user, leaving.append)
+    events, leave = answered(context, lambda: question, user)
     if not body.stream:
         whole = completing.whole(events)
         if still is not None and not still():
             raise AccessDeniedError("what you may do has changed meanwhile", "ask again")
         return whole
-
-    def leave() -> None:
-        for stop in leaving:
-            stop()
-
     return _streamed(completing, events, leave, still)
 
 
@@ -58,17 +51,6 @@ def _question(body: ChatRequest, context: Context, user: User) -> Question:
     app = context.app
     attachments = app.attachments.take(pictures_of(body.messages[-1]))
     return question_of(body, list(app.answerer.choices(user)), app.settings.answer_mode, attachments)
-
-
-def _events(
-    question: Question, context: Context, user: User, on_leave: Callable[[Callable[[], None]], None]
-) -> Iterator[AnswerEvent]:
-    stream = context.app.answerer.stream(question, user)
-    if isinstance(stream, AnswerStream):
-        on_leave(stream.stop)
-    for event in stream:
-        count(event, context.metrics)
-        yield event
 
 
 def _streamed(
