@@ -10,7 +10,6 @@ import hashlib
 import json
 import logging
 import os
-import resource
 import sys
 import time
 from collections import OrderedDict
@@ -35,7 +34,6 @@ from assistant.plugin_host.messages import (
 from assistant.registry import Place, PluginRegistry, load_at, reaches_out
 from assistant.types import Access, DocumentRef, Manifest, ToolResult, User
 
-_MOST_FILE_BYTES = 2_000_000_000
 _BATCH = 200  # changes
 _BATCH_SECONDS = 0.2
 _SOURCES = 8  # that are kept for the next request
@@ -52,7 +50,6 @@ def main() -> None:
     os.dup2(2, 1)
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     confine(memory_bytes, parent, network=network)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (_MOST_FILE_BYTES, _MOST_FILE_BYTES))
     served = _Served(Place.of(place), memory_bytes)
     _send(answers, *served.guarded(served.begin))
     while (request := _read(requests)) is not None:

@@ -17,6 +17,7 @@ _PR_SET_PDEATHSIG = 1
 _CLONE_NEWUSER = 0x10000000
 _CLONE_NEWNET = 0x40000000
 _MAX_FILES = 256
+_MAX_FILE_BYTES = 2_000_000_000
 
 
 def confine(memory_bytes: int, parent: int, *, network: bool = False) -> None:
@@ -31,6 +32,8 @@ def confine(memory_bytes: int, parent: int, *, network: bool = False) -> None:
     """
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     _lower(resource.RLIMIT_NOFILE, _MAX_FILES)
+    # parsers write no files, plugins may; Python ignores the signal, so that a write over it fails as other ones do
+    _lower(resource.RLIMIT_FSIZE, _MAX_FILE_BYTES)
     if sys.platform == "linux":
         libc = ctypes.CDLL(None, use_errno=True)
         libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)

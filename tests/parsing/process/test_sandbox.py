@@ -30,7 +30,7 @@ REF = DocumentRef(
     "files", "a.txt", "v1", "a.txt", "", "text/plain", Access(frozenset({"group:hr"}), frozenset({"user:eve"}))
 )
 HOSTILE = """
-import ctypes, os, socket, sys, time
+import ctypes, os, socket, sys, tempfile, time
 from assistant.types import Block, Document
 
 class Hostile:
@@ -60,6 +60,18 @@ class Hostile:
         if what == "print":
             print("noise on stdout", flush=True)
             os.write(1, b"more noise")
+        while what == "flood":
+            os.write(2, bytes(1 << 16))
+        if what.startswith("chatter"):
+            for _ in range(200):
+                sys.stderr.write("x" * (1 << 20))
+            sys.stderr.write("\\nlast words\\n")
+            if what == "chatter and exit":
+                os._exit(3)
+            return Document(ref, f"{os.fstat(2).st_size} bytes on the disk")
+        if what == "large file":
+            with tempfile.TemporaryFile() as file:
+                file.truncate(2_000_000_001)
         if what == "network":
             socket.create_connection(("127.0.0.1", int(ref.uri)), timeout=2).close()
         if what == "wrong":
@@ -142,7 +154,28 @@ def test_a_parser_that_prints_does_not_disturb(pool: ParserPool):
     assert pool.parse("hostile", REF, b"print").text.startswith("[")
 
 
-@pytest.mark.parametrize("what", ["sleep", "spin"])
+def test_a_parser_that_writes_much_to_its_standard_error_fills_no_disk_and_goes_on(pool: ParserPool):
+    before = pool.parse("hostile", REF, b"look").text
+    assert pool.parse("hostile", REF, b"chatter").text == "0 bytes on the disk"
+    (process,) = pool._living
+    assert process.take_words(1 << 30).endswith("x\nlast words\n")
+    assert len(process._words) == 0
+    assert pool.parse("hostile", REF, b"look").text == before
+
+
+def test_of_what_a_parser_wrote_before_it_ended_the_end_is_told(pool: ParserPool):
+    with pytest.raises(ParserCrashedError, match="ended by itself with status 3: last words"):
+        pool.parse("hostile", REF, b"chatter and exit")
+    assert pool.parse("text", REF, b"still here").text == "still here"
+
+
+def test_a_parser_writes_no_file_without_end(pool: ParserPool):
+    with pytest.raises(DamagedDocumentError, match=r"a\.txt: the parser hostile could not read it: .*File too large"):
+        pool.parse("hostile", REF, b"large file")
+    assert pool.parse("text", REF, b"still here").text == "still here"
+
+
+@pytest.mark.parametrize("what", ["sleep", "spin", "flood"])
 def test_time_limit(hostile_plugin: Path, what: str):
     with ParserPool(place_of=place_of, workers=1, memory_bytes=MEMORY, seconds=5, max_bytes=1000) as pool:
         pool.parse("text", REF, b"warm")
