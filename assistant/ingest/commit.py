@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -18,10 +18,12 @@ from assistant.access.stored_text import (
     member_key,
     prepared_key,
 )
+from assistant.adapters.points import batches
 from assistant.catalog import Catalog, JobRecord
 from assistant.catalog.jobs import JobOutcome
 from assistant.ingest.embedding import embed_all
 from assistant.ingest.known_failures import report_known_failures
+from assistant.ingest.leases import unwatched
 from assistant.ingest.meter import Meter
 from assistant.ingest.prepare import Failed, Gone, Prepared, Step, Unchanged
 from assistant.ingest.retries import Retries
@@ -41,6 +43,8 @@ class Committer:
     The order is: write the new version to the index, flip the catalog to it, delete the old version from the index,
     end the job. Killed anywhere in between, the job is still there and doing it again ends in the same state. The old
     version of a document that was moved is the one at the key that it had before.
+
+    `batch` texts are embedded at once, at most, and `advanced` is called as the work gets on.
     """
 
     catalog: Catalog
@@ -50,6 +54,8 @@ class Committer:
     failure_pipeline: str
     retries: Retries = field(default_factory=Retries)
     meter: Meter = field(default_factory=Meter)
+    batch: int = 256
+    advanced: Callable[[], None] = unwatched
 
     def commit(self, steps: Sequence[Step]) -> None:
         """Carry out the steps and end their jobs; what that cost is counted in their runs with their ends.
@@ -96,7 +102,7 @@ class Committer:
         if not prepared:
             return
         with self.meter.phase("embed"):
-            former = FormerVectors(self.catalog, self.index, self.embedder)
+            former = FormerVectors(self.catalog, self.index, self.embedder, self.batch, self.advanced)
             embedded, vectors, failed = embed_all(former, prepared)
         outcomes += [self._failed(step.job, step.failure) for step in failed]
         for step in failed:
@@ -111,10 +117,7 @@ class Committer:
     ) -> None:
         ends = np.cumsum([len(step.texts) for step in prepared])
         for step, part in zip(prepared, np.split(vectors, ends[:-1]), strict=True):
-            info, pictures = step.version.info, step.pictures
-            self.index.write(info.ref, step.chunks, part, info.metadata)
-            if pictures.vectors is not None:
-                self.index.write_pictures(info.ref, pictures.chunks, pictures.vectors, info.metadata)
+            self._write_points(step, part)
         for step in prepared:
             if step.has_other_readers:
                 ref = step.version.info.ref
@@ -128,7 +131,9 @@ class Committer:
         )
         for member in stored.keys() - {step.version.info.ref.id for step in prepared}:
             self.index.set_access(member, stored[member])
+            self.advanced()
         for step in prepared:
+            self.advanced()
             ref = step.version.info.ref
             if ref.id not in stored:
                 self.drop(step)
@@ -146,6 +151,17 @@ class Committer:
                 self._erase(step.version.origin)
             outcome = ("moved" if step.version.is_moved else "added") if step.is_new else "updated"
             outcomes.append(JobOutcome(step.job, outcome, len(step.chunks), replaced=replaced[step.job.id]))
+
+    def _write_points(self, step: Prepared, vectors: NDArray[np.float32]) -> None:
+        """Write a version's chunks and pictures, in the parts that an index takes at once."""
+        info, pictures = step.version.info, step.pictures
+        for chunks, rows in batches(step.chunks, vectors):
+            self.index.write(info.ref, chunks, rows, info.metadata)
+            self.advanced()
+        if pictures.vectors is not None:
+            for chunks, rows in batches(pictures.chunks, pictures.vectors):
+                self.index.write_pictures(info.ref, chunks, rows, info.metadata)
+                self.advanced()
 
     def drop(self, step: Prepared) -> None:
         """Undo the preparation of a version that came too late, where nobody else has work on the document.
@@ -215,11 +231,13 @@ class Committer:
     def _erase(self, document: str) -> None:
         self.index.delete(document)
         forget(self.blobs, document)
+        self.advanced()
 
     def _show_to(self, documents: Sequence[str], access: Access) -> None:
         """Change readers in the index before the catalog: killed in between, it is still known to be due."""
         for document in documents:
             self.index.set_access(document, access)
+            self.advanced()
 
     def _forget_waiting(self, job: JobRecord, ref: DocumentRef) -> None:
         """Delete the bytes that a member waited with: they are stored as its original now."""
@@ -237,6 +255,7 @@ class Committer:
             for document, access in self.catalog.documents.set_access(ref.id, ref.access, by).items():
                 if access != ref.access:  # a member's, whose parent's readers were changed meanwhile
                     self.index.set_access(document, access)
+                self.advanced()
         forget_other_versions(self.blobs, ref)
         self.blobs.delete(prepared_key(ref))  # by a worker that died once it was current
         self.catalog.documents.set_mark(

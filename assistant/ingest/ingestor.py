@@ -165,7 +165,7 @@ class Ingestor:
         try:
             with self._pipeline.leases(owner) as leases:
                 while not self._is_over(run_id) and (jobs := self._claim(run_id, owner)):
-                    for keys in self._process(record, self._pipeline.bearable(jobs)):
+                    for keys in self._process(record, self._pipeline.bearable(jobs), leases.advanced):
                         leases.advanced()
                         for key in keys:
                             done += 1
@@ -246,15 +246,17 @@ class Ingestor:
         self._pipeline.check_index()
         return jobs
 
-    def _process(self, source: SourceRecord, jobs: Sequence[JobRecord]) -> Iterator[list[str]]:
+    def _process(
+        self, source: SourceRecord, jobs: Sequence[JobRecord], advanced: Callable[[], None]
+    ) -> Iterator[list[str]]:
         """Prepare the jobs in threads and commit them in groups; yields the keys of each group that is done."""
         if not jobs:
             return
         run_id, meter = jobs[0].run_id, Meter()
-        committer = self._pipeline.committer(source, meter)
+        committer = self._pipeline.committer(source, meter, advanced)
         group: list[Step] = []
         waiting = 0
-        for step in self._pipeline.steps(source, jobs, meter):
+        for step in self._pipeline.steps(source, jobs, meter, advanced):
             if self._stopping.is_set():
                 break  # a stop may have cut this step short, which is no fault of its document
             group.append(step)

@@ -15,11 +15,16 @@ log = logging.getLogger(__name__)
 _LOOK_SECONDS = 2.0  # how soon a listing notices that it is to end
 
 
+def unwatched() -> None:
+    """Take the place of `Leases.advanced` where nothing is leased."""
+
+
 class Leases:
     """Renews the leases of `owner` in a thread, within a `with` block.
 
     A slow document is so not taken for that of a dead worker. One that hangs is: where nothing was `advanced` for
-    `stalled_seconds`, the leases end, and another worker takes the jobs over.
+    `stalled_seconds`, the leases end, and another worker takes the jobs over. So each step that grows with a document
+    notes its parts: without, a large one would go from worker to worker for ever.
 
     Args:
         catalog: has the jobs.
@@ -49,7 +54,7 @@ class Leases:
         self._thread.join()
 
     def advanced(self) -> None:
-        """Note that the work gets on."""
+        """Note that the work gets on. Safe to call from any thread."""
         self._advanced = time.monotonic()
 
     def _renew(self) -> None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from assistant.access.stored_text import member_key, original_key
 from assistant.catalog import JobRecord, KnownDocument, Surroundings
 from assistant.errors import DocumentTooLargeError, DocumentUnreadableError, NotFoundError
+from assistant.ingest.leases import unwatched
 from assistant.interfaces import BlobStore
 from assistant.types import Document, DocumentRef, RawDocument, document_id
 
@@ -64,12 +65,15 @@ class Members:
     around: Callable[[str, str], Surroundings]
     ledger: Ledger
 
-    def store(self, document: Document, job: JobRecord) -> tuple[tuple[str, str], ...]:
+    def store(
+        self, document: Document, job: JobRecord, advanced: Callable[[], None] = unwatched
+    ) -> tuple[tuple[str, str], ...]:
         """Store the members of a document and return their keys and digests.
 
         Args:
             document: as it was parsed.
             job: the work on it.
+            advanced: called after every member.
 
         Raises:
             DocumentTooLargeError: too many members, too many bytes, or one in the other too deep.
@@ -89,6 +93,7 @@ class Members:
             digest = hashlib.sha256(member.data).hexdigest()[:32]
             self.blobs.put(member_key(ref.id, document_id(self.source, key), digest), member.data)
             stored.append((key, digest))
+            advanced()
         return tuple(stored)
 
     def fetch(self, job: JobRecord) -> RawDocument:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from assistant.errors import DamagedDocumentError, ModelServerError, ModelUnavailableError
+from assistant.ingest.leases import unwatched
 from assistant.interfaces import Captioner, PictureEmbedder, Vectors
 from assistant.types import Chunk, Document, Picture
 
@@ -43,10 +44,14 @@ class Pictures:
         """Part of what made a document's chunks: it changes with the vision model."""
         return f"+captions/{self.captioner.name}" if self.captioner else ""
 
-    def captioned(self, document: Document) -> tuple[Document, bool]:
+    def captioned(self, document: Document, advanced: Callable[[], None] = unwatched) -> tuple[Document, bool]:
         """Return the document with its pictures described, and whether all was done that is to be done.
 
         A server that does not answer leaves the document undescribed rather than out of the index.
+
+        Args:
+            document: with its pictures' data.
+            advanced: called after every picture.
         """
         if self.captioner is None or not document.pictures:
             return document, True
@@ -63,21 +68,29 @@ class Pictures:
                 log.warning("%s: picture %d is not described: %s", document.ref.key, len(described) + 1, error)
                 caption = ""
             described.append(replace(picture, caption=caption))
+            advanced()
         return replace(document, pictures=(*described, *document.pictures[_MOST_CAPTIONS:])), True
 
-    def embedded(self, document: Document, chunks: Sequence[Chunk]) -> PictureVectors:
+    def embedded(
+        self, document: Document, chunks: Sequence[Chunk], advanced: Callable[[], None] = unwatched
+    ) -> PictureVectors:
         """Return a point for each picture that can be decoded, with the place of the chunk that shows it.
 
         Args:
             document: with its pictures' data.
             chunks: its chunks as `show_pictures` returns them.
+            advanced: called after every picture.
         """
         embedder = self.embedder
         if embedder is None:
             return PictureVectors()
-        return picture_points(
-            document, chunks, lambda number, picture: embed_picture(embedder, document.ref.key, number, picture.data)
-        )
+
+        def vector(number: int, picture: Picture) -> Vectors | None:
+            row = embed_picture(embedder, document.ref.key, number, picture.data)
+            advanced()
+            return row
+
+        return picture_points(document, chunks, vector)
 
 
 def picture_points(

@@ -6,7 +6,7 @@ import logging
 import math
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, takewhile
 
@@ -17,7 +17,7 @@ from assistant.catalog.jobs import SUSPECT_LOST
 from assistant.errors import IndexUnavailableError, WorkerLostError
 from assistant.ingest.ahead import ahead
 from assistant.ingest.commit import Committer
-from assistant.ingest.leases import Leases
+from assistant.ingest.leases import Leases, unwatched
 from assistant.ingest.members import Ledger, Members, with_parents
 from assistant.ingest.meter import Meter
 from assistant.ingest.owed import Owed
@@ -134,11 +134,20 @@ class Pipeline:
         """Return what keeps `owner` in possession of what it claims."""
         return Leases(self.catalog, owner, self.limits.lease_seconds, self.limits.stalled_seconds)
 
-    def committer(self, source: SourceRecord | None, meter: Meter) -> Committer:
-        """Return what makes prepared documents current; without a source, prepared ones only."""
+    def committer(
+        self, source: SourceRecord | None, meter: Meter, advanced: Callable[[], None] = unwatched
+    ) -> Committer:
+        """Return what makes prepared documents current; without a source, prepared ones only.
+
+        Args:
+            source: that all of them are of.
+            meter: takes what it costs.
+            advanced: called as the work gets on.
+        """
         pipeline = self.failure_pipeline(source) if source is not None else ""
         retries = self.limits.retries
-        return Committer(self.catalog, self.index, self.embedder, self.blobs, pipeline, retries, meter)
+        batch = self.limits.batch_chunks
+        return Committer(self.catalog, self.index, self.embedder, self.blobs, pipeline, retries, meter, batch, advanced)
 
     def failure_pipeline(self, source: SourceRecord) -> str:
         """Return what decides whether a document of the source that failed would fail again."""
@@ -146,7 +155,12 @@ class Pipeline:
         return f"{whole_pipeline(self.registry, self.chunker, limits)}+passwords={source.passwords_mark}"
 
     def steps(
-        self, source: SourceRecord, jobs: Sequence[JobRecord], meter: Meter, ends: float = math.inf
+        self,
+        source: SourceRecord,
+        jobs: Sequence[JobRecord],
+        meter: Meter,
+        advanced: Callable[[], None],
+        ends: float = math.inf,
     ) -> Iterator[Step]:
         """Yield the prepared jobs in order, keeping `parse_ahead` of them in work.
 
@@ -154,6 +168,7 @@ class Pipeline:
             source: that all the jobs are of.
             jobs: what to prepare.
             meter: takes what it costs.
+            advanced: called as the work gets on, from several threads.
             ends: none but the first is begun after that moment of the monotonic clock, so that every turn gets on.
 
         Raises:
@@ -163,9 +178,11 @@ class Pipeline:
         if all(job.action == "delete" for job in jobs):
             return (Gone(job) for job in jobs)  # a source can be removed when its plugin is gone
         in_time = chain(jobs[:1], takewhile(lambda _: time.monotonic() <= ends, jobs[1:]))
-        return ahead(self._preparer(source, jobs, meter).prepare, in_time, self.limits.parse_ahead, "prepare")
+        return ahead(self._preparer(source, jobs, meter, advanced).prepare, in_time, self.limits.parse_ahead, "prepare")
 
-    def _preparer(self, source: SourceRecord, jobs: Sequence[JobRecord], meter: Meter) -> Preparer:
+    def _preparer(
+        self, source: SourceRecord, jobs: Sequence[JobRecord], meter: Meter, advanced: Callable[[], None]
+    ) -> Preparer:
         known = self.catalog.documents.known(source.name, with_parents(jobs))
         return Preparer(
             source=source.name,
@@ -183,4 +200,5 @@ class Pipeline:
             pictures=self.pictures,
             passwords=source.passwords,
             meter=meter,
+            advanced=advanced,
         )

@@ -21,6 +21,7 @@ from assistant.errors import (
     PluginError,
     SourceError,
 )
+from assistant.ingest.leases import unwatched
 from assistant.ingest.members import Members
 from assistant.ingest.meter import Meter
 from assistant.ingest.pictures import Pictures, PictureVectors, show_pictures
@@ -141,6 +142,7 @@ class Preparer:
         pictures: describes and embeds the pictures.
         passwords: what encrypted documents of the source are opened with.
         meter: takes what the work costs.
+        advanced: called as the work gets on, from several threads.
     """
 
     source: str
@@ -158,6 +160,7 @@ class Preparer:
     pictures: Pictures
     passwords: Sequence[str] = ()
     meter: Meter = field(default_factory=Meter)
+    advanced: Callable[[], None] = unwatched
 
     def prepare(self, job: JobRecord) -> Step:
         """Return what is to be done for the job.
@@ -197,6 +200,7 @@ class Preparer:
         with self.meter.phase("fetch"):
             raw = self.plugin.fetch(job.key) if job.parent is None else self.members.fetch(job)
         self.meter.fetched(len(raw.data))
+        self.advanced()
         if len(raw.data) > self.max_bytes:
             raise DocumentTooLargeError(
                 f"{job.key} has {len(raw.data):,} bytes, the limit is {self.max_bytes:,}",
@@ -213,7 +217,7 @@ class Preparer:
             ref = replace(ref, version=known.version)
         if known is not None and known.version == ref.version and job.action != "rewrite":
             return Unchanged(job, ref, pipeline, known.access != ref.access, raw.access is not None)
-        document, described = self.pictures.captioned(self._parsed(ref, raw.data))
+        document, described = self.pictures.captioned(self._parsed(ref, raw.data), self.advanced)
         if not described:  # the next sync finds another pipeline than it wants, and tries again
             pipeline = pipeline_version(self.registry, self.chunker, ref)
             ref = replace(ref, version=_version(content.digest(), pipeline))
@@ -230,14 +234,14 @@ class Preparer:
             pipeline,
             access_from_source=raw.access is not None,
             parent=job.parent,
-            members=self.members.store(document, job),
+            members=self.members.store(document, job, self.advanced),
             run_id=job.run_id,
             content=content.hexdigest(),
             origin=document_id(self.source, job.origin) if job.origin else None,
             is_moved=origin is not None and self._has_bytes(origin, raw.data, content.hexdigest()),
             judgement=suspicion_of(document),
         )
-        pictures = self.pictures.embedded(document, chunks)
+        pictures = self.pictures.embedded(document, chunks, self.advanced)
         others = known is not None and known.access != ref.access
         return Prepared(job, version, chunks, texts, pictures, is_new=known is None, has_other_readers=others)
 
@@ -246,7 +250,10 @@ class Preparer:
         parser = self.registry.parser_for(ref).name
         with self.meter.phase("parse"):
             document = self.parsers.parse(parser, ref, data, self.passwords)
-            return structured(document, self.registry.packs.structure(ref))
+            self.advanced()
+            document = structured(document, self.registry.packs.structure(ref))
+            self.advanced()
+            return document
 
     def _is_same(self, known: KnownDocument, ref: DocumentRef, pipeline: str, data: bytes, digest: str) -> bool:
         """Whether the current version was made of these bytes, though its name comes from a former index's chunker."""

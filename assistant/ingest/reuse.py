@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from assistant.adapters.points import DENSE, hit, pages
 from assistant.catalog import Catalog, KnownDocument
+from assistant.ingest.batches import embed_in_batches
+from assistant.ingest.leases import unwatched
 from assistant.ingest.pipeline_names import chunker_of
 from assistant.ingest.prepare import SPECIAL_TOKENS, Prepared, embedding_texts
 from assistant.interfaces import Embedder, Index, Vectors
@@ -29,11 +31,15 @@ class FormerVectors:
         catalog: knows the current versions.
         index: made by `embedder`.
         embedder: embeds the rest.
+        batch: texts that it is given at once, at most.
+        advanced: called as the work gets on.
     """
 
     catalog: Catalog
     index: Index
     embedder: Embedder
+    batch: int = 256
+    advanced: Callable[[], None] = unwatched
 
     def embed(self, prepared: Sequence[Prepared]) -> Vectors:
         """Return one row a text of the prepared documents, in order. Raises IndexUnavailableError."""
@@ -41,15 +47,18 @@ class FormerVectors:
         former = self._former(prepared)
         found = self._found(former, {text for step in prepared if _had_another(step) for text in step.texts})
         if not found:
-            return self.embedder.embed_passages(texts)
+            return self._embedded(texts)
         vectors = np.empty((len(texts), self.embedder.dimension), dtype=np.float32)
         missing = [at for at, text in enumerate(texts) if text not in found]
         if missing:
-            vectors[missing] = self.embedder.embed_passages([texts[at] for at in missing])
+            vectors[missing] = self._embedded([texts[at] for at in missing])
         for at, text in enumerate(texts):
             if text in found:
                 vectors[at] = found[text]
         return vectors
+
+    def _embedded(self, texts: Sequence[str]) -> Vectors:
+        return embed_in_batches(self.embedder.embed_passages, texts, self.batch, self.advanced)
 
     def _former(self, prepared: Sequence[Prepared]) -> dict[str, KnownDocument]:
         """Return the current versions that the same chunker made, by the documents' ids.
@@ -75,6 +84,7 @@ class FormerVectors:
         ids = list(former)
         for start in range(0, len(ids), _AT_ONCE):
             for page in pages(self.index, ids[start : start + _AT_ONCE]):
+                self.advanced()
                 for document, points in _by_document(page, former).items():
                     rows = (np.frombuffer(point.vectors[DENSE], "<f4") for point in points)
                     texts = self._texts(former[document].title, points)

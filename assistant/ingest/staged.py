@@ -81,7 +81,7 @@ class StagedWork:
         with closing(self._turn("embed", self._limits.batch_chunks)) as turn:
             for jobs, leases, _ in turn:
                 for group in self._prepared(jobs):
-                    self._commit(group)
+                    self._commit(group, leases)
                     leases.advanced()
                     done += len(group)
         return done
@@ -92,7 +92,7 @@ class StagedWork:
         with closing(self._turn("delete", self._limits.batch_documents)) as turn:
             for jobs, leases, _ in turn:
                 for group in _by_run(jobs):
-                    self._commit([Gone(job) for job in group])
+                    self._commit([Gone(job) for job in group], leases)
                     leases.advanced()
                     done += len(group)
         return done
@@ -158,8 +158,8 @@ class StagedWork:
             return 0
         meter, done = Meter(), 0
         try:
-            committer = self._pipeline.committer(source, meter)
-            steps = self._pipeline.steps(source, jobs, meter, ends)
+            committer = self._pipeline.committer(source, meter, leases.advanced)
+            steps = self._pipeline.steps(source, jobs, meter, leases.advanced, ends)
             for group in self._in_time(steps, leases):
                 self._hand_over([step for step in group if isinstance(step, Prepared)], committer)
                 if others := [step for step in group if not isinstance(step, Prepared)]:
@@ -197,6 +197,7 @@ class StagedWork:
         for step in steps:
             blob = prepared_key(step.version.info.ref)
             self._pipeline.blobs.put(blob, pack(step))
+            committer.advanced()
             prepared[step.job.id] = step.job.attempts, blob
         passed = self._catalog.stages.hand_over(steps[0].job.run_id, prepared, committer.meter.take())
         for step in steps:
@@ -221,9 +222,9 @@ class StagedWork:
             yield group
         self._catalog.stages.send_back(lost)
 
-    def _commit(self, steps: Sequence[Step]) -> None:
+    def _commit(self, steps: Sequence[Step], leases: Leases) -> None:
         """Make steps current, whatever runs they are of, and close the runs that are complete by that."""
-        self._pipeline.committer(None, Meter()).commit(steps)
+        self._pipeline.committer(None, Meter(), leases.advanced).commit(steps)
         for run_id in dict.fromkeys(step.job.run_id for step in steps):
             self._catalog.runs.finish_if_complete(run_id)
 

@@ -21,11 +21,12 @@ class Index(Protocol):
     def write(
         self, ref: DocumentRef, chunks: Sequence[Chunk], vectors: Vectors, metadata: Metadata = NO_METADATA
     ) -> None:
-        """Write all chunks of this version; writing the same again changes nothing. Other versions stay.
+        """Write chunks of this version, all or a part; writing the same again changes nothing. Other versions stay.
 
         Args:
             ref: the version that the chunks belong to; its access goes into the filter.
-            chunks, vectors: in order, with ordinals from 0; shape `(len(chunks), dimension)`, one row a chunk.
+            chunks, vectors: in order, with their ordinals in the version, which begin at 0; shape
+                `(len(chunks), dimension)`, one row a chunk.
             metadata: what the document says of itself, for filters and for the language of its words.
 
         Raises:
