@@ -15,6 +15,7 @@ def main() -> None:
     st.set_page_config(page_title=texts.PRODUCT, page_icon=str(widgets.ASSETS / "icon.svg"), layout="centered")
     widgets.styles()
     language.mark()
+    widgets.bring_up_errors()
     st.logo(str(widgets.ASSETS / "logo.svg"), icon_image=str(widgets.ASSETS / "icon.svg"), size="large")
     try:
         logs.redact()

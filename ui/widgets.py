@@ -99,6 +99,13 @@ def take_drops() -> None:
         listener(key="chat-drops", height=1)
 
 
+def bring_up_errors() -> None:
+    """Let an error that is drawn outside the window come into view, where it follows what the person did."""
+    listener = st.components.v2.component("page_errors", js=asset("errors.js"), isolate_styles=False)
+    with st.container(key="page-errors"):
+        listener(key="page-errors-listener", height=1)
+
+
 def wanted_help() -> bool:
     """Hear the keys; return whether the list of them was asked for just now."""
     listener = st.components.v2.component("chat_keys", js=asset("keys.js"), isolate_styles=False)
