@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 
-from assistant.answer import AnswerStream
 from assistant.api.context import Context
 from assistant.api.events import event as sse
+from assistant.conversations.parts import Stoppable
 from assistant.telemetry import Metrics
 from assistant.types import (
     Answer,
@@ -38,16 +39,20 @@ def answered(
         user: who asks.
     """
     stops: list[Callable[[], None]] = []
+    left = threading.Event()
 
     def events() -> Iterator[AnswerEvent]:
         stream = context.app.answerer.stream(asked(), user)
-        if isinstance(stream, AnswerStream):
+        if isinstance(stream, Stoppable):
             stops.append(stream.stop)
+            if left.is_set():  # before there was what could be stopped
+                stream.stop()
         for event in stream:
             count(event, context.metrics)
             yield event
 
     def leave() -> None:
+        left.set()
         for stop in stops:
             stop()
 

@@ -21,9 +21,9 @@ _DAY = 86_400.0
 
 
 @router.get("/health")
-def health() -> HealthJson:
+async def health() -> HealthJson:
     """Say that the process answers."""
-    return HealthJson(status="ok")
+    return HealthJson(status="ok")  # in no thread: other requests may have taken all that there are
 
 
 @router.get("/ready", response_model=HealthJson, responses={503: {"model": HealthJson}})

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
 
 from assistant.api.answer_events import answered
 from assistant.api.auditing import note_question
 from assistant.api.context import Context, ContextOf
 from assistant.api.events import ending_in_errors, event_stream
+from assistant.api.gathering import gathered
 from assistant.api.openai.completing import Completing, model_ids, pictures_of, question_of
 from assistant.api.openai.errors import PREFIX, RESPONSES, error_line
 from assistant.api.openai.schemas import ChatRequest, Completion, Model, Models
@@ -33,24 +35,28 @@ def models(context: ContextOf, user: UserOf) -> Models:
 
 
 @router.post("/chat/completions", response_model=Completion, responses={200: _STREAM})
-def complete(body: ChatRequest, context: ContextOf, user: UserOf, still: StillOf) -> Response | Completion:
+async def complete(request: Request, body: ChatRequest, context: ContextOf, user: UserOf, still: StillOf) -> Response:
     """Answer the last message from the documents that the user may read; `assistant` tells of citations and plan."""
-    question = _question(body, context, user)
+    question = await run_in_threadpool(_question, body, context, user)
     note_question(context.app.audit, question.text)
     completing = Completing(body)
     events, leave = answered(context, lambda: question, user)
-    if not body.stream:
-        whole = completing.whole(events)
-        if still is not None and not still():
-            raise AccessDeniedError("what you may do has changed meanwhile", "ask again")
-        return whole
-    return _streamed(completing, events, leave, still)
+    if body.stream:
+        return _streamed(completing, events, leave, still)
+    whole = await gathered(_whole(completing, events), request.receive, leave)
+    if still is not None and not await run_in_threadpool(still):
+        raise AccessDeniedError("what you may do has changed meanwhile", "ask again")
+    return Response(whole, media_type="application/json")
 
 
 def _question(body: ChatRequest, context: Context, user: User) -> Question:
     app = context.app
     attachments = app.attachments.take(pictures_of(body.messages[-1]))
     return question_of(body, list(app.answerer.choices(user)), app.settings.answer_mode, attachments)
+
+
+def _whole(completing: Completing, events: Iterator[AnswerEvent]) -> Iterator[str]:
+    yield completing.whole(events).model_dump_json()
 
 
 def _streamed(

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import base64
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import httpx
 import openai
 import pytest
 from fastapi import FastAPI
@@ -15,8 +18,9 @@ from assistant.api.openai.completing import NOT_FOUND
 from assistant.api.signed_in import still_signed_in
 from assistant.errors import ModelUnavailableError
 from assistant.types import Filters
+from tests.api.test_conversations import served
 from tests.fakes.album import png
-from tests.fakes.answering import ScriptedAnswerer
+from tests.fakes.answering import ScriptedAnswerer, StoppableAnswerer
 from tests.fakes.system import System
 
 ASKED = [{"role": "user", "content": "How many days before the trip are train tickets booked?"}]
@@ -161,6 +165,30 @@ def test_whoever_lost_the_right_to_ask_meanwhile_gets_no_whole_answer(program: o
             program.chat.completions.create(model="assistant", messages=ASKED)
     finally:
         api.dependency_overrides.clear()
+
+
+def test_whole_answers_take_none_of_the_threads_that_requests_share(api: FastAPI, scripted: ScriptedAnswerer) -> None:
+    scripted.gate.clear()
+    body = {"model": "assistant", "messages": ASKED}
+    with served(api) as client, ThreadPoolExecutor(40) as pool:
+        waiting = [pool.submit(client.post, "/v1/chat/completions", json=body) for _ in range(40)]
+        try:
+            while len(scripted.asked) < 40:
+                time.sleep(0.01)
+            assert client.get("/v1/models", timeout=20).status_code == 200
+        finally:
+            scripted.gate.set()
+        assert {one.result(60).status_code for one in waiting} == {200}
+
+
+def test_whoever_does_not_wait_for_a_whole_answer_stops_it(api: FastAPI, system: System) -> None:
+    system.answerer = answerer = StoppableAnswerer(system.library)
+    answerer.gate.clear()
+    with served(api) as client:
+        with pytest.raises(httpx.ReadTimeout):
+            client.post("/v1/chat/completions", json={"model": "assistant", "messages": ASKED}, timeout=2)
+        assert answerer.gate.wait(20)  # which the stop opens
+    assert len(answerer.asked) == 1
 
 
 def test_an_error_in_the_middle_ends_the_stream(program: openai.OpenAI, scripted: ScriptedAnswerer) -> None:
