@@ -17,6 +17,9 @@ from assistant.errors import AssistantError
 
 log = logging.getLogger(__name__)
 
+ALIVE_SECONDS = 15.0  # proxies close a connection on which nothing is said
+STILL_AT_WORK = ": still at work\n\n"  # a comment, which clients pass over
+
 
 class _EventStream(StreamingResponse):
     """A stream of events that tells whoever makes them when the client has left."""
@@ -41,14 +44,14 @@ def event_stream(
     """Return the answer that sends the events as they come; neither caches nor proxies may hold them back.
 
     Args:
-        events: each as `event` writes it.
+        events: each as `event` writes it. An asynchronous iterator says itself that it is at work while it has none.
         on_leave: is called when the client leaves, also when the next event is still being made.
         still: as `signed_in.still_signed_in` returns it: the stream ends a second or two after the sign-in has.
         resumes: whether a client goes on by itself where a stream breaks off: then it is not told that it has other
             rights by now, and gets the rest as they are.
         as_error: makes the event that ends the stream of message, hint and code; None: `error_event`.
     """
-    texts = events if isinstance(events, AsyncIterator) else relayed(events)
+    texts = events if isinstance(events, AsyncIterator) else relayed(events, STILL_AT_WORK, ALIVE_SECONDS)
     response = _EventStream(
         texts if still is None else _watched(texts, still, on_leave, resumes, as_error or error_event),
         media_type="text/event-stream",

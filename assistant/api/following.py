@@ -16,6 +16,7 @@ from starlette.concurrency import run_in_threadpool
 
 from assistant.access.standing import SECONDS
 from assistant.api.answer_events import sent
+from assistant.api.events import ALIVE_SECONDS, STILL_AT_WORK
 from assistant.api.events import event as sse
 from assistant.conversations import ConversationDesk, Live, ShownTurn
 from assistant.errors import AssistantError
@@ -32,7 +33,6 @@ from assistant.types import (
 )
 from assistant.wire.conversations import TurnJson
 
-ALIVE_SECONDS = 15.0  # proxies close a connection on which nothing is said
 LOOK_SECONDS = 0.5  # how often the catalog is asked of an answer that another process writes
 
 
@@ -91,7 +91,7 @@ async def _live(
             try:
                 await asyncio.wait_for(more.wait(), ALIVE_SECONDS)
             except TimeoutError:
-                yield ": still at work\n\n"
+                yield STILL_AT_WORK
 
 
 async def _stored(
@@ -120,7 +120,7 @@ async def _stored(
         waited += LOOK_SECONDS
         if waited > ALIVE_SECONDS:
             waited = 0.0
-            yield ": still at work\n\n"
+            yield STILL_AT_WORK
 
 
 def _announced(shown: ShownTurn, plan: ContextPlan) -> PlanReady:

@@ -12,14 +12,19 @@ from collections.abc import AsyncIterator, Iterator
 _AHEAD = 64  # texts that wait to be sent; then no more are made
 
 
-async def relayed(texts: Iterator[str]) -> AsyncIterator[str]:
+async def relayed(texts: Iterator[str], idle: str = "", seconds: float | None = None) -> AsyncIterator[str]:
     """Yield the texts, those that wait as one, while a thread of its own makes them.
 
     Not one of the threads that all requests share: a text may be waited for as long as a model reads its prompt, and
     forty answers that wait would keep every other request from being answered. Nor one thread after the other, which
     takes longer than most texts do.
+
+    Args:
+        texts: what is made.
+        idle: is yielded between them whenever none came for so many seconds.
+        seconds: None: then nothing is.
     """
-    relay = _Relay(texts)
+    relay = _Relay(texts, idle, seconds)
     relay.start()
     try:
         while (text := await relay.waiting()) is not None:
@@ -31,8 +36,8 @@ async def relayed(texts: Iterator[str]) -> AsyncIterator[str]:
 class _Relay:
     """`waiting` belongs to the loop that it was made on; `start` and `leave` are called there."""
 
-    def __init__(self, texts: Iterator[str]) -> None:
-        self._texts = texts
+    def __init__(self, texts: Iterator[str], idle: str, seconds: float | None) -> None:
+        self._texts, self._idle, self._seconds = texts, idle, seconds
         self._loop = asyncio.get_running_loop()
         self._more = asyncio.Event()
         self._changed = threading.Condition()
@@ -53,7 +58,10 @@ class _Relay:
             self._changed.notify()
 
     async def waiting(self) -> str | None:
-        """Return all texts that wait, as one; None after the last one. Raises what making them raised."""
+        """Return all texts that wait, as one, or what is said while none comes; None after the last one.
+
+        Raises what making them raised.
+        """
         while True:
             self._more.clear()
             with self._changed:
@@ -66,7 +74,11 @@ class _Relay:
                 if self._error is not None:
                     raise self._error
                 return None
-            await self._more.wait()
+            try:
+                async with asyncio.timeout(self._seconds):
+                    await self._more.wait()
+            except TimeoutError:
+                return self._idle
 
     def _make(self) -> None:
         try:

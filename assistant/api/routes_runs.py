@@ -23,7 +23,6 @@ from assistant.wire import OpenFailureJson, RunJson
 
 router = APIRouter(prefix="/api", tags=["runs"])
 _LOOK_SECONDS = 0.5
-_ALIVE_SECONDS = 15.0  # proxies close a connection on which nothing is said
 _STREAM = {200: {"description": "Events `run`: a RunJson at each change.", "content": {"text/event-stream": {}}}}
 
 
@@ -121,15 +120,12 @@ def _run(context: Context, user: User, run_id: str) -> RunRecord:
 
 
 def _follow(app: App, run_id: str) -> Iterator[str]:
-    shown, said_at = None, 0.0
+    shown = None
     while True:
         run = app.catalog.runs.get(run_id)
         if run != shown:
-            shown, said_at = run, time.monotonic()
+            shown = run
             yield event("run", RunJson.of(run).model_dump())
-        elif time.monotonic() - said_at > _ALIVE_SECONDS:
-            said_at = time.monotonic()
-            yield ": still at work\n\n"
         if run.state != "running":
             return
         time.sleep(_LOOK_SECONDS)

@@ -88,3 +88,23 @@ def test_who_leaves_ends_the_making() -> None:
     ended = threading.Event()
     asyncio.run(leave())
     assert ended.wait(5)
+
+
+def test_while_none_comes_that_is_said_again_and_again() -> None:
+    heard = threading.Event()
+
+    def slow() -> Iterator[str]:
+        yield "first "
+        assert heard.wait(30)
+        yield "last"
+
+    async def read() -> list[str]:
+        got = []
+        async for text in relayed(slow(), "idle ", 0.05):
+            got.append(text)
+            if got.count("idle ") == 3:
+                heard.set()
+        return got
+
+    got = asyncio.run(read())
+    assert (got[:4], got[-1]) == (["first ", "idle ", "idle ", "idle "], "last")
