@@ -171,7 +171,11 @@ class Settings(BaseSettings):
     history_tokens: int = Field(
         4000, ge=0, description="Tokens of a conversation's earlier turns that a follow-up is answered with at most."
     )
-    answers_at_once: int = Field(64, ge=1, description="Answers in conversations that one process writes at once.")
+    answers_at_once: int = Field(
+        64,
+        ge=1,
+        description="Answers that one process writes at once, in conversations, for `POST /api/ask` and for `/v1`.",
+    )
     undo_hours: float = Field(24, ge=0, description="How long a deleted conversation can be restored.")
     conversation_days: float = Field(
         0, ge=0, description="Days after which a conversation that nobody went on with is deleted; 0: it is kept."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from assistant.api.context import Context
 from assistant.api.events import event as sse
@@ -28,35 +29,60 @@ from assistant.wire import AnnouncedJson, AnswerJson, CitationJson, ToolUseJson
 _TOOLS = {ToolStarted: "tool_started", ToolFinished: "tool_finished", ApprovalWanted: "approval_wanted"}
 
 
-def answered(
-    context: Context, asked: Callable[[], Question], user: User
-) -> tuple[Iterator[AnswerEvent], Callable[[], None]]:
-    """Return an answer's events, counted as they come, and what stops a model that is still writing.
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An answer outside of conversations, which has its place among those that the process writes at once.
+
+    Attributes:
+        events: counted as they come; the answer's place is given back after the last one, or when they are closed.
+        leave: stops a model that is still writing.
+        end: has to be called when nobody wants events any more: it gives the place back where nobody ever did.
+    """
+
+    events: Iterator[AnswerEvent]
+    leave: Callable[[], None]
+    end: Callable[[], None]
+
+
+def answered(context: Context, asked: Callable[[], Question], user: User) -> Answered:
+    """Return an answer that begins when its first event is wanted.
 
     Args:
         context: the assistant.
         asked: returns the question, when the first event is wanted.
         user: who asks.
+
+    Raises:
+        ModelOverloadedError: as many answers are under way as the process writes at once.
     """
+    give_back = context.app.conversations.room.take()
     stops: list[Callable[[], None]] = []
-    left = threading.Event()
+    begun, left = threading.Event(), threading.Event()
 
     def events() -> Iterator[AnswerEvent]:
-        stream = context.app.answerer.stream(asked(), user)
-        if isinstance(stream, Stoppable):
-            stops.append(stream.stop)
-            if left.is_set():  # before there was what could be stopped
-                stream.stop()
-        for event in stream:
-            count(event, context.metrics)
-            yield event
+        begun.set()
+        try:
+            stream = context.app.answerer.stream(asked(), user)
+            if isinstance(stream, Stoppable):
+                stops.append(stream.stop)
+                if left.is_set():  # before there was what could be stopped
+                    stream.stop()
+            for event in stream:
+                count(event, context.metrics)
+                yield event
+        finally:
+            give_back()
 
     def leave() -> None:
         left.set()
         for stop in stops:
             stop()
 
-    return events(), leave
+    def end() -> None:
+        if not begun.is_set():
+            give_back()
+
+    return Answered(events(), leave, end)
 
 
 def sent(event: AnswerEvent) -> str:

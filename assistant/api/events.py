@@ -9,7 +9,7 @@ from typing import Any
 
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
-from starlette.types import Receive
+from starlette.types import Receive, Scope, Send
 
 from assistant.api.relay import relayed
 from assistant.api.watched import watched
@@ -25,6 +25,15 @@ class _EventStream(StreamingResponse):
     """A stream of events that tells whoever makes them when the client has left."""
 
     on_leave: Callable[[], None] | None = None
+    on_end: Callable[[], None] | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """See ASGI."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            if self.on_end is not None:
+                self.on_end()
 
     async def listen_for_disconnect(self, receive: Receive) -> None:
         """Starlette's hook. What makes the events may wait for minutes in a thread that cannot be cancelled."""
@@ -37,6 +46,7 @@ def event_stream(
     events: Iterator[str] | AsyncIterator[str],
     on_leave: Callable[[], None] | None = None,
     *,
+    on_end: Callable[[], None] | None = None,
     still: Callable[[], bool] | None = None,
     resumes: bool = False,
     as_error: Callable[[str, str, str], str] | None = None,
@@ -46,6 +56,7 @@ def event_stream(
     Args:
         events: each as `event` writes it. An asynchronous iterator says itself that it is at work while it has none.
         on_leave: is called when the client leaves, also when the next event is still being made.
+        on_end: is called when nothing more is sent, also where nothing ever was; it must return at once.
         still: as `signed_in.still_signed_in` returns it: the stream ends a second or two after the sign-in has.
         resumes: whether a client goes on by itself where a stream breaks off: then it is not told that it has other
             rights by now, and gets the rest as they are.
@@ -57,7 +68,7 @@ def event_stream(
         media_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
-    response.on_leave = on_leave
+    response.on_leave, response.on_end = on_leave, on_end
     return response
 
 

@@ -35,8 +35,9 @@ _STREAM = {
 def ask(body: AskRequest, context: ContextOf, user: UserOf, still: StillOf) -> StreamingResponse:
     """Answer a question from the documents that the user may read, as a stream of events."""
     note_question(context.app.audit, body.question)
-    events, leave = answered(context, lambda: _question(body, context), user)
-    return event_stream(ending_in_errors((sent(one) for one in events), request_id.get()), leave, still=still)
+    answer = answered(context, lambda: _question(body, context), user)
+    events = ending_in_errors((sent(one) for one in answer.events), request_id.get())
+    return event_stream(events, answer.leave, on_end=answer.end, still=still)
 
 
 @router.post("/search", response_model=SearchJson)

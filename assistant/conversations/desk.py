@@ -16,12 +16,13 @@ from assistant.conversations.deciding import decided_row, later, so_far
 from assistant.conversations.history import History, within
 from assistant.conversations.live import LEASE_SECONDS, Live
 from assistant.conversations.parts import Parts, Stoppable
+from assistant.conversations.room import Room
 from assistant.conversations.sharing import ShareDesk
 from assistant.conversations.shelf import Shelf, find
 from assistant.conversations.stored import clean, filters_of, filters_row
 from assistant.conversations.titles import LONGEST, model_title, title_of
 from assistant.conversations.tree import branch
-from assistant.errors import AssistantError, ConfigurationError, ModelOverloadedError
+from assistant.errors import AssistantError, ConfigurationError
 from assistant.types import (
     NOTHING_SO_FAR,
     AnswerEvent,
@@ -45,13 +46,13 @@ class ConversationDesk(Shelf):
     Args:
         parts: what it needs.
         history_tokens: how much of the turns before a question is told.
-        most_answers: how many answers this process writes at once.
+        most_answers: how many answers this process writes at once; others than the desk's own take their `room`, too.
     """
 
     def __init__(self, parts: Parts, *, history_tokens: int = 4000, most_answers: int = 64) -> None:
         super().__init__(parts)
         self._history_tokens = history_tokens
-        self._most_answers = most_answers
+        self.room = Room(most_answers)
         self._attached = Attached(parts.blobs)
         self._watching: list[Callable[[AnswerEvent], None]] = []
         self.shares = ShareDesk(parts.conversations, parts)
@@ -162,11 +163,13 @@ class ConversationDesk(Shelf):
         asked = self.turn(user, conversation, turn)
         row = decided_row(asked, call, decision, user, self._parts.check_call)
         history = self._history(user, conversation, asked.record.parent).messages
-        self._must_have_room()
-        record = self._table.decide(user, conversation, turn, call, row, LEASE_SECONDS)
-        if record.state == "answering":
+        with self.room.place() as give_back:
+            record = self._table.decide(user, conversation, turn, call, row, LEASE_SECONDS)
+            if record.state != "answering":
+                give_back()
+                return
             before = so_far(self._shown(user, conversation, self._table.nodes(user, conversation), [turn])[0])
-            self._start(Live.going_on(record, before), user, record, history, before)
+            self._start(Live.going_on(record, before, give_back), user, record, history, before)
 
     def live(self, user: User, conversation: str, turn: str) -> Live | None:
         """Return the answer to a turn while this process writes it, else None. Raises NotFoundError."""
@@ -207,7 +210,6 @@ class ConversationDesk(Shelf):
         question = clean(asked.text).strip()
         if not question:
             raise ConfigurationError("the question is empty", "ask something")
-        self._must_have_room()
         options = {
             "mode": asked.mode,
             "budget": asked.budget,
@@ -215,13 +217,10 @@ class ConversationDesk(Shelf):
             "model": clean(asked.model),
         }
         new = NewTurn(parent, origin, question, options, history.row)
-        record, turn = self._record(user, conversation, new, asked, again)
-        self._start(Live(turn.id), user, turn, history.messages)
+        with self.room.place() as give_back:
+            record, turn = self._record(user, conversation, new, asked, again)
+            self._start(Live(turn.id, give_back), user, turn, history.messages)
         return record, turn
-
-    def _must_have_room(self) -> None:
-        if self._keeper.count() >= self._most_answers:
-            raise ModelOverloadedError(f"{self._most_answers} answers are under way already", "ask again in a moment")
 
     def _start(
         self, live: Live, user: User, turn: TurnRecord, history: Sequence[Message], before: SoFar = NOTHING_SO_FAR

@@ -52,17 +52,19 @@ class Live:
 
     Args:
         turn: its turn's id.
+        give_back: is called when its end is stored: it gives its place in the room back.
     """
 
     turn: str
+    give_back: Callable[[], None] = field(default=lambda: None)
 
     @classmethod
-    def going_on(cls, turn: TurnRecord, before: SoFar) -> Live:
+    def going_on(cls, turn: TurnRecord, before: SoFar, give_back: Callable[[], None]) -> Live:
         """Return an answer that waited and goes on behind what there is of it."""
         is_whole = before.text == turn.text and before.tools == uses_of(turn.answer)  # else nothing of it is left
         read = sorted(read_for(turn, plan_of(turn.plan))) if is_whole else []
         answer = {**turn.answer, "tools": [use_row(use) for use in before.tools], "read_before": read}
-        live = cls(turn.id, _text=before.text, _plan=dict(turn.plan), _answer=answer)
+        live = cls(turn.id, give_back, _text=before.text, _plan=dict(turn.plan), _answer=answer)
         live._stored_plan = live._plan
         if before.text:
             live._events.append(TextDelta(before.text))
@@ -162,6 +164,7 @@ class Live:
         if progress.plan is not None:
             self._stored_plan = progress.plan
         if progress.state != "answering":
+            self.give_back()
             self.stored.set()
             self._tell()
 

@@ -1,4 +1,4 @@
-"""Every stream says that it is at work while it has nothing else to say."""
+"""Every stream says that it is at work while it has nothing else to say, and tells when it has ended."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 
 import pytest
+from starlette.types import Message
 
 from assistant.api import events
 from assistant.api.events import STILL_AT_WORK, event_stream
@@ -31,3 +32,19 @@ def test_a_silent_stream_says_that_it_is_at_work(monkeypatch: pytest.MonkeyPatch
     got = asyncio.run(read())
     assert got[0] == STILL_AT_WORK
     assert got[-1] == "data: at last\n\n"
+
+
+def test_a_stream_that_is_never_sent_has_ended_as_well() -> None:
+    ended: list[bool] = []
+
+    async def receive() -> Message:
+        await asyncio.sleep(60)
+        raise AssertionError("nobody waits so long")
+
+    async def send(_: Message) -> None:
+        raise OSError("the connection is closed")
+
+    response = event_stream(iter(["data: never\n\n"]), on_end=lambda: ended.append(True))
+    with pytest.raises(OSError, match="closed"):
+        asyncio.run(response({"type": "http", "asgi": {"spec_version": "2.3"}}, receive, send))
+    assert ended == [True]

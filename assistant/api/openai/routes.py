@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
 
-from assistant.api.answer_events import answered
+from assistant.api.answer_events import Answered, answered
 from assistant.api.auditing import note_question
 from assistant.api.context import Context, ContextOf
 from assistant.api.events import ending_in_errors, event_stream
@@ -40,10 +40,13 @@ async def complete(request: Request, body: ChatRequest, context: ContextOf, user
     question = await run_in_threadpool(_question, body, context, user)
     note_question(context.app.audit, question.text)
     completing = Completing(body)
-    events, leave = answered(context, lambda: question, user)
+    answer = answered(context, lambda: question, user)
     if body.stream:
-        return _streamed(completing, events, leave, still)
-    whole = await gathered(_whole(completing, events), request.receive, leave)
+        return _streamed(completing, answer, still)
+    try:
+        whole = await gathered(_whole(completing, answer.events), request.receive, answer.leave)
+    finally:
+        answer.end()
     if still is not None and not await run_in_threadpool(still):
         raise AccessDeniedError("what you may do has changed meanwhile", "ask again")
     return Response(whole, media_type="application/json")
@@ -59,8 +62,6 @@ def _whole(completing: Completing, events: Iterator[AnswerEvent]) -> Iterator[st
     yield completing.whole(events).model_dump_json()
 
 
-def _streamed(
-    completing: Completing, events: Iterator[AnswerEvent], leave: Callable[[], None], still: Callable[[], bool] | None
-) -> StreamingResponse:
-    lines = ending_in_errors(completing.chunks(events), request_id.get(), error_line)
-    return event_stream(lines, leave, still=still, as_error=error_line)
+def _streamed(completing: Completing, answer: Answered, still: Callable[[], bool] | None) -> StreamingResponse:
+    lines = ending_in_errors(completing.chunks(answer.events), request_id.get(), error_line)
+    return event_stream(lines, answer.leave, on_end=answer.end, still=still, as_error=error_line)
