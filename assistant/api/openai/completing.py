@@ -87,16 +87,18 @@ class Completing:
 
     Args:
         body: the request.
+        holds_back: whether the text may be another when it is finished, so that chunks begin with nothing else: what
+            other programs have shown cannot be taken back.
     """
 
-    def __init__(self, body: ChatRequest) -> None:
-        self._body = body
+    def __init__(self, body: ChatRequest, *, holds_back: bool) -> None:
+        self._body, self._holds_back = body, holds_back
         self._id, self._created = f"chatcmpl-{uuid.uuid4().hex}", int(time.time())
 
     def whole(self, events: Iterable[AnswerEvent]) -> Completion:
         """Return the completion, once all is written."""
         answer = _answer(events)
-        text = answer.text.strip() or NOT_FOUND
+        text = _text(answer)
         return Completion(
             id=self._id,
             created=self._created,
@@ -112,11 +114,13 @@ class Completing:
         written = False
         for event in events:
             if isinstance(event, TextDelta):
+                if self._holds_back:
+                    continue
                 written = written or bool(event.text.strip())
                 yield self._line([{"index": 0, "delta": {"content": event.text}, "finish_reason": None}])
             elif isinstance(event, AnswerDone):
                 answer = event.answer
-                rest = ("" if written else NOT_FOUND) + self._sources(answer)
+                rest = ("" if written else _text(answer)) + self._sources(answer)
                 if rest:
                     yield self._line([{"index": 0, "delta": {"content": rest}, "finish_reason": None}])
                 told = self._told(answer).model_dump()
@@ -157,6 +161,10 @@ class Completing:
 def _answer(events: Iterable[AnswerEvent]) -> Answer:
     done = [event.answer for event in events if isinstance(event, AnswerDone)]
     return done[-1]
+
+
+def _text(answer: Answer) -> str:
+    return answer.text.strip() or NOT_FOUND
 
 
 def _reason(answer: Answer) -> Literal["stop", "length"]:

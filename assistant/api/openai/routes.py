@@ -37,9 +37,8 @@ def models(context: ContextOf, user: UserOf) -> Models:
 @router.post("/chat/completions", response_model=Completion, responses={200: _STREAM})
 async def complete(request: Request, body: ChatRequest, context: ContextOf, user: UserOf, still: StillOf) -> Response:
     """Answer the last message from the documents that the user may read; `assistant` tells of citations and plan."""
-    question = await run_in_threadpool(_question, body, context, user)
+    question, completing = await run_in_threadpool(_begun, body, context, user)
     note_question(context.app.audit, question.text)
-    completing = Completing(body)
     answer = answered(context, lambda: question, user)
     if body.stream:
         return _streamed(completing, answer, still)
@@ -52,10 +51,11 @@ async def complete(request: Request, body: ChatRequest, context: ContextOf, user
     return Response(whole, media_type="application/json")
 
 
-def _question(body: ChatRequest, context: Context, user: User) -> Question:
+def _begun(body: ChatRequest, context: Context, user: User) -> tuple[Question, Completing]:
     app = context.app
     attachments = app.attachments.take(pictures_of(body.messages[-1]))
-    return question_of(body, list(app.answerer.choices(user)), app.settings.answer_mode, attachments)
+    question = question_of(body, list(app.answerer.choices(user)), app.settings.answer_mode, attachments)
+    return question, Completing(body, holds_back=bool(app.registry.post_processors))
 
 
 def _whole(completing: Completing, events: Iterator[AnswerEvent]) -> Iterator[str]:

@@ -14,10 +14,11 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from assistant.answer import Answerer
 from assistant.api.openai.completing import NOT_FOUND
 from assistant.api.signed_in import still_signed_in
 from assistant.errors import ModelUnavailableError
-from assistant.types import Filters
+from assistant.types import Filters, User
 from tests.api.test_conversations import served
 from tests.fakes.album import png
 from tests.fakes.answering import ScriptedAnswerer, StoppableAnswerer
@@ -72,6 +73,33 @@ def test_a_streamed_answer_is_the_same(program: openai.OpenAI) -> None:
     assert last.model_extra["assistant"]["citations"] == whole.model_extra["assistant"]["citations"]
     assert usage.usage is not None
     assert usage.usage.total_tokens == usage.usage.prompt_tokens + usage.usage.completion_tokens
+
+
+class Hotel:
+    """A post-processor that changes the answer."""
+
+    name = "hotel"
+
+    def process(self, question: str, text: str, user: User) -> str:
+        del question, user
+        return text.replace("Train tickets", "Hotels")
+
+
+def test_a_streamed_answer_is_the_one_that_post_processors_leave(program: openai.OpenAI, system: System) -> None:
+    system.registry.add_post_processor(Hotel())
+    parts_of = system.retriever, system.library, system.embedder
+    system.answerer = Answerer(*parts_of, processors=lambda: system.registry.post_processors)
+    whole = program.chat.completions.create(model="assistant", messages=ASKED)
+    parts = program.chat.completions.create(model="assistant", messages=ASKED, stream=True)
+    texts = [part.choices[0].delta.content or "" for part in parts if part.choices]
+    assert "".join(texts) == whole.choices[0].message.content
+    assert "".join(texts).startswith("Hotels are booked")
+
+
+def test_a_text_that_comes_with_the_end_alone_is_streamed(program: openai.OpenAI, scripted: ScriptedAnswerer) -> None:
+    scripted.keys, scripted.said = (), {"text": "Only now."}
+    parts = program.chat.completions.create(model="assistant", messages=ASKED, stream=True)
+    assert "".join(part.choices[0].delta.content or "" for part in parts) == "Only now."
 
 
 def test_history_mode_filters_and_pictures_are_asked_with(program: openai.OpenAI, scripted: ScriptedAnswerer) -> None:
