@@ -120,5 +120,5 @@ def error_event(message: str, hint: str, code: str) -> str:
 
 
 def event(name: str, data: dict[str, Any]) -> str:
-    """Return one event with its data as JSON."""
-    return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"
+    """Return one event with its data as JSON, in ASCII: many clients take U+2028 and the like for the end of a line."""
+    return f"event: {name}\ndata: {json.dumps(data)}\n\n"

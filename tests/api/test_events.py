@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import threading
 from collections.abc import Iterator
 
@@ -10,7 +11,7 @@ import pytest
 from starlette.types import Message
 
 from assistant.api import events
-from assistant.api.events import STILL_AT_WORK, event_stream
+from assistant.api.events import STILL_AT_WORK, event, event_stream
 
 
 @pytest.mark.parametrize("watched", [False, True])
@@ -48,3 +49,10 @@ def test_a_stream_that_is_never_sent_has_ended_as_well() -> None:
     with pytest.raises(OSError, match="closed"):
         asyncio.run(response({"type": "http", "asgi": {"spec_version": "2.3"}}, receive, send))
     assert ended == [True]
+
+
+def test_no_client_finds_the_end_of_a_line_in_a_text() -> None:
+    data = {"delta": "a\u2028b\u2029c\x85d\ud800"}  # httpx and requests end lines at the first three
+    first, second = event("text", data).splitlines()[:2]
+    assert first == "event: text"
+    assert json.loads(second.removeprefix("data: ")) == data

@@ -139,7 +139,7 @@ class Completing:
             "choices": choices,
             **more,
         }
-        return f"data: {json.dumps(chunk, ensure_ascii=False)}\n\n"
+        return f"data: {json.dumps(chunk)}\n\n"
 
     def _told(self, answer: Answer) -> Told:
         untold = [UNTOLD] if any(one.role in ("system", "developer") for one in self._body.messages) else []

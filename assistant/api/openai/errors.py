@@ -42,7 +42,7 @@ def openai_error(status: int, message: str, hint: str, code: str) -> JSONRespons
 
 def error_line(message: str, hint: str, code: str) -> str:
     """Return the event that ends a stream where something is wrong."""
-    return f"data: {json.dumps(_body(500, message, hint, code), ensure_ascii=False)}\n\n"
+    return f"data: {json.dumps(_body(500, message, hint, code))}\n\n"
 
 
 def _body(status: int, message: str, hint: str, code: str) -> dict[str, Any]:

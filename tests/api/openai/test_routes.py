@@ -219,6 +219,16 @@ def test_whoever_does_not_wait_for_a_whole_answer_stops_it(api: FastAPI, system:
     assert len(answerer.asked) == 1
 
 
+def test_no_client_finds_the_end_of_a_line_in_a_text(client: TestClient, scripted: ScriptedAnswerer) -> None:
+    scripted.tail, scripted.error = "a\u2028b\x85c", ModelUnavailableError("it went\u2028away")
+    answer = client.post("/v1/chat/completions", json={"model": "assistant", "messages": ASKED, "stream": True})
+    assert "went\\u2028away" in answer.text
+    scripted.error = None
+    answer = client.post("/v1/chat/completions", json={"model": "assistant", "messages": ASKED, "stream": True})
+    assert "a\\u2028b\\u0085c" in answer.text
+    assert all(line.startswith("data: ") for line in answer.text.splitlines() if line)
+
+
 def test_an_error_in_the_middle_ends_the_stream(program: openai.OpenAI, scripted: ScriptedAnswerer) -> None:
     scripted.error = ModelUnavailableError("the model went away", "start it again")
     with pytest.raises(openai.APIError, match="the model went away; start it again"):
