@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import platform
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
+from tempfile import TemporaryDirectory
 from typing import Literal
 
 from pydantic import BaseModel
@@ -61,9 +63,10 @@ def examine(*, fix: bool = False) -> DoctorJson:
         schema = _mended("schema", lambda: _schema(settings), fix=fix)
         checks.append(schema)
         if schema.state != "broken":  # opening the catalog would migrate it, which nobody asked for
-            with build(settings) as app:
+            is_made = _is_made(settings)
+            with build(settings) if is_made else _on_no_catalog() as app:
                 checks += [_try(name, look) for name, look in _looks(app)]
-                checks += [_mended(name, look, fix=fix) for name, look in repairs(app)]
+                checks += [_mended(name, look, fix=fix and is_made) for name, look in repairs(app)]
     except AssistantError as error:
         checks.append(_broken("home", error))
     return DoctorJson(checks=[*checks, _disk(settings)])
@@ -90,10 +93,22 @@ def _mended(name: str, look: Callable[[], Found | None], *, fix: bool) -> Check:
 
 
 def _schema(settings: Settings) -> Found | None:
-    """Look at the catalog's schema without changing it; one that is not made yet is made when it is opened."""
+    """Look at the catalog's schema without changing it."""
     with unopened(settings.catalog) as engine:
         now = None if engine is None else standing(engine)
     return None if now is None else schema_behind(now, lambda: Database(settings.catalog).close())
+
+
+def _is_made(settings: Settings) -> bool:
+    with unopened(settings.catalog) as engine:
+        return engine is not None and standing(engine).revision is not None
+
+
+@contextmanager
+def _on_no_catalog() -> Iterator[App]:
+    """Give the parts on an empty catalog that is thrown away: a look makes none where the setting may be wrong."""
+    with TemporaryDirectory() as folder, build(load_settings(catalog_url=f"sqlite:///{folder}/none")) as app:
+        yield app
 
 
 def _looks(app: App) -> list[tuple[str, Callable[[], str | Check]]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -13,6 +13,7 @@ from assistant.access.stored_text import text_key
 from assistant.adapters.index_removal import remove_edge_index
 from assistant.adapters.owner_wire import owner_file, read_owner
 from assistant.app import App, Reindexing
+from assistant.backup.restore import MARKER
 from assistant.catalog.database import HEAD
 from assistant.catalog.schema import Standing, revisions
 from assistant.cli.wording import counted
@@ -21,7 +22,8 @@ from assistant.settings import Settings
 from assistant.types import LOCAL_OPERATOR
 
 _OTHERS = 0o077
-_NAMED = 3
+_FEW, _SHARE = 10, 0.1  # of the index's documents, that the catalog may not know: so many at least, of all at most
+_OTHER_CATALOG = "see that catalog_url names this home's catalog; where that is lost, restore a backup"
 Mend = Callable[[], object]
 
 
@@ -65,8 +67,6 @@ def exposed(settings: Settings) -> Found | None:
 
 def unfinished_restore(settings: Settings) -> Found | None:
     """Look for a restore that was cut off: the home has no documents until it is run again."""
-    from assistant.backup.restore import MARKER
-
     if not (settings.home / MARKER).exists():
         return None
     return Found("a restore into this home was cut off", "run the same `assistant restore` again")
@@ -128,7 +128,12 @@ def leftover_indexes(app: App) -> Found | None:
                 remove_edge_index(one)
 
         named = ", ".join([*dropped, *map(str, unknown)])
-        return Found(f"left of indexes that were given up: {named}", "start the assistant", delete, "warning")
+        detail = f"left of indexes that were given up: {named}"
+        wanted, stored = app.catalog.indexes.documents(), app.index.versions()
+        hint = _doubt(app, wanted, stored)
+        if not hint and not any(name in stored for name in wanted):
+            hint = _OTHER_CATALOG  # what searches use holds nothing of it: one of the others may be its index
+        return Found(detail, hint or "start the assistant", None if hint else delete, "warning")
     building = [one.name for one in records if one.state in {"building", "ready"}]
     if building:
         named, first = ", ".join(building), building[0]
@@ -163,7 +168,25 @@ def differing_index(app: App) -> Found | None:
 
     detail = f"the index lacks {counted(len(lacking), 'document')} of {', '.join(sources) or 'no source'}"
     detail += f", and holds {len(gone)} that the catalog does not know"
-    return Found(detail, _synced(sources), level)
+    hint = _doubt(app, wanted, stored)
+    return Found(detail, hint or _synced(sources), None if hint else level)
+
+
+def _doubt(app: App, wanted: Collection[str], stored: Collection[str]) -> str:
+    """Return what to see to first where this may be another catalog than the index's; empty where nothing says so.
+
+    Nothing is deleted then: an empty catalog, as a forgotten setting makes one, would have all of the index deleted.
+
+    Args:
+        app: the parts.
+        wanted: the catalog's documents.
+        stored: the index's.
+    """
+    if (app.settings.home / MARKER).exists():
+        return "run the same `assistant restore` again"
+    gone = sum(1 for name in stored if name not in wanted)
+    is_other = gone > max(_FEW, len(stored) * _SHARE) or (gone > 0 and not wanted)
+    return _OTHER_CATALOG if is_other else ""
 
 
 def lost_texts(app: App) -> Found | None:

@@ -18,15 +18,18 @@ from assistant.access.stored_text import text_key
 from assistant.adapters.owner_wire import owner_file
 from assistant.app import App, build
 from assistant.backup.restore import MARKER
+from assistant.catalog import Catalog, Keyring
 from assistant.catalog.database import HEAD, _make_engine, current_revision
+from assistant.catalog.indexes import IndexedDocument
 from assistant.catalog.jobs import NewJob
 from assistant.catalog.schema import move
 from assistant.cli import app as commands
 from assistant.cli import doctor
 from assistant.cli.doctor import Check
+from assistant.cli.mending import _OTHER_CATALOG as OTHER_CATALOG
 from assistant.cli.mending import differing_index, stale_owner
 from assistant.settings import load_settings
-from assistant.types import LOCAL_OPERATOR, Question, document_id
+from assistant.types import LOCAL_OPERATOR, Access, Question, document_id
 
 pytestmark = pytest.mark.timeout(1800)
 TRAVEL = document_id("docs", "travel.md")
@@ -208,6 +211,63 @@ def test_an_index_that_differs_from_the_catalog(home: Path) -> None:
         assert app.index.versions().keys() == app.catalog.indexes.documents().keys()
 
     in_the_home(see)
+
+
+def test_another_catalog_gives_no_reason_to_delete(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (home / "indexes" / "new").mkdir(parents=True)
+    other = home.parent / "other.sqlite3"
+    monkeypatch.setenv("ASSISTANT_CATALOG_URL", f"sqlite:///{other}")
+    for is_made in (False, True):  # as a setting that was forgotten or mistyped gives one
+        check = found(fix=True)["index and catalog"]
+        assert (check.state, check.hint) == ("broken", OTHER_CATALOG)
+        assert check.detail == "the index lacks 0 documents of no source, and holds 2 that the catalog does not know"
+        left = found(fix=True)["indexes"]
+        assert (left.state, left.hint) == ("warning", OTHER_CATALOG)
+        assert other.exists() == is_made, "a look makes no catalog"
+        Catalog(f"sqlite:///{other}", Keyring(home / "secret.key")).close()
+    monkeypatch.delenv("ASSISTANT_CATALOG_URL")
+    assert found()["index and catalog"].state == "ok"
+    assert (home / "indexes" / "new").exists()
+
+
+def test_a_restore_that_was_cut_off_gives_no_reason_to_delete(home: Path) -> None:
+    (home / MARKER).touch()
+    (home / "indexes" / "new").mkdir(parents=True)
+    in_the_home(lambda app: (app.index.delete(TRAVEL), app.index.flush()))
+    checks = found(fix=True)
+    for name, state in (("index and catalog", "broken"), ("indexes", "warning")):
+        assert (checks[name].state, checks[name].hint) == (state, "run the same `assistant restore` again")
+    assert (home / "indexes" / "new").exists()
+
+
+def test_an_index_of_which_much_is_unknown_may_be_of_another_catalog(monkeypatch: pytest.MonkeyPatch) -> None:
+    with build(load_settings()) as app:
+        one = IndexedDocument("1", Access(frozenset()), 1, 1)
+
+        def is_mended(known: int, unknown: int) -> bool:
+            wanted = {f"known {n}": one for n in range(known)}
+            stored = {name: ["1"] for name in (*wanted, *(f"unknown {n}" for n in range(unknown)))}
+            monkeypatch.setattr(app.catalog.indexes, "documents", lambda: wanted)
+            monkeypatch.setattr(app.index, "versions", lambda: stored)
+            look = differing_index(app)
+            assert look is not None
+            assert (look.hint == OTHER_CATALOG) == (look.mend is None)
+            return look.mend is not None
+
+        assert (is_mended(1, 10), is_mended(1, 11)) == (True, False)
+        assert (is_mended(900, 100), is_mended(900, 101)) == (True, False)
+
+
+def test_folders_may_be_the_index_of_a_catalog_of_which_the_used_one_holds_nothing(home: Path) -> None:
+    (home / "indexes" / "new").mkdir(parents=True)
+    in_the_home(lambda app: ([app.index.delete(name) for name in list(app.index.versions())], app.index.flush()))
+    assert (found()["indexes"].hint, found()["index and catalog"].hint) == (
+        OTHER_CATALOG,
+        "`assistant sources sync docs --full`; or `assistant doctor --fix`",
+    )
+    assert found(fix=True)["index and catalog"].state == "mended"
+    mended("indexes")
+    assert not (home / "indexes" / "new").exists()
 
 
 def test_what_a_sync_brings_while_it_is_looked_at_stays(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
