@@ -321,13 +321,14 @@ class App(Measuring):
             return ()
 
     def protect_secrets(self) -> None:
-        """Encrypt what an older version stored in plain. Where that fails, sources without secrets go on working."""
+        """Encrypt by the first key what is in plain or by another. Where that fails, what needs no secret goes on."""
         try:
+            self.catalog.rotation.renew()
             self.catalog.sources.protect(self.registry.mark_secrets)
             self.catalog.tools.protect()
             self.catalog.audit.protect()
         except AssistantError as error:
-            log.warning("secrets of sources and tools, or keys of people, are not encrypted anew: %s", error)
+            log.warning("secrets, or keys of people, are not encrypted anew: %s", error)
 
     def follow(self) -> bool:
         """Go over to the index that is current now. Searches and work that began on the former one may end on it.

@@ -190,7 +190,7 @@ def _catalog(app: App) -> str:
 
 
 def _secrets(app: App) -> Check:
-    """Say which key is used; open every secret, to see that it can be."""
+    """Say which key is used; open every secret, whatever table it is in, to see that it can be."""
     keyring = app.catalog.keyring
     records = app.catalog.sources.all()
     for record in records:
@@ -200,6 +200,11 @@ def _secrets(app: App) -> Check:
     place = f"key {names[0]} of {keyring.place}" if names else f"no key yet; the first secret makes {keyring.file}"
     if len(names) > 1:
         place += f" (older: {', '.join(names[1:])})"
+    closed = [one for one in app.catalog.rotation.uses() if one.closed]
+    if closed:
+        named = ", ".join(f"{one.closed} of {one.table} (by the key {one.key})" for one in closed)
+        hint = "put the key back, or give them again; see `assistant secrets check`"
+        return Check(name="secrets", state="broken", detail=f"{place}; cannot be opened: {named}", hint=hint)
     holding = sum(1 for record in records if masked(record.config) != record.config or record.stored_passwords)
     hint = ""
     if names and keyring.uses_file and not app.settings.catalog.startswith("sqlite"):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import logging
+import os
 import threading
 import time
 from pathlib import Path
@@ -12,6 +14,7 @@ import pytest
 from sqlalchemy import text
 
 from assistant.app import build
+from assistant.catalog import Secret, ToolRecord
 from assistant.errors import StorageError
 from assistant.registry import PluginRegistry
 from assistant.settings import load_settings
@@ -57,6 +60,20 @@ def test_secrets_of_an_older_version_are_encrypted_at_start(tmp_path: Path) -> N
         app.protect_secrets()
         assert app._passwords("s") == ("hunter2hunter2",)
     assert b"hunter2hunter2" not in b"".join(path.read_bytes() for path in home.glob("catalog.sqlite3*"))
+
+
+def test_a_new_key_of_the_setting_opens_every_secret_after_a_start(tmp_path: Path) -> None:
+    home, (old, new) = tmp_path / "home", (base64.b64encode(os.urandom(32)).decode() for _ in range(2))
+    with build(load_settings(home=home, secret_key=old)) as app:
+        app.catalog.sources.add("s", "folder", {"path": "/x"}, {}, None, ["hunter2"])
+        app.catalog.tools.add(ToolRecord("t", "x", {"key": Secret.of("k")}, (), enabled=True, described=()))
+        app.catalog.webhooks.add("ops", "http://127.0.0.1:1/", ["run.finished"], "whsec_1")
+    with build(load_settings(home=home, secret_key=f"{new},{old}")) as app:
+        app.protect_secrets()
+    with build(load_settings(home=home, secret_key=new)) as app:
+        assert {one.table for one in app.catalog.rotation.uses()} >= {"sources", "tools", "webhooks"}
+        assert sum(one.closed for one in app.catalog.rotation.uses()) == 0
+        assert app.catalog.webhooks.get("ops").secret.reveal() == "whsec_1"
 
 
 def test_a_key_that_cannot_be_used_does_not_stop_what_needs_none(

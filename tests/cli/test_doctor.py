@@ -63,6 +63,19 @@ def test_a_secret_that_cannot_be_opened_is_broken(monkeypatch: pytest.MonkeyPatc
     assert "assistant sources passwords s FILE" in found.hint
 
 
+def test_a_webhook_whose_secret_cannot_be_opened_is_broken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ASSISTANT_SECRET_KEY", ONE)
+    with build(load_settings()) as app:
+        app.catalog.webhooks.add("ops", "http://127.0.0.1:1/", ["run.finished"], "whsec_1")
+        key = app.catalog.keyring.all()[0].name
+    assert finding().state == "ok"
+    monkeypatch.setenv("ASSISTANT_SECRET_KEY", TWO)
+    found = finding()
+    assert found.state == "broken"
+    assert found.detail.endswith(f"cannot be opened: 1 of webhooks (by the key {key})")
+    assert "assistant secrets check" in found.hint
+
+
 def test_a_setting_that_is_no_key_is_broken(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ASSISTANT_SECRET_KEY", "hunter2")
     found = finding()
