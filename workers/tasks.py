@@ -32,13 +32,13 @@ from assistant.ingest.uploads import TRIGGER
 from assistant.webhooks import Courier
 from workers.carrying import received
 from workers.celery_app import DELETE, DUE, EMBED, KEEP_LEVEL, PARSE, PRUNE, QUEUES, RECONCILE, SYNC, TELL, WATCH
+from workers.retention import prune
 
 log = logging.getLogger(__name__)
 P = ParamSpec("P")
 _AGAIN = 1.0  # seconds until a sync that found another at work is tried again
 _EXPIRES = 60.0  # seconds; what still waits then is found again
 _TASKS: dict[Stage, str] = {"parse": PARSE, "embed": EMBED, "delete": DELETE}
-_DAY = 86400.0
 _URGENT = 1  # the least priority of what a person waits for
 
 
@@ -197,7 +197,9 @@ class Tasks:
             else:
                 app.catalog.runs.finish_if_complete(run.id)
         app.ingestor.removals.go_on()
-        _told("%d people were erased", personal_desk(app).go_on())
+        erased = personal_desk(app).go_on()
+        if erased:
+            log.info("%d people were erased", erased)
         app.ingestor.runs.retry_due()
         for record in app.catalog.sources.all():
             if record.asked is not None and record.state != "removing":
@@ -209,21 +211,7 @@ class Tasks:
 
     def prune(self) -> None:
         """Forget the records of old runs, what was deleted long ago, and what the settings say is too old to keep."""
-        app = self._assistant()
-        settings, now = app.settings, time.time()
-        _told("%d records of old runs were removed", app.catalog.runs.prune(now - settings.runs_keep_days * _DAY))
-        if settings.conversation_days:
-            count = app.catalog.conversations.retire(now - settings.conversation_days * _DAY)
-            _told("%d conversations were deleted, as nobody went on with them", count)
-        count = app.conversations.prune(now - settings.undo_hours * 3600)
-        _told("%d deleted conversations were removed for good", count)
-        if settings.feedback_days:
-            count = app.catalog.feedback.prune(now - settings.feedback_days * _DAY)
-            _told("what was said on %d answers was removed", count)
-        count = app.catalog.deliveries.prune(now - settings.webhook_days * _DAY)
-        _told("%d records of what webhooks were sent were removed", count)
-        count = app.catalog.audit.prune(now - settings.audit_days * _DAY)
-        _told("%d old entries of the audit log were removed", count)
+        prune(self._get_app())
 
     def keep_level(self) -> None:
         """Bring the index to today's layout, and others beside it to what the catalog says."""
@@ -278,11 +266,6 @@ class Tasks:
             if self._places is None:
                 self._places = threading.BoundedSemaphore(app.settings.worker_threads)
             return self._places
-
-
-def _told(what: str, count: int) -> None:
-    if count:
-        log.info(what, count)
 
 
 def _task(name: str, run: Callable[P, None]) -> Callable[Concatenate[Any, P], None]:

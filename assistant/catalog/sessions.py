@@ -178,6 +178,11 @@ class Sessions:
         """End the sessions of a person, `but` one of this id; return how many were open."""
         return self._end(SessionRow.person_id == person_id, SessionRow.id != but)
 
+    def prune(self) -> int:
+        """Remove what ended, or ran out, a week ago, also of people who never sign in again; return how many."""
+        with self._database.write() as session:
+            return len(session.execute(delete(SessionRow).where(_over(time.time())).returning(SessionRow.id)).all())
+
     def _end(self, *which: ColumnElement[bool]) -> int:
         now = time.time()
         change = update(SessionRow).where(*which, *_open(now)).values(ended_at=now).returning(SessionRow.id)
@@ -188,11 +193,14 @@ class Sessions:
 def _make_room(session: Session, person_id: str, now: float, most: int) -> None:
     """Forget the person's old sessions, and end the oldest where there would be more than `most` with one more."""
     mine = SessionRow.person_id == person_id
-    over = or_(SessionRow.expires_at < now - _KEPT, SessionRow.ended_at < now - _KEPT)
-    session.execute(delete(SessionRow).where(mine, over))
+    session.execute(delete(SessionRow).where(mine, _over(now)))
     open_ones = select(SessionRow.id).where(mine, *_open(now)).order_by(SessionRow.used_at.desc())
     surplus = list(session.scalars(open_ones.offset(most - 1)))
     session.execute(update(SessionRow).where(SessionRow.id.in_(surplus)).values(ended_at=now))
+
+
+def _over(now: float) -> ColumnElement[bool]:
+    return or_(SessionRow.expires_at < now - _KEPT, SessionRow.ended_at < now - _KEPT)
 
 
 def _open(now: float) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

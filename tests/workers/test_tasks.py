@@ -13,10 +13,9 @@ from sqlalchemy import update
 
 from assistant.app import App
 from assistant.app.announcing import webhook_desk
-from assistant.catalog import NewTurn, Progress
 from assistant.catalog.jobs import NewJob
 from assistant.catalog.models_webhooks import DeliveryRow
-from assistant.errors import BrokerUnavailableError, IndexUnavailableError, NotFoundError, SourceUnreachableError
+from assistant.errors import BrokerUnavailableError, IndexUnavailableError, SourceUnreachableError
 from assistant.ingest import Limits
 from assistant.ingest.owners import this_process
 from assistant.types import LOCAL_OPERATOR, Change
@@ -251,46 +250,6 @@ def test_the_reconciler_leaves_what_is_at_work_alone(tasks: Tasks, celery: SentT
     tasks.reconcile()
     assert celery.sent == []
     assert system.catalog.runs.get(run.id).state == "running"
-
-
-def test_conversations_that_were_deleted_long_ago_are_forgotten(
-    tasks: Tasks, system: System, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    table = system.catalog.conversations
-    record, _ = table.begin(LOCAL_OPERATOR, None, NewTurn(None, "asked", "q", {}, {}), 60, "q")
-    table.delete(LOCAL_OPERATOR, record.id)
-    tasks.prune()
-    table.restore(LOCAL_OPERATOR, record.id)
-    table.delete(LOCAL_OPERATOR, record.id)
-    now = time.time()
-    monkeypatch.setattr(time, "time", lambda: now + (system.settings.undo_hours + 1) * 3600)
-    tasks.prune()
-    with pytest.raises(NotFoundError):
-        table.restore(LOCAL_OPERATOR, record.id)
-
-
-def test_what_is_older_than_the_settings_keep_is_forgotten(
-    tasks: Tasks, system: System, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    table, feedback = system.catalog.conversations, system.catalog.feedback
-    record, turn = table.begin(LOCAL_OPERATOR, None, NewTurn(None, "asked", "q", {}, {}), 60, "q")
-    table.write([Progress(turn.id, "complete", "a")], 60)
-    feedback.add(LOCAL_OPERATOR, "q", "a", "up", "", [])
-    now, hours = time.time(), system.settings.undo_hours
-    monkeypatch.setattr(time, "time", lambda: now + 11 * 86400)
-    tasks.prune()
-    assert (table.page(LOCAL_OPERATOR)[1], len(feedback.newest(9))) == (1, 1), "by default, both are kept"
-    limits = {"conversation_days": 10, "feedback_days": 12}
-    monkeypatch.setattr(system, "settings", system.settings.model_copy(update=limits))
-    tasks.prune()
-    assert (table.page(LOCAL_OPERATOR)[1], len(feedback.newest(9))) == (0, 1)
-    assert table.restore(LOCAL_OPERATOR, record.id).id == record.id, "it can be brought back, and goes again"
-    tasks.prune()
-    monkeypatch.setattr(time, "time", lambda: now + 12.1 * 86400 + hours * 3600)
-    tasks.prune()
-    assert feedback.newest(9) == []
-    with pytest.raises(NotFoundError):
-        table.restore(LOCAL_OPERATOR, record.id)
 
 
 def test_beat_sends_fixed_looks_only(system: System) -> None:
