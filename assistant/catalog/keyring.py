@@ -11,6 +11,7 @@ import hashlib
 import hmac
 import os
 import re
+import stat
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -185,15 +186,19 @@ class Keyring:
         except OSError as error:
             raise _cannot_be_written(self.file, error) from error
         with os.fdopen(descriptor) as file:
+            if os.geteuid() == 0:
+                _give(descriptor, self.file.parent)
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
 
     def _write(self, keys: Sequence[Key]) -> None:
-        """Put the keys into the file, whole or not at all."""
+        """Put the keys into the file, whole or not at all; it keeps its owner and its mode, whoever this is."""
         try:
             descriptor, name = tempfile.mkstemp(prefix=f".{self.file.name}.", dir=self.file.parent)  # mode 0600
             try:
                 with os.fdopen(descriptor, "wb") as file:
+                    _give(file.fileno(), self.file)
+                    os.fchmod(file.fileno(), stat.S_IMODE(self.file.stat().st_mode))
                     file.write(b"".join(key.secret + b"\n" for key in keys))
                     file.flush()
                     os.fsync(file.fileno())
@@ -215,6 +220,8 @@ class Keyring:
             descriptor, name = tempfile.mkstemp(prefix=f".{self.file.name}.", dir=folder)  # mode 0600
             try:
                 with os.fdopen(descriptor, "wb") as file:
+                    if os.geteuid() == 0:  # whoever the home is of is to read it
+                        _give(file.fileno(), folder)
                     file.write(Fernet.generate_key() + b"\n")
                     file.flush()
                     os.fsync(file.fileno())
@@ -226,6 +233,24 @@ class Keyring:
         except OSError as error:
             raise _cannot_be_written(self.file, error) from error
         return self._read()
+
+
+def _give(descriptor: int, like: Path) -> None:
+    """Give an open file the owner of another one, so that a command of root does not lock the service out.
+
+    Raises:
+        HomeNotWritableError: it is not for this user to give.
+    """
+    here, there = os.fstat(descriptor), like.stat()
+    if (here.st_uid, here.st_gid) == (there.st_uid, there.st_gid):
+        return
+    try:
+        os.fchown(descriptor, there.st_uid, there.st_gid)
+    except PermissionError as error:
+        raise HomeNotWritableError(
+            f"{like} is of another user or group, to whom its new version cannot be given",
+            "run the command as its owner, or as root",
+        ) from error
 
 
 def _cannot_be_written(file: Path, error: OSError) -> HomeNotWritableError | StorageFullError:

@@ -18,7 +18,7 @@ from assistant.app.models import licence_note
 from assistant.catalog import masked, revealed
 from assistant.catalog.database import Database, unopened
 from assistant.catalog.schema import standing
-from assistant.cli.mending import Found, exposed, repairs, schema_behind, unfinished_restore
+from assistant.cli.mending import Found, exposed, exposed_elsewhere, repairs, schema_behind, unfinished_restore
 from assistant.cli.wording import counted
 from assistant.errors import AssistantError, BrokerUnavailableError, HomeInUseError
 from assistant.herd import Member
@@ -58,6 +58,7 @@ def examine(*, fix: bool = False) -> DoctorJson:
         return DoctorJson(checks=[*checks, _broken("settings", error)])
     checks.append(Check(name="settings", state="ok", detail=f"home {settings.home}, index {settings.index}"))
     checks.append(_mended("modes", lambda: exposed(settings), fix=fix))
+    checks.append(_mended("modes elsewhere", lambda: exposed_elsewhere(settings), fix=fix))
     checks.append(_mended("restore", lambda: unfinished_restore(settings), fix=fix))
     try:
         schema = _mended("schema", lambda: _schema(settings), fix=fix)

@@ -21,7 +21,7 @@ from assistant.ingest.owners import may_be_alive
 from assistant.settings import Settings
 from assistant.types import LOCAL_OPERATOR
 
-_OTHERS = 0o077
+_OTHERS, _ALL = 0o077, 0o007
 _FEW, _SHARE = 10, 0.1  # of the index's documents, that the catalog may not know: so many at least, of all at most
 _OTHER_CATALOG = "see that catalog_url names this home's catalog; where that is lost, restore a backup"
 Mend = Callable[[], object]
@@ -46,14 +46,8 @@ class Found:
 
 def exposed(settings: Settings) -> Found | None:
     """Look at who else may read the home and what in it is secret: the settings file, the key, the owner's token."""
-    home = settings.home
-    if not home.exists():
-        return None
-    config = settings.config or home / "assistant.toml"
-    places = [home, config, home / "secret.key", owner_file(home)]
-    ours = [one for one in places if one.exists() and one.stat().st_uid == os.getuid()]
     # in a home that others cannot enter they cannot read its files either, but a copy keeps the modes of files
-    opened = [one for one in ours if one.stat().st_mode & _OTHERS]
+    opened = [one for one in _secret_places(settings, of_the_home=True) if one.stat().st_mode & _OTHERS]
     if not opened:
         return None
 
@@ -63,6 +57,30 @@ def exposed(settings: Settings) -> Found | None:
 
     named = ", ".join(str(one) for one in opened)
     return Found(f"others may read {named}", f"`chmod go= {' '.join(map(str, opened))}`", close, "warning")
+
+
+def exposed_elsewhere(settings: Settings) -> Found | None:
+    """Look at who may read a settings file outside of the home, or what in the home has another owner than the home.
+
+    The user that the assistant runs as may read it by its group: only a person knows who that is.
+    """
+    opened = [one for one in _secret_places(settings, of_the_home=False) if one.stat().st_mode & _ALL]
+    if not opened:
+        return None
+    named = " ".join(map(str, opened))
+    hint = f"`chmod o= {named}`, where the user that the assistant runs as may read it as its owner or by its group"
+    return Found(f"everybody may read {', '.join(map(str, opened))}", hint, None, "warning")
+
+
+def _secret_places(settings: Settings, *, of_the_home: bool) -> list[Path]:
+    """Return what this user owns of what is secret, either what belongs to the home and its owner, or the rest."""
+    home = settings.home
+    if not home.exists():
+        return []
+    places = [home, settings.config or home / "assistant.toml", home / "secret.key", owner_file(home)]
+    ours = [one for one in places if one.exists() and one.stat().st_uid == os.getuid()]
+    root, owner = home.resolve(), home.stat().st_uid
+    return [one for one in ours if (one.resolve().is_relative_to(root) and one.stat().st_uid == owner) == of_the_home]
 
 
 def unfinished_restore(settings: Settings) -> Found | None:

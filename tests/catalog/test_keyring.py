@@ -109,6 +109,47 @@ def test_a_file_may_hold_several_keys_and_is_read_anew(tmp_path: Path) -> None:
         keyring.decrypt(sealed)
 
 
+ROOT_ONLY = pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files to others")
+SERVICE = 12345
+
+
+def test_a_new_key_leaves_the_file_its_mode(tmp_path: Path) -> None:
+    keyring = Keyring(tmp_path / "secret.key")
+    keyring.encrypt(b"x")
+    keyring.file.chmod(0o640)
+    keyring.keep(keyring.put_new()[:1])
+    assert stat.S_IMODE(keyring.file.stat().st_mode) == 0o640
+
+
+@ROOT_ONLY
+def test_root_makes_and_changes_the_key_for_the_owner_of_the_home(tmp_path: Path) -> None:
+    os.chown(tmp_path, SERVICE, SERVICE + 1)
+    keyring = Keyring(tmp_path / "secret.key")
+    keyring.encrypt(b"x")
+    made = keyring.file.stat()
+    keyring.keep(keyring.put_new()[:1])
+    changed, lock = keyring.file.stat(), (tmp_path / "secret.key.lock").stat()
+    assert [(one.st_uid, one.st_gid) for one in (made, changed, lock)] == [(SERVICE, SERVICE + 1)] * 3
+    assert stat.S_IMODE(changed.st_mode) == 0o600
+
+
+@ROOT_ONLY
+def test_a_key_file_that_cannot_be_given_to_its_owner_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: int) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    keyring = Keyring(tmp_path / "secret.key")
+    keyring.encrypt(b"x")
+    before = keyring.all()
+    os.chown(keyring.file, SERVICE, SERVICE)
+    monkeypatch.setattr(os, "fchown", refused)
+    with pytest.raises(HomeNotWritableError, match="is of another user or group") as caught:
+        keyring.put_new()
+    assert "as its owner" in caught.value.hint
+    assert keyring.all() == before
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["secret.key", "secret.key.lock"]
+
+
 def test_base64_of_either_alphabet_is_one_key(tmp_path: Path) -> None:
     raw = b"\xfb\xff" * 16
     plain, safe = base64.b64encode(raw).decode(), base64.urlsafe_b64encode(raw).decode()

@@ -27,7 +27,7 @@ from assistant.cli import app as commands
 from assistant.cli import doctor
 from assistant.cli.doctor import Check
 from assistant.cli.mending import _OTHER_CATALOG as OTHER_CATALOG
-from assistant.cli.mending import differing_index, stale_owner
+from assistant.cli.mending import differing_index, exposed, exposed_elsewhere, stale_owner
 from assistant.settings import load_settings
 from assistant.types import LOCAL_OPERATOR, Access, Question, document_id
 
@@ -104,6 +104,32 @@ def test_files_that_others_may_read(home: Path) -> None:
     (home / "secret.key").write_text("MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI=")
     mended("modes")
     assert (home.stat().st_mode & 0o777, (home / "secret.key").stat().st_mode & 0o777) == (0o700, 0o600)
+
+
+def test_a_settings_file_outside_of_the_home_is_for_a_person(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = home.parent / "settings.toml"
+    config.touch()
+    monkeypatch.setenv("ASSISTANT_CONFIG", str(config))
+    config.chmod(0o640)  # as the group of the service reads it
+    assert {found(fix=True)[name].state for name in ("modes", "modes elsewhere")} == {"ok"}
+    config.chmod(0o644)
+    check = found(fix=True)["modes elsewhere"]
+    assert (check.state, check.detail) == ("warning", f"everybody may read {config}")
+    assert f"chmod o= {config}" in check.hint
+    assert config.stat().st_mode & 0o777 == 0o644
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files to others")
+def test_what_has_another_owner_than_the_home_is_for_a_person(home: Path) -> None:
+    key = home / "secret.key"
+    key.write_text("MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI=")
+    key.chmod(0o644)
+    os.chown(home, 12345, 12345)
+    settings = load_settings()
+    assert exposed(settings) is None
+    check = exposed_elsewhere(settings)
+    assert check is not None
+    assert (check.detail, check.mend) == (f"everybody may read {key}", None)
 
 
 def test_a_restore_that_was_cut_off_is_for_a_person(home: Path) -> None:
