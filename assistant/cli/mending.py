@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Literal
 
 from assistant.access.stored_text import text_key
+from assistant.adapters.folder_lock import FolderLock
 from assistant.adapters.index_removal import remove_edge_index
 from assistant.adapters.owner_wire import owner_file, read_owner
 from assistant.app import App, Reindexing
+from assistant.app.opening import index_folder
 from assistant.backup.restore import MARKER
 from assistant.catalog.database import HEAD
+from assistant.catalog.indexes import FIRST
 from assistant.catalog.schema import Standing, revisions
 from assistant.cli.wording import counted
+from assistant.errors import HomeInUseError
 from assistant.ingest.owners import may_be_alive
 from assistant.settings import Settings
 from assistant.types import LOCAL_OPERATOR
@@ -104,13 +109,45 @@ def schema_behind(now: Standing, migrate: Mend) -> Found | None:
 
 
 def stale_owner(app: App) -> Found | None:
-    """Look for the file of a server that was killed: it says where the index's owner listened."""
+    """Look for the file of a server that was killed: it says where the index's owner listened.
+
+    The process of an owner in another container is not seen here; that it lives, its lock says.
+    """
     owner = read_owner(app.settings.home)
     if owner is None or Path(f"/proc/{owner.pid}").exists() or not Path("/proc/self").exists():
         return None
     file = owner_file(app.settings.home)
-    detail = f"{file} names the process {owner.pid}, which is gone"
-    return Found(detail, f"remove {file}", partial(file.unlink, missing_ok=True), "warning")
+
+    def remove() -> None:
+        with _owned(app):
+            file.unlink(missing_ok=True)
+
+    try:
+        with _owned(app):
+            detail = f"{file} names the process {owner.pid}, which is gone"
+            return Found(detail, f"remove {file}", remove, "warning")
+    except HomeInUseError:
+        return None
+
+
+@contextmanager
+def _owned(app: App) -> Iterator[None]:
+    """Hold the locks of the home's indexes, as an owner holds one; those that this process has open, it holds already.
+
+    Raises:
+        HomeInUseError: another process holds one.
+    """
+    from assistant.adapters.index_edge import EdgeIndex
+
+    used = index_folder(app.settings, app.served.name)
+    others = {one for one in (app.settings.home / "indexes").glob("*") if one.is_dir()}
+    folders = {used, index_folder(app.settings, FIRST), *others}
+    if isinstance(vars(app).get("index"), EdgeIndex):
+        folders.remove(used)
+    with ExitStack() as closing:
+        for folder in sorted(folders):
+            closing.callback(FolderLock(folder).release)
+        yield
 
 
 def dead_runs(app: App) -> Found | None:

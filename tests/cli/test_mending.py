@@ -15,6 +15,7 @@ from sqlalchemy import create_engine, text
 from typer.testing import CliRunner
 
 from assistant.access.stored_text import text_key
+from assistant.adapters.folder_lock import FolderLock
 from assistant.adapters.owner_wire import owner_file
 from assistant.app import App, build
 from assistant.backup.restore import MARKER
@@ -28,6 +29,7 @@ from assistant.cli import doctor
 from assistant.cli.doctor import Check
 from assistant.cli.mending import _OTHER_CATALOG as OTHER_CATALOG
 from assistant.cli.mending import differing_index, exposed, exposed_elsewhere, stale_owner
+from assistant.errors import HomeInUseError
 from assistant.settings import load_settings
 from assistant.types import LOCAL_OPERATOR, Access, Question, document_id
 
@@ -179,6 +181,28 @@ def test_the_file_of_a_server_that_was_killed(home: Path) -> None:
     mended("index owner")
     owner_file(home).write_text(f'{{"port": 1, "token": "t", "pid": {os.getpid()}}}')
     in_the_home(lambda app: _must_be(stale_owner(app), None))
+
+
+def test_the_file_of_a_server_in_another_container_stays(home: Path) -> None:
+    (home / "indexes" / "new").mkdir(parents=True)
+    owner_file(home).write_text(f'{{"port": 1, "token": "t", "pid": {ended_process()}}}')  # as its pid is no one here
+    with build(load_settings()) as app:
+        for folder in (home / "index", home / "indexes" / "new"):
+            before = stale_owner(app)
+            lock = FolderLock(folder)
+            assert stale_owner(app) is None
+            assert before is not None
+            assert before.mend is not None
+            with pytest.raises(HomeInUseError):
+                before.mend()
+            lock.release()
+            assert owner_file(home).exists()
+        assert app.index.counts().documents == 2
+        own = stale_owner(app)  # this process holds the index itself, as after the looks before
+        assert own is not None
+        assert own.mend is not None
+        own.mend()
+    assert not owner_file(home).exists()
 
 
 def test_work_of_processes_that_are_gone(home: Path) -> None:
