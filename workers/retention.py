@@ -42,7 +42,7 @@ def prune(app: App) -> None:
     for kind in _kinds(app, time.time()):
         try:
             count = kind.forget()
-        except Exception as error:  # noqa: BLE001 (whatever is wrong with one kind, the others are due; raised below)
+        except Exception as error:  # whatever is wrong with one kind, the others are due; it is raised below
             is_known = isinstance(error, AssistantError)
             cause = str(error) if is_known else f"{type(error).__name__}: {error}"
             log.error("%s that are too old stay until the next try: %s", kind.name, cause, exc_info=not is_known)
