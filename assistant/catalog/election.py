@@ -91,7 +91,7 @@ class Election:
         """Connect by the driver itself: SQLAlchemy would connect anew when it likes to, without the lock."""
         args, named = self._dialect.create_connect_args(self._url)
         own = {"timeout": _ANSWER_SECONDS, "application_name": "assistant election"}
-        self._connection = self._dialect.connect(*args, **named | own)
+        self._connection = self._dialect.connect(*args, **{**named, **own})
         self._connection.autocommit = True  # a transaction that stays open would hold up Postgres' vacuum
         self._query(f"SELECT set_config('idle_session_timeout', '{_LEASE_SECONDS * 1000:.0f}', false) <> ''")
 

@@ -52,7 +52,7 @@ def asked(url: str, sql: str) -> int:
     return int(answer)
 
 
-def wait_until_leads(one: Election, seconds: float = 10.0) -> None:
+def wait_until_leads(one: Election, seconds: float = 30.0) -> None:
     end = time.monotonic() + seconds
     while not one.leads():
         assert time.monotonic() < end, "nobody took over"
@@ -64,7 +64,7 @@ def test_one_leads_until_it_resigns(stand: Callable[[], Election]) -> None:
     for _ in range(3):
         assert [one.leads() for one in (first, second, third)] == [True, False, False]
     first.resign()
-    wait_until_leads(third)
+    wait_until_leads(third, 5)  # before the lease would have ended
     assert [one.leads() for one in (first, second, third)] == [False, False, True]
 
 
@@ -90,27 +90,27 @@ def test_a_leader_whose_session_is_ended_learns_it_and_another_takes_over(
 def test_a_leader_that_no_longer_looks_is_taken_for_dead(
     url: str, stand: Callable[[], Election], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(election, "_LEASE_SECONDS", 1.0)
+    monkeypatch.setattr(election, "_LEASE_SECONDS", 3.0)
     first, second = stand(), stand()
-    assert (first.leads(), second.leads()) == (True, False)
     began = time.monotonic()
+    assert first.leads()
     wait_until_leads(second)
-    assert time.monotonic() - began > 0.8
+    assert time.monotonic() - began > 2.5
     assert not first.leads()
 
 
 def test_a_leader_that_gets_no_answer_gives_up(
     url: str, stand: Callable[[], Election], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(election, "_ANSWER_SECONDS", 0.5)
+    monkeypatch.setattr(election, "_ANSWER_SECONDS", 2.0)
     first = stand()
-    assert first.leads()
+    wait_until_leads(first)
     session = asked(url, _LEADER)
     os.kill(session, signal.SIGSTOP)  # as if the network lost all that is said
     try:
         began = time.monotonic()
         assert not first.leads()
-        assert 0.4 < time.monotonic() - began < 5
+        assert 1.5 < time.monotonic() - began < 15
     finally:
         os.kill(session, signal.SIGCONT)
     wait_until_leads(first)

@@ -13,7 +13,7 @@ import pytest
 import yaml
 from pydantic import SecretStr
 
-from assistant.settings import Settings
+from assistant.settings import Settings, load_settings
 from tests.infra.tools import INFRA, cache, passes, run, tool
 from workers.beat import ElectedScheduler
 from workers.celery_app import QUEUES, make_celery
@@ -161,7 +161,9 @@ def test_of_two_beats_on_two_nodes_one_is_elected() -> None:
     assert spread["labelSelector"]["matchLabels"].items() <= pod["metadata"]["labels"].items()
     (container,) = pod["spec"]["containers"]
     assert "--scheduler" not in container["args"]  # else it is that one's business whether there is an election
-    assert make_celery(Settings()).conf.beat_scheduler == f"{ElectedScheduler.__module__}:{ElectedScheduler.__name__}"
+    assert (
+        make_celery(load_settings()).conf.beat_scheduler == f"{ElectedScheduler.__module__}:{ElectedScheduler.__name__}"
+    )
     schedule = container["args"][container["args"].index("--schedule") + 1]
     assert f"{schedule}.alive" in container["readinessProbe"]["exec"]["command"]
     assert Path(f"{schedule}.alive").name in container["livenessProbe"]["exec"]["command"][-1]

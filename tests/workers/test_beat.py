@@ -40,6 +40,8 @@ class Beat(ElectedScheduler):
     def __init__(self, *args: Any, **named: Any) -> None:
         self.sent: list[str] = []
         super().__init__(*args, **named)
+        assert isinstance(self._election, Candidate)
+        self.candidate: Candidate = self._election
 
     def apply_async(self, entry: Any, *_: Any, **__: Any) -> None:
         self.sent.append(entry.name)
@@ -75,11 +77,11 @@ def test_a_new_leader_sends_what_is_due_once_and_a_former_one_nothing(
 ) -> None:
     caplog.set_level(logging.INFO)
     let_all_be_due(beat, monkeypatch)
-    beat._election.is_leader = True
+    beat.candidate.is_leader = True
     beat.tick_through()
     assert sorted(beat.sent) == ["due", "keep_level", "prune", "reconcile", "tell"]
     assert beat.leads
-    beat._election.is_leader = False
+    beat.candidate.is_leader = False
     monkeypatch.setattr("workers.steady.time.monotonic", lambda: time.perf_counter() + 20 * 3600)
     beat.tick_through()
     assert len(beat.sent) == 5
@@ -88,14 +90,14 @@ def test_a_new_leader_sends_what_is_due_once_and_a_former_one_nothing(
 
 
 def test_a_leader_looks_again_soon_whatever_the_longest_interval_is(beat: Beat) -> None:
-    beat._election.is_leader = True
+    beat.candidate.is_leader = True
     assert 0 < beat.tick() <= 1.0
     assert beat.max_interval == 60
 
 
 def test_a_beat_that_ends_lets_another_lead(beat: Beat) -> None:
     beat.close()
-    assert beat._election.has_resigned
+    assert beat.candidate.has_resigned
 
 
 class Beats:
