@@ -31,7 +31,7 @@ from assistant.backup.manifest import (
     verify_files,
 )
 from assistant.backup.tables import AUDIT_TABLES, Snapshot, Wanted, clear, counts, grants, load, migrated, summary
-from assistant.catalog import Catalog
+from assistant.catalog import Catalog, IndexRecord
 from assistant.catalog.database import HEAD
 from assistant.errors import BackupError, EmbedderMismatchError
 from assistant.interfaces import BlobStore, Index
@@ -55,6 +55,7 @@ class Target:
         sparse_embedder: the name of the learned sparse model that is configured; empty for none.
         open_index: opens the home's index for this process alone.
         discard_index: deletes all that it holds, or raises where another process owns it.
+        served: what that index is called and made by.
     """
 
     home: Path
@@ -65,6 +66,7 @@ class Target:
     sparse_embedder: str
     open_index: Callable[[], Index]
     discard_index: Callable[[], None]
+    served: IndexRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +140,7 @@ def restore_backup(
         restore.blobs()
         if with_index:
             restore.points()
-        load(target.catalog.database, rows)
+        load(target.catalog.database, rows, target.served)
         unindexed = restore.compare(with_index=with_index)
         (target.home / MARKER).unlink()
     seconds = time.perf_counter() - started

@@ -38,6 +38,7 @@ from assistant.backup.manifest import lines_out
 from assistant.catalog.audit_triggers import arm, disarm
 from assistant.catalog.database import HEAD, Database, upgrade
 from assistant.catalog.generation import leap_generations
+from assistant.catalog.indexes import IndexRecord, keep_restored
 from assistant.catalog.models import Base, JobRow, RunRow, TurnRow
 from assistant.catalog.models_people import SessionRow
 from assistant.catalog.models_webhooks import DeliveryRow
@@ -172,16 +173,23 @@ def migrated(folder: Path, revision: str, scratch: Path) -> Path:
     return scratch / "catalog"
 
 
-def load(database: Database, folder: Path) -> None:
+def load(database: Database, folder: Path, index: IndexRecord | None = None) -> None:
     """Put the rows into an empty database, in one transaction; what was at work when they were dumped waits again.
 
     Generations go on at a number that was never used, as running processes keep things by those before.
+
+    Args:
+        database: where they go.
+        folder: where they are.
+        index: the one that was filled from the backup, see `keep_restored`; None: the rows' indexes stay as they are.
     """
     with database.write() as session:
         connection = session.connection()
         for table in Base.metadata.sorted_tables:
             _insert(connection, table, folder)
         _let_go(session)
+        if index is not None:
+            keep_restored(session, index)
         if connection.dialect.name == "postgresql":
             _continue_counting(connection)
         leap_generations(session)

@@ -239,17 +239,31 @@ class Indexes:
                 raise ConfigurationError(f"the index {name!r} is {row.state}", "drop it first")
             session.delete(row)
 
-    def restored(self, name: str) -> None:
-        """Forget the other indexes after a backup was restored: it held the current one, which is called `name` now."""
-        with self._database.write() as session:
-            session.execute(delete(IndexRow).where(IndexRow.state != "current"))
-            session.execute(update(IndexRow).values(name=name))
-
     def mark(self) -> tuple[object, ...]:
         """Return what changes whenever an index may have to follow a change of documents, cheaply."""
         with self._database.read() as session:
             documents = session.execute(select(func.count(), func.max(DocumentRow.updated_at)).select_from(DocumentRow))
             return (*documents.one(), session.scalar(select(func.max(RunRow.finished_at))))
+
+
+def keep_restored(session: Session, index: IndexRecord) -> None:
+    """Let the rows of a backup, just loaded, speak of the one index that was filled from it.
+
+    A backup that was made before the first reindex has no row of its index, which only the index `first` needs none of.
+
+    Args:
+        session: of the transaction that loads the rows.
+        index: what was filled, and what a row says of it where the backup has none.
+    """
+    session.execute(delete(IndexRow).where(IndexRow.state != "current"))
+    row = _current(session)
+    if row is None:
+        if index.name != FIRST:
+            session.add(_new(index.name, "current", *index.models, time.time()))
+        return
+    row.name = index.name
+    if (row.embedder, row.sparse_embedder) != (index.embedder, index.sparse_embedder):  # its vectors were left out
+        row.embedder, row.chunk_tokens, row.sparse_embedder = index.models
 
 
 def _lock(session: Session) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -170,13 +171,11 @@ def restore(
 ) -> None:
     """Put a backup into an empty home; the assistant must not run on it."""
     with opened(owns_index=True) as app:
-        served = app.served.name
-        others = [record.name for record in app.catalog.indexes.all() if record.name != served]
+        others = [record.name for record in app.catalog.indexes.all() if record.name != app.served.name]
         with _bar(show=not as_json) as on_progress:
             report = restore_backup(
                 folder, _target(app), force=force, with_index=not without_index, on_progress=on_progress
             )
-        app.catalog.indexes.restored(served)
         for name in others:
             remove_index(app.settings, name)
         home = app.settings.home
@@ -236,7 +235,11 @@ def _target(app: App) -> Target:
         for document in app.index.versions():
             app.index.delete(document)
 
-    return Target(app.settings.home, app.catalog, app.blobs, *_models(app), lambda: app.index, discard)
+    served = app.served
+    if served.embedder == app.settings.embedder:
+        # a backup without a row of its index was made by the settings, whatever another index here was cut by since
+        served = replace(served, chunk_tokens=app.settings.chunk_tokens)
+    return Target(app.settings.home, app.catalog, app.blobs, *_models(app), lambda: app.index, discard, served)
 
 
 @contextmanager

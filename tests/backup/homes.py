@@ -9,7 +9,8 @@ from typing import ClassVar
 from assistant.adapters.blobs import FolderBlobs
 from assistant.backup import Model, OnProgress, Origin, RestoreReport, Target, create_backup, restore_backup
 from assistant.backup.manifest import silent
-from assistant.catalog import Catalog, Keyring
+from assistant.catalog import Catalog, IndexRecord, Keyring
+from assistant.catalog.indexes import FIRST
 from assistant.interfaces import BlobStore
 from assistant.retrieval import Retriever
 from assistant.types import LOCAL_OPERATOR
@@ -33,6 +34,7 @@ class Home:
         self.folder = folder
         self.index = FakeIndex(64)
         self.discarded = 0
+        self.served = IndexRecord(FIRST, "current", "fake", 200, "", created_at=0.0)
         self.catalog = Catalog(url or f"sqlite:///{folder / 'catalog.sqlite3'}", Keyring(folder / "secret.key"))
         self.blobs = FolderBlobs(folder / "blobs")
         self.opened.append(self)
@@ -42,7 +44,8 @@ class Home:
             self.discarded += 1
             self.index = FakeIndex(64)
 
-        return Target(self.folder, self.catalog, self.blobs, embedder, pictures, sparse, lambda: self.index, discard)
+        models = embedder, pictures, sparse
+        return Target(self.folder, self.catalog, self.blobs, *models, lambda: self.index, discard, self.served)
 
     def restore(
         self, backup: Path, *, force: bool = False, with_index: bool = True, on_progress: OnProgress = silent

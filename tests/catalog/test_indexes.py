@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from assistant.catalog import Catalog, IndexedDocument
+from assistant.catalog import Catalog, IndexedDocument, IndexRecord
 from assistant.catalog.documents import NewVersion
+from assistant.catalog.indexes import keep_restored
 from assistant.catalog.jobs import JobOutcome, NewJob
 from assistant.errors import ConfigurationError, NotFoundError
 from assistant.types import EVERYONE, Access, DocumentInfo, DocumentRef, Failure, User
@@ -216,3 +217,29 @@ def test_the_current_index_is_not_dropped(catalog: Catalog) -> None:
     catalog.indexes.remove("first")
     assert states(catalog) == {"b": "current"}
     assert EVERYONE in {p for e in catalog.indexes.documents().values() for p in e.access.allow}
+
+
+def restored(catalog: Catalog, index: IndexRecord) -> IndexRecord | None:
+    with catalog.database.write() as session:
+        keep_restored(session, index)
+    return catalog.indexes.current()
+
+
+def test_a_restored_index_without_a_row_gets_one_unless_it_is_the_first(catalog: Catalog) -> None:
+    assert restored(catalog, IndexRecord("first", "current", "onnx", 200, "", 0.0)) is None
+    assert catalog.indexes.all() == []
+    current = restored(catalog, IndexRecord("x-128", "current", "onnx", 200, "", 0.0))
+    assert current is not None
+    assert (current.name, current.models) == ("x-128", ("onnx", 200, ""))
+    assert states(catalog) == {"x-128": "current"}
+
+
+def test_a_restored_row_takes_the_name_here_and_the_models_where_they_differ(catalog: Catalog) -> None:
+    swapped(catalog)
+    current = restored(catalog, IndexRecord("here", "current", "model", 200, "", 0.0))
+    assert current is not None
+    assert (current.name, current.models) == ("here", ("model", 100, ""))  # cut as the backup says
+    assert states(catalog) == {"here": "current"}
+    current = restored(catalog, IndexRecord("here", "current", "another", 200, "splade", 0.0))
+    assert current is not None
+    assert current.models == ("another", 200, "splade")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from assistant.adapters.index_owner_server import serve_owner
 from assistant.app import build
+from assistant.cli import app as commands
 from assistant.settings import load_settings
 from tests.cli.conftest import Run, assert_one_clear_line, json_of
 
@@ -51,3 +54,23 @@ def test_what_is_wrong_is_one_line(assistant: Run, tmp_path: Path) -> None:
     assert_one_clear_line(assistant("restore", tmp_path / "backup"), "no finished backup")
     assert assistant("restore").returncode == 2
     assert not (tmp_path / "backup").exists()
+
+
+def run(*arguments: str | Path) -> str:
+    """Run `assistant` in this process, on the home of the variable: a process of its own takes seconds to start."""
+    done = CliRunner().invoke(commands, [str(argument) for argument in arguments])
+    assert done.exit_code == 0, f"{done.output}\n{done.exception!r}"
+    return done.stdout
+
+
+@pytest.mark.timeout(300)
+def test_a_backup_of_before_a_reindex_is_found_in_after_it(folder: Path, tmp_path: Path) -> None:
+    """Such a backup has no row of its index, and the home has another index than the first by now."""
+    run("ingest", folder, "--source", "docs", "--json")
+    run("backup", tmp_path / "backup")
+    run("reindex", "--chunk-tokens", "64")
+    run("restore", tmp_path / "backup", "--force")
+    (index,) = json.loads(run("reindex", "--list", "--json"))["indexes"]
+    assert (index["name"], index["state"], index["chunk_tokens"]) == ("onnx-64", "current", 200)
+    assert json.loads(run("search", "VPN gateway", "--json"))["hits"][0]["document"]["key"] == "it/vpn.txt"
+    assert json.loads(run("sources", "sync", "docs", "--json"))["documents"]["unchanged"] == 3
