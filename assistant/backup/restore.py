@@ -1,7 +1,8 @@
 """Puts a backup into an empty home: first it is verified as a whole, then blobs, points and last the catalog go in.
 
 The catalog is the truth, and its rows come in one transaction at the end: a restore that is killed leaves a home
-without documents, never with half of them, and is simply run again.
+without documents, or with all of them unchecked, never with half of them. The marker in the home says of which backup,
+and so it is simply run again.
 """
 
 from __future__ import annotations
@@ -133,9 +134,9 @@ def restore_backup(
         if with_index:
             _check_embedders(folder, manifest, target)
         rows = migrated(folder / "catalog", manifest.revision, Path(scratch))
-        replaced = _may_replace(target, force=force)
+        replaced = _may_replace(target, manifest, force=force)
         Disk(target.home).require(manifest.bytes)
-        index = _emptied(target, force=force)
+        index = _emptied(target, manifest, force=force)
         restore = _Restore(folder, manifest, target, index, summary(rows), grants(rows), on_progress)
         restore.blobs()
         if with_index:
@@ -169,8 +170,11 @@ def _named(model: Model | str | None) -> str:
     return f"{model.name} ({model.dimension} numbers)" if model else "no model"
 
 
-def _may_replace(target: Target, *, force: bool) -> Contents | None:
+def _may_replace(target: Target, manifest: Manifest, *, force: bool) -> Contents | None:
     """Return what is in the home, None if it is empty.
+
+    What a restore of the same backup put in that did not come to its end is replaced unasked; of another backup, as
+    somebody may have worked with it since, only with `force`.
 
     Raises:
         BackupError: it is not empty, and was to be.
@@ -178,14 +182,13 @@ def _may_replace(target: Target, *, force: bool) -> Contents | None:
     rows = counts(target.catalog.database)
     held = Contents(rows["sources"], rows["documents"])
     if any(number for table, number in rows.items() if table not in AUDIT_TABLES):
-        if not force:
+        if not force and _unfinished(target) != manifest.files_sha256:
             raise BackupError(
                 f"{target.home} is not empty: it has {held.sources} sources with {held.documents} documents",
                 "restore into a new home (ASSISTANT_HOME), or replace all of it with --force",
             )
         return held
-    interrupted = (target.home / MARKER).exists()
-    if not force and not interrupted and next(iter(target.blobs.keys()), None) is not None:
+    if not force and _unfinished(target) is None and next(iter(target.blobs.keys()), None) is not None:
         raise BackupError(
             f"{target.home} is not empty: it holds files of documents that its catalog does not know",
             "check catalog_url; restore into a new home (ASSISTANT_HOME), or replace all of it with --force",
@@ -193,9 +196,17 @@ def _may_replace(target: Target, *, force: bool) -> Contents | None:
     return None
 
 
-def _emptied(target: Target, *, force: bool) -> Index:
+def _unfinished(target: Target) -> str | None:
+    """Return the SHA-256 of the backup of which a restore did not come to its end here; None where none is open."""
+    try:
+        return (target.home / MARKER).read_text(encoding="ascii")
+    except FileNotFoundError:
+        return None
+
+
+def _emptied(target: Target, manifest: Manifest, *, force: bool) -> Index:
     """Empty the home, and return its index, which this process owns from now on."""
-    if force or (target.home / MARKER).exists():
+    if force or _unfinished(target) is not None:
         target.discard_index()
     index = target.open_index()
     if held := index.counts().documents:
@@ -203,7 +214,7 @@ def _emptied(target: Target, *, force: bool) -> Index:
             f"the index of {target.home} is not empty: it holds {held} documents that its catalog does not know",
             "restore into a new home (ASSISTANT_HOME), or replace all of it with --force",
         )
-    write_durably(target.home / MARKER, b"")
+    write_durably(target.home / MARKER, manifest.files_sha256.encode("ascii"))
     clear(target.catalog.database)
     kinds = {key.partition("/")[0] for key in list(target.blobs.keys())}
     for kind in sorted(kinds):
@@ -282,7 +293,7 @@ class _Restore:
             raise BackupError(
                 f"the restored index differs from the catalog in {len(set(differing))} documents: it holds {found:,}"
                 f" chunks of {chunks:,}",
-                "sync the sources: what is lacking is embedded anew; and report this",
+                "run the same restore again, or sync the sources: what is lacking is embedded anew; and report this",
             )
         lacking = sorted((w.source, w.key) for d, w in documents.items() if d not in expected)
         return tuple(Missing(source=source, key=key, what="index") for source, key in lacking)

@@ -89,7 +89,7 @@ def _secret_places(settings: Settings, *, of_the_home: bool) -> list[Path]:
 
 
 def unfinished_restore(settings: Settings) -> Found | None:
-    """Look for a restore that was cut off: the home has no documents until it is run again."""
+    """Look for a restore that was cut off: the home has no documents, or unchecked ones, until it is run again."""
     if not (settings.home / MARKER).exists():
         return None
     return Found("a restore into this home was cut off", "run the same `assistant restore` again")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -196,6 +197,33 @@ def test_a_restore_that_was_cut_off_is_run_again(system: System, tmp_path: Path,
     home.restore(backup)
     assert_whole(home.system())
     assert texts(home.system()) == system.source.texts
+
+
+def test_a_restore_that_was_cut_off_before_its_last_check_is_run_again(
+    system: System, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The catalog is in by then, and speaks of the index that was filled; of another backup it is still asked."""
+    backup = backed_up(system, tmp_path / "backup")
+    system.source.texts = {"vpn": "changed"}
+    system.ingestor.sync("s", "cli")
+    other = backed_up(system, tmp_path / "other")
+    home = Home(tmp_path / "home")
+    home.served = replace(home.served, name="b")
+
+    def kill(*_: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as killed, pytest.raises(Killed):
+        killed.setattr(FakeIndex, "versions", kill)
+        home.restore(backup)
+    assert [record.name for record in home.catalog.indexes.all()] == ["b"]
+    with pytest.raises(BackupError, match="is not empty"):
+        home.restore(other)
+    assert home.restore(backup).replaced == Contents(1, 3)
+    assert_whole(home.system())
+    assert not (home.folder / MARKER).exists()
+    with pytest.raises(BackupError, match="is not empty"):
+        home.restore(backup)
 
 
 def test_an_index_that_differs_in_the_end_is_said(
