@@ -28,6 +28,7 @@ from assistant.backup.manifest import (
 from assistant.backup.staging import staged
 from assistant.backup.tables import Snapshot, dump
 from assistant.catalog import Catalog
+from assistant.catalog.indexes import FIRST
 from assistant.errors import BackupError
 from assistant.interfaces import BlobStore, Index
 
@@ -38,16 +39,16 @@ _WAIT_SECONDS = 0.25
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The assistant that is backed up: its version, and the models that made the vectors of its index."""
+    """The assistant that is backed up: its version, its index's name, and the models that made that one's vectors."""
 
     version: str
-
     catalog: Catalog
     blobs: BlobStore
     index: Index
     embedder: Model
     picture_embedder: Model | None = None
     sparse_embedder: str = ""
+    index_name: str = FIRST
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ def create_backup(origin: Origin, folder: Path, on_progress: OnProgress = silent
         on_progress: told how far each part is.
 
     Raises:
-        BackupError: the folder cannot be used, or there is nothing to back up.
+        BackupError: the folder cannot be used, there is nothing to back up, or another index took over meanwhile.
         StorageError, IndexUnavailableError: as named; no backup is left.
     """
     started = time.perf_counter()
@@ -111,6 +112,11 @@ def _rounds(origin: Origin, copier: Copier, stage: Path) -> tuple[Snapshot, set[
     while True:
         copier.on_progress("catalog", copier.rounds, copier.rounds + 1)
         snapshot = dump(origin.catalog.database, stage / "catalog")
+        if snapshot.index_name != origin.index_name:  # its rows count chunks that the copied index does not have
+            raise BackupError(
+                f"the index {snapshot.index_name!r} took over from {origin.index_name!r} while the backup was made",
+                "run it again",
+            )
         lacking = copier.copy(snapshot)
         steady = lacking if steady is None else steady & lacking
         if not lacking or copier.rounds >= _ROUNDS or (lacking == steady and copier.rounds >= _SURE):

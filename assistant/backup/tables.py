@@ -38,7 +38,7 @@ from assistant.backup.manifest import lines_out
 from assistant.catalog.audit_triggers import arm, disarm
 from assistant.catalog.database import HEAD, Database, upgrade
 from assistant.catalog.generation import leap_generations
-from assistant.catalog.indexes import IndexRecord, keep_restored
+from assistant.catalog.indexes import FIRST, IndexRecord, keep_restored
 from assistant.catalog.models import Base, JobRow, RunRow, TurnRow
 from assistant.catalog.models_people import SessionRow
 from assistant.catalog.models_webhooks import DeliveryRow
@@ -69,8 +69,7 @@ class Snapshot:
     """What the rows of one moment say.
 
     `documents` are by id, `attached` the blobs of pictures that belong to questions, `waiting` the blobs of members and
-    uploads that are not ingested yet, with their source and
-    key, `keys` the names of the keys that the secrets of each source, and of each `tool NAME`, are encrypted with.
+    uploads that are not ingested yet, with their source and key, `index_name` the index that searches used, `keys` the names of the keys that the secrets of each source, and of each `tool NAME`, are encrypted with.
     """
 
     revision: str = ""
@@ -79,6 +78,7 @@ class Snapshot:
     waiting: dict[str, tuple[str, str]] = field(default_factory=dict)
     keys: dict[str, set[str]] = field(default_factory=dict)
     attached: set[str] = field(default_factory=set)
+    index_name: str = FIRST
     _uploads: dict[str, tuple[str, str, str]] = field(default_factory=dict)
 
     def take(self, table: str, row: dict[str, Any]) -> None:
@@ -104,6 +104,8 @@ class Snapshot:
             self.attached.update(
                 attachment_key(row["conversation_id"], one["id"]) for one in row["options"].get("attachments", ())
             )
+        elif table == "indexes" and row["state"] == "current":
+            self.index_name = row["name"]
         elif table == "uploads":
             self._uploads[upload_key(row["source"], row["id"])] = (row["source"], row["key"], row["digest"])
 

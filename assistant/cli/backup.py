@@ -139,7 +139,7 @@ def backup(
     """Back up sources, documents, readers and index, also while the assistant runs and indexes."""
     with opened() as app, _bar(show=not as_json) as on_progress:
         app.catalog.sources.protect(app.registry.mark_secrets)  # an older version left them in plain
-        origin = Origin(__version__, app.catalog, app.blobs, app.index, *_models(app))
+        origin = Origin(__version__, app.catalog, app.blobs, app.index, *_models(app), app.served.name)
         report = create_backup(origin, folder, on_progress)
         place = app.catalog.keyring.place
     if as_json:

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -109,6 +110,28 @@ def test_what_is_deleted_in_the_middle_is_no_loss(system: System, tmp_path: Path
     assert_whole(home.system())
     with_points = (tmp_path / "backup" / "index").iterdir()
     assert b"grade K7" not in b"".join(_unzipped(path) for path in with_points)
+
+
+@pytest.mark.parametrize("name", ["first", "b"])
+def test_an_index_that_takes_over_meanwhile_leaves_no_backup(system: System, tmp_path: Path, name: str) -> None:
+    """Chunks are counted by the new one's models from then on, so that no restore would find them in the former."""
+    system.catalog.indexes.add("b", "model", 100, first=("fake", 200, ""))
+    system.catalog.indexes.ready("b")
+
+    def change() -> None:
+        system.source.texts = {"new": "just come"}  # so that there is another round
+        system.ingestor.sync("s", "cli")
+        if name == "b":
+            assert system.catalog.indexes.swap("b", system.catalog.indexes.documents(), str).done
+
+    made = partial(create_backup, origin(system, Disturbed(system.folder / "blobs", [change])), tmp_path / "backup")
+    if name == "first":
+        assert made().rounds == 2
+        return
+    with pytest.raises(BackupError, match="index 'b' took over from 'first'") as caught:
+        made()
+    assert caught.value.hint == "run it again"
+    assert not (tmp_path / "backup").exists()
 
 
 def test_what_changes_in_every_round_is_given_up_and_named(system: System, tmp_path: Path, monkeypatch) -> None:
