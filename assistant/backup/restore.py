@@ -107,6 +107,7 @@ def restore_backup(
     *,
     force: bool = False,
     with_index: bool = True,
+    without_keys: bool = False,
     on_progress: OnProgress = silent,
 ) -> RestoreReport:
     """Put the backup in `folder` into a home, and see that its index equals its catalog.
@@ -116,10 +117,12 @@ def restore_backup(
         target: an empty home, unless `force` is given: then everything in it is replaced.
         force: see `target`.
         with_index: whether the vectors are put back; else the next syncs embed the documents anew.
+        without_keys: go on where a key that opens its secrets is not here; see `locked` of the report.
         on_progress: told how far each part is.
 
     Raises:
-        BackupError: the backup is unfinished, damaged or newer, or the home is not empty; nothing was changed.
+        BackupError: the backup is unfinished, damaged or newer, the home is not empty, or a key is not here; nothing
+            was changed.
         EmbedderMismatchError: its vectors come from another embedder than the one that is configured; the same.
         HomeInUseError: the assistant is running on the home; the same.
         CatalogTooNewError: the home's catalog is of a newer version; the same.
@@ -136,8 +139,12 @@ def restore_backup(
         rows = migrated(folder / "catalog", manifest.revision, Path(scratch))
         replaced = _may_replace(target, manifest, force=force)
         Disk(target.home).require(manifest.bytes)
+        snapshot = summary(rows)
+        locked = _locked(snapshot, target)
+        if locked and not without_keys:
+            raise _lacks_keys(locked, target)
         index = _emptied(target, manifest, force=force)
-        restore = _Restore(folder, manifest, target, index, summary(rows), grants(rows), on_progress)
+        restore = _Restore(folder, manifest, target, index, snapshot, grants(rows), on_progress)
         restore.blobs()
         if with_index:
             restore.points()
@@ -146,9 +153,7 @@ def restore_backup(
         (target.home / MARKER).unlink()
     seconds = time.perf_counter() - started
     older = manifest.revision != HEAD
-    return RestoreReport(
-        manifest, replaced, older, sum(restore.written.values()), unindexed, _locked(restore.snapshot, target), seconds
-    )
+    return RestoreReport(manifest, replaced, older, sum(restore.written.values()), unindexed, locked, seconds)
 
 
 def _check_embedders(folder: Path, manifest: Manifest, target: Target) -> None:
@@ -302,6 +307,15 @@ class _Restore:
 def _locked(snapshot: Snapshot, target: Target) -> dict[str, list[str]]:
     here = {key.name for key in target.catalog.keyring.all()}
     return {source: sorted(names - here) for source, names in sorted(snapshot.keys.items()) if names - here}
+
+
+def _lacks_keys(locked: Mapping[str, Sequence[str]], target: Target) -> BackupError:
+    names = ", ".join(sorted(set().union(*locked.values())))
+    return BackupError(
+        f"{target.catalog.keyring.place} lacks the key {names}, which the backup needs for {', '.join(locked)}",
+        "put it there first (copy the key file); or go on with --without-keys: secrets have to be given again then, and"
+        " the audit log keeps an entry that its seal is broken, for good",
+    )
 
 
 def _version(expected: Mapping[str, Wanted], document: str) -> str:

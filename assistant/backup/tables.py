@@ -69,7 +69,8 @@ class Snapshot:
     """What the rows of one moment say.
 
     `documents` are by id, `attached` the blobs of pictures that belong to questions, `waiting` the blobs of members and
-    uploads that are not ingested yet, with their source and key, `index_name` the index that searches used, `keys` the names of the keys that the secrets of each source, and of each `tool NAME`, are encrypted with.
+    uploads that are not ingested yet, with their source and key, `index_name` the index that searches
+    used, `keys` the names of the keys that the secrets of each source, and of each `tool NAME`, are encrypted with.
     """
 
     revision: str = ""

@@ -167,6 +167,9 @@ def restore(
     without_index: Annotated[
         bool, typer.Option("--without-index", help="Leave the vectors out: the next syncs embed the documents anew.")
     ] = False,
+    without_keys: Annotated[
+        bool, typer.Option("--without-keys", help="Go on where a key of its secrets is missing: those are lost then.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Put a backup into an empty home; the assistant must not run on it."""
@@ -174,7 +177,12 @@ def restore(
         others = [record.name for record in app.catalog.indexes.all() if record.name != app.served.name]
         with _bar(show=not as_json) as on_progress:
             report = restore_backup(
-                folder, _target(app), force=force, with_index=not without_index, on_progress=on_progress
+                folder,
+                _target(app),
+                force=force,
+                with_index=not without_index,
+                without_keys=without_keys,
+                on_progress=on_progress,
             )
         for name in others:
             remove_index(app.settings, name)

@@ -48,9 +48,10 @@ class Home:
         return Target(self.folder, self.catalog, self.blobs, *models, lambda: self.index, discard, self.served)
 
     def restore(
-        self, backup: Path, *, force: bool = False, with_index: bool = True, on_progress: OnProgress = silent
+        self, backup: Path, *, force: bool = False, without_keys: bool = True, on_progress: OnProgress = silent
     ) -> RestoreReport:
-        return restore_backup(backup, self.target(), force=force, with_index=with_index, on_progress=on_progress)
+        """Restore, by default also without the keys, which a home of its own does not have."""
+        return restore_backup(backup, self.target(), force=force, without_keys=without_keys, on_progress=on_progress)
 
     def system(self) -> System:
         system = System(self.folder)

@@ -213,9 +213,10 @@ def test_a_restore_that_was_cut_off_before_its_last_check_is_run_again(
     def kill(*_: object) -> None:
         raise Killed
 
-    with monkeypatch.context() as killed, pytest.raises(Killed):
+    with monkeypatch.context() as killed:
         killed.setattr(FakeIndex, "versions", kill)
-        home.restore(backup)
+        with pytest.raises(Killed):
+            home.restore(backup)
     assert [record.name for record in home.catalog.indexes.all()] == ["b"]
     with pytest.raises(BackupError, match="is not empty"):
         home.restore(other)
@@ -245,10 +246,16 @@ def test_secrets_are_restored_and_need_their_key(system: System, tmp_path: Path)
     assert not list((tmp_path / "backup").rglob("secret.key*"))
     assert (system.folder / "secret.key").read_bytes().strip() not in stored
     home = Home(tmp_path / "home")
+    home.blobs.put("text/a/1", b"of what is here")
+    with pytest.raises(BackupError, match=f"lacks the key {key}, which the backup needs for s") as caught:
+        home.restore(tmp_path / "backup", force=True, without_keys=False)
+    assert "--without-keys" in caught.value.hint
+    assert (list(home.blobs.keys()), home.discarded, (home.folder / MARKER).exists()) == (["text/a/1"], 0, False)
+    home.blobs.delete("text")
     assert home.restore(tmp_path / "backup").locked == {"s": [key]}
     other = Home(tmp_path / "other")
     (other.folder / "secret.key").write_bytes((system.folder / "secret.key").read_bytes())
-    assert other.restore(tmp_path / "backup").locked == {}
+    assert other.restore(tmp_path / "backup", without_keys=False).locked == {}
     assert other.catalog.sources.get("s").passwords == ("hunter2",)
 
 

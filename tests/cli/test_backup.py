@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -32,7 +33,8 @@ def test_backed_up_beside_its_owner_and_restored_into_a_new_home(
     assert (made["sources"], made["documents"], made["missing"]) == (1, 3, [])
     assert made["chunks"] >= 3
     assert_one_clear_line(refused, "in use by process")
-    restored = json_of(assistant("restore", backup, "--json", ASSISTANT_HOME=new))
+    assert_one_clear_line(assistant("restore", backup, ASSISTANT_HOME=new), made["keys"][0], "--without-keys")
+    restored = json_of(assistant("restore", backup, "--without-keys", "--json", ASSISTANT_HOME=new))
     assert (restored["replaced"], restored["migrated"], restored["unindexed"]) == (None, False, [])
     assert (restored["documents"], restored["chunks"]) == (3, made["chunks"])
     assert restored["locked"] == {"docs": made["keys"], "the audit log": made["keys"]}
@@ -42,7 +44,7 @@ def test_backed_up_beside_its_owner_and_restored_into_a_new_home(
         "documents"
     ] == {"seen": 3, "added": 0, "moved": 0, "updated": 0, "unchanged": 3, "deleted": 0, "failed": 0}
     assert_one_clear_line(assistant("restore", backup, ASSISTANT_HOME=new), "not empty", "--force")
-    again = assistant("restore", backup, "--force", ASSISTANT_HOME=new)
+    again = assistant("restore", backup, "--force", "--without-keys", ASSISTANT_HOME=new)
     assert again.returncode == 0, again.stderr
     assert "replaced what was in" in again.stdout
     assert "the index equals the catalog" in again.stdout
@@ -61,6 +63,24 @@ def run(*arguments: str | Path) -> str:
     done = CliRunner().invoke(commands, [str(argument) for argument in arguments])
     assert done.exit_code == 0, f"{done.output}\n{done.exception!r}"
     return done.stdout
+
+
+@pytest.mark.timeout(300)
+def test_with_its_key_a_new_home_goes_on_with_the_audit_log(
+    folder: Path, assistant_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the page says it: the key's file is copied first. What is recorded of the restore follows a good seal."""
+    run("ingest", folder, "--source", "docs", "--json")
+    run("backup", tmp_path / "backup")
+    new = tmp_path / "new"
+    new.mkdir(mode=0o700)
+    shutil.copy2(assistant_home / "secret.key", new)
+    monkeypatch.setenv("ASSISTANT_HOME", str(new))
+    run("restore", tmp_path / "backup")
+    run("audit", "verify")
+    actions = [one["action"] for one in json.loads(run("audit", "list", "--json"))["entries"]]
+    assert "backup restored" in actions
+    assert "seal broken" not in actions
 
 
 @pytest.mark.timeout(300)
