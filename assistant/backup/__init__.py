@@ -5,8 +5,10 @@ from __future__ import annotations
 from assistant.backup.create import BackupReport, Origin, create_backup
 from assistant.backup.manifest import Missing, Model, OnProgress
 from assistant.backup.restore import Contents, RestoreReport, Target, restore_backup
+from assistant.backup.tables import AUDIT_LOG
 
 __all__ = [
+    "AUDIT_LOG",
     "BackupReport",
     "Contents",
     "Missing",

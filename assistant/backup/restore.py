@@ -31,7 +31,18 @@ from assistant.backup.manifest import (
     silent,
     verify_files,
 )
-from assistant.backup.tables import AUDIT_TABLES, Snapshot, Wanted, clear, counts, grants, load, migrated, summary
+from assistant.backup.tables import (
+    AUDIT_LOG,
+    AUDIT_TABLES,
+    Snapshot,
+    Wanted,
+    clear,
+    counts,
+    grants,
+    load,
+    migrated,
+    summary,
+)
 from assistant.catalog import Catalog, IndexRecord
 from assistant.catalog.database import HEAD
 from assistant.errors import BackupError, EmbedderMismatchError
@@ -311,10 +322,12 @@ def _locked(snapshot: Snapshot, target: Target) -> dict[str, list[str]]:
 
 def _lacks_keys(locked: Mapping[str, Sequence[str]], target: Target) -> BackupError:
     names = ", ".join(sorted(set().union(*locked.values())))
+    lost = "secrets have to be given again then"
+    if AUDIT_LOG in locked:
+        lost += ", what the audit log holds of people stays unreadable, and its seal counts as broken for good"
     return BackupError(
         f"{target.catalog.keyring.place} lacks the key {names}, which the backup needs for {', '.join(locked)}",
-        "put it there first (copy the key file); or go on with --without-keys: secrets have to be given again then, and"
-        " the audit log keeps an entry that its seal is broken, for good",
+        f"put it there first (copy the key file); or go on with --without-keys: {lost}",
     )
 
 

@@ -48,6 +48,7 @@ from assistant.errors import BackupError
 from assistant.types import Access, document_id
 
 AUDIT_TABLES = frozenset({"audit", "audit_documents", "audit_chain", "person_keys"})  # also of a home that has nothing
+AUDIT_LOG = "the audit log"  # in `Snapshot.keys`, as no source is called
 _AT_ONCE = 500
 _VERSION_TABLE = "alembic_version"
 
@@ -70,7 +71,8 @@ class Snapshot:
 
     `documents` are by id, `attached` the blobs of pictures that belong to questions, `waiting` the blobs of members and
     uploads that are not ingested yet, with their source and key, `index_name` the index that searches
-    used, `keys` the names of the keys that the secrets of each source, and of each `tool NAME`, are encrypted with.
+    used, `keys` the names of the keys that the secrets of each source, of each `tool NAME` and `webhook NAME`, and
+    of the audit log, are encrypted or sealed with.
     """
 
     revision: str = ""
@@ -84,16 +86,11 @@ class Snapshot:
 
     def take(self, table: str, row: dict[str, Any]) -> None:
         """Note what a row means for the rest of the backup."""
+        whose, names = _needed_keys(table, row)
+        if names:
+            self.keys.setdefault(whose, set()).update(names)
         if table == "sources":
             self.sources += 1
-            if names := set(key_names([row["config"], row["passwords"]])):
-                self.keys[row["name"]] = names
-        elif table == "person_keys":
-            if names := set(key_names(row["key"])):
-                self.keys.setdefault("the audit log", set()).update(names)
-        elif table == "tools":
-            if names := set(key_names(row["config"])):
-                self.keys[f"tool {row['name']}"] = names
         elif table == "documents":
             self.documents[row["id"]] = Wanted(
                 row["source"], row["key"], row["version"], row["mark"], row["chunks"], row.get("content", "")
@@ -121,6 +118,21 @@ class Snapshot:
             known = self.documents.get(document_id(source, key))
             if known is None or known.content != digest:
                 self.waiting[blob] = (source, key)
+
+
+def _needed_keys(table: str, row: dict[str, Any]) -> tuple[str, set[str]]:
+    """Return what a row belongs to, as in `Snapshot.keys`, and the names of the keys that it needs."""
+    if table == "sources":
+        return row["name"], set(key_names([row["config"], row["passwords"]]))
+    if table == "tools":
+        return f"tool {row['name']}", set(key_names(row["config"]))
+    if table == "webhooks":
+        return f"webhook {row['name']}", set(key_names(row["secrets"]))
+    if table == "person_keys":
+        return AUDIT_LOG, set(key_names(row["key"]))
+    if table == "audit_chain":
+        return AUDIT_LOG, {row["seal_key"]} - {""}
+    return "", set()
 
 
 def dump(database: Database, folder: Path) -> Snapshot:
@@ -229,7 +241,7 @@ def summary(folder: Path) -> Snapshot:
     """Return what the rows in `folder` say."""
     snapshot = Snapshot(HEAD)
     for table in Base.metadata.sorted_tables:
-        if table.name in {"sources", "tools", "documents", "person_keys"}:
+        if table.name in {"sources", "tools", "webhooks", "documents", "person_keys", "audit_chain"}:
             for row in _read(folder / _name(table)):
                 snapshot.take(table.name, row)
     return snapshot

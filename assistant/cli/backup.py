@@ -15,6 +15,7 @@ from assistant import __version__
 from assistant.app import App
 from assistant.app.opening import remove_index
 from assistant.backup import (
+    AUDIT_LOG,
     BackupReport,
     Contents,
     Missing,
@@ -212,19 +213,24 @@ def _print_restored(report: RestoreReport, home: Path, place: str) -> None:
             f"the index holds {report.chunks:,} chunks and lacks {len(report.unindexed):,} documents: they are embedded"
             " anew at the next sync of their sources"
         )
-    lines += [
-        f"the secrets of {name} cannot be read: put the key {', '.join(keys)} into {place}, or give them again"
-        f" (`assistant {_edit_command(name)}`)"
-        for name, keys in report.locked.items()
-    ]
+    lines += [_locked_line(name, ", ".join(keys), place) for name, keys in report.locked.items()]
     for line in lines:
         out.print(line, markup=False)
 
 
-def _edit_command(name: str) -> str:
-    """Return the command that gives the secrets of a source, or of `tool NAME`, again."""
-    tool = name.removeprefix("tool ")
-    return f"sources passwords {name} FILE" if tool == name else f"tools edit {tool} --config @FILE"
+def _locked_line(name: str, keys: str, place: str) -> str:
+    """Return what a missing key means for a source, `tool NAME`, `webhook NAME` or the audit log, and the next step."""
+    put = f"put the key {keys} into {place}"
+    kind, _, rest = name.rpartition(" ")
+    if name == AUDIT_LOG:
+        return (
+            f"what {name} holds of people cannot be read: {put}. Where that key sealed the log, an entry `seal broken`"
+            " stays in it, also when the key is back"
+        )
+    if kind == "webhook":
+        return f"the webhook {rest} cannot sign: {put}, or make a new secret (`assistant webhooks secret {rest}`)"
+    again = f"tools edit {rest} --config @FILE" if kind == "tool" else f"sources passwords {name} FILE"
+    return f"the secrets of {name} cannot be read: {put}, or give them again (`assistant {again}`)"
 
 
 def _models(app: App) -> tuple[Model, Model | None, str]:

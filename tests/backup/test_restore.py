@@ -9,7 +9,7 @@ import pytest
 
 from assistant.backup import Contents, Missing, Model, create_backup, restore_backup
 from assistant.backup.restore import MARKER
-from assistant.catalog import Keyring, Secret
+from assistant.catalog import Act, Keyring, Secret
 from assistant.catalog.jobs import NewJob
 from assistant.catalog.secrets import key_names, sealed
 from assistant.errors import BackupError, EmbedderMismatchError
@@ -257,6 +257,19 @@ def test_secrets_are_restored_and_need_their_key(system: System, tmp_path: Path)
     (other.folder / "secret.key").write_bytes((system.folder / "secret.key").read_bytes())
     assert other.restore(tmp_path / "backup", without_keys=False).locked == {}
     assert other.catalog.sources.get("s").passwords == ("hunter2",)
+
+
+def test_the_keys_of_webhooks_and_of_the_log_s_seal_are_needed_too(system: System, tmp_path: Path) -> None:
+    system.catalog.webhooks.add("chat", "https://example.org/in", ["run.failed"], "whsec_c2VjcmV0")
+    system.catalog.audit.append([Act("searched", "ann")])
+    key = system.catalog.keyring.all()[0].name
+    (system.folder / "secret.key").unlink()
+    system.catalog.audit.append([Act("searched", "ann")])  # sealed by another key, as after a restore without keys
+    other = system.catalog.keyring.all()[0].name
+    report = create_backup(origin(system), tmp_path / "backup")
+    assert report.keys == tuple(sorted((key, other)))
+    locked = Home(tmp_path / "home").restore(tmp_path / "backup").locked
+    assert locked == {"webhook chat": [key], "the audit log": sorted((key, other))}
 
 
 def test_secrets_are_found_as_the_catalog_stores_them(tmp_path: Path) -> None:

@@ -84,6 +84,24 @@ def test_with_its_key_a_new_home_goes_on_with_the_audit_log(
 
 
 @pytest.mark.timeout(300)
+def test_what_a_missing_key_means_is_said_of_each(
+    folder: Path, assistant_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("ingest", folder, "--source", "docs", "--json")
+    with build(load_settings(home=assistant_home)) as app:
+        app.catalog.sources.set_passwords("docs", ["hunter2"])
+        app.catalog.webhooks.add("chat", "https://example.org/in", ["run.failed"], "whsec_c2VjcmV0")
+        (key,) = (one.name for one in app.catalog.keyring.all())
+    run("backup", tmp_path / "backup")
+    monkeypatch.setenv("ASSISTANT_HOME", str(tmp_path / "new"))
+    put = f"put the key {key} into the file {tmp_path / 'new' / 'secret.key'}"
+    lines = run("restore", tmp_path / "backup", "--without-keys").splitlines()
+    assert f"what the audit log holds of people cannot be read: {put}. Where" in lines[-3]
+    assert f"the secrets of docs cannot be read: {put}, or give them again (`assistant sources passw" in lines[-2]
+    assert lines[-1] == f"the webhook chat cannot sign: {put}, or make a new secret (`assistant webhooks secret chat`)"
+
+
+@pytest.mark.timeout(300)
 def test_a_backup_of_before_a_reindex_is_found_in_after_it(folder: Path, tmp_path: Path) -> None:
     """Such a backup has no row of its index, and the home has another index than the first by now."""
     run("ingest", folder, "--source", "docs", "--json")
