@@ -13,7 +13,7 @@ import httpx
 
 from assistant import errors
 from assistant.adapters.server_events import lines
-from assistant.errors import AssistantError, ServiceError
+from assistant.errors import AssistantError, ConfigurationError, ServiceError
 from assistant.wire import AnswerJson, ListedDocumentJson, RunJson, SearchJson, SourceJson
 
 Mode = Literal["auto", "chunks", "documents", "corpus"]
@@ -141,14 +141,24 @@ class Client:
         window = {"source": source, "key": key, "start": start, **({} if end is None else {"end": end})}
         return str(self._call("GET", "/api/documents/text", params=window)["text"])
 
-    def upload(self, files: Mapping[str, bytes], *, readers: Sequence[str] = ()) -> list[str]:
-        """Upload files, private to the person and to `readers`; return the keys that they got.
+    def upload(self, files: Mapping[str, bytes], *, readers: Sequence[str] | None = None) -> list[str]:
+        """Upload files; return the keys that they got.
+
+        Args:
+            files: bytes by name; an earlier upload of the same name gives way.
+            readers: groups, or `user:ID`, that may read them beside the person; empty: nobody else. None: those who
+                may read an earlier upload of that name, and nobody else where there is none.
 
         Raises:
+            ConfigurationError: a reader's name has a comma, which parts names here.
             AssistantError: the first one that was refused says why; the others were taken.
         """
+        for reader in readers or ():
+            if "," in reader:
+                raise ConfigurationError(f"the reader {reader!r} has a comma", "share by PATCH /api/uploads/{key}")
         sent = [("files", (name, data)) for name, data in files.items()]
-        taken = self._call("POST", "/api/uploads", files=sent, data={"readers": list(readers)} if readers else {})
+        shared = {} if readers is None else {"readers": ",".join(readers)}
+        taken = self._call("POST", "/api/uploads", files=sent, data=shared)
         for refused in taken["refused"]:
             raise _raised(refused)
         return [str(one["key"]) for one in taken["uploads"]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
@@ -13,11 +13,16 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 import assistant.client.client
+from assistant.access import Caller
+from assistant.api import create_api
+from assistant.api.signed_in import signed_in
+from assistant.app import App
 from assistant.client import Client
 from assistant.errors import ConfigurationError, ModelUnavailableError, NotFoundError, ServiceError
 from tests.api.conftest import ListQueue
 from tests.fakes.answering import ScriptedAnswerer
 from tests.fakes.system import System
+from tests.fakes.uploads import ALICE, UploadSystem
 
 PAGE = Path(__file__).parents[2] / "infra" / "docs" / "integrations.md"
 ASKED = "How many days before the trip are train tickets booked?"
@@ -144,6 +149,43 @@ def test_an_answer_that_breaks_off() -> None:
     transport = httpx.MockTransport(lambda _: httpx.Response(200, text='event: text\ndata: {"delta": "x"}\n\n'))
     with Client(http=httpx.Client(transport=transport)) as client, pytest.raises(ServiceError, match="broke off"):
         client.ask("x")
+
+
+@pytest.fixture
+def uploading(tmp_path: Path, queue: ListQueue) -> Iterator[tuple[Client, UploadSystem]]:
+    system = UploadSystem(tmp_path)
+    api = create_api(cast(App, system), queue)
+    api.dependency_overrides[signed_in] = lambda: Caller(ALICE)
+    with TestClient(api, base_url="http://127.0.0.1:8090") as http:
+        yield Client(http=http), system
+    system.close()
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ({}, ["group:hr"]),
+        ({"readers": []}, []),
+        ({"readers": ["user:bob"]}, ["user:bob"]),
+        ({"readers": [f"user:p{number:02}" for number in range(12)]}, [f"user:p{number:02}" for number in range(12)]),
+    ],
+    ids=["left out: as before", "empty: nobody", "another", "more than a form has fields"],
+)
+def test_who_may_read_an_upload_that_replaces_another(
+    uploading: tuple[Client, UploadSystem], given: dict[str, Any], kept: list[str]
+) -> None:
+    client, system = uploading
+    assert client.upload({"lunch.txt": b"Lunch is at noon."}, readers=["hr"]) == ["lunch.txt"]
+    assert client.upload({"lunch.txt": b"Lunch is at one."}, **given) == ["lunch.txt"]
+    [upload] = system.uploads.of(ALICE)
+    assert sorted(upload.record.readers) == kept
+
+
+def test_a_reader_with_a_comma_is_not_taken_for_two(uploading: tuple[Client, UploadSystem]) -> None:
+    client, system = uploading
+    with pytest.raises(ConfigurationError, match="'cn=hr,everyone' has a comma"):
+        client.upload({"lunch.txt": b"Lunch."}, readers=["cn=hr,everyone"])
+    assert system.uploads.of(ALICE) == []
 
 
 def test_the_token_is_sent() -> None:
