@@ -5,9 +5,9 @@ https://platform.openai.com/docs/api-reference/chat/create
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
 
 from assistant.wire import CitationJson, FiltersJson, PlanJson
 
@@ -20,7 +20,10 @@ _NONE_OF = {  # what an answer would not be without, by what it may hold all the
     "modalities": (None, ["text"]),
     "response_format": (None, {"type": "text"}),
 }
-_TOLD_NOTHING = frozenset({"user", "metadata", "store", "tool_choice", "safety_identifier", "service_tier"})
+_CHOICES = {"tools": "tool_choice", "functions": "function_call"}  # each with what "none" of them is said by
+_TOLD_NOTHING = frozenset(
+    {"user", "metadata", "store", "tool_choice", "function_call", "safety_identifier", "service_tier"}
+)
 
 _LONGEST_QUESTION = 100_000  # characters, as of a question that is asked elsewhere
 
@@ -31,36 +34,69 @@ class ImageUrl(BaseModel):
     url: str = Field(max_length=40_000_000, description="`data:image/png;base64,…`; nothing is fetched from elsewhere.")
 
 
-class Part(BaseModel):
-    """A part of a message: words or a picture."""
+def _whole(value: Any) -> Any:
+    """Return a text without halves of surrogate pairs: programs that cut a text leave them, and no model takes them."""
+    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
 
-    type: Literal["text", "image_url"]
-    text: str = Field("", max_length=1_000_000)
+
+def _kind(content: Any) -> str | None:
+    return {str: "text", list: "parts"}.get(type(content))
+
+
+_Words = Annotated[str, BeforeValidator(_whole), Field(max_length=1_000_000)]
+
+
+class Part(BaseModel):
+    """A part of a message: words, a picture, or what other assistants know beside, of which only the type is kept."""
+
+    type: str = Field(max_length=100, description="`text` and `image_url` are read.")
+    text: _Words | None = None
     image_url: ImageUrl | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read(cls, value: Any) -> Any:
+        if isinstance(value, dict) and value.get("type") not in ("text", "image_url"):
+            return {"type": value["type"]} if "type" in value else {}
+        return value
+
+    def unread(self) -> bool:
+        """Say whether there is nothing in it that the assistant reads."""
+        return self.type != "text" and self.image_url is None
+
+
+# by its kind, so that what is wrong in a part is not told as a text's fault
+_Content = Annotated[
+    Annotated[_Words, Tag("text")] | Annotated[list[Part], Tag("parts"), Field(max_length=1_000_000)],
+    Discriminator(_kind, custom_error_type="content", custom_error_message="Input should be a text or a list of parts"),
+]
 
 
 class ChatMessage(BaseModel):
     """A message of the conversation."""
 
-    role: Literal["system", "developer", "user", "assistant"]
-    content: str | list[Part] | None = Field(None, max_length=1_000_000)
+    role: Literal["system", "developer", "user", "assistant", "tool", "function"]
+    content: _Content | None = None
+
+    def parts(self) -> list[Part]:
+        """Return what it consists of."""
+        if self.content is None or isinstance(self.content, str):
+            return [Part(type="text", text=self.content or "")]
+        return self.content
 
     def words(self) -> str:
         """Return the message's text."""
-        if self.content is None or isinstance(self.content, str):
-            return self.content or ""
-        return "\n".join(part.text for part in self.content if part.type == "text")
+        return "\n".join(part.text or "" for part in self.parts() if part.type == "text")
 
     def pictures(self) -> list[str]:
         """Return the addresses of its pictures."""
-        parts = [] if self.content is None or isinstance(self.content, str) else self.content
-        return [part.image_url.url for part in parts if part.image_url is not None]
+        return [part.image_url.url for part in self.parts() if part.image_url is not None]
 
 
 class StreamOptions(BaseModel):
     """How a stream is sent."""
 
-    include_usage: bool = False
+    include_usage: bool | None = None
 
 
 class Extension(FiltersJson):
@@ -80,26 +116,50 @@ class ChatRequest(BaseModel):
 
     model: str = Field(max_length=200, description="One of `/v1/models`.")
     messages: list[ChatMessage] = Field(min_length=1, max_length=10_000)
-    stream: bool = False
+    stream: bool | None = None
     stream_options: StreamOptions | None = None
     assistant: Extension = Field(default_factory=lambda: Extension.model_validate({}))
 
     @model_validator(mode="after")
     def _answerable(self) -> ChatRequest:
-        given = self.model_extra or {}
-        for name, harmless in _NONE_OF.items():
-            if given.get(name) not in harmless:
-                raise ValueError(f"{name} is not supported: the assistant answers with one cited text")
-        if self.messages[-1].role != "user" or not self.messages[-1].words().strip():
-            raise ValueError("messages: the last one has to be the user's question")
-        if len(self.messages[-1].words()) > _LONGEST_QUESTION:
-            raise ValueError(f"messages: the last one may have {_LONGEST_QUESTION:,} characters")
+        for name in self._asked_for():
+            raise ValueError(f"{name} is not supported: the assistant answers with one cited text")
+        _answerable(self.messages[-1])
         return self
+
+    def _asked_for(self) -> list[str]:
+        """Return what an answer would not be without; tools that are not to be called are none of it."""
+        given = self.model_extra or {}
+        idle = {tools for tools, choice in _CHOICES.items() if given.get(choice) == "none"}
+        return [name for name, no in _NONE_OF.items() if name not in idle and given.get(name) not in no]
 
     def ignored(self) -> list[str]:
         """Return the names of parameters that were sent and change nothing, such as `temperature`."""
         given = self.model_extra or {}
-        return sorted(name for name in given if name not in _TOLD_NOTHING and name not in _NONE_OF)
+        harmless = {name for name, values in _NONE_OF.items() if given.get(name) in values}
+        return sorted(given.keys() - _TOLD_NOTHING - harmless)
+
+
+def _answerable(last: ChatMessage) -> None:
+    """Raise ValueError where the last message asks nothing that can be answered."""
+    words = last.words()
+    if last.role in ("system", "developer"):
+        raise ValueError(
+            f"messages: the last one is of the role {last.role!r}, which is not told to the model:"
+            " end with the user's question"
+        )
+    if last.role != "user":
+        raise ValueError(f"messages: the last one has to be the user's question; its role is {last.role!r}")
+    for part in last.parts():
+        if part.unread():
+            raise ValueError(
+                f"messages: the last one has a part {part.type!r} that is not read: send words or pictures"
+            )
+    if not words.strip():
+        missing = "shows a picture and asks nothing" if last.pictures() else "is empty"
+        raise ValueError(f"messages: the last one {missing}: it has to be the user's question, in words")
+    if len(words) > _LONGEST_QUESTION:
+        raise ValueError(f"messages: the last one may have {_LONGEST_QUESTION:,} characters")
 
 
 class Told(BaseModel):
