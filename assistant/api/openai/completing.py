@@ -21,6 +21,8 @@ NAME = "assistant"
 MODES: tuple[Mode, ...] = ("chunks", "documents", "corpus")
 NOT_FOUND = "Not found in the documents."
 UNTOLD = "the system message was not told to the model: the assistant's own instructions stand"
+_HEADING = "\n\nSources:\n"  # of the list that ends an answer
+_LISTED = re.compile(r"- \[\d+\] ")
 _DATA = re.compile(r"data:image/[\w.+-]+;base64,", re.IGNORECASE)
 
 
@@ -60,8 +62,17 @@ def question_of(
 
 def _history(messages: Iterable[ChatMessage]) -> Iterator[Message]:
     for message in messages:
-        if message.role in ("user", "assistant") and message.words().strip():
-            yield Message("user" if message.role == "user" else "assistant", message.words())
+        if message.role == "user" and message.words().strip():
+            yield Message("user", message.words())
+        elif message.role == "assistant" and (said := _said(message.words())) not in ("", NOT_FOUND):
+            yield Message("assistant", said)
+
+
+def _said(text: str) -> str:
+    """Return what was answered, without the list of sources: its names would be taken for what one talks of."""
+    answered, heading, listed = text.rstrip().rpartition(_HEADING)
+    ours = heading and all(_LISTED.match(line) for line in listed.split("\n"))
+    return (answered if ours else text).strip()
 
 
 def pictures_of(message: ChatMessage) -> list[tuple[str, bytes]]:
@@ -155,7 +166,7 @@ class Completing:
     def _sources(self, answer: Answer) -> str:
         if not self._body.assistant.list_sources or not answer.found or not answer.citations:
             return ""
-        return "\n\nSources:\n" + "\n".join(f"- {line}" for line in dict.fromkeys(map(_cited, answer.citations)))
+        return _HEADING + "\n".join(f"- {line}" for line in dict.fromkeys(map(_cited, answer.citations)))
 
 
 def _answer(events: Iterable[AnswerEvent]) -> Answer:
