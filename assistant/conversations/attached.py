@@ -15,7 +15,7 @@ from assistant.interfaces import BlobStore
 from assistant.types import Attachment
 
 log = logging.getLogger(__name__)
-_CARRIED = 3  # turns back from which pictures are shown again with a follow-up
+CARRIED = 3  # turns back from which pictures are shown again with a follow-up
 Row = Mapping[str, Any]
 
 
@@ -81,7 +81,7 @@ def carried(before: Sequence[TurnRecord]) -> list[Row]:
     Args:
         before: the turns of the branch, oldest first.
     """
-    for turn in reversed(before[-_CARRIED:]):
+    for turn in reversed(before[-CARRIED:]):
         own = [row for row in rows_of(turn) if not row["carried"]]
         if own:
             return [{**row, "carried": True} for row in own]

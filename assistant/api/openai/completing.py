@@ -8,10 +8,12 @@ import json
 import re
 import time
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Literal
 
 from assistant.api.openai.schemas import ChatMessage, ChatRequest, Choice, Chunk, Completion, Told, Usage, Written
+from assistant.conversations.attached import CARRIED
 from assistant.errors import ConfigurationError, NotFoundError
 from assistant.injection import unmarked
 from assistant.types import Answer, AnswerDone, AnswerEvent, Attachment, Citation, Message, Mode, Question, TextDelta
@@ -23,6 +25,7 @@ NOT_FOUND = "Not found in the documents."
 UNTOLD = "the system message was not told to the model: the assistant's own instructions stand"
 _HEADING = "\n\nSources:\n"  # of the list that ends an answer
 _LISTED = re.compile(r"- \[\d+\] ")
+Take = Callable[[Sequence[tuple[str, bytes]]], tuple[Attachment, ...]]
 _DATA = re.compile(r"data:image/[\w.+-]+;base64,", re.IGNORECASE)
 
 
@@ -93,17 +96,38 @@ def pictures_of(message: ChatMessage) -> list[tuple[str, bytes]]:
     return found
 
 
+def carried(before: Sequence[ChatMessage], take: Take) -> tuple[Attachment, ...]:
+    """Return the pictures that a follow-up is asked with: those of the user's last message that had some.
+
+    Where they cannot be taken there are none: only the question that they came with is refused for them.
+
+    Args:
+        before: the messages before the question.
+        take: makes pictures of names and bytes.
+    """
+    asked = [message for message in before if message.role == "user"]
+    for message in reversed(asked[-CARRIED:]):
+        if message.pictures():
+            try:
+                return tuple(replace(one, carried=True) for one in take(pictures_of(message)))
+            except ConfigurationError:
+                return ()
+    return ()
+
+
 class Completing:
     """One completion: what its chunks have in common, and what the last one tells.
 
     Args:
         body: the request.
+        shown: how many of its pictures the question is asked with.
         holds_back: whether the text may be another when it is finished, so that chunks begin with nothing else: what
             other programs have shown cannot be taken back.
     """
 
-    def __init__(self, body: ChatRequest, *, holds_back: bool) -> None:
+    def __init__(self, body: ChatRequest, shown: int, *, holds_back: bool) -> None:
         self._body, self._holds_back = body, holds_back
+        self._unshown = sum(len(message.pictures()) for message in body.messages) - shown
         self._id, self._created = f"chatcmpl-{uuid.uuid4().hex}", int(time.time())
 
     def whole(self, events: Iterable[AnswerEvent]) -> Completion:
@@ -154,6 +178,8 @@ class Completing:
 
     def _told(self, answer: Answer) -> Told:
         untold = [UNTOLD] if any(one.role in ("system", "developer") for one in self._body.messages) else []
+        if self._unshown:
+            untold.append(f"pictures of earlier messages that were not shown to the model: {self._unshown}")
         return Told(
             found=answer.found,
             citations=[CitationJson.of(citation) for citation in answer.citations],

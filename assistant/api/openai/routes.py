@@ -13,7 +13,7 @@ from assistant.api.auditing import note_question
 from assistant.api.context import Context, ContextOf
 from assistant.api.events import ending_in_errors, event_stream
 from assistant.api.gathering import gathered
-from assistant.api.openai.completing import Completing, model_ids, pictures_of, question_of
+from assistant.api.openai.completing import Completing, carried, model_ids, pictures_of, question_of
 from assistant.api.openai.errors import PREFIX, RESPONSES, error_line
 from assistant.api.openai.schemas import ChatRequest, Completion, Model, Models
 from assistant.api.signed_in import StillOf, UserOf
@@ -53,9 +53,10 @@ async def complete(request: Request, body: ChatRequest, context: ContextOf, user
 
 def _begun(body: ChatRequest, context: Context, user: User) -> tuple[Question, Completing]:
     app = context.app
-    attachments = app.attachments.take(pictures_of(body.messages[-1]))
+    *before, last = body.messages
+    attachments = app.attachments.take(pictures_of(last)) or carried(before, app.attachments.take)
     question = question_of(body, list(app.answerer.choices(user)), app.settings.answer_mode, attachments)
-    return question, Completing(body, holds_back=bool(app.registry.post_processors))
+    return question, Completing(body, len(attachments), holds_back=bool(app.registry.post_processors))
 
 
 def _whole(completing: Completing, events: Iterator[AnswerEvent]) -> Iterator[str]:

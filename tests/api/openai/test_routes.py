@@ -125,6 +125,20 @@ def test_history_mode_filters_and_pictures_are_asked_with(program: openai.OpenAI
     assert "system message was not told" in done.model_extra["assistant"]["notes"][-1]
 
 
+def test_a_follow_up_is_asked_with_the_picture_before_it(program: openai.OpenAI, scripted: ScriptedAnswerer) -> None:
+    pictures = [f"data:image/png;base64,{base64.b64encode(png(one)).decode()}" for one in ("red", "blue")]
+    parts = [
+        {"type": "text", "text": "What is it?"},
+        *({"type": "image_url", "image_url": {"url": p}} for p in pictures),
+    ]
+    first: Any = {"role": "user", "content": [{"type": "text", "text": "What is it?"}, *parts]}
+    messages: list[Any] = [first, {"role": "assistant", "content": "A ticket."}, *ASKED]
+    done = program.chat.completions.create(model="assistant", messages=messages)
+    [question] = scripted.asked
+    assert [(one.name, one.carried) for one in question.attachments] == [("picture 1", True), ("picture 2", True)]
+    assert done.model_extra["assistant"]["notes"] == []
+
+
 def test_where_nothing_is_found_that_is_said(program: openai.OpenAI, scripted: ScriptedAnswerer) -> None:
     scripted.keys, scripted.said = (), {"found": False}
     done = program.chat.completions.create(model="assistant", messages=ASKED)
