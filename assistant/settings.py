@@ -172,9 +172,7 @@ class Settings(BaseSettings):
         4000, ge=0, description="Tokens of a conversation's earlier turns that a follow-up is answered with at most."
     )
     answers_at_once: int = Field(
-        64,
-        ge=1,
-        description="Answers that one process writes at once, in conversations, for `POST /api/ask` and for `/v1`.",
+        64, ge=1, description="Answers to chats, /api/ask and /v1 that one process writes at once."
     )
     undo_hours: float = Field(24, ge=0, description="How long a deleted conversation can be restored.")
     conversation_days: float = Field(
