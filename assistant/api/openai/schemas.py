@@ -40,7 +40,9 @@ def _whole(value: Any) -> Any:
 
 
 def _kind(content: Any) -> str | None:
-    return {str: "text", list: "parts"}.get(type(content))
+    if isinstance(content, str):
+        return "text"
+    return "parts" if isinstance(content, list) else None
 
 
 _Words = Annotated[str, BeforeValidator(_whole), Field(max_length=1_000_000)]
