@@ -12,12 +12,14 @@ import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from shutil import rmtree
+from tempfile import mkdtemp
 
-from assistant.adapters.disk import Disk, write_durably
+from assistant.adapters.disk import Disk, storage_error, write_durably
 from assistant.adapters.stored_points import point_in
 from assistant.backup.copying import BLOBS, POINTS
 from assistant.backup.manifest import (
@@ -41,6 +43,7 @@ from assistant.backup.tables import (
     grants,
     load,
     migrated,
+    room_to_migrate,
     summary,
 )
 from assistant.catalog import Catalog, IndexRecord
@@ -51,6 +54,7 @@ from assistant.types import Access
 from assistant.types.index_points import IndexPoint
 
 MARKER = "restore-unfinished"
+_SCRATCH = ".restore-"  # not in /tmp, which may be small, or memory, and is for all
 _AT_ONCE = 256
 
 
@@ -143,28 +147,38 @@ def restore_backup(
     target.catalog.database.must_be_known("a restore")
     folder = folder.expanduser().resolve()
     manifest = read_manifest(folder)
-    with TemporaryDirectory(prefix="assistant-restore-", ignore_cleanup_errors=True) as scratch:
-        verify_files(folder, manifest, on_progress)
-        if with_index:
-            _check_embedders(folder, manifest, target)
-        rows = migrated(folder / "catalog", manifest.revision, Path(scratch))
-        replaced = _may_replace(target, manifest, force=force)
-        Disk(target.home).require(manifest.bytes)
+    verify_files(folder, manifest, on_progress)
+    if with_index:
+        _check_embedders(folder, manifest, target)
+    replaced = _may_replace(target, manifest, force=force)
+    Disk(target.home).require(manifest.bytes + room_to_migrate(folder / "catalog", manifest.revision))
+    with _scratch(target.home) as scratch:
+        rows = migrated(folder / "catalog", manifest.revision, scratch)
         snapshot = summary(rows)
         locked = _locked(snapshot, target)
         if locked and not without_keys:
             raise _lacks_keys(locked, target)
         index = _emptied(target, manifest, force=force)
         restore = _Restore(folder, manifest, target, index, snapshot, grants(rows), on_progress)
-        restore.blobs()
-        if with_index:
-            restore.points()
-        load(target.catalog.database, rows, target.served)
-        unindexed = restore.compare(with_index=with_index)
-        (target.home / MARKER).unlink()
+        unindexed = restore.all(rows, with_index=with_index)
     seconds = time.perf_counter() - started
     older = manifest.revision != HEAD
     return RestoreReport(manifest, replaced, older, sum(restore.written.values()), unindexed, locked, seconds)
+
+
+@contextmanager
+def _scratch(home: Path) -> Iterator[Path]:
+    """Make a folder in the home that is removed at the end. What killed restores left of theirs is removed, too."""
+    for left in home.glob(f"{_SCRATCH}*"):
+        rmtree(left, ignore_errors=True)
+    try:
+        made = mkdtemp(prefix=_SCRATCH, dir=home)
+    except OSError as error:
+        raise storage_error(home, error) from error
+    try:
+        yield Path(made)
+    finally:
+        rmtree(made, ignore_errors=True)
 
 
 def _check_embedders(folder: Path, manifest: Manifest, target: Target) -> None:
@@ -250,6 +264,16 @@ class _Restore:
     access: Mapping[str, Access]
     on_progress: OnProgress
     written: dict[str, int] = field(default_factory=dict)  # chunks by document
+
+    def all(self, rows: Path, *, with_index: bool) -> tuple[Missing, ...]:
+        """Take all steps, the last check included; `rows` are the catalog's. Returns and raises as `compare`."""
+        self.blobs()
+        if with_index:
+            self.points()
+        load(self.target.catalog.database, rows, self.target.served)
+        unindexed = self.compare(with_index=with_index)
+        (self.target.home / MARKER).unlink()
+        return unindexed
 
     def blobs(self) -> None:
         """Put the blobs back, several at once: each waits for the disk."""

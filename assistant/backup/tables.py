@@ -34,9 +34,10 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from assistant.access.stored_text import attachment_key, member_key, upload_key
+from assistant.adapters.disk import MEGABYTE, storage_error
 from assistant.backup.manifest import lines_out
 from assistant.catalog.audit_triggers import arm, disarm
-from assistant.catalog.database import HEAD, Database, upgrade
+from assistant.catalog.database import HEAD, Database, clear_errors, upgrade
 from assistant.catalog.generation import leap_generations
 from assistant.catalog.indexes import FIRST, IndexRecord, keep_restored
 from assistant.catalog.models import Base, JobRow, RunRow, TurnRow
@@ -50,6 +51,7 @@ from assistant.types import Access, document_id
 AUDIT_TABLES = frozenset({"audit", "audit_documents", "audit_chain", "person_keys"})  # also of a home that has nothing
 AUDIT_LOG = "the audit log"  # in `Snapshot.keys`, as no source is called
 _AT_ONCE = 500
+_MIGRATING = 4  # times the rows' size: they take less than twice as much in a table, which a migration may copy
 _VERSION_TABLE = "alembic_version"
 
 
@@ -164,28 +166,57 @@ def migrated(folder: Path, revision: str, scratch: Path) -> Path:
 
     Raises:
         BackupError: this version does not know the revision.
+        StorageFullError, StorageError: the scratch folder cannot be written.
     """
-    if revision == HEAD:
+    if not _is_older(revision):
         return folder
-    if revision not in revisions():
+    url = f"sqlite:///{scratch / 'catalog.sqlite3'}"
+    try:
+        with clear_errors(url):
+            _fill(url, revision, folder)
+        database = Database(url)  # which brings it up to date
+        dump(database, scratch / "catalog")
+    except OSError as error:
+        raise storage_error(scratch, error) from error
+    database.close()
+    return scratch / "catalog"
+
+
+def room_to_migrate(folder: Path, revision: str) -> int:
+    """Return the bytes that `migrated` takes below its scratch folder, at most. Raises as it does."""
+    if not _is_older(revision):
+        return 0
+    size = 0
+    for path in folder.iterdir():
+        with _opened(path) as file:
+            while block := file.read(MEGABYTE):
+                size += len(block)
+    return _MIGRATING * size
+
+
+def _is_older(revision: str) -> bool:
+    """Whether rows of that schema have to be brought up to date. Raises BackupError where it is not known."""
+    if revision != HEAD and revision not in revisions():
         raise BackupError(
             f"the backup's catalog has the schema {revision}, which this version does not know",
             "install the version that made the backup, or a later one",
         )
-    url = f"sqlite:///{scratch / 'catalog.sqlite3'}"
-    engine = create_engine(url)
-    upgrade(engine, revision)
-    old = MetaData()
-    old.reflect(engine)
-    with engine.begin() as connection:
-        for table in old.sorted_tables:
-            if table.name != _VERSION_TABLE:
-                _insert(connection, table, folder)
-    engine.dispose()
-    database = Database(url)  # which brings it up to date
-    dump(database, scratch / "catalog")
-    database.close()
-    return scratch / "catalog"
+    return revision != HEAD
+
+
+def _fill(url: str, revision: str, folder: Path) -> None:
+    """Make a database of that schema, and put the rows into it."""
+    engine = create_engine(url, hide_parameters=True)
+    try:
+        upgrade(engine, revision)
+        old = MetaData()
+        old.reflect(engine)
+        with engine.begin() as connection:
+            for table in old.sorted_tables:
+                if table.name != _VERSION_TABLE:
+                    _insert(connection, table, folder)
+    finally:
+        engine.dispose()
 
 
 def load(database: Database, folder: Path, index: IndexRecord | None = None) -> None:
@@ -318,9 +349,15 @@ def _written(path: Path) -> Iterator[Any]:
 
 
 def _read(path: Path) -> Iterator[dict[str, Any]]:
+    with _opened(path) as file:
+        for line in file:
+            yield json.loads(line)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[gzip.GzipFile]:
     try:
         with gzip.open(path, "rb") as file:
-            for line in file:
-                yield json.loads(line)
+            yield file
     except (OSError, EOFError, ValueError) as error:
         raise BackupError(f"{path} cannot be read: {error}", "use another backup") from error

@@ -52,7 +52,7 @@ class Database:
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
         self._writing = threading.Lock() if self.engine.dialect.name == "sqlite" else None
         try:
-            with _clear_errors(url):
+            with clear_errors(url):
                 upgrade(self.engine)
         except BaseException:
             self.engine.dispose()
@@ -67,19 +67,19 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A transaction that sees one state and is rolled back at its end."""
-        with _clear_errors(self.url, has_answered=True), self._sessions() as session:
+        with clear_errors(self.url, has_answered=True), self._sessions() as session:
             yield session
 
     @contextmanager
     def connect(self) -> Iterator[Connection]:
         """Like `read()`, for what every search asks: without the ORM's session it takes a third of the time."""
-        with _clear_errors(self.url, has_answered=True), self.engine.connect() as connection:
+        with clear_errors(self.url, has_answered=True), self.engine.connect() as connection:
             yield connection
 
     @contextmanager
     def write(self) -> Iterator[Session]:
         """A transaction that is committed at its end, or rolled back by an exception."""
-        with self._turn_to_write(), _clear_errors(self.url, has_answered=True), self._sessions() as session:
+        with self._turn_to_write(), clear_errors(self.url, has_answered=True), self._sessions() as session:
             session.connection(execution_options={"begin_immediate": True})
             yield session
             session.commit()
@@ -123,7 +123,7 @@ class Database:
         While somebody reads an older state, it stays there until the next call, or until the log is written over.
         """
         if self.engine.dialect.name == "sqlite":
-            with _clear_errors(self.url, has_answered=True), closing(self.engine.raw_connection()) as connection:
+            with clear_errors(self.url, has_answered=True), closing(self.engine.raw_connection()) as connection:
                 connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
@@ -172,7 +172,7 @@ def unopened(url: str) -> Iterator[Engine | None]:
         return
     engine = _make_engine(url)
     try:
-        with _clear_errors(url):
+        with clear_errors(url):
             yield engine
     finally:
         engine.dispose()
@@ -196,7 +196,12 @@ def current_revision(engine: Engine) -> str | None:
 
 
 @contextmanager
-def _clear_errors(url: str, *, has_answered: bool = False) -> Iterator[None]:
+def clear_errors(url: str, *, has_answered: bool = False) -> Iterator[None]:
+    """Let the errors of the database at `url` be the assistant's own.
+
+    Raises:
+        StorageFullError, HomeNotWritableError, StorageError, ConfigurationError, CatalogUnavailableError: as it says.
+    """
     try:
         yield
     except PoolTimeoutError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import json
 from pathlib import Path
@@ -13,14 +14,14 @@ from assistant.access import SignInDesk, Where
 from assistant.access.stored_text import member_key
 from assistant.backup import Missing, create_backup
 from assistant.backup.manifest import MANIFEST, list_files, silent
-from assistant.backup.tables import clear, counts, dump, load, migrated
+from assistant.backup.tables import Snapshot, clear, counts, dump, load, migrated
 from assistant.catalog import Catalog, Keyring, NewTurn
 from assistant.catalog.database import HEAD, upgrade
 from assistant.catalog.generation import current_generation
 from assistant.catalog.jobs import NewJob
 from assistant.catalog.models import Base, TurnRow
 from assistant.catalog.records import RunCost
-from assistant.errors import BackupError, NotSignedInError
+from assistant.errors import BackupError, NotSignedInError, StorageFullError
 from assistant.types import LOCAL_OPERATOR, Access, Failure, Question, User, document_id
 from tests.backup.homes import Home, assert_whole, backed_up, origin, texts
 from tests.fakes.answering import ScriptedAnswerer
@@ -57,11 +58,8 @@ def rows_of(folder: Path) -> dict[str, list[dict[str, object]]]:
     return found
 
 
-@pytest.mark.parametrize("revision", ["0001", "0002"])
-def test_a_backup_of_an_older_version_is_brought_up_to_date(
-    system: System, tmp_path: Path, catalog_url: str, revision: str
-) -> None:
-    backup = backed_up(system, tmp_path / "backup")
+def older(backup: Path, revision: str) -> Path:
+    """Make the backup one of a version with that schema."""
     rows_at(revision, backup / "catalog", rows_of(backup / "catalog"))
     described = json.loads((backup / MANIFEST).read_text())
     (backup / MANIFEST).unlink()
@@ -69,6 +67,14 @@ def test_a_backup_of_an_older_version_is_brought_up_to_date(
     files, size, sha256 = list_files(backup, silent)
     described.update(revision=revision, files=files, bytes=size, files_sha256=sha256)
     (backup / MANIFEST).write_text(json.dumps(described))
+    return backup
+
+
+@pytest.mark.parametrize("revision", ["0001", "0002"])
+def test_a_backup_of_an_older_version_is_brought_up_to_date(
+    system: System, tmp_path: Path, catalog_url: str, revision: str
+) -> None:
+    backup = older(backed_up(system, tmp_path / "backup"), revision)
     home = Home(tmp_path / "home", catalog_url)
     assert home.restore(backup).migrated is True
     restored = home.system()
@@ -77,6 +83,34 @@ def test_a_backup_of_an_older_version_is_brought_up_to_date(
     assert restored.catalog.sources.get("s").time_zone == "UTC"
     restored.source.texts = {"vpn": "another text"}
     assert restored.ingestor.sync("s", "cli").deleted == 2
+
+
+def test_an_older_backup_is_brought_up_to_date_in_the_home_if_there_is_room(
+    system: System, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not in the machine's temporary folder, which may be too small; and a disk that is full is said in one line."""
+    backup = older(backed_up(system, tmp_path / "backup"), "0002")
+    size = json.loads((backup / MANIFEST).read_text())["bytes"]
+    home = Home(tmp_path / "home")
+    (home.folder / ".restore-killed").mkdir()
+    free = size
+    monkeypatch.setattr("assistant.adapters.disk.Disk._free", lambda _: free)
+    with pytest.raises(StorageFullError, match="no space left"):
+        home.restore(backup)
+    free, at = 1 << 40, []
+
+    def full(_: object, table: str, __: object) -> None:
+        at.extend(path.name for path in home.folder.glob(".restore-*"))
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as while_full:
+        while_full.setattr(Snapshot, "take", full)
+        with pytest.raises(StorageFullError, match="no space left"):
+            home.restore(backup)
+    assert len(at) == 1
+    assert at != [".restore-killed"]
+    assert home.restore(backup).migrated is True
+    assert not list(home.folder.glob(".restore-*"))
 
 
 def test_rows_of_this_version_stay_where_they_are(tmp_path: Path) -> None:
