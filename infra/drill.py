@@ -2,9 +2,10 @@
 
     .venv/bin/python infra/drill.py [FOLDER]
 
-The assistant may run meanwhile, and nothing of it is changed. FOLDER, or a temporary folder, gets the backup and the
-home; the restored catalog is SQLite and the index in-process, whatever is configured. Exit code 1: they differ, or the
-restored home is not healthy. What changes while the drill runs counts as a difference: run it again.
+The assistant may run meanwhile, and nothing of it is changed. FOLDER, which is new or empty, or a temporary folder,
+gets the backup and the home, and keeps no copy of the key; the restored catalog is SQLite and the index in-process,
+whatever is configured. Exit code 1: they differ, or the restored home is not healthy. What changes while the drill runs
+counts as a difference: run it again.
 """
 
 from __future__ import annotations
@@ -27,7 +28,12 @@ def main(arguments: list[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="assistant-drill-") as scratch:
         place = Path(arguments[0]) if arguments else Path(scratch)
         place.mkdir(parents=True, exist_ok=True)
-        return _drill(place)
+        if any(place.iterdir()):
+            raise SystemExit(f"{place} is not empty, as after another drill: name a new folder, or delete that one")
+        try:
+            return _drill(place)
+        finally:  # whoever finds the backup is not to find beside it what opens it
+            (place / "home" / "secret.key").unlink(missing_ok=True)
 
 
 def _drill(place: Path) -> int:

@@ -64,6 +64,11 @@ def index_folder(settings: Settings, name: str) -> Path:
     return settings.home / "index" if name == FIRST else settings.home / "indexes" / name
 
 
+def plugins_folder(settings: Settings) -> Path:
+    """Return where plugins are that are not installed packages."""
+    return settings.plugins_folder or settings.home / "plugins"
+
+
 def qdrant_collection(settings: Settings, name: str) -> str:
     """Return what the index of that name is called on a Qdrant server."""
     return settings.qdrant_collection if name == FIRST else f"{settings.qdrant_collection}-{name}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from assistant.app.opening import plugins_folder
 from assistant.catalog import Catalog, PackRecord
 from assistant.interfaces import BlobStore
 from assistant.plugin_host import HostLimits, PluginDesk
@@ -40,7 +41,7 @@ def make_plugins(
     register_uploads(registry, catalog, blobs)
     register_own_tools(registry, retriever, library)
     limits = HostLimits(settings.plugin_seconds, settings.plugin_memory_mb * 1024 * 1024, settings.max_document_bytes)
-    desk = PluginDesk(catalog, registry, settings.plugins_folder or settings.home / "plugins", limits)
+    desk = PluginDesk(catalog, registry, plugins_folder(settings), limits)
     registry.attach(desk)
 
     def records() -> Mapping[str, PackRecord]:

@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field
 
 from assistant import __version__
 from assistant.app import App
-from assistant.app.opening import remove_index
+from assistant.app.opening import plugins_folder, remove_index
 from assistant.backup import (
     AUDIT_LOG,
     BackupReport,
@@ -143,6 +143,7 @@ def backup(
         origin = Origin(__version__, app.catalog, app.blobs, app.index, *_models(app), app.served.name)
         report = create_backup(origin, folder, on_progress)
         place = app.catalog.keyring.place
+        plugins = plugins_folder(app.settings)
     if as_json:
         print_json(BackupJson.of(report))
         return
@@ -155,8 +156,9 @@ def backup(
     for missing in made.missing:
         out.print(f"  not stored in this home: {missing.what} of {missing.source}:{missing.key}", markup=False)
     keys = f" (its secrets need the key {', '.join(report.keys)})" if report.keys else ""
+    code = f" plugins in {plugins}," if plugins.is_dir() and any(plugins.iterdir()) else ""
     out.print(
-        f"Not in it: settings, and the keys in {place}{keys}; keep those elsewhere."
+        f"Not in it: settings,{code} and the keys in {place}{keys}; keep those elsewhere."
         " Whoever has the backup can read all documents.",
         markup=False,
     )

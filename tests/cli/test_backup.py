@@ -70,7 +70,11 @@ def test_with_its_key_a_new_home_goes_on_with_the_audit_log(
 ) -> None:
     """As the page says it: the key's file is copied first. What is recorded of the restore follows a good seal."""
     run("ingest", folder, "--source", "docs", "--json")
-    run("backup", tmp_path / "backup")
+    assert "Not in it: settings, and the keys in" in run("backup", tmp_path / "first")
+    (assistant_home / "plugins").mkdir()
+    (assistant_home / "plugins" / "mine.py").write_text("def register(registry): ...\n")
+    assert f"Not in it: settings, plugins in {assistant_home / 'plugins'}, and" in run("backup", tmp_path / "backup")
+    assert not list((tmp_path / "backup").rglob("mine.py"))
     new = tmp_path / "new"
     new.mkdir(mode=0o700)
     shutil.copy2(assistant_home / "secret.key", new)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -40,19 +42,45 @@ def test_a_backup_is_proved(home: Path, tmp_path: Path) -> None:
     assert [line.partition(":")[0] for line in lines] == ["backup", "restore", "documents", "sources", "users"]
     assert lines[2] == "documents: 3 before, 3 restored, 0 differ"
     assert lines[4] == "users: 1 before, 1 restored, 0 differ"
+    assert (place / "backup" / "manifest.json").exists()
+    assert not list(place.rglob("secret.key"))
 
 
-def test_what_differs_is_seen(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """With stand-ins for the commands, of which one has lost a document."""
-    import importlib.util
-
+@pytest.fixture
+def drill() -> ModuleType:
+    """The script, as a module."""
     spec = importlib.util.spec_from_file_location("drill", DRILL)
     assert spec is not None
     assert spec.loader is not None
-    drill = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(drill)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_a_folder_takes_one_drill_and_no_key_stays_there(
+    drill: ModuleType, assistant_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assistant_home.mkdir()
+    (assistant_home / "secret.key").write_text("key")
+    asked: list[str] = []
+
+    def fail(variables: dict[str, str], *arguments: str, may_fail: bool = False) -> str:
+        asked.append(arguments[0])
+        raise SystemExit("no room")
+
+    monkeypatch.setattr(drill, "_run", fail)
+    with pytest.raises(SystemExit, match="no room"):
+        drill.main([str(tmp_path / "drill")])
+    assert not list((tmp_path / "drill").rglob("secret.key"))
+    with pytest.raises(SystemExit, match="name a new folder"):
+        drill.main([str(tmp_path / "drill")])
+    assert asked == ["backup"]
+
+
+def test_what_differs_is_seen(
+    drill: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With stand-ins for the commands, of which one has lost a document."""
 
     def run(variables: dict[str, str], *arguments: str, may_fail: bool = False) -> str:
         restored = variables["ASSISTANT_HOME"].startswith(str(tmp_path / "drill"))
