@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 from urllib.parse import quote
 
 import httpx
@@ -16,6 +16,7 @@ from assistant.adapters.server_events import lines
 from assistant.errors import AssistantError, ConfigurationError, ServiceError
 from assistant.wire import AnswerJson, ListedDocumentJson, RunJson, SearchJson, SourceJson
 
+Read = TypeVar("Read")
 Mode = Literal["auto", "chunks", "documents", "corpus"]
 _NONE: Mapping[str, Any] = {}
 _PAGE = 1000  # documents that one request lists
@@ -79,8 +80,8 @@ class Client:
             limit: how many; None: as configured.
             filters: `sources`, `types`, `paths`, `languages`, `after`, `before`, as the API has them.
         """
-        found = self._call("POST", "/api/search", json={"query": query, "limit": limit, **filters})
-        return SearchJson.model_validate(found)
+        body = {"query": query, "limit": limit, **filters}
+        return self._call(SearchJson.model_validate, "POST", "/api/search", json=body)
 
     def stream(
         self,
@@ -102,7 +103,10 @@ class Client:
         """
         turns = [{"role": role, "content": text} for role, text in history]
         body = {"question": question, "mode": mode, "budget": budget, "history": turns, **filters}
-        with self._sent("POST", "/api/ask", json=body, timeout=self._patience) as response:
+        with self._sent("POST", "/api/ask", json=body, timeout=self._patience) as response, _understood(response.url):
+            kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+            if kind != "text/event-stream":
+                raise ValueError(f"{kind or 'nothing'} in the place of events")
             for event in _events(lines(response.iter_bytes())):
                 if event.name == "error":
                     raise _raised(event.data)
@@ -123,23 +127,25 @@ class Client:
             told[event.name] = event.data
         if "usage" not in told:
             raise ServiceError("the answer broke off before it was complete", "ask again")
-        return AnswerJson.model_validate({**told["usage"], **told["citations"], "plan": told["plan"]})
+        with _understood(self._url):
+            return AnswerJson.model_validate({**told["usage"], **told["citations"], "plan": told["plan"]})
 
     def documents(self, *, source: str = "") -> Iterator[ListedDocumentJson]:
         """Yield all documents that the person may read, of one source or of all, by source and key."""
         of = {"source": source} if source else {}
         offset = 0
         while True:
-            page = self._call("GET", "/api/documents", params={**of, "limit": _PAGE, "offset": offset})
-            yield from map(ListedDocumentJson.model_validate, page["documents"])
-            offset += len(page["documents"])
-            if not page["documents"] or offset >= page["total"]:
+            window = {**of, "limit": _PAGE, "offset": offset}
+            page, total = self._call(_page, "GET", "/api/documents", params=window)
+            yield from page
+            offset += len(page)
+            if not page or offset >= total:
                 return
 
     def text(self, source: str, key: str, *, start: int = 0, end: int | None = None) -> str:
         """Return a document's text, or the characters (code points) from `start` to before `end`."""
         window = {"source": source, "key": key, "start": start, **({} if end is None else {"end": end})}
-        return str(self._call("GET", "/api/documents/text", params=window)["text"])
+        return self._call(lambda said: str(said["text"]), "GET", "/api/documents/text", params=window)
 
     def upload(self, files: Mapping[str, bytes], *, readers: Sequence[str] | None = None) -> list[str]:
         """Upload files; return the keys that they got.
@@ -158,28 +164,29 @@ class Client:
                 raise ConfigurationError(f"the reader {reader!r} has a comma", "share by PATCH /api/uploads/{key}")
         sent = [("files", (name, data)) for name, data in files.items()]
         shared = {} if readers is None else {"readers": ",".join(readers)}
-        taken = self._call("POST", "/api/uploads", files=sent, data=shared)
-        for refused in taken["refused"]:
-            raise _raised(refused)
-        return [str(one["key"]) for one in taken["uploads"]]
+        return self._call(_taken, "POST", "/api/uploads", files=sent, data=shared)
 
     def sources(self) -> list[SourceJson]:
         """Return the sources that the person sees."""
-        return [SourceJson.model_validate(one) for one in self._call("GET", "/api/sources")["sources"]]
+        return self._call(
+            lambda said: [SourceJson.model_validate(one) for one in said["sources"]], "GET", "/api/sources"
+        )
 
     def sync(self, source: str) -> None:
         """Ask for a sync of a source; `runs` tells how it goes."""
-        self._call("POST", f"/api/sources/{quote(source, safe='')}/sync")
+        self._call(lambda said: said, "POST", f"/api/sources/{quote(source, safe='')}/sync")
 
     def runs(self, *, source: str = "", limit: int = 20) -> list[RunJson]:
         """Return the newest syncs."""
         wanted = {"limit": limit, **({"source": source} if source else {})}
-        return [RunJson.model_validate(one) for one in self._call("GET", "/api/runs", params=wanted)["runs"]]
+        return self._call(
+            lambda said: [RunJson.model_validate(one) for one in said["runs"]], "GET", "/api/runs", params=wanted
+        )
 
-    def _call(self, method: str, path: str, **more: Any) -> Any:
-        with self._sent(method, path, **more) as response:
-            body = response.read()
-            return json.loads(body) if body else None
+    def _call(self, read: Callable[[Any], Read], method: str, path: str, **more: Any) -> Read:
+        """Return what `read` makes of the JSON that is answered."""
+        with self._sent(method, path, **more) as response, _understood(response.url):
+            return read(json.loads(response.read()))
 
     @contextmanager
     def _sent(self, method: str, path: str, **more: Any) -> Iterator[httpx.Response]:
@@ -194,13 +201,33 @@ class Client:
             ) from error
 
 
+@contextmanager
+def _understood(where: object) -> Iterator[None]:
+    """Raise ServiceError where what is answered is not of the API's form; pydantic's and json's are ValueErrors."""
+    try:
+        yield
+    except (ValueError, KeyError, TypeError) as error:
+        said = f"{type(error).__name__}: {str(error).partition(chr(10))[0]}"
+        raise ServiceError(f"{where} answered what the API does not say: {said}", "see what answers there") from error
+
+
+def _page(said: Any) -> tuple[list[ListedDocumentJson], int]:
+    return [ListedDocumentJson.model_validate(one) for one in said["documents"]], int(said["total"])
+
+
+def _taken(said: Any) -> list[str]:
+    for refused in said["refused"]:
+        raise _raised(refused)
+    return [str(one["key"]) for one in said["uploads"]]
+
+
 def _events(told: Iterable[str]) -> Iterator[Event]:
     name = "message"
     for line in told:
         if line.startswith("event: "):
             name = line.removeprefix("event: ")
         elif line.startswith("data: "):
-            yield Event(name, json.loads(line.removeprefix("data: ")))
+            yield Event(name, {**json.loads(line.removeprefix("data: "))})
 
 
 def _refused(response: httpx.Response) -> AssistantError:

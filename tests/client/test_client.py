@@ -25,6 +25,8 @@ from tests.fakes.system import System
 from tests.fakes.uploads import ALICE, UploadSystem
 
 PAGE = Path(__file__).parents[2] / "infra" / "docs" / "integrations.md"
+STREAM = {"content-type": "text/event-stream; charset=utf-8"}
+TEXT = 'event: text\ndata: {"delta": "x"}\n\n'
 ASKED = "How many days before the trip are train tickets booked?"
 
 
@@ -64,7 +66,7 @@ def test_a_stream_is_read_whatever_ends_its_lines_and_wherever_it_is_cut(end: by
     sent = end.join([b"event: text", 'data: {"delta": "caf\u00e9"}'.encode(), b"", b""])
 
     def answered(request: httpx.Request) -> httpx.Response:
-        return httpx.Response(200, content=(sent[at : at + 1] for at in range(len(sent))))
+        return httpx.Response(200, headers=STREAM, content=(sent[at : at + 1] for at in range(len(sent))))
 
     with Client(http=httpx.Client(transport=httpx.MockTransport(answered))) as client:
         assert [(one.name, one.data) for one in client.stream("x")] == [("text", {"delta": "caf\u00e9"})]
@@ -137,6 +139,57 @@ def test_what_is_no_answer_of_the_api(status: int, text: str) -> None:
         client.search("x")
 
 
+@pytest.mark.parametrize("text", ["<html>", "", "[]", '"x"', "null", '{"x": 1}'])
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda client: client.search("x"),
+        lambda client: list(client.documents()),
+        lambda client: client.text("s", "x"),
+        lambda client: client.upload({"x": b"x"}),
+        lambda client: client.sources(),
+        lambda client: client.runs(),
+        lambda client: client.ask("x"),
+    ],
+    ids=["search", "documents", "text", "upload", "sources", "runs", "ask"],
+)
+def test_success_that_is_not_the_apis(call: Any, text: str) -> None:
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, text=text))
+    with Client(http=httpx.Client(transport=transport)) as client, pytest.raises(ServiceError, match="answered what"):
+        call(client)
+
+
+def test_a_sync_that_a_page_answers_was_not_asked_for() -> None:
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, html="<html>"))
+    with Client(http=httpx.Client(transport=transport)) as client, pytest.raises(ServiceError, match="sync answered"):
+        client.sync("x")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "event: text\ndata: <html>\n\n",
+        "event: text\ndata: 5\n\n",
+        'event: error\ndata: {"x": 1}\n\n',
+        'event: usage\ndata: {"x": 1}\n\n',
+        "event: usage\ndata: 5\n\nevent: citations\ndata: 5\n\nevent: plan\ndata: 5\n\n",
+    ],
+)
+def test_events_that_are_not_the_apis(text: str) -> None:
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, headers=STREAM, text=text))
+    with Client(http=httpx.Client(transport=transport)) as client, pytest.raises(ServiceError, match="answered what"):
+        client.ask("x")
+
+
+def test_a_stream_is_of_events_and_nothing_else() -> None:
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, text=TEXT))
+    with (
+        Client(http=httpx.Client(transport=transport)) as client,
+        pytest.raises(ServiceError, match="text/plain in the place of events"),
+    ):
+        list(client.stream("x"))
+
+
 def test_where_nobody_listens() -> None:
     with (
         Client("http://127.0.0.1:9") as client,
@@ -146,7 +199,7 @@ def test_where_nobody_listens() -> None:
 
 
 def test_an_answer_that_breaks_off() -> None:
-    transport = httpx.MockTransport(lambda _: httpx.Response(200, text='event: text\ndata: {"delta": "x"}\n\n'))
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, headers=STREAM, text=TEXT))
     with Client(http=httpx.Client(transport=transport)) as client, pytest.raises(ServiceError, match="broke off"):
         client.ask("x")
 
