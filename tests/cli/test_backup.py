@@ -99,8 +99,8 @@ def test_what_a_missing_key_means_is_said_of_each(
     monkeypatch.setenv("ASSISTANT_HOME", str(tmp_path / "new"))
     put = f"put the key {key} into the file {tmp_path / 'new' / 'secret.key'}"
     lines = run("restore", tmp_path / "backup", "--without-keys").splitlines()
-    assert f"what the audit log holds of people cannot be read: {put}. Where" in lines[-3]
-    assert f"the secrets of docs cannot be read: {put}, or give them again (`assistant sources passw" in lines[-2]
+    assert f"the secrets of docs cannot be read: {put}, or give them again (`assistant sources passw" in lines[-3]
+    assert f"what the audit log holds of people cannot be read: {put}. Where" in lines[-2]
     assert lines[-1] == f"the webhook chat cannot sign: {put}, or make a new secret (`assistant webhooks secret chat`)"
 
 
