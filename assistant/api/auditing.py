@@ -179,7 +179,7 @@ def note_question(recorder: Recorder, text: str) -> None:
 
 def rule_of(scope: Scope) -> Rule | None:
     """Return the rule of the route that a request has found."""
-    return RULES.get((scope["method"], getattr(scope.get("route"), "path", "")))
+    return RULES.get((scope["method"], getattr(scope.get("route"), "path_format", "")))
 
 
 def act_of(scope: Scope, action: str, who: str, outcome: Outcome, details: dict[str, Any], notes: Notes) -> Act:

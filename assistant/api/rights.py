@@ -87,6 +87,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/api/people/{person}/tokens"): Rule("manage", "tokens listed"),
     ("POST", "/api/ask"): Rule("ask", "asked"),
     ("GET", "/v1/models"): Rule("ask"),
+    ("GET", "/v1/models/{model}"): Rule("ask"),
     ("POST", "/v1/chat/completions"): Rule("ask", "asked"),
     ("POST", "/api/plan"): Rule("ask", "searched"),
     ("GET", "/api/scope"): Rule("read"),

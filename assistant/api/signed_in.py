@@ -100,7 +100,7 @@ async def caller_of(
 
 
 def _rule(request: Request) -> Rule:
-    path = getattr(request.scope.get("route"), "path", "")
+    path = getattr(request.scope.get("route"), "path_format", "")
     rule = RULES.get((request.method, path))
     if rule is None:
         raise AccessDeniedError(f"{request.method} {path} has no rule: it is not served", "tell the operator")

@@ -41,6 +41,7 @@ NO_DOCUMENTS: dict[str, str] = {
     "POST /api/failures/retry": "counts, for those who look after the source",
     "POST /api/failures/ignore": "counts, for those who look after the source",
     "GET /v1/models": "names of models that the person may choose",
+    "GET /v1/models/{model}": "the same",
     "GET /api/plugins": "plugins",
     "GET /api/plugins/{name}": "plugins",
     "POST /api/plugins/{name}/enable": "plugins",

@@ -49,7 +49,7 @@ def question_of(
         NotFoundError: `model` is none of those that are listed.
     """
     if body.model not in model_ids(choices):
-        raise NotFoundError(f"there is no model {body.model[:80]!r}", f"take {NAME!r}; GET /v1/models lists all")
+        raise no_model(body.model)
     named = next((mode for mode in MODES if body.model == f"{NAME}:{mode}"), None)
     extension = body.assistant
     return Question(
@@ -76,6 +76,11 @@ def _said(text: str) -> str:
     answered, heading, listed = text.rstrip().rpartition(_HEADING)
     ours = heading and all(_LISTED.match(line) for line in listed.split("\n"))
     return (answered if ours else text).strip()
+
+
+def no_model(name: str) -> NotFoundError:
+    """Return the error of a name that `model_ids` does not list."""
+    return NotFoundError(f"there is no model {name[:80]!r}", f"take {NAME!r}; GET /v1/models lists all")
 
 
 def pictures_of(message: ChatMessage) -> list[tuple[str, bytes]]:

@@ -13,7 +13,7 @@ from assistant.api.auditing import note_question
 from assistant.api.context import Context, ContextOf
 from assistant.api.events import ending_in_errors, event_stream
 from assistant.api.gathering import gathered
-from assistant.api.openai.completing import Completing, carried, model_ids, pictures_of, question_of
+from assistant.api.openai.completing import Completing, carried, model_ids, no_model, pictures_of, question_of
 from assistant.api.openai.errors import PREFIX, RESPONSES, error_line
 from assistant.api.openai.schemas import ChatRequest, Completion, Model, Models
 from assistant.api.signed_in import StillOf, UserOf
@@ -32,6 +32,14 @@ _STREAM = {
 def models(context: ContextOf, user: UserOf) -> Models:
     """Return the ways to be answered: `assistant`, its modes, and the models that the user may choose."""
     return Models(data=[Model(id=one) for one in model_ids(list(context.app.answerer.choices(user)))])
+
+
+@router.get("/models/{model:path}")
+def model(model: str, context: ContextOf, user: UserOf) -> Model:
+    """Return one of the ways to be answered, as `GET /v1/models` lists them."""
+    if model not in model_ids(list(context.app.answerer.choices(user))):
+        raise no_model(model)
+    return Model(id=model)
 
 
 @router.post("/chat/completions", response_model=Completion, responses={200: _STREAM})

@@ -43,6 +43,9 @@ def scripted(api: FastAPI, system: System) -> ScriptedAnswerer:
 def test_the_list_of_models(program: openai.OpenAI) -> None:
     names = [one.id for one in program.models.list()]
     assert names[:4] == ["assistant", "assistant:chunks", "assistant:documents", "assistant:corpus"]
+    assert [program.models.retrieve(name).id for name in names] == names
+    with pytest.raises(openai.NotFoundError, match="there is no model 'gpt-5'"):
+        program.models.retrieve("gpt-5")
 
 
 def test_an_answer_with_its_citations(program: openai.OpenAI) -> None:
