@@ -69,7 +69,8 @@ def test_with_its_key_a_new_home_goes_on_with_the_audit_log(
     folder: Path, assistant_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As the page says it: the key's file is copied first. What is recorded of the restore follows a good seal."""
-    run("ingest", folder, "--source", "docs", "--json")
+    with build(load_settings(home=assistant_home)) as app:
+        app.catalog.sources.add("docs", "folder", {"path": str(folder)}, {})
     assert "Not in it: settings, and the keys in" in run("backup", tmp_path / "first")
     (assistant_home / "plugins").mkdir()
     (assistant_home / "plugins" / "mine.py").write_text("def register(registry): ...\n")
@@ -90,17 +91,19 @@ def test_with_its_key_a_new_home_goes_on_with_the_audit_log(
 def test_what_a_missing_key_means_is_said_of_each(
     folder: Path, assistant_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run("ingest", folder, "--source", "docs", "--json")
     with build(load_settings(home=assistant_home)) as app:
-        app.catalog.sources.set_passwords("docs", ["hunter2"])
+        app.catalog.sources.add("docs", "folder", {"path": str(folder)}, {}, passwords=["hunter2"])
         app.catalog.webhooks.add("chat", "https://example.org/in", ["run.failed"], "whsec_c2VjcmV0")
         (key,) = (one.name for one in app.catalog.keyring.all())
     run("backup", tmp_path / "backup")
     monkeypatch.setenv("ASSISTANT_HOME", str(tmp_path / "new"))
     put = f"put the key {key} into the file {tmp_path / 'new' / 'secret.key'}"
+    for _ in range(2):  # the second time there is a key, with which the refusal was recorded, but another one
+        refused = CliRunner().invoke(commands, ["restore", str(tmp_path / "backup")])
+        assert f"lacks the key {key}" in str(refused.exception)
     lines = run("restore", tmp_path / "backup", "--without-keys").splitlines()
-    assert f"the secrets of docs cannot be read: {put}, or give them again (`assistant sources passw" in lines[-3]
     assert f"what the audit log holds of people cannot be read: {put}. Where" in lines[-2]
+    assert f"the secrets of docs cannot be read: {put}, or give them again (`assistant sources passw" in lines[-3]
     assert lines[-1] == f"the webhook chat cannot sign: {put}, or make a new secret (`assistant webhooks secret chat`)"
 
 
