@@ -256,7 +256,7 @@ def api_section() -> str:
         rows = parts.setdefault(str(router.tags[0]) if router.tags else "others", [])
         for route in router.routes:
             for method in sorted(getattr(route, "methods", None) or ()):
-                path = getattr(route, "path", "")
+                path = getattr(route, "path_format", "")
                 rule = RULES[method, path]
                 said = inspect.getdoc(route.endpoint) or ""
                 first = " ".join(said.split("\n\n")[0].split())
