@@ -261,7 +261,7 @@ def check(caller: Caller, right: Right) -> None:
 
 def see_that_all_are_ruled(routes: Iterable[object]) -> None:
     """Raise ServiceError where a route has no rule, or a rule no route: what is not thought of is not served."""
-    there = {(method, one.path) for one in routes if isinstance(one, APIRoute) for method in one.methods or ()}
+    there = {(method, one.path_format) for one in routes if isinstance(one, APIRoute) for method in one.methods or ()}
     odd = [f"{method} {path} has no rule" for method, path in sorted(there - RULES.keys())]
     odd += [f"there is no route {method} {path}" for method, path in sorted(RULES.keys() - there)]
     if odd:
