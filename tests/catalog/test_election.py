@@ -169,5 +169,6 @@ def test_a_wrong_url_is_an_error_of_the_settings(url: str) -> None:
 def test_no_password_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     url = make_url("postgresql+pg8000://me@127.0.0.1:1/db").set(password="hunter2")
     assert not Election(url.render_as_string(hide_password=False)).leads()
-    assert "me:***@127.0.0.1" in caplog.text
-    assert "hunter2" not in caplog.text
+    said = " ".join(caplog.messages)  # as it is logged: what a handler writes may be redacted
+    assert "me:***@127.0.0.1" in said
+    assert "hunter2" not in said
