@@ -33,6 +33,7 @@ from ui.talk_models import Said
 
 T = TypeVar("T")
 Files = tuple[tuple[str, bytes], ...]
+Follow = Callable[["Chat", "Turn"], None]
 log = logging.getLogger(__name__)
 
 STATUS_SECONDS = 5.0
@@ -181,13 +182,13 @@ def run_expected() -> bool:
 
 def current_chat() -> Chat:
     """Return the chat that is shown: a new one at first, or the one that the address names."""
-    if "chat" not in st.session_state:
+    named = "" if "chat" in st.session_state else st.query_params.get("chat", "")
+    if named:
+        opened = attempt(lambda: open_chat(named))
+        if isinstance(opened, ApiError):
+            complain(opened)
+    if "chat" not in st.session_state:  # last: a script that is ended before it opens it when it runs anew
         st.session_state.chat = Chat()
-        named = st.query_params.get("chat")
-        if named:
-            opened = attempt(lambda: open_chat(named))
-            if isinstance(opened, ApiError):
-                complain(opened)
     return cast(Chat, st.session_state.chat)
 
 
@@ -197,7 +198,8 @@ def open_chat(chat_id: str) -> None:
     Raises:
         ApiError: there is none, or it cannot be read.
     """
-    _show(client().conversation(chat_id))
+    follow = _reader()
+    _show(client().conversation(chat_id), follow)
 
 
 def new_chat() -> None:
@@ -223,30 +225,31 @@ def ask(question: str, mode: str = "auto", scope: Scope = EVERYTHING, model: str
     if files:
         asked["attachments"] = [{"name": name, "data": b64encode(data).decode("ascii")} for name, data in files]
     last = next((turn.id for turn in reversed(chat.turns) if turn.stored), "")
+    api, follow = client(), _reader()
     try:
         if last:
-            turn = Turn.of(client().go_on(chat.id, asked, last))
+            turn = Turn.of(api.go_on(chat.id, asked, last))
         else:
-            begun, stored = client().begin(asked)
+            begun, stored = api.begin(asked)
             chat.id, chat.title, turn = begun.id, begun.title, Turn.of(stored)
     except ApiError as error:
         chat.turns.append(Turn(question, mode, scope, model, files, error=error, done=True))
         return
     chat.turns.append(turn)
-    _follow(chat, turn)
+    follow(chat, turn)
 
 
 def regenerate(turn: Turn, mode: str, model: str) -> None:
     """Answer a question of the chat that is shown again."""
-    chat = current_chat()
-    _replace(chat, turn, lambda: client().regenerate(chat.id, turn.id, mode, model))
+    chat, api = current_chat(), client()
+    _replace(chat, turn, lambda: api.regenerate(chat.id, turn.id, mode, model))
 
 
 def edit(turn: Turn, question: str) -> None:
     """Ask another question in the place of one of the chat that is shown."""
-    chat = current_chat()
+    chat, api = current_chat(), client()
     asked = {"question": question, "mode": turn.mode, "model": turn.model, **turn.scope.asked()}
-    _replace(chat, turn, lambda: client().edit(chat.id, turn.id, asked))
+    _replace(chat, turn, lambda: api.edit(chat.id, turn.id, asked))
 
 
 def stop(turn: Turn) -> None:
@@ -260,9 +263,9 @@ def stop(turn: Turn) -> None:
 
 def decide(turn: Turn, call: str, decision: dict[str, Any]) -> None:
     """Say whether a call that waits is made, and read on where that was the last one that waited."""
-    chat = current_chat()
+    chat, api, follow = current_chat(), client(), _reader()
     try:
-        turn.take(client().decide(chat.id, turn.id, call, decision))
+        turn.take(api.decide(chat.id, turn.id, call, decision))
     except ApiError as error:
         complain(error)
         if error.code == "AlreadyDecidedError":  # elsewhere: show what came of it
@@ -271,7 +274,7 @@ def decide(turn: Turn, call: str, decision: dict[str, Any]) -> None:
                 complain(opened)
         return
     if not turn.done:
-        _follow(chat, turn)
+        follow(chat, turn)
 
 
 def attachment(turn: Turn, number: int) -> bytes | ApiError:
@@ -287,7 +290,8 @@ def attachment(turn: Turn, number: int) -> bytes | ApiError:
 def show_version(turn_id: str) -> None:
     """Show the branch of the chat that goes through another version of a turn."""
     try:
-        _show(client().show_version(current_chat().id, turn_id))
+        follow = _reader()
+        _show(client().show_version(current_chat().id, turn_id), follow)
     except ApiError as error:
         complain(error)
 
@@ -297,35 +301,39 @@ def complain(error: ApiError) -> None:
     st.session_state.complaint = error
 
 
-def _show(stored: StoredConversation) -> None:
+def _show(stored: StoredConversation, follow: Follow) -> None:
     chat = Chat(stored.id, stored.title, [Turn.of(turn) for turn in stored.turns])
-    st.session_state.chat = chat
     if chat.answering:
-        _follow(chat, chat.answering)
+        follow(chat, chat.answering)
+    st.session_state.chat = chat
 
 
 def _replace(chat: Chat, turn: Turn, action: Callable[[], StoredTurn]) -> None:
     """Put what the action makes in the place of a turn; what followed it belongs to the former version."""
     if chat.answering:
         return
+    follow = _reader()
     try:
         made = Turn.of(action())
     except ApiError as error:
         complain(error)
         return
     chat.turns[chat.turns.index(turn) :] = [made]
-    _follow(chat, made)
+    follow(chat, made)
 
 
-def _follow(chat: Chat, turn: Turn) -> None:
-    # A thread, so that a click elsewhere (which makes Streamlit run the script anew) does not cut the answer off.
-    reader = threading.Thread(
-        target=languages.kept_in_thread(_read_answer),
-        args=(client(), chat.id, turn),
-        name=f"answer-{turn.id}",
-        daemon=True,
-    )
-    reader.start()
+def _reader() -> Follow:
+    """Return what reads an answer in a thread, so that a click elsewhere does not cut it off.
+
+    Wherever a script looks at its session, Streamlit may end it to run it anew. All that is looked at there is looked
+    at here, before the question is asked: between the API's taking it and the reading nothing can come.
+    """
+    api, read = client(), languages.kept_in_thread(_read_answer)
+
+    def follow(chat: Chat, turn: Turn) -> None:
+        threading.Thread(target=read, args=(api, chat.id, turn), name=f"answer-{turn.id}", daemon=True).start()
+
+    return follow
 
 
 def _read_answer(api: ApiClient, conversation: str, turn: Turn) -> None:
