@@ -46,6 +46,9 @@ def make_celery(settings: Settings) -> Celery:
     celery = CarryingCelery("assistant", broker=settings.broker_url, set_as_current=False)
     celery.conf.update(
         task_ignore_result=True,
+        # No results, so nothing to clean up: Celery's entry for it in beat's schedule goes by the host's clock, and
+        # where that is set back, what is sorted behind it would wait.
+        result_expires=None,
         task_serializer="json",
         accept_content=["json"],
         task_queues={name: {"exchange": name, "routing_key": name} for name in QUEUES.values()},

@@ -18,6 +18,7 @@ from tests.workers.brokers import Valkey
 from tests.workers.cluster import CELERY, wait_for
 from workers.beat import ElectedScheduler
 from workers.celery_app import make_celery
+from workers.steady import Every
 
 
 class Candidate:
@@ -87,6 +88,10 @@ def test_a_new_leader_sends_what_is_due_once_and_a_former_one_nothing(
     assert len(beat.sent) == 5
     assert not beat.leads
     assert [caplog.text.count(said) for said in ("leads now", "leads no more")] == [1, 1]
+
+
+def test_nothing_in_the_schedule_goes_by_the_clock_of_the_host(beat: Beat) -> None:
+    assert {type(entry.schedule) for entry in beat.schedule.values()} == {Every}
 
 
 def test_a_leader_looks_again_soon_whatever_the_longest_interval_is(beat: Beat) -> None:
