@@ -21,10 +21,9 @@ from assistant.api.answer_events import count, count_search
 from assistant.api.auditing import Auditing
 from assistant.api.bounding import Bounded
 from assistant.api.context import Context, SyncQueue
-from assistant.api.observing import Observing, error_response
-from assistant.api.openai import PREFIX as OPENAI
-from assistant.api.openai import openai_error
-from assistant.api.openai import router as openai
+from assistant.api.errors import error_response
+from assistant.api.observing import Observing
+from assistant.api.openai.routes import router as openai
 from assistant.api.rights import see_that_all_are_ruled
 from assistant.api.routes_access import router as access
 from assistant.api.routes_answers import router as answers
@@ -239,7 +238,7 @@ async def _no_such_route(request: Request, error: Exception) -> Response:
     status, detail = (error.status_code, error.detail) if isinstance(error, HTTPException) else (500, str(error))
     status = 422 if status == 400 else status  # a body that cannot be read is as wrong as one that does not fit
     code = NotFoundError.__name__ if status == 404 else ConfigurationError.__name__
-    answer = _error(request, status, detail, "see /openapi.json", code)
+    answer = error_response(request.url.path, status, detail, "see /openapi.json", code)
     answer.headers.update(getattr(error, "headers", None) or {})  # such as Allow
     return answer
 
@@ -256,7 +255,7 @@ async def _known_error(request: Request, error: Exception) -> Response:
     hint = error.hint
     if status >= 500:
         hint = f"{hint}{'; ' if hint else ''}the log has it as {request_id.get()}"
-    response = _error(request, status, error.message, hint, error.code)
+    response = error_response(request.url.path, status, error.message, hint, error.code)
     if status == 401:
         response.headers["WWW-Authenticate"] = 'Bearer realm="assistant"'
     return response
@@ -265,10 +264,4 @@ async def _known_error(request: Request, error: Exception) -> Response:
 async def _wrong_request(request: Request, error: Exception) -> Response:
     first = error.errors()[0] if isinstance(error, RequestValidationError) else {"loc": (), "msg": str(error)}
     field = ".".join(str(part) for part in first["loc"][1:]) or "request"
-    return _error(request, 422, f"{field}: {first['msg']}", "see /openapi.json", "ConfigurationError")
-
-
-def _error(request: Request, status: int, message: str, hint: str, code: str) -> Response:
-    """Return an error in the form of the API that was called."""
-    form = openai_error if request.url.path.startswith(f"{OPENAI}/") else error_response
-    return form(status, message, hint, code)
+    return error_response(request.url.path, 422, f"{field}: {first['msg']}", "see /openapi.json", "ConfigurationError")

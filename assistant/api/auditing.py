@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant.access import Caller
 from assistant.api.addresses import client_address, networks
-from assistant.api.observing import error_response
+from assistant.api.errors import error_response
 from assistant.api.rights import RULES, Rule
 from assistant.audit import Notes, Recorder, coming_from, note, noting, origin_now
 from assistant.catalog import NOBODY, Act, Origin, Outcome
@@ -122,7 +122,7 @@ class _Held:
                 self.came()
             except AuditUnavailableError as error:
                 self._refused = True
-                answer = error_response(503, error.message, error.hint, error.code)
+                answer = error_response(self._scope["path"], 503, error.message, error.hint, error.code)
                 await answer(self._scope, _nothing, self._send)
                 return
         await self._send(message)

@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from assistant.api.observing import error_response
+from assistant.api.errors import error_response
 from assistant.api.signed_in import look_up_of
 from assistant.errors import AssistantError, ConfigurationError
 
@@ -60,7 +60,7 @@ class Bounded:
             limit = min(limit, _STRANGER_BYTES)  # FastAPI reads a body before it asks who sends it
         if announced is not None and announced > limit:
             refused = _too_large(limit)
-            answer = error_response(413, refused.detail, "send less", ConfigurationError.__name__)
+            answer = error_response(scope["path"], 413, refused.detail, "send less", ConfigurationError.__name__)
             answer.headers["Connection"] = "close"  # nobody reads what it goes on to send
             await answer(scope, receive, send)
             return

@@ -8,12 +8,11 @@ import uuid
 from urllib.parse import urlsplit
 
 from fastapi import Request, Response
-from fastapi.responses import JSONResponse
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from assistant.api.errors import error_response
 from assistant.api.headers import add_safe_headers
-from assistant.api.schemas import ErrorJson
 from assistant.spans import Span, arrived, is_traced, span
 from assistant.telemetry import request_id
 
@@ -66,7 +65,7 @@ class Observing:
                 raise
             log.exception("%s %s failed (request %s)", scope["method"], scope["path"], identifier)
             hint = f"its log has it as {identifier}"
-            failed = error_response(500, "the server failed on this request", hint, "InternalError")
+            failed = error_response(scope["path"], 500, "the server failed on this request", hint, "InternalError")
             await failed(scope, receive, observed.send)
 
 
@@ -107,11 +106,6 @@ def _method(scope: Scope) -> str:
     return scope["method"] if scope["method"] in _METHODS else "_OTHER"
 
 
-def error_response(status: int, message: str, hint: str, code: str) -> JSONResponse:
-    """Return an error as the API says it; see `ErrorJson`."""
-    return JSONResponse(ErrorJson(error=message, hint=hint, code=code).model_dump(), status_code=status)
-
-
 def _foreign(request: Request) -> Response | None:
     """Refuse what a web page from elsewhere would send: a foreign Host (DNS rebinding) or Origin (cross-site)."""
     settings = request.app.state.context.app.settings
@@ -123,6 +117,7 @@ def _foreign(request: Request) -> Response | None:
     hosts = [_host(f"//{request.headers.get('host', '')}"), *([] if origin is None else [_host(origin)])]
     if not allowed.issuperset(hosts):
         return error_response(
+            request.url.path,
             403,
             "this Host or Origin may not use the API",
             "call it by its own address, which ASSISTANT_PUBLIC_URL names",

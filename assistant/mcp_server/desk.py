@@ -10,6 +10,8 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pydantic import BaseModel, Field
 
 from assistant.access import Caller
+from assistant.answer.answerer import finished
+from assistant.answer.streams import AnswerStream
 from assistant.app import App
 from assistant.audit import origin_now
 from assistant.catalog import NOBODY, Act, Outcome
@@ -58,6 +60,31 @@ class WindowJson(BaseModel):
     next_start: int | None = Field(description="Where to read on; null at the end.")
     page: int | None = Field(description="The page at `start`, from 1; null where the document has no pages.")
     text: str
+
+
+class Waiting:
+    """Whether who asked still waits for the answer."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._events: AnswerStream | None = None
+        self._over = False
+
+    def for_the_end_of(self, events: AnswerStream) -> None:
+        """Wait for these; they end at once where it is over already."""
+        with self._lock:
+            self._events = events
+            over = self._over
+        if over:
+            events.stop()
+
+    def end(self) -> None:
+        """Wait no more; from any thread."""
+        with self._lock:
+            self._over = True
+            events = self._events
+        if events is not None:
+            events.stop()
 
 
 class Desk:
@@ -155,8 +182,19 @@ class Desk:
             text=text[start:end],
         )
 
-    def ask(self, user: User, question: str, mode: Mode | None, sources: Sequence[str] | None) -> AnswerJson:
+    def ask(
+        self,
+        user: User,
+        question: str,
+        mode: Mode | None,
+        sources: Sequence[str] | None,
+        waiting: Waiting | None = None,
+    ) -> AnswerJson:
         """Return the answer with its citations, from what the user may read; no call that writes is made for it.
+
+        Args:
+            user, question, mode, sources: as the tool has them.
+            waiting: says when nobody waits for it any more: the model writes no further then.
 
         Raises:
             ConfigurationError: the question is empty.
@@ -168,7 +206,10 @@ class Desk:
         with self._shared() as app:
             _record(app, user, "asked", question=question)
             asked = Question(question, mode=mode or app.settings.answer_mode, filters=filters)
-            return AnswerJson.of(app.answerer.ask(asked, user))
+            events = app.answerer.stream(asked, user)
+            if waiting is not None:
+                waiting.for_the_end_of(events)
+            return AnswerJson.of(finished(events))
 
 
 def _record(

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Annotated, Any
 
+from anyio import to_thread
 from mcp.server.mcpserver import Context, MCPServer
 from mcp_types import ToolAnnotations
 from pydantic import Field
@@ -13,7 +14,7 @@ from pydantic import Field
 from assistant.access import Caller
 from assistant.audit import coming_from
 from assistant.errors import AssistantError
-from assistant.mcp_server.desk import Desk, FoundPassagesJson, WindowJson
+from assistant.mcp_server.desk import Desk, FoundPassagesJson, Waiting, WindowJson
 from assistant.mcp_server.signing_in import origin_of
 from assistant.types import Mode
 from assistant.wire import AnswerJson
@@ -70,15 +71,23 @@ def make_server(desk: Desk, version: str, who: Callable[[Called], Caller]) -> MC
             return desk.read(who(called).may("read"), source, key, start, length)
 
     @server.tool(title="Ask the documents", annotations=_READS_ONLY)
-    def ask(
+    async def ask(
         called: Called,
         question: Annotated[str, Field(description="A question in plain words that stands by itself.")],
         mode: HowToAnswer = None,
         sources: Sources = None,
     ) -> AnswerJson:
         """Answer a question from the company's documents, every statement with a citation of an exact place."""
-        with _told(called):
-            return desk.ask(who(called).may("ask"), question, mode, sources)
+        waiting = Waiting()
+
+        def answer() -> AnswerJson:
+            with _told(called):
+                return desk.ask(who(called).may("ask"), question, mode, sources, waiting)
+
+        try:
+            return await to_thread.run_sync(answer, abandon_on_cancel=True)
+        finally:  # who cancels, or is gone, leaves no model at work
+            waiting.end()
 
     return server
 

@@ -239,6 +239,8 @@ def test_health_ready_metrics(client: TestClient, system: System) -> None:
 def test_foreign_hosts_and_origins_are_refused(client: TestClient, headers: dict[str, str]) -> None:
     for path in ("/api/status", "/health", "/api/documents"):
         assert client.get(path, headers=headers).status_code == 403
+    refused = client.get("/v1/models", headers=headers)
+    assert (refused.status_code, refused.json()["error"]["type"]) == (403, "permission_error")  # for OpenAI's clients
 
 
 @pytest.mark.parametrize(

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import socket
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +21,8 @@ from mcp_types import CallToolResult, TextContent
 from assistant import build, load_settings
 from assistant.types import LOCAL_OPERATOR
 from tests.fakes.handbook import TEXTS
+from tests.fakes.model_scripts import Reply, Script
+from tests.fakes.model_server import ModelServer
 
 COMMAND = ["-m", "assistant.cli", "mcp"]
 
@@ -133,3 +138,29 @@ def test_over_http_only_on_loopback_and_for_loopback_names(filled_home: Path) ->
         finally:
             server.terminate()
     assert server.returncode == -signal.SIGTERM
+
+
+def test_a_model_writes_no_further_for_who_cancels(filled_home: Path) -> None:
+    async def ask(model: ModelServer) -> None:
+        server = _server(filled_home, "--groups", "everyone")
+        assert server.env is not None
+        server.env["ASSISTANT_MODEL_URL"] = model.url
+        async with Client(server, read_timeout_seconds=120) as client:
+            asking = asyncio.create_task(client.call_tool("ask", {"question": "When do VPN certificates expire?"}))
+            await _until(lambda: any(one.pieces for one in model.chats))
+            asking.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await asking
+            await _until(lambda: any(one.left for one in model.chats))
+            _value(await client.call_tool("search", {"query": "VPN"}))  # it goes on with others
+
+    slow = Reply("They expire after 90 days. " * 1000, piece_seconds=0.1)
+    with ModelServer(Script(otherwise=slow)) as model:
+        asyncio.run(ask(model))
+
+
+async def _until(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + 120
+    while not condition():
+        assert time.monotonic() < end, "it did not happen"
+        await asyncio.sleep(0.05)

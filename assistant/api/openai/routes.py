@@ -11,17 +11,17 @@ from fastapi.responses import StreamingResponse
 from assistant.api.answer_events import Answered, answered
 from assistant.api.auditing import note_question
 from assistant.api.context import Context, ContextOf
+from assistant.api.errors import OPENAI, OPENAI_RESPONSES, error_line
 from assistant.api.events import ending_in_errors, event_stream
 from assistant.api.gathering import gathered
 from assistant.api.openai.completing import Completing, carried, model_ids, no_model, pictures_of, question_of
-from assistant.api.openai.errors import PREFIX, RESPONSES, error_line
 from assistant.api.openai.schemas import ChatRequest, Completion, Model, Models
 from assistant.api.signed_in import StillOf, UserOf
 from assistant.errors import AccessDeniedError
 from assistant.telemetry import request_id
 from assistant.types import AnswerEvent, Question, User
 
-router = APIRouter(prefix=PREFIX, tags=["openai"], responses=RESPONSES)
+router = APIRouter(prefix=OPENAI, tags=["openai"], responses=OPENAI_RESPONSES)
 _STREAM = {
     "description": "The completion; with `stream`, its chunks as events, and `[DONE]`.",
     "content": {"text/event-stream": {}},

@@ -1,4 +1,4 @@
-"""Errors in the form of OpenAI's API, whose clients show the message only."""
+"""Errors as the API says them that was called: the assistant's own, or OpenAI's, of which clients show the message."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from assistant.api.schemas import ErrorJson
 
-PREFIX = "/v1"
+OPENAI = "/v1"
 
 
 class OpenAIError(BaseModel):
@@ -28,16 +28,17 @@ class OpenAIErrorJson(BaseModel):
     error: OpenAIError
 
 
-# a request that is refused before it finds its route is answered as all of the API's are
-RESPONSES: dict[int | str, dict[str, Any]] = {
-    status: {"model": OpenAIErrorJson | ErrorJson} for status in (401, 403, 404, 408, 409, 413, 422, 429, 500, 503)
+OPENAI_RESPONSES: dict[int | str, dict[str, Any]] = {
+    status: {"model": OpenAIErrorJson} for status in (401, 403, 404, 408, 409, 413, 422, 429, 500, 503)
 }
 _TYPES = {401: "authentication_error", 403: "permission_error", 404: "not_found_error", 429: "rate_limit_error"}
 
 
-def openai_error(status: int, message: str, hint: str, code: str) -> JSONResponse:
-    """Return an error as OpenAI's API says it; the hint, which it has no field for, ends the message."""
-    return JSONResponse(_body(status, message, hint, code), status_code=status)
+def error_response(path: str, status: int, message: str, hint: str, code: str) -> JSONResponse:
+    """Return an error to a request to the path `path`; OpenAI's has no field for the hint, which ends its message."""
+    if path.startswith(f"{OPENAI}/"):
+        return JSONResponse(_body(status, message, hint, code), status_code=status)
+    return JSONResponse(ErrorJson(error=message, hint=hint, code=code).model_dump(), status_code=status)
 
 
 def error_line(message: str, hint: str, code: str) -> str:
