@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from assistant.settings import SettingsError
-from ui import held, logs, navigation, pages, session, signed, texts, widgets
+from ui import held, logs, navigation, once, pages, session, signed, texts, widgets
 from ui.client import ApiError
 from ui.views import entrance, language, sidebar
 
@@ -32,7 +32,8 @@ def main() -> None:
         entrance.page(must_change=signed.must_change(status))
         return
     navigation.settle_address(page.url_path)
-    held.settle(page.url_path)
+    if held.settle(page.url_path):
+        once.forget()
     sidebar.show(status, pages.ways(known_pages), page.url_path)
     widgets.said()
     page.run()

@@ -1,12 +1,17 @@
-"""What a button asks for, held until it is done: Streamlit gives up a run for a newer one, and with it the click."""
+"""What a button asks for, held until its outcome was drawn: Streamlit gives up a run for a newer one, click and all.
+
+The run that is given up goes on beside the newer one until it next looks at its session, such as in a call to the API.
+"""
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from ui import session
 from ui.client import ApiError
@@ -17,18 +22,29 @@ _HELD, _PAGE = "held", "held-page"
 
 @dataclass(slots=True)
 class Wish:
-    """What is asked for: `given` is what it needs and the page forgets; it is over once it has been done.
+    """What is asked for: `given` is what it needs and the page forgets; it is over once its outcome was drawn.
 
-    It is changed in place and never put into the session's state anew: that is where Streamlit interrupts.
+    It is changed in place and never put into the session's state anew: that is where Streamlit interrupts. `drawn_by`
+    is what draws the outcome; where that was given up meanwhile, the one that took its place draws it.
     """
 
     given: Any = None
     is_over: bool = False
+    is_done: bool = False
+    outcome: Any = None
+    drawn_by: object = None
+    at_work: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
 
 def hold(key: str, given: Any = None) -> None:
-    """Hold what is asked for under `key`; for `on_click`. A newer wish takes the place of the former."""
-    _wishes()[key] = Wish(given)
+    """Hold what is asked for under `key`; for `on_click`.
+
+    A newer wish takes the place of the former, but not one for the same while that is at work or its outcome unseen.
+    """
+    wishes = _wishes()
+    former = wishes.get(key)
+    if former is None or former.is_over or former.given != given or not (former.at_work.locked() or former.is_done):
+        wishes[key] = Wish(given)
 
 
 def button(label: str, key: str, **options: Any) -> Wish | None:
@@ -57,13 +73,23 @@ def submit(label: str, key: str, given: Callable[[], Any] = lambda: None, **opti
 def wanted(key: str) -> Wish | None:
     """Return what is asked for under `key` and not done yet, None if nothing is."""
     wish = _wishes().get(key)
+    if wish is not None and wish.is_done and wish.drawn_by is _runner():
+        wish.is_over = True  # what drew it has asked to be run anew
     return None if wish is None or wish.is_over else wish
 
 
 def do(wish: Wish, action: Callable[[], T]) -> T | ApiError:
-    """Do what is asked for, and return what comes of it; the wish is over then, before anything else is drawn."""
-    outcome = session.attempt(action)
-    wish.is_over = True
+    """Do what is asked for, and return what comes of it; once, however many runs come to here.
+
+    Where another run is at it, its outcome is waited for.
+    """
+    with wish.at_work:
+        if not wish.is_done:
+            wish.outcome = session.attempt(action)
+            wish.is_done = True
+    wish.drawn_by = _runner()
+    wish.is_over = _in_fragment()  # such a run does not come to `clear`
+    outcome: T | ApiError = wish.outcome
     return outcome
 
 
@@ -78,11 +104,28 @@ def clear() -> None:
     _wishes().clear()
 
 
-def settle(page: str) -> None:
-    """Forget what was asked for on another page than this one: whoever leaves a page does not wait for it."""
-    if st.session_state.get(_PAGE, page) != page:
+def settle(page: str) -> bool:
+    """Forget what was asked for on another page than this one: whoever leaves a page does not wait for it.
+
+    Returns:
+        Whether another page was left.
+    """
+    is_left = st.session_state.get(_PAGE, page) != page
+    if is_left:
         clear()
     st.session_state[_PAGE] = page
+    return bool(is_left)
+
+
+def _runner() -> object:
+    """Return what runs the script now; it stays the same when the script asks to be run anew."""
+    return get_script_run_ctx(suppress_warning=True)
+
+
+def _in_fragment() -> bool:
+    """Return whether only a part of the page is drawn anew."""
+    context = get_script_run_ctx(suppress_warning=True)
+    return context is not None and bool(context.fragment_ids_this_run)
 
 
 def _wishes() -> dict[str, Wish]:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
+from ui.answering import Turn
 from ui.models import Citation
-from ui.session import Turn
 
 BEFORE, AFTER = 350, 900  # characters around a quote that are shown
 MORE = 2_000

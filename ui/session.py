@@ -5,117 +5,37 @@ Conversations belong to the API. A session keeps a copy of the one that is shown
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
-import uuid
 from base64 import b64encode
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any, TypeVar, cast
+from typing import Any, Protocol, TypeVar, cast
 
 import streamlit as st
 
-from ui import languages, signed, texts, told
-from ui.client import (
-    ApiClient,
-    ApiError,
-    ApiUnreachableError,
-    BrokenOffError,
-    CitationsEvent,
-    PlanEvent,
-    TextEvent,
-    ToolEvent,
-)
-from ui.models import Citation, Plan, Status, StoredConversation, StoredTurn, ToolUse
+from ui import answering, languages, signed
+from ui.answering import Chat, Files, Turn
+from ui.client import ApiClient, ApiError
+from ui.models import Status, StoredConversation, StoredTurn
 from ui.scopes import EVERYTHING, Scope
-from ui.talk_models import Said
 
 T = TypeVar("T")
-Files = tuple[tuple[str, bytes], ...]
-Follow = Callable[["Chat", "Turn"], None]
-log = logging.getLogger(__name__)
 
 STATUS_SECONDS = 5.0
-RESUME_SECONDS, LOST_SECONDS = 1.0, 120.0  # between two tries to read on, and in all
 RUN_START_SECONDS = 10.0
 
 
-def _new_id() -> str:
-    return uuid.uuid4().hex[:12]
+class _Follow(Protocol):
+    """Begins to read the answer of a turn, after what puts its question."""
 
-
-@dataclass(slots=True)
-class Turn:
-    """A question and its answer as far as it has come. A reader thread fills it; the page only looks.
-
-    `files` are what was attached, where the API did not take the question; `looks` are attachments that were shown.
-    `stored` is the turn as the API has it, None where it did not take the question: `error` says why then. `news` is
-    set when there is more of it, and `lost` tells that the connection to the API is gone, for now.
-    """
-
-    question: str
-    mode: str = "auto"
-    scope: Scope = EVERYTHING
-    model: str = ""
-    files: Files = ()
-    looks: dict[int, bytes] = field(default_factory=dict)
-    id: str = field(default_factory=_new_id)
-    stored: StoredTurn | None = None
-    plan: Plan | None = None
-    text: str = ""
-    citations: tuple[Citation, ...] = ()
-    tools: dict[str, ToolUse] = field(default_factory=dict)
-    error: ApiError | None = None
-    done: bool = False
-    news: threading.Event = field(default_factory=threading.Event)
-    lost: bool = False
-
-    @classmethod
-    def of(cls, stored: StoredTurn) -> Turn:
-        """Return the turn that the API has."""
-        turn = cls(stored.question, stored.mode, stored.scope, stored.asked_model, id=stored.id)
-        turn.take(stored)
-        return turn
-
-    def take(self, stored: StoredTurn) -> None:
-        """Take what the API has of the turn; it is the truth."""
-        self.stored, self.plan, self.text, self.citations = stored, stored.plan, stored.text, stored.citations
-        self.tools = {use.id: use for use in stored.tools}
-        self.error = None if stored.error is None else ApiError(*told.error(*stored.error), stored.error[2])
-        self.done = stored.state != "answering"
-
-    @property
-    def waiting(self) -> tuple[ToolUse, ...]:
-        """Calls that are made only if the person agrees."""
-        stored = self.stored
-        return tuple(one for one in stored.tools if one.state == "waiting") if stored and self.done else ()
-
-    @property
-    def found(self) -> bool:
-        """Whether the documents hold an answer, as far as is known."""
-        return self.stored is None or self.stored.found is not False
-
-
-@dataclass(slots=True)
-class Chat:
-    """The conversation that is shown; `id` is empty until its first question was asked."""
-
-    id: str = ""
-    title: str = ""
-    turns: list[Turn] = field(default_factory=list)
-    said: dict[str, Said] | None = None  # what was said of its answers, by turn; None: it was not asked for yet
-
-    @property
-    def answering(self) -> Turn | None:
-        """The turn that is being answered now."""
-        return self.turns[-1] if self.turns and not self.turns[-1].done else None
+    def __call__(self, chat: Chat, turn: Turn, put: Callable[[], None] = ...) -> None: ...
 
 
 def client() -> ApiClient:
     """Return this session's client of the API that the settings name, with the sign-in of its browser.
 
-    Where another person is signed in with the browser by now, nothing stays of what the session held.
+    Where another person is signed in with the browser by now, nothing stays of what the session held. A former client
+    is not closed: an answer may be read with it. Its connections end with it.
 
     Raises:
         SettingsError: the settings cannot be used.
@@ -124,13 +44,12 @@ def client() -> ApiClient:
     held: ApiClient | None = st.session_state.get("client")
     if held is not None and held.secret == secret and held.forwarded == forwarded:
         return held
-    if held is not None:
-        held.close()
-        if held.secret != secret:  # somebody else is signed in
-            language = languages.chosen()  # the browser's, whoever sits before it
-            for name in list(st.session_state):
-                del st.session_state[name]
-            languages.choose(language)
+    if held is not None and held.secret != secret:  # somebody else is signed in
+        language = languages.chosen()  # the browser's, whoever sits before it
+        for name in list(st.session_state):
+            if name != "client":  # last, below: as long as it is there, what is left of the former person is too
+                st.session_state.pop(name, None)
+        languages.choose(language)
     made = ApiClient(signed.settings().api_base, secret=secret, forwarded=forwarded)
     st.session_state.client = made
     return made
@@ -215,8 +134,8 @@ def find_turn(turn_id: str) -> Turn | None:
 def ask(question: str, mode: str = "auto", scope: Scope = EVERYTHING, model: str = "", files: Files = ()) -> None:
     """Ask in the chat that is shown, with pictures as names and bytes, and read the answer in the background.
 
-    Nothing happens while an answer is under way, or for an empty question. Where the API does not take the question,
-    the turn says why.
+    Nothing happens while an answer is under way, or for an empty question. The question is in the chat from now on;
+    where the API does not take it, its turn says why.
     """
     chat, question = current_chat(), question.strip()
     if not question or chat.answering:
@@ -225,18 +144,19 @@ def ask(question: str, mode: str = "auto", scope: Scope = EVERYTHING, model: str
     if files:
         asked["attachments"] = [{"name": name, "data": b64encode(data).decode("ascii")} for name, data in files]
     last = next((turn.id for turn in reversed(chat.turns) if turn.stored), "")
-    api, follow = client(), _reader()
-    try:
+    turn, api, follow = Turn(question, mode, scope, model, files), client(), _reader()
+
+    def put() -> None:
         if last:
-            turn = Turn.of(api.go_on(chat.id, asked, last))
+            turn.take(api.go_on(chat.id, asked, last))
         else:
             begun, stored = api.begin(asked)
-            chat.id, chat.title, turn = begun.id, begun.title, Turn.of(stored)
-    except ApiError as error:
-        chat.turns.append(Turn(question, mode, scope, model, files, error=error, done=True))
-        return
+            chat.id, chat.title = begun.id, begun.title
+            turn.take(stored)
+
     chat.turns.append(turn)
-    follow(chat, turn)
+    follow(chat, turn, put)
+    turn.asked.wait()  # no longer than the API's patience; a script that is ended meanwhile has left nothing to do
 
 
 def regenerate(turn: Turn, mode: str, model: str) -> None:
@@ -245,18 +165,19 @@ def regenerate(turn: Turn, mode: str, model: str) -> None:
     _replace(chat, turn, lambda: api.regenerate(chat.id, turn.id, mode, model))
 
 
-def edit(turn: Turn, question: str) -> None:
-    """Ask another question in the place of one of the chat that is shown."""
+def edit(turn: Turn, question: str) -> bool:
+    """Ask another question in the place of one of the chat that is shown; return whether it was taken."""
     chat, api = current_chat(), client()
     asked = {"question": question, "mode": turn.mode, "model": turn.model, **turn.scope.asked()}
-    _replace(chat, turn, lambda: api.edit(chat.id, turn.id, asked))
+    return _replace(chat, turn, lambda: api.edit(chat.id, turn.id, asked))
 
 
 def stop(turn: Turn) -> None:
     """End an answer that is under way; what there is of it is kept."""
-    chat = current_chat()
+    chat, api = current_chat(), client()
+    turn.asked.wait()
     try:
-        turn.take(client().stop(chat.id, turn.id))
+        turn.take(api.stop(chat.id, turn.id))
     except ApiError as error:
         complain(error)
 
@@ -301,92 +222,54 @@ def complain(error: ApiError) -> None:
     st.session_state.complaint = error
 
 
-def _show(stored: StoredConversation, follow: Follow) -> None:
+def _show(stored: StoredConversation, follow: _Follow) -> None:
     chat = Chat(stored.id, stored.title, [Turn.of(turn) for turn in stored.turns])
     if chat.answering:
         follow(chat, chat.answering)
     st.session_state.chat = chat
 
 
-def _replace(chat: Chat, turn: Turn, action: Callable[[], StoredTurn]) -> None:
-    """Put what the action makes in the place of a turn; what followed it belongs to the former version."""
-    if chat.answering:
-        return
+def _replace(chat: Chat, turn: Turn, action: Callable[[], StoredTurn]) -> bool:
+    """Put what the action makes in the place of a turn; what followed it belongs to the former version.
+
+    Returns:
+        Whether something was made: nothing is while an answer is under way, or where the API does not take it.
+    """
+    at = next((number for number, one in enumerate(chat.turns) if one.id == turn.id), None)
+    if chat.answering or at is None:
+        return False
     follow = _reader()
-    try:
-        made = Turn.of(action())
-    except ApiError as error:
-        complain(error)
-        return
-    chat.turns[chat.turns.index(turn) :] = [made]
+    made = attempt(lambda: Turn.of(action()))
+    if isinstance(made, ApiError):
+        complain(made)
+        return False
+    chat.turns[at:] = [made]
     follow(chat, made)
+    return True
 
 
-def _reader() -> Follow:
+def _reader() -> _Follow:
     """Return what reads an answer in a thread, so that a click elsewhere does not cut it off.
 
     Wherever a script looks at its session, Streamlit may end it to run it anew. All that is looked at there is looked
     at here, before the question is asked: between the API's taking it and the reading nothing can come.
     """
-    api, read = client(), languages.kept_in_thread(_read_answer)
+    api, put_and_read = client(), languages.kept_in_thread(answering.answer)
 
-    def follow(chat: Chat, turn: Turn) -> None:
-        threading.Thread(target=read, args=(api, chat.id, turn), name=f"answer-{turn.id}", daemon=True).start()
+    def follow(chat: Chat, turn: Turn, put: Callable[[], None] = lambda: None) -> None:
+        threading.Thread(
+            target=put_and_read, args=(api, chat, turn, put), name=f"answer-{turn.id}", daemon=True
+        ).start()
 
     return follow
 
 
-def _read_answer(api: ApiClient, conversation: str, turn: Turn) -> None:
-    lost_at: float | None = None
-    try:
-        while True:
-            known = len(turn.text)
-            try:
-                _read_on(api, conversation, turn)
-                break
-            except (BrokenOffError, ApiUnreachableError):
-                now = time.monotonic()
-                if lost_at is None or len(turn.text) > known:
-                    lost_at = now
-                if turn.done or now - lost_at > LOST_SECONDS:
-                    raise
-                turn.lost = True
-                turn.news.set()
-                time.sleep(RESUME_SECONDS)
-    except ApiError as error:
-        if not turn.done:
-            turn.error = error
-    except Exception:
-        log.exception("reading an answer failed")
-        turn.error = ApiError(texts.UNEXPECTED, texts.UNEXPECTED_HINT)
-        raise
-    finally:
-        turn.done = True
-        turn.news.set()
-
-
-def _read_on(api: ApiClient, conversation: str, turn: Turn) -> None:
-    """Read the answer from where it was left, to its end or until it is stopped."""
-    for event in api.follow(conversation, turn.id, len(turn.text)):
-        if turn.done:
-            return
-        turn.lost = False
-        if isinstance(event, PlanEvent):
-            turn.plan = event.plan
-        elif isinstance(event, TextEvent):
-            turn.text += event.delta
-        elif isinstance(event, ToolEvent):
-            turn.tools = {**turn.tools, event.use.id: event.use}
-        elif isinstance(event, CitationsEvent):
-            turn.citations = event.citations
-        else:
-            turn.take(event.turn)
-        turn.news.set()
-
-
 def attempt(action: Callable[[], T]) -> T | ApiError:
-    """Return what `action` returns, or the API's error as a value, for the page to show."""
+    """Return what `action` returns, or the API's error as a value, for the page to show.
+
+    The language is looked up before: to word an error is then no look at the session, where the script may be ended.
+    """
     try:
-        return action()
+        return languages.kept_in_thread(action)()
     except ApiError as error:
         return error

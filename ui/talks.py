@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import streamlit as st
 
 from ui import formats, render, session, talk_texts, texts
+from ui.answering import Turn
 from ui.client import ApiError
 from ui.models import Citation
-from ui.session import Turn
 from ui.talk_models import Said
 
 GROUP_DAYS = (("today", 0), ("yesterday", 1), ("week", 7), ("month", 30))

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.fakes.api import FakeApi, Refused
 from tests.fakes.api_content import FakeDocument
-from ui import session
+from ui import answering, session
 from ui.run import SCRIPT
 from ui.views import turns
 
@@ -171,7 +171,7 @@ def test_an_answer_that_broke_off_keeps_what_came_and_is_answered_again(api: Fak
 
 
 def test_a_stream_that_breaks_off_is_followed_on(api: FakeApi, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ui.session.RESUME_SECONDS", 0.01)
+    monkeypatch.setattr("ui.answering.RESUME_SECONDS", 0.01)
     app = ask(start(), "cut")
     assert "Hotels are" in visible(app)
     assert "broke off" not in visible(app)
@@ -191,14 +191,14 @@ def test_a_question_that_is_refused_can_be_asked_again(api: FakeApi) -> None:
 
 @pytest.mark.parametrize("kept", [False, True], ids=["refused by the API", "broken off"])
 def test_a_second_click_on_try_again_asks_no_second_time(monkeypatch: pytest.MonkeyPatch, *, kept: bool) -> None:
-    turn = session.Turn("hotel?", stored=cast("StoredTurn", object()) if kept else None, done=True)
-    chat, asked = session.Chat("c", "", [turn]), []
+    turn = answering.Turn("hotel?", stored=cast("StoredTurn", object()) if kept else None, done=True)
+    chat, asked = answering.Chat("c", "", [turn]), []
 
     def ask(question: str, *_: object) -> None:
         asked.append(question)
-        chat.turns.append(session.Turn(question, done=True))
+        chat.turns.append(answering.Turn(question, done=True))
 
-    def regenerate(former: session.Turn, *_: object) -> None:
+    def regenerate(former: answering.Turn, *_: object) -> None:
         ask(former.question)
         chat.turns.remove(former)
 

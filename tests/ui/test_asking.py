@@ -262,6 +262,21 @@ def test_who_adds_no_sources_may_bring_files(empty_api: FakeApi, monkeypatch: py
     assert "Choose at least one file" in visible(app)
 
 
+def test_the_first_files_go_on_by_themselves_and_who_is_refused_is_told(
+    empty_api: FakeApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = (("offer.pdf", b"offer"), ("run.exe", b"run"))
+    monkeypatch.setattr("ui.views.bringing._files", lambda _: files)
+    app = start()
+    app.segmented_control(key="first-way").set_value("files").run()
+    app.button(key="FormSubmitter:bring-first-Bring these files").click().run()
+    assert not app.exception
+    shown = visible(app)
+    assert "as-step-done" in " ".join(element.value for element in app.html)
+    assert "run.exe" in shown
+    assert any("file" in toast.value for toast in app.toast)
+
+
 def test_the_list_of_keys(api: FakeApi, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ui.widgets.wanted_help", lambda: True)
     assert "Edit the last question" in visible(start())

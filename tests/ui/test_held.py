@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import streamlit as st
@@ -11,7 +13,9 @@ from streamlit.testing.v1 import AppTest
 from tests.fakes.api import FakeApi
 from tests.fakes.api_overseeing import herd_model
 from tests.ui.test_app import start, visible
-from ui.client import ApiClient
+from tests.ui.test_session import EndedError
+from ui import held, once
+from ui.client import ApiClient, ApiError
 from ui.overseen import Trial
 
 
@@ -86,3 +90,78 @@ def test_a_trial_is_made_again_where_its_run_was_given_up(api: FakeApi, monkeypa
     assert len(asked) == 2
     assert "First word after 0.25 s" in visible(app.run())  # it stays where the page is drawn anew
     assert len(asked) == 2
+
+
+class Runs:
+    """Runs of a script in threads, that each have a session's wishes in common; see `held`.
+
+    Attributes:
+        done: how often the action was done.
+        gate: lets it end.
+    """
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.wishes: dict[str, held.Wish] = {}
+        self.done, self.began, self.gate = 0, threading.Event(), threading.Event()
+        monkeypatch.setattr(held, "_wishes", lambda: self.wishes)
+        monkeypatch.setattr(held, "_runner", threading.current_thread)
+
+    def act(self) -> str:
+        self.done += 1
+        self.began.set()
+        assert self.gate.wait(60)
+        return f"outcome {self.done}"
+
+    def run(self) -> str | ApiError | None:
+        """Do what is wanted, as a page does; None: nothing was."""
+        wish = held.wanted("go")
+        return None if wish is None else held.do(wish, self.act)
+
+
+def test_a_run_that_takes_the_place_of_one_at_work_draws_its_outcome(monkeypatch: pytest.MonkeyPatch) -> None:
+    runs = Runs(monkeypatch)
+    held.hold("go", {"of": "this"})
+    with ThreadPoolExecutor(2) as pool:
+        given_up = pool.submit(runs.run)
+        assert runs.began.wait(60)
+        held.hold("go", {"of": "this"})  # a second click, as nothing is to be seen
+        newer = pool.submit(runs.run)
+        runs.gate.set()
+        assert [given_up.result(60), newer.result(60)] == ["outcome 1", "outcome 1"]
+    assert runs.done == 1
+
+
+def test_an_outcome_that_was_drawn_is_not_drawn_by_the_next_run_of_the_script(monkeypatch: pytest.MonkeyPatch) -> None:
+    runs = Runs(monkeypatch)
+    runs.gate.set()
+    held.hold("go")
+    assert runs.run() == "outcome 1"
+    assert runs.run() is None  # the script asked to be run anew
+    held.clear()  # and came to its end
+    held.hold("go")
+    assert runs.run() == "outcome 2"
+
+
+def test_what_is_asked_for_otherwise_while_one_is_at_work_is_another_wish(monkeypatch: pytest.MonkeyPatch) -> None:
+    runs = Runs(monkeypatch)
+    held.hold("go", "this")
+    with ThreadPoolExecutor(2) as pool:
+        pool.submit(runs.run)
+        assert runs.began.wait(60)
+        held.hold("go", "that")
+        runs.gate.set()
+        assert pool.submit(runs.run).result(60) == "outcome 2"
+
+
+def test_a_secret_that_was_made_is_kept_where_the_script_is_ended_after_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept: dict[str, str] = {}
+    monkeypatch.setattr(once, "_kept", lambda: kept)
+    wish = held.Wish()
+    monkeypatch.setattr(held, "_runner", _end)
+    with pytest.raises(EndedError):
+        once.make(wish, "token", lambda: "tok_1")
+    assert kept == {"token": "tok_1"}
+
+
+def _end() -> object:
+    raise EndedError

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -11,7 +13,9 @@ import streamlit as st
 
 from tests.fakes.api import FakeApi
 from ui import session
-from ui.session import Chat
+from ui.answering import Chat
+from ui.client import ApiClient, ApiError
+from ui.views import turns
 
 
 class EndedError(BaseException):
@@ -68,7 +72,7 @@ def held(api: FakeApi, monkeypatch: pytest.MonkeyPatch) -> Session:
     monkeypatch.setenv("ASSISTANT_API_URL", api.url)
     monkeypatch.setattr(st, "session_state", made)
     monkeypatch.setattr(st, "query_params", {})
-    monkeypatch.setattr("ui.languages.current", lambda: made.get("language", "en"))
+    monkeypatch.setattr("ui.languages.current", lambda: made.get("language") or "en")
     return made
 
 
@@ -135,3 +139,79 @@ def test_an_answer_that_is_made_anew_is_read(api: FakeApi, held: Session) -> Non
         ended_at_each_look(api, held, prepare, lambda: session.regenerate(session.current_chat().turns[0], "auto", ""))
         > 3
     )
+
+
+def test_a_question_whose_script_is_given_up_is_in_the_chat_and_refused_there(
+    api: FakeApi, held: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chat, taken, gate = session.current_chat(), threading.Event(), threading.Event()
+
+    def refuse(*_: object) -> None:
+        taken.set()
+        assert gate.wait(60)
+        raise ApiError("the queue is full", "ask again later")
+
+    monkeypatch.setattr(ApiClient, "begin", refuse)
+    with ThreadPoolExecutor(1) as pool:
+        given_up = pool.submit(session.ask, "brief")
+        assert taken.wait(60)
+        (turn,) = chat.turns  # as the script that takes its place draws it
+        assert chat.answering is turn
+        session.ask("again")  # a second click
+        held.end_after(0)  # the first script comes to its end at whatever it looks at next
+        gate.set()
+        given_up.result(60)
+    read(chat)
+    assert [(one.question, one.error) for one in chat.turns] == [("brief", turn.error)]
+    assert turn.error is not None
+    assert turn.error.message == "the queue is full"
+
+
+def test_an_edited_question_that_is_not_taken_is_not_lost(
+    api: FakeApi, held: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chat = session.current_chat()
+    session.ask("brief")
+    read(chat)
+    held["editing"], held[f"edited-{chat.turns[0].id}"] = chat.turns[0].id, "much longer"
+
+    def refuse(*_: object) -> None:
+        raise ApiError("the queue is full", "ask again later")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(ApiClient, "edit", refuse)
+        turns._edited(chat.turns[0])
+    assert held["editing"] == chat.turns[0].id
+    assert held["complaint"].message == "the queue is full"
+    turns._edited(chat.turns[0])
+    assert (held["editing"], chat.turns[0].question) == ("", "much longer")
+    read(chat)
+
+
+def test_nothing_of_the_former_person_stays_where_the_script_is_ended_in_between(
+    api: FakeApi, held: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for looks in range(1_000):
+        monkeypatch.setattr("ui.signed.secret", lambda: "ann")
+        session.ask("brief")
+        read(session.current_chat())
+        monkeypatch.setattr("ui.signed.secret", lambda: "bob")
+        held.end_after(looks)
+        try:
+            session.client()
+        except EndedError:
+            session.client()
+        else:
+            break
+        assert "chat" not in held
+    assert looks > 5
+
+
+def test_another_address_of_the_person_ends_no_answer(
+    api: FakeApi, held: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session.ask("slow")
+    monkeypatch.setattr("ui.signed.forwarded", lambda: "10.0.0.9")
+    session.client()
+    read(session.current_chat())
+    assert session.current_chat().turns[0].error is None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
+import streamlit as st
 
 from tests.fakes.api import FakeApi
 from tests.ui.test_app import labels, press, start, visible
@@ -223,3 +224,26 @@ def test_a_failed_run_leads_to_the_sign_in_and_is_tried_again(api: FakeApi) -> N
 def test_a_run_that_is_not_there_is_named(api: FakeApi) -> None:
     assert "There is no run none" in visible(start("runs", run="none"))
     assert "There is no source none" in visible(start("sources", source="none"))
+
+
+@pytest.mark.parametrize("address", [{}, {"source": "handbook"}])
+def test_a_sync_that_waits_for_a_worker_is_followed(
+    api: FakeApi, monkeypatch: pytest.MonkeyPatch, address: dict[str, str]
+) -> None:
+    start("sources")  # its modules are loaded now: parts of other pages are made while they are
+    looked: list[float | None] = []
+    fragment = st.fragment
+
+    def noted(*args: object, run_every: float | None = None, **more: object) -> object:
+        looked.append(run_every)
+        return fragment(*args, **more)  # type: ignore[call-overload]
+
+    monkeypatch.setattr(st, "fragment", noted)
+    start("sources", **address)
+    at_rest = looked[:]
+    api.sources["handbook"]["is_asked"] = True  # since long, and elsewhere: nothing in this session says so
+    looked.clear()
+    start("sources", **address)
+    assert set(at_rest) == {None}
+    assert looked
+    assert None not in looked

@@ -13,8 +13,8 @@ from tests.fakes.api_content import HOTEL
 from tests.fakes.api_talks import SALARY_SHARE, shared_talk, shared_turn
 from tests.ui.test_app import ask, labels, press, start, visible
 from ui import talks
+from ui.answering import Turn
 from ui.models import Citation, DocumentName
-from ui.session import Turn
 from ui.talk_texts import CAUSES
 from ui.views import turns
 

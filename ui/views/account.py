@@ -6,8 +6,8 @@ from html import escape
 
 import streamlit as st
 
+from ui import held, once, render, session, widgets
 from ui import people_texts as words
-from ui import render, session, widgets
 from ui.client import ApiError
 from ui.models import Status
 from ui.views import sign_ins
@@ -37,7 +37,7 @@ def page() -> None:
         render.element("h2", escape(words.TOKENS), "as-heading")
         + render.element("p", escape(words.TOKENS_BODY), "as-quiet-text")
     )
-    _made()
+    once.show("token", words.TOKEN_DONE, words.TOKEN_HINT)
     sign_ins.tokens()
     with st.expander(words.NEW_TOKEN, icon=":material/add:", key="new-token"):
         _form(status)
@@ -49,14 +49,6 @@ def _who(status: Status) -> str:
     return render.element(
         "div", render.element("h2", escape(status.name or status.user)), "as-source"
     ) + render.element("div", about, "as-about")
-
-
-def _made() -> None:
-    """Show the token that was just made, until the page is left or another is made."""
-    made = st.session_state.pop("made_token", None)
-    if made:
-        widgets.notice(words.TOKEN_DONE, words.TOKEN_HINT)
-        st.code(made, language=None, wrap_lines=True)
 
 
 def _form(status: Status) -> None:
@@ -76,13 +68,13 @@ def _form(status: Status) -> None:
             format_func=lambda scope: words.SCOPES[scope],
         )
         days = right.number_input(words.TOKEN_DAYS, 1, LONGEST_DAYS, USUAL_DAYS, key=f"token-days-{at}")
-        sent = st.form_submit_button(words.MAKE_TOKEN, type="primary", icon=":material/key:")
-    if not sent:
+        wish = held.submit(words.MAKE_TOKEN, "make-token", type="primary", icon=":material/key:")
+    if wish is None:
         return
-    made = session.attempt(lambda: session.client().make_token(name.strip(), scopes, int(days)))
-    if isinstance(made, ApiError):
-        widgets.notice(made.message, made.hint, kind="error")
+    api = session.client()
+    wrong = once.make(wish, "token", lambda: api.make_token(name.strip(), scopes, int(days)))
+    if wrong is not None:
+        widgets.notice(wrong.message, wrong.hint, kind="error")
         return
-    st.session_state[_TOKENS_MADE] += 1
-    st.session_state.made_token = made
+    st.session_state[_TOKENS_MADE] = at + 1
     st.rerun()

@@ -10,9 +10,9 @@ from typing import Any
 import streamlit as st
 
 from ui import render, session, tool_texts, widgets
+from ui.answering import Turn
 from ui.client import ApiError
 from ui.models import ToolUse
-from ui.session import Turn
 from ui.tool_html import written
 
 LINE = 80  # characters of a text that fit on a line

@@ -10,10 +10,10 @@ from html import escape
 import streamlit as st
 
 from ui import ask_texts, render, session, widgets
+from ui.answering import Chat, Files
 from ui.client import ApiClient, ApiError
 from ui.models import DocumentName
 from ui.scopes import Scope
-from ui.session import Chat, Files
 from ui.uploads import Upload
 from ui.views import scope_picker
 

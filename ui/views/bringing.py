@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from ui import ask_texts, held, render, session, texts, widgets
+from ui.answering import Files
 from ui.client import ApiError
-from ui.session import Files
 
 if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+_REFUSED = "bring-refused"
 
 
 def form(key: str) -> None:
@@ -34,6 +36,7 @@ def form(key: str) -> None:
             icon=":material/upload_file:",
         )
     if wish is None:
+        refused()
         return
     if not wish.given:
         held.drop(f"bring-{key}")
@@ -45,12 +48,16 @@ def form(key: str) -> None:
     if isinstance(taken, ApiError):
         widgets.notice(taken.message, taken.hint, kind="error")
         return
-    for name, error, hint in taken.refused:
-        widgets.notice(name, f"{error} {hint}", kind="error")
+    st.session_state[_REFUSED] = taken.refused
     st.session_state.said = ask_texts.brought(len(taken.uploads))
     session.expect_run()
-    if not taken.refused:
-        st.rerun()
+    st.rerun()
+
+
+def refused() -> None:
+    """Say which of the files that were sent last were not taken, and why."""
+    for name, error, hint in st.session_state.get(_REFUSED, ()):
+        widgets.notice(name, f"{error} {hint}", kind="error")
 
 
 def _files(chosen: Sequence[UploadedFile] | None) -> Files:

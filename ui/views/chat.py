@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from ui import session, widgets
+from ui.answering import Chat, Turn
 from ui.client import ApiError
 from ui.opened import Group
-from ui.session import Chat, Turn
 from ui.views import attaching, composer, place, suggesting, turns, welcome
 
 

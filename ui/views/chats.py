@@ -138,7 +138,7 @@ def _undo() -> None:
         st.html(render.element("p", escape(texts.chat_deleted(title)), "as-quiet-text", role="status"))
         if st.button(texts.UNDO, key="undo-delete", type="tertiary"):
             restored = session.attempt(lambda: session.client().restore(chat_id))
-            st.session_state.pop("deleted_chat")
+            st.session_state.pop("deleted_chat", None)
             if isinstance(restored, ApiError):
                 session.complain(restored)
                 navigation.go("chat")

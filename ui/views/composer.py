@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import streamlit as st
 
 from ui import ask_texts, navigation, render, session, texts, widgets
+from ui.answering import Turn
 from ui.client import ApiError
 from ui.models import DocumentName
-from ui.session import Turn
 from ui.views import attaching, estimates, scope_picker
 
 PICTURES = frozenset({"png", "jpg", "jpeg", "gif", "webp", "bmp", "tif", "tiff"})

@@ -6,12 +6,12 @@ from html import escape
 
 import streamlit as st
 
-from ui import facts, hook_texts, render, session, texts, widgets
+from ui import facts, held, hook_texts, once, render, session, texts, widgets
 from ui.client import ApiError
 from ui.hooks import Delivery, Webhook
 
 _REMOVING = "webhook-removing"
-_SECRET = "webhook-secret"  # noqa: S105 - the key of the session that holds one until the page is drawn anew
+_MADE = "webhook-secret-of-"  # begins the name of a secret that is shown once
 _TESTED = "webhook-tested"
 _SHOWN = 10  # deliveries
 
@@ -27,21 +27,14 @@ def section() -> None:
         widgets.failure(found, "webhooks")
         return
     webhooks, events = found
-    _shown_once()
+    for name in once.names(_MADE):
+        once.show(name, hook_texts.secret_of(name.removeprefix(_MADE)), kind="warning")
     if not webhooks:
         widgets.notice(hook_texts.NONE, hook_texts.NONE_HINT, kind="quiet")
     for webhook in webhooks:
         _webhook(webhook)
     with st.expander(hook_texts.ADD, icon=":material/add:", key="add-webhook"):
         _add(events)
-
-
-def _shown_once() -> None:
-    """Show the secret that was just made; the next time that the page is drawn, it is gone."""
-    made = st.session_state.pop(_SECRET, None)
-    if made is not None:
-        widgets.notice(hook_texts.secret_of(made[0]), kind="warning")
-        st.code(made[1], language=None, wrap_lines=True)
 
 
 def _webhook(webhook: Webhook) -> None:
@@ -81,8 +74,10 @@ def _actions(webhook: Webhook) -> None:
     switch = hook_texts.SWITCH_OFF if webhook.enabled else hook_texts.SWITCH_ON
     if st.button(switch, key=f"webhook-switch-{name}", icon=":material/power_settings_new:", help=render.plain(name)):
         _done(session.attempt(lambda: session.client().switch_webhook(name, enabled=not webhook.enabled)))
-    if st.button(hook_texts.NEW_SECRET, key=f"webhook-secret-{name}", icon=":material/key:", help=render.plain(name)):
-        _made(name, session.attempt(lambda: session.client().new_webhook_secret(name)))
+    key, icon = f"webhook-secret-{name}", ":material/key:"
+    if wish := held.button(hook_texts.NEW_SECRET, key, icon=icon, help=render.plain(name)):
+        api = session.client()
+        _done(once.make(wish, _MADE + name, lambda: api.new_webhook_secret(name)))
     st.button(
         texts.REMOVE,
         key=f"webhook-remove-{name}",
@@ -138,9 +133,10 @@ def _add(events: tuple[str, ...]) -> None:
         name = left.text_input(hook_texts.NAME, key="webhook-name", help=hook_texts.NAME_HELP, max_chars=40)
         url = right.text_input(hook_texts.URL, key="webhook-url", help=hook_texts.URL_HELP)
         wanted = st.multiselect(hook_texts.EVENTS, events, key="webhook-events", format_func=_event)
-        sent = st.form_submit_button(hook_texts.ADD_THIS, type="primary", icon=":material/add:")
-    if sent:
-        _made(name.strip(), session.attempt(lambda: session.client().add_webhook(name.strip(), url.strip(), wanted)))
+        wish = held.submit(hook_texts.ADD_THIS, "webhook-add", type="primary", icon=":material/add:")
+    if wish is not None:
+        api, named = session.client(), name.strip()
+        _done(once.make(wish, _MADE + named, lambda: api.add_webhook(named, url.strip(), wanted)))
 
 
 def _confirm_removal(webhook: Webhook) -> None:
@@ -148,12 +144,6 @@ def _confirm_removal(webhook: Webhook) -> None:
     if widgets.confirmed(*asked, "webhook", lambda: _set_removing(None)):
         _set_removing(None)
         _done(session.attempt(lambda: session.client().remove_webhook(webhook.name)), texts.removed(webhook.name))
-
-
-def _made(name: str, outcome: str | ApiError) -> None:
-    if not isinstance(outcome, ApiError):
-        st.session_state[_SECRET] = (name, outcome)
-    _done(outcome)
 
 
 def _done(outcome: object, said: str = "") -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from html import escape
+from typing import Any
 
 import streamlit as st
 
@@ -15,6 +16,7 @@ from ui.overseen import IndexOverview, IndexRow, Progress
 _LOOK_SECONDS = 1.0
 _LEAST_RECALL = 0.97
 _ASKING = "index-asking"
+_STOPPED = "index-stopped"
 _BADGES = {"current": "on", "ready": "busy", "building": "busy"}
 
 
@@ -66,8 +68,10 @@ def _live() -> None:
         widgets.notice(found.message, found.hint, kind="error")
         return
     if not found.at_work or found.progress is None:
+        st.session_state.pop(_STOPPED, None)
         st.rerun()
     with st.container(border=True, key="index-live"):
+        _stopped()
         one = found.progress
         share = one.done / one.total if one.total and one.task == "build" else 0.0
         if one.phase == "building":
@@ -84,11 +88,20 @@ def _live() -> None:
 
 
 def _stop() -> None:
-    outcome = session.attempt(session.client().stop_index)
+    kept: dict[str, Any] = st.session_state.setdefault(_STOPPED, {})
+    kept["outcome"] = session.attempt(session.client().stop_index)
+
+
+def _stopped() -> None:
+    """Say what came of stopping, here: what is noted for the whole page is not seen until this part has ended."""
+    kept = st.session_state.get(_STOPPED)
+    if kept is None:
+        return
+    outcome = kept.get("outcome")
     if isinstance(outcome, ApiError):
-        session.complain(outcome)
+        widgets.notice(outcome.message, outcome.hint, kind="error")
     else:
-        st.session_state.said = index_texts.STOPPING
+        widgets.notice(index_texts.STOPPING, kind="quiet")
 
 
 def _current(found: IndexOverview) -> None:

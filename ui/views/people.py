@@ -7,8 +7,8 @@ from html import escape
 
 import streamlit as st
 
+from ui import held, once, render, session, widgets
 from ui import people_texts as words
-from ui import render, session, widgets
 from ui.client import ApiError
 from ui.people import Person
 from ui.views import sign_ins
@@ -86,12 +86,7 @@ def _fields(key: str, person: Person | None, sources: list[str]) -> tuple[str, s
 def _person(person: Person, sources: list[str]) -> None:
     with st.container(border=True, key=f"person-{person.id}"):
         st.html(_head(person))
-        password: tuple[str, str] = st.session_state.get("made_password", ("", ""))
-        if password[0] == person.id:
-            del st.session_state.made_password
-            st.html(render.element("p", escape(words.RESET_DONE), "as-quiet-text"))
-            st.code(password[1], language=None)
-            st.html(render.element("p", escape(words.RESET_HINT), "as-quiet-text"))
+        once.show(f"password-{person.id}", words.RESET_DONE, words.RESET_HINT)
         shown = st.expander(words.MANAGE, key=f"manage-{person.id}", icon=":material/edit:", on_change="rerun")
         if shown.open:
             with shown:
@@ -140,15 +135,8 @@ def _change(person: Person, sources: list[str]) -> None:
 
 def _actions(person: Person) -> None:
     with st.container(horizontal=True, gap="small"):
-        if person.origin == "local" and st.button(
-            words.RESET, key=f"reset-{person.id}", icon=":material/key:", help=render.plain(person.id)
-        ):
-            made = session.attempt(lambda: session.client().reset_password(person.id))
-            if isinstance(made, ApiError):
-                widgets.notice(made.message, made.hint, kind="error")
-            else:
-                st.session_state.made_password = person.id, made
-                st.rerun()
+        if person.origin == "local":
+            _reset(person)
         if st.button(
             words.END_SESSIONS, key=f"end-{person.id}", icon=":material/logout:", help=render.plain(person.id)
         ):
@@ -159,6 +147,18 @@ def _actions(person: Person) -> None:
                 lambda: session.client().change_person(person.id, disabled=not person.disabled).called,
                 words.changed(person.called),
             )
+
+
+def _reset(person: Person) -> None:
+    """Draw the button that gives a person a new password."""
+    wish = held.button(words.RESET, f"reset-{person.id}", icon=":material/key:", help=render.plain(person.id))
+    if wish is None:
+        return
+    api = session.client()
+    wrong = once.make(wish, f"password-{person.id}", lambda: api.reset_password(person.id))
+    if wrong is None:
+        st.rerun()
+    widgets.notice(wrong.message, wrong.hint, kind="error")
 
 
 def _do(action: Callable[[], str], said: str = "") -> None:

@@ -7,9 +7,9 @@ from html import escape
 import streamlit as st
 
 from ui import navigation, render, session, talk_texts, talks, texts, tool_html, widgets
+from ui.answering import Turn
 from ui.client import ApiError
 from ui.opened import Group
-from ui.session import Turn
 from ui.talk_models import ListedShare, SharedTalk, SharedTurn
 from ui.views import place
 

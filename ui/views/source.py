@@ -28,8 +28,9 @@ def page(name: str) -> None:
         widgets.notice(source_texts.gone(name), source_texts.GONE_HINT, kind="quiet")
         return
     running = session.attempt(session.client().running)
-    busy = session.run_expected() or found.removing
-    busy = busy or (not isinstance(running, ApiError) and any(run.source == name for run in running))
+    runs = () if isinstance(running, ApiError) else running
+    busy = session.run_expected() or _waits(found) or isinstance(running, ApiError)
+    busy = busy or any(run.source == name for run in runs)
     st.fragment(_live, run_every=POLL_SECONDS if busy else None)(name, busy)
     _views(found, busy)
 
@@ -48,7 +49,7 @@ def _live(name: str, was_busy: bool) -> None:
         return
     source, runs = found
     run = next((one for one in runs if one.source == name), None)
-    if source is None or (was_busy and run is None and not session.run_expected() and not source.removing):
+    if source is None or (was_busy and run is None and not session.run_expected() and not _waits(source)):
         st.session_state.pop("status", None)
         st.rerun()
     head = render.element("h1", escape(source.name), "as-heading") + source_card.badge(source, run)
@@ -84,6 +85,11 @@ def _live(name: str, was_busy: bool) -> None:
         _confirm_removal(source)
     elif asked == ("full", source.name) and run is None:
         _confirm_full_sync(source)
+
+
+def _waits(source: Source) -> bool:
+    """Return whether something is to be done with it when a worker is free."""
+    return source.removing or source.is_asked
 
 
 def _set_asking(what: str = "", name: str = "") -> None:

@@ -114,8 +114,8 @@ def sync(name: str, *, full: bool = False) -> None:
     """Ask for a sync of a source, and have the page follow the run that comes. Raises ApiError."""
     api = session.client()
     before = api.find_runs(source=name, limit=1).runs
+    session.expect_run(name, before[0].id if before else "")  # before: after the sync the script may be ended there
     api.sync(name, full=full)
-    session.expect_run(name, before[0].id if before else "")
 
 
 def _action(

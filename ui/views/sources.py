@@ -31,8 +31,9 @@ def page() -> None:
 
 def _list() -> None:
     st.html(render.element("h1", escape(texts.SOURCES), "as-heading"))
-    running = session.attempt(session.client().running)
-    busy = session.run_expected() or (not isinstance(running, ApiError) and bool(running))
+    api = session.client()
+    found = session.attempt(lambda: (api.sources(), api.running()))
+    busy = session.run_expected() or isinstance(found, ApiError) or _is_busy(*found)
     if source_card.manages():
         st.button(
             source_texts.ADD_SOURCE,
@@ -54,7 +55,7 @@ def _overview(was_busy: bool) -> None:
         widgets.failure(found, "sources")
         return
     sources, runs = found
-    if was_busy and not session.run_expected() and not runs:
+    if was_busy and not session.run_expected() and not _is_busy(sources, runs):
         st.session_state.pop("status", None)
         st.rerun()
     if not sources:
@@ -69,6 +70,11 @@ def _overview(was_busy: bool) -> None:
     for one in shown[offset : offset + PAGE_SIZE]:
         source_card.show(one, by_source.get(one.name))
     pager.draw(_OFFSET, offset, PAGE_SIZE, len(shown))
+
+
+def _is_busy(sources: Sequence[Source], runs: Sequence[Run]) -> bool:
+    """Return whether something goes on, or will when a worker is free."""
+    return bool(runs) or any(one.is_asked for one in sources)
 
 
 def _filtered(sources: Sequence[Source], runs: dict[str, Run]) -> list[Source]:

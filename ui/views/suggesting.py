@@ -8,9 +8,9 @@ from html import escape
 import streamlit as st
 
 from ui import ask_texts, render, session, texts
+from ui.answering import Turn
 from ui.client import ApiError
 from ui.composing_calls import Suggested
-from ui.session import Turn
 from ui.views import composer, scope_picker
 
 FIRST, NEXT = 4, 3

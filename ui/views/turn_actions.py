@@ -8,7 +8,7 @@ from html import escape
 import streamlit as st
 
 from ui import render, session, talk_texts, talks, texts, widgets
-from ui.session import Turn
+from ui.answering import Turn
 from ui.talk_models import Said
 
 Again = Callable[[Turn], None]

@@ -9,8 +9,8 @@ from html import escape
 import streamlit as st
 
 from ui import render, session, talk_texts, texts, told, tool_html, tool_texts, widgets
+from ui.answering import Chat, Turn
 from ui.client import ApiError
-from ui.session import Chat, Turn
 from ui.views import approvals, turn_actions
 from ui.views.turn_actions import Again
 
@@ -108,14 +108,14 @@ def _editor(turn: Turn) -> None:
         st.text_area(texts.EDITED_QUESTION, value=turn.question, max_chars=8_000, key=f"edited-{turn.id}")
         with st.container(horizontal=True, horizontal_alignment="right"):
             st.form_submit_button(texts.CANCEL_EDIT, on_click=turn_actions.edit, args=("",))
-            st.form_submit_button(texts.ASK_EDITED, type="primary", on_click=_edited, args=(turn,))
+            busy = session.current_chat().answering is not None
+            st.form_submit_button(texts.ASK_EDITED, type="primary", on_click=_edited, args=(turn,), disabled=busy)
 
 
 def _edited(turn: Turn) -> None:
     question = str(st.session_state.get(f"edited-{turn.id}") or "").strip()
-    if question:
-        turn_actions.edit("")
-        session.edit(turn, question)
+    if question and session.edit(turn, question):
+        turn_actions.edit("")  # only now: what was typed is not lost where it is not taken
 
 
 def _retry(turn: Turn) -> None:
@@ -125,8 +125,9 @@ def _retry(turn: Turn) -> None:
     if turn.stored:
         session.regenerate(turn, turn.mode, turn.model)
         return
-    shown.remove(turn)
     session.ask(turn.question, turn.mode, turn.scope, turn.model, turn.files)
+    if shown[-1] is not turn:
+        shown.remove(turn)
 
 
 def _under_way(turn: Turn) -> str:

@@ -113,6 +113,7 @@ def _ready(status: Status) -> None:
     _hero(texts.GREETING, texts.greeting_body(status))
     if st.session_state.get(_STARTED):
         _steps(3)
+    bringing.refused()
     runs = session.attempt(session.client().runs) if status.curates else ()
     if not isinstance(runs, ApiError) and any(run.running for run in runs):
         _still_indexing()

@@ -19,6 +19,7 @@ NEW_CHAT = "Neuer Chat"
 CHATS = "Chats"
 MORE_CHATS = "Mehr anzeigen"
 UNDO = "Rückgängig"
+HAVE_IT = "Ich habe es"
 NOT_CONNECTED = "Nicht verbunden"
 ANSWERS, EMBEDDER, VERSION, SIGNED_IN = "Antworten", "Embedder", "Version", "Angemeldet"
 

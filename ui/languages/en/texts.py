@@ -18,6 +18,7 @@ NEW_CHAT = "New chat"
 CHATS = "Chats"
 MORE_CHATS = "Show more"
 UNDO = "Undo"
+HAVE_IT = "I have it"
 NOT_CONNECTED = "Not connected"
 ANSWERS, EMBEDDER, VERSION, SIGNED_IN = "Answers", "Embedder", "Version", "User"
 
