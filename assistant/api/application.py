@@ -179,6 +179,22 @@ def create_api(app: App, queue: SyncQueue, metrics: Metrics | None = None) -> Fa
         queue: takes syncs that are asked for.
         metrics: counted into, shown at `/metrics`; default: new ones.
     """
+    api = routed()
+    put_over(api, app, queue, metrics)
+    return api
+
+
+def put_over(api: FastAPI, app: App, queue: SyncQueue, metrics: Metrics | None = None) -> None:
+    """Have the API answer for the assistant `app`; arguments as in `create_api`."""
+    networks(app.settings.trusted_proxies)  # a wrong one is said at the start
+    context = Context(app, queue, metrics or Metrics(), Rebuilding(app))
+    api.state.context = context
+    app.conversations.watch(lambda event: count(event, context.metrics))
+    app.watch_searches(lambda trace: count_search(trace, context.metrics))
+
+
+def routed() -> FastAPI:
+    """Return the API with all its routes, over nothing yet."""
     api = FastAPI(
         title="Assistant",
         version=assistant.__version__,
@@ -190,14 +206,9 @@ def create_api(app: App, queue: SyncQueue, metrics: Metrics | None = None) -> Fa
         lifespan=_lifespan,
         telemetry=_NO_TELEMETRY,
     )
-    context = Context(app, queue, metrics or Metrics(), Rebuilding(app))
-    api.state.context = context
-    app.conversations.watch(lambda event: count(event, context.metrics))
-    app.watch_searches(lambda trace: count_search(trace, context.metrics))
     see_that_all_are_ruled(route for router in _ROUTERS for route in router.routes)
     for router in _ROUTERS:
         api.include_router(router, dependencies=[Depends(caller_of)])
-    networks(app.settings.trusted_proxies)  # a wrong one is said at the start
     api.add_middleware(Bounded)
     api.add_middleware(Auditing)  # stands before it
     api.add_middleware(Observing)  # stands before both

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Annotated, Any
 
-from anyio import to_thread
 from mcp.server.mcpserver import Context, MCPServer
 from mcp_types import ToolAnnotations
 from pydantic import Field
@@ -85,7 +85,7 @@ def make_server(desk: Desk, version: str, who: Callable[[Called], Caller]) -> MC
                 return desk.ask(who(called).may("ask"), question, mode, sources, waiting)
 
         try:
-            return await to_thread.run_sync(answer, abandon_on_cancel=True)
+            return await asyncio.to_thread(answer)
         finally:  # who cancels, or is gone, leaves no model at work
             waiting.end()
 

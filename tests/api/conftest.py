@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import cast
 
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from assistant.api import create_api
-from assistant.app import App
+from tests.fakes.apis import api_over
 from tests.fakes.system import System
 
 
@@ -53,7 +51,7 @@ def system(tmp_path: Path) -> Iterator[System]:
 
 @pytest.fixture
 def api(system: System, queue: ListQueue) -> FastAPI:
-    return create_api(cast(App, system), queue)
+    return api_over(system, queue)
 
 
 @pytest.fixture

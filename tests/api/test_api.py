@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from typing import Any
+from typing import Any, cast
 
 import fastapi.routing
 import pytest
@@ -12,7 +12,9 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from assistant.access import Caller
+from assistant.api import create_api
 from assistant.api.signed_in import signed_in
+from assistant.app import App
 from assistant.errors import BrokerUnavailableError, IndexUnavailableError, SourceError
 from assistant.types import User
 from tests.api.conftest import ListQueue
@@ -291,8 +293,9 @@ def test_an_answerer_that_cannot_start_is_an_event(
 
 
 def test_the_routes_are_made_at_the_start_and_not_by_the_first_request(
-    api: FastAPI, monkeypatch: pytest.MonkeyPatch
+    system: System, queue: ListQueue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    api = create_api(cast(App, system), queue)  # its own: those of the other tests are made already
     made: list[Any] = []
     make = fastapi.routing._populate_api_route_state
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from fastapi import APIRouter
@@ -12,12 +12,11 @@ from fastapi.testclient import TestClient
 
 from assistant.access import Caller, Where
 from assistant.access.roles import scopes_of
-from assistant.api import create_api
 from assistant.api.rights import RIGHTS, ROLES, RULES, Right, check, see_that_all_are_ruled
-from assistant.app import App
 from assistant.errors import AccessDeniedError, ServiceError
 from assistant.types import LOCAL_OPERATOR, Role, User
 from tests.api.conftest import ListQueue
+from tests.fakes.apis import api_over
 from tests.fakes.system import System
 
 PEOPLE: tuple[Role, ...] = ("employee", "curator", "admin", "auditor")
@@ -65,7 +64,7 @@ NOT_BY_TOKEN = {
 def strict(system: System) -> Iterator[TestClient]:
     system.settings = system.settings.model_copy(update={"sign_in": "accounts"})
     with TestClient(
-        create_api(cast(App, system), ListQueue()),
+        api_over(system, ListQueue()),
         base_url="http://127.0.0.1:8090",
         raise_server_exceptions=False,
         follow_redirects=False,

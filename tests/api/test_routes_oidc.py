@@ -6,7 +6,7 @@ import re
 import socket
 from collections.abc import Iterator
 from html import unescape
-from typing import Any, cast
+from typing import Any
 from urllib.parse import parse_qs, urljoin, urlsplit
 
 import httpx
@@ -16,10 +16,9 @@ from fastapi.testclient import TestClient
 from assistant.access import SignInDesk
 from assistant.access.identities import IdentityDesk
 from assistant.adapters.oidc import OidcClient, OidcProvider
-from assistant.api import create_api
-from assistant.app import App
 from assistant.types import LOCAL_OPERATOR
 from tests.api.conftest import ListQueue
+from tests.fakes.apis import api_over
 from tests.fakes.identity_provider import CLIENT, PASSWORD, SECRET, running_provider
 from tests.fakes.system import System, cheap_passwords
 
@@ -41,7 +40,7 @@ def opened(system: System, issuer: str, **identities: Any) -> TestClient:
     system.settings = system.settings.model_copy(update=settings)
     system.oidc = OidcProvider(OidcClient(issuer, CLIENT, SECRET))
     system.sign_in = SignInDesk(system.catalog, IdentityDesk(system.catalog, **identities), passwords=cheap_passwords())
-    return TestClient(create_api(cast(App, system), ListQueue()), base_url=API, follow_redirects=False)
+    return TestClient(api_over(system, ListQueue()), base_url=API, follow_redirects=False)
 
 
 @pytest.fixture

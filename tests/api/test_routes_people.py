@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import cast
 
 import pytest
 from fastapi.testclient import TestClient
 
 from assistant.access import NewSession, Where
-from assistant.api import create_api
-from assistant.app import App
 from assistant.errors import NotSignedInError
 from assistant.types import LOCAL_OPERATOR, Role
 from tests.api.conftest import ListQueue
+from tests.fakes.apis import api_over
 from tests.fakes.system import System
 
 
 @pytest.fixture
 def strict(system: System) -> Iterator[TestClient]:
     system.settings = system.settings.model_copy(update={"sign_in": "accounts"})
-    with TestClient(create_api(cast(App, system), ListQueue()), base_url="http://127.0.0.1:8090") as client:
+    with TestClient(api_over(system, ListQueue()), base_url="http://127.0.0.1:8090") as client:
         yield client
 
 

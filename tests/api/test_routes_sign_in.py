@@ -5,18 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from html import unescape
-from typing import Any, cast
+from typing import Any
 
 import httpx
 import pytest
 from fastapi.testclient import TestClient
 
 from assistant.access import Where
-from assistant.api import create_api
 from assistant.api.forms import safe_next
-from assistant.app import App
 from assistant.types import LOCAL_OPERATOR
 from tests.api.conftest import ListQueue
+from tests.fakes.apis import api_over
 from tests.fakes.system import System
 
 GOOD, OTHER = "grey otters like rain", "brown otters like sun"
@@ -25,7 +24,7 @@ OWN = {"Origin": "http://127.0.0.1:8090"}
 
 def opened(system: System, base_url: str = "http://127.0.0.1:8090", **settings: Any) -> TestClient:
     system.settings = system.settings.model_copy(update={"sign_in": "accounts", **settings})
-    return TestClient(create_api(cast(App, system), ListQueue()), base_url=base_url, follow_redirects=False)
+    return TestClient(api_over(system, ListQueue()), base_url=base_url, follow_redirects=False)
 
 
 @pytest.fixture

@@ -14,13 +14,12 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from assistant.access import Caller
-from assistant.api import create_api
 from assistant.api.routes_uploads import router
 from assistant.api.signed_in import signed_in
-from assistant.app import App
 from assistant.errors import BrokerUnavailableError
 from assistant.types import User
 from tests.api.conftest import ListQueue
+from tests.fakes.apis import api_over
 from tests.fakes.system import MAX_BYTES, QUOTA
 from tests.fakes.uploads import ADMIN, ALICE, BOB, HR, UploadSystem
 
@@ -36,7 +35,7 @@ def system(tmp_path: Path) -> Iterator[UploadSystem]:
 
 @pytest.fixture
 def api(system: UploadSystem, queue: ListQueue) -> FastAPI:
-    api = create_api(cast(App, system), queue)
+    api = api_over(system, queue)
     if "/api/uploads" not in api.openapi()["paths"]:
         api.openapi_schema = None
         api.include_router(router)

@@ -6,20 +6,19 @@ import asyncio
 import threading
 import time
 from collections.abc import AsyncIterator, Iterator
-from typing import Any, cast
+from typing import Any
 
 import httpx
 import pytest
 import uvicorn
 
 from assistant.access import Where
-from assistant.api import create_api
 from assistant.api.events import event_stream
 from assistant.api.watched import watched
-from assistant.app import App
 from assistant.errors import NotSignedInError
 from assistant.types import LOCAL_OPERATOR
 from tests.api.conftest import ListQueue
+from tests.fakes.apis import api_over
 from tests.fakes.system import System
 
 
@@ -97,7 +96,7 @@ def test_whoever_does_not_come_back_by_itself_is_told_and_the_model_stops(resume
 def server(system: System) -> Iterator[str]:
     """The API on a port: the test client would wait for the end of a stream."""
     system.settings = system.settings.model_copy(update={"sign_in": "accounts"})
-    config = uvicorn.Config(create_api(cast(App, system), ListQueue()), port=0, log_level="error", lifespan="off")
+    config = uvicorn.Config(api_over(system, ListQueue()), port=0, log_level="error", lifespan="off")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

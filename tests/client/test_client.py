@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import httpx
 import pytest
@@ -14,13 +14,12 @@ from fastapi.testclient import TestClient
 
 import assistant.client.client
 from assistant.access import Caller
-from assistant.api import create_api
 from assistant.api.signed_in import signed_in
-from assistant.app import App
 from assistant.client import Client
 from assistant.errors import ConfigurationError, ModelUnavailableError, NotFoundError, ServiceError
 from tests.api.conftest import ListQueue
 from tests.fakes.answering import ScriptedAnswerer
+from tests.fakes.apis import api_over
 from tests.fakes.system import System
 from tests.fakes.uploads import ALICE, UploadSystem
 
@@ -207,7 +206,7 @@ def test_an_answer_that_breaks_off() -> None:
 @pytest.fixture
 def uploading(tmp_path: Path, queue: ListQueue) -> Iterator[tuple[Client, UploadSystem]]:
     system = UploadSystem(tmp_path)
-    api = create_api(cast(App, system), queue)
+    api = api_over(system, queue)
     api.dependency_overrides[signed_in] = lambda: Caller(ALICE)
     with TestClient(api, base_url="http://127.0.0.1:8090") as http:
         yield Client(http=http), system

@@ -6,18 +6,16 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import cast
 
 import pytest
 import uvicorn
 from streamlit.testing.v1 import AppTest
 
 from assistant.access import NewSession, Where
-from assistant.api import create_api
-from assistant.app import App
 from assistant.catalog import AuditFilter
 from assistant.types import LOCAL_OPERATOR, Role
 from tests.api.conftest import ListQueue
+from tests.fakes.apis import api_over
 from tests.fakes.system import System
 from tests.ui.test_app import visible
 from ui import people_texts, signed
@@ -32,7 +30,7 @@ def system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[System]:
     system.ingestor.sync("s", "cli")
     system.settings = system.settings.model_copy(update={"sign_in": "accounts"})
     server = uvicorn.Server(
-        uvicorn.Config(create_api(cast(App, system), ListQueue()), port=0, log_level="error", lifespan="off", ws="none")
+        uvicorn.Config(api_over(system, ListQueue()), port=0, log_level="error", lifespan="off", ws="none")
     )
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

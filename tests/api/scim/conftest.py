@@ -7,16 +7,14 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
 
 import httpx
 import pytest
 import uvicorn
 
-from assistant.api import create_api
-from assistant.app import App
 from assistant.types import LOCAL_OPERATOR
 from tests.api.conftest import ListQueue
+from tests.fakes.apis import api_over
 from tests.fakes.system import System
 
 
@@ -42,9 +40,7 @@ def served(tmp_path: Path) -> Iterator[Served]:
     system.settings = system.settings.model_copy(update={"sign_in": "accounts"})
     system.people.add("root", "", [], "admin", LOCAL_OPERATOR)
     token, _ = system.people.add_token("root", LOCAL_OPERATOR, scopes=["scim"])
-    server = uvicorn.Server(
-        uvicorn.Config(create_api(cast(App, system), ListQueue()), port=0, log_level="error", lifespan="off")
-    )
+    server = uvicorn.Server(uvicorn.Config(api_over(system, ListQueue()), port=0, log_level="error", lifespan="off"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:
