@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -28,6 +29,8 @@ def pytest_configure(config: pytest.Config) -> None:
     home = tempfile.TemporaryDirectory(prefix="assistant-tests-", ignore_cleanup_errors=True)
     config.add_cleanup(home.cleanup)
     os.environ["ASSISTANT_HOME"] = home.name
+    settings.register_profile("patient", deadline=None)  # how long an example takes is the machine's affair
+    settings.load_profile("patient")
 
 
 @pytest.hookimpl(tryfirst=True)

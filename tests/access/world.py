@@ -322,7 +322,7 @@ class World:
         model, before = self.house.model, len(self.house.model.asked)
         model.gate.clear()
         turn = self.ask(person, {"question": f"What is the {COMMON} code?", "mode": "corpus"})
-        until = time.monotonic() + 20
+        until = time.monotonic() + 60
         while turn and len(model.asked) == before and time.monotonic() < until:
             time.sleep(0.002)
             live = self.house.app.conversations.live(self.house.user(person.id), *turn.split("/turns/"))
@@ -337,7 +337,9 @@ class World:
         thread = threading.Thread(target=lambda: got.append(self.house.client.get(path, headers=headers).text))
         thread.start()
         self.stream = Stream(person, self.oracle.seen_now(person), thread, turn, got)
-        time.sleep(0.01)  # the follower has the beginning, more often than not
+        live = self.house.app.conversations.live(self.house.user(person.id), *turn.split("/turns/"))
+        while live is not None and not live._listeners and thread.is_alive() and time.monotonic() < until:
+            time.sleep(0.002)  # until the follower follows, or has all of an answer that is over
 
     def end_stream(self) -> None:
         """Let the answer go on, and hold what the follower gets from then on to what may be read now."""

@@ -11,7 +11,7 @@ import pytest
 from assistant.adapters.chat_openai import ModelConfig, OpenAIChatModel
 from assistant.adapters.chat_server import ModelServer, Patience, ServerAddress
 
-QUICK = Patience(connect=2.0, first=5.0, between=5.0, total=20.0, tries=3, pause=0.01)
+QUICK = Patience(connect=10.0, first=60.0, between=60.0, total=120.0, tries=3, pause=0.01)
 Connect = Callable[..., OpenAIChatModel]
 
 

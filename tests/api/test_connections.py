@@ -13,7 +13,7 @@ import uvicorn
 
 from assistant.api import connections
 
-SECONDS = 1.0
+SECONDS = 2.0
 
 
 async def _application(scope: Any, receive: Any, send: Any) -> None:
@@ -27,7 +27,13 @@ async def _application(scope: Any, receive: Any, send: Any) -> None:
 def port(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
     monkeypatch.setattr(connections, "HEADER_SECONDS", SECONDS)
     config = uvicorn.Config(
-        _application, port=0, lifespan="off", log_config=None, http=connections.TimedProtocol, ws="none"
+        _application,
+        port=0,
+        lifespan="off",
+        log_config=None,
+        http=connections.TimedProtocol,
+        ws="none",
+        timeout_keep_alive=120,  # no matter how long a test is kept from its next request
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
@@ -41,11 +47,11 @@ def port(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
 
 def lasts(port: int, first: bytes, drip: bytes = b"") -> float:
     """Return for how many seconds a connection stays that sends this."""
+    began = time.monotonic()  # the server may begin to count before the client has its connection
     with socket.create_connection(("127.0.0.1", port), 10) as connection:
-        began = time.monotonic()
         connection.sendall(first)
         connection.settimeout(SECONDS / 4)
-        while time.monotonic() - began < 10:
+        while time.monotonic() - began < 30:
             try:
                 if not connection.recv(1000):
                     break
@@ -67,14 +73,14 @@ def answered(connection: socket.socket) -> bool:
 
 @pytest.mark.parametrize(("first", "drip"), [(b"", b""), (b"GET / HT", b""), (b"GET / HTTP/1.1\r\n", b"X-A: b\r\n")])
 def test_a_header_that_does_not_end_ends_the_connection(port: int, first: bytes, drip: bytes) -> None:
-    assert SECONDS * 0.9 < lasts(port, first, drip) < 9
+    assert SECONDS * 0.9 < lasts(port, first, drip) < 29
 
 
 def test_requests_are_answered_one_after_the_other_whenever_they_come(port: int) -> None:
     with socket.create_connection(("127.0.0.1", port), 10) as connection:
         for _ in range(2):
             connection.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n")
-            time.sleep(SECONDS / 10)
+            time.sleep(SECONDS / 20)
             connection.sendall(b"\r\n")
             assert answered(connection)
             time.sleep(SECONDS * 1.2)  # longer than a header may take: this is keep-alive's time

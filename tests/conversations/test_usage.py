@@ -9,6 +9,7 @@ import pytest
 
 from assistant.catalog import Figures, SourceFigures
 from assistant.catalog.usage import By, today
+from assistant.conversations import usage
 from assistant.conversations.usage import MOST_DAYS, UsageDesk
 from assistant.errors import AccessDeniedError, ConfigurationError
 from assistant.types import User
@@ -55,9 +56,10 @@ def test_a_period_that_makes_no_sense_is_refused(days: int) -> None:
         desk(Table()).report(ADMIN, days)
 
 
-def test_each_day_is_there_and_days_of_few_people_say_only_how_much() -> None:
-    now = str(today())
-    table = Table(day=[replace(FIGURES, key=now, people=4), replace(FIGURES, key=str(today() - 2), people=5)])
+def test_each_day_is_there_and_days_of_few_people_say_only_how_much(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = today()
+    monkeypatch.setattr(usage, "today", lambda: now)  # midnight may come
+    table = Table(day=[replace(FIGURES, key=str(now), people=4), replace(FIGURES, key=str(now - 2), people=5)])
     days = desk(table).report(ADMIN, 3).days
     assert [(day.figures.questions, day.withheld) for day in days] == [(10, False), (0, False), (10, True)]
     assert days[0].figures.people == 5

@@ -79,6 +79,7 @@ class FakeApi:
         self.ignored: set[str] = set()
         self.talks.held.clear()
         self.talks.deleted.clear()
+        self.talks.go_on.set()
         self.after.reset()
         self.has_accounts = False
         self.tools.held.clear()

@@ -7,6 +7,7 @@ import base64
 import copy
 import itertools
 import json
+import threading
 import time
 from collections.abc import AsyncIterator, Callable
 from typing import Any
@@ -16,6 +17,7 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 
 from tests.fakes.api_content import HOTEL, SCRIPTS, Script
 
+HELD_AT = 20  # the piece of an answer before which a test may hold it
 MISSING = {"error": "you have no conversation of that id", "hint": "see your list", "code": "NotFoundError"}
 
 
@@ -36,6 +38,7 @@ class Talks:
         held: by id; the turns of each in the order in which they were begun.
         deleted: those that can be restored.
         tell: called with every piece of an answer at the moment when it is sent.
+        go_on: cleared, every answer waits before its piece `HELD_AT`, so that a test has all the time it needs.
     """
 
     def __init__(self) -> None:
@@ -43,6 +46,8 @@ class Talks:
         self.deleted: dict[str, dict[str, Any]] = {}
         self.attached: dict[tuple[Any, int], str] = {}
         self.tell: Callable[[str], object] = lambda _: None
+        self.go_on = threading.Event()
+        self.go_on.set()
         self._numbers = itertools.count(1)
 
     def begin(self, body: dict[str, Any]) -> dict[str, Any]:
@@ -117,6 +122,7 @@ class Talks:
                 if length <= after:
                     continue
                 await asyncio.sleep(script.pause)
+                await self._until_it_may_go_on(turn, number)
                 if turn["state"] != "answering":
                     break
                 turn["answer"] = "".join(script.deltas[: number + 1])
@@ -127,6 +133,10 @@ class Talks:
                 return
         self._finish(turn, script)
         yield event("turn", self.shown(held, turn))
+
+    async def _until_it_may_go_on(self, turn: dict[str, Any], number: int) -> None:
+        while number >= HELD_AT and turn["state"] == "answering" and not self.go_on.is_set():
+            await asyncio.sleep(0.01)
 
     async def _call(self, held: dict[str, Any], turn: dict[str, Any], script: Script) -> AsyncIterator[str]:
         """Yield the events of a reading call and of one that waits for the person."""

@@ -239,7 +239,7 @@ class System:
             blobs=self.blobs,
             registry=self.registry,
             parsers=self.parsers,
-            limits=limits or Limits(batch_documents=4, batch_chunks=3),
+            limits=limits or Limits(batch_documents=4, batch_chunks=3, turn_seconds=1000.0),
             pictures=pictures or Pictures(),
             index_name=index_name,
         )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
+import resource
 import subprocess
 import sys
-import time
 import tomllib
 from importlib.metadata import packages_distributions
 from pathlib import Path
@@ -43,10 +43,14 @@ def _loaded(statement: str) -> set[str]:
 
 
 def test_import_assistant_takes_under_half_a_second() -> None:
+    def spent() -> float:  # of processors: how long it waits for one says nothing of the import
+        children = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return children.ru_utime + children.ru_stime
+
     def once() -> float:
-        began = time.perf_counter()
+        before = spent()
         subprocess.run([sys.executable, "-c", "import assistant"], check=True, timeout=120)
-        return time.perf_counter() - began
+        return spent() - before
 
     best = min(once() for _ in range(3))
     assert best < SECONDS, f"import assistant took {best:.2f} s in a fresh process"

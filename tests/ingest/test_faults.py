@@ -172,7 +172,7 @@ class Poison:
 def register(registry):
     registry.add_parser(Poison())
 """
-POISONS = {"exit": "ended by itself with status 3", "segfault": "SIGSEGV", "hang": "limit of 3 seconds"}
+POISONS = {"exit": "ended by itself with status 3", "segfault": "SIGSEGV", "hang": "limit of 10 seconds"}
 
 
 class PoisonParser:
@@ -197,10 +197,10 @@ def poisoned(system: System, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     (information / "entry_points.txt").write_text("[assistant.plugins]\npoison = poison_plugin:register\n")
     monkeypatch.syspath_prepend(str(tmp_path / "site"))
     system.registry.add_parser(PoisonParser())
-    limits: dict[str, Any] = {"workers": 2, "memory_bytes": 1 << 30, "seconds": 3, "max_bytes": 1_000_000}
+    limits: dict[str, Any] = {"workers": 2, "memory_bytes": 1 << 30, "seconds": 10, "max_bytes": 1_000_000}
     with ParserPool(**limits, place_of=lambda _: "poison") as pool:
         system.parsers = cast(Any, pool)
-        system.ingestor = system.new_ingestor(limits=Limits(batch_chunks=3))
+        system.ingestor = system.new_ingestor(limits=Limits(batch_chunks=3, turn_seconds=1000.0))
         yield system
 
 
@@ -274,7 +274,7 @@ def test_an_index_that_goes_between_two_commits_loses_nothing(
 
 @pytest.mark.parametrize("end", ["cancel", "fail"])
 def test_what_an_ended_run_left_prepared_does_not_hold_up_others(system: System, end: str) -> None:
-    system.ingestor = system.new_ingestor(limits=Limits(most_prepared=5))
+    system.ingestor = system.new_ingestor(limits=Limits(most_prepared=5, turn_seconds=1000.0))
     run_id = system.ingestor.begin("s", "api")
     system.ingestor.stages.parse()
     if end == "cancel":

@@ -73,7 +73,7 @@ def test_a_run_in_one_go_that_is_closed_at_once_has_all_that_it_cost(closed: tup
 def test_runs_that_are_embedded_together_share_the_cost(tmp_path: Path) -> None:
     system = System(tmp_path)
     try:
-        system.ingestor = system.new_ingestor(limits=Limits(batch_chunks=100))
+        system.ingestor = system.new_ingestor(limits=Limits(batch_chunks=100, turn_seconds=1000.0))
         system.catalog.sources.add("t", "memory", {}, {})
         system.source.texts = {f"{n}": f"text {n}" for n in range(4)}
         runs = [system.ingestor.begin(source, "api") for source in ("s", "t")]

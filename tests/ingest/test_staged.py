@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +14,7 @@ import pytest
 
 from assistant.access.stored_text import prepared_key
 from assistant.errors import DamagedDocumentError, IndexUnavailableError, SourceUnreachableError
-from assistant.ingest import Limits
+from assistant.ingest import Limits, staged
 from assistant.ingest.packing import pack, unpack
 from assistant.ingest.pictures import PictureVectors
 from assistant.ingest.prepare import Prepared
@@ -95,8 +96,9 @@ def test_batches_of_the_embedder_go_over_documents_of_all_sources(
     assert [system.catalog.runs.get(run).state for run in runs] == ["done", "done"]
 
 
-def test_parsing_pauses_while_much_waits_for_the_embedder(system: System) -> None:
-    system.ingestor = system.new_ingestor(limits=Limits(most_prepared=5))
+def test_parsing_pauses_while_much_waits_for_the_embedder(system: System, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(staged, "_SOON", 1000.0)
+    system.ingestor = system.new_ingestor(limits=Limits(most_prepared=5, turn_seconds=1000.0))
     system.source.texts = {f"{n:03}": f"text {n}" for n in range(50)}
     system.ingestor.begin("s", "api")
     stages = system.ingestor.stages
@@ -113,11 +115,11 @@ def test_a_turn_ends_after_its_time_and_gives_the_rest_back(system: System, monk
     fetch = system.source.fetch
 
     def fetch_slowly(key: str) -> RawDocument:
-        time.sleep(0.1)
+        time.sleep(1.5)
         return fetch(key)
 
     monkeypatch.setattr(system.source, "fetch", fetch_slowly)
-    system.ingestor = system.new_ingestor(limits=Limits(turn_seconds=0.15, parse_ahead=1))
+    system.ingestor = system.new_ingestor(limits=Limits(turn_seconds=2.0, parse_ahead=1))
     system.ingestor.begin("s", "api")
     done = system.ingestor.stages.parse()
     assert 1 <= done < 12
@@ -127,21 +129,32 @@ def test_a_turn_ends_after_its_time_and_gives_the_rest_back(system: System, monk
 
 def test_the_last_documents_are_shared_by_all_who_parse(system: System, monkeypatch: pytest.MonkeyPatch) -> None:
     fetch = system.source.fetch
+    may_end = threading.Event()
 
     def fetch_slowly(key: str) -> RawDocument:
-        time.sleep(0.3)
+        assert may_end.wait(120)
         return fetch(key)
+
+    def wait_for_workers(number: int) -> None:
+        until = time.monotonic() + 60
+        while system.catalog.stages.waiting()["parse"].workers < number:
+            assert time.monotonic() < until
+            time.sleep(0.01)
 
     monkeypatch.setattr(system.source, "fetch", fetch_slowly)
     system.ingestor.begin("s", "api")
     stages = system.ingestor.stages
     with ThreadPoolExecutor(2) as pool:
-        first = pool.submit(stages.parse)
-        while not system.catalog.stages.waiting()["parse"].workers:
-            time.sleep(0.01)
-        assert stages.wanted(2)["parse"].workers == 1
-        assert pool.submit(stages.parse).result() >= 4
+        try:
+            first = pool.submit(stages.parse)
+            wait_for_workers(1)
+            assert stages.wanted(2)["parse"].workers == 1
+            second = pool.submit(stages.parse)
+            wait_for_workers(2)
+        finally:
+            may_end.set()
         assert first.result() >= 4
+        assert second.result() >= 4
 
 
 def test_an_upload_overtakes_a_large_sync(system: System) -> None:

@@ -65,6 +65,7 @@ def test_an_unverified_citation_says_so(page: Page, api: FakeApi) -> None:
 
 
 def test_an_answer_grows_and_can_be_stopped(page: Page, api: FakeApi) -> None:
+    api.talks.go_on.clear()  # it is not over before the button is pressed
     ask(page, "slow")
     page.get_by_text("Word 3").wait_for()
     assert "Word 50" not in page.locator(".as-answer").inner_text()

@@ -36,6 +36,7 @@ def cable(served: tuple[str, psutil.Process]) -> Iterator[Cable]:
 @pytest.fixture
 def page(browser: Browser, cable: Cable, api: FakeApi) -> Iterator[Page]:
     """A tab on the UI through the cable, in which an answer is being written."""
+    api.talks.go_on.clear()  # it is not over before the loss
     opened = browser.new_page(viewport={"width": 1280, "height": 850})
     opened.goto(f"http://127.0.0.1:{cable.port}")
     ask(opened, "slow")
@@ -45,18 +46,21 @@ def page(browser: Browser, cable: Cable, api: FakeApi) -> Iterator[Page]:
     opened.close()
 
 
-def reload(page: Page, _api: FakeApi, _cable: Cable) -> None:
+def reload(page: Page, api: FakeApi, _cable: Cable) -> None:
     page.reload()
+    api.talks.go_on.set()
 
 
 def restart_the_api(page: Page, api: FakeApi, _cable: Cable) -> None:
     api.stop()
     page.get_by_text("The connection to the assistant is lost").wait_for()
     api.start()
+    api.talks.go_on.set()
 
 
-def go_offline(_page: Page, _api: FakeApi, cable: Cable) -> None:
+def go_offline(_page: Page, api: FakeApi, cable: Cable) -> None:
     cable.cut()
+    api.talks.go_on.set()  # the answer goes on while nobody can be shown it
     time.sleep(OFFLINE_SECONDS)
     cable.mend()
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from tests.fakes import api_conversations
 from tests.fakes.api import FakeApi
 from tests.fakes.api_content import HOTEL
 from tests.fakes.api_talks import SALARY_SHARE, shared_talk, shared_turn
@@ -16,7 +18,7 @@ from ui import talks
 from ui.answering import Turn
 from ui.models import Citation, DocumentName
 from ui.talk_texts import CAUSES
-from ui.views import turns
+from ui.views import chats, turns
 
 GONE = {"number": 1, "withdrawn": "gone", "document": None}
 
@@ -51,7 +53,10 @@ def bodies(api: FakeApi, method: str, end: str) -> list[Any]:
 # the list
 
 
-def test_a_chat_is_renamed_pinned_deleted_and_brought_back(api: FakeApi) -> None:
+def test_a_chat_is_renamed_pinned_deleted_and_brought_back(api: FakeApi, monkeypatch: pytest.MonkeyPatch) -> None:
+    noon = SimpleNamespace(time=lambda: 1_800_014_400.0)  # far from midnight, after which "Today" is "Yesterday"
+    for module in (api_conversations, chats):
+        monkeypatch.setattr(module, "time", noon)
     app = ask(start(), "What does a hotel cost?")
     (chat,) = api.talks.held
     choose(app, chat, "rename")
