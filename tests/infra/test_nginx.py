@@ -21,7 +21,7 @@ NAME = "assistant.corp.example"
 
 
 class Upstream:
-    """A server that answers each request with what it was sent; a question in two pieces, the second once `go_on` is set."""
+    """A server that answers with what it was sent; a question in two pieces, the second once `go_on` is set."""
 
     def __init__(self) -> None:
         self._socket = socket.create_server(("127.0.0.1", 0))
