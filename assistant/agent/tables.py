@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from assistant.access import Library
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 _SECONDS = 10.0
+_AGAIN_SECONDS = 0.1  # after which a query that took too long is interrupted once more
 _MOST_ROWS = 200
 _MOST_CELLS = 1_000_000
 _MOST_DOCUMENTS = 10
@@ -129,20 +131,37 @@ class TablesTool:
         with duckdb.connect(":memory:", config=dict(_CLOSED)) as connection:
             _fill(connection, sheets)
             connection.execute("SET lock_configuration = true")
-            timer = threading.Timer(self._seconds, connection.interrupt)
-            timer.start()
             try:
-                _check(connection, sql)
-                asked = connection.execute(sql)
-                columns = [str(column[0]) for column in asked.description or ()]
-                rows = asked.fetchmany(_MOST_ROWS + 1)
+                with _interrupted_after(self._seconds, connection):
+                    _check(connection, sql)
+                    asked = connection.execute(sql)
+                    columns = [str(column[0]) for column in asked.description or ()]
+                    rows = asked.fetchmany(_MOST_ROWS + 1)
             except duckdb.InterruptException as error:
                 raise ToolError(f"the query took over {self._seconds:g} seconds", "ask for less") from error
             except duckdb.Error as error:
                 raise ToolError(f"the query failed: {' '.join(str(error).split())[:500]}", _names(sheets)) from error
-            finally:
-                timer.cancel()
         return ToolResult.of_rows(columns, rows, _MOST_ROWS, _cited(sheets))
+
+
+@contextlib.contextmanager
+def _interrupted_after(seconds: float, connection: DuckDBPyConnection) -> Iterator[None]:
+    """Interrupt what the connection does, from then on until it is left: DuckDB forgets it where no query runs yet."""
+    left = threading.Event()
+
+    def interrupt() -> None:
+        wait = seconds
+        while not left.wait(wait):
+            connection.interrupt()
+            wait = _AGAIN_SECONDS
+
+    thread = threading.Thread(target=interrupt, name="tables-limit", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        left.set()
+        thread.join()  # or it might meet a connection that is closed
 
 
 def _wanted(arguments: Mapping[str, Any]) -> list[tuple[str, str]]:

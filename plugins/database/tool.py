@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _DIALECTS = {"postgresql": "postgres", "sqlite": "sqlite"}
 _LONGEST = 5_000  # characters of a statement
 _LONGEST_VALUE = 10_000_000  # bytes; `printf` makes a gigabyte of nothing
+_AGAIN_SECONDS = 0.1  # after which a query that took too long is interrupted once more
 
 
 class DatabaseConfig(BaseModel):
@@ -132,7 +133,7 @@ class DatabaseTool:
     def _reading(self) -> Iterator[Connection]:
         from sqlalchemy.exc import SQLAlchemyError
 
-        timer = threading.Timer(self._config.seconds, lambda: None)
+        limit: contextlib.AbstractContextManager[None] = contextlib.nullcontext()
         try:
             with self._engine().connect() as connection:
                 driver: Any = connection.connection.driver_connection
@@ -140,16 +141,15 @@ class DatabaseTool:
                     connection.exec_driver_sql("PRAGMA query_only = ON")
                     driver.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_VALUE)
                     driver.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
-                    timer = threading.Timer(self._config.seconds, driver.interrupt)
-                    timer.start()
+                    limit = _interrupted_after(self._config.seconds, driver)
                 else:
                     connection.exec_driver_sql("SET TRANSACTION READ ONLY")
                     milliseconds = max(1, int(self._config.seconds * 1000))
                     connection.exec_driver_sql(f"SET LOCAL statement_timeout = {milliseconds}")
                 try:
-                    yield connection
+                    with limit:
+                        yield connection
                 finally:
-                    timer.cancel()
                     connection.rollback()
         except SQLAlchemyError as error:
             raise self._told(error) from error
@@ -180,3 +180,23 @@ class DatabaseTool:
             return create_engine(url.set(password=password) if password else url, poolclass=NullPool)
         except ModuleNotFoundError as error:
             raise ToolError(f"the database's driver is missing: {error.name}", "tell an admin") from error
+
+
+@contextlib.contextmanager
+def _interrupted_after(seconds: float, driver: sqlite3.Connection) -> Iterator[None]:
+    """Interrupt what the connection does, from then on until it is left: SQLite forgets it where nothing runs yet."""
+    left = threading.Event()
+
+    def interrupt() -> None:
+        wait = seconds
+        while not left.wait(wait):
+            driver.interrupt()
+            wait = _AGAIN_SECONDS
+
+    thread = threading.Thread(target=interrupt, name="database-limit", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        left.set()
+        thread.join()  # or it might meet a connection that is closed

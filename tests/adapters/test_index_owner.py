@@ -65,7 +65,7 @@ class TestOwnerClient(IndexContract):
 def post(server, name="counts", token=None, **headers):
     bearer = {"Authorization": f"Bearer {server.owner.token if token is None else token}"}
     url = f"http://127.0.0.1:{server.owner.port}/index/{name}"
-    return httpx.post(url, content=b"{}", headers={**bearer, **headers}, trust_env=False)
+    return httpx.post(url, content=b"{}", headers={**bearer, **headers}, trust_env=False, timeout=60)
 
 
 def test_the_file_is_for_its_owner_only_and_goes_with_the_server(tmp_path, owned):
@@ -94,7 +94,9 @@ def test_strangers_are_refused(owned):
     assert post(server, Host=f"evil.example:{server.owner.port}").status_code == 421
     assert post(server, Host="localhost:1").status_code == 200
     assert post(server, name="nothing").status_code == 404
-    assert httpx.get(f"http://127.0.0.1:{server.owner.port}/index/counts", trust_env=False).status_code == 405
+    assert (
+        httpx.get(f"http://127.0.0.1:{server.owner.port}/index/counts", trust_env=False, timeout=60).status_code == 405
+    )
 
 
 def test_a_broken_call_is_an_error_and_the_server_lives_on(owned):
@@ -102,9 +104,9 @@ def test_a_broken_call_is_an_error_and_the_server_lives_on(owned):
     bearer = {"Authorization": f"Bearer {server.owner.token}"}
     url = f"http://127.0.0.1:{server.owner.port}/index"
     for name, body in (("write", b"{"), ("write", b"{}"), ("search", b"[]"), ("delete", b'"x"')):
-        assert httpx.post(f"{url}/{name}", content=body, headers=bearer, trust_env=False).status_code == 400
+        assert httpx.post(f"{url}/{name}", content=body, headers=bearer, trust_env=False, timeout=60).status_code == 400
     damaged = {"vector": {"shape": [8], "data": "!"}, "user": {"id": "a", "groups": [], "role": "employee"}}
-    answer = httpx.post(f"{url}/search", json=damaged, headers=bearer, trust_env=False)
+    answer = httpx.post(f"{url}/search", json=damaged, headers=bearer, trust_env=False, timeout=60)
     assert answer.json()["error"] == "VectorIndexError"
     assert post(server).status_code == 200
 

@@ -81,5 +81,5 @@ def test_a_silent_address_leaves_time_for_the_next_one(receiver: Receiver, monke
             one.setblocking(False)
             one.connect_ex(("127.0.0.2", port))
         monkeypatch.setattr(poster, "reachable", lambda *_: iter(["127.0.0.2", "127.0.0.1"]))
-        posted = Poster(("127.0.0.1",), 6.0, "there").post(receiver.url, b"{}", {"webhook-id": "m"})
+        posted = Poster(("127.0.0.1",), 15.0, "there").post(receiver.url, b"{}", {"webhook-id": "m"})
     assert (posted.status, receiver.ids()) == (200, ["m"])

@@ -106,6 +106,15 @@ def test_a_long_query_ends(system: System) -> None:
     assert time.monotonic() - began < 20
 
 
+def test_a_query_that_begins_after_its_time_ends_too(system: System, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("assistant.agent.tables._check", lambda *_: time.sleep(0.5))
+    with pytest.raises(ToolError, match=r"took over 0\.1 seconds"):
+        TablesTool(lambda: system.library, seconds=0.1).run(
+            {"documents": ON_SALES, "sql": "SELECT sum(a.range * b.range) FROM range(30000) a, range(30000) b"},
+            STAFF,
+        )
+
+
 def test_many_rows_are_cut_and_it_says_so(system: System) -> None:
     result = run(system, documents=ON_SALES, sql="SELECT * FROM range(500)")
     assert (len(result.data["rows"]), result.data["cut"]) == (200, True)

@@ -130,4 +130,4 @@ def test_a_run_is_followed_no_longer_than_its_reader_may(system: System, server:
         rest = "\n".join(lines)  # comes to an end, though the run goes on
     assert ("NotSignedInError" in rest) == (how != "source taken")
     assert system.catalog.runs.get(run.id).state == "running"
-    assert httpx.get(url, headers=headers).status_code == (401 if how != "source taken" else 404)
+    assert httpx.get(url, headers=headers, timeout=60).status_code == (401 if how != "source taken" else 404)

@@ -120,7 +120,9 @@ def test_a_client_that_leaves_before_the_first_word_stops_the_model(
 ) -> None:
     server.script = Script(otherwise=Reply("Late [1].", first_seconds=60))
     with listening(api) as url:
-        with httpx.stream("POST", f"{url}/api/ask", json={"question": "When are train tickets booked?"}) as response:
+        with httpx.stream(
+            "POST", f"{url}/api/ask", json={"question": "When are train tickets booked?"}, timeout=60
+        ) as response:
             lines = response.iter_lines()  # held: without it, the connection would be closed here
             assert any(line.startswith("event: plan") for line in lines)
             assert wait_until(lambda: bool(server.asked))  # before it, the server is asked whether it takes tools

@@ -19,11 +19,12 @@ class SlowLog:
 
     def __init__(self) -> None:
         self.batches: list[list[str]] = []
-        self.gate = threading.Event()
+        self.gate, self.reached = threading.Event(), threading.Event()
         self.error: Exception | None = None
 
     def append(self, acts: Sequence[Act]) -> Head:
-        self.gate.wait(10)
+        self.reached.set()
+        assert self.gate.wait(60)
         if self.error is not None:
             raise self.error
         self.batches.append([act.action for act in acts])
@@ -45,19 +46,20 @@ def test_who_waits_at_once_shares_a_transaction() -> None:
 
     threads = [threading.Thread(target=record, args=(f"a{number}",)) for number in range(8)]
     threads[0].start()
-    while not recorder._thread:
-        time.sleep(0.001)
-    time.sleep(0.05)  # its act is taken, and waits at the gate
+    assert log.reached.wait(60)  # its act is taken, and waits at the gate
     for thread in threads[1:]:
         thread.start()
-    time.sleep(0.1)
+    deadline = time.monotonic() + 60
+    while len(recorder._waiting) < 7:
+        assert time.monotonic() < deadline
+        time.sleep(0.001)
     assert done == []  # nobody goes on before the commit
     log.gate.set()
     for thread in threads:
-        thread.join(10)
+        thread.join(60)
     assert sorted(done) == [f"a{number}" for number in range(8)]
+    assert [len(batch) for batch in log.batches] == [1, 7]
     assert log.batches[0] == ["a0"]
-    assert len(log.batches) <= 3
     recorder.close()
 
 

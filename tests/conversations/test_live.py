@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
@@ -15,6 +14,25 @@ from assistant.types import TextDelta, User
 from tests.conversations.conftest import Office
 
 ANN = User("ann", frozenset({"everyone"}))
+
+
+class Gate:
+    """A lock that tells who has come to it.
+
+    Args:
+        lock: what it is, which may be held already.
+    """
+
+    def __init__(self, lock: threading.Lock) -> None:
+        self._lock = lock
+        self.came = threading.Semaphore(0)
+
+    def __enter__(self) -> None:
+        self.came.release()
+        self._lock.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
 
 
 def under_way(catalog: Catalog, keeper: Keeper, text: str) -> tuple[str, Live]:
@@ -46,18 +64,20 @@ def test_answers_that_end_while_others_are_stored_are_stored_together(
     holding = threading.Thread(target=keeper.store)
     holding.start()
     assert began.wait(60)
+    gate = Gate(keeper._storing)
+    monkeypatch.setattr(keeper, "_storing", gate)
     later = [under_way(catalog, keeper, f"later {number}") for number in range(5)]
     for _, live in later:
         live.end("complete")
     with ThreadPoolExecutor(5) as threads:
         stores = [threads.submit(keeper.store) for _ in later]
-        time.sleep(0.2)  # so that they wait
+        for _ in stores:
+            assert gate.came.acquire(timeout=60)  # it waits
         may_go_on.set()
         for store in stores:
             store.result(60)
     holding.join()
-    assert written[0] == 1
-    assert len(written) <= 3  # the one at work, the first of those who waited, and perhaps one that came late
+    assert written == [1, 6]  # by the one at work, and by the first of those who waited
     assert all(live.stored.is_set() for _, live in later)
     assert not first.stored.is_set()
     for record, _ in later:

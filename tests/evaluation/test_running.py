@@ -143,8 +143,11 @@ def test_what_goes_wrong_is_said_and_a_house_that_closes_ends_its_runs(system: S
     desk = with_ask(system, ask)
     run = desk.start(ADMIN, "chunks").id
     assert begun.wait(60)
-    threading.Timer(0.05, gate.set).start()
-    desk.close()
+    closing = threading.Thread(target=desk.close)
+    closing.start()
+    assert desk._closing.wait(60)
+    gate.set()
+    closing.join(60)
     assert ended(desk, run).state == "interrupted"
 
 

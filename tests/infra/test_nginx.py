@@ -21,11 +21,12 @@ NAME = "assistant.corp.example"
 
 
 class Upstream:
-    """A server that answers each request with what it was sent; a question in two pieces half a second apart."""
+    """A server that answers with what it was sent; a question in two pieces, the second once `go_on` is set."""
 
     def __init__(self) -> None:
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.port = self._socket.getsockname()[1]
+        self.go_on = threading.Event()
         threading.Thread(target=self._serve, daemon=True).start()
 
     def _serve(self) -> None:
@@ -46,7 +47,7 @@ class Upstream:
                 head = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n"
             client.sendall(head + got)
             if b" /api/ask " in got:
-                time.sleep(0.5)
+                self.go_on.wait(60)
             client.sendall(b"\nLAST")
 
     def close(self) -> None:
@@ -88,8 +89,8 @@ def configuration(folder: Path, api: int, ui: int, plain: int, tls: int) -> Path
 
 
 class Site:
-    def __init__(self, folder: Path, plain: int, tls: int) -> None:
-        self.plain, self._tls = plain, tls
+    def __init__(self, folder: Path, plain: int, tls: int, api: Upstream) -> None:
+        self.plain, self._tls, self.api = plain, tls, api
         self._context = ssl.create_default_context(cafile=folder / "crt")
 
     def open(self, path: str, *headers: str, method: str = "GET") -> ssl.SSLSocket:
@@ -124,7 +125,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
                 break
             except OSError:
                 time.sleep(0.05)
-        yield Site(folder, plain, tls)
+        yield Site(folder, plain, tls, api)
     finally:
         process.terminate()
         process.wait(30)
@@ -150,6 +151,7 @@ def test_a_stream_is_passed_on_piece_by_piece(site: Site) -> None:
         while b"POST /api/ask" not in first:
             first += connection.recv(65536)
         assert b"LAST" not in first
+        site.api.go_on.set()
         rest = b""
         while piece := connection.recv(65536):
             rest += piece

@@ -9,7 +9,7 @@ from assistant.types import ToolCall
 from tests.fakes.model_scripts import Asked, Reply, Script
 from tests.journeys.papers import HOTEL, SALARY
 
-SLOW_WORDS = 400
+SLOW_WORDS = 4000  # so many that tests stop it before its end, however slowly they look
 NOT_THERE = "NOT_IN_DOCUMENTS: The documents do not say that."
 Rule = Callable[[Asked], Reply | None]
 

@@ -11,6 +11,7 @@ import pytest
 from plugins.net.serving import Answer, Request, SceneServer
 from tests.journeys.conftest import Visit
 from tests.journeys.house import House
+from tests.journeys.model import SLOW_WORDS
 from tests.journeys.visitor import Visitor
 
 PHONE = {"width": 390, "height": 844}
@@ -42,7 +43,7 @@ def test_an_answer_is_stopped_and_written_again(house: House, visit: Visit) -> N
         emil.click("button", re.compile("Stop"))
         emil.sees("Stopped.")
         emil.shot("stopped")
-        assert "word399" not in emil.answer.inner_text()
+        assert f"word{SLOW_WORDS - 1}" not in emil.answer.inner_text()
         emil.click("button", re.compile("refresh|Answer again"), last=True)
         emil.answered("word10", cited=False)
         emil.click("button", re.compile("Stop"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -75,9 +76,11 @@ class Visitor:
         wanted = self.page.get_by_role("option", name=option)
         for _ in range(20):
             self.page.get_by_role("combobox", name=name).first.click()
-            self.page.wait_for_timeout(300)
-            if wanted.first.is_visible():
-                break
+            with suppress(TimeoutError):
+                wanted.first.wait_for(timeout=5000)
+                self.page.wait_for_timeout(300)
+                if wanted.first.is_visible():  # still
+                    break
         wanted.first.click()
         self.clicks += 2
 

@@ -168,9 +168,9 @@ def test_without_a_good_token_nothing_is_answered_and_none_is_ever_logged(served
         assert refused.status_code == 401
         assert refused.headers["www-authenticate"].startswith('Bearer realm="assistant"')
         assert told in refused.json()["error_description"]
-    basic = httpx.post(served.url, json=PING, headers={"Authorization": "Basic Z2luYTp4"})
+    basic = httpx.post(served.url, json=PING, headers={"Authorization": "Basic Z2luYTp4"}, timeout=60)
     assert (basic.status_code, "Bearer TOKEN" in basic.text) == (401, True)
-    assert httpx.get(served.url.replace("/mcp", "/other")).status_code == 401
+    assert httpx.get(served.url.replace("/mcp", "/other"), timeout=60).status_code == 401
 
     accepted = served.post(good)
     assert (accepted.status_code, "mcp-session-id" in accepted.headers) == (200, False)  # nothing to take over

@@ -53,7 +53,7 @@ def test_values(expression: str, expected: str):
     ],
 )  # fmt: skip
 def test_what_is_no_arithmetic_is_refused_at_once(expression: object):
-    began = time.monotonic()
+    began = time.thread_time()  # as nothing else takes part, and the machine may have other work
     with pytest.raises(ToolError):
         value(expression)
-    assert time.monotonic() - began < 2
+    assert time.thread_time() - began < 2

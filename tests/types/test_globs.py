@@ -61,6 +61,6 @@ def test_any_text_is_a_glob_or_is_said_to_be_none(glob: str, key: str) -> None:
     ],
 )
 def test_many_stars_take_no_time(glob: str, key: str) -> None:
-    began = time.monotonic()
+    began = time.thread_time()  # as nothing else takes part, and the machine may have other work
     assert glob_pattern(glob).fullmatch(key) is None
-    assert time.monotonic() - began < 5
+    assert time.thread_time() - began < 5

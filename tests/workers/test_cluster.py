@@ -29,10 +29,13 @@ def sync_and_wait(cluster: Cluster) -> None:
     wait_for(lambda: is_settled(cluster))
     before = time.time()
     assert cluster.post("/api/sources/notes/sync").status_code == 202
-    wait_for(
-        lambda: any(run["started_at"] > before for run in cluster.get("/api/runs")["runs"]) and is_settled(cluster)
-    )
-    assert cluster.get("/api/runs")["runs"][0]["state"] == "done"
+
+    def is_done() -> bool:
+        runs = cluster.get("/api/runs")["runs"]
+        done = any(run["started_at"] > before and run["state"] == "done" for run in runs)
+        return done and all(run["state"] != "running" for run in runs)
+
+    wait_for(is_done)  # one whose worker was killed ends otherwise, and is followed by another
 
 
 def add(cluster: Cluster, folder: Path, schedule: str | None = None) -> None:

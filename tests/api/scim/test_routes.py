@@ -69,15 +69,17 @@ def test_who_is_not_active_is_out_at_once(served: Served, scim: httpx.Client) ->
     ann = add_person(scim, "ann", displayName="Ann B")
     token, _ = served.system.people.add_token("ann", LOCAL_OPERATOR)
     headers = {"Authorization": f"Bearer {token}"}
-    assert httpx.get(f"{served.url}/api/documents", headers=headers).status_code == 200
+    assert httpx.get(f"{served.url}/api/documents", headers=headers, timeout=60).status_code == 200
     changed = patch(scim, f"/Users/{ann}", {"op": "Replace", "path": "active", "value": "False"})  # as Entra has it
     assert changed.json()["active"] is False
-    assert httpx.get(f"{served.url}/api/documents", headers=headers).status_code == 401
+    assert httpx.get(f"{served.url}/api/documents", headers=headers, timeout=60).status_code == 401
     unsaid = scim.put(f"/Users/{ann}", json={"schemas": [USER], "userName": "ann"})
     assert unsaid.status_code == 200
-    assert httpx.get(f"{served.url}/api/documents", headers=headers).status_code == 401  # not on again by silence
+    assert (
+        httpx.get(f"{served.url}/api/documents", headers=headers, timeout=60).status_code == 401
+    )  # not on again by silence
     assert patch(scim, f"/Users/{ann}", {"op": "replace", "value": {"active": True}}).json()["active"] is True
-    assert httpx.get(f"{served.url}/api/documents", headers=headers).status_code == 200
+    assert httpx.get(f"{served.url}/api/documents", headers=headers, timeout=60).status_code == 200
 
 
 def test_a_deleted_person_leaves_nothing_and_nobody_takes_the_id(served: Served, scim: httpx.Client) -> None:
@@ -191,7 +193,7 @@ def test_only_an_admins_token_with_the_scope_provisions(served: Served) -> None:
     reader, _ = system.people.add_token("root", LOCAL_OPERATOR, scopes=["manage"])
     employee, _ = system.people.add_token("ann", LOCAL_OPERATOR)
     for token, status in ((reader, 403), (employee, 403), ("ast_none", 401)):
-        answer = httpx.get(f"{served.url}/scim/v2/Users", headers={"Authorization": f"Bearer {token}"})
+        answer = httpx.get(f"{served.url}/scim/v2/Users", headers={"Authorization": f"Bearer {token}"}, timeout=60)
         assert (answer.status_code, answer.json()["status"]) == (status, str(status))
         assert answer.headers["content-type"] == "application/scim+json"
 

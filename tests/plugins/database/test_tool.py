@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
+import time
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import Connection, create_engine, text
 
 from assistant.errors import ConfigurationError, ToolError
 from assistant.interfaces import CheckedTool
@@ -52,6 +55,20 @@ def test_many_rows_are_cut_and_it_says_so(url: str) -> None:
 def test_a_long_query_ends(url: str) -> None:
     with pytest.raises(ToolError, match=r"took over 0\.5 seconds"):
         run(url, sql="SELECT count(*) FROM orders a, orders b, orders c, orders d")
+
+
+def test_a_query_that_begins_after_its_time_ends_too(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    reading = DatabaseTool._reading
+
+    @contextlib.contextmanager
+    def slowly(tool: DatabaseTool) -> Iterator[Connection]:
+        with reading(tool) as connection:
+            time.sleep(1)
+            yield connection
+
+    monkeypatch.setattr(DatabaseTool, "_reading", slowly)
+    with pytest.raises(ToolError, match=r"took over 0\.5 seconds"):
+        run(url, sql="SELECT count(*) FROM orders a, orders b, orders c")
 
 
 def test_what_is_wrong_is_named(url: str) -> None:

@@ -53,7 +53,7 @@ def url() -> Iterator[str]:
                 time.sleep(0.1)
             yield f"http://127.0.0.1:{port}/mcp"
         finally:
-            server.terminate()
+            server.kill()  # asked to end, it would wait for a tool that still sleeps
 
 
 def test_every_tool_is_offered_as_the_server_describes_it(tools: PluginRegistry):
@@ -92,11 +92,11 @@ def test_what_fails_is_told_to_the_model(tools: PluginRegistry, tool: str, argum
 
 
 def test_a_slow_server_is_given_up(url: str):
-    tools = offered(made(command=(), url=url, seconds=4))
+    tools = offered(made(command=(), url=url, seconds=15))
     began = time.monotonic()
-    with pytest.raises(ToolError, match="did not answer in 4 s"):
-        tools.tool("t_sleep").run({"seconds": 20}, LOCAL_OPERATOR)
-    assert time.monotonic() - began < 15
+    with pytest.raises(ToolError, match="did not answer in 15 s"):
+        tools.tool("t_sleep").run({"seconds": 100}, LOCAL_OPERATOR)
+    assert time.monotonic() - began < 60
 
 
 def test_over_http(url: str):
