@@ -39,6 +39,27 @@ def test_a_chat_outlives_its_page_and_has_versions(page: Page, api: FakeApi) -> 
     page.locator(".as-card").first.wait_for()
 
 
+
+def test_a_chat_is_renamed_while_its_answer_is_written(page: Page, api: FakeApi) -> None:
+    api.talks.go_on.clear()  # the answer comes to no end before that
+    ask(page, "slow")
+    page.get_by_text("Word 5 ").wait_for()
+    choose_for_the_chat(page, "Rename")
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("textbox").fill("Hotels")
+    dialog.get_by_role("button", name="Save").click()
+    dialog.wait_for(state="detached")
+    (held,) = api.talks.held.values()
+    assert (held["title"], held["turns"][0]["state"]) == ("Hotels", "answering")
+    page.get_by_text("Word 19").wait_for()
+    page.keyboard.press("?")
+    dialog.get_by_text("Edit the last question").wait_for()
+    api.talks.go_on.set()
+    page.get_by_text("Word 59").wait_for()
+    page.locator("[data-testid=stChatInputTextArea]:enabled").wait_for()
+    assert dialog.count() == 1  # one that is read stays open when the answer ends
+
+
 def choose_for_the_chat(page: Page, choice: str) -> None:
     """Choose from the menu of the chat that is shown."""
     page.locator("[class*=st-key-chat-row-shown-] [class*=st-key-chat-menu-] button").click()

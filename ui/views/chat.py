@@ -31,8 +31,8 @@ def page() -> None:
     composer.show(answering, follow_up=bool(chat.turns))
     turns.show(chat, _again, _after)
     attaching.show()
-    if answering:
-        st.rerun()  # it is complete now: the ask bar has to know
+    if answering and answering.done:
+        st.rerun()  # the ask bar has to know
 
 
 def _remember(chat: Chat) -> None:

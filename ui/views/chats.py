@@ -11,7 +11,7 @@ import streamlit as st
 from ui import navigation, render, session, talk_texts, talks, texts
 from ui.client import ApiError
 from ui.models import ListedConversation
-from ui.views import talk_dialogs
+from ui.views import dialogs
 
 TITLE_CHARACTERS = 60
 PER_PAGE = 30
@@ -111,7 +111,7 @@ def _chosen(chat: ListedConversation) -> None:
                 session.new_chat()
         _try(deleted)
     elif choice:
-        talk_dialogs.want(choice, chat)
+        dialogs.want(choice, chat)
 
 
 def _try(result: ApiError | None) -> None:

@@ -7,6 +7,9 @@ from html import escape
 import streamlit as st
 
 from ui import ask_texts, place_texts, render, widgets
+from ui.views import dialogs
+
+_KEYS = "keys"
 
 
 def listen(*, asked: bool = False) -> None:
@@ -16,7 +19,9 @@ def listen(*, asked: bool = False) -> None:
         asked: whether it is asked for by a click.
     """
     if widgets.wanted_help() or asked:
-        st.dialog(ask_texts.KEYS)(_show)()
+        dialogs.want(_KEYS)
+    if dialogs.wanted()[0] == _KEYS:
+        st.dialog(ask_texts.KEYS, on_dismiss=dialogs.close)(_show)()
 
 
 def _show() -> None:

@@ -14,32 +14,23 @@ from ui import navigation, render, session, signed, talk_texts, talks, widgets
 from ui.client import ApiError
 from ui.models import ListedConversation
 from ui.talk_models import Share
-from ui.views import turn_actions
+from ui.views import dialogs, turn_actions
 
-WANTED, _FAILED = "talk-dialog", "share-failed"
+_FAILED = "share-failed"
 FORMS = (("markdown", "md", "text/markdown"), ("pdf", "pdf", "application/pdf"), ("json", "json", "application/json"))
 DAYS = 30
 
 
-def want(kind: str, chat: ListedConversation) -> None:
-    """Have a dialog on a chat opened when the page is drawn next: `rename`, `export` or `share`."""
-    st.session_state[WANTED] = (kind, chat)
-
-
 def show() -> None:
-    """Keep the dialog that is wanted open, whatever the page does meanwhile, until it is done or closed."""
-    kind, chat = st.session_state.get(WANTED, ("", None))
+    """Keep the dialog on a chat that is wanted open, whatever the page does meanwhile, until it is done or closed."""
+    kind, chat = dialogs.wanted()
     if kind == "rename":
-        st.dialog(talk_texts.RENAME, on_dismiss=_close)(_rename)(chat)
+        st.dialog(talk_texts.RENAME, on_dismiss=dialogs.close)(_rename)(chat)
     elif kind == "export":
-        st.dialog(talk_texts.EXPORT, on_dismiss=_close)(_export)(chat)
+        st.dialog(talk_texts.EXPORT, on_dismiss=dialogs.close)(_export)(chat)
     elif kind == "share":
         title = render.plain(talk_texts.share_title(chat.title))
-        st.dialog(title, width="medium", on_dismiss=_close)(_share)(chat)
-
-
-def _close() -> None:
-    st.session_state.pop(WANTED, None)
+        st.dialog(title, width="medium", on_dismiss=dialogs.close)(_share)(chat)
 
 
 def _rename(chat: ListedConversation) -> None:
@@ -51,7 +42,7 @@ def _rename(chat: ListedConversation) -> None:
     if isinstance(result, ApiError):
         widgets.notice(result.message, result.hint, kind="error")
         return
-    _close()
+    dialogs.close()
     st.rerun()
 
 

@@ -10,10 +10,11 @@ import streamlit as st
 from ui import render, session, talk_texts, talks, texts, widgets
 from ui.answering import Turn
 from ui.talk_models import Said
+from ui.views import dialogs
 
 Again = Callable[[Turn], None]
 REASON_CHARACTERS = 2_000
-_ASKED_WHY = "asked-why"
+WHY = "why"  # the dialog that asks why an answer is no good; on a turn, by id
 
 
 def listen(key: str = "copies", *, opened: str = "", last: str = "", anchor: str = "") -> None:
@@ -51,8 +52,8 @@ def show(turn: Turn, again: Again, *, is_last: bool) -> None:
         _icon(f"edit-{turn.id}", "edit", texts.EDIT, edit, turn.id)
         if is_last:
             _icon(f"again-{turn.id}", "refresh", texts.REGENERATE, again, turn)
-    if st.session_state.get(_ASKED_WHY) == turn.id:
-        st.dialog(talk_texts.WHY, on_dismiss=_asked)(_why)(turn)
+    if dialogs.wanted() == (WHY, turn.id):
+        st.dialog(talk_texts.WHY, on_dismiss=dialogs.close)(_why)(turn)
 
 
 def edit(turn_id: str) -> None:
@@ -107,10 +108,10 @@ def _judged(turn: Turn, verdict: str) -> None:
         talks.take_back(turn)
         st.session_state.said = talk_texts.TAKEN_BACK
     elif said is not None and said.verdict == verdict:
-        st.session_state[_ASKED_WHY] = turn.id
+        dialogs.want(WHY, turn.id)
     elif talks.say(turn, Said(verdict)):
         if verdict == "down":
-            st.session_state[_ASKED_WHY] = turn.id
+            dialogs.want(WHY, turn.id)
         else:
             st.session_state.said = talk_texts.THANKS
 
@@ -143,9 +144,5 @@ def _why(turn: Turn) -> None:
     elif sent and talks.say(turn, Said("down", str(cause or ""), reason.strip())):
         st.session_state.said = talk_texts.THANKS
     if back or sent:
-        _asked()
+        dialogs.close()
         st.rerun()
-
-
-def _asked() -> None:
-    st.session_state.pop(_ASKED_WHY, None)

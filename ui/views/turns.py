@@ -11,7 +11,7 @@ import streamlit as st
 from ui import render, session, talk_texts, texts, told, tool_html, tool_texts, widgets
 from ui.answering import Chat, Turn
 from ui.client import ApiError
-from ui.views import approvals, turn_actions
+from ui.views import approvals, dialogs, turn_actions
 from ui.views.turn_actions import Again
 
 FRAME_SECONDS, LOOK_SECONDS = 0.03, 0.1  # between two frames; at most, where nothing comes
@@ -72,6 +72,9 @@ def _turn(turn: Turn, again: Again, *, is_last: bool) -> None:
         else:
             st.html(render.element("h2", question, "as-question"))
         _attached(turn)
+        if not turn.done and _beside_dialog():
+            _looked_at(turn)
+            return
         body = st.empty()
         while not turn.done:
             turn.news.clear()
@@ -86,6 +89,20 @@ def _turn(turn: Turn, again: Again, *, is_last: bool) -> None:
             widgets.failure(turn.error, turn.id, lambda: _retry(turn))
         if turn.stored and not turn.waiting:
             turn_actions.show(turn, again, is_last=is_last)
+
+
+def _beside_dialog() -> bool:
+    """Return whether a dialog is open: what is done in it waits for a script that draws an answer to its end."""
+    kind, subject = dialogs.wanted()
+    return bool(kind) and (kind != turn_actions.WHY or session.find_turn(subject) is not None)
+
+
+@st.fragment(run_every=LOOK_SECONDS)
+def _looked_at(turn: Turn) -> None:
+    """Draw the answer that is under way, as far as it has come."""
+    if turn.done:
+        st.rerun()
+    st.html(_under_way(turn))
 
 
 def _attached(turn: Turn) -> None:
