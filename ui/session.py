@@ -70,6 +70,12 @@ def status(fresh: bool = False) -> Status:
     return current
 
 
+def known_status() -> Status | None:
+    """Return the API's status as it was last said, None where it was not."""
+    known: tuple[float, Status] | None = st.session_state.get("status")
+    return known[1] if known else None
+
+
 def expect_run(source: str = "", before: str = "") -> None:
     """Remember that a run was asked for: a worker takes it up in a moment, and the counts will change.
 

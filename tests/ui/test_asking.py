@@ -13,6 +13,7 @@ from tests.fakes.api_composing import OWN
 from tests.ui.test_app import ask, asked, labels, press, settings, start, visible
 from ui.run import SCRIPT
 from ui.scopes import Scope
+from ui.uploads import Upload
 from ui.views.attaching import Taking, Wanted
 
 __all__ = ["settings"]  # the fixture that leads to the scripted API
@@ -201,6 +202,31 @@ def test_a_click_on_the_chat_that_is_open_keeps_the_files(api: FakeApi) -> None:
     app.session_state.chat = copy.copy(app.session_state.chat)  # as opening it anew makes it
     app.run()
     assert "Taking in your files" in visible(app)
+
+
+def test_files_that_a_run_sends_are_not_sent_by_the_one_that_takes_its_place(
+    api: FakeApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = ask(start(), "What does a hotel cost?")
+    taking = Taking(app.session_state.chat, Wanted("And now?", "auto", Scope(), ""), (("offer.pdf", b"offer"),))
+    app.session_state.taking = taking
+    with taking.at_work:
+        app.run()
+    assert ("POST", "/api/uploads", ["offer.pdf"]) not in api.requests
+    app.run()
+    assert api.requests.count(("POST", "/api/uploads", ["offer.pdf"])) == 1
+
+
+def test_a_question_whose_run_was_given_up_is_asked_once(api: FakeApi) -> None:
+    app = ask(start(), "What does a hotel cost?")
+    taking = Taking(app.session_state.chat, Wanted("And now?", "auto", Scope(), ""), (("offer.pdf", b"offer"),))
+    taking.sent = (Upload("own", "offer.pdf", 5, (), 0.0, "indexed", "", None),)
+    taking.is_asked = True
+    app.session_state.taking = taking
+    app.run()
+    assert "taking" not in app.session_state
+    (held,) = api.talks.held.values()
+    assert len(held["turns"]) == 1
 
 
 def test_a_question_is_dropped_with_its_files(api: FakeApi) -> None:

@@ -39,7 +39,6 @@ def test_a_chat_outlives_its_page_and_has_versions(page: Page, api: FakeApi) -> 
     page.locator(".as-card").first.wait_for()
 
 
-
 def test_a_chat_is_renamed_while_its_answer_is_written(page: Page, api: FakeApi) -> None:
     api.talks.go_on.clear()  # the answer comes to no end before that
     ask(page, "slow")

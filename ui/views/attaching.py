@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import escape
 
 import streamlit as st
@@ -40,7 +41,8 @@ class Wanted:
 class Taking:
     """Files on their way in: `sent` are with the API, `failed` are names with what is wrong and what to do.
 
-    `problem`: why none of them could be sent, or how far they are cannot be seen.
+    `problem`: why none of them could be sent, or how far they are cannot be seen. `is_asked`: the question is in the
+    chat. A script that is given up may still send them; the newer one then only looks.
     """
 
     chat: Chat
@@ -50,6 +52,8 @@ class Taking:
     sent: tuple[Upload, ...] = ()
     failed: dict[str, tuple[str, str]] = field(default_factory=dict)
     problem: ApiError | None = None
+    is_asked: bool = False
+    at_work: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     @property
     def ready(self) -> tuple[DocumentName, ...]:
@@ -92,8 +96,11 @@ def _follow() -> None:
     taking = _taking()
     if taking is None:  # a button of this fragment has ended it: the rest of the page does not know yet
         st.rerun()
-    if taking.problem is None:
-        taking.problem = _step(taking)
+    if taking.problem is None and taking.at_work.acquire(blocking=False):
+        try:
+            taking.problem = _step(taking)
+        finally:
+            taking.at_work.release()
     st.html(_progress(taking))
     if taking.problem is not None:
         widgets.failure(taking.problem, "taking", lambda: _again(taking))
@@ -178,12 +185,13 @@ def _decide(taking: Taking) -> None:
 
 
 def _ask(taking: Taking) -> None:
-    _drop()
-    if taking.ready:
-        scope_picker.ask_about(*taking.ready)
-    wanted = taking.wanted
-    scope = scope_picker.chosen() if taking.ready else wanted.scope
-    Wanted(wanted.question, wanted.mode, scope, wanted.model, wanted.pictures).ask()
+    if not taking.is_asked:
+        if taking.ready:
+            scope_picker.ask_about(*taking.ready)
+        scope = scope_picker.chosen() if taking.ready else taking.wanted.scope
+        replace(taking.wanted, scope=scope).ask()
+        taking.is_asked = True
+    _drop()  # last: a script that is ended before it leaves the question to the next one
 
 
 def _again(taking: Taking) -> None:

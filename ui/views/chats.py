@@ -104,11 +104,13 @@ def _chosen(chat: ListedConversation) -> None:
     if choice in {"pin", "unpin"}:
         _try(session.attempt(lambda: session.client().pin(chat.id, pinned=choice == "pin")))
     elif choice == "delete":
+        is_shown = chat.id == session.current_chat().id
+        st.session_state.deleted_chat = (chat.id, chat.title)  # before: nothing is deleted without the way back
         deleted = session.attempt(lambda: session.client().delete(chat.id))
-        if not isinstance(deleted, ApiError):
-            st.session_state.deleted_chat = (chat.id, chat.title)
-            if chat.id == session.current_chat().id:
-                session.new_chat()
+        if isinstance(deleted, ApiError):
+            st.session_state.pop("deleted_chat", None)
+        elif is_shown:
+            session.new_chat()
         _try(deleted)
     elif choice:
         dialogs.want(choice, chat)

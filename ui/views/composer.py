@@ -62,12 +62,12 @@ def take_address() -> None:
     if not (source and key):
         return
     found = session.attempt(lambda: session.client().text(source, key, 0, 0))
-    query.clear()
     session.new_chat()
     if isinstance(found, ApiError):
         session.complain(found)
     else:
         scope_picker.ask_about(found.document)
+    query.clear()  # last: where the script is ended before, the next one does it all again
 
 
 def _asked() -> None:
@@ -97,14 +97,12 @@ def chosen_mode() -> str:
 
 
 def chosen_model() -> str:
-    """Return the model that the picker holds, empty for whichever is right; one that is no longer offered is none."""
-    model = str(st.session_state.get("model") or "")
-    return model if model in _models() else ""
+    """Return the model that the picker holds, empty for whichever is right; one that is no longer offered is none.
 
-
-def _models() -> tuple[str, ...]:
-    status = session.attempt(session.status)
-    return () if isinstance(status, ApiError) else status.models
+    What is offered is what was last known: a question does not wait for the API to say it again.
+    """
+    model, known = str(st.session_state.get("model") or ""), session.known_status()
+    return model if known is None or model in known.models else ""
 
 
 def _options() -> None:
@@ -119,7 +117,8 @@ def _options() -> None:
             captions=[caption for _, caption in texts.MODES.values()],
             persist_state="session",
         )
-        _model_picker(_models())
+        known = session.known_status()
+        _model_picker(known.models if known else ())
         estimates.draw({"mode": chosen_mode(), "model": chosen_model(), **scope_picker.chosen().asked()})
     scope = render.plain(scope_picker.summary())
     with st.popover(scope, icon=":material/filter_list:", type="tertiary", help=texts.OPTIONS, key="of-what"):
