@@ -78,18 +78,23 @@ def make_server(desk: Desk, version: str, who: Callable[[Called], Caller]) -> MC
         sources: Sources = None,
     ) -> AnswerJson:
         """Answer a question from the company's documents, every statement with a citation of an exact place."""
-        waiting = Waiting()
-
-        def answer() -> AnswerJson:
-            with _told(called):
-                return desk.ask(who(called).may("ask"), question, mode, sources, waiting)
-
-        try:
-            return await asyncio.to_thread(answer)
-        finally:  # who cancels, or is gone, leaves no model at work
-            waiting.end()
+        return await _waited_for(called, lambda waits: desk.ask(who(called).may("ask"), question, mode, sources, waits))
 
     return server
+
+
+async def _waited_for(called: Called, answer: Callable[[Waiting], AnswerJson]) -> AnswerJson:
+    """Answer in a thread; who cancels, or is gone, leaves no model at work."""
+    waiting = Waiting()
+
+    def told() -> AnswerJson:
+        with _told(called):
+            return answer(waiting)
+
+    try:
+        return await asyncio.to_thread(told)
+    finally:
+        waiting.end()
 
 
 @contextmanager
