@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
-import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from assistant.access import Library
@@ -13,13 +11,12 @@ from assistant.agent.arguments import refuse_unknown, text_of, told_to_the_model
 from assistant.agent.documents import stretch
 from assistant.agent.sheets import Sheet, holds_tables, quoted, sheets_of
 from assistant.errors import ToolError
-from assistant.types import Document, Passage, ToolResult, User
+from assistant.types import Document, Passage, ToolResult, User, interrupted_after
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 _SECONDS = 10.0
-_AGAIN_SECONDS = 0.1  # after which a query that took too long is interrupted once more
 _MOST_ROWS = 200
 _MOST_CELLS = 1_000_000
 _MOST_DOCUMENTS = 10
@@ -132,7 +129,7 @@ class TablesTool:
             _fill(connection, sheets)
             connection.execute("SET lock_configuration = true")
             try:
-                with _interrupted_after(self._seconds, connection):
+                with interrupted_after(self._seconds, connection.interrupt):
                     _check(connection, sql)
                     asked = connection.execute(sql)
                     columns = [str(column[0]) for column in asked.description or ()]
@@ -142,26 +139,6 @@ class TablesTool:
             except duckdb.Error as error:
                 raise ToolError(f"the query failed: {' '.join(str(error).split())[:500]}", _names(sheets)) from error
         return ToolResult.of_rows(columns, rows, _MOST_ROWS, _cited(sheets))
-
-
-@contextlib.contextmanager
-def _interrupted_after(seconds: float, connection: DuckDBPyConnection) -> Iterator[None]:
-    """Interrupt what the connection does, from then on until it is left: DuckDB forgets it where no query runs yet."""
-    left = threading.Event()
-
-    def interrupt() -> None:
-        wait = seconds
-        while not left.wait(wait):
-            connection.interrupt()
-            wait = _AGAIN_SECONDS
-
-    thread = threading.Thread(target=interrupt, name="tables-limit", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        left.set()
-        thread.join()  # or it might meet a connection that is closed
 
 
 def _wanted(arguments: Mapping[str, Any]) -> list[tuple[str, str]]:

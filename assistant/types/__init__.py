@@ -79,12 +79,14 @@ from assistant.types.documents import (
 )
 from assistant.types.filters import EVERYTHING, Filters, in_sources
 from assistant.types.hosts import certificates, is_public, is_server, reachable
+from assistant.types.limits import interrupted_after
 from assistant.types.plugins import API_VERSION, EVERY_PERMISSION, Manifest, Permissions, ToolResult
 from assistant.types.ranking import BALANCED, Ranking
 from assistant.types.readers import ReadersRule, load_readers, parse_readers
 from assistant.types.searches import Found, SearchTrace, StageTrace
 
 __all__ = [
+    "interrupted_after",
     "is_public",
     "is_server",
     "reachable",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import re
 import sqlite3
-import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from assistant.errors import SourceError, ToolError
-from assistant.types import ToolResult, User
+from assistant.types import ToolResult, User, interrupted_after
 from plugins.database.statement import checked
 from plugins.net import reachable
 
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 _DIALECTS = {"postgresql": "postgres", "sqlite": "sqlite"}
 _LONGEST = 5_000  # characters of a statement
 _LONGEST_VALUE = 10_000_000  # bytes; `printf` makes a gigabyte of nothing
-_AGAIN_SECONDS = 0.1  # after which a query that took too long is interrupted once more
 
 
 class DatabaseConfig(BaseModel):
@@ -141,7 +139,7 @@ class DatabaseTool:
                     connection.exec_driver_sql("PRAGMA query_only = ON")
                     driver.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_VALUE)
                     driver.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
-                    limit = _interrupted_after(self._config.seconds, driver)
+                    limit = interrupted_after(self._config.seconds, driver.interrupt)
                 else:
                     connection.exec_driver_sql("SET TRANSACTION READ ONLY")
                     milliseconds = max(1, int(self._config.seconds * 1000))
@@ -180,23 +178,3 @@ class DatabaseTool:
             return create_engine(url.set(password=password) if password else url, poolclass=NullPool)
         except ModuleNotFoundError as error:
             raise ToolError(f"the database's driver is missing: {error.name}", "tell an admin") from error
-
-
-@contextlib.contextmanager
-def _interrupted_after(seconds: float, driver: sqlite3.Connection) -> Iterator[None]:
-    """Interrupt what the connection does, from then on until it is left: SQLite forgets it where nothing runs yet."""
-    left = threading.Event()
-
-    def interrupt() -> None:
-        wait = seconds
-        while not left.wait(wait):
-            driver.interrupt()
-            wait = _AGAIN_SECONDS
-
-    thread = threading.Thread(target=interrupt, name="database-limit", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        left.set()
-        thread.join()  # or it might meet a connection that is closed
