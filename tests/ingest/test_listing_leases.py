@@ -15,6 +15,7 @@ from assistant.errors import SourceBusyError
 from assistant.ingest import Limits, leases
 from assistant.types import LOCAL_OPERATOR, Access, Change
 from tests.fakes.system import System
+from tests.workers.cluster import wait_for
 
 ELSEWHERE = "pod-abc/7/12345/dead"
 
@@ -43,13 +44,6 @@ def taken_over(system: System) -> None:
     """Do what another host does once the lease of the run that is listing has ended."""
     (run,) = system.catalog.runs.open("s")
     system.catalog.runs.start("s", "api", ELSEWHERE, [run.id])
-
-
-def until(holds: Callable[[], bool]) -> None:
-    ends = time.monotonic() + 60
-    while not holds():
-        assert time.monotonic() < ends
-        time.sleep(0.01)
 
 
 def test_a_listing_of_another_host_is_left_to_it_until_its_lease_ends(system: System) -> None:
@@ -83,7 +77,7 @@ def test_a_listing_that_takes_longer_than_its_lease_keeps_its_run(
 
     def look(number: int) -> None:
         clock.now += 25
-        until(lambda: [run.listed_until for run in system.catalog.runs.open("s")] == [clock.now + 60])
+        wait_for(lambda: [run.listed_until for run in system.catalog.runs.open("s")] == [clock.now + 60])
         renewed.append(number)
 
     while_listing(system, monkeypatch, look)
@@ -145,7 +139,7 @@ def test_a_cancelled_listing_ends_and_is_not_begun_again_by_itself(
     def act(number: int) -> None:
         if number == 3:
             system.catalog.runs.cancel(system.catalog.runs.newest()[0].id)
-            until(lambda: all(thread.name != "renew-listing" for thread in threading.enumerate()))  # it has noticed
+            wait_for(lambda: all(thread.name != "renew-listing" for thread in threading.enumerate()))  # it has noticed
         assert number <= 4, "it lists on"
 
     while_listing(system, monkeypatch, act)

@@ -36,6 +36,7 @@ def test_a_source_is_paused_resumed_and_synced_from_the_list(api: FakeApi) -> No
     press(app, "Resume-handbook")
     press(app, "Sync now-handbook")
     assert ("POST", "/api/sources/handbook/sync", None) in api.requests
+    app.run()  # the page looks again by itself: a worker takes the run up a moment later
     assert "Running" in visible(app)
     assert [bar.proto.text.partition(":")[0] for bar in app.get("progress")] == ["Listing"]
 

@@ -16,6 +16,7 @@ from ui.views import add_source, source, source_card
 POLL_SECONDS = 2.0
 PAGE_SIZE = 20
 _OFFSET = "sources-offset"
+Found = tuple[tuple[Source, ...], tuple[Run, ...]]
 
 
 def page() -> None:
@@ -31,8 +32,7 @@ def page() -> None:
 
 def _list() -> None:
     st.html(render.element("h1", escape(texts.SOURCES), "as-heading"))
-    api = session.client()
-    found = session.attempt(lambda: (api.sources(), api.running()))
+    found = session.attempt(_found)
     busy = session.run_expected() or isinstance(found, ApiError) or _is_busy(*found)
     if source_card.manages():
         st.button(
@@ -44,13 +44,19 @@ def _list() -> None:
             args=({"add": "1"},),
         )
     # A run that is under way is followed; without one, nothing is polled.
-    st.fragment(_overview, run_every=POLL_SECONDS if busy else None)(busy)
+    st.fragment(_overview, run_every=POLL_SECONDS if busy else None)(busy, [found])
 
 
-def _overview(was_busy: bool) -> None:
+def _found() -> Found:
+    """Return all sources, and the runs that are under way."""
     api = session.client()
+    return api.sources(), api.running()
+
+
+def _overview(was_busy: bool, asked: list[Found | ApiError]) -> None:
+    """Draw the list; `asked` holds what was just asked for, until it is drawn for the first time."""
     session.look_for_run()
-    found = session.attempt(lambda: (api.sources(), api.running()))
+    found = asked.pop() if asked else session.attempt(_found)
     if isinstance(found, ApiError):
         widgets.failure(found, "sources")
         return
