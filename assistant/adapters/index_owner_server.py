@@ -24,7 +24,7 @@ from assistant.adapters import stored_points
 from assistant.adapters.disk import storage_error, write_durably
 from assistant.errors import AssistantError, IndexUnavailableError, ServiceError
 from assistant.interfaces import Index, Vectors
-from assistant.types import Chunk, DocumentRef, Metadata, Ranking
+from assistant.types import KEEP_ALIVE_SECONDS, Chunk, DocumentRef, Metadata, Ranking
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -38,7 +38,6 @@ _START_SECONDS = 15.0
 _STOP_SECONDS = 5.0
 # What anybody may ask, also who does not know yet that another index took over, or knows it before the owner.
 _OF_ANY_INDEX = frozenset({"ping", "search", "search_pictures", "counts", "recall"})
-_KEPT_SECONDS = 75  # longer than a client keeps a connection: a request that is sent while it is closed fails
 
 
 def owner_app(index: Index, token: str, name: Callable[[], str] | None = None) -> Starlette:
@@ -115,7 +114,7 @@ def serve_owner(index: Index, home: Path, name: Callable[[], str] | None = None)
         access_log=False,
         log_config=None,
         timeout_graceful_shutdown=2,
-        timeout_keep_alive=_KEPT_SECONDS,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, args=([listener],), name="index-owner", daemon=True)

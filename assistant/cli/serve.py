@@ -23,7 +23,7 @@ from assistant.app.traces import tracing
 from assistant.errors import AssistantError, ConfigurationError, IndexUnavailableError, PortInUseError, ServiceError
 from assistant.interfaces import Index
 from assistant.settings import Settings, url_host
-from assistant.types import LOCAL_OPERATOR
+from assistant.types import KEEP_ALIVE_SECONDS, LOCAL_OPERATOR
 from workers.celery_app import make_celery
 from workers.embedded import CeleryQueue, EmbeddedWorker
 
@@ -31,8 +31,6 @@ log = logging.getLogger(__name__)
 _UI_SECONDS = 300.0  # a machine that has other work takes its time
 _FOLLOW_SECONDS = 1.0
 _UPKEEP_SECONDS = 15.0
-# longer than a client keeps a connection (nginx: 60, httpx: 5): a request that is sent while the server closes it fails
-_KEPT_SECONDS = 75
 
 
 def serve(settings: Settings, say: Callable[[str], None], *, with_ui: bool = True, with_index: bool = True) -> None:
@@ -78,7 +76,7 @@ def serve(settings: Settings, say: Callable[[str], None], *, with_ui: bool = Tru
             proxy_headers=True,
             forwarded_allow_ips="127.0.0.1",  # the UI, or a proxy, of this machine; `trusted_proxies` names others
             timeout_graceful_shutdown=5,
-            timeout_keep_alive=_KEPT_SECONDS,
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
         )
         if with_ui:
             _run(uvicorn.Server(config), settings, say)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from assistant.errors import PortInUseError
+from assistant.types import KEEP_ALIVE_SECONDS
 
 if TYPE_CHECKING:
     from mcp.server.mcpserver import MCPServer
@@ -96,7 +97,13 @@ def _serve(application: ASGIApp, host: str, port: int, say: Callable[[str], None
                 f"port {port} on {host} cannot be used: {error.strerror}", "choose another with --port"
             ) from error
         listener.listen()
-        config = uvicorn.Config(application, log_config=None, access_log=False, timeout_graceful_shutdown=5)
+        config = uvicorn.Config(
+            application,
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=5,
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        )
         shown = f"[{host}]" if ":" in host else host
         say(f"MCP server: http://{shown}:{listener.getsockname()[1]}/mcp   Stop: Ctrl-C")
         uvicorn.Server(config).run(sockets=[listener])

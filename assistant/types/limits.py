@@ -1,4 +1,4 @@
-"""The time that a query of a tool may take."""
+"""The times that are set: to the query of a tool, and to a connection that nobody uses."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+# For which a server keeps a connection that nobody uses: longer than its clients do (nginx: 60, httpx: 5), as a request
+# that is sent while the server closes it fails.
+KEEP_ALIVE_SECONDS = 75
 _AGAIN_SECONDS = 0.1  # after which what took too long is interrupted once more
 
 

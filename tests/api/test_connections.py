@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import socket
-import threading
 import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import uvicorn
 
 from assistant.api import connections
+from tests.fakes.listening import listening
 
 SECONDS = 2.0
 
@@ -26,23 +25,8 @@ async def _application(scope: Any, receive: Any, send: Any) -> None:
 @pytest.fixture
 def port(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
     monkeypatch.setattr(connections, "HEADER_SECONDS", SECONDS)
-    config = uvicorn.Config(
-        _application,
-        port=0,
-        lifespan="off",
-        log_config=None,
-        http=connections.TimedProtocol,
-        ws="none",
-        timeout_keep_alive=120,  # no matter how long a test is kept from its next request
-    )
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    yield server.servers[0].sockets[0].getsockname()[1]
-    server.should_exit = True
-    thread.join()
+    with listening(_application, http=connections.TimedProtocol) as url:
+        yield int(url.rpartition(":")[2])
 
 
 def lasts(port: int, first: bytes, drip: bytes = b"") -> float:

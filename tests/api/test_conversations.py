@@ -12,7 +12,6 @@ from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
@@ -22,6 +21,7 @@ from assistant.catalog import NewTurn, Progress
 from assistant.conversations.stored import filters_row
 from assistant.types import EVERYTHING, LOCAL_OPERATOR, User
 from tests.fakes.answering import ScriptedAnswerer
+from tests.fakes.listening import listening
 from tests.fakes.system import System
 
 HR = User("ann", frozenset({"everyone", "hr"}))
@@ -181,16 +181,11 @@ def test_wrong_questions_are_refused(client: TestClient, path: str, body: dict[s
 @contextmanager
 def served(api: FastAPI) -> Iterator[httpx.Client]:
     """The API on a port: the in-process client does not stream."""
-    server = uvicorn.Server(uvicorn.Config(api, host="127.0.0.1", port=0, log_level="error", lifespan="off"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        thread.join(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=120, limits=_MANY, trust_env=False) as client:
+    with (
+        listening(api) as url,
+        httpx.Client(base_url=url, timeout=120, limits=_MANY, trust_env=False) as client,
+    ):
         yield client
-    server.should_exit = True
-    thread.join(60)
 
 
 class Reader:

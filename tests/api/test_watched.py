@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import threading
-import time
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 
 from assistant.access import Where
 from assistant.api.events import event_stream
@@ -19,6 +16,7 @@ from assistant.errors import NotSignedInError
 from assistant.types import LOCAL_OPERATOR
 from tests.api.conftest import ListQueue
 from tests.fakes.apis import api_over
+from tests.fakes.listening import listening
 from tests.fakes.system import System
 
 
@@ -96,15 +94,8 @@ def test_whoever_does_not_come_back_by_itself_is_told_and_the_model_stops(resume
 def server(system: System) -> Iterator[str]:
     """The API on a port: the test client would wait for the end of a stream."""
     system.settings = system.settings.model_copy(update={"sign_in": "accounts"})
-    config = uvicorn.Config(api_over(system, ListQueue()), port=0, log_level="error", lifespan="off")
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = server.force_exit = True
-    thread.join(10)
+    with listening(api_over(system, ListQueue())) as url:
+        yield url
 
 
 @pytest.mark.parametrize("how", ["session ended", "person disabled", "token revoked", "source taken"])

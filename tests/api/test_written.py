@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import json
-import socket
 import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 
 import httpx
 import pytest
-import uvicorn
 from fastapi import FastAPI
 
 from assistant.answer import WrittenAnswerer
 from assistant.app.models import make_herd
 from assistant.settings import load_settings
+from tests.fakes.listening import listening
 from tests.fakes.model_scripts import Reply, Script
 from tests.fakes.model_server import ModelServer
 from tests.fakes.system import System
@@ -44,21 +42,6 @@ def written(system: System, server: ModelServer) -> Iterator[System]:
         close()
 
 
-@contextmanager
-def listening(api: FastAPI) -> Iterator[str]:
-    """Serve over a real socket: a test client in this process does not notice who leaves."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-        running = uvicorn.Server(uvicorn.Config(api, log_level="error"))
-        thread = threading.Thread(target=running.run, kwargs={"sockets": [listener]})
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            running.should_exit = True
-            thread.join()
-
-
 def ask(url: str) -> list[tuple[str, dict]]:
     body = {"question": "When are train tickets booked?"}
     lines = httpx.post(f"{url}/api/ask", json=body, timeout=60).text.splitlines()
@@ -68,7 +51,7 @@ def ask(url: str) -> list[tuple[str, dict]]:
 
 def test_the_plan_says_who_answers_and_the_end_what_it_took(written: System, api: FastAPI, server: ModelServer) -> None:
     server.script = Script(otherwise=Reply("At least 21 days before the trip [1]."))
-    with listening(api) as url:
+    with listening(api, lifespan="on") as url:
         events = ask(url)
     assert [name for name, _ in events[:1] + events[-2:]] == ["plan", "citations", "usage"]
     assert {name for name, _ in events[1:-2]} == {"text"}
@@ -91,7 +74,7 @@ def test_more_answers_than_a_server_has_threads_are_written_at_once(
         return Reply("At least 21 days before the trip [1].", piece_seconds=0.01)
 
     server.script = Script(wait)
-    with listening(api) as url, ThreadPoolExecutor(at_once) as clients:
+    with listening(api, lifespan="on") as url, ThreadPoolExecutor(at_once) as clients:
         asked = [clients.submit(ask, url) for _ in range(at_once)]
         try:
             assert wait_until(lambda: len(server.asked) == at_once)
@@ -107,7 +90,7 @@ def test_more_answers_than_a_server_has_threads_are_written_at_once(
 
 def test_that_no_model_answered_is_told(written: System, api: FastAPI, server: ModelServer) -> None:
     server.script = Script(otherwise=Reply(status=500, message="broken"))
-    with listening(api) as url:
+    with listening(api, lifespan="on") as url:
         events = ask(url)
     plans = [data for name, data in events if name == "plan"]
     assert [plan["fallback"] for plan in plans] == [False, True]
@@ -119,7 +102,7 @@ def test_a_client_that_leaves_before_the_first_word_stops_the_model(
     written: System, api: FastAPI, server: ModelServer
 ) -> None:
     server.script = Script(otherwise=Reply("Late [1].", first_seconds=60))
-    with listening(api) as url:
+    with listening(api, lifespan="on") as url:
         with httpx.stream(
             "POST", f"{url}/api/ask", json={"question": "When are train tickets booked?"}, timeout=60
         ) as response:

@@ -7,11 +7,10 @@ import itertools
 import json
 import re
 import socket
-import threading
 import time
+from contextlib import ExitStack
 from typing import Any, Self
 
-import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 from PIL import Image
@@ -29,6 +28,7 @@ from tests.fakes.api_sources import add_sources
 from tests.fakes.api_talks import FakeTalks, add_talks
 from tests.fakes.api_tools import FakeTools, add_tools
 from tests.fakes.api_uploads import add_uploads
+from tests.fakes.listening import listening
 
 __all__ = ["FakeApi", "Refused"]
 
@@ -62,8 +62,7 @@ class FakeApi:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
-        self._server: uvicorn.Server | None = None
-        self._thread: threading.Thread | None = None
+        self._listening = ExitStack()
 
     def reset(self, documents: tuple[FakeDocument, ...] = DOCUMENTS) -> None:
         """Forget everything that happened; hold `documents`, indexed from one source if there are any."""
@@ -101,22 +100,11 @@ class FakeApi:
 
     def start(self) -> None:
         """Listen, and return when calls are answered; may be called again after `stop`."""
-        config = uvicorn.Config(
-            _application(self), host="127.0.0.1", port=self.port, log_level="error", lifespan="off", ws="none"
-        )
-        self._server = uvicorn.Server(config)
-        self._thread = threading.Thread(target=self._server.run, daemon=True)
-        self._thread.start()
-        deadline = time.monotonic() + 10
-        while not self._server.started:
-            assert time.monotonic() < deadline, "the scripted API did not start"
-            time.sleep(0.01)
+        self._listening.enter_context(listening(_application(self), self.port))
 
     def stop(self) -> None:
         """Stop listening."""
-        if self._server and self._thread:
-            self._server.should_exit = self._server.force_exit = True
-            self._thread.join(10)
+        self._listening.close()
 
     def __enter__(self) -> Self:
         self.start()

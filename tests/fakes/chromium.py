@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = [
@@ -32,3 +32,13 @@ def running_chromium() -> Iterator[Browser]:
         opened = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
         yield opened
         opened.close()
+
+
+def told(page: Page) -> str:
+    """Return the address and what a screen reader would say of the page, for the report of a test that failed."""
+    from playwright.sync_api import Error
+
+    try:
+        return f"{page.url}\n{page.locator('body').aria_snapshot(timeout=10_000)}"
+    except Error as error:
+        return f"{page.url}\nnothing can be said of it: {error}"

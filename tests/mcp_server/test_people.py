@@ -9,10 +9,12 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -90,6 +92,17 @@ def served(filled_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
             yield Served(log.read_text().split("MCP server: ")[1].split()[0], filled_home, log)
         finally:
             process.terminate()
+
+
+def test_a_connection_outlasts_the_time_for_which_a_client_keeps_it(served: Served) -> None:
+    address = urlsplit(served.url)
+    connection = HTTPConnection(address.hostname, address.port, timeout=60)
+    with closing(connection):
+        connection.request("GET", "/nothing")
+        assert connection.getresponse().read()
+        connection.sock.settimeout(5.5)  # httpx keeps it for 5 seconds
+        with pytest.raises(TimeoutError):
+            connection.sock.recv(1)
 
 
 def test_each_person_sees_what_the_groups_of_the_moment_allow(served: Served) -> None:

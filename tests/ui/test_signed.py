@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import uvicorn
 from streamlit.testing.v1 import AppTest
 
 from assistant.access import NewSession, Where
@@ -16,6 +13,7 @@ from assistant.catalog import AuditFilter
 from assistant.types import LOCAL_OPERATOR, Role
 from tests.api.conftest import ListQueue
 from tests.fakes.apis import api_over
+from tests.fakes.listening import listening
 from tests.fakes.system import System
 from tests.ui.test_app import visible
 from ui import people_texts, signed
@@ -29,17 +27,9 @@ def system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[System]:
     system.source.texts = {"travel.txt": "Train tickets are booked in Concur.\n"}
     system.ingestor.sync("s", "cli")
     system.settings = system.settings.model_copy(update={"sign_in": "accounts"})
-    server = uvicorn.Server(
-        uvicorn.Config(api_over(system, ListQueue()), port=0, log_level="error", lifespan="off", ws="none")
-    )
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    monkeypatch.setenv("ASSISTANT_API_URL", f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}")
-    yield system
-    server.should_exit = server.force_exit = True
-    thread.join(10)
+    with listening(api_over(system, ListQueue())) as url:
+        monkeypatch.setenv("ASSISTANT_API_URL", url)
+        yield system
     system.close()
 
 

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import pytest
-import uvicorn
 
 from assistant.types import LOCAL_OPERATOR
 from tests.api.conftest import ListQueue
 from tests.fakes.apis import api_over
+from tests.fakes.listening import listening
 from tests.fakes.system import System
 
 
@@ -40,13 +38,6 @@ def served(tmp_path: Path) -> Iterator[Served]:
     system.settings = system.settings.model_copy(update={"sign_in": "accounts"})
     system.people.add("root", "", [], "admin", LOCAL_OPERATOR)
     token, _ = system.people.add_token("root", LOCAL_OPERATOR, scopes=["scim"])
-    server = uvicorn.Server(uvicorn.Config(api_over(system, ListQueue()), port=0, log_level="error", lifespan="off"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.02)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    yield Served(system, f"http://127.0.0.1:{port}", token)
-    server.should_exit = True
-    thread.join(10)
+    with listening(api_over(system, ListQueue())) as url:
+        yield Served(system, url, token)
     system.close()
