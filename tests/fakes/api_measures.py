@@ -211,7 +211,9 @@ def _add_evaluations(app: FastAPI, held: FakeMeasures) -> None:
     async def evaluations() -> dict[str, Any]:
         """List them; the one that runs makes a step."""
         for one in held.runs:
-            if one["state"] == "running":
+            if one.pop("ends", False):
+                one.update(state="cancelled")
+            elif one["state"] == "running":
                 one["done"] += 1
                 if one["done"] > one["total"]:
                     one.update(state="done", done=one["total"], scores=score(facts=0.9))
@@ -230,7 +232,7 @@ def _add_evaluations(app: FastAPI, held: FakeMeasures) -> None:
     @app.post("/api/evaluations/{name}/cancel")
     async def cancel(name: str) -> dict[str, Any]:
         (found,) = (one for one in held.runs if one["id"] == name)
-        found.update(state="cancelled")
+        found.update(ends=True)  # after the question at hand
         return found
 
     @app.delete("/api/evaluations/{name}")

@@ -301,6 +301,8 @@ def test_the_first_files_go_on_by_themselves_and_who_is_refused_is_told(
     assert "as-step-done" in " ".join(element.value for element in app.html)
     assert "run.exe" in shown
     assert any("file" in toast.value for toast in app.toast)
+    press(app, "refused-seen")
+    assert "run.exe" not in visible(app)
 
 
 def test_the_list_of_keys(api: FakeApi, monkeypatch: pytest.MonkeyPatch) -> None:

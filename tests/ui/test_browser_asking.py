@@ -39,6 +39,26 @@ def test_a_pasted_screenshot_and_a_file_go_with_the_question(page: Page, api: Fa
     assert (asked["paths"], [one["name"] for one in asked["attachments"]]) == (["offer.pdf"], ["image.png"])
 
 
+def test_files_without_a_question_wait_for_one(page: Page, api: FakeApi) -> None:
+    box = page.get_by_test_id("stChatInputTextArea")
+    for name in ("first.png", "second.png", "third.png"):
+        box.wait_for()
+        page.locator("input[type=file]").first.set_input_files(
+            {"name": name, "mimeType": "image/png", "buffer": png("green")}  # type: ignore[arg-type]
+        )
+        page.get_by_text(name).first.wait_for()
+        box.press("Enter")
+        page.get_by_role("button", name=name).wait_for()
+    page.get_by_text("Say in words what you want to know of").wait_for()
+    page.get_by_role("button", name="second.png").click()
+    page.get_by_role("button", name="second.png").wait_for(state="detached")
+    ask(page, "What is the error in this shot?")
+    page.locator("[data-testid=stImage] img").first.wait_for()
+    asked = next(body for _, path, body in api.requests if path == "/api/conversations" and body)
+    assert [one["name"] for one in asked["attachments"]] == ["first.png", "third.png"]
+    page.locator(".st-key-unasked-files").wait_for(state="detached")
+
+
 def test_the_keys_of_the_chat(page: Page, api: FakeApi) -> None:
     api.talks.go_on.clear()  # the answer is not over before the key that stops it
     box = page.get_by_test_id("stChatInputTextArea")

@@ -93,7 +93,10 @@ def test_an_evaluation_is_started_followed_opened_and_deleted(api: FakeApi) -> N
     assert api.measures.runs[0]["state"] == "running"
     assert app.button(key="start-evaluation").disabled
     press(app, "stop-evaluation")
+    assert "It ends after the question at hand" in visible(app)
+    app.run()
     assert api.measures.runs[0]["state"] == "cancelled"
+    assert "It ends after the question at hand" not in visible(app)
 
 
 def test_a_warning_is_marked_as_reviewed_once_that_is_confirmed(api: FakeApi) -> None:

@@ -55,9 +55,16 @@ def form(key: str) -> None:
 
 
 def refused() -> None:
-    """Say which of the files that were sent last were not taken, and why."""
-    for name, error, hint in st.session_state.get(_REFUSED, ()):
+    """Say which of the files that were sent last were not taken, and why, until the person has read it."""
+    files = st.session_state.get(_REFUSED, ())
+    for name, error, hint in files:
         widgets.notice(name, f"{error} {hint}", kind="error")
+    if files:
+        st.button(texts.DISMISS, key="refused-seen", icon=":material/close:", type="tertiary", on_click=_seen)
+
+
+def _seen() -> None:
+    st.session_state.pop(_REFUSED, None)
 
 
 def _files(chosen: Sequence[UploadedFile] | None) -> Files:

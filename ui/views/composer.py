@@ -10,7 +10,7 @@ from ui import ask_texts, navigation, render, session, texts, widgets
 from ui.answering import Turn
 from ui.client import ApiError
 from ui.models import DocumentName
-from ui.views import attaching, estimates, scope_picker
+from ui.views import attaching, estimates, scope_picker, unasked
 
 PICTURES = frozenset({"png", "jpg", "jpeg", "gif", "webp", "bmp", "tif", "tiff"})
 
@@ -27,6 +27,7 @@ def show(answering: Turn | None, *, follow_up: bool) -> None:
     with st.bottom:
         widgets.take_drops()
         scope_picker.chips()
+        unasked.chips()
         with st.container(key="ask-options", horizontal=True, vertical_alignment="center", gap="small"):
             _options()
             if answering:
@@ -73,10 +74,11 @@ def take_address() -> None:
 def _asked() -> None:
     given = st.session_state.question
     question, files = (given.text, given.files) if hasattr(given, "files") else (given or "", ())
-    if files and not question.strip():
-        session.complain(ApiError(texts.NO_QUESTION, texts.NO_QUESTION_HINT))
-        return
     held = tuple((file.name, file.getvalue()) for file in files)
+    if not question.strip():
+        unasked.keep(held)
+        return
+    held = (*unasked.waiting(), *held)
     pictures = tuple(one for one in held if _ending(one[0]) in PICTURES)
     documents = tuple(one for one in held if _ending(one[0]) not in PICTURES)
     estimates.forget()
@@ -85,6 +87,7 @@ def _asked() -> None:
         attaching.begin(wanted, documents)
     else:
         wanted.ask()
+    unasked.forget()  # last: a script that is ended before it loses no file
 
 
 def _ending(name: str) -> str:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 POLL_SECONDS = 2.0
 _OPEN, _ASKED = "evaluation-open", "evaluation-asked"
+_STOPPED = "evaluation-stopped"  # which one is to end: it does after the question at hand
 _BADGES = {"done": "on", "running": "busy", "failed": "bad", "interrupted": "bad"}
 _PLOTTED = 4  # figures that the plot begins with
 
@@ -67,10 +68,20 @@ def _follow() -> None:
     st.progress(
         running.done / max(1, running.total), text=render.plain(quality_texts.progress(running.done, running.total))
     )
-    if st.button(quality_texts.STOP, key="stop-evaluation", icon=":material/stop:"):
-        stopped = session.attempt(lambda: session.client().cancel_evaluation(running.id))
+    wish = held.button(
+        quality_texts.STOP,
+        "stop-evaluation",
+        icon=":material/stop:",
+        disabled=st.session_state.get(_STOPPED) == running.id,
+    )
+    if wish is not None:
+        stopped = held.do(wish, lambda: session.client().cancel_evaluation(running.id))
         if isinstance(stopped, ApiError):
             widgets.notice(stopped.message, stopped.hint, kind="error")
+        else:
+            st.session_state[_STOPPED] = running.id
+    if st.session_state.get(_STOPPED) == running.id:
+        st.html(render.element("p", escape(quality_texts.STOPPING), "as-doing", role="status"))
 
 
 def _over_time(done: Sequence[Evaluation]) -> None:

@@ -31,6 +31,7 @@ ESTIMATE_HELP = (
 ESTIMATE_OLD = "Die Auswahl hat sich seither geändert: bitte neu schätzen."
 
 # attachments
+UNASKED, UNASKED_DROP = "In Worten schreiben, was hieran von Interesse ist:", "Nicht zu dieser Datei fragen"
 TAKING, TAKING_HINT = "Die Dateien werden aufgenommen", "Niemand sonst sieht sie; sie bleiben unter Dokumente erhalten."
 UPLOAD_STATES = {
     "sending": "wird gesendet",

@@ -56,7 +56,7 @@ NO_EVALUATIONS_HINT = "Den Prüfsatz stellen, und nach jeder Änderung wieder: D
 OVER_TIME, MEASURE, WHEN, SHARE, FIGURE = "Über die Zeit", "Kennzahlen", "Wann", "Anteil", "Kennzahl"
 HISTORY = "Alle Messungen"
 OPEN, CLOSE = "Fragen zeigen", "Fragen ausblenden"
-STOP = "Abbrechen"
+STOP, STOPPING = "Abbrechen", "Nach der laufenden Frage ist Schluss"
 STATES = {
     "running": "Läuft", "done": "Fertig", "failed": "Fehlgeschlagen", "cancelled": "Abgebrochen",
     "interrupted": "Unterbrochen",

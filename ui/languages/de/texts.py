@@ -19,7 +19,7 @@ NEW_CHAT = "Neuer Chat"
 CHATS = "Chats"
 MORE_CHATS = "Mehr anzeigen"
 UNDO = "Rückgängig"
-HAVE_IT = "Ich habe es"
+HAVE_IT, DISMISS = "Ich habe es", "Verstanden"
 NOT_CONNECTED = "Nicht verbunden"
 ANSWERS, EMBEDDER, VERSION, SIGNED_IN = "Antworten", "Embedder", "Version", "Angemeldet"
 
@@ -74,7 +74,6 @@ SEEN = {"picture": "Bild", "page": "Bild der Seite", "attachment": "Angehängtes
 SEEN_HELP = "Das Modell hat dieses Bild betrachtet. Was es dort sah, lässt sich nicht prüfen: selbst ansehen."
 SEEN_QUOTE = "Im Bild gesehen, nicht im Text gelesen"
 PLAN_PICTURES = "Gezeigte Bilder"
-NO_QUESTION, NO_QUESTION_HINT = "Die Frage fehlt", "In Worten schreiben, was am Bild von Interesse ist."
 OPTIONS = "Was gelesen wird"
 MODE = "Umfang"
 MODES = {

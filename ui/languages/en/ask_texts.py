@@ -29,6 +29,7 @@ ESTIMATE_HELP = "Plans the question in the field without asking it. With an empt
 ESTIMATE_OLD = "The choices have changed since: estimate again."
 
 # attachments
+UNASKED, UNASKED_DROP = "Say in words what you want to know of", "Do not ask about this file"
 TAKING, TAKING_HINT = "Taking in your files", "They are private to you, and kept under Documents as your uploads."
 UPLOAD_STATES = {"sending": "being sent", "waiting": "being read", "indexed": "ready", "failed": "failed"}
 NOT_TAKEN = "Not all files could be read"

@@ -56,7 +56,7 @@ NO_EVALUATIONS_HINT = "Ask the evaluation set, and again after each change: the 
 OVER_TIME, MEASURE, WHEN, SHARE, FIGURE = "Over time", "Figures", "When", "Share", "Figure"
 HISTORY = "All evaluations"
 OPEN, CLOSE = "Show the questions", "Hide the questions"
-STOP = "Cancel"
+STOP, STOPPING = "Cancel", "It ends after the question at hand"
 STATES = {
     "running": "Running", "done": "Done", "failed": "Failed", "cancelled": "Cancelled", "interrupted": "Broken off",
 }  # fmt: skip

@@ -18,7 +18,7 @@ NEW_CHAT = "New chat"
 CHATS = "Chats"
 MORE_CHATS = "Show more"
 UNDO = "Undo"
-HAVE_IT = "I have it"
+HAVE_IT, DISMISS = "I have it", "Understood"
 NOT_CONNECTED = "Not connected"
 ANSWERS, EMBEDDER, VERSION, SIGNED_IN = "Answers", "Embedder", "Version", "User"
 
@@ -73,7 +73,6 @@ SEEN = {"picture": "Picture", "page": "Picture of the page", "attachment": "Atta
 SEEN_HELP = "The model looked at this picture. What it saw there cannot be verified: look for yourself."
 SEEN_QUOTE = "Seen in the picture, not read in the text"
 PLAN_PICTURES = "Pictures shown"
-NO_QUESTION, NO_QUESTION_HINT = "There is no question", "Say in words what you want to know of the picture."
 OPTIONS = "What to read"
 MODE = "How much to read"
 MODES = {
