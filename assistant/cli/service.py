@@ -13,7 +13,6 @@ from assistant.catalog.database import unopened
 from assistant.catalog.schema import losses, move
 from assistant.cli.doctor import Check, examine
 from assistant.cli.output import JsonOption, out, print_json
-from assistant.cli.serve import serve
 from assistant.errors import ConfigurationError
 from assistant.settings import load_settings
 
@@ -31,6 +30,8 @@ def up(
     ] = False,
 ) -> None:
     """Run the assistant: API, worker, schedules and web UI; stop it with Ctrl-C."""
+    from assistant.cli.serve import serve  # Celery and uvicorn, which no other command needs
+
     given = {"host": host, "port": port, "ui_port": ui_port}
     settings = load_settings(**{name: value for name, value in given.items() if value is not None})
     start_logging(settings)
