@@ -30,7 +30,7 @@ up: .venv/.installed $(patsubst %,.venv/.installed-%,$(subst $(comma), ,$(EXTRAS
 	@exec $(BIN)/assistant up
 
 test: .venv/.installed-dev check ## Install what is missing, then run the gates and every test
-	@$(BIN)/python -m pytest -m "not soak" -n $(WORKERS) --dist loadfile $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -m "not soak" -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 check: .venv/.installed-dev ## Lint, formatting, types and layers
 	@echo "==> ruff" && $(BIN)/ruff check --quiet . && $(BIN)/ruff format --check --quiet .

@@ -19,6 +19,20 @@ if TYPE_CHECKING:
 
     from tests.fakes.vllm import Vllm
 
+# Folders with tests that run processes come first: a file of few but long tests, begun last, would hold up the end.
+_FIRST = (
+    "server_mode",
+    "workers",
+    "cli",
+    "journeys",
+    "webhooks",
+    "infra",
+    "house",
+    "app",
+    "ui",
+    "mcp_server",
+    "catalog",
+)
 _KEPT = {"ASSISTANT_CACHE"}  # the exported model may be shared: it is checked by digest when it is loaded
 
 
@@ -35,11 +49,17 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs the real vLLM, and give it the time that building and starting that takes."""
+    """Put what takes long first, and give what needs the real vLLM the time that building and starting takes."""
+    items.sort(key=lambda item: _FIRST.index(folder) if (folder := _folder(item)) in _FIRST else len(_FIRST))
     for item in items:
         if "vllm" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.vllm)
             item.add_marker(pytest.mark.timeout(1200))
+
+
+def _folder(item: pytest.Item) -> str:
+    """Return the folder below `tests` that it is in."""
+    return item.path.relative_to(Path(__file__).parent).parts[0]
 
 
 @pytest.hookimpl(wrapper=True)

@@ -5,28 +5,32 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.fakes.forking import Forker, running_forker
+
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
+@pytest.fixture(scope="session")
+def forker() -> Iterator[Forker]:
+    with running_forker() as forker:
+        yield forker
+
+
 @pytest.fixture
-def assistant(assistant_home: Path) -> Run:
+def assistant(assistant_home: Path, forker: Forker) -> Run:
     """Run `assistant` with the arguments, and with more variables as keywords."""
 
     def run(
         *arguments: str | Path, timeout: float = 120, cwd: Path | None = None, **variables: str
     ) -> subprocess.CompletedProcess[str]:
         environment = {**os.environ, "ASSISTANT_HOME": str(assistant_home), "NO_COLOR": "1", **variables}
-        command = [sys.executable, "-m", "assistant.cli", *(str(argument) for argument in arguments)]
-        return subprocess.run(
-            command, env=environment, capture_output=True, text=True, timeout=timeout, cwd=cwd, check=False
-        )
+        return forker.run("assistant.cli", [str(argument) for argument in arguments], environment, timeout, cwd)
 
     return run
 
