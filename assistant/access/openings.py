@@ -6,6 +6,7 @@ import logging
 import time
 
 from assistant.catalog import Catalog, OpeningRecord
+from assistant.catalog.uploads import UPLOADS
 from assistant.errors import AccessDeniedError, ConfigurationError, NotFoundError
 from assistant.types import User, document_id, may_read
 
@@ -33,12 +34,12 @@ class OpeningDesk:
 
         Args:
             source, key: the document.
-            reason: why; it is kept for good.
+            reason: why; it is kept for as long as the account of `by` is.
             minutes: for how long, 1 to MOST_MINUTES.
             by: an admin.
 
         Raises:
-            AccessDeniedError: `by` is no admin, or it is switched off.
+            AccessDeniedError: `by` is no admin, it is switched off, or it is of what people upload for themselves.
             NotFoundError: there is no such document.
             ConfigurationError: the reason or the minutes are wrong, `by` may read it anyway, or has opened too many.
         """
@@ -55,6 +56,11 @@ class OpeningDesk:
             )
         if not 1 <= minutes <= MOST_MINUTES:
             raise ConfigurationError(f"a document is not opened for {minutes} minutes", f"choose 1 to {MOST_MINUTES}")
+        kept = self._catalog.sources.find(source)
+        if kept is not None and kept.kind == UPLOADS:  # whatever the key: nobody is told of single files of it
+            raise AccessDeniedError(
+                "what people upload for themselves is not opened by break-glass", "ask the person to share it"
+            )
         found = self._catalog.documents.known(source, [key]).get(key)
         if found is None:
             raise NotFoundError(f"there is no document {key!r} in source {source!r}", "check the source and the key")

@@ -152,7 +152,7 @@ def list_feedback(
 
 @feedback.delete("/{feedback_id}", status_code=204)
 def forget(feedback_id: str, context: ContextOf, user: UserOf) -> Response:
-    """Delete feedback: one's own, or any as an admin. A question that was kept of it stays."""
+    """Delete feedback, for admins. A question that was kept of it stays."""
     context.app.question_desk.forget(user, feedback_id)
     return Response(status_code=204)
 

@@ -48,7 +48,7 @@ class OpeningRecord:
 
 
 class Openings:
-    """Reads and changes the table of openings, of which nothing is ever deleted. It checks no rights."""
+    """Reads and changes the table of openings, of which nothing is deleted but with the person. It checks no rights."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

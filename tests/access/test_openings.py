@@ -103,6 +103,16 @@ def test_what_is_refused(system: System) -> None:
     assert system.catalog.openings.page() == ([], 0)
 
 
+@pytest.mark.parametrize("key", ["mine.txt", "none.txt"])
+def test_what_people_upload_is_theirs(system: System, key: str) -> None:
+    """Whether there is such a file or not, the answer is the same."""
+    upload = system.uploads.put(User("ann", frozenset()), "mine.txt", b"my own words")
+    system.ingestor.sync(upload.source, "api")
+    with pytest.raises(AccessDeniedError, match="not opened by break-glass"):
+        system.rights.openings.open(upload.source, key, REASON, 5, root(system))
+    assert system.catalog.openings.page() == ([], 0)
+
+
 def test_what_is_about_to_be_deleted_is_open_to_nobody(system: System) -> None:
     opened = system.rights.openings.open("s", "hr/b.txt", REASON, 60, root(system)).document
     system.catalog.documents.set_access(opened, Access(frozenset(), frozenset({WITHDRAWN})))

@@ -83,6 +83,12 @@ def test_the_keys_of_the_chat(page: Page, api: FakeApi) -> None:
     page.get_by_role("textbox", name="Your question").press("?")
     assert not page.get_by_role("dialog").count()
     page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("?")
+    page.get_by_role("dialog").get_by_text("Edit the last question").wait_for()
+    page.keyboard.press("Control+Shift+O")  # not below a dialog
+    page.keyboard.press("Escape")
+    page.get_by_role("dialog").wait_for(state="detached")
+    assert page.get_by_text("Stopped.").is_visible()
     page.keyboard.press("Control+Shift+O")
     page.get_by_text("What would you like to know?").wait_for()
 

@@ -26,7 +26,7 @@ function act(event, setTriggerValue) {
   const command = (event.ctrlKey || event.metaKey) && !event.altKey;
   const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
   if (elsewhere || event.isComposing || event.repeat) return false;
-  if (command && event.shiftKey) return event.key.toLowerCase() === "o" && press(".st-key-new-chat button");
+  if (command && event.shiftKey) return event.key.toLowerCase() === "o" && !covered && press(".st-key-new-chat button");
   if (command) return event.key.toLowerCase() === "k" && !covered && focus();
   if (!plain || covered) return false;
   if (event.key === "Escape") return press(".st-key-stop button");

@@ -35,7 +35,7 @@ RULES_HELP = (
 PREVIEW, SET = "Vorschau", "Festlegen"
 NOTHING_CHANGES = "Für niemanden ändert sich etwas."
 NAMES_STAY = "Die anderen Namen, die die Leserechte dieser Quelle hier haben, bleiben, wie sie sind."
-RULE_SET = "Die Regel ist festgelegt. Sie gilt, sobald die Quelle abgeglichen wird."
+RULE_SET = "Die Regel ist festgelegt. Was sie nimmt, ist ab jetzt weg; was sie gibt, kommt mit dem nächsten Abgleich der Quelle."
 
 _VERDICTS = {
     "allowed": "darf es lesen",

@@ -110,10 +110,10 @@ DELETE_DONE = "Es wird gelöscht."
 OPEN, OPEN_TITLE = "Notzugriff", "Dieses Dokument für mich öffnen"
 OPEN_BODY = (
     "Kein Leserecht erlaubt, es zu lesen. Es lässt sich für eine Weile öffnen, mit dem, was darin steckt. Wer es wann"
-    " und warum geöffnet hat, bleibt für immer verzeichnet, und Prüfer/innen sehen es."
+    " und warum geöffnet hat, bleibt verzeichnet, und Prüfer/innen sehen es."
 )
 REASON, REASON_PLACEHOLDER = "Warum es gelesen werden muss", "Der Betriebsrat verlangt die Liste vom 12. März"
-REASON_HELP = "Mindestens zehn Zeichen; bleibt für immer verzeichnet."
+REASON_HELP = "Mindestens zehn Zeichen; er bleibt verzeichnet, und Prüfer/innen sehen ihn."
 REASON_SHORT = "Den Grund in mindestens zehn Zeichen nennen."
 MINUTES, MINUTES_HELP = "Minuten", "Höchstens eine Stunde. Es endet von selbst."
 OPEN_NOW, END_NOW = "Öffnen", "Jetzt beenden"

@@ -29,7 +29,7 @@ RULES_HELP = "A glob of keys, a colon, and readers; - before a name denies. The 
 PREVIEW, SET = "Preview", "Set"
 NOTHING_CHANGES = "Nothing changes for anybody."
 NAMES_STAY = "The other names that this source's own readers have here stay as they are."
-RULE_SET = "The rule is set. It holds when the source is synced."
+RULE_SET = "The rule is set. What it takes away is gone now; what it gives comes when the source is synced."
 
 _VERDICTS = {
     "allowed": "may read it",

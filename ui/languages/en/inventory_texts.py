@@ -110,10 +110,10 @@ DELETE_DONE = "It is being deleted."
 OPEN, OPEN_TITLE = "Open by break-glass", "Open this document to me"
 OPEN_BODY = (
     "No grant lets you read it. You can open it, with what is in it, to yourself for a while. Who opened it, when and"
-    " why is kept for good, and auditors see it."
+    " why is kept, and auditors see it."
 )
 REASON, REASON_PLACEHOLDER = "Why you have to read it", "The works council asked for the list of 12 March"
-REASON_HELP = "At least ten characters; kept for good."
+REASON_HELP = "At least ten characters; it is kept, and auditors see it."
 REASON_SHORT = "Say why in ten characters or more."
 MINUTES, MINUTES_HELP = "Minutes", "At most an hour. It ends by itself."
 OPEN_NOW, END_NOW = "Open it", "End it now"
