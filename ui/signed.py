@@ -71,7 +71,7 @@ def _page(path: str) -> str:
 def _here() -> str:
     """Return the path of this page, with its query."""
     path = urlsplit(_url()).path or "/"
-    query = urlencode(st.query_params.to_dict())
+    query = urlencode({name: st.query_params.get_all(name) for name in st.query_params}, doseq=True)
     return f"{path}?{query}" if query else path
 
 

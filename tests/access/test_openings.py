@@ -10,6 +10,7 @@ from sqlalchemy import update
 from assistant.access.openings import OpeningDesk
 from assistant.catalog.models_people import OpeningRow
 from assistant.errors import AccessDeniedError, ConfigurationError, NotFoundError
+from assistant.ingest.uploads import register_uploads
 from assistant.types import LOCAL_OPERATOR, Access, Role, User
 from assistant.types.access import UNFINISHED, WITHDRAWN
 from tests.fakes.system import System
@@ -106,10 +107,12 @@ def test_what_is_refused(system: System) -> None:
 @pytest.mark.parametrize("key", ["mine.txt", "none.txt"])
 def test_what_people_upload_is_theirs(system: System, key: str) -> None:
     """Whether there is such a file or not, the answer is the same."""
-    upload = system.uploads.put(User("ann", frozenset()), "mine.txt", b"my own words")
-    system.ingestor.sync(upload.source, "api")
+    register_uploads(system.registry, lambda: system.catalog, lambda: system.blobs)
+    system.uploads.put(User("ann", frozenset()), "mine.txt", b"my own words")
+    (source,) = (one.name for one in system.catalog.sources.all() if one.kind == "uploads")
+    system.ingestor.sync(source, "api")
     with pytest.raises(AccessDeniedError, match="not opened by break-glass"):
-        system.rights.openings.open(upload.source, key, REASON, 5, root(system))
+        system.rights.openings.open(source, key, REASON, 5, root(system))
     assert system.catalog.openings.page() == ([], 0)
 
 

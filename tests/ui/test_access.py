@@ -55,6 +55,18 @@ def test_what_a_group_sees_and_what_a_rule_would_change(api: FakeApi) -> None:
     assert "This line is no rule: no colon" in visible(app)
 
 
+def test_a_rule_that_is_set_as_it_stands_stays_as_it_is(api: FakeApi) -> None:
+    """Also where nobody reads what no rule covers, and where no line can say a rule."""
+    strange = {"glob": "Project: X/**", "readers": ["a, b"], "deny": []}
+    known = {"default": [], "rules": [strange, {"glob": "hr/**", "readers": ["hr"], "deny": []}]}
+    api.sources["handbook"]["readers"] = known
+    app = start("access")
+    assert app.text_input(key="access-default-handbook").value == ""
+    next(button for button in app.button if button.label == "Set").click().run()
+    assert not app.exception
+    assert [body["readers"] for _, _, body in api.requests if body and "readers" in body] == [known]
+
+
 @pytest.mark.parametrize(
     ("line", "rule"),
     [

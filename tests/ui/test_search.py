@@ -33,6 +33,7 @@ def _page() -> None:
         for name, module in modules.items()
     }
     page = st.navigation(navigation.register(pages))
+    navigation.settle_address(page.url_path)
     widgets.said()
     page.run()
 
@@ -89,6 +90,15 @@ def test_a_filter_is_chosen_counted_and_taken_away(api: FakeApi) -> None:
     app = press(app, "chip-0")
     assert "type" not in app.query_params
     assert "2 documents" in visible(app)
+
+
+def test_all_values_of_a_filter_stay_in_the_address(api: FakeApi) -> None:
+    app = AppTest.from_function(_page, default_timeout=60)
+    app.query_params["q"], app.query_params["type"] = "leave", ["md", "pdf"]
+    app.run()
+    app.text_input(key="search-query").set_value("holidays").run()
+    assert dict(app.query_params) == {"q": "holidays", "type": ["md", "pdf"]}
+    assert asked(api)["types"] == ["md", "pdf"]
 
 
 def test_a_year_and_days_narrow_the_search(api: FakeApi) -> None:

@@ -117,7 +117,7 @@ def rule_editor(source: str) -> None:
     with st.form(f"access-rule-{source}", border=False, enter_to_submit=False):
         default = st.text_input(
             access_texts.DEFAULT,
-            ", ".join(known.get("default") or ["everyone"]),
+            ", ".join(known.get("default", ["everyone"])),
             key=f"access-default-{source}",
             help=access_texts.DEFAULT_HELP,
         )
@@ -135,8 +135,10 @@ def rule_editor(source: str) -> None:
             set_now = st.form_submit_button(access_texts.SET, icon=":material/save:")
     if not previewed and not set_now:
         return
+    as_they_were = {line_of(rule).strip(): rule for rule in known.get("rules") or ()}  # a line cannot say every rule
     try:
-        rule = {**known, "default": _names(default), "rules": [rule_of(line) for line in lines_of(rules)]}
+        given = [as_they_were.get(line) or rule_of(line) for line in lines_of(rules)]
+        rule = {**known, "default": _names(default), "rules": given}
     except ValueError as error:
         widgets.notice(access_texts.wrong_line(str(error)), kind="error")
         return

@@ -24,7 +24,7 @@ RULE_TITLE = "Wer eine Quelle lesen darf"
 DEFAULT = "Wer alles Übrige lesen darf"
 DEFAULT_HELP = (
     "Gruppen oder user:KENNUNG, durch Kommas getrennt; in einer Regel verweigert ein - vor dem Namen. everyone sind"
-    " alle."
+    " alle, ein leeres Feld niemand."
 )
 RULES = "Regeln, eine je Zeile"
 RULES_PLACEHOLDER = "personal/**: hr, -aushilfen"
@@ -35,7 +35,7 @@ RULES_HELP = (
 PREVIEW, SET = "Vorschau", "Festlegen"
 NOTHING_CHANGES = "Für niemanden ändert sich etwas."
 NAMES_STAY = "Die anderen Namen, die die Leserechte dieser Quelle hier haben, bleiben, wie sie sind."
-RULE_SET = "Die Regel ist festgelegt. Was sie nimmt, ist ab jetzt weg; was sie gibt, kommt mit dem nächsten Abgleich der Quelle."
+RULE_SET = "Die Regel ist festgelegt. Was sie nimmt, ist jetzt weg; was sie gibt, kommt mit dem Abgleich der Quelle."
 
 _VERDICTS = {
     "allowed": "darf es lesen",

@@ -22,7 +22,10 @@ LISTED = "Documents"
 READERS_OF = "Readers"
 RULE_TITLE = "Who may read a source"
 DEFAULT = "Readers of everything else"
-DEFAULT_HELP = "Groups, or user:ID, separated by commas; - before a name denies in a rule. everyone is everybody."
+DEFAULT_HELP = (
+    "Groups, or user:ID, separated by commas; - before a name denies in a rule. everyone is everybody, an empty field"
+    " nobody."
+)
 RULES = "Rules, one a line"
 RULES_PLACEHOLDER = "hr/**: hr, -temps"
 RULES_HELP = "A glob of keys, a colon, and readers; - before a name denies. The last line whose glob matches counts."
