@@ -9,8 +9,10 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,12 @@ from mcp import Client, StdioServerParameters
 from mcp_types import CallToolResult, TextContent
 
 from assistant import build, load_settings
+from assistant.access import Caller
+from assistant.errors import ConfigurationError
+from assistant.mcp_server.desk import Desk
+from assistant.mcp_server.server import make_server
 from assistant.types import LOCAL_OPERATOR
+from assistant.wire import AnswerJson
 from tests.fakes.handbook import TEXTS
 from tests.fakes.model_scripts import Reply, Script
 from tests.fakes.model_server import ModelServer
@@ -157,6 +164,34 @@ def test_a_model_writes_no_further_for_who_cancels(filled_home: Path) -> None:
     slow = Reply("They expire after 90 days. " * 1000, piece_seconds=0.1)
     with ModelServer(Script(otherwise=slow)) as model:
         asyncio.run(ask(model))
+
+
+def test_answers_that_take_long_take_no_thread_from_those_who_sign_in() -> None:
+    over = threading.Event()
+
+    class Slow(Desk):
+        begun = 0
+
+        def ask(self, *_: Any) -> AnswerJson:
+            self.begun += 1
+            assert over.wait(120)
+            raise ConfigurationError("nothing is answered", "ask again")
+
+    async def ask(desk: Slow) -> None:
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
+        server = make_server(desk, "1", lambda _: Caller(LOCAL_OPERATOR, frozenset({"ask"})))
+        async with Client(server, read_timeout_seconds=120) as client:
+            asked = [asyncio.create_task(client.call_tool("ask", {"question": "why?"})) for _ in range(8)]
+            await _until(lambda: desk.begun == len(asked))
+            try:
+                await asyncio.wait_for(asyncio.to_thread(lambda: None), 60)
+            finally:
+                over.set()
+            assert {_error(one) for one in await asyncio.gather(*asked)} == {
+                "Error executing tool ask: nothing is answered (ask again)"
+            }
+
+    asyncio.run(ask(Slow(contextlib.nullcontext)))
 
 
 async def _until(condition: Callable[[], bool]) -> None:
