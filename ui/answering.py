@@ -92,11 +92,15 @@ class Turn:
 
 @dataclass(slots=True)
 class Chat:
-    """The conversation that is shown; `id` is empty until its first question was asked."""
+    """The conversation that is shown; `id` is empty until its first question was asked.
+
+    `unread` is why it could not be read from the API, for now.
+    """
 
     id: str = ""
     title: str = ""
     turns: list[Turn] = field(default_factory=list)
+    unread: ApiError | None = None
     said: dict[str, Said] | None = None  # what was said of its answers, by turn; None: it was not asked for yet
 
     @property

@@ -110,7 +110,9 @@ def current_chat() -> Chat:
     named = "" if "chat" in st.session_state else st.query_params.get("chat", "")
     if named:
         opened = attempt(lambda: open_chat(named))
-        if isinstance(opened, ApiError):
+        if isinstance(opened, ApiError) and opened.code != "NotFoundError":
+            st.session_state.chat = Chat(named, unread=opened)
+        elif isinstance(opened, ApiError):
             complain(opened)
     if "chat" not in st.session_state:  # last: a script that is ended before it opens it when it runs anew
         st.session_state.chat = Chat()
@@ -127,6 +129,11 @@ def open_chat(chat_id: str) -> None:
     _show(client().conversation(chat_id), follow)
 
 
+def open_again() -> None:
+    """Open the chat that the address names once more, where it could not be read."""
+    st.session_state.pop("chat", None)
+
+
 def new_chat() -> None:
     """Show an empty chat."""
     st.session_state.chat = Chat()
@@ -137,11 +144,24 @@ def find_turn(turn_id: str) -> Turn | None:
     return next((turn for turn in current_chat().turns if turn.id == turn_id), None)
 
 
-def ask(question: str, mode: str = "auto", scope: Scope = EVERYTHING, model: str = "", files: Files = ()) -> None:
+def is_shown(chat: Chat) -> bool:
+    """Return whether this is the chat that is shown; read anew, it is another object."""
+    shown = current_chat()
+    return chat is shown or bool(shown.id and shown.id == chat.id)
+
+
+def ask(
+    question: str,
+    mode: str = "auto",
+    scope: Scope = EVERYTHING,
+    model: str = "",
+    files: Files = (),
+    taken: Callable[[], None] = lambda: None,
+) -> None:
     """Ask in the chat that is shown, with pictures as names and bytes, and read the answer in the background.
 
-    Nothing happens while an answer is under way, or for an empty question. The question is in the chat from now on;
-    where the API does not take it, its turn says why.
+    Nothing happens while an answer is under way, or for an empty question. The question is in the chat from now on,
+    and `taken` is called; where the API does not take it, its turn says why.
     """
     chat, question = current_chat(), question.strip()
     if not question or chat.answering:
@@ -161,6 +181,7 @@ def ask(question: str, mode: str = "auto", scope: Scope = EVERYTHING, model: str
             turn.take(stored)
 
     chat.turns.append(turn)
+    taken()
     follow(chat, turn, put)
     turn.asked.wait()  # no longer than the API's patience; a script that is ended meanwhile has left nothing to do
 
@@ -182,6 +203,8 @@ def stop(turn: Turn) -> None:
     """End an answer that is under way; what there is of it is kept."""
     chat, api = current_chat(), client()
     turn.asked.wait()
+    if turn.stored is None:
+        return  # the API did not take it, and the turn says why
     try:
         turn.take(api.stop(chat.id, turn.id))
     except ApiError as error:

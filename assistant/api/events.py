@@ -59,7 +59,7 @@ def event_stream(
         on_end: is called when nothing more is sent, also where nothing ever was; it must return at once.
         still: as `signed_in.still_signed_in` returns it: the stream ends a second or two after the sign-in has.
         resumes: whether a client goes on by itself where a stream breaks off: then it is not told that it has other
-            rights by now, and gets the rest as they are.
+            rights by now, and gets the rest as they are; nor of what may be over when it comes again.
         as_error: makes the event that ends the stream of message, hint and code; None: `error_event`.
     """
     texts = events if isinstance(events, AsyncIterator) else relayed(events, STILL_AT_WORK, ALIVE_SECONDS)
@@ -91,7 +91,8 @@ async def _watched(
     except AssistantError as error:
         if on_leave is not None:
             await run_in_threadpool(on_leave)
-        yield as_error(error.message, error.hint, error.code)
+        if not (resumes and error.retryable):  # such as a catalog that is away for a moment: the client comes again
+            yield as_error(error.message, error.hint, error.code)
 
 
 def ending_in_errors(

@@ -42,7 +42,8 @@ async def follow(
     """Yield the events of a turn, of whose text the client has the first `known` characters.
 
     `now` says who follows as the person is at a moment: groups may go meanwhile, and accounts be disabled.
-    An `error` is the last event where the turn cannot be read any more, such as after its conversation was deleted.
+    An `error` is the last event where the turn cannot be read any more, such as after its conversation was deleted. It
+    breaks off where that may be over in a moment, such as a catalog that is away: a client that comes again reads on.
     """
     try:
         user = await run_in_threadpool(now)
@@ -57,7 +58,8 @@ async def follow(
         shown = await run_in_threadpool(lambda: desk.turn(now(), conversation, turn))
         yield sse("turn", TurnJson.of(shown).model_dump())
     except AssistantError as error:
-        yield sse("error", {"error": error.message, "hint": error.hint, "code": error.code})
+        if not error.retryable:
+            yield sse("error", {"error": error.message, "hint": error.hint, "code": error.code})
 
 
 async def _live(

@@ -12,7 +12,7 @@ import pytest
 from assistant.access import Where
 from assistant.api.events import event_stream
 from assistant.api.watched import watched
-from assistant.errors import NotSignedInError
+from assistant.errors import CatalogUnavailableError, NotSignedInError
 from assistant.types import LOCAL_OPERATOR
 from tests.api.conftest import ListQueue
 from tests.fakes.apis import api_over
@@ -88,6 +88,22 @@ def test_whoever_does_not_come_back_by_itself_is_told_and_the_model_stops(resume
     said = asyncio.run(collect())
     assert ("your rights have changed" in str(said[-1])) is not resumes
     assert closed == left == [True]
+
+
+@pytest.mark.parametrize("resumes", [False, True])
+def test_of_what_may_be_over_in_a_moment_only_those_are_told_who_do_not_come_again(resumes: bool) -> None:
+    def away() -> bool:
+        raise CatalogUnavailableError("the catalog does not answer", "start Postgres")
+
+    closed = list[bool]()
+    response = event_stream(endless(closed, 3600), still=away, resumes=resumes)
+
+    async def collect() -> list[object]:
+        return [text async for text in response.body_iterator]
+
+    said = asyncio.run(collect())
+    assert any("event: error" in str(text) for text in said) is not resumes
+    assert closed == [True]
 
 
 @pytest.fixture

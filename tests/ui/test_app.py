@@ -230,6 +230,20 @@ def test_a_chat_opens_by_its_address(api: FakeApi) -> None:
     assert "140 euros" in visible(app.run())
 
 
+def test_a_chat_that_cannot_be_read_now_is_opened_when_it_can(api: FakeApi) -> None:
+    ask(start(), "What does a hotel cost?")
+    (chat,) = api.talks.held
+    app = start()
+    app.query_params["chat"] = chat
+    del app.session_state["chat"]
+    api.refusal = Refused(503, "the catalog does not answer", "start it", "CatalogUnavailableError")
+    app.run()
+    assert "The catalog does not answer" in visible(app)
+    assert app.query_params["chat"] in (chat, [chat])
+    api.refusal = None
+    assert "140 euros" in visible(press(app, "retry-chat"))
+
+
 def test_versions_of_an_answer(api: FakeApi) -> None:
     app = ask(start(), "What does a hotel cost?")
     (held,) = api.talks.held.values()

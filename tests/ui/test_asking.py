@@ -11,10 +11,14 @@ from streamlit.testing.v1 import AppTest
 from tests.fakes.api import FakeApi, Refused
 from tests.fakes.api_composing import OWN
 from tests.ui.test_app import ask, asked, labels, press, settings, start, visible
+from ui import session
+from ui.answering import Chat, Turn
 from ui.run import SCRIPT
 from ui.scopes import Scope
 from ui.uploads import Upload
+from ui.views import attaching
 from ui.views.attaching import Taking, Wanted
+from ui.views.unasked import Unasked
 
 __all__ = ["settings"]  # the fixture that leads to the scripted API
 HOTELS = "What does \u201cTravel policy\u201d say about \u201cHotels and meals\u201d?"
@@ -215,6 +219,43 @@ def test_files_that_a_run_sends_are_not_sent_by_the_one_that_takes_its_place(
     assert ("POST", "/api/uploads", ["offer.pdf"]) not in api.requests
     app.run()
     assert api.requests.count(("POST", "/api/uploads", ["offer.pdf"])) == 1
+
+
+def test_files_that_wait_for_a_question_stay_with_their_chat(api: FakeApi) -> None:
+    app = ask(start(), "What does a hotel cost?")
+    waiting = Unasked(app.session_state.chat)
+    waiting.add((("one.png", b"1"), ("one.png", b"2")))
+    app.session_state.unasked = waiting
+    app.session_state.chat = copy.copy(app.session_state.chat)  # as another version of an answer makes it
+    app.run()
+    chips = [button.key for button in app.button if (button.key or "").startswith("unasked-")]
+    assert chips == [f"unasked-{one}" for one in waiting.by_id]
+    press(app, str(chips[0]))
+    assert [data for _, data in waiting.files] == [b"2"]
+    press(app, "new-chat")
+    assert not [button.key for button in app.button if (button.key or "").startswith("unasked-")]
+
+
+def test_a_question_with_files_waits_while_another_is_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which is so where a dialog is open: it would be dropped with its files."""
+    chat = Chat("c1", turns=[Turn("brief")])
+    asked: list[str] = []
+    monkeypatch.setattr("ui.session.current_chat", lambda: chat)
+    monkeypatch.setattr("ui.session.ask", lambda question, *_: asked.append(question))
+    taking = Taking(chat, Wanted("And now?", "auto", Scope(), ""), (("offer.pdf", b"offer"),))
+    attaching._ask(taking)
+    assert (asked, taking.is_asked) == ([], False)
+    chat.turns[0].done = True
+    attaching._ask(taking)
+    assert (asked, taking.is_asked) == (["And now?"], True)
+
+
+def test_a_question_that_was_not_taken_is_not_stopped(api: FakeApi) -> None:
+    turn = Turn("brief")
+    turn.asked.set()
+    before = len(api.requests)
+    session.stop(turn)
+    assert len(api.requests) == before
 
 
 def test_a_question_whose_run_was_given_up_is_asked_once(api: FakeApi) -> None:

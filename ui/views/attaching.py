@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from html import escape
 
@@ -32,9 +32,9 @@ class Wanted:
     model: str
     pictures: Files = ()
 
-    def ask(self) -> None:
-        """Ask it."""
-        session.ask(self.question, self.mode, self.scope, self.model, self.pictures)
+    def ask(self, taken: Callable[[], None] = lambda: None) -> None:
+        """Ask it; `taken` is called as soon as it is in the chat."""
+        session.ask(self.question, self.mode, self.scope, self.model, self.pictures, taken)
 
 
 @dataclass(slots=True)
@@ -109,7 +109,7 @@ def _follow() -> None:
         st.button(ask_texts.DROP_QUESTION, key="taking-drop", type="tertiary", on_click=_drop)
     elif taking.failed:
         _decide(taking)
-    else:
+    elif not session.current_chat().answering:  # else the next look asks it
         _ask(taking)
         st.rerun()
 
@@ -185,6 +185,8 @@ def _decide(taking: Taking) -> None:
 
 
 def _ask(taking: Taking) -> None:
+    if session.current_chat().answering:
+        return  # nothing is asked meanwhile
     if not taking.is_asked:
         if taking.ready:
             scope_picker.ask_about(*taking.ready)
@@ -205,9 +207,7 @@ def _drop() -> None:
 def _taking() -> Taking | None:
     """Return the files that are taken in for the chat that is shown; those for another are not waited for any more."""
     taking: Taking | None = st.session_state.get(_KEY)
-    shown = session.current_chat()
-    is_same = taking is not None and (taking.chat is shown or bool(shown.id and shown.id == taking.chat.id))
-    if taking is not None and not is_same:
+    if taking is not None and not session.is_shown(taking.chat):
         _drop()
         return None
     return taking

@@ -21,6 +21,9 @@ def page() -> None:
     if isinstance(status, ApiError) and not chat.turns:
         widgets.failure(status, "status")
         return
+    if chat.unread is not None:
+        widgets.failure(chat.unread, "chat", session.open_again)
+        return
     first = st.empty()  # emptied at once by the first question, and not only when its answer is complete
     if not isinstance(status, ApiError) and not chat.turns and not attaching.under_way():
         with first.container():

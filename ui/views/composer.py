@@ -75,19 +75,20 @@ def _asked() -> None:
     given = st.session_state.question
     question, files = (given.text, given.files) if hasattr(given, "files") else (given or "", ())
     held = tuple((file.name, file.getvalue()) for file in files)
+    unasked_of = unasked.kept()
     if not question.strip():
-        unasked.keep(held)
+        unasked_of.add(held)
         return
-    held = (*unasked.waiting(), *held)
+    held = (*unasked_of.files, *held)
     pictures = tuple(one for one in held if _ending(one[0]) in PICTURES)
     documents = tuple(one for one in held if _ending(one[0]) not in PICTURES)
     estimates.forget()
     wanted = attaching.Wanted(question, chosen_mode(), scope_picker.chosen(), chosen_model(), pictures)
     if documents:
         attaching.begin(wanted, documents)
+        unasked_of.forget()
     else:
-        wanted.ask()
-    unasked.forget()  # last: a script that is ended before it loses no file
+        wanted.ask(unasked_of.forget)
 
 
 def _ending(name: str) -> str:

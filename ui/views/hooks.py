@@ -69,8 +69,9 @@ def _webhook(webhook: Webhook) -> None:
 
 def _actions(webhook: Webhook) -> None:
     name = webhook.name
-    if st.button(hook_texts.TEST, key=f"webhook-test-{name}", icon=":material/send:", help=render.plain(name)):
-        _test(name)
+    key, icon = f"webhook-test-{name}", ":material/send:"
+    if wish := held.button(hook_texts.TEST, key, icon=icon, help=render.plain(name)):
+        _test(wish, name)
     switch = hook_texts.SWITCH_OFF if webhook.enabled else hook_texts.SWITCH_ON
     if st.button(switch, key=f"webhook-switch-{name}", icon=":material/power_settings_new:", help=render.plain(name)):
         _done(session.attempt(lambda: session.client().switch_webhook(name, enabled=not webhook.enabled)))
@@ -89,9 +90,10 @@ def _actions(webhook: Webhook) -> None:
     )
 
 
-def _test(name: str) -> None:
+def _test(wish: held.Wish, name: str) -> None:
+    api = session.client()
     with st.spinner(hook_texts.TESTING):
-        outcome = session.attempt(lambda: session.client().test_webhook(name))
+        outcome = held.do(wish, lambda: api.test_webhook(name))
     if isinstance(outcome, ApiError):
         tested = False, outcome.message, outcome.hint
     elif outcome.state == "delivered":

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import uuid
+from dataclasses import dataclass, field
 from html import escape
 
 import streamlit as st
@@ -13,47 +14,53 @@ from ui.answering import Chat, Files
 _KEY = "unasked"
 
 
-@dataclass(frozen=True, slots=True)
-class _Unasked:
+@dataclass(slots=True)
+class Unasked:
+    """The files that wait for a question of a chat. It is changed in place: nothing can end the script there."""
+
     chat: Chat
-    files: Files
+    by_id: dict[str, tuple[str, bytes]] = field(default_factory=dict)
+
+    @property
+    def files(self) -> Files:
+        """Their names and bytes."""
+        return tuple(self.by_id.values())
+
+    def add(self, files: Files) -> None:
+        """Let more of them wait."""
+        self.by_id |= {uuid.uuid4().hex[:12]: one for one in files}
+
+    def drop(self, one: str) -> None:
+        """Let this one wait no more."""
+        self.by_id.pop(one, None)
+
+    def forget(self) -> None:
+        """Let none of them wait any more."""
+        self.by_id = {}
 
 
-def keep(files: Files) -> None:
-    """Keep files for the next question of the chat that is shown, beside those that wait already."""
-    st.session_state[_KEY] = _Unasked(session.current_chat(), (*waiting(), *files))
-
-
-def waiting() -> Files:
-    """Return what waits for a question of the chat that is shown."""
-    kept: _Unasked | None = st.session_state.get(_KEY)
-    return kept.files if kept is not None and kept.chat is session.current_chat() else ()
-
-
-def forget() -> None:
-    """Let go of what waits."""
-    st.session_state.pop(_KEY, None)
+def kept() -> Unasked:
+    """Return what waits for a question of the chat that is shown; what waited in another one is let go of."""
+    held: Unasked | None = st.session_state.get(_KEY)
+    if held is None or not session.is_shown(held.chat):
+        held = st.session_state[_KEY] = Unasked(session.current_chat())
+    return held
 
 
 def chips() -> None:
     """Draw the files that wait, each with a way to let go of it."""
-    files = waiting()
-    if not files:
+    held = kept()
+    if not held.by_id:
         return
     with st.container(key="unasked-files", horizontal=True, vertical_alignment="center", gap="small"):
         st.html(render.element("span", escape(ask_texts.UNASKED), "as-quiet-text", role="status"), width="content")
-        for number, (name, _) in enumerate(files):
+        for one, (name, _) in list(held.by_id.items()):
             st.button(
                 render.plain(name),
-                key=f"unasked-{number}",
+                key=f"unasked-{one}",
                 icon=":material/close:",
                 icon_position="right",
                 help=ask_texts.UNASKED_DROP,
-                on_click=_drop,
-                args=(number,),
+                on_click=held.drop,
+                args=(one,),
             )
-
-
-def _drop(number: int) -> None:
-    files = waiting()
-    st.session_state[_KEY] = _Unasked(session.current_chat(), files[:number] + files[number + 1 :])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, field
 from functools import partial
 from html import escape
@@ -31,6 +32,7 @@ class Sending:
     files: tuple[UploadedFile, ...]
     sent: int = 0
     refused: list[tuple[str, str, str]] = field(default_factory=list)
+    at_work: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
 
 def page() -> None:
@@ -87,12 +89,15 @@ def _send(wish: held.Wish) -> None:
             continue
         said = upload_texts.uploading(file.name, number, len(files))
         bar.progress((number - 1) / len(files), text=render.plain(said))
-        taken = session.attempt(partial(api.upload, ((file.name, file.getvalue()),)))
-        sending.sent = number
-        if isinstance(taken, ApiError):
-            refused.append((file.name, taken.message, taken.hint))
-        else:
-            refused.extend(taken.refused)
+        with sending.at_work:  # a run that was given up may be at this file still
+            if number <= sending.sent:
+                continue
+            taken = session.attempt(partial(api.upload, ((file.name, file.getvalue()),)))
+            sending.sent = number
+            if isinstance(taken, ApiError):
+                refused.append((file.name, taken.message, taken.hint))
+            else:
+                refused.extend(taken.refused)
     bar.empty()
     st.session_state["uploads-turn"] += 1
     st.session_state.refused_files = refused
