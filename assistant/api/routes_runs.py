@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from fastapi.responses import StreamingResponse
 
-from assistant.api.context import Context, ContextOf, must_look_after
+from assistant.api.context import Context, ContextOf, ask_for_work, must_look_after
 from assistant.api.events import event, event_stream
 from assistant.api.schemas import ChangedJson, FailedKeys, FailuresJson, RunsJson
 from assistant.api.signed_in import StillOf, UserOf
@@ -88,7 +88,7 @@ def retry_failures(body: FailedKeys, context: ContextOf, user: UserOf) -> RunJso
     must_look_after(user, body.source)
     note(source=body.source, keys=body.keys)
     run_id = context.app.ingestor.runs.retry(body.source, body.keys, "api")
-    context.queue.enqueue_work()
+    ask_for_work(context)
     return RunJson.of(context.app.catalog.runs.get(run_id))
 
 
