@@ -207,6 +207,11 @@ class EdgeIndex:
             found = shard.query(request)
         return points.ordered(points.hit(point.payload, point.score) for point in found)
 
+    def answers(self) -> None:
+        """See `interfaces.Index`; the engine is in this process, so it is enough to be given it."""
+        with self._engine():
+            pass
+
     def counts(self) -> IndexCounts:
         """See `interfaces.Index`."""
         from qdrant_edge import CountRequest, Filter, HasVectorCondition

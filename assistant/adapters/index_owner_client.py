@@ -165,6 +165,10 @@ class OwnerIndex:
         )
         return [wire.hit_in(hit) for hit in found]
 
+    def answers(self) -> None:
+        """See `interfaces.Index`; unlike `ping` it asks the owner's engine, too."""
+        self._call("answers", timeout=_CONNECT_SECONDS * 5)
+
     def counts(self) -> IndexCounts:
         """See `interfaces.Index`."""
         found = self._call("counts")

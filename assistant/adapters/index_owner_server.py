@@ -37,7 +37,7 @@ _LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
 _START_SECONDS = 15.0
 _STOP_SECONDS = 5.0
 # What anybody may ask, also who does not know yet that another index took over, or knows it before the owner.
-_OF_ANY_INDEX = frozenset({"ping", "search", "search_pictures", "counts", "recall"})
+_OF_ANY_INDEX = frozenset({"ping", "search", "search_pictures", "answers", "counts", "recall"})
 
 
 def owner_app(index: Index, token: str, name: Callable[[], str] | None = None) -> Starlette:
@@ -205,6 +205,7 @@ def _calls(index: Index) -> dict[str, Callable[[Any], Any]]:
         "write_pictures": write_pictures,
         "search": search,
         "search_pictures": search_pictures,
+        "answers": lambda _: index.answers(),
         "counts": counts,
         "delete": lambda given: index.delete(given["document_id"], given["keep_version"]),
         "set_access": lambda given: index.set_access(given["document_id"], wire.access_in(given["access"])),

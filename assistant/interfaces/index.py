@@ -94,6 +94,14 @@ class Index(Protocol):
         """
         ...
 
+    def answers(self) -> None:
+        """Return once the engine has answered; asked every few seconds, so it costs the same for an index of any size.
+
+        Raises:
+            IndexUnavailableError: it does not answer, or the index is closed.
+        """
+        ...
+
     def counts(self) -> IndexCounts:
         """Return how many documents and chunks are stored, old versions included; pictures are not counted."""
         ...

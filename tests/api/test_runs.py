@@ -14,7 +14,7 @@ from assistant.access import Caller
 from assistant.api import routes_runs
 from assistant.api.events import event
 from assistant.api.signed_in import signed_in
-from assistant.errors import SourceUnreachableError
+from assistant.errors import BrokerUnavailableError, SourceUnreachableError
 from assistant.types import User
 from tests.api.conftest import ListQueue
 from tests.fakes.system import System
@@ -81,6 +81,23 @@ def test_failures_are_listed_tried_again_and_ignored(client: TestClient, system:
     (left,) = client.get("/api/failures", params={"source": "s"}).json()["failures"]
     assert (left["key"], left["ignored"], left["next_try"]) == ("b", True, None)
     assert client.post("/api/failures/retry", json={"source": "s", "keys": ["a"]}).status_code == 404
+
+
+def test_without_a_broker_failures_are_to_be_tried_again_all_the_same(
+    client: TestClient, system: System, queue: ListQueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> None:
+        raise BrokerUnavailableError("the broker does not take work")
+
+    system.source.texts["a"] = "a"
+    system.source.errors["a"] = SourceUnreachableError("a cannot be reached")
+    system.ingestor.sync("s", "cli")
+    system.source.errors.clear()
+    monkeypatch.setattr(queue, "enqueue_work", fail)
+    answer = client.post("/api/failures/retry", json={"source": "s", "keys": ["a"]})
+    assert (answer.status_code, answer.json()["state"]) == (202, "running")
+    system.ingestor.work(answer.json()["id"])  # as the reconciler does later
+    assert client.get("/api/failures").json()["count"] == 0
 
 
 @pytest.mark.parametrize(

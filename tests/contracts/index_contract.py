@@ -62,6 +62,7 @@ class IndexContract(IndexFiltersContract, IndexPicturesContract, IndexPointsCont
         assert index.search(QUERY, "word", LOCAL_OPERATOR, 5) == []
         assert (index.counts().documents, index.counts().chunks) == (0, 0)
         assert index.versions() == {}
+        index.answers()
         index.delete("nothing")
         index.set_access("nothing", Access())
         index.flush()
@@ -271,6 +272,7 @@ class IndexContract(IndexFiltersContract, IndexPicturesContract, IndexPointsCont
         index.close()
         index.close()
         for call in (
+            index.answers,
             index.counts,
             index.versions,
             index.flush,

@@ -133,6 +133,10 @@ class FakeIndex:
             ]
             return points.ordered(hits)[: max(0, limit)]
 
+    def answers(self) -> None:
+        with self._open():
+            pass
+
     def counts(self) -> IndexCounts:
         with self._open():
             return IndexCounts(len({key[0] for key in self._access}), len(self._rows))

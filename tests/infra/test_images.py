@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 import stat
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -165,6 +167,30 @@ def test_every_container_is_shut_in() -> None:
     assert compose()["networks"]["inside"] == {"internal": True}
     for name in ("api", "ui"):
         assert all(port.startswith("${BIND:-127.0.0.1}:") for port in services[name]["ports"])
+
+
+def test_a_worker_whose_beat_is_gone_or_hangs_is_not_healthy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    worker = compose()["services"]["worker"]
+    schedule = Path(worker["command"].split(" --beat --schedule ")[1].split()[0])
+    kind, check = worker["healthcheck"]["test"]
+    assert kind == "CMD-SHELL"
+    worker_lives, folder = tmp_path / "python", tmp_path / "tmp"
+    folder.mkdir()
+    sign = folder / f"{schedule.name}.alive"  # as `ElectedScheduler` names it
+
+    def is_healthy(lives: str = "exit 0") -> bool:
+        worker_lives.write_text(f'#!/bin/sh\n[ "$*" = "-m workers.alive" ] || exit 9\n{lives}\n')
+        worker_lives.chmod(0o755)
+        return run("sh", "-c", check.replace(str(schedule.parent), str(folder))).returncode == 0
+
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    assert not is_healthy(), "no beat has begun"
+    sign.touch()
+    assert is_healthy()
+    assert not is_healthy("exit 1"), "the beat lives, the worker does not"
+    long_ago = time.time() - 400
+    os.utime(sign, (long_ago, long_ago))
+    assert not is_healthy(), "the beat has ended, or hangs"
 
 
 def test_no_secret_stands_in_the_compose_file(tmp_path: Path) -> None:

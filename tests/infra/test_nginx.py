@@ -100,8 +100,8 @@ class Site:
         connection.sendall("\r\n".join(lines).encode())
         return connection
 
-    def get(self, path: str, *headers: str) -> str:
-        with self.open(path, "Connection: close", *headers) as connection:
+    def get(self, path: str, *headers: str, method: str = "GET") -> str:
+        with self.open(path, "Connection: close", *headers, method=method) as connection:
             got = b""
             while piece := connection.recv(65536):
                 got += piece
@@ -183,9 +183,15 @@ def test_plain_http_leads_to_tls_under_the_sites_own_name(site: Site) -> None:
 def test_guessing_passwords_is_slowed_down(site: Site) -> None:
     answers = []
     while "429" not in answers and len(answers) < 100:
-        answers.append(site.get("/change-password").split()[1])
+        answers.append(site.get("/change-password", "Content-Length: 0", method="POST").split()[1])
     assert answers[:10] == ["200"] * 10
     assert answers[-1] == "429"
+    assert site.get("/sign-in", "Content-Length: 0", method="POST").split()[1] == "429"
+
+
+def test_many_people_behind_one_address_come_back_from_their_provider(site: Site) -> None:
+    answers = [site.get(f"/sign-in/oidc/callback?code={number}&state=x").split()[1] for number in range(60)]
+    assert answers == ["200"] * 60
 
 
 def test_gixy_finds_nothing(tmp_path: Path) -> None:
