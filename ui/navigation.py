@@ -46,11 +46,16 @@ def settle_address(page: str) -> None:
 
     Streamlit runs the script once with it, leaves the address as it was, and goes back to that at the next click.
     """
-    here = page, st.query_params.to_dict()
+    here = page, query()
     known = st.session_state.get("address", here)
     st.session_state.address = here
     if known[0] == page and known != here:  # told only then: each telling is a step for the way back
         st.query_params.from_dict(here[1])
+
+
+def query() -> dict[str, list[str]]:
+    """Return the query of the address, with all values of a name: Streamlit's own dictionary has the last of each."""
+    return {name: st.query_params.get_all(name) for name in st.query_params}
 
 
 def go(page: str) -> None:
