@@ -214,6 +214,7 @@ def test_what_is_meant_for_another_index_is_not_written(tmp_path):
         early.versions()
     assert index.counts().chunks == 0
     assert early.counts().chunks == 0  # searches go on
+    early.answers()
     has[0] = "second"
     put(early, ref("a.txt"), "text")
     anyhow = OwnerIndex(tmp_path)
@@ -231,6 +232,15 @@ def test_an_owner_that_hangs_is_reported(client, owned, monkeypatch):
     with pytest.raises(IndexUnavailableError, match="did not answer"):
         client._call("counts", timeout=0.2)
     release.set()
+
+
+def test_whether_it_answers_is_asked_of_the_owners_engine_too(client, owned):
+    index, _ = owned
+    client.answers()
+    index.close()
+    assert client.ping()["dimension"] == DIMENSION
+    with pytest.raises(IndexUnavailableError):
+        client.answers()
 
 
 def test_from_another_process(tmp_path, owned):

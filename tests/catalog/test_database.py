@@ -11,10 +11,17 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
+from sqlalchemy.exc import ProgrammingError
 
 from assistant.catalog.database import HEAD, Database, current_revision, upgrade
 from assistant.catalog.models import Base
-from assistant.errors import CatalogUnavailableError, ConfigurationError, HomeNotWritableError, StorageFullError
+from assistant.errors import (
+    AssistantError,
+    CatalogUnavailableError,
+    ConfigurationError,
+    HomeNotWritableError,
+    StorageFullError,
+)
 
 
 def test_the_migrations_make_the_schema_of_the_models(catalog_url: str) -> None:
@@ -42,6 +49,16 @@ def test_every_migration_can_be_undone(catalog_url: str) -> None:
         assert inspect(connection).get_table_names() == ["alembic_version"]
     upgrade(database.engine)
     assert current_revision(database.engine) == HEAD
+    database.close()
+
+
+def test_it_answers_while_what_it_stores_can_be_read(catalog_url: str) -> None:
+    database = Database(catalog_url)
+    database.answers()
+    with database.engine.begin() as connection:
+        connection.execute(text("ALTER TABLE alembic_version RENAME TO away"))
+    with pytest.raises((AssistantError, ProgrammingError), match="alembic_version"):  # `SELECT 1` would go on
+        database.answers()
     database.close()
 
 
