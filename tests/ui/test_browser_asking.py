@@ -47,7 +47,7 @@ def test_files_without_a_question_wait_for_one(page: Page, api: FakeApi) -> None
             {"name": name, "mimeType": "image/png", "buffer": png("green")}  # type: ignore[arg-type]
         )
         page.get_by_text(name).first.wait_for()
-        box.press("Enter")
+        page.get_by_test_id("stChatInputSubmitButton").click()  # once the file is there
         page.get_by_role("button", name=name).wait_for()
     page.get_by_text("Say in words what you want to know of").wait_for()
     page.get_by_role("button", name="second.png").click()
