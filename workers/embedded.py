@@ -16,13 +16,15 @@ from celery.platforms import SecurityWarning
 from assistant.app import App
 from assistant.errors import BrokerUnavailableError
 from workers.celery_app import KEEP_LEVEL, QUEUES, RECONCILE, SYNC, WATCH, make_celery
+from workers.places import ListingPlaces
 from workers.tasks import bind
 from workers.watching import Watcher
 
 log = logging.getLogger(__name__)
 _STOP_SECONDS = 20.0
 _GREET_SECONDS = 2.0  # until a broker that did not answer is asked again
-_SYNC_THREADS, _INDEX_THREADS = 2, 3  # one may wait for the receiver of a webhook
+_SYNC_THREADS = 3  # one for what a person waits for, see `ListingPlaces`
+_INDEX_THREADS = 3  # one may wait for the receiver of a webhook
 
 
 class CeleryQueue:
@@ -108,6 +110,8 @@ class EmbeddedWorker:
         self.queue = CeleryQueue(self.celery)
         # Celery warns of a worker run by root, which is about pickled messages; these are JSON and stay in memory
         warnings.filterwarnings("ignore", message=r"(?s).*superuser privileges", category=SecurityWarning)
+        # one for all: Celery runs the tasks as they are bound to the worker that was made last, whichever takes them
+        self._listing_places = ListingPlaces(_SYNC_THREADS)
         threads = app.settings.worker_threads
         self._workers = (
             self._worker("sync", _SYNC_THREADS, {"sync"}),
@@ -145,7 +149,7 @@ class EmbeddedWorker:
 
     def _worker(self, name: str, threads: int, queues: set[str]) -> Any:
         celery = make_celery(self._app.settings)  # one each: a Celery app has one set of queues
-        bind(celery, lambda: self._app)
+        bind(celery, lambda: self._app, self._listing_places)
         return celery.Worker(
             pool="threads",
             concurrency=threads,

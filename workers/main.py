@@ -6,7 +6,7 @@ import threading
 from functools import cache
 from typing import TYPE_CHECKING
 
-from celery.signals import beat_init, setup_logging, task_prerun, worker_process_shutdown
+from celery.signals import beat_init, celeryd_after_setup, setup_logging, task_prerun, worker_process_shutdown
 
 from assistant.app import App, build
 from assistant.app.logs import start_logging
@@ -15,15 +15,18 @@ from assistant.settings import load_settings
 from workers.alive import SignOfLife
 from workers.celery_app import make_celery
 from workers.embedded import CeleryQueue, watcher
+from workers.places import ListingPlaces
 from workers.tasks import bind
 
 if TYPE_CHECKING:
+    from celery.apps.worker import Worker
     from celery.beat import Service
 
     from assistant.telemetry.tracing import Traces
 
 app = make_celery(load_settings())
 _building = threading.Lock()
+_listing_places = ListingPlaces()
 
 
 @cache
@@ -43,8 +46,13 @@ def _assistant() -> App:
         return _build()
 
 
-bind(app, _assistant)
+bind(app, _assistant, _listing_places)
 app.steps["worker"].add(SignOfLife)
+
+
+def _note_threads(instance: Worker, **_: object) -> None:
+    """Note how many threads the worker was given, before it works or its pool forks."""
+    _listing_places.threads = instance.concurrency
 
 
 def _watch_folders(sender: Service, **_: object) -> None:
@@ -72,6 +80,7 @@ def _end_tracing(**_: object) -> None:
         traces.close()
 
 
+celeryd_after_setup.connect(_note_threads, weak=False)
 task_prerun.connect(_start_tracing, weak=False)
 worker_process_shutdown.connect(_end_tracing, weak=False)
 beat_init.connect(_watch_folders, weak=False)

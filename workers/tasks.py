@@ -32,6 +32,7 @@ from assistant.ingest.uploads import TRIGGER
 from assistant.webhooks import Courier
 from workers.carrying import received
 from workers.celery_app import DELETE, DUE, EMBED, KEEP_LEVEL, PARSE, PRUNE, QUEUES, RECONCILE, SYNC, TELL, WATCH
+from workers.places import ListingPlaces, expiry_at_hand
 from workers.retention import prune
 
 log = logging.getLogger(__name__)
@@ -42,14 +43,15 @@ _TASKS: dict[Stage, str] = {"parse": PARSE, "embed": EMBED, "delete": DELETE}
 _URGENT = 1  # the least priority of what a person waits for
 
 
-def bind(celery: Celery, get_app: Callable[[], App]) -> None:
+def bind(celery: Celery, get_app: Callable[[], App], listing_places: ListingPlaces) -> None:
     """Register the tasks with the Celery app.
 
     Args:
         celery: from `make_celery`.
         get_app: gives the assistant of this process when the first task runs.
+        listing_places: of this process.
     """
-    tasks = Tasks(celery, get_app)
+    tasks = Tasks(celery, get_app, listing_places)
     celery.task(name=SYNC, shared=False, bind=True)(_task(SYNC, tasks.sync_source))
     for name, run in (
         (PARSE, tasks.parse),
@@ -70,9 +72,10 @@ class Tasks:
     Those of the stages say no more than that something waits; what that is, and who takes it first, is in the catalog.
     """
 
-    def __init__(self, celery: Celery, get_app: Callable[[], App]) -> None:
+    def __init__(self, celery: Celery, get_app: Callable[[], App], listing_places: ListingPlaces | None = None) -> None:
         self._celery = celery
         self._get_app = get_app
+        self._listing_places = listing_places or ListingPlaces()
         self._places: threading.BoundedSemaphore | None = None
         self._reindexing: Reindexing | None = None
         self._courier: Courier | None = None
@@ -109,7 +112,12 @@ class Tasks:
         try:
             if asked and self._get_app().catalog.sources.get(source).asked is None:
                 return
-            ingestor.begin(source, trigger, full=full, due=DueSince(last_sync_at) if due else None)
+            with self._listing_places.taken(waited_for=trigger == TRIGGER) as may_list:
+                if not may_list:
+                    ingestor.runs.check_at_rest(source, trigger)  # else it would be listed twice
+                    self._hold_back(source, trigger, full=full, due=due, last_sync_at=last_sync_at, asked=asked)
+                    return
+                ingestor.begin(source, trigger, full=full, due=DueSince(last_sync_at) if due else None)
             self._record(Act("source synced", SYSTEM, details={"source": source, "trigger": trigger, "full": full}))
         except SourceBusyError as error:
             log.info("not started: %s", error)
@@ -121,6 +129,24 @@ class Tasks:
         except NotFoundError:
             log.info("source %s was removed before its sync began", source)
         self.wake(all_at_once=True)
+
+    def _hold_back(
+        self, source: str, trigger: str, *, full: bool, due: bool, last_sync_at: float | None, asked: bool
+    ) -> None:
+        """Ask for a sync again in a while: the last thread is kept for what a person waits for.
+
+        A worker holds the message until then and may end with it, so it must not be all that knows of the sync.
+        """
+        if not due and not asked:
+            self._get_app().catalog.sources.ask(source, full=full)
+        named = {"due": True, "last_sync_at": last_sync_at} if due else {"asked": True}
+        self._celery.send_task(
+            SYNC,
+            args=[source, trigger, full],
+            kwargs=named,
+            countdown=self._listing_places.next_try(),
+            expires=expiry_at_hand(),
+        )
 
     def parse(self) -> None:
         """Take a turn at parsing; while all places are taken, at what a person waits for."""

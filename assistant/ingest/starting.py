@@ -44,6 +44,11 @@ class RunStarter:
         self._refuse_removed(source, trigger)
         return self._start(source, trigger)[0]
 
+    def check_at_rest(self, source: str, trigger: str) -> None:
+        """Raise as `start` would now."""
+        self._refuse_removed(source, trigger)
+        self._at_rest(source)
+
     def _start(self, source: str, trigger: str) -> tuple[RunRecord, list[str]]:
         """Open a run; return it with the ids of those that it takes over."""
         self.release_dead()
