@@ -7,6 +7,7 @@ from urllib.parse import quote, urlencode, urlsplit
 import streamlit as st
 
 from assistant.settings import Settings, load_settings
+from ui import navigation
 from ui.calls import ApiError
 
 _OUT = "NotSignedInError"
@@ -71,7 +72,7 @@ def _page(path: str) -> str:
 def _here() -> str:
     """Return the path of this page, with its query."""
     path = urlsplit(_url()).path or "/"
-    query = urlencode({name: st.query_params.get_all(name) for name in st.query_params}, doseq=True)
+    query = urlencode(navigation.query(), doseq=True)
     return f"{path}?{query}" if query else path
 
 

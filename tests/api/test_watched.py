@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import httpx
 import pytest
 
 from assistant.access import Where
 from assistant.api.events import event_stream
+from assistant.api.following import follow
 from assistant.api.watched import watched
-from assistant.errors import CatalogUnavailableError, NotSignedInError
+from assistant.conversations import ConversationDesk
+from assistant.errors import AssistantError, CatalogUnavailableError, NotFoundError, NotSignedInError
 from assistant.types import LOCAL_OPERATOR
 from tests.api.conftest import ListQueue
 from tests.fakes.apis import api_over
@@ -104,6 +107,23 @@ def test_of_what_may_be_over_in_a_moment_only_those_are_told_who_do_not_come_aga
     said = asyncio.run(collect())
     assert any("event: error" in str(text) for text in said) is not resumes
     assert closed == [True]
+
+
+def test_a_follower_is_told_of_what_stays_so_alone() -> None:
+    def followed(error: AssistantError) -> list[str]:
+        def live(*_: object) -> None:
+            raise error
+
+        desk = cast(ConversationDesk, SimpleNamespace(live=live))
+
+        async def collect() -> list[str]:
+            return [text async for text in follow(desk, lambda: LOCAL_OPERATOR, "c", "t", 0)]
+
+        return asyncio.run(collect())
+
+    assert followed(CatalogUnavailableError("the catalog does not answer", "start Postgres")) == []
+    (said,) = followed(NotFoundError("there is no such turn", "look at the list"))
+    assert "there is no such turn" in said
 
 
 @pytest.fixture
