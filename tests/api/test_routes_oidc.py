@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import socket
 from collections.abc import Iterator
 from html import unescape
 from typing import Any
@@ -20,6 +19,7 @@ from assistant.types import LOCAL_OPERATOR
 from tests.api.conftest import ListQueue
 from tests.fakes.apis import api_over
 from tests.fakes.identity_provider import CLIENT, PASSWORD, SECRET, running_provider
+from tests.fakes.ports import free_port
 from tests.fakes.system import System, cheap_passwords
 
 API = "http://127.0.0.1:8090"
@@ -27,9 +27,7 @@ API = "http://127.0.0.1:8090"
 
 @pytest.fixture(scope="module")
 def issuer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     log = tmp_path_factory.mktemp("provider") / "log"
     with running_provider(port, f"{API}/sign-in/oidc/callback", log) as running:
         yield running

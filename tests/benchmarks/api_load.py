@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import socket
 import subprocess
 import sys
 import time
@@ -30,6 +29,7 @@ from assistant.settings import load_settings
 from assistant.types import LOCAL_OPERATOR
 from assistant.wire import SearchJson
 from tests.benchmarks import generated
+from tests.fakes.ports import free_port
 
 ROUND = 200  # searches whose stages are measured one by one
 
@@ -70,9 +70,7 @@ def serve(home: Path, port: int, *, audit: bool) -> None:
 @contextmanager
 def served(home: Path, *, audit: bool) -> Iterator[tuple[str, psutil.Process]]:
     """Start the API on a free port; yield its address and process."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "tests.benchmarks.api_load", str(home), "--serve", str(port)]
     command += [] if audit else ["--without-audit"]
     with subprocess.Popen(command) as process:

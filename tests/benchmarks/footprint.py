@@ -32,6 +32,7 @@ from websockets.asyncio.client import connect
 
 from tests.benchmarks.ui_load import Session
 from tests.fakes.databases import running_postgres
+from tests.fakes.ports import free_port
 from tests.workers.cluster import running_cluster, wait_for
 
 Row = dict[str, Any]
@@ -83,7 +84,7 @@ def _taken(paths: Iterator[Path]) -> int:
 def running(python: Path, home: Path, **variables: str) -> Iterator[tuple[psutil.Process, str, str]]:
     """Run `assistant up` on free ports; give its process and the addresses of UI and API once both are ready."""
     process = subprocess.Popen(
-        [python, "-m", "assistant.cli", "up", "--port", "0", "--ui-port", "0"],
+        [python, "-m", "assistant.cli", "up", "--port", str(free_port()), "--ui-port", str(free_port())],
         env={**os.environ, "ASSISTANT_HOME": str(home), **variables},
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

@@ -15,7 +15,6 @@ import argparse
 import asyncio
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -30,6 +29,7 @@ import httpx
 import numpy as np
 
 from tests.benchmarks.api_load import served
+from tests.fakes.ports import free_port
 
 FIRST = 0.5  # seconds, of the scripted model
 TOPICS = ("travel", "leave", "security", "hiring", "laptops", "meetings", "invoices", "training", "slack", "email")
@@ -63,9 +63,7 @@ def questions(count: int, run: str) -> list[str]:
 @contextmanager
 def scripted(gap: float) -> Iterator[str]:
     """Start the scripted model on a free port, with so many seconds between words; yield its address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "tests.benchmarks.scripted_stream", str(port)]
     with subprocess.Popen([*command, "--first", str(FIRST), "--gap", str(gap)]) as process:
         try:

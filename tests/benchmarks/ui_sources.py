@@ -10,21 +10,19 @@ import argparse
 import json
 import logging
 import os
-import socket
 import statistics
 import tempfile
-import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
 import httpx
-import uvicorn
 
 from assistant.api import create_api
 from assistant.app import App
 from tests.api.conftest import ListQueue
+from tests.fakes.listening import listening
 from tests.fakes.system import System
 
 REPEATS = 10
@@ -41,19 +39,6 @@ def filled(folder: Path, sources: int, documents: int) -> System:
         if number < SHOWN:
             system.ingestor.sync(name, "cli")
     return system
-
-
-def serve(system: System) -> tuple[str, uvicorn.Server]:
-    """Serve the house's API on a free port of this machine."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    api = create_api(cast(App, system), ListQueue())
-    server = uvicorn.Server(uvicorn.Config(api, host="127.0.0.1", port=port, log_level="error", ws="none"))
-    threading.Thread(target=server.run, daemon=True).start()
-    while not server.started:
-        time.sleep(0.01)
-    return f"http://127.0.0.1:{port}", server
 
 
 def median(action: Callable[[], Any]) -> float:
@@ -90,16 +75,15 @@ def main() -> None:
     logging.disable(logging.INFO)
     with tempfile.TemporaryDirectory() as folder:
         system = filled(Path(folder), given.sources, given.documents)
-        url, server = serve(system)
-        os.environ["ASSISTANT_API_URL"] = url
-        with httpx.Client(base_url=url, timeout=60) as client:
-            api = {
-                "with kinds": median(lambda: client.get("/api/sources").raise_for_status()),
-                "without": median(lambda: client.get("/api/sources?with_kinds=false").raise_for_status()),
-                "running": median(lambda: client.get("/api/runs?state=running&limit=1000").raise_for_status()),
-            }
-        result = {"sources": given.sources, "api_seconds": api, "page_seconds": page_seconds()}
-        server.should_exit = True
+        with listening(create_api(cast(App, system), ListQueue())) as url:
+            os.environ["ASSISTANT_API_URL"] = url
+            with httpx.Client(base_url=url, timeout=60) as client:
+                api = {
+                    "with kinds": median(lambda: client.get("/api/sources").raise_for_status()),
+                    "without": median(lambda: client.get("/api/sources?with_kinds=false").raise_for_status()),
+                    "running": median(lambda: client.get("/api/runs?state=running&limit=1000").raise_for_status()),
+                }
+            result = {"sources": given.sources, "api_seconds": api, "page_seconds": page_seconds()}
         system.close()
     print(json.dumps(result, indent=2))
 

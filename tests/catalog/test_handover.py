@@ -22,7 +22,7 @@ from assistant.app import build
 from assistant.catalog.database import HEAD, current_revision
 from assistant.settings import load_settings
 from tests.fakes.databases import new_database
-from tests.workers.brokers import free_port
+from tests.fakes.ports import free_port
 
 HERE = Path(__file__).parents[2]
 DRIVER = Path(__file__).with_name("api_beside.py")

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Run, assert_one_clear_line, json_of
+from tests.fakes.ports import free_port
 
 
 def test_a_missing_folder(assistant: Run, tmp_path: Path) -> None:
@@ -143,7 +144,9 @@ def test_a_second_process_on_the_same_home_is_told_before_anything_is_touched(
         try:
             assert holder.stdout.readline() == "open\n"
             assert_one_clear_line(assistant("ingest", folder), str(holder.pid))
-            assert_one_clear_line(assistant("up", "--port", "0", "--ui-port", "0"), str(holder.pid))
+            assert_one_clear_line(
+                assistant("up", "--port", str(free_port()), "--ui-port", str(free_port())), str(holder.pid)
+            )
             assert assistant("documents", "list").returncode == 0
         finally:
             holder.send_signal(signal.SIGKILL)

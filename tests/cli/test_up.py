@@ -20,6 +20,7 @@ import psutil
 import pytest
 
 from tests.cli.conftest import Run, json_of
+from tests.fakes.ports import free_port
 
 
 @dataclass
@@ -35,7 +36,7 @@ class Running:
 @contextmanager
 def running(home: Path, **variables: str) -> Iterator[Running]:
     """Start the assistant on free ports and wait until it says that it is ready."""
-    command = [sys.executable, "-m", "assistant.cli", "up", "--port", "0", "--ui-port", "0"]
+    command = [sys.executable, "-m", "assistant.cli", "up", "--port", str(free_port()), "--ui-port", str(free_port())]
     environment = {**os.environ, "ASSISTANT_HOME": str(home), "NO_COLOR": "1", **variables}
     log = home.with_suffix(".log")
     with log.open("a") as errors:

@@ -13,7 +13,7 @@ import httpx
 
 from tests.cli.conftest import Run
 from tests.cli.test_up import wait_for
-from tests.workers.brokers import free_port
+from tests.fakes.ports import free_port
 
 
 def test_the_api_runs_without_the_ui_and_the_ui_beside_it(assistant_home: Path, tmp_path: Path) -> None:

@@ -6,7 +6,6 @@ import io
 import itertools
 import json
 import re
-import socket
 import time
 from contextlib import ExitStack
 from typing import Any, Self
@@ -29,6 +28,7 @@ from tests.fakes.api_talks import FakeTalks, add_talks
 from tests.fakes.api_tools import FakeTools, add_tools
 from tests.fakes.api_uploads import add_uploads
 from tests.fakes.listening import listening
+from tests.fakes.ports import free_port
 
 __all__ = ["FakeApi", "Refused"]
 
@@ -59,9 +59,7 @@ class FakeApi:
         self.overseeing = FakeOverseeing()
         self.measures = FakeMeasures()
         self.reset(documents)
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         self._listening = ExitStack()
 
     def reset(self, documents: tuple[FakeDocument, ...] = DOCUMENTS) -> None:

@@ -6,7 +6,6 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -17,6 +16,8 @@ from pathlib import Path
 
 import httpx
 import psutil
+
+from tests.fakes.ports import free_port
 
 INFRA = Path(__file__).parents[2] / "infra" / "vllm"
 MODEL = "tiny-llama4"
@@ -137,9 +138,7 @@ def running_vllm(folder: Path, log: Path, *flags: str) -> Iterator[Vllm]:
     Raises:
         RuntimeError: it does not start; the end of its log is in the message.
     """
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     # whatever ends these tests ends the server too, a SIGKILL included
     command = [sys.executable, "-m", "assistant.cli.child", str(os.getpid())]
     command += [str(INFRA / "serve.sh"), str(folder), str(folder / MODEL), str(port), "--served-model-name", MODEL]

@@ -14,7 +14,7 @@ import httpx
 import psutil
 
 from assistant.settings import load_settings
-from tests.workers.brokers import free_port
+from tests.fakes.ports import free_port
 from ui.run import SCRIPT, streamlit_command, streamlit_environment
 
 START_SECONDS = 300.0  # on a machine that has other work

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.fakes.ports import free_port
 from tests.infra.tools import INFRA, passes, run, tool
 
 SITE = (INFRA / "nginx" / "assistant.conf").read_text(encoding="utf-8")
@@ -52,11 +53,6 @@ class Upstream:
 
     def close(self) -> None:
         self._socket.close()
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
 
 
 def configuration(folder: Path, api: int, ui: int, plain: int, tls: int) -> Path:

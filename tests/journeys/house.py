@@ -20,6 +20,7 @@ from assistant import build, load_settings
 from assistant.access import Where
 from assistant.app import App
 from assistant.types import LOCAL_OPERATOR, Role
+from tests.fakes.ports import free_port
 from tests.journeys import papers
 
 READY = re.compile(r"ready: (http://\S+)\s+\(API: (http://\S+)/openapi.json\)")
@@ -89,7 +90,7 @@ def seed(home: Path, folder: Path, more: Callable[[App], None] | None = None, **
 @contextmanager
 def running(home: Path, *, sessions: Mapping[str, str] | None = None, **variables: str) -> Iterator[House]:
     """Start the assistant on free ports, in a process group of its own, and end the whole group afterwards."""
-    command = [sys.executable, "-m", "assistant.cli", "up", "--port", "0", "--ui-port", "0"]
+    command = [sys.executable, "-m", "assistant.cli", "up", "--port", str(free_port()), "--ui-port", str(free_port())]
     environment = {**os.environ, "ASSISTANT_HOME": str(home), "NO_COLOR": "1", **variables}
     log = home.with_suffix(".log")
     with log.open("a") as errors:

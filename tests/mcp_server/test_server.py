@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -30,6 +29,7 @@ from assistant.wire import AnswerJson
 from tests.fakes.handbook import TEXTS
 from tests.fakes.model_scripts import Reply, Script
 from tests.fakes.model_server import ModelServer
+from tests.fakes.ports import free_port
 
 COMMAND = ["-m", "assistant.cli", "mcp"]
 
@@ -117,9 +117,7 @@ def test_without_groups_the_operator_reads_everything_also_at_once(filled_home: 
 
 
 def test_over_http_only_on_loopback_and_for_loopback_names(filled_home: Path) -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     arguments = [sys.executable, *COMMAND, "--port", str(port), "--groups", "everyone"]
     environment = {**os.environ, "ASSISTANT_HOME": str(filled_home)}
 

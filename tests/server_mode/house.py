@@ -17,9 +17,10 @@ import httpx
 
 from tests.fakes import vllm
 from tests.fakes.databases import Postgres
+from tests.fakes.ports import free_port
 from tests.server_mode.nginx import configuration
 from tests.server_mode.processes import Process, Watchdog
-from tests.workers.brokers import Broker, RabbitMQ, Valkey, free_port
+from tests.workers.brokers import Broker, RabbitMQ, Valkey
 
 BrokerKind = Literal["valkey", "rabbitmq"]
 ModelKind = Literal["none", "scripted", "vllm"]

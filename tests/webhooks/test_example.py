@@ -16,6 +16,7 @@ from assistant.adapters.poster import Poster
 from assistant.catalog import Catalog
 from assistant.types import LOCAL_OPERATOR
 from assistant.webhooks import Courier, Pace, WebhookDesk
+from tests.fakes.ports import free_port
 from tests.webhooks.conftest import HOSTS
 
 PAGE = Path(__file__).parents[2] / "infra" / "docs" / "webhooks.md"
@@ -26,9 +27,7 @@ def test_the_receiver_takes_each_message_once_and_no_forgery(catalog: Catalog, t
     example = re.search(r"<!-- example: receiver -->\n```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
     assert example is not None
     (tmp_path / "receiver.py").write_text(example.group(1), encoding="utf-8")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     url = f"http://127.0.0.1:{port}/"
     courier = Courier(catalog, Poster(HOSTS, 20.0, "there").post, Pace(first=0.0), "https://assistant.example")
     desk = WebhookDesk(catalog, courier, HOSTS)

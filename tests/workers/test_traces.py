@@ -21,7 +21,7 @@ from tests.cli.test_up import wait_for
 from tests.fakes.collector import Collector, Taken
 from tests.fakes.model_scripts import Reply, Script
 from tests.fakes.model_server import ModelServer
-from tests.workers.brokers import free_port
+from tests.fakes.ports import free_port
 from tests.workers.test_server_mode import celery
 
 SOURCE, FOLDER, KEY, TITLE, SAID = "okapisource", "quollfolder", "numbatkey", "dugongtitle", "zorillatext"

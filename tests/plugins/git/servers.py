@@ -14,6 +14,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from tests.fakes.ports import free_port
+
 
 def git(*arguments: str, at: Path) -> str:
     """Run git, with a name and none of the person's own settings."""
@@ -26,9 +28,7 @@ def git(*arguments: str, at: Path) -> str:
 @contextlib.contextmanager
 def daemon(root: Path) -> Iterator[str]:
     """Serve the repositories below a folder; yields the address of the folder."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     command = ["git", "daemon", f"--base-path={root}", "--export-all", f"--port={port}", "--listen=127.0.0.1"]
     server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:

@@ -17,15 +17,14 @@ from assistant.errors import DocumentTooLargeError, NotFoundError, SourceError, 
 from assistant.registry import load_registry
 from assistant.types import Changed, Checkpoint, Deleted
 from plugins.imap import ImapConfig, ImapSource
+from tests.fakes.ports import free_port
 
 PASSWORD = "correct-horse"  # noqa: S105 - of this test's own server
 
 
 @pytest.fixture(scope="module")
 def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        number: int = free.getsockname()[1]
+    number = free_port()
     program = Path(sys.executable).parent / "pymap"
     login = ["--demo-user", "ann", "--demo-password", PASSWORD]
     command = [str(program), "--host", "127.0.0.1", "--port", str(number), "--no-tls", "dict", *login]

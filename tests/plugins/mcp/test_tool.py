@@ -17,6 +17,7 @@ from assistant.plugin_host import HostLimits, PluginDesk
 from assistant.registry import PluginRegistry, load_plugin
 from assistant.types import LOCAL_OPERATOR
 from plugins.mcp import McpServer, offer
+from tests.fakes.ports import free_port
 
 ROOT = Path(__file__).parents[3]
 COMMAND = (sys.executable, "-m", "tests.plugins.mcp.served")
@@ -41,9 +42,7 @@ def tools() -> PluginRegistry:
 
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     with subprocess.Popen([*COMMAND, str(port)], cwd=ROOT, stderr=subprocess.DEVNULL) as server:
         try:
             for _ in range(600):
