@@ -136,7 +136,12 @@ def open_again() -> None:
 
 def new_chat() -> None:
     """Show an empty chat."""
-    st.session_state.chat = Chat()
+    show(Chat())
+
+
+def show(chat: Chat) -> None:
+    """Show a chat that this session holds."""
+    st.session_state.chat = chat
 
 
 def find_turn(turn_id: str) -> Turn | None:

@@ -160,7 +160,8 @@ def test_what_was_not_found_leads_to_no_suggestions(api: FakeApi) -> None:
 def bring(app: AppTest, *names: str) -> None:
     """Attach files to a question, as the field does."""
     wanted = Wanted("What does a hotel cost?", "auto", Scope(), "")
-    app.session_state.taking = Taking(app.session_state.chat, wanted, tuple((name, b"x") for name in names))
+    taking = Taking(app.session_state.chat, wanted, tuple((name, b"x") for name in names))
+    app.session_state.taking = (taking,)
     app.run()
     assert not app.exception
 
@@ -213,7 +214,7 @@ def test_files_that_a_run_sends_are_not_sent_by_the_one_that_takes_its_place(
 ) -> None:
     app = ask(start(), "What does a hotel cost?")
     taking = Taking(app.session_state.chat, Wanted("And now?", "auto", Scope(), ""), (("offer.pdf", b"offer"),))
-    app.session_state.taking = taking
+    app.session_state.taking = (taking,)
     with taking.at_work:
         app.run()
     assert ("POST", "/api/uploads", ["offer.pdf"]) not in api.requests
@@ -225,7 +226,7 @@ def test_files_that_wait_for_a_question_stay_with_their_chat(api: FakeApi) -> No
     app = ask(start(), "What does a hotel cost?")
     waiting = Unasked(app.session_state.chat)
     waiting.add((("one.png", b"1"), ("one.png", b"2")))
-    app.session_state.unasked = waiting
+    app.session_state.unasked = (waiting,)
     app.session_state.chat = copy.copy(app.session_state.chat)  # as another version of an answer makes it
     app.run()
     chips = [button.key for button in app.button if (button.key or "").startswith("unasked-")]
@@ -234,6 +235,8 @@ def test_files_that_wait_for_a_question_stay_with_their_chat(api: FakeApi) -> No
     assert [data for _, data in waiting.files] == [b"2"]
     press(app, "new-chat")
     assert not [button.key for button in app.button if (button.key or "").startswith("unasked-")]
+    press(app, f"chat-{waiting.chat.id}")
+    assert [button.key for button in app.button if (button.key or "").startswith("unasked-")] == chips[1:]
 
 
 def test_a_question_with_files_waits_while_another_is_answered(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -263,9 +266,9 @@ def test_a_question_whose_run_was_given_up_is_asked_once(api: FakeApi) -> None:
     taking = Taking(app.session_state.chat, Wanted("And now?", "auto", Scope(), ""), (("offer.pdf", b"offer"),))
     taking.sent = (Upload("own", "offer.pdf", 5, (), 0.0, "indexed", "", None),)
     taking.is_asked = True
-    app.session_state.taking = taking
+    app.session_state.taking = (taking,)
     app.run()
-    assert "taking" not in app.session_state
+    assert app.session_state.taking == ()
     (held,) = api.talks.held.values()
     assert len(held["turns"]) == 1
 
@@ -295,12 +298,42 @@ def test_files_that_cannot_be_sent_are_tried_again_only_when_asked(
     assert ("POST", "/api/uploads", ["a.pdf", "b.pdf"]) in api.requests
 
 
-def test_another_chat_does_not_wait_for_the_files(api: FakeApi) -> None:
+def test_another_chat_does_not_wait_for_the_files_and_leads_back_to_the_question(api: FakeApi) -> None:
     app = start()
     bring(app, "offer.pdf")
+    (waiting,) = app.session_state.taking
     press(app, "new-chat")
     assert "Taking in your files" not in visible(app)
+    assert "\u201cWhat does a hotel cost?\u201d waits in another chat" in visible(app)
     assert not app.chat_input(key="question").disabled
+    assert not asked(api)
+    press(app, f"back-{waiting.id}")
+    for _ in range(3):
+        app.run()
+    assert narrowed(api) == {"sources": [OWN], "paths": ["offer.pdf"]}
+    assert "waits in another chat" not in visible(app)
+
+
+def test_a_question_in_another_chat_is_let_go_of(api: FakeApi) -> None:
+    app = start()
+    bring(app, "offer.pdf")
+    (waiting,) = app.session_state.taking
+    press(app, "new-chat")
+    press(app, f"drop-{waiting.id}")
+    assert "waits in another chat" not in visible(app)
+    assert app.session_state.taking == ()
+
+
+def test_a_question_whose_chat_was_deleted_waits_in_a_new_one(api: FakeApi) -> None:
+    app = ask(start(), "What does a hotel cost?")
+    bring(app, "offer.pdf")
+    (waiting,) = app.session_state.taking
+    press(app, "new-chat")
+    api.talks.held.clear()
+    press(app, f"back-{waiting.id}")
+    for _ in range(3):
+        app.run()
+    assert narrowed(api) == {"sources": [OWN], "paths": ["offer.pdf"]}
 
 
 def test_the_first_steps_go_on_by_themselves(empty_api: FakeApi) -> None:

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from html import escape
+from textwrap import shorten
 
 import streamlit as st
 
@@ -20,6 +21,7 @@ from ui.views import scope_picker
 
 POLL_SECONDS = 1.0
 _KEY = "taking"
+_SHOWN = 80  # characters of a question that is named in another chat
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ class Taking:
 
 def begin(wanted: Wanted, files: Files) -> None:
     """Take files in; the question is asked when they can be read."""
-    st.session_state[_KEY] = Taking(session.current_chat(), wanted, files)
+    st.session_state[_KEY] = (*_all(), Taking(session.current_chat(), wanted, files))
 
 
 def under_way() -> str:
@@ -91,6 +93,32 @@ def show() -> None:
         _follow()
 
 
+def elsewhere() -> None:
+    """Name the questions that wait for their files in other chats, each with the way back to it."""
+    for taking in _all():
+        if session.is_shown(taking.chat):
+            continue
+        with st.container(key=f"elsewhere-{taking.id}", horizontal=True, vertical_alignment="center", gap="small"):
+            words = ask_texts.waits_elsewhere(shorten(taking.wanted.question, _SHOWN, placeholder="\u2026"))
+            st.html(render.element("span", escape(words), "as-quiet-text", role="status"), width="content")
+            st.button(ask_texts.BACK_TO_QUESTION, key=f"back-{taking.id}", on_click=_back, args=(taking,))
+            st.button(ask_texts.DROP_QUESTION, key=f"drop-{taking.id}", type="tertiary", on_click=_drop, args=(taking,))
+
+
+def _back(taking: Taking) -> None:
+    """Show the chat of a question again; where that was deleted meanwhile, the question waits in a new one."""
+    if not taking.chat.id:
+        session.show(taking.chat)
+        return
+    opened = session.attempt(lambda: session.open_chat(taking.chat.id))
+    if not isinstance(opened, ApiError):
+        return
+    session.complain(opened)
+    if opened.code == "NotFoundError":
+        session.new_chat()
+        taking.chat = session.current_chat()
+
+
 @st.fragment(run_every=POLL_SECONDS)
 def _follow() -> None:
     taking = _taking()
@@ -104,9 +132,9 @@ def _follow() -> None:
     st.html(_progress(taking))
     if taking.problem is not None:
         widgets.failure(taking.problem, "taking", lambda: _again(taking))
-        st.button(ask_texts.DROP_QUESTION, key="taking-drop", on_click=_drop)
+        st.button(ask_texts.DROP_QUESTION, key="taking-drop", on_click=_drop, args=(taking,))
     elif taking.is_under_way:
-        st.button(ask_texts.DROP_QUESTION, key="taking-drop", type="tertiary", on_click=_drop)
+        st.button(ask_texts.DROP_QUESTION, key="taking-drop", type="tertiary", on_click=_drop, args=(taking,))
     elif taking.failed:
         _decide(taking)
     elif not session.current_chat().answering:  # else the next look asks it
@@ -181,7 +209,7 @@ def _decide(taking: Taking) -> None:
         widgets.notice(title if not number else name, f"{ask_texts.file_failed(name, error)} {hint}", kind="error")
     with st.container(horizontal=True, gap="small"):
         st.button(ask_texts.ASK_WITHOUT, key="taking-ask", type="primary", on_click=_ask, args=(taking,))
-        st.button(ask_texts.DROP_QUESTION, key="taking-drop", on_click=_drop)
+        st.button(ask_texts.DROP_QUESTION, key="taking-drop", on_click=_drop, args=(taking,))
 
 
 def _ask(taking: Taking) -> None:
@@ -193,21 +221,23 @@ def _ask(taking: Taking) -> None:
         scope = scope_picker.chosen() if taking.ready else taking.wanted.scope
         replace(taking.wanted, scope=scope).ask()
         taking.is_asked = True
-    _drop()  # last: a script that is ended before it leaves the question to the next one
+    _drop(taking)  # last: a script that is ended before it leaves the question to the next one
 
 
 def _again(taking: Taking) -> None:
     taking.problem = None
 
 
-def _drop() -> None:
-    st.session_state.pop(_KEY, None)
+def _drop(taking: Taking) -> None:
+    st.session_state[_KEY] = tuple(one for one in _all() if one.id != taking.id)
+
+
+def _all() -> tuple[Taking, ...]:
+    """Return the questions of this session that wait for their files, in whichever chat."""
+    waiting: tuple[Taking, ...] = st.session_state.get(_KEY, ())
+    return waiting
 
 
 def _taking() -> Taking | None:
-    """Return the files that are taken in for the chat that is shown; those for another are not waited for any more."""
-    taking: Taking | None = st.session_state.get(_KEY)
-    if taking is not None and not session.is_shown(taking.chat):
-        _drop()
-        return None
-    return taking
+    """Return the question that waits for its files in the chat that is shown; one in another chat waits there."""
+    return next((one for one in _all() if session.is_shown(one.chat)), None)

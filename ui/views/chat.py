@@ -34,6 +34,7 @@ def page() -> None:
     composer.show(answering, follow_up=bool(chat.turns))
     turns.show(chat, _again, _after)
     attaching.show()
+    attaching.elsewhere()
     if answering and answering.done:
         st.rerun()  # the ask bar has to know
 

@@ -40,11 +40,16 @@ class Unasked:
 
 
 def kept() -> Unasked:
-    """Return what waits for a question of the chat that is shown; what waited in another one is let go of."""
-    held: Unasked | None = st.session_state.get(_KEY)
-    if held is None or not session.is_shown(held.chat):
-        held = st.session_state[_KEY] = Unasked(session.current_chat())
-    return held
+    """Return what waits for a question of the chat that is shown.
+
+    What waits in other chats stays there; only a chat without a question cannot be come back to.
+    """
+    every: tuple[Unasked, ...] = st.session_state.get(_KEY, ())
+    shown = next((one for one in every if session.is_shown(one.chat)), None)
+    if shown is None:
+        shown = Unasked(session.current_chat())
+        st.session_state[_KEY] = (*(one for one in every if one.by_id and one.chat.id), shown)
+    return shown
 
 
 def chips() -> None:

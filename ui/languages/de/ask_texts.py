@@ -41,6 +41,7 @@ UPLOAD_STATES = {
 }
 NOT_TAKEN = "Nicht alle Dateien waren lesbar"
 ASK_WITHOUT, DROP_QUESTION = "Ohne sie fragen", "Nicht fragen"
+BACK_TO_QUESTION = "Dorthin zurück"
 NOT_TAKEN_ANY = "Keine der Dateien war lesbar"
 
 # suggestions
@@ -70,6 +71,11 @@ def _count(number: int, one: str, many: str) -> str:
 
 def _documents(number: int) -> str:
     return _count(number, "Dokument", "Dokumente")
+
+
+def waits_elsewhere(question: str) -> str:
+    """Name a question of another chat that waits for its files."""
+    return f"\u201e{question}\u201c wartet in einem anderen Chat auf ihre Dateien."
 
 
 def only_these(documents: int) -> str:

@@ -34,6 +34,7 @@ TAKING, TAKING_HINT = "Taking in your files", "They are private to you, and kept
 UPLOAD_STATES = {"sending": "being sent", "waiting": "being read", "indexed": "ready", "failed": "failed"}
 NOT_TAKEN = "Not all files could be read"
 ASK_WITHOUT, DROP_QUESTION = "Ask without them", "Do not ask"
+BACK_TO_QUESTION = "Back to it"
 NOT_TAKEN_ANY = "None of the files could be read"
 
 # suggestions
@@ -55,6 +56,11 @@ BRING_OWN = "Or bring files of your own: nobody else sees them."
 NO_FILES = "Choose at least one file."
 READING = "Your documents are being read"
 ADD_MORE = "Add more"
+
+
+def waits_elsewhere(question: str) -> str:
+    """Name a question of another chat that waits for its files."""
+    return f"\u201c{question}\u201d waits in another chat for its files."
 
 
 def only_these(documents: int) -> str:
