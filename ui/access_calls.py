@@ -33,7 +33,7 @@ class AccessCalls(HttpCalls):
         def of_source(data: Json) -> Json:
             return dict(next(one["readers"] for one in data["sources"] if one["name"] == source))
 
-        return self._read(of_source, "GET", "/api/sources")
+        return self._read(of_source, "GET", "/api/sources", params={"with_kinds": "false"})
 
     def set_readers(self, source: str, readers: Json) -> None:
         """Set a source's rule of readers; it holds from the next sync on."""

@@ -53,6 +53,16 @@ def draw(
     return filled
 
 
+def first_key(fields: Sequence[Field], key: str) -> str:
+    """Return the key of the first widget that `draw` makes of these fields; empty where it makes none."""
+    for field in fields:
+        inner = f"{key}-{field.name}"
+        found = first_key(field.inner, inner) if field.shape == "group" else inner
+        if found:
+            return found
+    return ""
+
+
 def _field(field: Field, value: Any, key: str, wrong: Mapping[str, str], pointed: str) -> Any:
     if _is_pointed(field, pointed):
         st.html(render.element("p", escape(source_texts.LOOK_HERE), "as-pointed"))

@@ -25,7 +25,8 @@ class Wish:
     """What is asked for: `given` is what it needs and the page forgets; it is over once its outcome was drawn.
 
     It is changed in place and never put into the session's state anew: that is where Streamlit interrupts. `drawn_by`
-    is what draws the outcome; where that was given up meanwhile, the one that took its place draws it.
+    is what draws the outcome; where that was given up meanwhile, the one that took its place draws it. `after` is
+    another wish of the same name that was at work when this one came: it is done before.
     """
 
     given: Any = None
@@ -33,7 +34,13 @@ class Wish:
     is_done: bool = False
     outcome: Any = None
     drawn_by: object = None
+    after: Wish | None = field(default=None, repr=False)
     at_work: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether it is being done, or was."""
+        return self.is_done or self.at_work.locked()
 
 
 def hold(key: str, given: Any = None) -> None:
@@ -43,8 +50,8 @@ def hold(key: str, given: Any = None) -> None:
     """
     wishes = _wishes()
     former = wishes.get(key)
-    if former is None or former.is_over or former.given != given or not (former.at_work.locked() or former.is_done):
-        wishes[key] = Wish(given)
+    if former is None or former.is_over or former.given != given or not former.is_begun:
+        wishes[key] = Wish(given, after=former if former is not None and former.at_work.locked() else None)
 
 
 def button(label: str, key: str, **options: Any) -> Wish | None:
@@ -70,6 +77,11 @@ def submit(label: str, key: str, given: Callable[[], Any] = lambda: None, **opti
     return wanted(key)
 
 
+def filled(*prefixes: str) -> Callable[[], dict[str, Any]]:
+    """Return what tells one sending of a form from another: the values of its fields, whose keys begin so."""
+    return lambda: {str(key): value for key, value in st.session_state.items() if str(key).startswith(prefixes)}
+
+
 def wanted(key: str) -> Wish | None:
     """Return what is asked for under `key` and not done yet, None if nothing is."""
     wish = _wishes().get(key)
@@ -84,6 +96,9 @@ def do(wish: Wish, action: Callable[[], T]) -> T | ApiError:
     Where another run is at it, its outcome is waited for.
     """
     with wish.at_work:
+        if wish.after is not None:
+            with wish.after.at_work:  # what is sent last is what stays
+                wish.after = None
         if not wish.is_done:
             wish.outcome = session.attempt(action)
             wish.is_done = True

@@ -124,20 +124,24 @@ class SourceCalls(HttpCalls):
             params["state"] = list(states)
         return self._read(RunPage.read, "GET", "/api/runs", params=params)
 
-    def run(self, run_id: str) -> Run:
-        """Return one run with its failures."""
-        return self._read(lambda data: Run.read(data.get("run", data)), "GET", f"/api/runs/{quote(run_id, safe='')}")
+    def run(self, run_id: str, *, failures: bool = True) -> Run:
+        """Return one run, with its failures or only their number."""
+        params = None if failures else {"failures": "false"}
+        path = f"/api/runs/{quote(run_id, safe='')}"
+        return self._read(lambda data: Run.read(data.get("run", data)), "GET", path, params=params)
 
     def cancel_run(self, run_id: str) -> None:
         """End a run after the documents that it is at."""
         self._call("POST", f"/api/runs/{quote(run_id, safe='')}/cancel")
 
-    def open_failures(self, source: str) -> tuple[OpenFailure, ...]:
-        """Return what of a source could not be indexed so far."""
+    def open_failures(self, source: str) -> tuple[tuple[OpenFailure, ...], int]:
+        """Return what of a source could not be indexed so far, the first ten thousand, and how many there are."""
         params = {"source": source, "limit": _ALL_FAILURES}
-        return self._read(
-            lambda data: tuple(map(OpenFailure.read, data["failures"])), "GET", "/api/failures", params=params
-        )
+
+        def of(data: Json) -> tuple[tuple[OpenFailure, ...], int]:
+            return tuple(map(OpenFailure.read, data["failures"])), int(data["count"])
+
+        return self._read(of, "GET", "/api/failures", params=params)
 
     def retry_failures(self, source: str, keys: Sequence[str] | None = None) -> str:
         """Try failed documents of a source again now, None: all; return the run that does it."""

@@ -6,12 +6,14 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from html import escape
 from pathlib import Path
+from typing import TypeVar, cast
 
 import streamlit as st
 
 from ui import people_texts, render, signed, texts
-from ui.client import ApiError
+from ui.client import ApiError, ApiUnreachableError
 
+T = TypeVar("T")
 ASSETS = Path(__file__).parent / "assets"
 
 
@@ -43,6 +45,25 @@ def failure(error: ApiError, key: str, on_retry: Callable[[], None] | None = Non
         return
     notice(error.message, error.hint, kind="error")
     st.button(texts.RETRY, key=f"retry-{key}", icon=":material/refresh:", on_click=on_retry)
+
+
+def latest(found: T | ApiError, key: str) -> T | None:
+    """Return what was found; where the API does not answer, say so and return what was found last, None if nothing was.
+
+    A form that is left out of the page forgets what was typed into it: it is drawn from what it was drawn from before.
+
+    Args:
+        found: what the API said.
+        key: names it in this session.
+    """
+    name = f"latest-{key}"
+    if not isinstance(found, ApiError):
+        st.session_state[name] = found
+        return found
+    failure(found, key)
+    if not isinstance(found, ApiUnreachableError):
+        st.session_state.pop(name, None)  # such as what the person may not see any more
+    return cast("T | None", st.session_state.get(name))
 
 
 def way(label: str, url: str, *, second: bool = False) -> str:

@@ -45,9 +45,15 @@ def runs(
 
 
 @router.get("/runs/{run_id}")
-def run(run_id: str, context: ContextOf, user: UserOf) -> RunJson:
+def run(
+    run_id: str,
+    context: ContextOf,
+    user: UserOf,
+    failures: Annotated[bool, Query(description="With what could not be indexed; false: only how many.")] = True,
+) -> RunJson:
     """Return one run with its failures."""
-    return RunJson.of(_run(context, user, run_id), context.app.catalog.runs.failures(run_id))
+    found = _run(context, user, run_id)
+    return RunJson.of(found, context.app.catalog.runs.failures(run_id) if failures else None)
 
 
 @router.get("/runs/{run_id}/events", response_class=StreamingResponse, responses=_STREAM)  # type: ignore[arg-type]

@@ -39,7 +39,8 @@ class Rule(BaseModel):
 class ReadersRule(BaseModel):
     """Who may read what: the last rule whose glob matches wins, else `default`.
 
-    Readers are group names; `user:ID` names one person. `deny` takes the same names and wins over `readers`.
+    Readers are group names; `user:ID` names one person. `deny` takes the same names and wins over `readers`, as does a
+    name behind a `-` among the readers: `everyone, -temps`.
 
     Where the source has readers of its own, they count instead; `names` says what those whom the source calls one thing
     are called here: `{"Human Resources": "hr", "user:ann@corp.example": "user:ann"}`.
@@ -66,7 +67,8 @@ class ReadersRule(BaseModel):
         for rule in self.rules:
             if glob_pattern(rule.glob).fullmatch(key):
                 readers, denied = rule.readers, rule.deny
-        return Access(allow=principals(readers), deny=principals(denied))
+        access = Access.of_names(readers)
+        return Access(access.allow, access.deny | principals(denied))
 
 
 def parse_readers(value: Mapping[str, Any], origin: str) -> ReadersRule:

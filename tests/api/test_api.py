@@ -207,6 +207,8 @@ def test_runs_show_counts_and_failures(client: TestClient, system: System) -> No
     assert newest["failures"] is None
     shown = client.get(f"/api/runs/{newest['id']}").json()
     assert [failure["key"] for failure in shown["failures"]] == ["empty.txt"]
+    without = client.get(f"/api/runs/{newest['id']}", params={"failures": "false"}).json()
+    assert (without["failures"], without["documents"]["failed"]) == (None, 1)
     assert client.get("/api/runs/x").status_code == 404
 
 

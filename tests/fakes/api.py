@@ -74,6 +74,7 @@ class FakeApi:
         self.queued: list[str] = []
         self.uploads: dict[str, dict[str, Any]] = {}
         self.ignored: set[str] = set()
+        self.open_failures = 0
         self.talks.held.clear()
         self.talks.deleted.clear()
         self.talks.go_on.set()

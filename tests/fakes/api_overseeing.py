@@ -6,9 +6,9 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Query, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 
 from tests.fakes.api_content import FakeDocument
@@ -282,20 +282,30 @@ def known(held: FakeOverseeing, document: FakeDocument) -> Json:
     }
 
 
+TYPES = [{"media_type": "application/pdf", "documents": 1}, {"media_type": "text/plain", "documents": 2}]
+
+
 def add_inventory(
     app: FastAPI, held: FakeOverseeing, documents: Callable[[], list[FakeDocument]], find: Callable[..., FakeDocument]
 ) -> None:
     """Answer those who look after sources."""
 
     @app.get("/api/inventory")
-    def inventory(query: str = "", state: str = "", offset: int = 0, limit: int = 50) -> Json:
+    def inventory(
+        media_type: Annotated[list[str] | None, Query()] = None,
+        query: str = "",
+        state: str = "",
+        offset: int = 0,
+        limit: int = 50,
+    ) -> Json:
+        if "image/png" in (media_type or ()):
+            return {"documents": [], "total": 0, "types": TYPES}
         rows = [known(held, one) for one in documents() if query.lower() in one.key.lower()]
         if state == "failed":
             rows = [one for one in rows if one["work"]]
         elif state == "flagged":
             rows = [one for one in rows if one["flagged"]]
-        types = [{"media_type": "application/pdf", "documents": 1}, {"media_type": "text/plain", "documents": 2}]
-        return {"documents": rows[offset : offset + limit], "total": len(rows), "types": types}
+        return {"documents": rows[offset : offset + limit], "total": len(rows), "types": TYPES}
 
     @app.get("/api/inventory/document")
     def inspect(source: str, key: str) -> Json:

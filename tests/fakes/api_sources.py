@@ -120,13 +120,15 @@ def _runs(app: FastAPI, fake: FakeApi) -> None:
         return {"runs": shown[offset : offset + limit], "total": len(shown)}
 
     @app.get("/api/runs/{run_id}")
-    def run(run_id: str) -> Json:
+    def run(run_id: str, failures: bool = True) -> Json:
         found = next((run for run in fake.runs if run["id"] == run_id), None)
         if found is None:
             raise Refused(404, f"there is no run {run_id}", "see the list of runs", "NotFoundError")
         failed = FAILURES[: found["documents"]["failed"]]
         names = ("key", "error", "retryable", "code")
-        shown = {**copy.deepcopy(found), "failures": [dict(zip(names, one, strict=True)) for one in failed]}
+        shown = copy.deepcopy(found)
+        if failures:
+            shown["failures"] = [dict(zip(names, one, strict=True)) for one in failed]
         fake.step()
         return shown
 
@@ -145,7 +147,7 @@ def _failures(app: FastAPI, fake: FakeApi) -> None:
             {"source": source, "key": key, "next_try": None, "ignored": key in fake.ignored}
             for key, *_ in FAILURES[:failed]
         ]
-        return {"failures": rows, "count": len(rows)}
+        return {"failures": rows, "count": max(fake.open_failures, len(rows))}
 
     @app.post("/api/failures/retry", status_code=202)
     async def retry(request: Request) -> Json:

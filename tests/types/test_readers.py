@@ -14,6 +14,19 @@ from assistant.types.readers import glob_pattern
 
 
 @pytest.mark.parametrize(
+    "rule",
+    [
+        {"default": ["everyone", "-temps"]},
+        {"default": [], "rules": [{"glob": "**", "readers": ["everyone", "- temps"]}]},
+        {"default": [], "rules": [{"glob": "**", "readers": ["everyone"], "deny": ["temps"]}]},
+    ],
+)
+def test_a_name_behind_a_minus_is_denied_wherever_it_stands(rule: dict[str, object]) -> None:
+    access = parse_readers(rule, "the rule").access("a.md")
+    assert access == Access(frozenset({"group:everyone"}), frozenset({"group:temps"}))
+
+
+@pytest.mark.parametrize(
     ("glob", "key", "matches"),
     [
         ("hr/**", "hr/salary.md", True),

@@ -48,6 +48,15 @@ def test_who_looks_after_sources_finds_all_documents_by_state(api: FakeApi) -> N
     assert "No document matches" in visible(app)
 
 
+def test_a_type_that_is_not_there_any_more_is_not_asked_for(api: FakeApi) -> None:
+    app = start("documents")
+    app.segmented_control(key="document-scope").set_value("all").run()
+    app.session_state["document-type"] = ["image/png"]  # chosen where another source was
+    app.run()
+    assert "3 documents" in visible(app)
+    assert app.multiselect(key="document-type").value == []
+
+
 def test_employees_see_what_they_may_read_and_no_more(api: FakeApi) -> None:
     api.role = "employee"
     app = start("documents")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -151,6 +152,29 @@ def test_what_is_asked_for_otherwise_while_one_is_at_work_is_another_wish(monkey
         held.hold("go", "that")
         runs.gate.set()
         assert pool.submit(runs.run).result(60) == "outcome 2"
+
+
+def test_what_is_sent_last_is_done_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    runs = Runs(monkeypatch)
+    held.hold("go", "this")
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(runs.run)
+        assert runs.began.wait(60)
+        held.hold("go", "that")
+        second = pool.submit(runs.run)
+        time.sleep(0.2)  # in which it would have begun
+        assert (runs.done, second.done()) == (1, False)
+        runs.gate.set()
+        assert [first.result(60), second.result(60)] == ["outcome 1", "outcome 2"]
+
+
+def test_a_form_that_was_changed_is_another_wish(monkeypatch: pytest.MonkeyPatch) -> None:
+    fields = {"edit-wiki-site": "odd", "else": 1}
+    monkeypatch.setattr("ui.held.st.session_state", fields)
+    given = held.filled("edit-wiki")
+    first = given()
+    fields["edit-wiki-site"] = "https://wiki"
+    assert (first, given()) == ({"edit-wiki-site": "odd"}, {"edit-wiki-site": "https://wiki"})
 
 
 def test_a_secret_that_was_made_is_kept_where_the_script_is_ended_after_it(monkeypatch: pytest.MonkeyPatch) -> None:

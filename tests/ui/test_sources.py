@@ -197,6 +197,16 @@ def test_a_run_shows_its_phases_and_its_failures_by_cause(api: FakeApi) -> None:
     assert sent[-1]["keys"] == ["scans/empty.pdf", "drafts/open.docx"]
 
 
+def test_more_failures_than_are_looked_up_are_named_and_all_are_tried_again(api: FakeApi) -> None:
+    api.runs[0]["documents"]["failed"] = 2
+    api.open_failures = 25_000
+    app = start("runs", run="run-1")
+    assert "25,000 documents of this source could not be indexed; 2 of them are looked up" in visible(app)
+    press(app, "retry-all")
+    sent = [body for _, path, body in api.requests if path == "/api/failures/retry"]
+    assert sent == [{"source": "handbook", "keys": None}]
+
+
 def test_a_run_under_way_is_followed_and_cancelled(api: FakeApi) -> None:
     api.sync("handbook")
     api.step()

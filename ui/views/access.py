@@ -6,10 +6,11 @@ from html import escape
 
 import streamlit as st
 
-from ui import access_texts, render, session, widgets
+from ui import access_texts, admin_texts, bases, render, session, widgets
 from ui.access_models import Grant, Preview, Sees, Why
 from ui.client import ApiError
 from ui.models import Json
+from ui.views import source_card
 
 _NAMED = 50
 
@@ -20,17 +21,18 @@ def page() -> None:
         render.element("h1", escape(access_texts.ACCESS), "as-heading")
         + render.element("p", escape(access_texts.LEAD), "as-quiet-text")
     )
-    sources = session.attempt(session.client().sources)
-    if isinstance(sources, ApiError):
-        widgets.failure(sources, "access")
+    sources = widgets.latest(session.attempt(session.client().sources), "access")
+    if sources is None:
         return
     names = [one.name for one in sources]
     if not names:
         widgets.notice(access_texts.NO_SOURCES, kind="quiet")
         return
     _question(names)
-    with st.expander(access_texts.RULE_TITLE, icon=":material/rule:", key="access-rule"):
-        _rule(names)
+    ruled = [one.name for one in sources if one.kind != "uploads"]  # whose readers are their owners' affair
+    if ruled:
+        with st.expander(access_texts.RULE_TITLE, icon=":material/rule:", key="access-rule"):
+            _rule(ruled)
 
 
 def _question(names: list[str]) -> None:
@@ -109,11 +111,15 @@ def _rule(names: list[str]) -> None:
 
 
 def rule_editor(source: str) -> None:
-    """Draw the form for a source's rule of readers, with a preview of who would read more or less by it."""
-    known = session.attempt(lambda: session.client().readers(source))
-    if isinstance(known, ApiError):
-        widgets.failure(known, "access-rule")
+    """Draw the form for a source's rule of readers, with a preview of who would read more or less by it.
+
+    Who looks after some sources only may try a rule, and sets none.
+    """
+    known = widgets.latest(session.attempt(lambda: session.client().readers(source)), f"access-rule-{source}")
+    if known is None:
         return
+    may_set = source_card.manages()
+    was = bases.base(f"access-rules-{source}", known)
     with st.form(f"access-rule-{source}", border=False, enter_to_submit=False):
         default = st.text_input(
             access_texts.DEFAULT,
@@ -132,21 +138,26 @@ def rule_editor(source: str) -> None:
             st.html(render.element("p", escape(access_texts.NAMES_STAY), "as-quiet-text"))
         with st.container(horizontal=True, gap="small"):
             previewed = st.form_submit_button(access_texts.PREVIEW, type="primary", icon=":material/preview:")
-            set_now = st.form_submit_button(access_texts.SET, icon=":material/save:")
+            set_now = may_set and st.form_submit_button(access_texts.SET, icon=":material/save:")
     if not previewed and not set_now:
         return
-    as_they_were = {line_of(rule).strip(): rule for rule in known.get("rules") or ()}  # a line cannot say every rule
+    as_they_were = {line_of(rule).strip(): rule for rule in was.get("rules") or ()}  # a line cannot say every rule
     try:
         given = [as_they_were.get(line) or rule_of(line) for line in lines_of(rules)]
         rule = {**known, "default": _names(default), "rules": given}
     except ValueError as error:
         widgets.notice(access_texts.wrong_line(str(error)), kind="error")
         return
-    if set_now:
+    if known != was:  # what is set takes the place of all of it
+        bases.take(f"access-rules-{source}", known)
+        now = [", ".join(known.get("default", ["everyone"])), *map(line_of, known.get("rules") or ())]
+        widgets.notice(admin_texts.CHANGED, admin_texts.changed(now), kind="warning")
+    elif set_now:
         done = session.attempt(lambda: session.client().set_readers(source, rule))
         if isinstance(done, ApiError):
             widgets.notice(done.message, done.hint, kind="error")
             return
+        bases.drop(f"access-rules-{source}")
         st.session_state.said = access_texts.RULE_SET
         st.rerun()
     preview = session.attempt(lambda: session.client().preview_readers(source, rule))

@@ -68,7 +68,8 @@ def _form(status: Status) -> None:
             format_func=lambda scope: words.SCOPES[scope],
         )
         days = right.number_input(words.TOKEN_DAYS, 1, LONGEST_DAYS, USUAL_DAYS, key=f"token-days-{at}")
-        wish = held.submit(words.MAKE_TOKEN, "make-token", type="primary", icon=":material/key:")
+        given = held.filled("token-")
+        wish = held.submit(words.MAKE_TOKEN, "make-token", given, type="primary", icon=":material/key:")
     if wish is None:
         return
     api = session.client()

@@ -30,7 +30,13 @@ def form(key: str) -> None:
         readers = st.text_input(
             texts.READERS, key=f"{key}-readers", placeholder=texts.READERS_PLACEHOLDER, help=texts.READERS_HELP
         )
-        wish = held.submit(texts.ADD, f"add-folder-{key}", type="primary", icon=":material/create_new_folder:")
+        wish = held.submit(
+            texts.ADD,
+            f"add-folder-{key}",
+            held.filled(f"{key}-"),
+            type="primary",
+            icon=":material/create_new_folder:",
+        )
     if wish is not None:
         _add(wish, path.strip(), name.strip(), texts.SCHEDULES[schedule], [part.strip() for part in readers.split(",")])
 

@@ -65,8 +65,9 @@ def _form(kind: str, schema: Json) -> None:
         filled = forms.draw(fields, f"source-{kind}", errors=wrong)
         default, rules = _readers(kind)
         with st.container(horizontal=True, gap="small"):
-            sent = held.submit(admin_texts.ADD_THIS, f"add-source-{kind}", type="primary", icon=":material/add:")
-            tried = held.submit(admin_texts.TEST, f"try-source-{kind}", icon=":material/network_check:")
+            given = held.filled(*(f"source-{part}{kind}" for part in ("", "name-", "readers-", "rules-")))
+            sent = held.submit(admin_texts.ADD_THIS, f"add-source-{kind}", given, type="primary", icon=":material/add:")
+            tried = held.submit(admin_texts.TEST, f"try-source-{kind}", given, icon=":material/network_check:")
     if not sent and not tried:
         return
     config = source_settings.config_from(fields, filled, wrong)
@@ -82,8 +83,8 @@ def _form(kind: str, schema: Json) -> None:
             trial = held.do(tried, lambda: api.try_source(kind, config, readers))
         source_settings.show_trial(trial, fields, wrong)
         return
-    given = {"config": config, "schedule": line or None, "time_zone": zone, "readers": readers}
-    _add(sent or held.Wish(), name.strip(), kind, given, wrong)
+    asked = {"config": config, "schedule": line or None, "time_zone": zone, "readers": readers}
+    _add(sent or held.Wish(), name.strip(), kind, asked, wrong)
 
 
 def _readers(kind: str) -> tuple[str, str]:

@@ -6,7 +6,7 @@ from html import escape
 
 import streamlit as st
 
-from ui import inventory_texts, navigation, render, session, texts, widgets
+from ui import inventory_texts, navigation, render, session, texts, times, widgets
 from ui.client import ApiError
 from ui.inventory import Inspected
 from ui.models import TextWindow
@@ -32,7 +32,7 @@ def page(source: str, key: str) -> None:
         readable = True
         _head(source, key, first.document.title)
         if first.opened_until is not None:
-            widgets.notice(*inventory_texts.opened(first.opened_until), kind="warning")
+            widgets.notice(*inventory_texts.opened(first.opened_until, times.browser_zone()), kind="warning")
         composer.about_link(first.document)
     part = _part(readable=readable, cared=inspected is not None)
     if part == "text":

@@ -7,7 +7,7 @@ from html import escape
 
 import streamlit as st
 
-from ui import access_texts, facts, formats, held, inventory_texts, pager, render, session, texts, widgets
+from ui import access_texts, facts, formats, held, inventory_texts, pager, render, session, texts, times, widgets
 from ui.client import ApiError
 from ui.inventory import Inspected
 from ui.models import DocumentName
@@ -26,7 +26,7 @@ def banner(found: Inspected, *, readable: bool) -> None:
         widgets.notice(complaint.message, complaint.hint, kind="error")
     name = found.known.name
     if found.opened_until is not None:
-        widgets.notice(*inventory_texts.opened(found.opened_until), kind="warning")
+        widgets.notice(*inventory_texts.opened(found.opened_until, times.browser_zone()), kind="warning")
         st.button(
             inventory_texts.END_NOW,
             key="opening-end",
@@ -95,7 +95,8 @@ def _open(name: DocumentName) -> None:
             help=inventory_texts.MINUTES_HELP,
             width=160,
         )
-        wish = held.submit(inventory_texts.OPEN_NOW, "opening", type="primary", icon=":material/lock_open:")
+        given = held.filled("opening-")
+        wish = held.submit(inventory_texts.OPEN_NOW, "opening", given, type="primary", icon=":material/lock_open:")
     if wish is None:
         return
     if len(" ".join((reason or "").split())) < _LEAST_REASON:

@@ -153,7 +153,8 @@ def _all() -> None:
     if isinstance(found, ApiError):
         widgets.failure(found, "documents")
         return
-    _type(found.types, left)
+    if set(_type(found.types, left)) != set(held):
+        st.rerun()  # a type that is not there any more is not asked for
     if not found.total:
         _nothing(filtered=bool(wanted or source or held or state))
         return

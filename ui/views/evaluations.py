@@ -231,4 +231,4 @@ def _items(items: Sequence[tuple[str, str, bool | None]]) -> str:
 
 
 def _when(one: Evaluation) -> str:
-    return formats.minute(one.started_at)
+    return f"{formats.minute(one.started_at)} UTC"

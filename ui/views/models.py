@@ -115,7 +115,8 @@ def _trial(key: str) -> None:
         most = st.number_input(
             models_texts.MOST, 1, _LONGEST, 256, key=f"most-{key}", help=models_texts.MOST_HELP, width=220
         )
-        wish = held.submit(models_texts.ASK, f"trial-{key}", type="primary", icon=":material/send:")
+        given = held.filled(f"prompt-{key}", f"most-{key}")
+        wish = held.submit(models_texts.ASK, f"trial-{key}", given, type="primary", icon=":material/send:")
     place, figures = st.empty(), st.empty()
     tried: dict[str, tuple[str, str]] = st.session_state.setdefault("tried-models", {})
     if wish is not None and prompt.strip():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from html import escape
 
@@ -108,26 +109,27 @@ def _unanswered() -> None:
             st.html(_list("", [found.questions[member].question for member in members]))
     st.html(render.element("h2", escape(quality_texts.NEWEST), "as-heading"))
     kept = _kept_texts()
-    for at, one in enumerate(found.questions[:SHOWN]):
-        _one_unanswered(at, one, is_kept=one.question in kept)
+    for one in found.questions[:SHOWN]:
+        _one_unanswered(one, is_kept=one.question in kept)
     if len(found.questions) > SHOWN:
         st.html(render.element("p", escape(texts.and_more(len(found.questions) - SHOWN)), "as-quiet-text"))
 
 
-def _one_unanswered(at: int, one: Poor, *, is_kept: bool) -> None:
-    with st.container(border=True, key=f"unanswered-{at}"):
+def _one_unanswered(one: Poor, *, is_kept: bool) -> None:
+    # by what was asked: newer ones move its place in the list
+    key = f"u-{hashlib.sha256(one.question.encode()).hexdigest()[:12]}"
+    with st.container(border=True, key=f"unanswered-{key}"):
         badge = render.element("span", escape(quality_texts.WHY.get(one.why, one.why)), "as-badge")
         head = render.element("div", render.element("h2", escape(one.question)) + badge, "as-source")
         st.html(head + render.element("div", render.element("span", escape(one.day)), "as-about"))
-        _keep_button(one.question, f"u-{at}", is_kept=is_kept)
-        if st.session_state.get("quality-keeping") == f"u-{at}":
-            _form(f"u-{at}", one.question)
+        _keep_button(one.question, key, is_kept=is_kept)
+        if st.session_state.get("quality-keeping") == key:
+            _form(key, one.question)
 
 
 def _set() -> None:
-    found = session.attempt(session.client().kept_questions)
-    if isinstance(found, ApiError):
-        widgets.failure(found, "kept")
+    found = widgets.latest(session.attempt(session.client().kept_questions), "kept")
+    if found is None:
         return
     with st.expander(quality_texts.ADD_OWN, icon=":material/add:", key="add-question", expanded=not found):
         _form("own", None)

@@ -31,7 +31,7 @@ def page(run_id: str) -> None:
 
 def _live(run_id: str) -> None:
     """Draw a run that is under way; where it has ended by now, the page is drawn anew."""
-    found = session.attempt(lambda: session.client().run(run_id))
+    found = session.attempt(lambda: session.client().run(run_id, failures=False))
     if isinstance(found, ApiError):
         widgets.failure(found, "run-live")
         return
@@ -39,8 +39,8 @@ def _live(run_id: str) -> None:
         st.session_state.pop("status", None)
         st.rerun()
     _show(found)
-    if found.failures:
-        st.html(render.element("p", escape(run_texts.failing_so_far(len(found.failures))), "as-quiet-text"))
+    if failed := found.counts["failed"]:
+        st.html(render.element("p", escape(run_texts.failing_so_far(failed)), "as-quiet-text"))
 
 
 def _show(run: Run) -> None:

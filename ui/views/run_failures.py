@@ -24,10 +24,13 @@ def show(run: Run) -> None:
     if isinstance(found, ApiError):
         widgets.failure(found, "open-failures")
         return
-    still = {one.key: one for one in found}
+    listed, count = found
+    still = {one.key: one for one in listed}
     st.html(render.element("h2", escape(run_texts.FAILURES), "as-heading"))
+    if count > len(listed):
+        widgets.notice(*run_texts.not_looked_up(len(listed), count), kind="warning")
     with st.container(horizontal=True, gap="small", key="failures-ways"):
-        _retry(run_texts.RETRY_ALL, "all", run, _open(run.failures, still))
+        _retry(run_texts.RETRY_ALL, "all", run, None if count > len(listed) else _open(run.failures, still))
         st.download_button(
             run_texts.DOWNLOAD,
             causes.as_csv(run.failures, still),
@@ -38,7 +41,7 @@ def show(run: Run) -> None:
             on_click="ignore",
         )
     for cause in causes.by_cause(run.failures):
-        _cause(run, cause, still)
+        _cause(run, cause, still, all_known=count == len(listed))
 
 
 def _open(failures: tuple[Failed, ...], still: dict[str, OpenFailure]) -> list[str]:
@@ -46,7 +49,7 @@ def _open(failures: tuple[Failed, ...], still: dict[str, OpenFailure]) -> list[s
     return [one.key for one in failures if one.key in still]
 
 
-def _cause(run: Run, cause: Cause, still: dict[str, OpenFailure]) -> None:
+def _cause(run: Run, cause: Cause, still: dict[str, OpenFailure], *, all_known: bool) -> None:
     title, advice = run_texts.CAUSES.get(cause.code, (run_texts.OTHER_CAUSE, run_texts.OTHER_ADVICE))
     with st.container(border=True, key=f"cause-{cause.code or 'other'}"):
         head = render.element("h3", escape(title)) + render.element(
@@ -62,13 +65,14 @@ def _cause(run: Run, cause: Cause, still: dict[str, OpenFailure]) -> None:
         )
         if shown.open:
             with shown:
-                _documents(run, cause, still)
+                _documents(run, cause, still, all_known=all_known)
 
 
-def _documents(run: Run, cause: Cause, still: dict[str, OpenFailure]) -> None:
+def _documents(run: Run, cause: Cause, still: dict[str, OpenFailure], *, all_known: bool) -> None:
     for number, one in enumerate(cause.failures[:_SHOWN]):
         with st.container(gap=None, key=f"failed-{cause.code or 'other'}-{number}"):
-            state = run_texts.now(still.get(one.key), times.browser_zone())
+            is_known = all_known or one.key in still
+            state = run_texts.now(still.get(one.key), times.browser_zone()) if is_known else run_texts.NOT_KNOWN
             st.html(
                 render.element("div", escape(one.key), "as-path")
                 + render.element("div", escape(one.error))
@@ -83,14 +87,16 @@ def _documents(run: Run, cause: Cause, still: dict[str, OpenFailure]) -> None:
         st.html(render.element("p", escape(run_texts.more(len(cause.failures) - _SHOWN)), "as-quiet-text"))
 
 
-def _retry(label: str, key: str, run: Run, keys: list[str], *, plain: bool = False) -> None:
+def _retry(label: str, key: str, run: Run, keys: list[str] | None, *, plain: bool = False) -> None:
+    """Draw the button that tries these documents again, None: all that failed of the source."""
+
     def again() -> str:
         session.client().retry_failures(run.source, keys)
         session.expect_run()
-        return run_texts.retrying(len(keys))
+        return run_texts.RETRYING_ALL if keys is None else run_texts.retrying(len(keys))
 
     kind: Literal["secondary", "tertiary"] = "tertiary" if plain else "secondary"
-    if st.button(label, key=f"retry-{key}", icon=":material/refresh:", type=kind, disabled=not keys):
+    if st.button(label, key=f"retry-{key}", icon=":material/refresh:", type=kind, disabled=keys == []):
         _do(again)
 
 

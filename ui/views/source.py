@@ -20,10 +20,10 @@ _VIEWS = ("runs", "settings", "schedule", "readers")
 def page(name: str) -> None:
     """Draw a source."""
     navigation.link("sources", texts.SOURCES, icon=":material/arrow_back:")
-    found = session.attempt(lambda: _find(name))
-    if isinstance(found, ApiError):
-        widgets.failure(found, "source")
+    listed = widgets.latest(session.attempt(session.client().sources), "source")
+    if listed is None:
         return
+    found = next((one for one in listed if one.name == name), None)
     if found is None:
         widgets.notice(source_texts.gone(name), source_texts.GONE_HINT, kind="quiet")
         return
@@ -131,11 +131,12 @@ def _views(source: Source, busy: bool) -> None:
     if not source_card.manages():
         _runs(source, busy)
         return
+    views = _VIEWS[:1] if source.kind == "uploads" else _VIEWS  # those are brought by people, who say who reads them
     wanted = st.query_params.get("view", "runs")
     view = st.segmented_control(
         source_texts.VIEW,
-        _VIEWS,
-        default=wanted if wanted in _VIEWS else "runs",
+        views,
+        default=wanted if wanted in views else "runs",
         format_func=lambda one: source_texts.VIEWS[one],
         key=f"view-{source.name}-{wanted}",
         label_visibility="collapsed",

@@ -55,7 +55,7 @@ def about(source: Source) -> str:
     facts = [source_texts.kind_name(source.kind)]
     if source.documents is not None:
         facts.append(source_texts.documents(source.documents))
-    facts.append(schedule_texts.words(schedules.read(source.schedule)))
+    facts.append(schedule_texts.read_back(schedules.read(source.schedule), source.time_zone).removesuffix("."))
     if source.last_success_at is not None:
         facts.append(source_texts.last_success(texts.ago(source.last_success_at)))
     elif source.last_sync_at is not None:

@@ -8,8 +8,8 @@ from typing import Any
 
 import streamlit as st
 
-from ui import admin_texts, forms, held, render, schemas, session, source_texts, widgets
-from ui.client import ApiError
+from ui import admin_texts, bases, forms, held, render, schemas, session, source_texts, widgets
+from ui.client import ApiError, ApiUnreachableError
 from ui.models import Json
 from ui.runs import Source, Trial
 from ui.views import schedule_picker
@@ -23,6 +23,8 @@ def kinds() -> dict[str, Json] | ApiError:
     if held and time.monotonic() - held[0] < _KEPT_SECONDS:
         return held[1]
     found = session.attempt(session.client().source_kinds)
+    if isinstance(found, ApiUnreachableError) and held:
+        return held[1]  # a form that is being filled in stays: without its fields, what they hold is forgotten
     if not isinstance(found, ApiError):
         st.session_state.source_kinds = time.monotonic(), found
     return found
@@ -44,12 +46,22 @@ def configuration(source: Source, pointed: str) -> None:
         return
     fields = schemas.fields_of(known[source.kind])
     wrong: dict[str, str] = st.session_state.setdefault(f"wrong-{source.name}", {})
+    drawn = forms.first_key(fields, f"edit-{source.name}")
+    was = bases.base(drawn, source.config)
     with st.form(f"edit-source-{source.name}", border=False, enter_to_submit=False):
         filled = forms.draw(fields, f"edit-{source.name}", source.config, errors=wrong, pointed=pointed)
         with st.container(horizontal=True, gap="small"):
-            saved = held.submit(admin_texts.SAVE, f"save-source-{source.name}", type="primary", icon=":material/save:")
-            tried = held.submit(admin_texts.TEST, f"retry-source-{source.name}", icon=":material/network_check:")
+            sent = held.filled(f"edit-{source.name}")
+            saved = held.submit(
+                admin_texts.SAVE, f"save-source-{source.name}", sent, type="primary", icon=":material/save:"
+            )
+            tried = held.submit(admin_texts.TEST, f"retry-source-{source.name}", sent, icon=":material/network_check:")
     if saved is None and tried is None:
+        return
+    if saved is not None and not saved.is_begun and source.config != was:
+        bases.take(drawn, source.config)
+        held.clear()
+        widgets.notice(admin_texts.CHANGED, admin_texts.changed(_changes(fields, was, source.config)), kind="warning")
         return
     config, api = config_from(fields, filled, wrong, source.config), session.client()
     if config is None:
@@ -74,8 +86,15 @@ def _saved(source: Source, outcome: object, fields: tuple[schemas.Field, ...], w
         session.attempt(lambda: session.client().sync(source.name))
         session.expect_run()
         st.session_state.said = source_texts.mended(source.name)
+    bases.drop(forms.first_key(fields, f"edit-{source.name}"))
     st.query_params.from_dict({"source": source.name})
     st.rerun()
+
+
+def _changes(fields: tuple[schemas.Field, ...], was: Json, now: Json) -> list[str]:
+    """Return what stands in the fields that differ now."""
+    changed = [one for one in fields if was.get(one.name) != now.get(one.name)]
+    return [f"{one.label}: {schemas.shown(one, now.get(one.name))}" for one in changed]
 
 
 def config_from(
@@ -161,6 +180,7 @@ def _set_passwords(source: Source, given: list[str]) -> None:
 
 def schedule(source: Source) -> None:
     """Draw the choice of a source's schedule and of its pace."""
+    was = bases.base(f"at-once-{source.name}", source)
     line, zone = schedule_picker.pick(f"schedule-{source.name}", source.schedule, source.time_zone)
     with st.expander(source_texts.PACE, key=f"pace-{source.name}"):
         st.html(render.element("p", escape(source_texts.PACE_HELP), "as-quiet-text"))
@@ -173,12 +193,15 @@ def schedule(source: Source) -> None:
         )
     if not st.button(admin_texts.SAVE, key=f"save-schedule-{source.name}", type="primary", icon=":material/save:"):
         return
-    changes: dict[str, object] = {"schedule": line or None, "time_zone": zone}
-    changes |= {"concurrency": at_once, "per_minute": in_minute}
-    outcome = session.attempt(lambda: session.client().change_source(source.name, **changes))
+    # what was not changed here may have been elsewhere
+    timed = {} if (line, zone) == (was.schedule, was.time_zone) else {"schedule": line or None, "time_zone": zone}
+    paced = {"concurrency": (at_once, was.concurrency), "per_minute": (in_minute, was.per_minute)}
+    changes: dict[str, object] = timed | {name: now for name, (now, then) in paced.items() if now != then}
+    outcome = session.attempt(lambda: session.client().change_source(source.name, **changes)) if changes else None
     if isinstance(outcome, ApiError):
         widgets.notice(outcome.message, outcome.hint, kind="error")
         return
+    bases.drop(f"at-once-{source.name}")
     st.session_state.said = source_texts.saved(source.name)
     st.rerun()
 

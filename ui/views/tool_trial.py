@@ -31,7 +31,8 @@ def draw(tool: Tool) -> None:
             agreed = st.checkbox(trial_texts.AGREE, key=f"trial-agreed-{tool.name}-{chosen}", help=said)
             st.html(render.element("p", escape(said), "as-caution"))
         key = f"trial-call-{tool.name}-{chosen}"
-        wish = held.submit(trial_texts.CALL, key, icon=":material/play_arrow:")
+        given = held.filled(f"trial-{tool.name}-{chosen}", f"trial-agreed-{tool.name}-{chosen}")
+        wish = held.submit(trial_texts.CALL, key, given, icon=":material/play_arrow:")
     called: dict[str, tuple[str, float] | ApiError] = st.session_state.setdefault("called-tools", {})
     if wish is not None:
         called.pop(key, None)

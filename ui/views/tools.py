@@ -6,8 +6,9 @@ from html import escape
 
 import streamlit as st
 
-from ui import admin_texts, forms, held, render, schemas, session, texts, trial_texts, widgets
+from ui import admin_texts, bases, forms, held, render, schemas, session, texts, trial_texts, widgets
 from ui.client import ApiError
+from ui.models import Json
 from ui.tools import Tool, ToolKind
 from ui.views import tool_trial
 
@@ -17,9 +18,8 @@ _BADGES = {"enabled": "on", "failing": "bad"}
 def page() -> None:
     """Draw the configured tools, and the form for another one."""
     st.html(render.element("h1", escape(texts.TOOLS), "as-heading"))
-    found = session.attempt(session.client().tools)
-    if isinstance(found, ApiError):
-        widgets.failure(found, "tools")
+    found = widgets.latest(session.attempt(session.client().tools), "tools")
+    if found is None:
         return
     tools, kinds = found
     if not tools:
@@ -109,7 +109,8 @@ def _set_editing(name: str | None) -> None:
 
 
 def _edit(tool: Tool, kind: ToolKind) -> None:
-    fields = schemas.fields_of(kind.schema)
+    fields, now = schemas.fields_of(kind.schema), (tool.config, tool.groups)
+    was = bases.base(f"edit-groups-{tool.name}", now)
     with st.form(f"edit-tool-{tool.name}-form", border=False, enter_to_submit=False):
         groups = st.text_input(
             admin_texts.TOOL_GROUPS,
@@ -119,9 +120,20 @@ def _edit(tool: Tool, kind: ToolKind) -> None:
         )
         filled = forms.draw(fields, f"edit-{tool.name}", tool.config)
         with st.container(horizontal=True, gap="small"):
-            wish = held.submit(admin_texts.SAVE, f"change-tool-{tool.name}", type="primary", icon=":material/save:")
+            wish = held.submit(
+                admin_texts.SAVE,
+                f"change-tool-{tool.name}",
+                held.filled(f"edit-{tool.name}", f"edit-groups-{tool.name}"),
+                type="primary",
+                icon=":material/save:",
+            )
             st.form_submit_button(texts.CANCEL, on_click=_set_editing, args=(None,))
     if wish is None:
+        return
+    if not wish.is_begun and now != was:
+        bases.take(f"edit-groups-{tool.name}", now)
+        held.clear()
+        widgets.notice(admin_texts.CHANGED, admin_texts.changed(_changes(fields, *was, tool)), kind="warning")
         return
     try:
         config = schemas.config_of(fields, filled, tool.config)
@@ -136,6 +148,13 @@ def _edit(tool: Tool, kind: ToolKind) -> None:
     _set_editing(None)
     st.session_state.said = admin_texts.tool_done(tool.name, "edit", outcome.tried)
     st.rerun()
+
+
+def _changes(fields: tuple[schemas.Field, ...], config: Json, groups: tuple[str, ...], tool: Tool) -> list[str]:
+    """Return what stands in the fields that differ now."""
+    changed = [one for one in fields if config.get(one.name) != tool.config.get(one.name)]
+    said = [f"{one.label}: {schemas.shown(one, tool.config.get(one.name))}" for one in changed]
+    return said if groups == tool.groups else [f"{admin_texts.TOOL_GROUPS}: {', '.join(tool.groups)}", *said]
 
 
 def _named(groups: str) -> list[str]:
@@ -181,8 +200,11 @@ def _add(kinds: tuple[ToolKind, ...]) -> None:
         )
         filled = forms.draw(fields, f"tool-{kind.name}")
         with st.container(horizontal=True, gap="small"):
-            to_add = held.submit(admin_texts.ADD_THIS, f"add-tool-{kind.name}", type="primary", icon=":material/add:")
-            to_try = held.submit(admin_texts.TEST, f"try-tool-{kind.name}", icon=":material/network_check:")
+            given = held.filled(f"tool-{kind.name}", f"tool-name-{kind.name}", f"tool-groups-{kind.name}")
+            to_add = held.submit(
+                admin_texts.ADD_THIS, f"add-tool-{kind.name}", given, type="primary", icon=":material/add:"
+            )
+            to_try = held.submit(admin_texts.TEST, f"try-tool-{kind.name}", given, icon=":material/network_check:")
     if to_add is None and to_try is None:
         return
     try:

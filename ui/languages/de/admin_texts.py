@@ -8,7 +8,7 @@ from ui.languages.de.texts import count
 
 # forms made from schemas
 MORE_FIELDS = "Mehr"
-OPTIONAL = "(freiwillig)"
+OPTIONAL = "(optional)"
 KEPT = "Bleibt, wie es ist, solange das hier leer ist"
 EDIT, SAVE = "Ändern", "Speichern"
 A_LINE_EACH, A_PAIR_EACH, AS_JSON = "Je Zeile eins", "Name: Wert, je Zeile ein Paar", "Als JSON"
@@ -80,3 +80,16 @@ def works(tried: str) -> str:
 def tool_done(name: str, action: str, tried: str) -> str:
     """Say what was done with a tool, and what was tried for it."""
     return f"{name} {_TOOL_DONE[action]}{f': {tried}' if tried else ''}."
+
+
+# what two people change at once
+CHANGED = "Dies wurde inzwischen geändert"
+
+
+def changed(now: Sequence[str]) -> str:
+    """Say what somebody else made of what a form was drawn from, a line for each part."""
+    said = "; ".join(now)
+    return (
+        f"Seit dieses Formular angezeigt wird, hat es jemand anderes geändert. Jetzt steht dort: {said}. "
+        "Noch einmal drücken, um Eigenes an diese Stelle zu setzen."
+    )

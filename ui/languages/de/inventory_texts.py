@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from ui.inventory import Block, Chunk, Known, Warned
 from ui.languages.de.formats import number as _number
@@ -36,7 +38,7 @@ KINDS = {
     "table": "Tabelle",
     "image": "Bild",
     "code": "Code",
-    "notice": "Hinweis des Lesers",
+    "notice": "Vermerk beim Einlesen",
 }
 NO_BLOCKS = "Für dieses Format wurden keine Blöcke gefunden: Der Text wird genommen, wie er dasteht."
 NO_CHUNKS = "Der Index enthält keinen Abschnitt der jetzigen Fassung."
@@ -189,9 +191,9 @@ def chunk(one: Chunk) -> str:
     return f"{_number(one.ordinal + 1)} \u00b7 {_number(one.tokens)} Token{page}, {place}"
 
 
-def opened(until: float) -> tuple[str, str]:
-    """Return the banner above a document that is open by break-glass."""
-    when = time.strftime("%H:%M", time.localtime(until))
+def opened(until: float, zone: str) -> tuple[str, str]:
+    """Return the banner above a document that is open by break-glass, with the time in this zone."""
+    when = f"{datetime.fromtimestamp(until, ZoneInfo(zone)):%H:%M}"
     return (
         f"Durch Notzugriff offen bis {when}",
         "Kein Leserecht erlaubt, dieses Dokument zu lesen. Wer es geöffnet hat und warum, bleibt verzeichnet.",

@@ -13,7 +13,12 @@ RUNS = "Läufe"
 SOURCE, ALL_SOURCES = "Quelle", "Alle Quellen"
 STATE, ALL_STATES = "Zustand", "Alle Zustände"
 PERIOD = "Begonnen"
-PERIODS = {"always": "Jederzeit", "day": "In den letzten 24 Stunden", "week": "In 7 Tagen", "month": "In 30 Tagen"}
+PERIODS = {
+    "always": "Jederzeit",
+    "day": "In den letzten 24 Stunden",
+    "week": "In den letzten 7 Tagen",
+    "month": "In den letzten 30 Tagen",
+}
 STATES = {
     "running": "Läuft",
     "done": "Fertig",
@@ -223,6 +228,18 @@ def now(failure: OpenFailure | None, zone: str) -> str:
         at = datetime.fromtimestamp(failure.next_try, ZoneInfo(zone))
         return f"Wird von selbst neu versucht, am {at:%d.%m. um %H:%M}."
     return "Wird nicht neu versucht, bevor sich etwas ändert."
+
+
+NOT_KNOWN = "Zu viele zum Nachsehen: Wie es jetzt steht, ist hier nicht bekannt."
+RETRYING_ALL = "Alles, was an dieser Quelle fehlgeschlagen ist, wird noch einmal versucht."
+
+
+def not_looked_up(listed: int, count: int) -> tuple[str, str]:
+    """Say that more failed of a source than can be looked up."""
+    return (
+        f"{_number(count)} Dokumente dieser Quelle sind nicht indiziert; nach {_number(listed)} davon ist gesehen",
+        "Alles noch einmal zu versuchen, versucht jedes von ihnen. Am besten zuerst die häufigste Ursache beheben.",
+    )
 
 
 def more(number: int) -> str:

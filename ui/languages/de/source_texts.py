@@ -55,7 +55,7 @@ FULL_SYNC_TITLE = "Jedes Dokument dieser Quelle noch einmal holen?"
 FULL_SYNC_BODY = (
     "Ein Abgleich holt, was sich laut der Quelle geändert hat. Dieser holt jedes Dokument und vergleicht es mit dem, "
     "was hier ist: er findet, was übersehen wurde, und dauert etwa so lange wie der erste Abgleich. Antworten "
-    "funktionieren währenddessen weiter, und ein Dokument mit demselben Inhalt wird nicht neu indexiert."
+    "funktionieren währenddessen weiter, und ein Dokument mit demselben Inhalt wird nicht neu indiziert."
 )
 PARTIAL_HINT = "Was bis dahin gelistet wurde, wird gelesen; der nächste Lauf macht dort weiter."
 MEND = "Einstellungen ansehen"

@@ -74,3 +74,16 @@ def works(tried: str) -> str:
 def tool_done(name: str, action: str, tried: str) -> str:
     """Say what was done with a tool, and what was tried for it."""
     return f"{name} {_TOOL_DONE[action]}{f': {tried}' if tried else ''}."
+
+
+# what two people change at once
+CHANGED = "This was changed meanwhile"
+
+
+def changed(now: Sequence[str]) -> str:
+    """Say what somebody else made of what a form was drawn from, a line for each part."""
+    said = "; ".join(now)
+    return (
+        f"After this form was drawn, somebody else changed it. It is now: {said}. "
+        "Press again to put yours in its place."
+    )

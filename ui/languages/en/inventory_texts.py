@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from ui.inventory import Block, Chunk, Known, Warned
 from ui.languages.en.texts import ago, count
@@ -182,9 +184,9 @@ def chunk(one: Chunk) -> str:
     return f"{one.ordinal + 1:,} \u00b7 {count(one.tokens, 'token')}{page}, characters {one.start:,} to {one.end:,}"
 
 
-def opened(until: float) -> tuple[str, str]:
-    """Return the banner above a document that is open by break-glass."""
-    when = time.strftime("%H:%M", time.localtime(until))
+def opened(until: float, zone: str) -> tuple[str, str]:
+    """Return the banner above a document that is open by break-glass, with the time in this zone."""
+    when = f"{datetime.fromtimestamp(until, ZoneInfo(zone)):%H:%M}"
     return (
         f"Open by break-glass until {when}",
         "No grant lets you read this document. That you opened it, and why, is kept.",

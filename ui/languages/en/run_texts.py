@@ -204,6 +204,18 @@ def now(failure: OpenFailure | None, zone: str) -> str:
     return "Not tried again before something changes."
 
 
+NOT_KNOWN = "Too many to look up: how it is now is not known here."
+RETRYING_ALL = "All that failed of this source is tried again."
+
+
+def not_looked_up(listed: int, count: int) -> tuple[str, str]:
+    """Say that more failed of a source than can be looked up."""
+    return (
+        f"{count:,} documents of this source could not be indexed; {listed:,} of them are looked up",
+        "To try all again tries every one of them. Mend the most frequent cause first.",
+    )
+
+
 def more(number: int) -> str:
     """Say how many are not shown."""
     return f"and {number:,} more: the file has all of them"
