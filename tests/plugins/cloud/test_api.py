@@ -10,7 +10,8 @@ import pytest
 from assistant.errors import SourceError, SourceUnreachableError
 from plugins.cloud import CloudApi, Token
 from plugins.cloud.serving import Answer, Asked, Mood, as_json, serving
-from plugins.net import PoliteClient, client
+from plugins.net import PoliteClient
+from tests.fakes.sleepless import sleepless
 
 
 class Counting:
@@ -27,7 +28,7 @@ class Counting:
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Counting]:
-    monkeypatch.setattr(client.time, "sleep", lambda _: None)
+    sleepless(monkeypatch)
     made = Counting()
     with serving(made):
         yield made

@@ -14,10 +14,10 @@ from assistant.registry import load_registry
 from assistant.types import User
 from plugins.cloud.serving import serving
 from plugins.google_drive.scripted import GoogleDrive
-from plugins.net import client
 from plugins.sharepoint.scripted import SECRET, Graph, granted
 from plugins.slack.scripted import TOKEN, Slack
 from tests.fakes.embedder import FakeEmbedder
+from tests.fakes.sleepless import sleepless
 from tests.fakes.system import System
 
 ANN, BOB = User("ann@example.org"), User("bob@example.org")
@@ -63,7 +63,7 @@ class Vendor:
 
 @pytest.fixture
 def stack(monkeypatch: pytest.MonkeyPatch) -> Iterator[ExitStack]:
-    monkeypatch.setattr(client.time, "sleep", lambda _: None)
+    sleepless(monkeypatch)
     with ExitStack() as stack:
         yield stack
 

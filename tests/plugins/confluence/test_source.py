@@ -19,8 +19,8 @@ from assistant.plugin_kit import PluginSuite, SourceSuite
 from assistant.registry import load_registry
 from assistant.types import Changed, Checkpoint
 from plugins.confluence import ConfluenceConfig, ConfluenceSource
-from plugins.net import client
 from tests.fakes.confluence import MAIL, ConfluenceServer, Space
+from tests.fakes.sleepless import sleepless
 from tests.fakes.vendor_scene import marked, until_it_breaks
 from tests.fakes.vendor_server import TOKEN, running
 from tests.plugins.confluence.scene import ConfluenceScene
@@ -28,7 +28,7 @@ from tests.plugins.confluence.scene import ConfluenceScene
 
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client.time, "sleep", lambda _: None)
+    sleepless(monkeypatch)
 
 
 class TestPlugin(PluginSuite):

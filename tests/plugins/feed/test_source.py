@@ -19,13 +19,13 @@ from assistant.errors import (
 from assistant.registry import load_registry
 from assistant.types import Changed, Checkpoint, Deleted
 from plugins.feed import FeedConfig, FeedSource
-from plugins.net import client
+from tests.fakes.sleepless import sleepless
 from tests.plugins.web.site import Page, WebSite, running
 
 
 @pytest.fixture
 def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[WebSite]:
-    monkeypatch.setattr(client.time, "sleep", lambda _: None)
+    sleepless(monkeypatch)
     with running(WebSite()) as site:
         yield site
 

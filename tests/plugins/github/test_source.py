@@ -20,8 +20,8 @@ from assistant.plugin_kit import PluginSuite, SourceSuite
 from assistant.registry import load_registry
 from assistant.types import Access, Changed, Checkpoint
 from plugins.github import GithubConfig, GithubSource
-from plugins.net import client
 from tests.fakes.github import GithubServer, Repo
+from tests.fakes.sleepless import sleepless
 from tests.fakes.vendor_scene import marked, until_it_breaks
 from tests.fakes.vendor_server import TOKEN, running
 from tests.plugins.github.scene import GithubScene
@@ -29,9 +29,7 @@ from tests.plugins.github.scene import GithubScene
 
 @pytest.fixture(autouse=True)
 def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    waited: list[float] = []
-    monkeypatch.setattr(client.time, "sleep", waited.append)
-    return waited
+    return sleepless(monkeypatch)
 
 
 class TestPlugin(PluginSuite):

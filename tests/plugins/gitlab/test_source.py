@@ -20,8 +20,8 @@ from assistant.plugin_kit import PluginSuite, SourceSuite
 from assistant.registry import load_registry
 from assistant.types import Access, Changed, Checkpoint
 from plugins.gitlab import GitlabConfig, GitlabSource
-from plugins.net import client
 from tests.fakes.gitlab import GitlabServer, Project
+from tests.fakes.sleepless import sleepless
 from tests.fakes.vendor_scene import marked, until_it_breaks
 from tests.fakes.vendor_server import TOKEN, running
 from tests.plugins.gitlab.scene import GitlabScene
@@ -31,7 +31,7 @@ DOCS = "acme/team/docs"
 
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client.time, "sleep", lambda _: None)
+    sleepless(monkeypatch)
 
 
 class TestPlugin(PluginSuite):

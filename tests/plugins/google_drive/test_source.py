@@ -26,14 +26,14 @@ from plugins.cloud.serving import serving
 from plugins.google_drive import DriveConfig, DriveSource
 from plugins.google_drive.conformance import DriveScene
 from plugins.google_drive.scripted import FOLDER, GoogleDrive, private_key
-from plugins.net import client
+from tests.fakes.sleepless import sleepless
 
 GOOGLE = "application/vnd.google-apps."
 
 
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client.time, "sleep", lambda _: None)
+    sleepless(monkeypatch)
 
 
 @pytest.fixture

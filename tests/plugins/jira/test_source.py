@@ -14,8 +14,8 @@ from assistant.plugin_kit import PluginSuite, SourceSuite
 from assistant.registry import load_registry
 from assistant.types import Changed, Checkpoint
 from plugins.jira import JiraConfig, JiraSource
-from plugins.net import client
 from tests.fakes.jira import MAIL, JiraServer, Project
+from tests.fakes.sleepless import sleepless
 from tests.fakes.vendor_scene import marked, until_it_breaks
 from tests.fakes.vendor_server import TOKEN, running
 from tests.plugins.jira.scene import JiraScene
@@ -23,7 +23,7 @@ from tests.plugins.jira.scene import JiraScene
 
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client.time, "sleep", lambda _: None)
+    sleepless(monkeypatch)
 
 
 class TestPlugin(PluginSuite):

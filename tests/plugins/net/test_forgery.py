@@ -17,7 +17,7 @@ import pytest
 import plugins
 from assistant.errors import AssistantError
 from assistant.types import hosts
-from plugins.net import client
+from tests.fakes.sleepless import sleepless
 from tests.plugins.net.goers import EVERY, GUARDED, NAMED, UNGUARDED, Ask
 
 INSIDE, OUTSIDE = "127.0.0.1", "127.0.0.2"
@@ -68,7 +68,7 @@ def inside() -> Iterator[Trap]:
 
 @pytest.fixture(autouse=True)
 def _in_no_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client.time, "sleep", lambda _: None)
+    sleepless(monkeypatch)
 
 
 def refused(ask: Ask, host: str, port: int, private: tuple[str, ...] = ()) -> str:

@@ -21,17 +21,17 @@ from assistant.plugin_kit import PluginSuite, SourceSuite
 from assistant.registry import load_registry
 from assistant.types import Access, Changed, Checkpoint
 from plugins.cloud.serving import as_json, serving
-from plugins.net import client
 from plugins.sharepoint import SharepointConfig, SharepointSource
 from plugins.sharepoint.conformance import GraphScene
 from plugins.sharepoint.scripted import SECRET, Graph, granted
+from tests.fakes.sleepless import sleepless
 
 SAME = {"other_users": "user:{name}", "other_groups": "group:{name}"}
 
 
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client.time, "sleep", lambda _: None)
+    sleepless(monkeypatch)
 
 
 @pytest.fixture

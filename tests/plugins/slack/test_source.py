@@ -21,9 +21,9 @@ from assistant.plugin_kit import PluginSuite
 from assistant.registry import load_registry
 from assistant.types import Access, Changed, Checkpoint, Deleted
 from plugins.cloud.serving import as_json, serving
-from plugins.net import client
 from plugins.slack import SlackConfig, SlackSource
 from plugins.slack.scripted import TOKEN, Slack, ratelimited
+from tests.fakes.sleepless import sleepless
 
 DAY = 86_400
 NOON = time.time() // DAY * DAY - DAY + DAY / 2  # of yesterday: nothing here changes its day while it is tested
@@ -31,7 +31,7 @@ NOON = time.time() // DAY * DAY - DAY + DAY / 2  # of yesterday: nothing here ch
 
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client.time, "sleep", lambda _: None)
+    sleepless(monkeypatch)
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ import pytest
 from pydantic import SecretStr
 
 from assistant.errors import DocumentTooLargeError, NotFoundError, SourceError, SourceUnreachableError
-from plugins.net import client
 from plugins.vendors import Refused, VendorApi, VendorConfig
+from tests.fakes.sleepless import sleepless
 from tests.fakes.vendor_server import TOKEN, Answer, Asked, VendorServer, running
 
 
@@ -32,9 +32,7 @@ class Scripted(VendorServer):
 
 @pytest.fixture
 def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    waited: list[float] = []
-    monkeypatch.setattr(client.time, "sleep", waited.append)
-    return waited
+    return sleepless(monkeypatch)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 
 from assistant.parsing import register
 from assistant.types import LOCAL_OPERATOR, Access, SyncReport, User
-from plugins.net import client
+from tests.fakes.sleepless import sleepless
 from tests.fakes.system import System
 from tests.fakes.vendor_scene import VendorScene
 from tests.plugins.confluence.scene import ConfluenceScene
@@ -36,7 +36,7 @@ def scene(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[VendorScen
 
 @pytest.fixture
 def system(tmp_path: Path, scene: VendorScene, monkeypatch: pytest.MonkeyPatch) -> Iterator[System]:
-    monkeypatch.setattr(client.time, "sleep", lambda _: None)
+    sleepless(monkeypatch)
     system = System(tmp_path)
     register(system.registry)
     made: Any = scene.make()

@@ -17,9 +17,9 @@ from assistant.errors import (
 )
 from assistant.registry import load_registry
 from assistant.types import Changed, Checkpoint, Deleted
-from plugins.net import client
 from plugins.web import WebConfig, WebSource
 from tests.contracts.data_source_contract import DataSourceContract
+from tests.fakes.sleepless import sleepless
 from tests.plugins.web.site import Page, WebSite, path_of, running
 
 
@@ -32,9 +32,7 @@ def site() -> Iterator[WebSite]:
 @pytest.fixture
 def naps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """What the client wants to sleep, without sleeping."""
-    slept: list[float] = []
-    monkeypatch.setattr(client.time, "sleep", slept.append)
-    return slept
+    return sleepless(monkeypatch)
 
 
 def source(site: WebSite, **more: Any) -> WebSource:

@@ -22,9 +22,9 @@ from assistant.errors import (
 )
 from assistant.registry import load_registry
 from assistant.types import Access, Changed, Checkpoint
-from plugins.net import client
 from plugins.webdav import WebdavConfig, WebdavSource
 from tests.contracts.data_source_contract import DataSourceContract
+from tests.fakes.sleepless import sleepless
 from tests.plugins.web.site import Page, WebSite, running
 
 PASSWORD = "hush-hush-hush"  # noqa: S105 - of this test's own server
@@ -134,7 +134,7 @@ def test_limits_and_what_is_no_folder_are_said(scene: WebdavScene) -> None:
     ],
 )
 def test_strange_answers(page: Page, error: type[Exception], why: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client.time, "sleep", lambda _: None)
+    sleepless(monkeypatch)
     with running(WebSite({"/dav/": page})) as site, pytest.raises(error, match=why) as caught:
         listed(source(f"{site.url}/dav"))
     assert type(caught.value) is error
