@@ -9,6 +9,7 @@ import httpx
 
 from ui.calls import HttpCalls
 from ui.measures import Evaluation, Feedback, Kept, Setting, Suspicion, Unanswered, Usage
+from ui.models import Json
 
 COUNTING_SECONDS = 120.0  # the first count of many turns takes a while
 
@@ -26,12 +27,14 @@ class MeasureCalls(HttpCalls):
         timeout = httpx.Timeout(COUNTING_SECONDS)
         return self._read(Unanswered.read, "GET", "/api/questions/unanswered", params={"days": days}, timeout=timeout)
 
-    def feedback(self, verdict: str | None, limit: int) -> tuple[Feedback, ...]:
-        """Return the newest feedback, `up`, `down` or both."""
-        params = {"verdict": verdict, "limit": limit}
-        return self._read(
-            lambda data: tuple(map(Feedback.read, data["feedback"])), "GET", "/api/feedback", params=params
-        )
+    def feedback(self, verdict: str | None, limit: int, offset: int = 0) -> tuple[tuple[Feedback, ...], int]:
+        """Return a stretch of the feedback, `up`, `down` or both, newest first, and how much there is."""
+        params = {"verdict": verdict, "limit": limit, "offset": offset}
+
+        def of(data: Json) -> tuple[tuple[Feedback, ...], int]:
+            return tuple(map(Feedback.read, data["feedback"])), int(data["total"])
+
+        return self._read(of, "GET", "/api/feedback", params=params)
 
     def forget_feedback(self, feedback: str) -> None:
         """Delete feedback."""

@@ -54,9 +54,10 @@ class OwnFeedbackListJson(BaseModel):
 
 
 class FeedbackListJson(BaseModel):
-    """The newest feedback, newest first."""
+    """A stretch of the feedback, newest first; `total` is how much there is."""
 
     feedback: list[FeedbackJson]
+    total: int
 
 
 class NewQuestion(BaseModel):
@@ -144,10 +145,14 @@ def list_feedback(
     user: UserOf,
     verdict: Annotated[Literal["up", "down"] | None, Query(description="Only this verdict.")] = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    offset: Annotated[int, Query(ge=0, le=2**31)] = 0,
 ) -> FeedbackListJson:
-    """Return the newest feedback, for admins."""
-    shown = context.app.question_desk.feedback(user, limit, verdict)
-    return FeedbackListJson(feedback=[FeedbackJson.shown(each) for each in shown])
+    """Return a stretch of the feedback, newest first, for admins."""
+    desk = context.app.question_desk
+    shown = desk.feedback(user, limit, verdict, offset)
+    return FeedbackListJson(
+        feedback=[FeedbackJson.shown(each) for each in shown], total=desk.feedback_count(user, verdict)
+    )
 
 
 @feedback.delete("/{feedback_id}", status_code=204)

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
-from sqlalchemy import CursorResult, delete, select
+from sqlalchemy import CursorResult, delete, func, select
 
 from assistant.catalog import events
 from assistant.catalog.database import Database
@@ -123,13 +123,21 @@ class FeedbackTable:
         with self._database.read() as session:
             return [_feedback(row) for row in session.scalars(query)]
 
-    def newest(self, limit: int, verdict: Verdict | None = None) -> list[FeedbackRecord]:
-        """Return the newest feedback, newest first."""
-        query = select(FeedbackRow).order_by(FeedbackRow.created_at.desc(), FeedbackRow.id).limit(limit)
+    def newest(self, limit: int, verdict: Verdict | None = None, offset: int = 0) -> list[FeedbackRecord]:
+        """Return the newest feedback, newest first, after the first `offset`."""
+        query = select(FeedbackRow).order_by(FeedbackRow.created_at.desc(), FeedbackRow.id).limit(limit).offset(offset)
         if verdict is not None:
             query = query.where(FeedbackRow.verdict == verdict)
         with self._database.read() as session:
             return [_feedback(row) for row in session.scalars(query)]
+
+    def count(self, verdict: Verdict | None = None) -> int:
+        """Return how much feedback there is."""
+        query = select(func.count()).select_from(FeedbackRow)
+        if verdict is not None:
+            query = query.where(FeedbackRow.verdict == verdict)
+        with self._database.read() as session:
+            return session.scalar(query) or 0
 
     def get(self, feedback_id: str) -> FeedbackRecord:
         """Return one. Raises NotFoundError."""

@@ -95,10 +95,17 @@ class QuestionDesk:
         for one in self._catalog.feedback.on_turns(user, [turn]):
             self._catalog.feedback.remove(one.id)
 
-    def feedback(self, user: User, limit: int = 100, verdict: Verdict | None = None) -> list[ShownFeedback]:
-        """Return the newest feedback, newest first. Raises AccessDeniedError unless the user is an admin."""
+    def feedback(
+        self, user: User, limit: int = 100, verdict: Verdict | None = None, offset: int = 0
+    ) -> list[ShownFeedback]:
+        """Return a stretch of the feedback, newest first. Raises AccessDeniedError unless the user is an admin."""
         _must_curate(user)
-        return [self._shown(record, user) for record in self._catalog.feedback.newest(limit, verdict)]
+        return [self._shown(record, user) for record in self._catalog.feedback.newest(limit, verdict, offset)]
+
+    def feedback_count(self, user: User, verdict: Verdict | None = None) -> int:
+        """Return how much feedback there is. Raises AccessDeniedError unless the user is an admin."""
+        _must_curate(user)
+        return self._catalog.feedback.count(verdict)
 
     def forget(self, user: User, feedback_id: str) -> None:
         """Delete feedback: admins any, others their own.

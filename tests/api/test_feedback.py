@@ -36,7 +36,7 @@ def test_feedback_becomes_a_kept_question(client: TestClient, api: FastAPI) -> N
     become(api, ADMIN)
     listed = client.get("/api/feedback").json()["feedback"]
     assert listed == [feedback]
-    assert client.get("/api/feedback", params={"verdict": "down"}).json() == {"feedback": []}
+    assert client.get("/api/feedback", params={"verdict": "down"}).json() == {"feedback": [], "total": 0}
     kept = client.post("/api/questions", json={"feedback_id": feedback["id"]})
     assert kept.status_code == 201
     assert kept.json()["documents"] == ["s:travel.txt"]

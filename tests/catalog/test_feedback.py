@@ -20,6 +20,8 @@ def test_feedback_is_kept_as_it_was_given(catalog: Catalog) -> None:
     assert [each.id for each in catalog.feedback.newest(10)] == [second.id, first.id]
     assert catalog.feedback.newest(1) == [second]
     assert catalog.feedback.newest(10, "up") == [first]
+    assert catalog.feedback.newest(10, offset=1) == [first]
+    assert (catalog.feedback.count(), catalog.feedback.count("up"), catalog.feedback.count("down")) == (2, 1, 1)
     catalog.feedback.remove(first.id)
     catalog.feedback.remove(first.id)
     with pytest.raises(NotFoundError, match="feedback"):

@@ -165,8 +165,9 @@ def add_measures(app: FastAPI, held: FakeMeasures, reviewed_too: Callable[[str],
 
 def _add_feedback(app: FastAPI, held: FakeMeasures) -> None:
     @app.get("/api/feedback")
-    async def feedback(verdict: str = "") -> dict[str, Any]:
-        return {"feedback": [one for one in held.feedback if verdict in {"", one["verdict"]}]}
+    async def feedback(verdict: str = "", limit: int = 100, offset: int = 0) -> dict[str, Any]:
+        found = [one for one in held.feedback if verdict in {"", one["verdict"]}]
+        return {"feedback": found[offset : offset + limit], "total": len(found)}
 
     @app.delete("/api/feedback/{name}")
     async def forget(name: str) -> Response:

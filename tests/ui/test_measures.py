@@ -162,6 +162,19 @@ def test_what_is_secret_is_not_copied() -> None:
     assert lines(one) == ("ASSISTANT_SECRET_KEY=", "")
 
 
+def test_older_feedback_is_turned_to(api: FakeApi) -> None:
+    api.measures.fill()
+    given = api.measures.feedback[0]
+    api.measures.feedback = [{**given, "id": f"f{n}", "question": f"Question {n}?"} for n in range(60)]
+    app = start("quality")
+    assert "1\u201350 of 60" in visible(app)
+    assert "Question 59?" not in visible(app)
+    press(app, "feedback-offset-next")
+    assert "Question 59?" in visible(app)
+    app.segmented_control(key="feedback-verdict").set_value("down").run()
+    assert not app.exception
+
+
 def test_what_got_no_good_answer_is_kept_or_only_counted(api: FakeApi) -> None:
     api.measures.fill()
     app = start("quality")

@@ -8,13 +8,14 @@ from html import escape
 
 import streamlit as st
 
-from ui import formats, quality_texts, render, session, texts, usage_texts, widgets
+from ui import formats, pager, quality_texts, render, session, texts, usage_texts, widgets
 from ui.client import ApiError
 from ui.measures import Feedback, Kept, Poor
 from ui.views import evaluations
 from ui.views.usage import PERIODS
 
 SHOWN = 50
+_OFFSET = "feedback-offset"
 _ASKED = "quality-asked"  # what the person is asked about: a word and an id
 _KEPT_FORMS = "quality-kept-forms"  # how many forms were sent and stored
 
@@ -40,16 +41,22 @@ def _feedback() -> None:
         key="feedback-verdict",
         format_func=lambda one: quality_texts.VERDICTS[one],
         required=True,
+        on_change=pager.first_page,
+        args=(_OFFSET,),
     )
-    found = session.attempt(lambda: session.client().feedback(verdict or None, SHOWN))
+    offset = pager.offset_of(_OFFSET)
+    found = session.attempt(lambda: session.client().feedback(verdict or None, SHOWN, offset))
     if isinstance(found, ApiError):
         widgets.failure(found, "feedback")
         return
-    if not found:
+    shown, total = found
+    if not total:
         widgets.notice(quality_texts.NO_FEEDBACK, quality_texts.NO_FEEDBACK_HINT, kind="quiet")
+    pager.must_be_there(_OFFSET, len(shown), total)
     kept = _kept_texts()
-    for one in found:
+    for one in shown:
         _one_feedback(one, is_kept=one.question in kept)
+    pager.draw(_OFFSET, offset, SHOWN, total)
 
 
 def _one_feedback(one: Feedback, *, is_kept: bool) -> None:
