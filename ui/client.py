@@ -15,6 +15,7 @@ from ui.access_calls import AccessCalls
 from ui.audit_calls import AuditCalls
 from ui.calls import ApiError, ApiUnreachableError, failure, refusal
 from ui.composing_calls import ComposingCalls
+from ui.group_calls import GroupCalls
 from ui.hook_calls import HookCalls
 from ui.inventory_calls import InventoryCalls
 from ui.measure_calls import MeasureCalls
@@ -103,6 +104,7 @@ class ApiClient(
     AuditCalls,
     AccessCalls,
     PeopleCalls,
+    GroupCalls,
     ComposingCalls,
     SearchCalls,
     SourceCalls,

@@ -153,18 +153,23 @@ def rule_editor(source: str) -> None:
         now = [", ".join(known.get("default", ["everyone"])), *map(line_of, known.get("rules") or ())]
         widgets.notice(admin_texts.CHANGED, admin_texts.changed(now), kind="warning")
     elif set_now:
-        done = session.attempt(lambda: session.client().set_readers(source, rule))
-        if isinstance(done, ApiError):
-            widgets.notice(done.message, done.hint, kind="error")
-            return
-        bases.drop(f"access-rules-{source}")
-        st.session_state.said = access_texts.RULE_SET
-        st.rerun()
+        _set(source, rule)
+        return
     preview = session.attempt(lambda: session.client().preview_readers(source, rule))
     if isinstance(preview, ApiError):
         widgets.notice(preview.message, preview.hint, kind="error")
     else:
         _preview(preview)
+
+
+def _set(source: str, rule: Json) -> None:
+    done = session.attempt(lambda: session.client().set_readers(source, rule))
+    if isinstance(done, ApiError):
+        widgets.notice(done.message, done.hint, kind="error")
+        return
+    bases.drop(f"access-rules-{source}")
+    st.session_state.said = access_texts.RULE_SET
+    st.rerun()
 
 
 def _preview(preview: Preview) -> None:

@@ -1,4 +1,4 @@
-"""The people page: who may sign in, what for, and where they are signed in."""
+"""The people page: who may sign in, what for, where they are signed in, and the groups that they are in."""
 
 from __future__ import annotations
 
@@ -7,22 +7,34 @@ from html import escape
 
 import streamlit as st
 
-from ui import held, once, render, session, widgets
+from ui import group_texts, held, once, render, session, widgets
 from ui import people_texts as words
 from ui.client import ApiError
 from ui.people import Person
-from ui.views import sign_ins
+from ui.views import groups, sign_ins
 
 SHOWN = 50
 ROLES = ("employee", "curator", "auditor", "admin")
 
 
 def page() -> None:
-    """Draw everybody who may sign in, and the form for one more."""
+    """Draw everybody who may sign in, and the form for one more; or the groups."""
     st.html(render.element("h1", escape(words.PEOPLE), "as-heading"))
     found = session.attempt(session.client().people)
     if isinstance(found, ApiError):
         widgets.failure(found, "people")
+        return
+    part = st.segmented_control(
+        group_texts.PART,
+        list(group_texts.PARTS),
+        default="people",
+        key="people-part",
+        format_func=lambda one: group_texts.PARTS[one],
+        label_visibility="collapsed",
+        required=True,
+    )
+    if part == "groups":
+        groups.show(found)
         return
     listed = session.attempt(session.client().sources)
     sources = [] if isinstance(listed, ApiError) else [one.name for one in listed]

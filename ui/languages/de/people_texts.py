@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ui.languages.de.formats import day, number
 
-PEOPLE, ACCOUNT = "Personen", "Konto"
+PEOPLE, ACCOUNT = "Personen und Gruppen", "Konto"
 
 # signing in
 SIGN_IN, SIGN_OUT, SIGN_IN_AGAIN = "Anmelden", "Abmelden", "Erneut anmelden"

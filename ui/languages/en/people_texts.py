@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ui.languages.en.formats import day
 
-PEOPLE, ACCOUNT = "People", "Account"
+PEOPLE, ACCOUNT = "People and groups", "Account"
 
 # signing in
 SIGN_IN, SIGN_OUT, SIGN_IN_AGAIN = "Sign in", "Sign out", "Sign in again"
