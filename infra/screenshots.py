@@ -93,6 +93,12 @@ def _all(house: House, browser: Browser, kind: str, viewport: dict[str, int], on
             person.open(f"/{name}")
             person.page.locator("h1").first.wait_for()
             _keep(person, f"{name}-{kind}")
+        if wanted("groups"):
+            ada.open("/people")
+            ada.page.get_by_text("Groups", exact=True).first.click()
+            ada.page.locator(".st-key-group-hr summary").first.click()
+            ada.page.locator(".st-key-group-hr .as-entry").first.wait_for()
+            _keep(ada, f"groups-{kind}")
 
 
 @contextmanager

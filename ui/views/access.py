@@ -118,7 +118,6 @@ def rule_editor(source: str) -> None:
     known = widgets.latest(session.attempt(lambda: session.client().readers(source)), f"access-rule-{source}")
     if known is None:
         return
-    may_set = source_card.manages()
     was = bases.base(f"access-rules-{source}", known)
     with st.form(f"access-rule-{source}", border=False, enter_to_submit=False):
         default = st.text_input(
@@ -138,7 +137,7 @@ def rule_editor(source: str) -> None:
             st.html(render.element("p", escape(access_texts.NAMES_STAY), "as-quiet-text"))
         with st.container(horizontal=True, gap="small"):
             previewed = st.form_submit_button(access_texts.PREVIEW, type="primary", icon=":material/preview:")
-            set_now = may_set and st.form_submit_button(access_texts.SET, icon=":material/save:")
+            set_now = source_card.manages() and st.form_submit_button(access_texts.SET, icon=":material/save:")
     if not previewed and not set_now:
         return
     as_they_were = {line_of(rule).strip(): rule for rule in was.get("rules") or ()}  # a line cannot say every rule
