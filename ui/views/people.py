@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from html import escape
+from typing import Any
 
 import streamlit as st
 
-from ui import held, once, render, session, widgets
+from ui import drawn, held, once, render, session, widgets
 from ui import people_texts as words
 from ui.client import ApiError
 from ui.people import Person
@@ -43,7 +44,7 @@ def _add(sources: list[str]) -> None:
         left, right = st.columns(2)
         person = left.text_input(words.ID, key="new-person-id", help=words.ID_HELP, max_chars=200)
         name = right.text_input(words.NAME, key="new-person-name", max_chars=200)
-        email, role, groups, curates = _fields("new-person", None, sources)
+        email, role, groups, curates = _fields("new-person", {}, sources)
         sent = st.form_submit_button(words.ADD, type="primary", icon=":material/person_add:")
     if not sent:
         return
@@ -56,26 +57,24 @@ def _add(sources: list[str]) -> None:
     st.rerun()
 
 
-def _fields(key: str, person: Person | None, sources: list[str]) -> tuple[str, str, list[str], list[str]]:
+def _fields(key: str, base: Mapping[str, Any], sources: list[str]) -> tuple[str, str, list[str], list[str]]:
     """Show the fields that can be changed later; return mail address, role, groups and sources."""
     left, right = st.columns(2)
-    email = left.text_input(words.MAIL, person.email if person else "", key=f"{key}-mail", max_chars=320)
+    email = left.text_input(words.MAIL, base.get("email", ""), key=f"{key}-mail", max_chars=320)
     role = right.selectbox(
         words.ROLE,
         ROLES,
-        ROLES.index(person.role) if person and person.role in ROLES else 0,
+        ROLES.index(base["role"]) if base.get("role") in ROLES else 0,
         key=f"{key}-role",
         format_func=lambda one: words.ROLES[one],
         help=words.ROLE_HELP,
     )
-    groups = st.text_input(
-        words.GROUPS, ", ".join(person.groups) if person else "", key=f"{key}-groups", help=words.GROUPS_HELP
-    )
-    held = list(person.curates) if person else []
+    groups = st.text_input(words.GROUPS, ", ".join(base.get("groups", ())), key=f"{key}-groups", help=words.GROUPS_HELP)
+    looked_after = list(base.get("curates", ()))
     curates = st.multiselect(
         words.CURATES,
-        sorted({*sources, *held}),
-        held,
+        sorted({*sources, *looked_after}),
+        looked_after,
         key=f"{key}-curates",
         help=words.CURATES_HELP,
         placeholder=words.CURATES_PLACEHOLDER,
@@ -88,14 +87,16 @@ def _person(person: Person, sources: list[str]) -> None:
         st.html(_head(person))
         once.show(f"password-{person.id}", words.RESET_DONE, words.RESET_HINT)
         shown = st.expander(words.MANAGE, key=f"manage-{person.id}", icon=":material/edit:", on_change="rerun")
-        if shown.open:
-            with shown:
-                _change(person, sources)
-                _actions(person)
-                st.html(render.element("h3", escape(words.SESSIONS_OF), "as-label"))
-                sign_ins.sessions(person.id)
-                st.html(render.element("h3", escape(words.TOKENS), "as-label"))
-                sign_ins.tokens(person.id)
+        if not shown.open:
+            drawn.drop(_form(person))
+            return
+        with shown:
+            _change(person, sources)
+            _actions(person)
+            st.html(render.element("h3", escape(words.SESSIONS_OF), "as-label"))
+            sign_ins.sessions(person.id)
+            st.html(render.element("h3", escape(words.TOKENS), "as-label"))
+            sign_ins.tokens(person.id)
 
 
 def _head(person: Person) -> str:
@@ -119,18 +120,28 @@ def _head(person: Person) -> str:
 
 
 def _change(person: Person, sources: list[str]) -> None:
-    with st.form(f"change-{person.id}", border=False):
-        name = st.text_input(words.NAME, person.name, key=f"change-{person.id}-name", max_chars=200)
-        email, role, groups, curates = _fields(f"change-{person.id}", person, sources)
+    fresh = {"name": person.name, "email": person.email, "role": person.role}
+    form = drawn.form(_form(person), {**fresh, "groups": list(person.groups), "curates": list(person.curates)})
+    form.warn()
+    with st.form(form.key, border=False):
+        name = st.text_input(words.NAME, str(form.base["name"]), key=f"{form.key}-name", max_chars=200)
+        email, role, groups, curates = _fields(form.key, form.base, sources)
         sent = st.form_submit_button(words.SAVE, type="primary", icon=":material/check:")
     if not sent:
         return
-    wanted: dict[str, object] = {"name": name.strip(), "email": email, "role": role}
-    wanted |= {"groups": groups, "curates": curates}
-    before: dict[str, object] = {"name": person.name, "email": person.email, "role": person.role}
-    before |= {"groups": list(person.groups), "curates": list(person.curates)}
-    changes = {field: value for field, value in wanted.items() if value != before[field]}
-    _do(lambda: session.client().change_person(person.id, **changes).called, words.changed(person.called))
+    wanted = {"name": name.strip(), "email": email, "role": role, "groups": groups, "curates": curates}
+    changes, said = form.changes(wanted), form.said(words.changed(person.called))
+
+    def save() -> str:
+        session.client().change_person(person.id, **changes)
+        drawn.drop(_form(person))
+        return said
+
+    _do(save)
+
+
+def _form(person: Person) -> str:
+    return f"change-{person.id}"
 
 
 def _actions(person: Person) -> None:
