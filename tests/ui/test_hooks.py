@@ -53,7 +53,13 @@ def test_a_test_says_how_it_went(api: FakeApi) -> None:
 def test_a_webhook_is_switched_and_removed_when_that_is_meant(api: FakeApi) -> None:
     api.hooks.add("ops", "https://hooks.example.org/", ["run.failed"])
     app = start("plugins")
-    press(app, "webhook-switch-ops")
+    press(app, "webhook-off-ops")
+    assert api.hooks.held["ops"]["enabled"] is False
+    assert "told of nothing" in app.toast[0].value
+    press(app, "webhook-on-ops")
+    late = app.button(key="webhook-off-ops")
+    api.hooks.held["ops"]["enabled"] = False  # by somebody else
+    late.click().run()
     assert api.hooks.held["ops"]["enabled"] is False
     assert "Switch on" in labels(app)
     press(app, "webhook-remove-ops")

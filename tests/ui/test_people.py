@@ -45,3 +45,14 @@ def test_a_form_that_is_behind_says_so_until_the_card_is_opened_anew(system: Sys
     card.app.session_state["manage-cora"] = True
     assert texts.CHANGED_MEANWHILE not in card.shown()
     assert card.app.selectbox(key="change-cora-1-role").value == "employee"
+
+
+def test_a_late_click_on_a_button_that_is_gone_does_not_do_the_other(system: System, card: Browser) -> None:
+    late = card.app.button(key="close-cora")
+    system.accounts.change("cora", Changes(disabled=True), LOCAL_OPERATOR)
+    late.click()
+    card.shown()
+    assert system.catalog.people.get("cora").disabled
+    card.press("open-cora")
+    assert not system.catalog.people.get("cora").disabled
+    assert [one.value for one in card.app.toast] == [render.plain("Cora can sign in again.")]

@@ -110,7 +110,7 @@ def test_an_admin_adds_a_person_and_gives_a_password(system: System, browser: Br
     assert system.sign_in.with_password("cora", password, Where()).person.must_change_password
     browser.press("have-password-cora")
     assert not app.code
-    browser.press("switch-cora")
+    browser.press("close-cora")
     assert system.catalog.people.get("cora").disabled
 
 

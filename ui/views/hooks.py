@@ -72,9 +72,7 @@ def _actions(webhook: Webhook) -> None:
     key, icon = f"webhook-test-{name}", ":material/send:"
     if wish := held.button(hook_texts.TEST, key, icon=icon, help=render.plain(name)):
         _test(wish, name)
-    switch = hook_texts.SWITCH_OFF if webhook.enabled else hook_texts.SWITCH_ON
-    if st.button(switch, key=f"webhook-switch-{name}", icon=":material/power_settings_new:", help=render.plain(name)):
-        _done(session.attempt(lambda: session.client().switch_webhook(name, enabled=not webhook.enabled)))
+    _switch(webhook)
     key, icon = f"webhook-secret-{name}", ":material/key:"
     if wish := held.button(hook_texts.NEW_SECRET, key, icon=icon, help=render.plain(name)):
         api = session.client()
@@ -88,6 +86,16 @@ def _actions(webhook: Webhook) -> None:
         on_click=_set_removing,
         args=(name,),
     )
+
+
+def _switch(webhook: Webhook) -> None:
+    """Draw the button that switches it on or off; each has its own key, as a late click must not do the other."""
+    name, wanted = webhook.name, not webhook.enabled
+    label, key = (hook_texts.SWITCH_ON, "on") if wanted else (hook_texts.SWITCH_OFF, "off")
+    icon = ":material/power_settings_new:"
+    if st.button(label, key=f"webhook-{key}-{name}", icon=icon, help=render.plain(name)):
+        outcome = session.attempt(lambda: session.client().switch_webhook(name, enabled=wanted))
+        _done(outcome, hook_texts.switched(name, on=wanted))
 
 
 def _test(wish: held.Wish, name: str) -> None:

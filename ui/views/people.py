@@ -152,12 +152,17 @@ def _actions(person: Person) -> None:
             words.END_SESSIONS, key=f"end-{person.id}", icon=":material/logout:", help=render.plain(person.id)
         ):
             _do(lambda: words.ended(session.client().end_sign_ins(person.id)))
-        label, icon = (words.OPEN_ACCOUNT, "person") if person.disabled else (words.CLOSE_ACCOUNT, "person_off")
-        if st.button(label, key=f"switch-{person.id}", icon=f":material/{icon}:", help=render.plain(person.id)):
-            _do(
-                lambda: session.client().change_person(person.id, disabled=not person.disabled).called,
-                words.changed(person.called),
-            )
+        _switch(person)
+
+
+def _switch(person: Person) -> None:
+    """Draw the button that closes or opens an account; each has its own key, as a late click must not do the other."""
+    name, tip = person.called, render.plain(person.id)
+    if person.disabled:
+        if st.button(words.OPEN_ACCOUNT, key=f"open-{person.id}", icon=":material/person:", help=tip):
+            _do(lambda: session.client().change_person(person.id, disabled=False).id, words.opened(name))
+    elif st.button(words.CLOSE_ACCOUNT, key=f"close-{person.id}", icon=":material/person_off:", help=tip):
+        _do(lambda: session.client().change_person(person.id, disabled=True).id, words.closed(name))
 
 
 def _reset(person: Person) -> None:

@@ -57,6 +57,11 @@ def not_arrived(name: str) -> str:
     return f"Der Test ist bei {name} nicht angekommen."
 
 
+def switched(name: str, *, on: bool) -> str:
+    """Say that a webhook was switched on or off."""
+    return f"{name} bekommt wieder Ereignisse gemeldet." if on else f"{name} bekommt nichts mehr gemeldet."
+
+
 def again(name: str) -> str:
     """Say that something is sent again."""
     return f"Es wird gleich erneut an {name} gesendet."

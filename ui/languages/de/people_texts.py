@@ -108,6 +108,16 @@ def changed(name: str) -> str:
     return f"{name} wurde geändert."
 
 
+def opened(name: str) -> str:
+    """Say that an account was opened."""
+    return f"{name} kann sich wieder anmelden."
+
+
+def closed(name: str) -> str:
+    """Say that an account was closed."""
+    return f"{name} kann sich nicht mehr anmelden."
+
+
 def ended(number: int) -> str:
     """Say how many sessions were ended."""
     return "1 Sitzung wurde beendet." if number == 1 else f"{number} Sitzungen wurden beendet."

@@ -55,6 +55,11 @@ def not_arrived(name: str) -> str:
     return f"The test did not arrive at {name}."
 
 
+def switched(name: str, *, on: bool) -> str:
+    """Say that a webhook was switched on or off."""
+    return f"{name} is told of events again." if on else f"{name} is told of nothing any more."
+
+
 def again(name: str) -> str:
     """Say that something is sent again."""
     return f"It is sent to {name} again in a moment."

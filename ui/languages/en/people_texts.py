@@ -107,6 +107,16 @@ def changed(name: str) -> str:
     return f"{name} was changed."
 
 
+def opened(name: str) -> str:
+    """Say that an account was opened."""
+    return f"{name} can sign in again."
+
+
+def closed(name: str) -> str:
+    """Say that an account was closed."""
+    return f"{name} can no longer sign in."
+
+
 def ended(number: int) -> str:
     """Say how many sessions were ended."""
     return "1 session was ended." if number == 1 else f"{number} sessions were ended."
