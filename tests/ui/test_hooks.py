@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from tests.fakes.api import FakeApi
 from tests.ui.test_app import labels, press, start, visible
@@ -69,13 +70,33 @@ def test_a_webhook_is_switched_and_removed_when_that_is_meant(api: FakeApi) -> N
     assert not api.hooks.held
 
 
-def test_what_came_to_its_end_is_seen_and_sent_again(api: FakeApi) -> None:
+def sent_to_ops(api: FakeApi, *events: str) -> AppTest:
+    """Return the page with the list of what was sent to the webhook ops open."""
     api.hooks.add("ops", "https://hooks.example.org/", ["run.failed"])
     api.hooks.status = 503
-    api.hooks.send("ops", "run.failed")
+    for event in events:
+        api.hooks.send("ops", event)["created_at"] = 1.8e9
     app = start("plugins")
     app.session_state["sent-to-ops"] = True
-    app.run()
+    return app.run()
+
+
+def test_what_came_to_its_end_is_seen_and_the_chosen_one_sent_again(api: FakeApi) -> None:
+    app = sent_to_ops(api, "run.failed", "run.failed")
     assert "503 out of order" in visible(app)
+    assert app.button(key="webhook-redeliver-ops").disabled
+    choice = app.selectbox(key="webhook-again-ops")
+    assert choice.options == [f"a run fails, 15 Jan 2027, 08:00:00 ({one})" for one in ("d1", "d0")]
+    choice.select_index(1).run()
+    api.hooks.send("ops", "run.failed")
     press(app, "webhook-redeliver-ops")
     assert api.hooks.again == ["d0"]
+
+
+def test_a_delivery_that_is_listed_no_more_is_not_sent_again_nor_another_one(api: FakeApi) -> None:
+    app = sent_to_ops(api, "run.failed", "run.finished")
+    app.selectbox(key="webhook-again-ops").select_index(1).run()
+    del api.hooks.sent["ops"][1]
+    press(app, "webhook-redeliver-ops")
+    assert api.hooks.again == []
+    assert app.selectbox(key="webhook-again-ops").value is None

@@ -6,7 +6,7 @@ from html import escape
 
 import streamlit as st
 
-from ui import facts, held, hook_texts, once, render, session, texts, widgets
+from ui import facts, held, hook_texts, once, render, session, texts, times, widgets
 from ui.client import ApiError
 from ui.hooks import Delivery, Webhook
 
@@ -121,20 +121,37 @@ def _deliveries(webhook: Webhook) -> None:
         st.html(render.element("p", escape(hook_texts.NOTHING_SENT), "as-quiet-text"))
         return
     columns = (hook_texts.EVENT, hook_texts.WHEN, hook_texts.STATE, hook_texts.TRIES, hook_texts.ANSWER)
-    rows = ((_event(one.event), texts.ago(one.created_at), _state(one), str(one.tries), one.line) for one in found)
+    zone = times.browser_zone()
+    rows = (
+        (_event(one.event), hook_texts.moment(one.created_at, zone), _state(one), str(one.tries), one.line)
+        for one in found
+    )
     st.html(facts.table(columns, rows))
-    ended = {one.id: one for one in found if one.state != "waiting"}
+    _redelivery(webhook.name, {one.id: one for one in found if one.state != "waiting"}, zone)
+
+
+def _redelivery(name: str, ended: dict[str, Delivery], zone: str) -> None:
+    """Draw what sends one again. None is chosen before somebody does, nor when the chosen one is listed no more."""
+
+    def label(delivery: str) -> str:  # never the same for two, and the same at all times: it is how the choice is kept
+        one = ended[delivery]
+        return hook_texts.delivery(_event(one.event), hook_texts.moment(one.created_at, zone), one.id)
+
     if not ended:
         return
     chosen = st.selectbox(
         hook_texts.CHOOSE_DELIVERY,
         list(ended),
-        key=f"webhook-again-{webhook.name}",
-        format_func=lambda one: f"{_event(ended[one].event)}, {texts.ago(ended[one].created_at)}",
+        None,
+        key=f"webhook-again-{name}",
+        format_func=label,
+        placeholder=hook_texts.CHOOSE_PLACEHOLDER,
     )
-    if st.button(hook_texts.SEND_AGAIN, key=f"webhook-redeliver-{webhook.name}", icon=":material/replay:"):
-        outcome = session.attempt(lambda: session.client().redeliver(webhook.name, str(chosen)))
-        _done(outcome, hook_texts.again(webhook.name))
+    sent = st.button(
+        hook_texts.SEND_AGAIN, key=f"webhook-redeliver-{name}", icon=":material/replay:", disabled=chosen is None
+    )
+    if sent and chosen is not None:
+        _done(session.attempt(lambda: session.client().redeliver(name, chosen)), hook_texts.again(name))
 
 
 def _add(events: tuple[str, ...]) -> None:

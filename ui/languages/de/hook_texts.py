@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 WEBHOOKS = "Webhooks"
 LEAD = (
     "Ihre Adressen, denen Ereignisse gemeldet werden: signiert, und wiederholt, bis sie ankommen. "
@@ -35,6 +38,7 @@ NOTHING_SENT = "Es wurde noch nichts gesendet."
 EVENT, WHEN, TRIES, STATE, ANSWER = "Ereignis", "Geschehen", "Versuche", "Stand", "Letzte Antwort"
 SEND_AGAIN = "Erneut senden"
 CHOOSE_DELIVERY = "Eine, die abgeschlossen ist"
+CHOOSE_PLACEHOLDER = "Eine Zustellung wählen"
 
 
 def secret_of(name: str) -> str:
@@ -45,6 +49,16 @@ def secret_of(name: str) -> str:
 def counts(waiting: int, delivered: int, failed: int) -> str:
     """Say how many deliveries are where."""
     return f"{delivered} angekommen, {waiting} warten, {failed} aufgegeben"
+
+
+def moment(seconds: float, zone: str) -> str:
+    """Return a moment, in seconds since the epoch, to the second as a clock of the zone shows it."""
+    return f"{datetime.fromtimestamp(seconds, ZoneInfo(zone)):%d.%m.%Y, %H:%M:%S}"
+
+
+def delivery(event: str, when: str, delivery_id: str) -> str:
+    """Name a delivery so that no other has the name."""
+    return f"{event}, {when} ({delivery_id[:8]})"
 
 
 def arrived(name: str) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 WEBHOOKS = "Webhooks"
 LEAD = (
     "Addresses of yours that are told of events: signed, and again until they have it. "
@@ -33,6 +36,7 @@ NOTHING_SENT = "Nothing was sent yet."
 EVENT, WHEN, TRIES, STATE, ANSWER = "Event", "Happened", "Tries", "State", "Last answer"
 SEND_AGAIN = "Send again"
 CHOOSE_DELIVERY = "One that came to its end"
+CHOOSE_PLACEHOLDER = "Choose a delivery"
 
 
 def secret_of(name: str) -> str:
@@ -43,6 +47,16 @@ def secret_of(name: str) -> str:
 def counts(waiting: int, delivered: int, failed: int) -> str:
     """Say how many deliveries are where."""
     return f"{delivered} arrived, {waiting} wait, {failed} given up"
+
+
+def moment(seconds: float, zone: str) -> str:
+    """Return a moment, in seconds since the epoch, to the second as a clock of the zone shows it."""
+    return f"{datetime.fromtimestamp(seconds, ZoneInfo(zone)):%d %b %Y, %H:%M:%S}"
+
+
+def delivery(event: str, when: str, delivery_id: str) -> str:
+    """Name a delivery so that no other has the name."""
+    return f"{event}, {when} ({delivery_id[:8]})"
 
 
 def arrived(name: str) -> str:
