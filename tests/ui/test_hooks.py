@@ -19,16 +19,17 @@ def settings(monkeypatch: pytest.MonkeyPatch, api: FakeApi) -> None:
 def test_a_webhook_is_added_and_its_secret_shown_once(api: FakeApi) -> None:
     app = start("plugins")
     assert "No webhooks yet" in visible(app)
-    app.text_input(key="webhook-name").set_value("ops")
-    app.text_input(key="webhook-url").set_value("http://hooks.example.org/")
-    app.multiselect(key="webhook-events").set_value(["run.failed"])
+    app.text_input(key="webhook-name-0").set_value("ops")
+    app.text_input(key="webhook-url-0").set_value("http://hooks.example.org/")
+    app.multiselect(key="webhook-events-0").set_value(["run.failed"])
     next(button for button in app.button if button.label == "Add").click().run()
     assert "without TLS" in visible(app)
-    app.text_input(key="webhook-url").set_value("https://hooks.example.org/")
+    app.text_input(key="webhook-url-0").set_value("https://hooks.example.org/")
     next(button for button in app.button if button.label == "Add").click().run()
     assert not app.exception
     assert [code.value for code in app.code] == ["whsec_shown-once"]
     assert api.hooks.held["ops"]["events"] == ["run.failed"]
+    assert [app.text_input(key=f"webhook-{field}-1").value for field in ("name", "url")] == ["", ""]
     assert [code.value for code in app.run().code] == ["whsec_shown-once"]  # an impatient click hides nothing
     press(app, "have-webhook-secret-of-ops")
     assert [code.value for code in app.code] == []

@@ -94,13 +94,15 @@ def test_an_ended_session_and_a_password_to_change_are_said(
 def test_an_admin_adds_a_person_and_gives_a_password(system: System, browser: Browser) -> None:
     browser.secret = sign_in(system, "boss", "admin").secret
     app = browser.open("people")
-    app.text_input(key="new-person-id").set_value("cora")
-    app.text_input(key="new-person-name").set_value("Cora")
-    app.selectbox(key="new-person-role").set_value("curator")
-    app.text_input(key="new-person-groups").set_value("hr, it")
-    app.multiselect(key="new-person-curates").set_value(["s"])
-    shown = browser.press("FormSubmitter:new-person-Add")
+    app.text_input(key="new-person-0-id").set_value("cora")
+    app.text_input(key="new-person-0-name").set_value("Cora")
+    app.selectbox(key="new-person-0-role").set_value("curator")
+    app.text_input(key="new-person-0-groups").set_value("hr, it")
+    app.multiselect(key="new-person-0-curates").set_value(["s"])
+    shown = browser.press("FormSubmitter:new-person-0-Add")
     assert "Cora" in shown
+    assert app.selectbox(key="new-person-1-role").value == "employee"  # the next one is not what cora is
+    assert app.text_input(key="new-person-1-groups").value == ""
     cora = system.catalog.people.get("cora")
     assert (cora.role, cora.groups, cora.curates) == ("curator", ("hr", "it"), ("s",))
     app.session_state["manage-cora"] = True

@@ -12,6 +12,7 @@ from ui.hooks import Delivery, Webhook
 
 _REMOVING = "webhook-removing"
 _MADE = "webhook-secret-of-"  # begins the name of a secret that is shown once
+_ADDED = "webhooks-added"  # in this session
 _TESTED = "webhook-tested"
 _SHOWN = 10  # deliveries
 
@@ -155,15 +156,20 @@ def _redelivery(name: str, ended: dict[str, Delivery], zone: str) -> None:
 
 
 def _add(events: tuple[str, ...]) -> None:
-    with st.form("add-webhook-form", border=False, enter_to_submit=False):
+    at = st.session_state.setdefault(_ADDED, 0)  # emptied by another key, once one was added
+    with st.form(f"add-webhook-{at}", border=False, enter_to_submit=False):
         left, right = st.columns(2)
-        name = left.text_input(hook_texts.NAME, key="webhook-name", help=hook_texts.NAME_HELP, max_chars=40)
-        url = right.text_input(hook_texts.URL, key="webhook-url", help=hook_texts.URL_HELP)
-        wanted = st.multiselect(hook_texts.EVENTS, events, key="webhook-events", format_func=_event)
+        name = left.text_input(hook_texts.NAME, key=f"webhook-name-{at}", help=hook_texts.NAME_HELP, max_chars=40)
+        url = right.text_input(hook_texts.URL, key=f"webhook-url-{at}", help=hook_texts.URL_HELP)
+        wanted = st.multiselect(hook_texts.EVENTS, events, key=f"webhook-events-{at}", format_func=_event)
         wish = held.submit(hook_texts.ADD_THIS, "webhook-add", type="primary", icon=":material/add:")
-    if wish is not None:
-        api, named = session.client(), name.strip()
-        _done(once.make(wish, _MADE + named, lambda: api.add_webhook(named, url.strip(), wanted)))
+    if wish is None:
+        return
+    api, named = session.client(), name.strip()
+    wrong = once.make(wish, _MADE + named, lambda: api.add_webhook(named, url.strip(), wanted))
+    if wrong is None:
+        st.session_state[_ADDED] = at + 1
+    _done(wrong)
 
 
 def _confirm_removal(webhook: Webhook) -> None:

@@ -16,6 +16,7 @@ from ui.views import sign_ins
 
 SHOWN = 50
 ROLES = ("employee", "curator", "auditor", "admin")
+_ADDED = "people-added"  # in this session
 
 
 def page() -> None:
@@ -40,11 +41,13 @@ def page() -> None:
 
 
 def _add(sources: list[str]) -> None:
-    with st.form("new-person", border=False, clear_on_submit=False):
+    at = st.session_state.setdefault(_ADDED, 0)  # emptied by another key, once somebody was added
+    key = f"new-person-{at}"
+    with st.form(key, border=False):
         left, right = st.columns(2)
-        person = left.text_input(words.ID, key="new-person-id", help=words.ID_HELP, max_chars=200)
-        name = right.text_input(words.NAME, key="new-person-name", max_chars=200)
-        email, role, groups, curates = _fields("new-person", {}, sources)
+        person = left.text_input(words.ID, key=f"{key}-id", help=words.ID_HELP, max_chars=200)
+        name = right.text_input(words.NAME, key=f"{key}-name", max_chars=200)
+        email, role, groups, curates = _fields(key, {}, sources)
         sent = st.form_submit_button(words.ADD, type="primary", icon=":material/person_add:")
     if not sent:
         return
@@ -53,6 +56,7 @@ def _add(sources: list[str]) -> None:
     if isinstance(made, ApiError):
         widgets.notice(made.message, made.hint, kind="error")
         return
+    st.session_state[_ADDED] = at + 1
     st.session_state.said = words.added(made.called)
     st.rerun()
 
