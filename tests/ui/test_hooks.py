@@ -35,6 +35,9 @@ def test_a_webhook_is_added_and_its_secret_shown_once(api: FakeApi) -> None:
     assert [code.value for code in app.code] == []
     assert "a run fails" in visible(app)
     press(app, "webhook-secret-ops")
+    assert "Make a new signing secret?" in visible(app)
+    assert [code.value for code in app.code] == []
+    press(app, "confirm-webhook-secret-ops")
     assert [code.value for code in app.code] == ["whsec_another-one"]
 
 
@@ -67,7 +70,7 @@ def test_a_webhook_is_switched_and_removed_when_that_is_meant(api: FakeApi) -> N
     press(app, "webhook-remove-ops")
     assert "Remove this webhook?" in visible(app)
     assert "ops" in api.hooks.held
-    press(app, "confirm-webhook")
+    press(app, "confirm-webhook-remove-ops")
     assert not api.hooks.held
 
 

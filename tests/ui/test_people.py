@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.access import Changes
+from assistant.access import Changes, Where
 from assistant.types import LOCAL_OPERATOR
 from tests.fakes.system import System
 from tests.ui.signed_in import Browser, sign_in
-from ui import render, texts
+from ui import people_texts, render, texts
 
 
 @pytest.fixture
@@ -48,11 +48,47 @@ def test_a_form_that_is_behind_says_so_until_the_card_is_opened_anew(system: Sys
 
 
 def test_a_late_click_on_a_button_that_is_gone_does_not_do_the_other(system: System, card: Browser) -> None:
-    late = card.app.button(key="close-cora")
+    card.press("close-cora")
+    late = card.app.button(key="confirm-close-cora")
     system.accounts.change("cora", Changes(disabled=True), LOCAL_OPERATOR)
     late.click()
     card.shown()
     assert system.catalog.people.get("cora").disabled
     card.press("open-cora")
     assert not system.catalog.people.get("cora").disabled
+    assert "confirm-close-cora" not in [button.key for button in card.app.button]
     assert [one.value for one in card.app.toast] == [render.plain("Cora can sign in again.")]
+
+
+def test_what_ends_or_shuts_something_asks_first_and_says_what_happens(system: System, card: Browser) -> None:
+    cora = system.sign_in.known(system.catalog.people.get("cora"), "oidc", Where())
+    for key, body in (
+        ("reset", people_texts.RESET_BODY),
+        ("end", people_texts.END_BODY),
+        ("close", people_texts.CLOSE_BODY),
+    ):
+        assert body in card.press(f"{key}-cora")
+        assert body not in card.press(f"cancel-{key}-cora")
+    assert system.sign_in.caller(cora.secret).user.id == "cora"
+    card.press("end-cora")
+    card.press("confirm-end-cora")
+    assert system.sign_in.sessions("cora", LOCAL_OPERATOR) == []
+
+
+def test_ending_all_of_ones_own_sessions_leaves_the_one_in_use(system: System, card: Browser) -> None:
+    other = system.sign_in.known(system.catalog.people.get("boss"), "oidc", Where())
+    card.app.session_state["manage-boss"] = True
+    card.shown()
+    assert "reset-boss" not in [button.key for button in card.app.button]  # it would end the session that shows it
+    assert people_texts.END_OWN_BODY in card.press("end-boss")
+    assert people_texts.ENDED not in card.press("confirm-end-boss")
+    assert other.session.id not in [one.id for one in system.sign_in.sessions("boss", LOCAL_OPERATOR)]
+    assert system.sign_in.caller(card.secret).user.id == "boss"
+
+
+def test_a_question_goes_with_its_card(card: Browser) -> None:
+    card.press("close-cora")
+    card.app.session_state["manage-cora"] = False
+    card.shown()
+    card.app.session_state["manage-cora"] = True
+    assert people_texts.CLOSE_BODY not in card.shown()

@@ -108,11 +108,13 @@ def test_an_admin_adds_a_person_and_gives_a_password(system: System, browser: Br
     app.session_state["manage-cora"] = True
     browser.shown()
     browser.press("reset-cora")
+    browser.press("confirm-reset-cora")
     (password,) = [one.value for one in app.code]
     assert system.sign_in.with_password("cora", password, Where()).person.must_change_password
     browser.press("have-password-cora")
     assert not app.code
     browser.press("close-cora")
+    browser.press("confirm-close-cora")
     assert system.catalog.people.get("cora").disabled
 
 
@@ -126,7 +128,9 @@ def test_a_person_makes_and_revokes_a_token(system: System, browser: Browser) ->
     (secret,) = [one.value for one in app.code]
     assert system.people.sign_in(secret).user.id == "ann"
     (token,) = system.people.tokens(LOCAL_OPERATOR, "ann")
-    assert "My script" not in browser.press(f"revoke-{token.id}")
+    assert "Revoke the token My script?" in browser.press(f"revoke-{token.id}")
+    assert not system.catalog.people.token(token.id).revoked_at
+    assert "My script" not in browser.press(f"confirm-revoke-{token.id}")
     assert system.catalog.people.token(token.id).revoked_at
     browser.press(f"end-session-{other.session.id}")
     assert [one.id for one in system.sign_in.sessions("ann", LOCAL_OPERATOR)] == [ann.session.id]

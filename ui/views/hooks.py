@@ -10,7 +10,7 @@ from ui import facts, held, hook_texts, once, render, session, texts, times, wid
 from ui.client import ApiError
 from ui.hooks import Delivery, Webhook
 
-_REMOVING = "webhook-removing"
+_ASKED = "webhook-asked"  # what the admin is asked about: a word and a name
 _MADE = "webhook-secret-of-"  # begins the name of a secret that is shown once
 _ADDED = "webhooks-added"  # in this session
 _TESTED = "webhook-tested"
@@ -64,8 +64,13 @@ def _webhook(webhook: Webhook) -> None:
         if sent.open:
             with sent:
                 _deliveries(webhook)
-        if st.session_state.get(_REMOVING) == webhook.name:
-            _confirm_removal(webhook)
+        what, asked_of = st.session_state.get(_ASKED) or ("", "")
+        if asked_of == webhook.name:
+            _confirm(webhook.name, what)
+        wish = held.wanted(f"webhook-secret-{webhook.name}")
+        if wish is not None:
+            api = session.client()
+            _done(once.make(wish, _MADE + webhook.name, lambda: api.new_webhook_secret(webhook.name)))
 
 
 def _actions(webhook: Webhook) -> None:
@@ -74,18 +79,20 @@ def _actions(webhook: Webhook) -> None:
     if wish := held.button(hook_texts.TEST, key, icon=icon, help=render.plain(name)):
         _test(wish, name)
     _switch(webhook)
-    key, icon = f"webhook-secret-{name}", ":material/key:"
-    if wish := held.button(hook_texts.NEW_SECRET, key, icon=icon, help=render.plain(name)):
-        api = session.client()
-        _done(once.make(wish, _MADE + name, lambda: api.new_webhook_secret(name)))
+    _asks(hook_texts.NEW_SECRET, ":material/key:", "secret", name)
+    _asks(texts.REMOVE, ":material/delete:", "remove", name)
+
+
+def _asks(label: str, icon: str, what: str, name: str) -> None:
+    """Draw a button that asks whether something is meant."""
     st.button(
-        texts.REMOVE,
-        key=f"webhook-remove-{name}",
-        icon=":material/delete:",
-        type="tertiary",
+        label,
+        key=f"webhook-{what}-{name}",
+        icon=icon,
+        type="tertiary" if what == "remove" else "secondary",
         help=render.plain(name),
-        on_click=_set_removing,
-        args=(name,),
+        on_click=_ask,
+        args=((what, name),),
     )
 
 
@@ -172,11 +179,17 @@ def _add(events: tuple[str, ...]) -> None:
     _done(wrong)
 
 
-def _confirm_removal(webhook: Webhook) -> None:
-    asked = hook_texts.REMOVE_TITLE, hook_texts.REMOVE_BODY
-    if widgets.confirmed(*asked, "webhook", lambda: _set_removing(None)):
-        _set_removing(None)
-        _done(session.attempt(lambda: session.client().remove_webhook(webhook.name)), texts.removed(webhook.name))
+def _confirm(name: str, what: str) -> None:
+    """Ask whether it is meant, and do it where the person says so."""
+    key = f"webhook-{what}-{name}"
+    if what == "secret":
+        asked = hook_texts.RENEW_TITLE, hook_texts.RENEW_BODY, key
+        if widgets.confirmed(*asked, lambda: _ask(None), hook_texts.NEW_SECRET, ":material/key:"):
+            held.hold(key)
+            _ask(None)
+    elif widgets.confirmed(hook_texts.REMOVE_TITLE, hook_texts.REMOVE_BODY, key, lambda: _ask(None)):
+        _ask(None)
+        _done(session.attempt(lambda: session.client().remove_webhook(name)), texts.removed(name))
 
 
 def _done(outcome: object, said: str = "") -> None:
@@ -187,8 +200,8 @@ def _done(outcome: object, said: str = "") -> None:
     st.rerun()
 
 
-def _set_removing(name: str | None) -> None:
-    st.session_state[_REMOVING] = name
+def _ask(asked: tuple[str, str] | None) -> None:
+    st.session_state[_ASKED] = asked
 
 
 def _event(name: str) -> str:

@@ -17,6 +17,7 @@ from ui.views import sign_ins
 SHOWN = 50
 ROLES = ("employee", "curator", "auditor", "admin")
 _ADDED = "people-added"  # in this session
+_ASKED = "people-asked"  # what the admin is asked about: a word and an id
 
 
 def page() -> None:
@@ -93,6 +94,8 @@ def _person(person: Person, sources: list[str]) -> None:
         shown = st.expander(words.MANAGE, key=f"manage-{person.id}", icon=":material/edit:", on_change="rerun")
         if not shown.open:
             drawn.drop(_form(person))
+            if (st.session_state.get(_ASKED) or ("", ""))[1] == person.id:
+                _ask(None)
             return
         with shown:
             _change(person, sources)
@@ -149,31 +152,73 @@ def _form(person: Person) -> str:
 
 
 def _actions(person: Person) -> None:
+    is_own = _is_own(person)
     with st.container(horizontal=True, gap="small"):
-        if person.origin == "local":
-            _reset(person)
-        if st.button(
-            words.END_SESSIONS, key=f"end-{person.id}", icon=":material/logout:", help=render.plain(person.id)
-        ):
-            _do(lambda: words.ended(session.client().end_sign_ins(person.id)))
+        if person.origin == "local" and not is_own:  # its end of all sessions would hide one's own from oneself
+            _asks(words.RESET, "key", "reset", person)
+        _asks(words.END_SESSIONS, "logout", "end", person)
         _switch(person)
+    what, asked_of = st.session_state.get(_ASKED) or ("", "")
+    if asked_of == person.id:
+        _confirm(person, what, is_own=is_own)
+    wish = held.wanted(f"reset-{person.id}")
+    if wish is not None:
+        _reset(person, wish)
+
+
+def _is_own(person: Person) -> bool:
+    status = session.attempt(session.status)
+    return not isinstance(status, ApiError) and status.user == person.id
+
+
+def _asks(label: str, icon: str, what: str, person: Person) -> None:
+    """Draw a button that asks whether something is meant."""
+    st.button(
+        label,
+        key=f"{what}-{person.id}",
+        icon=f":material/{icon}:",
+        help=render.plain(person.id),
+        on_click=_ask,
+        args=((what, person.id),),
+    )
+
+
+def _ask(asked: tuple[str, str] | None) -> None:
+    st.session_state[_ASKED] = asked
 
 
 def _switch(person: Person) -> None:
     """Draw the button that closes or opens an account; each has its own key, as a late click must not do the other."""
-    name, tip = person.called, render.plain(person.id)
-    if person.disabled:
-        if st.button(words.OPEN_ACCOUNT, key=f"open-{person.id}", icon=":material/person:", help=tip):
-            _do(lambda: session.client().change_person(person.id, disabled=False).id, words.opened(name))
-    elif st.button(words.CLOSE_ACCOUNT, key=f"close-{person.id}", icon=":material/person_off:", help=tip):
+    if not person.disabled:
+        _asks(words.CLOSE_ACCOUNT, "person_off", "close", person)
+    elif st.button(words.OPEN_ACCOUNT, key=f"open-{person.id}", icon=":material/person:", help=render.plain(person.id)):
+        _do(lambda: session.client().change_person(person.id, disabled=False).id, words.opened(person.called))
+
+
+def _confirm(person: Person, what: str, *, is_own: bool) -> None:
+    """Ask whether it is meant, as long as it can be done, and do it where the person says so."""
+    name, key = person.called, f"{what}-{person.id}"
+    if what == "close" and person.disabled:  # somebody else did it: nothing is left to ask
+        _ask(None)
+        return
+    title, body, label, icon = {
+        "reset": (words.reset_title(name), words.RESET_BODY, words.RESET, "key"),
+        "end": (words.end_title(name), words.END_OWN_BODY if is_own else words.END_BODY, words.END_SESSIONS, "logout"),
+        "close": (words.close_title(name), words.CLOSE_BODY, words.CLOSE_ACCOUNT, "person_off"),
+    }[what]
+    if not widgets.confirmed(title, body, key, lambda: _ask(None), label, f":material/{icon}:"):
+        return
+    if what == "reset":
+        held.hold(key)
+    _ask(None)
+    if what == "end":
+        _do(lambda: words.ended(session.client().end_sign_ins(person.id)))
+    elif what == "close":
         _do(lambda: session.client().change_person(person.id, disabled=True).id, words.closed(name))
 
 
-def _reset(person: Person) -> None:
-    """Draw the button that gives a person a new password."""
-    wish = held.button(words.RESET, f"reset-{person.id}", icon=":material/key:", help=render.plain(person.id))
-    if wish is None:
-        return
+def _reset(person: Person, wish: held.Wish) -> None:
+    """Give a person a new password, and show it."""
     api = session.client()
     wrong = once.make(wish, f"password-{person.id}", lambda: api.reset_password(person.id))
     if wrong is None:

@@ -16,6 +16,11 @@ ADDRESS, EVENTS, DELIVERIES, LAST = "Adresse", "Ereignisse", "Zustellungen", "Le
 TEST, TESTING = "Test senden", "Der Empfänger wird gefragt"
 SWITCH_ON, SWITCH_OFF = "Einschalten", "Ausschalten"
 NEW_SECRET = "Neues Geheimnis"  # noqa: S105
+RENEW_TITLE = "Ein neues Signaturgeheimnis erstellen?"
+RENEW_BODY = (
+    "Einen Tag lang wird auch noch mit dem bisherigen signiert; danach weist ein Empfänger, der das neue nicht hat, die"
+    " Nachrichten ab. Das neue ist nur einmal zu sehen."
+)
 REMOVE_TITLE = "Diesen Webhook entfernen?"
 REMOVE_BODY = (
     "Es wird ihm nichts mehr gesendet; sein Geheimnis und das Verzeichnis seiner Zustellungen werden entfernt."

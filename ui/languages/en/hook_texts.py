@@ -16,6 +16,11 @@ ADDRESS, EVENTS, DELIVERIES, LAST = "Address", "Events", "Deliveries", "Last del
 TEST, TESTING = "Send a test", "Waiting for the receiver"
 SWITCH_ON, SWITCH_OFF = "Switch on", "Switch off"
 NEW_SECRET = "New secret"  # noqa: S105
+RENEW_TITLE = "Make a new signing secret?"
+RENEW_BODY = (
+    "For a day, messages are signed by the secret of now as well; then a receiver that does not have the new one"
+    " refuses them. The new one is shown once."
+)
 REMOVE_TITLE = "Remove this webhook?"
 REMOVE_BODY = "Nothing more is sent to it; its secret and the record of its deliveries are removed."
 ADD, NAME, NAME_HELP = "Add a webhook", "Name", "a-z, 0-9, _ and -"
