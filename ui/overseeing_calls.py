@@ -75,9 +75,9 @@ class OverseeingCalls(HttpCalls):
         """Let searches use another index."""
         return self._work("swap", {"name": name, "force": force})
 
-    def index_back(self) -> Progress:
-        """Let searches use the former index again."""
-        return self._work("back", {})
+    def index_back(self, name: str) -> Progress:
+        """Let searches use the former index again, where it still is the one of this name."""
+        return self._work("back", {"name": name})
 
     def drop_index(self, name: str) -> Progress:
         """Give an index up and delete it."""

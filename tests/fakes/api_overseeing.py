@@ -89,6 +89,7 @@ class FakeOverseeing:
     recall: Json | None = None
     progress: Json | None = None
     steps: int = 0
+    gone_back_to: list[str] = field(default_factory=list)
     plugins: dict[str, Json] = field(default_factory=dict)
     closed: set[str] = field(default_factory=set)
     opened: dict[str, str] = field(default_factory=dict)
@@ -217,9 +218,11 @@ def _index(app: FastAPI, held: FakeOverseeing) -> None:
         }
 
     @app.post("/api/index/{task}")
-    def work(task: str) -> Any:
+    async def work(task: str, request: Request) -> Any:
         if task == "stop":
             return None
+        if task == "back":
+            held.gone_back_to.append((await request.json())["name"])
         if held.progress is not None and held.progress["ended_at"] is None:
             busy = {"error": "an index is at work already", "hint": "wait for its end", "code": "IndexBusyError"}
             return JSONResponse(busy, 409)
