@@ -171,13 +171,32 @@ def test_plugins_are_found_asked_and_switched(api: FakeApi) -> None:
     press(app, "plugin-look-new")
     assert "Looked at." in visible(app)
     assert "anything" in visible(app)
-    press(app, "plugin-on-new")
+    press(app, "plugin-on-new-m1")
     assert api.overseeing.plugins["new"]["state"] == "enabled"
     press(app, "plugin-off-web")
     assert "Switch this plugin off?" in visible(app)
     assert api.overseeing.plugins["web"]["state"] == "enabled"
     press(app, "confirm-plugin")
     assert api.overseeing.plugins["web"]["state"] == "disabled"
+
+
+def test_a_plugin_that_changed_since_it_was_looked_at_is_neither_shown_nor_enabled_as_it_was(api: FakeApi) -> None:
+    new = plugin("new", origin="package new-one", state="new", permissions=None, offers=[])
+    api.overseeing.plugins = {"new": new}
+    app = start("plugins")
+    press(app, "plugin-look-new")
+    assert "Looked at." in visible(app)
+    late = app.button(key="plugin-on-new-m1")
+    new["mark"] = "m2"
+    late.click().run()
+    assert new["state"] == "new"
+    assert "Looked at." not in visible(app)
+    press(app, "plugin-look-new")
+    assert "Looked at." in visible(app)
+    new["state"] = "disabled"  # by somebody else, who enabled it first
+    assert "Looked at." not in visible(app.run())
+    press(app, "plugin-on-new-m2")
+    assert api.overseeing.marks == ["m2"]
 
 
 def test_a_pack_is_given_to_groups(api: FakeApi) -> None:
