@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 
@@ -27,8 +28,8 @@ class Form:
     """
 
     key: str
-    base: Mapping[str, object]
-    fresh: Mapping[str, object]
+    base: Mapping[str, Any]
+    fresh: Mapping[str, Any]
 
     @property
     def is_behind(self) -> bool:
@@ -44,7 +45,7 @@ class Form:
         """Return what is said once it was saved."""
         return f"{done} {texts.ONLY_YOURS}" if self.is_behind else done
 
-    def changes(self, wanted: Mapping[str, object]) -> dict[str, object]:
+    def changes(self, wanted: Mapping[str, Any]) -> dict[str, object]:
         """Return what the person changed; to a list, as it is now, is added and taken from it what was to `base`."""
         changed: dict[str, object] = {}
         for field, value in wanted.items():
@@ -58,7 +59,7 @@ class Form:
         return changed
 
 
-def form(name: str, fresh: Mapping[str, object]) -> Form:
+def form(name: str, fresh: Mapping[str, Any]) -> Form:
     """Return the form of this name, which stands from now on where it did not; `fresh`: see `Form`."""
     base = _bases().setdefault(name, fresh)
     return Form(f"{name}-{_times().get(name, 0)}", base, fresh)
@@ -81,8 +82,8 @@ def _merged(wanted: list[object], base: list[object], fresh: list[object]) -> li
     return kept + [one for one in wanted if one not in base and one not in fresh]
 
 
-def _bases() -> dict[str, Mapping[str, object]]:
-    bases: dict[str, Mapping[str, object]] = st.session_state.setdefault(_BASES, {})
+def _bases() -> dict[str, Mapping[str, Any]]:
+    bases: dict[str, Mapping[str, Any]] = st.session_state.setdefault(_BASES, {})
     return bases
 
 

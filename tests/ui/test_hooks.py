@@ -74,6 +74,27 @@ def test_a_webhook_is_switched_and_removed_when_that_is_meant(api: FakeApi) -> N
     assert not api.hooks.held
 
 
+def test_address_and_events_are_changed_and_nothing_else(api: FakeApi) -> None:
+    api.hooks.add("ops", "https://hooks.example.org/", ["run.failed", "run.started"])
+    app = start("plugins")
+    app.session_state["change-webhook-ops"] = True
+    app.run()
+    assert "changed this meanwhile" not in visible(app)
+    api.hooks.held["ops"].update(url="https://new.example.org/", events=["run.started"])  # by somebody else
+    app.multiselect(key="change-webhook-form-ops-0-events").set_value(["run.failed", "run.started", "feedback.given"])
+    press(app, "FormSubmitter:change-webhook-form-ops-0-Save")
+    assert api.hooks.held["ops"]["url"] == "https://new.example.org/"
+    assert api.hooks.held["ops"]["events"] == ["run.started", "feedback.given"]
+    assert "only what you changed was saved" in app.toast[0].value
+    app.text_input(key="change-webhook-form-ops-1-url").set_value("http://hooks.example.org/")
+    press(app, "FormSubmitter:change-webhook-form-ops-1-Save")
+    assert "without TLS" in visible(app)
+    app.text_input(key="change-webhook-form-ops-1-url").set_value("https://hooks.example.org/")
+    press(app, "FormSubmitter:change-webhook-form-ops-1-Save")
+    assert api.hooks.held["ops"]["url"] == "https://hooks.example.org/"
+    assert api.hooks.held["ops"]["events"] == ["run.started", "feedback.given"]
+
+
 def sent_to_ops(api: FakeApi, *events: str) -> AppTest:
     """Return the page with the list of what was sent to the webhook ops open."""
     api.hooks.add("ops", "https://hooks.example.org/", ["run.failed"])

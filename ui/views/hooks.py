@@ -6,7 +6,7 @@ from html import escape
 
 import streamlit as st
 
-from ui import facts, held, hook_texts, once, render, session, texts, times, widgets
+from ui import admin_texts, drawn, facts, held, hook_texts, once, render, session, texts, times, widgets
 from ui.client import ApiError
 from ui.hooks import Delivery, Webhook
 
@@ -33,12 +33,12 @@ def section() -> None:
     if not webhooks:
         widgets.notice(hook_texts.NONE, hook_texts.NONE_HINT, kind="quiet")
     for webhook in webhooks:
-        _webhook(webhook)
+        _webhook(webhook, events)
     with st.expander(hook_texts.ADD, icon=":material/add:", key="add-webhook"):
         _add(events)
 
 
-def _webhook(webhook: Webhook) -> None:
+def _webhook(webhook: Webhook, events: tuple[str, ...]) -> None:
     with st.container(border=True, key=f"webhook-{webhook.name}"):
         state, colour = (hook_texts.ON, "on") if webhook.enabled else (hook_texts.OFF, "off")
         last = webhook.last
@@ -60,6 +60,14 @@ def _webhook(webhook: Webhook) -> None:
             widgets.notice(tested[1], tested[2], kind="info" if tested[0] else "error")
         with st.container(horizontal=True, gap="small"):
             _actions(webhook)
+        shown = st.expander(
+            admin_texts.EDIT, icon=":material/edit:", key=f"change-webhook-{webhook.name}", on_change="rerun"
+        )
+        if shown.open:
+            with shown:
+                _change(webhook, events)
+        else:
+            drawn.drop(_form(webhook))
         sent = st.expander(hook_texts.SHOW, icon=":material/outbox:", key=f"sent-to-{webhook.name}", on_change="rerun")
         if sent.open:
             with sent:
@@ -94,6 +102,29 @@ def _asks(label: str, icon: str, what: str, name: str) -> None:
         on_click=_ask,
         args=((what, name),),
     )
+
+
+def _change(webhook: Webhook, events: tuple[str, ...]) -> None:
+    form = drawn.form(_form(webhook), {"url": webhook.url, "events": list(webhook.events)})
+    form.warn()
+    before = form.base["events"]
+    with st.form(form.key, border=False, enter_to_submit=False):
+        url = st.text_input(hook_texts.URL, form.base["url"], key=f"{form.key}-url", help=hook_texts.URL_HELP)
+        wanted = st.multiselect(
+            hook_texts.EVENTS, dict.fromkeys((*events, *before)), before, key=f"{form.key}-events", format_func=_event
+        )
+        sent = st.form_submit_button(admin_texts.SAVE, type="primary", icon=":material/check:")
+    if not sent:
+        return
+    changes, said = form.changes({"url": url.strip(), "events": wanted}), form.said(hook_texts.changed(webhook.name))
+    outcome = session.attempt(lambda: session.client().change_webhook(webhook.name, **changes))
+    if not isinstance(outcome, ApiError):
+        drawn.drop(_form(webhook))
+    _done(outcome, said)
+
+
+def _form(webhook: Webhook) -> str:
+    return f"change-webhook-form-{webhook.name}"
 
 
 def _switch(webhook: Webhook) -> None:

@@ -131,7 +131,7 @@ def _change(person: Person, sources: list[str]) -> None:
     form = drawn.form(_form(person), {**fresh, "groups": list(person.groups), "curates": list(person.curates)})
     form.warn()
     with st.form(form.key, border=False):
-        name = st.text_input(words.NAME, str(form.base["name"]), key=f"{form.key}-name", max_chars=200)
+        name = st.text_input(words.NAME, form.base["name"], key=f"{form.key}-name", max_chars=200)
         email, role, groups, curates = _fields(form.key, form.base, sources)
         sent = st.form_submit_button(words.SAVE, type="primary", icon=":material/check:")
     if not sent:

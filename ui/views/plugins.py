@@ -91,8 +91,9 @@ def _plugin(plugin: Plugin) -> None:
 
 def _as_looked_at(plugin: Plugin) -> Plugin:
     """Return a plugin with what was seen by looking at it, as long as it is what was looked at."""
-    state, looked = st.session_state.get(_SHOWN, {}).get(plugin.name) or ("", None)
-    if looked is None or (state, looked.mark) != (plugin.state, plugin.mark):
+    kept: dict[str, tuple[str, Plugin]] = st.session_state.get(_SHOWN, {})
+    state, looked = kept.get(plugin.name, (plugin.state, plugin))
+    if (state, looked.mark) != (plugin.state, plugin.mark):
         return plugin
     return replace(looked, groups=plugin.groups, documents=plugin.documents)
 

@@ -81,6 +81,11 @@ def switched(name: str, *, on: bool) -> str:
     return f"{name} bekommt wieder Ereignisse gemeldet." if on else f"{name} bekommt nichts mehr gemeldet."
 
 
+def changed(name: str) -> str:
+    """Say that a webhook was changed."""
+    return f"{name} wurde geändert."
+
+
 def again(name: str) -> str:
     """Say that something is sent again."""
     return f"Es wird gleich erneut an {name} gesendet."

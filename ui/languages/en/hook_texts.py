@@ -79,6 +79,11 @@ def switched(name: str, *, on: bool) -> str:
     return f"{name} is told of events again." if on else f"{name} is told of nothing any more."
 
 
+def changed(name: str) -> str:
+    """Say that a webhook was changed."""
+    return f"{name} was changed."
+
+
 def again(name: str) -> str:
     """Say that something is sent again."""
     return f"It is sent to {name} again in a moment."
