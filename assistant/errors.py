@@ -10,6 +10,7 @@ AssistantError                      message: what, why; hint: the next step; ret
 ├── ConversationBusyError           a question of this conversation is being answered (retryable)
 ├── EvaluationBusyError             the kept questions are being asked already (retryable)
 ├── AlreadyDecidedError             a call that a person decides on does not wait any more
+├── ChangedMeanwhileError           what somebody looked at and decided on is another by now
 ├── AccessDeniedError               the caller's role does not allow this action
 │   └── RightsLostError             what an answer rests on may not be read any more by who asked
 │   └── PasswordChangeNeededError   the password that somebody else set has to be changed first
@@ -125,6 +126,10 @@ class EvaluationBusyError(AssistantError):
 
 class AlreadyDecidedError(AssistantError):
     """A call of a tool does not wait for a person's decision any more: it was decided, or its answer has ended."""
+
+
+class ChangedMeanwhileError(AssistantError):
+    """What somebody looked at and decided on is another by now: what was meant is not what would be done."""
 
 
 class AccessDeniedError(AssistantError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from assistant.settings import SettingsError
-from ui import held, logs, navigation, once, pages, session, signed, texts, widgets
+from ui import drawn, held, logs, navigation, once, pages, session, signed, texts, widgets
 from ui.client import ApiError
 from ui.views import entrance, language, sidebar
 
@@ -34,6 +34,7 @@ def main() -> None:
     navigation.settle_address(page.url_path)
     if held.settle(page.url_path):
         once.forget()
+        drawn.forget()
     sidebar.show(status, pages.ways(known_pages), page.url_path)
     widgets.said()
     page.run()

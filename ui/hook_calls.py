@@ -33,6 +33,10 @@ class HookCalls(HttpCalls):
         """Switch a webhook on or off."""
         return self._read(Webhook.read, "PATCH", _path(name), json={"enabled": enabled})
 
+    def change_webhook(self, name: str, **changes: object) -> Webhook:
+        """Change a webhook: its `url` or `events`."""
+        return self._read(Webhook.read, "PATCH", _path(name), json=changes)
+
     def new_webhook_secret(self, name: str) -> str:
         """Give a webhook a new signing secret, and return it; it is not shown again."""
         return self._read(lambda data: str(data["secret"]), "POST", f"{_path(name)}/secret")

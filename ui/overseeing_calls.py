@@ -75,9 +75,9 @@ class OverseeingCalls(HttpCalls):
         """Let searches use another index."""
         return self._work("swap", {"name": name, "force": force})
 
-    def index_back(self) -> Progress:
-        """Let searches use the former index again."""
-        return self._work("back", {})
+    def index_back(self, name: str) -> Progress:
+        """Let searches use the former index again, where it still is the one of this name."""
+        return self._work("back", {"name": name})
 
     def drop_index(self, name: str) -> Progress:
         """Give an index up and delete it."""
@@ -91,13 +91,21 @@ class OverseeingCalls(HttpCalls):
         """Return one plugin; one that was never enabled is loaded to see what it wants."""
         return self._read(Plugin.read, "GET", _plugin(name), timeout=httpx.Timeout(_LOADING_SECONDS))
 
-    def enable_plugin(self, name: str, groups: Sequence[str], documents: Sequence[tuple[str, str]] = ()) -> Plugin:
-        """Use a plugin from now on; groups only where it is a pack, with the sources and globs of its documents."""
+    def enable_plugin(
+        self, name: str, mark: str, groups: Sequence[str], documents: Sequence[tuple[str, str]] = ()
+    ) -> Plugin:
+        """Use a plugin from now on, where it still has the mark that it was shown with.
+
+        Args:
+            name, mark: the plugin's.
+            groups, documents: only where it is a pack: who has it, and the sources and globs of its documents.
+        """
         body: Json | None = None
         if groups:
             body = {"groups": list(groups), "documents": [{"source": one, "glob": glob} for one, glob in documents]}
         timeout = httpx.Timeout(_LOADING_SECONDS)
-        return self._read(Plugin.read, "POST", f"{_plugin(name)}/enable", json=body, timeout=timeout)
+        path, given = f"{_plugin(name)}/enable", {"mark": mark}
+        return self._read(Plugin.read, "POST", path, params=given, json=body, timeout=timeout)
 
     def disable_plugin(self, name: str) -> Plugin:
         """Use a plugin no more."""

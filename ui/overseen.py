@@ -247,7 +247,10 @@ class Wants:
 
 @dataclass(frozen=True, slots=True)
 class Plugin:
-    """A plugin. `wants` is None where it was never looked at; `groups` have it, where it is a pack."""
+    """A plugin.
+
+    `wants` is None where it was never looked at; `groups` have it, where it is a pack; `mark` changes when it does.
+    """
 
     name: str
     origin: str
@@ -262,6 +265,7 @@ class Plugin:
     wants: Wants | None
     groups: tuple[str, ...] | None
     documents: tuple[tuple[str, str], ...]
+    mark: str
 
     @property
     def kinds(self) -> tuple[str, ...]:

@@ -43,7 +43,7 @@ class PeopleCalls(HttpCalls):
         self._call("DELETE", f"/api/sessions/{quote(session, safe='')}")
 
     def end_sign_ins(self, person: str = "") -> int:
-        """End all sessions of a person, or one's own but the one in use; return how many."""
+        """End all sessions of a person, of one's own all but the one in use; return how many."""
         path = f"{_path(person)}/sessions" if person else "/api/sessions"
         return self._read(lambda data: int(data["ended"]), "DELETE", path)
 

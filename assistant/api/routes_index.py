@@ -52,6 +52,16 @@ class IndexNamed(BaseModel):
     force: bool = False
 
 
+class FormerIndex(BaseModel):
+    """The index to go back to."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Annotated[
+        str, Field(max_length=40, description="As it was looked at: 409 where another is the former one by now.")
+    ] = ""
+
+
 @router.get("")
 def overview(context: ContextOf, user: UserOf) -> IndexOverviewJson:
     """Return the index that searches use, the others, and what goes on with them."""
@@ -110,10 +120,12 @@ def swap(body: IndexNamed, context: ContextOf, user: UserOf) -> ProgressJson:
 
 
 @router.post("/back", status_code=202)
-def back(context: ContextOf, user: UserOf) -> ProgressJson:
+def back(context: ContextOf, user: UserOf, body: FormerIndex | None = None) -> ProgressJson:
     """Let searches use the index again that they used before."""
     must_manage(user)
-    return ProgressJson.of(context.rebuilding.back())
+    name = body.name if body else ""
+    note(name=name)
+    return ProgressJson.of(context.rebuilding.back(name))
 
 
 @router.post("/drop", status_code=202)

@@ -199,9 +199,10 @@ def sessions_of(person: PersonPath, context: ContextOf, caller: CallerOf) -> Ses
 
 
 @people.delete("/{person}/sessions")
-def end_sessions(person: PersonPath, context: ContextOf, user: UserOf) -> EndedJson:
-    """End all sessions of a person."""
-    return EndedJson(ended=context.app.sign_in.end_all(person, user))
+def end_sessions(person: PersonPath, context: ContextOf, caller: CallerOf) -> EndedJson:
+    """End all sessions of a person; where that is the caller, but the one that the request came with."""
+    kept = caller.session if caller.user.id == person else ""
+    return EndedJson(ended=context.app.sign_in.end_all(person, caller.user, kept))
 
 
 @people.get("/{person}/tokens")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Query
 
 from assistant.api.context import ContextOf, must_manage
 from assistant.api.signed_in import UserOf
@@ -26,10 +28,16 @@ def plugin(name: str, context: ContextOf, user: UserOf) -> PluginJson:
 
 
 @router.post("/plugins/{name}/enable")
-def enable_plugin(name: str, context: ContextOf, user: UserOf, use: PackUseJson | None = None) -> PluginJson:
+def enable_plugin(
+    name: str,
+    context: ContextOf,
+    user: UserOf,
+    use: PackUseJson | None = None,
+    mark: Annotated[str, Query(max_length=200, description="409 where the plugin's is another by now.")] = "",
+) -> PluginJson:
     """Use the plugin from now on, as the version that is installed now; a pack for the groups of the body only."""
     must_manage(user)
-    return PluginJson.of(context.app.plugins.enable(name, use.use if use else None))
+    return PluginJson.of(context.app.plugins.enable(name, use.use if use else None, mark))
 
 
 @router.post("/plugins/{name}/disable")

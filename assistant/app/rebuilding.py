@@ -128,9 +128,19 @@ class Rebuilding:
             raise VectorIndexError(f"the index {name!r} finds clearly less than the current one", "look, then force it")
         return self._begin("swap", name, lambda: self._swap(record))
 
-    def back(self) -> Progress:
-        """Begin to go back to the index that searches used before. Raises IndexBusyError."""
-        return self._begin("back", "", self._back)
+    def back(self, name: str = "") -> Progress:
+        """Begin to go back to the index that searches used before.
+
+        Args:
+            name: which it has to be; empty: whichever it is when the work begins.
+
+        Raises:
+            IndexBusyError: other work goes on.
+            NotFoundError, ChangedMeanwhileError: as `Reindexing.former`, where it is named.
+        """
+        if name:
+            self._work().former(name)
+        return self._begin("back", name, lambda: self._back(name))
 
     def drop(self, name: str) -> Progress:
         """Begin to give an index up. Raises IndexBusyError, and NotFoundError where there is none of that name."""
@@ -219,9 +229,9 @@ class Rebuilding:
         self._app.follow()
         self._end("done")
 
-    def _back(self) -> None:
+    def _back(self, name: str) -> None:
         self._now(phase="swapping")
-        record = self._work().back()
+        record = self._work().back(name)
         self._now(index=record.name)
         self._app.follow()
         self._end("done")

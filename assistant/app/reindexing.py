@@ -15,7 +15,7 @@ from assistant.app.opening import load_embedder, make_chunker, open_index, remov
 from assistant.app.parts import App
 from assistant.catalog import IndexRecord
 from assistant.catalog.indexes import FIRST
-from assistant.errors import AssistantError, ConfigurationError, HomeInUseError, NotFoundError
+from assistant.errors import AssistantError, ChangedMeanwhileError, ConfigurationError, HomeInUseError, NotFoundError
 from assistant.interfaces import Embedder, Index
 
 if TYPE_CHECKING:
@@ -125,16 +125,36 @@ class Reindexing:
         current = Searched(app.index, app.embedder)
         return compare(app.catalog, app.blobs, current, Searched(new.index, new.embedder))
 
-    def back(self) -> IndexRecord:
-        """Go back to the index that searches used before. Returns it.
+    def former(self, name: str = "") -> IndexRecord:
+        """Return the index that searches used before.
+
+        Args:
+            name: which it has to be; empty: whichever it is.
 
         Raises:
             NotFoundError: none is kept.
-            SourceBusyError, VectorIndexError: as `IndexBuilder.swap`.
+            ChangedMeanwhileError: it is another one by now.
         """
         previous = self._indexes.previous()
         if previous is None:
             raise NotFoundError("no former index is kept", "there is none to go back to: `assistant reindex --list`")
+        if name and name != previous.name:
+            raise ChangedMeanwhileError(
+                f"the former index is {previous.name!r} by now, not {name!r}", "look at the indexes again"
+            )
+        return previous
+
+    def back(self, name: str = "") -> IndexRecord:
+        """Go back to the index that searches used before. Returns it.
+
+        Args:
+            name: as of `former`.
+
+        Raises:
+            NotFoundError, ChangedMeanwhileError: as `former`.
+            SourceBusyError, VectorIndexError: as `IndexBuilder.swap`.
+        """
+        previous = self.former(name)
         with self.opened(previous) as former:
             former.builder.swap()
         return previous

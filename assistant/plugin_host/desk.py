@@ -7,12 +7,12 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from assistant.catalog import Catalog, PackRecord, PluginRecord, revealed
-from assistant.errors import AssistantError, ConfigurationError, NotFoundError, PluginError
+from assistant.errors import AssistantError, ChangedMeanwhileError, ConfigurationError, NotFoundError, PluginError
 from assistant.interfaces import Parser, PostProcessor, Tool
 from assistant.plugin_host.finding import FoundPlugin, find_plugin, find_plugins
 from assistant.plugin_host.guests import GuestKind, GuestParser, GuestPostProcessor, GuestTool, StoppedKind
@@ -44,6 +44,7 @@ class PluginInfo:
         offers: pairs of what it is and its name.
         error: what went wrong last.
         pack: who has it, where it offers a pack that is enabled.
+        mark: changes when the plugin does; empty where it is gone.
     """
 
     name: str
@@ -54,6 +55,7 @@ class PluginInfo:
     offers: tuple[tuple[str, str], ...]
     error: str = ""
     pack: PackRecord | None = None
+    mark: str = ""
 
 
 class PluginDesk:
@@ -100,25 +102,29 @@ class PluginDesk:
         try:
             described = self._describe(found)
         except AssistantError as error:
-            return PluginInfo(name, info.origin, "broken", info.version, info.manifest, info.offers, str(error))
+            return replace(info, state="broken", error=str(error), mark=found.mark)
         manifest = unpack_manifest(described["manifest"])
-        return PluginInfo(name, info.origin, info.state, manifest.version, manifest, _offers(described), info.error)
+        return replace(info, version=manifest.version, manifest=manifest, offers=_offers(described), mark=found.mark)
 
-    def enable(self, name: str, use: PackUse | None = None) -> PluginInfo:
+    def enable(self, name: str, use: PackUse | None = None, mark: str = "") -> PluginInfo:
         """Use the plugin from now on, as the version that it is now; its sources' configurations are migrated first.
 
         Args:
             name: the plugin's.
             use: who is to have it, where it is a pack; it replaces who had it before.
+            mark: of what was looked at; empty: whatever is there.
 
         Raises:
             NotFoundError: there is none of this name, or no source that `use` names.
+            ChangedMeanwhileError: another version is there than the one that was looked at.
             PluginError: it cannot be loaded, is for another version of the interface, or offers what another does.
             ConfigurationError: a source's configuration cannot be migrated, or `use` does not fit; nothing is changed.
         """
         found = find_plugin(self._folder, name)
         if found is None:
             raise NotFoundError(f"there is no plugin {name!r}", "see `assistant plugins list`")
+        if mark and mark != found.mark:
+            raise ChangedMeanwhileError(f"the plugin {name!r} changed since it was looked at", "look at it again")
         check_use(self._catalog(), self._registry.packs, name, use)
         table = self._catalog().plugins
         former = table.all().get(name)
@@ -278,7 +284,7 @@ class PluginDesk:
             state = "disabled" if missing or (record is not None and not record.enabled) else "enabled"
             offers = tuple(self._registry.offers(name))
             manifest = self._registry.manifests.get(name)
-            return PluginInfo(name, found.origin, state, found.mark, manifest, offers, error, pack)
+            return PluginInfo(name, found.origin, state, found.mark, manifest, offers, error, pack, found.mark)
         described = record.described if record is not None else {}
         manifest = unpack_manifest(described["manifest"]) if described else None
         version = found.mark if found.origin != "folder" or manifest is None else manifest.version
@@ -290,7 +296,7 @@ class PluginDesk:
             state = "changed" if record.enabled else "disabled"
         else:
             state = "enabled" if record.enabled else "disabled"
-        return PluginInfo(name, found.origin, state, version, manifest, _offers(described), error)
+        return PluginInfo(name, found.origin, state, version, manifest, _offers(described), error, mark=found.mark)
 
     def _describe(self, found: FoundPlugin) -> dict[str, Any]:
         """Load the plugin in a process without the network and return what it says of itself."""

@@ -68,6 +68,7 @@ class PluginJson(BaseModel):
     offers: list[str]
     error: str
     pack: PackUseJson | None = None
+    mark: str = Field("", description="Changes when the plugin does: to enable it as it was looked at.")
 
     @classmethod
     def of(cls, info: PluginInfo) -> Self:
@@ -92,6 +93,7 @@ class PluginJson(BaseModel):
             offers=[f"{what} {name}" for what, name in info.offers],
             error=info.error,
             pack=_pack(info),
+            mark=info.mark,
         )
 
 

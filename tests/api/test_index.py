@@ -45,6 +45,18 @@ def test_wrong_orders_are_refused(client: TestClient) -> None:
     assert client.post("/api/index/drop", json={"name": "nowhere"}).status_code == 404
     assert client.post("/api/index/build", json={"chunk_tokens": 1}).status_code == 422
     assert client.post("/api/index/stop").json() is None
+    assert client.post("/api/index/back", json={"name": "nowhere"}).status_code == 404
+
+
+def test_going_back_to_what_is_the_former_one_no_more_is_refused(client: TestClient, system: System) -> None:
+    indexes = system.catalog.indexes
+    indexes.add("x", "onnx", 64, "", first=("onnx", 200, ""))
+    indexes.ready("x")
+    assert indexes.swap("x", indexes.documents(), lambda former: former).done
+    refused = client.post("/api/index/back", json={"name": "z"})
+    assert (refused.status_code, refused.json()["code"]) == (409, "ChangedMeanwhileError")
+    assert "'first' by now, not 'z'" in refused.json()["error"]
+    assert client.get("/api/index").json()["progress"] is None
 
 
 def test_only_admins_see_and_change_it(client: TestClient, api: FastAPI) -> None:

@@ -57,6 +57,22 @@ def test_an_admin_looks_enables_asks_and_disables(client: TestClient, system: Sy
     assert client.post("/api/plugins/nobody/enable").status_code == 404
 
 
+def test_a_plugin_that_changed_since_it_was_looked_at_is_not_enabled(client: TestClient, system: System):
+    folder = Path(system.folder) / "plugins"
+    folder.mkdir()
+    (folder / "greeter.py").write_text(STRANGER)
+    looked = client.get("/api/plugins/greeter").json()
+    (listed,) = [one for one in client.get("/api/plugins").json()["plugins"] if one["name"] == "greeter"]
+    assert looked["mark"] == listed["mark"] != ""
+    (folder / "greeter.py").write_text(STRANGER.replace("/srv", "/home"))
+    refused = client.post("/api/plugins/greeter/enable", params={"mark": looked["mark"]})
+    assert (refused.status_code, refused.json()["code"]) == (409, "ChangedMeanwhileError")
+    again = client.get("/api/plugins/greeter").json()
+    assert (again["state"], again["permissions"]["paths"]) == ("new", ["/home"])
+    enabled = client.post("/api/plugins/greeter/enable", params={"mark": again["mark"]}).json()
+    assert enabled["state"] == "enabled"
+
+
 @pytest.mark.parametrize("path", ["", "/folder", "/folder/enable", "/folder/disable", "/folder/health"])
 def test_an_employee_may_not(api: FastAPI, client: TestClient, path: str):
     api.dependency_overrides[signed_in] = lambda: Caller(User("ann", frozenset({"everyone"})))

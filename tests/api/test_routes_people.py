@@ -76,6 +76,15 @@ def test_everybody_sees_and_ends_own_sessions(system: System, strict: TestClient
     assert strict.get("/api/me", headers=ann).status_code == 401
 
 
+def test_an_admin_who_ends_all_own_sessions_keeps_the_one_in_use(system: System, strict: TestClient) -> None:
+    boss, held = session(system, "boss", "admin")
+    other = system.sign_in.known(system.catalog.people.get("boss"), "password", Where())
+    assert strict.delete("/api/people/boss/sessions", headers=boss).json() == {"ended": 1}
+    assert system.sign_in.caller(held.secret).user.id == "boss"
+    with pytest.raises(NotSignedInError):
+        system.sign_in.caller(other.secret)
+
+
 def test_everybody_makes_and_revokes_own_tokens(system: System, strict: TestClient) -> None:
     ann, _ = session(system, "ann", "employee")
     bob, _ = session(system, "bob", "employee")

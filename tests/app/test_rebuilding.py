@@ -12,7 +12,7 @@ import pytest
 from assistant.app import App, Rebuilding, build, parts
 from assistant.app.overseeing import sizes
 from assistant.app.rebuilding import Progress
-from assistant.errors import ConfigurationError, IndexBusyError, NotFoundError, VectorIndexError
+from assistant.errors import ChangedMeanwhileError, ConfigurationError, IndexBusyError, NotFoundError, VectorIndexError
 from assistant.settings import load_settings
 
 
@@ -62,7 +62,9 @@ def test_an_index_is_built_compared_swapped_and_swapped_back(app: App) -> None:
     assert app.served.name == name
     assert states(app) == {"first": "kept", name: "current"}
     app.follow()  # lets go of the former one, as a worker does now and then
-    work.back()
+    with pytest.raises(ChangedMeanwhileError, match="the former index is 'first' by now"):
+        work.back("another")
+    work.back("first")
     assert ended(work).phase == "done"
     assert app.served.name == "first"
     app.follow()

@@ -58,6 +58,10 @@ class FakeHooks:
         return delivery
 
 
+def _refused() -> JSONResponse:
+    return JSONResponse({"error": "url: without TLS", "hint": "use https", "code": "ConfigurationError"}, 422)
+
+
 def add_hooks(app: FastAPI, hooks: FakeHooks) -> None:
     """Add the routes."""
 
@@ -69,12 +73,15 @@ def add_hooks(app: FastAPI, hooks: FakeHooks) -> None:
     async def add(request: Request) -> Any:
         body = await request.json()
         if not body["url"].startswith("https://"):
-            return JSONResponse({"error": "url: without TLS", "hint": "use https", "code": "ConfigurationError"}, 422)
+            return _refused()
         return {"webhook": hooks.add(**body), "secret": "whsec_shown-once"}
 
     @app.patch("/api/webhooks/{name}")
     async def change(name: str, request: Request) -> Any:
-        hooks.held[name] |= await request.json()
+        body = await request.json()
+        if not body.get("url", "https://").startswith("https://"):
+            return _refused()
+        hooks.held[name] |= body
         return hooks.held[name]
 
     @app.post("/api/webhooks/{name}/secret")

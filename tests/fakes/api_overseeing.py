@@ -73,6 +73,7 @@ def plugin(name: str, **changes: Any) -> Json:
         "offers": [f"source {name}"],
         "error": "",
         "pack": None,
+        "mark": "m1",
         **changes,
     }
 
@@ -89,6 +90,8 @@ class FakeOverseeing:
     recall: Json | None = None
     progress: Json | None = None
     steps: int = 0
+    gone_back_to: list[str] = field(default_factory=list)
+    marks: list[str] = field(default_factory=list)
     plugins: dict[str, Json] = field(default_factory=dict)
     closed: set[str] = field(default_factory=set)
     opened: dict[str, str] = field(default_factory=dict)
@@ -217,9 +220,11 @@ def _index(app: FastAPI, held: FakeOverseeing) -> None:
         }
 
     @app.post("/api/index/{task}")
-    def work(task: str) -> Any:
+    async def work(task: str, request: Request) -> Any:
         if task == "stop":
             return None
+        if task == "back":
+            held.gone_back_to.append((await request.json())["name"])
         if held.progress is not None and held.progress["ended_at"] is None:
             busy = {"error": "an index is at work already", "hint": "wait for its end", "code": "IndexBusyError"}
             return JSONResponse(busy, 409)
@@ -241,11 +246,15 @@ def _plugins(app: FastAPI, held: FakeOverseeing) -> None:
     @app.post("/api/plugins/{name}/{action}")
     async def act(name: str, action: str, request: Request) -> Any:
         body = await request.body()
+        if request.query_params.get("mark", "") not in {"", held.plugins[name]["mark"]}:
+            answer = {"error": "it changed since it was looked at", "hint": "look", "code": "ChangedMeanwhileError"}
+            return JSONResponse(answer, 409)
         if action == "health":
             if held.plugins[name]["error"]:
                 answer = {"error": f"the plugin '{name}' is not well", "hint": "see to it", "code": "PluginError"}
                 return JSONResponse(answer, 422)
             return {"name": name, "health": ""}
+        held.marks.append(request.query_params.get("mark", ""))
         held.plugins[name]["state"] = "enabled" if action == "enable" else "disabled"
         if body:
             held.plugins[name]["pack"] = json.loads(body)

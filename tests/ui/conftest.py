@@ -1,13 +1,19 @@
-"""The scripted API that the tests of the UI share: one server, as it was at its start for each test."""
+"""What the tests of the UI share: one scripted API, as at its start for each test, and the real one over fakes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 
 import pytest
 
+from tests.api.conftest import ListQueue
 from tests.fakes.api import FakeApi
+from tests.fakes.apis import api_over
+from tests.fakes.listening import listening
+from tests.fakes.system import System
+from tests.ui.signed_in import Browser
 from ui.client import ApiClient
 
 
@@ -43,3 +49,21 @@ def empty_api(running_api: FakeApi) -> FakeApi:
 def client(api: FakeApi) -> Iterator[ApiClient]:
     with ApiClient(api.url) as opened:
         yield opened
+
+
+@pytest.fixture
+def system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[System]:
+    """The API over fakes on a port, which the UI is told."""
+    system = System(tmp_path)
+    system.source.texts = {"travel.txt": "Train tickets are booked in Concur.\n"}
+    system.ingestor.sync("s", "cli")
+    system.settings = system.settings.model_copy(update={"sign_in": "accounts"})
+    with listening(api_over(system, ListQueue())) as url:
+        monkeypatch.setenv("ASSISTANT_API_URL", url)
+        yield system
+    system.close()
+
+
+@pytest.fixture
+def browser(monkeypatch: pytest.MonkeyPatch) -> Browser:
+    return Browser(monkeypatch)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.fakes.api import FakeApi
-from tests.fakes.api_overseeing import herd_model, plugin
+from tests.fakes.api_overseeing import COMPARISON, herd_model, plugin
 from tests.ui.test_app import labels, press, start, visible
 
 pytestmark = pytest.mark.usefixtures("settings")
@@ -81,15 +81,50 @@ def test_an_index_is_built_gone_over_to_and_back(api: FakeApi) -> None:
     press(app, "index-over-b")
     assert "It finds clearly less than the one in use" in visible(app)
     assert held.indexes[0]["state"] == "current"
-    press(app, "confirm-index")
+    press(app, "confirm-index-over-b")
     assert next(body for _, path, body in api.requests if path == "/api/index/swap") == {"name": "b", "force": True}
     held.steps = 1
     app.run()
     app.run()
     assert "Go back to it" in labels(app)
     press(app, "index-back-first")
-    press(app, "cancel-index")
+    press(app, "cancel-index-back-first")
     assert not [path for _, path, _ in api.requests if path == "/api/index/back"]
+
+
+def kept_index(api: FakeApi, name: str, swapped_at: float) -> dict[str, object]:
+    """Add an index that is kept, and return it."""
+    row: dict[str, object] = {**api.overseeing.index(name, "kept", 64), "swapped_at": swapped_at}
+    api.overseeing.indexes.append(row)
+    return row
+
+
+def test_going_back_is_asked_and_done_only_while_that_index_is_the_former_one(api: FakeApi) -> None:
+    kept_index(api, "x", 1.0)
+    app = start("index")
+    press(app, "index-back-x")
+    assert "Go back to the former index?" in visible(app)
+    late = app.button(key="confirm-index-back-x")
+    other = kept_index(api, "z", 2.0)  # somebody else goes over to z and away from it
+    late.click().run()
+    assert "Go back to the former index?" not in visible(app)
+    assert api.overseeing.gone_back_to == []
+    other["state"] = "dropped"
+    assert "Go back to the former index?" not in visible(app.run())
+    press(app, "index-back-x")
+    press(app, "confirm-index-back-x")
+    assert api.overseeing.gone_back_to == ["x"]
+
+
+def test_an_index_takes_over_by_force_only_where_the_question_said_that_it_is_worse(api: FakeApi) -> None:
+    api.overseeing.indexes.append(api.overseeing.index("b", "ready", 64))
+    api.overseeing.compared = {"b": COMPARISON}
+    app = start("index")
+    press(app, "index-over-b")
+    assert "finds clearly less" not in visible(app)
+    api.overseeing.worse = ["b"]
+    press(app, "confirm-index-over-b")
+    assert next(body for _, path, body in api.requests if path == "/api/index/swap") == {"name": "b", "force": False}
 
 
 def test_recall_below_what_is_enough_is_said(api: FakeApi) -> None:
@@ -136,13 +171,32 @@ def test_plugins_are_found_asked_and_switched(api: FakeApi) -> None:
     press(app, "plugin-look-new")
     assert "Looked at." in visible(app)
     assert "anything" in visible(app)
-    press(app, "plugin-on-new")
+    press(app, "plugin-on-new-m1")
     assert api.overseeing.plugins["new"]["state"] == "enabled"
     press(app, "plugin-off-web")
     assert "Switch this plugin off?" in visible(app)
     assert api.overseeing.plugins["web"]["state"] == "enabled"
     press(app, "confirm-plugin")
     assert api.overseeing.plugins["web"]["state"] == "disabled"
+
+
+def test_a_plugin_that_changed_since_it_was_looked_at_is_neither_shown_nor_enabled_as_it_was(api: FakeApi) -> None:
+    new = plugin("new", origin="package new-one", state="new", permissions=None, offers=[])
+    api.overseeing.plugins = {"new": new}
+    app = start("plugins")
+    press(app, "plugin-look-new")
+    assert "Looked at." in visible(app)
+    late = app.button(key="plugin-on-new-m1")
+    new["mark"] = "m2"
+    late.click().run()
+    assert new["state"] == "new"
+    assert "Looked at." not in visible(app)
+    press(app, "plugin-look-new")
+    assert "Looked at." in visible(app)
+    new["state"] = "disabled"  # by somebody else, who enabled it first
+    assert "Looked at." not in visible(app.run())
+    press(app, "plugin-on-new-m2")
+    assert api.overseeing.marks == ["m2"]
 
 
 def test_a_pack_is_given_to_groups(api: FakeApi) -> None:

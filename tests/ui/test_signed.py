@@ -2,82 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
-from streamlit.testing.v1 import AppTest
 
-from assistant.access import NewSession, Where
+from assistant.access import Where
 from assistant.catalog import AuditFilter
-from assistant.types import LOCAL_OPERATOR, Role
-from tests.api.conftest import ListQueue
-from tests.fakes.apis import api_over
-from tests.fakes.listening import listening
+from assistant.types import LOCAL_OPERATOR
 from tests.fakes.system import System
-from tests.ui.test_app import visible
+from tests.ui.signed_in import Browser, sign_in
 from ui import people_texts, signed
-from ui.run import SCRIPT
-
-
-@pytest.fixture
-def system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[System]:
-    """The API over fakes on a port, which the UI is told."""
-    system = System(tmp_path)
-    system.source.texts = {"travel.txt": "Train tickets are booked in Concur.\n"}
-    system.ingestor.sync("s", "cli")
-    system.settings = system.settings.model_copy(update={"sign_in": "accounts"})
-    with listening(api_over(system, ListQueue())) as url:
-        monkeypatch.setenv("ASSISTANT_API_URL", url)
-        yield system
-    system.close()
-
-
-def _page(shown: str) -> None:
-    """A page that is not the first one (the harness cannot switch to pages that are functions)."""
-    import importlib
-
-    import streamlit as st
-
-    from ui import navigation, widgets
-
-    draw = importlib.import_module(f"ui.views.{shown}").page
-    page = st.navigation(navigation.register({shown: st.Page(draw, title=shown, url_path=shown, default=True)}))
-    widgets.said()
-    page.run()
-
-
-class Browser:
-    """A page of the UI in a browser that holds a session, or none."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.secret = ""
-        monkeypatch.setattr("ui.signed.secret", lambda: self.secret)
-        self.app = AppTest.from_file(str(SCRIPT.with_name("app.py")), default_timeout=120)
-
-    def open(self, page: str) -> AppTest:
-        self.app = AppTest.from_function(_page, kwargs={"shown": page}, default_timeout=120)
-        self.shown()
-        return self.app
-
-    def press(self, key: str) -> str:
-        self.app.button(key=key).click()
-        return self.shown()
-
-    def shown(self) -> str:
-        self.app.run()
-        assert not self.app.exception
-        return visible(self.app)
-
-
-@pytest.fixture
-def browser(monkeypatch: pytest.MonkeyPatch) -> Browser:
-    return Browser(monkeypatch)
-
-
-def sign_in(system: System, person: str, role: Role = "employee") -> NewSession:
-    system.people.add(person, person.title(), [], role, LOCAL_OPERATOR)
-    return system.sign_in.known(system.catalog.people.get(person), "oidc", Where())
 
 
 def test_nobody_sees_nothing_but_the_way_in(system: System, browser: Browser) -> None:
@@ -161,23 +93,27 @@ def test_an_ended_session_and_a_password_to_change_are_said(
 def test_an_admin_adds_a_person_and_gives_a_password(system: System, browser: Browser) -> None:
     browser.secret = sign_in(system, "boss", "admin").secret
     app = browser.open("people")
-    app.text_input(key="new-person-id").set_value("cora")
-    app.text_input(key="new-person-name").set_value("Cora")
-    app.selectbox(key="new-person-role").set_value("curator")
-    app.text_input(key="new-person-groups").set_value("hr, it")
-    app.multiselect(key="new-person-curates").set_value(["s"])
-    shown = browser.press("FormSubmitter:new-person-Add")
+    app.text_input(key="new-person-0-id").set_value("cora")
+    app.text_input(key="new-person-0-name").set_value("Cora")
+    app.selectbox(key="new-person-0-role").set_value("curator")
+    app.text_input(key="new-person-0-groups").set_value("hr, it")
+    app.multiselect(key="new-person-0-curates").set_value(["s"])
+    shown = browser.press("FormSubmitter:new-person-0-Add")
     assert "Cora" in shown
+    assert app.selectbox(key="new-person-1-role").value == "employee"  # the next one is not what cora is
+    assert app.text_input(key="new-person-1-groups").value == ""
     cora = system.catalog.people.get("cora")
     assert (cora.role, cora.groups, cora.curates) == ("curator", ("hr", "it"), ("s",))
     app.session_state["manage-cora"] = True
     browser.shown()
     browser.press("reset-cora")
+    browser.press("confirm-reset-cora")
     (password,) = [one.value for one in app.code]
     assert system.sign_in.with_password("cora", password, Where()).person.must_change_password
     browser.press("have-password-cora")
     assert not app.code
-    browser.press("switch-cora")
+    browser.press("close-cora")
+    browser.press("confirm-close-cora")
     assert system.catalog.people.get("cora").disabled
 
 
@@ -191,7 +127,9 @@ def test_a_person_makes_and_revokes_a_token(system: System, browser: Browser) ->
     (secret,) = [one.value for one in app.code]
     assert system.people.sign_in(secret).user.id == "ann"
     (token,) = system.people.tokens(LOCAL_OPERATOR, "ann")
-    assert "My script" not in browser.press(f"revoke-{token.id}")
+    assert "Revoke the token My script?" in browser.press(f"revoke-{token.id}")
+    assert not system.catalog.people.token(token.id).revoked_at
+    assert "My script" not in browser.press(f"confirm-revoke-{token.id}")
     assert system.catalog.people.token(token.id).revoked_at
     browser.press(f"end-session-{other.session.id}")
     assert [one.id for one in system.sign_in.sessions("ann", LOCAL_OPERATOR)] == [ann.session.id]

@@ -6,7 +6,7 @@ from html import escape
 
 import streamlit as st
 
-from ui import access_texts, admin_texts, bases, render, session, widgets
+from ui import access_texts, admin_texts, drawn, render, session, texts, widgets
 from ui.access_models import Grant, Preview, Sees, Why
 from ui.client import ApiError
 from ui.models import Json
@@ -118,7 +118,7 @@ def rule_editor(source: str) -> None:
     known = widgets.latest(session.attempt(lambda: session.client().readers(source)), f"access-rule-{source}")
     if known is None:
         return
-    was = bases.base(f"access-rules-{source}", known)
+    was = drawn.base(f"access-rules-{source}", known)
     with st.form(f"access-rule-{source}", border=False, enter_to_submit=False):
         default = st.text_input(
             access_texts.DEFAULT,
@@ -148,9 +148,9 @@ def rule_editor(source: str) -> None:
         widgets.notice(access_texts.wrong_line(str(error)), kind="error")
         return
     if known != was:  # what is set takes the place of all of it
-        bases.take(f"access-rules-{source}", known)
+        drawn.take(f"access-rules-{source}", known)
         now = [", ".join(known.get("default", ["everyone"])), *map(line_of, known.get("rules") or ())]
-        widgets.notice(admin_texts.CHANGED, admin_texts.changed(now), kind="warning")
+        widgets.notice(texts.CHANGED_MEANWHILE, admin_texts.changed(now), kind="warning")
     elif set_now:
         _set(source, rule)
         return
@@ -166,7 +166,7 @@ def _set(source: str, rule: Json) -> None:
     if isinstance(done, ApiError):
         widgets.notice(done.message, done.hint, kind="error")
         return
-    bases.drop(f"access-rules-{source}")
+    drawn.stored(f"access-rules-{source}")
     st.session_state.said = access_texts.RULE_SET
     st.rerun()
 

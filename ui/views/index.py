@@ -185,18 +185,25 @@ def _row(row: IndexRow, found: IndexOverview, *, is_former: bool) -> None:
     compared = found.compared.get(row.name)
     if row.state == "ready" and compared is not None:
         widgets.notice(index_texts.COMPARED, index_texts.compared(compared), kind="quiet")
+    can = {
+        "over": row.state == "ready" and compared is not None,
+        "back": is_former,
+        "drop": row.state in {"building", "ready", "kept"},
+    }
     with st.container(horizontal=True, gap="small"):
-        if row.state == "ready" and compared is not None:
+        if can["over"]:
             _asks(index_texts.GO_OVER, ":material/swap_horiz:", row.name, "over", found)
         elif row.state in {"building", "ready"}:
             _go_on(row.name, found)
-        if is_former:
+        if can["back"]:
             _asks(index_texts.GO_BACK, ":material/undo:", row.name, "back", found)
-        if row.state in {"building", "ready", "kept"}:
+        if can["drop"]:
             _asks(index_texts.GIVE_UP, ":material/delete:", row.name, "drop", found)
-    asked = st.session_state.get(_ASKING)
-    if asked is not None and asked[0] == row.name:
-        _confirm(row.name, asked[1], worse=row.name in found.worse)
+    name, what, worse = st.session_state.get(_ASKING) or ("", "", False)
+    if name == row.name and can[what]:
+        _confirm(name, what, worse=worse)
+    elif name == row.name:  # somebody else did something meanwhile: what was asked means nothing any more
+        _ask(None)
 
 
 def _asks(label: str, icon: str, name: str, what: str, found: IndexOverview) -> None:
@@ -208,7 +215,7 @@ def _asks(label: str, icon: str, name: str, what: str, found: IndexOverview) -> 
         disabled=found.at_work,
         type="tertiary" if what == "drop" else "secondary",
         on_click=_ask,
-        args=((name, what),),
+        args=((name, what, name in found.worse),),
     )
 
 
@@ -224,7 +231,8 @@ def _go_on(name: str, found: IndexOverview) -> None:
     )
 
 
-def _ask(asked: tuple[str, str] | None) -> None:
+def _ask(asked: tuple[str, str, bool] | None) -> None:
+    """Ask about an index: its name, what is to be done, and whether it was shown to find clearly less."""
     st.session_state[_ASKING] = asked
 
 
@@ -238,11 +246,11 @@ def _confirm(name: str, what: str, *, worse: bool) -> None:
     else:
         asked = index_texts.DROP_TITLE, index_texts.DROP_BODY, index_texts.GIVE_UP
     icon = ":material/delete:" if what == "drop" else ":material/check:"
-    if not widgets.confirmed(asked[0], asked[1], "index", lambda: _ask(None), asked[2], icon):
+    if not widgets.confirmed(asked[0], asked[1], f"index-{what}-{name}", lambda: _ask(None), asked[2], icon):
         return
     acts: dict[str, Callable[[], Progress]] = {
         "over": lambda: api.swap_index(name, force=worse),
-        "back": api.index_back,
+        "back": lambda: api.index_back(name),
         "drop": lambda: api.drop_index(name),
     }
     _ask(None)

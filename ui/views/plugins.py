@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html import escape
 
 import streamlit as st
@@ -14,7 +15,7 @@ from ui.views import hooks
 _BADGES = {"enabled": "on", "broken": "bad", "gone": "bad", "new": "busy", "changed": "busy"}
 _ASKING = "plugin-asking"
 _SAID = "plugin-said"  # what each was told to be, by its name: whether well, and a line
-_SHOWN = "plugin-shown"  # those that were loaded to see what they want
+_SHOWN = "plugin-shown"  # those that were loaded to see what they want, with the state that they were listed in
 
 
 def page() -> None:
@@ -65,7 +66,7 @@ def _filtered(plugins: tuple[Plugin, ...]) -> list[Plugin]:
 
 
 def _plugin(plugin: Plugin) -> None:
-    plugin = st.session_state.get(_SHOWN, {}).get(plugin.name, plugin)
+    plugin = _as_looked_at(plugin)
     with st.container(border=True, key=f"plugin-{plugin.name}"):
         state = plugin_texts.STATES.get(plugin.state, plugin.state)
         about = [plugin_texts.package(plugin.origin), plugin.version, *plugin.offers]
@@ -86,6 +87,15 @@ def _plugin(plugin: Plugin) -> None:
                 _pack(plugin)
         if st.session_state.get(_ASKING) == plugin.name:
             _confirm(plugin)
+
+
+def _as_looked_at(plugin: Plugin) -> Plugin:
+    """Return a plugin with what was seen by looking at it, as long as it is what was looked at."""
+    kept: dict[str, tuple[str, Plugin]] = st.session_state.get(_SHOWN, {})
+    state, looked = kept.get(plugin.name, (plugin.state, plugin))
+    if (state, looked.mark) != (plugin.state, plugin.mark):
+        return plugin
+    return replace(looked, groups=plugin.groups, documents=plugin.documents)
 
 
 def _wants(plugin: Plugin) -> None:
@@ -135,11 +145,12 @@ def _actions(plugin: Plugin) -> None:
         return
     unknown = plugin.state in {"new", "changed"} and plugin.origin != "built-in"
     if unknown and (wish := held.button(plugin_texts.LOOK, f"plugin-look-{plugin.name}", icon=":material/visibility:")):
-        _look(wish, plugin.name)
+        _look(wish, plugin)
     if plugin.state != "gone" and not plugin.is_pack:
         label = plugin_texts.ENABLE_CHANGED if plugin.state == "changed" else plugin_texts.ENABLE
-        if wish := held.button(label, f"plugin-on-{plugin.name}", icon=":material/power_settings_new:"):
-            _enable(wish, plugin.name, [], [])
+        key = f"plugin-on-{plugin.name}-{plugin.mark}"  # what is seen is enabled: a late click must not take another
+        if wish := held.button(label, key, icon=":material/power_settings_new:"):
+            _enable(wish, plugin, [], [])
 
 
 def _ask_health(wish: held.Wish, name: str) -> None:
@@ -155,22 +166,22 @@ def _ask_health(wish: held.Wish, name: str) -> None:
     st.rerun()
 
 
-def _look(wish: held.Wish, name: str) -> None:
-    api = session.client()
+def _look(wish: held.Wish, plugin: Plugin) -> None:
+    api, name = session.client(), plugin.name
     with st.spinner(plugin_texts.ASKING):
         outcome = held.do(wish, lambda: api.plugin(name))
     if isinstance(outcome, ApiError):
         widgets.notice(outcome.message, outcome.hint, kind="error")
         return
-    st.session_state[_SHOWN] = {**st.session_state.get(_SHOWN, {}), name: outcome}
+    st.session_state[_SHOWN] = {**st.session_state.get(_SHOWN, {}), name: (plugin.state, outcome)}
     st.rerun()
 
 
-def _enable(wish: held.Wish, name: str, groups: list[str], documents: list[tuple[str, str]]) -> None:
+def _enable(wish: held.Wish, plugin: Plugin, groups: list[str], documents: list[tuple[str, str]]) -> None:
     api = session.client()
     with st.spinner(plugin_texts.ASKING):
-        outcome = held.do(wish, lambda: api.enable_plugin(name, groups, documents))
-    _done(outcome, name)
+        outcome = held.do(wish, lambda: api.enable_plugin(plugin.name, plugin.mark, groups, documents))
+    _done(outcome, plugin.name)
 
 
 def _done(outcome: Plugin | ApiError, name: str) -> None:
@@ -227,4 +238,4 @@ def _pack(plugin: Plugin) -> None:
             widgets.notice(plugin_texts.wrong_line(line), kind="error")
             return
         pairs.append((source.strip(), glob.strip()))
-    _enable(wish, plugin.name, named, pairs)
+    _enable(wish, plugin, named, pairs)

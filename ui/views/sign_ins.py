@@ -9,6 +9,9 @@ import streamlit as st
 from ui import people_texts as words
 from ui import render, session, texts, widgets
 from ui.client import ApiError
+from ui.people import Token
+
+_ASKED = "token-asked"  # the id of the token that the person is asked about
 
 
 def sessions(person: str = "") -> int:
@@ -48,8 +51,22 @@ def tokens(person: str = "") -> None:
                 facts.append(texts.ago(one.used_at))
             about = "".join(render.element("span", escape(fact)) for fact in facts)
             st.html(render.element("div", render.element("strong", escape(one.name or one.id)) + about, "as-entry"))
-            if st.button(words.REVOKE, key=f"revoke-{one.id}", type="tertiary", help=render.plain(one.name or one.id)):
-                _then_again(session.attempt(lambda: session.client().revoke_token(one.id)))  # noqa: B023 (called at once)
+            tip = render.plain(one.name or one.id)
+            st.button(words.REVOKE, key=f"revoke-{one.id}", type="tertiary", help=tip, on_click=_ask, args=(one.id,))
+        if st.session_state.get(_ASKED) == one.id:
+            _confirm(one)
+
+
+def _ask(token: str | None) -> None:
+    st.session_state[_ASKED] = token
+
+
+def _confirm(token: Token) -> None:
+    """Ask whether a token is to be revoked, and do it where the person says so."""
+    asked = words.revoke_title(token.name or token.id), words.REVOKE_BODY, f"revoke-{token.id}"
+    if widgets.confirmed(*asked, lambda: _ask(None), words.REVOKE, ":material/block:"):
+        _ask(None)
+        _then_again(session.attempt(lambda: session.client().revoke_token(token.id)))
 
 
 def _then_again(outcome: object) -> None:

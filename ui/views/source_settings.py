@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from ui import admin_texts, bases, forms, held, render, schemas, session, source_texts, widgets
+from ui import admin_texts, drawn, forms, held, render, schemas, session, source_texts, texts, widgets
 from ui.client import ApiError, ApiUnreachableError
 from ui.models import Json
 from ui.runs import Source, Trial
@@ -46,8 +46,8 @@ def configuration(source: Source, pointed: str) -> None:
         return
     fields = schemas.fields_of(known[source.kind])
     wrong: dict[str, str] = st.session_state.setdefault(f"wrong-{source.name}", {})
-    drawn = forms.first_key(fields, f"edit-{source.name}")
-    was = bases.base(drawn, source.config)
+    first = forms.first_key(fields, f"edit-{source.name}")
+    was = drawn.base(first, source.config)
     with st.form(f"edit-source-{source.name}", border=False, enter_to_submit=False):
         filled = forms.draw(fields, f"edit-{source.name}", source.config, errors=wrong, pointed=pointed)
         with st.container(horizontal=True, gap="small"):
@@ -59,9 +59,11 @@ def configuration(source: Source, pointed: str) -> None:
     if saved is None and tried is None:
         return
     if saved is not None and not saved.is_begun and source.config != was:
-        bases.take(drawn, source.config)
+        drawn.take(first, source.config)
         held.clear()
-        widgets.notice(admin_texts.CHANGED, admin_texts.changed(_changes(fields, was, source.config)), kind="warning")
+        widgets.notice(
+            texts.CHANGED_MEANWHILE, admin_texts.changed(_changes(fields, was, source.config)), kind="warning"
+        )
         return
     config, api = config_from(fields, filled, wrong, source.config), session.client()
     if config is None:
@@ -86,7 +88,7 @@ def _saved(source: Source, outcome: object, fields: tuple[schemas.Field, ...], w
         session.attempt(lambda: session.client().sync(source.name))
         session.expect_run()
         st.session_state.said = source_texts.mended(source.name)
-    bases.drop(forms.first_key(fields, f"edit-{source.name}"))
+    drawn.stored(forms.first_key(fields, f"edit-{source.name}"))
     st.query_params.from_dict({"source": source.name})
     st.rerun()
 
@@ -180,7 +182,7 @@ def _set_passwords(source: Source, given: list[str]) -> None:
 
 def schedule(source: Source) -> None:
     """Draw the choice of a source's schedule and of its pace."""
-    was = bases.base(f"at-once-{source.name}", source)
+    was = drawn.base(f"at-once-{source.name}", source)
     line, zone = schedule_picker.pick(f"schedule-{source.name}", source.schedule, source.time_zone)
     with st.expander(source_texts.PACE, key=f"pace-{source.name}"):
         st.html(render.element("p", escape(source_texts.PACE_HELP), "as-quiet-text"))
@@ -201,7 +203,7 @@ def schedule(source: Source) -> None:
     if isinstance(outcome, ApiError):
         widgets.notice(outcome.message, outcome.hint, kind="error")
         return
-    bases.drop(f"at-once-{source.name}")
+    drawn.stored(f"at-once-{source.name}")
     st.session_state.said = source_texts.saved(source.name)
     st.rerun()
 

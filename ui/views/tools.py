@@ -6,7 +6,7 @@ from html import escape
 
 import streamlit as st
 
-from ui import admin_texts, bases, forms, held, render, schemas, session, texts, trial_texts, widgets
+from ui import admin_texts, drawn, forms, held, render, schemas, session, texts, trial_texts, widgets
 from ui.client import ApiError
 from ui.models import Json
 from ui.tools import Tool, ToolKind
@@ -110,7 +110,7 @@ def _set_editing(name: str | None) -> None:
 
 def _edit(tool: Tool, kind: ToolKind) -> None:
     fields, now = schemas.fields_of(kind.schema), (tool.config, tool.groups)
-    was = bases.base(f"edit-groups-{tool.name}", now)
+    was = drawn.base(f"edit-groups-{tool.name}", now)
     with st.form(f"edit-tool-{tool.name}-form", border=False, enter_to_submit=False):
         groups = st.text_input(
             admin_texts.TOOL_GROUPS,
@@ -131,9 +131,9 @@ def _edit(tool: Tool, kind: ToolKind) -> None:
     if wish is None:
         return
     if not wish.is_begun and now != was:
-        bases.take(f"edit-groups-{tool.name}", now)
+        drawn.take(f"edit-groups-{tool.name}", now)
         held.clear()
-        widgets.notice(admin_texts.CHANGED, admin_texts.changed(_changes(fields, *was, tool)), kind="warning")
+        widgets.notice(texts.CHANGED_MEANWHILE, admin_texts.changed(_changes(fields, *was, tool)), kind="warning")
         return
     try:
         config = schemas.config_of(fields, filled, tool.config)

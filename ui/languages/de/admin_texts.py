@@ -83,13 +83,8 @@ def tool_done(name: str, action: str, tried: str) -> str:
 
 
 # what two people change at once
-CHANGED = "Dies wurde inzwischen geändert"
 
 
 def changed(now: Sequence[str]) -> str:
     """Say what somebody else made of what a form was drawn from, a line for each part."""
-    said = "; ".join(now)
-    return (
-        f"Seit dieses Formular angezeigt wird, hat es jemand anderes geändert. Jetzt steht dort: {said}. "
-        "Noch einmal drücken, um Eigenes an diese Stelle zu setzen."
-    )
+    return f"Jetzt steht dort: {'; '.join(now)}. Noch einmal drücken, um Eigenes an diese Stelle zu setzen."

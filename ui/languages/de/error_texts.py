@@ -43,6 +43,10 @@ _ERRORS = {
         "Warten Sie, oder halten Sie sie an.",
     ),
     "AlreadyDecidedError": ("Darüber ist schon entschieden", "Laden Sie die Seite neu, um zu sehen, was daraus wurde."),
+    "ChangedMeanwhileError": (
+        "Das ist inzwischen ein anderes",
+        "Sehen Sie es noch einmal an, und entscheiden Sie dann.",
+    ),
     "ToolError": ("Das Werkzeug konnte das nicht ausführen", ""),
     # Dateien
     "DocumentTooLargeError": ("Die Datei ist zu groß", "Teilen Sie sie, oder entfernen Sie zuerst andere Dateien."),

@@ -41,6 +41,16 @@ RESET, RESET_DONE = "Neues Passwort setzen", "Das neue Passwort, nur dieses eine
 RESET_HINT = "Der Person geben. Bei der nächsten Anmeldung muss es geändert werden."
 CLOSE_ACCOUNT, OPEN_ACCOUNT = "Sperren", "Entsperren"
 END_SESSIONS = "Alle Sitzungen beenden"
+RESET_BODY = (
+    "Das bisherige Passwort gilt sofort nicht mehr, und die Person wird überall abgemeldet. Das neue ist nur einmal zu"
+    " sehen und muss der Person gegeben werden."
+)
+END_BODY = "Die Person wird sofort in jedem Browser abgemeldet und kann sich wieder anmelden."
+END_OWN_BODY = "Sofort sind alle Browser abgemeldet, außer diesem."
+CLOSE_BODY = (
+    "Die Person wird sofort überall abgemeldet. Bis zum Entsperren kann sie sich nicht anmelden, und ihre Token gelten"
+    " nicht. Gelöscht wird nichts."
+)
 DISABLED, LOCKED, NO_PASSWORD, PROVIDED = "Gesperrt", "Zu viele Versuche", "Noch kein Passwort", "Identitätsanbieter"
 NOBODY, NOBODY_HINT = "Niemand gefunden", "Einen anderen Teil des Namens versuchen."
 FROM_PROVIDER = "vom Identitätsanbieter"
@@ -52,6 +62,7 @@ THIS_ONE, END, END_OTHERS = "Dieser Browser", "Beenden", "Alle anderen beenden"
 TOKENS, NO_TOKENS = "Token für Programme", "Keine Token."
 TOKENS_BODY = "Ein Programm meldet sich mit einem Token im eigenen Namen an und darf, wofür das Token gilt."
 NEW_TOKEN, MAKE_TOKEN, REVOKE = "Token erstellen", "Erstellen", "Widerrufen"
+REVOKE_BODY = "Das Programm, das es hat, wird ab sofort abgewiesen. Widerrufen lässt sich nicht zurücknehmen."
 TOKEN_NAME, TOKEN_NAME_PLACEHOLDER, TOKEN_SCOPES, TOKEN_DAYS = "Wofür", "Mein Skript", "Darf", "Gültig (Tage)"
 TOKEN_SCOPES_PLACEHOLDER = "Wählen, wofür"  # noqa: S105 (a label)
 TOKEN_DONE, TOKEN_HINT = "Das Token, nur dieses eine Mal zu sehen:", "So aufbewahren, dass nur das Programm es findet."
@@ -106,6 +117,36 @@ def added(name: str) -> str:
 def changed(name: str) -> str:
     """Say that an account was changed."""
     return f"{name} wurde geändert."
+
+
+def reset_title(name: str) -> str:
+    """Ask whether a new password is to be set."""
+    return f"Ein neues Passwort für {name} setzen?"
+
+
+def end_title(name: str) -> str:
+    """Ask whether all sessions of a person are to end."""
+    return f"Alle Sitzungen von {name} beenden?"
+
+
+def close_title(name: str) -> str:
+    """Ask whether an account is to be closed."""
+    return f"Das Konto von {name} sperren?"
+
+
+def revoke_title(name: str) -> str:
+    """Ask whether a token is to be revoked."""
+    return f"Das Token {name} widerrufen?"
+
+
+def opened(name: str) -> str:
+    """Say that an account was opened."""
+    return f"{name} kann sich wieder anmelden."
+
+
+def closed(name: str) -> str:
+    """Say that an account was closed."""
+    return f"{name} kann sich nicht mehr anmelden."
 
 
 def ended(number: int) -> str:

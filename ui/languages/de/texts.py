@@ -25,6 +25,9 @@ ANSWERS, EMBEDDER, VERSION, SIGNED_IN = "Antworten", "Embedder", "Version", "Ang
 
 # errors
 RETRY = "Erneut versuchen"
+CHANGED_MEANWHILE = "Das hat inzwischen jemand anderes geändert"
+CHANGED_MEANWHILE_BODY = "Die Felder zeigen den Stand beim Öffnen. Gespeichert wird nur, was Sie darin ändern."
+ONLY_YOURS = "Inzwischen hatte jemand anderes etwas geändert; gespeichert wurde nur Ihre Änderung."
 UNREACHABLE_HINT = "Mit `assistant up` starten oder ASSISTANT_API_URL prüfen, dann erneut versuchen."
 SLOW_HINT = "Vielleicht ist gerade viel zu tun. Gleich noch einmal versuchen."
 NOT_UNDERSTOOD_HINT = "Oberfläche und API haben vielleicht verschiedene Versionen, oder etwas steht dazwischen."

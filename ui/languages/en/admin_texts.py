@@ -77,13 +77,8 @@ def tool_done(name: str, action: str, tried: str) -> str:
 
 
 # what two people change at once
-CHANGED = "This was changed meanwhile"
 
 
 def changed(now: Sequence[str]) -> str:
     """Say what somebody else made of what a form was drawn from, a line for each part."""
-    said = "; ".join(now)
-    return (
-        f"After this form was drawn, somebody else changed it. It is now: {said}. "
-        "Press again to put yours in its place."
-    )
+    return f"It is now: {'; '.join(now)}. Press again to put yours in its place."

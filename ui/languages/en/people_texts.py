@@ -40,6 +40,16 @@ RESET, RESET_DONE = "Set a new password", "The new password, shown this once:"
 RESET_HINT = "Give it to the person. It has to be changed at the next sign-in."
 CLOSE_ACCOUNT, OPEN_ACCOUNT = "Disable", "Enable"
 END_SESSIONS = "End all sessions"
+RESET_BODY = (
+    "The password of now stops working at once, and the person is signed out everywhere. The new one is shown"
+    " to you once: give it to the person."
+)
+END_BODY = "The person is signed out in every browser at once, and can sign in again."
+END_OWN_BODY = "You are signed out at once in every browser but this one."
+CLOSE_BODY = (
+    "The person is signed out everywhere at once, and neither signs in nor uses tokens until the account is enabled"
+    " again. Nothing is deleted."
+)
 DISABLED, LOCKED, NO_PASSWORD, PROVIDED = "Disabled", "Locked", "No password yet", "Identity provider"
 NOBODY, NOBODY_HINT = "Nobody is found", "Try another part of the name."
 FROM_PROVIDER = "from the identity provider"
@@ -51,6 +61,7 @@ THIS_ONE, END, END_OTHERS = "This browser", "End", "End all others"
 TOKENS, NO_TOKENS = "Tokens of programs", "No tokens."
 TOKENS_BODY = "A program signs in with a token as you, for what the token is for."
 NEW_TOKEN, MAKE_TOKEN, REVOKE = "Make a token", "Make", "Revoke"
+REVOKE_BODY = "The program that has it is refused from now on. A revoked token cannot be made good again."
 TOKEN_NAME, TOKEN_NAME_PLACEHOLDER, TOKEN_SCOPES, TOKEN_DAYS = "What for", "My script", "May", "Good for (days)"
 TOKEN_SCOPES_PLACEHOLDER = "Choose what for"  # noqa: S105 (a label)
 TOKEN_DONE, TOKEN_HINT = "The token, shown this once:", "Keep it where only the program finds it."
@@ -105,6 +116,36 @@ def added(name: str) -> str:
 def changed(name: str) -> str:
     """Say that an account was changed."""
     return f"{name} was changed."
+
+
+def reset_title(name: str) -> str:
+    """Ask whether a new password is to be set."""
+    return f"Set a new password for {name}?"
+
+
+def end_title(name: str) -> str:
+    """Ask whether all sessions of a person are to end."""
+    return f"End all sessions of {name}?"
+
+
+def close_title(name: str) -> str:
+    """Ask whether an account is to be closed."""
+    return f"Disable the account of {name}?"
+
+
+def revoke_title(name: str) -> str:
+    """Ask whether a token is to be revoked."""
+    return f"Revoke the token {name}?"
+
+
+def opened(name: str) -> str:
+    """Say that an account was opened."""
+    return f"{name} can sign in again."
+
+
+def closed(name: str) -> str:
+    """Say that an account was closed."""
+    return f"{name} can no longer sign in."
 
 
 def ended(number: int) -> str:

@@ -24,6 +24,9 @@ ANSWERS, EMBEDDER, VERSION, SIGNED_IN = "Answers", "Embedder", "Version", "User"
 
 # errors
 RETRY = "Try again"
+CHANGED_MEANWHILE = "Somebody else changed this meanwhile"
+CHANGED_MEANWHILE_BODY = "The fields show what was there when you opened them. Only what you change in them is saved."
+ONLY_YOURS = "Somebody else had changed it meanwhile; only what you changed was saved."
 UNREACHABLE_HINT = "Start it with `assistant up`, or check ASSISTANT_API_URL, then try again."
 SLOW_HINT = "It may be busy. Try again in a moment."
 NOT_UNDERSTOOD_HINT = "The web UI and the API may be of different versions, or something stands between them."
