@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from html import escape
 from typing import Any
 
@@ -86,30 +85,28 @@ def _widget(field: Field, value: Any, key: str) -> Any:
     if not field.required and field.shape != "switch":
         label = f"{label} {admin_texts.OPTIONAL}"
     at, said = f"{key}-{field.name}", render.plain(field.help) or None
-    text = schemas.shown(field, value)
+    first = schemas.drawn(field, value)
     kept = admin_texts.KEPT if value and field.shape == "secret" else None
     match field.shape:
         case "switch":
-            made: Any = st.toggle(label, value=bool(value), key=at, help=said)
+            made: Any = st.toggle(label, value=first, key=at, help=said)
         case "whole" | "number":
-            made = _number(field, label, value, at, said)
+            made = _number(field, label, first, at, said)
         case "choice":
-            index = field.choices.index(text) if text in field.choices else None
+            index = None if first is None else field.choices.index(first)
             made = st.selectbox(label, field.choices, index=index, key=at, help=said, placeholder=admin_texts.CHOOSE)
         case "date":
-            made = st.date_input(
-                label, date.fromisoformat(text) if text else None, key=at, help=said, format=formats.DATE_FIELD
-            )
+            made = st.date_input(label, first, key=at, help=said, format=formats.DATE_FIELD)
         case "secret":
             made = st.text_input(
                 label, type="password", key=at, help=said, autocomplete="new-password", placeholder=kept
             )
         case "list" | "pairs" | "json":
-            made = st.text_area(label, text, key=at, help=said, placeholder=_holds(field.shape), height=80)
+            made = st.text_area(label, first, key=at, help=said, placeholder=_holds(field.shape), height=80)
         case "table":
-            made = _table(field, value, at, said)
+            made = _table(field, first, at, said)
         case _:
-            made = st.text_input(label, text, key=at, help=said)
+            made = st.text_input(label, first, key=at, help=said)
     return made
 
 
@@ -120,9 +117,9 @@ def _holds(shape: str) -> str:
     return admin_texts.A_PAIR_EACH if shape == "pairs" else admin_texts.AS_JSON
 
 
-def _number(field: Field, label: str, value: Any, at: str, said: str | None) -> Any:
+def _number(field: Field, label: str, held: float | None, at: str, said: str | None) -> Any:
     kind = int if field.shape == "whole" else float
-    least, most, held = (None if one is None else kind(one) for one in (field.least, field.most, value))
+    least, most = (None if one is None else kind(one) for one in (field.least, field.most))
     if held is not None and ((least is not None and held < least) or (most is not None and held > most)):
         least = most = None  # what is stored is shown as it is; the API says what is wrong with it
     options: dict[str, Any] = {"min_value": least, "max_value": most, "value": held, "key": at, "help": said}
@@ -131,12 +128,12 @@ def _number(field: Field, label: str, value: Any, at: str, said: str | None) -> 
     return st.number_input(label, **options)
 
 
-def _table(field: Field, value: Any, at: str, said: str | None) -> list[dict[str, Any]]:
+def _table(field: Field, rows: list[dict[str, Any]], at: str, said: str | None) -> list[dict[str, Any]]:
     st.html(render.element("span", escape(field.label), "as-label"))
     if said:
         st.html(render.element("p", escape(field.help), "as-quiet-text"))
     # with one empty row at least: a column without any is taken for one of numbers, in which nobody can write
-    held = (value if isinstance(value, list) else []) or [{}]
+    held = rows or [{}]
     columns = {one.name: _column(one) for one in field.inner}
     start: dict[str, list[Any]] = {name: [row.get(name) for row in held] for name in columns}
     made = st.data_editor(start, num_rows="dynamic", column_config=columns, key=at, width="stretch")

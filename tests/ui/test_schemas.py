@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.fakes.api_tools import SCHEMA
-from ui.schemas import FieldError, config_of, fields_of, refused_field, shown
+from ui.schemas import Field, FieldError, config_of, drawn, fields_of, refused_field, shown
 
 FIELDS = fields_of(SCHEMA)
 FILLED: dict[str, Any] = {"url": " https://shop ", "tables": "orders\n\n customers "}
@@ -52,6 +52,7 @@ def test_what_was_filled_in_becomes_json() -> None:
         "tables": ["orders", "customers"],
         "password": " p w ",
         "headers": {"X-Key": "a:b", "X": ""},
+        "seconds": None,  # emptied: left out, it would be 10
         "rows": 5,
         "strict": False,
         "level": "high",
@@ -166,3 +167,47 @@ def test_objects_and_lists_of_them_have_fields_of_their_own() -> None:
 def test_a_refusal_names_its_field(message: str, field: str) -> None:
     fields = fields_of({"properties": {"site": {"type": "string"}, "login": {"type": "string"}}})
     assert refused_field(message, fields) == field
+
+
+_PUBLIC = fields_of(
+    {
+        "properties": {
+            "public": {"type": "string", "default": "group:everyone"},
+            "kinds": {"type": "array", "items": {"type": "string"}, "default": ["issues"]},
+            "names": {"type": "object", "additionalProperties": {"type": "string"}, "default": {"a": "b"}},
+            "seconds": {"type": "number", "default": 10, "title": "Seconds"},
+            "most": {"anyOf": [{"type": "integer"}, {"type": "null"}], "default": 5},
+            "unsaid": {"type": "array", "items": {"type": "string"}},
+        }
+    }
+)
+_BEFORE = {"public": "group:hr", "kinds": ["wiki"], "names": {"c": "d"}, "seconds": 3, "most": 4, "unsaid": ["a"]}
+
+
+def _first(fields: tuple[Field, ...], held: dict[str, Any]) -> dict[str, Any]:
+    return {field.name: drawn(field, held.get(field.name, field.default)) for field in fields}
+
+
+def test_what_is_emptied_is_sent_as_empty() -> None:
+    emptied = {"public": " ", "kinds": "", "names": "", "seconds": 10, "most": None, "unsaid": ""}
+    sent = {"public": "", "kinds": [], "names": {}, "most": None}
+    assert config_of(_PUBLIC, emptied, _BEFORE) == {**sent, "unsaid": []}
+    assert config_of(_PUBLIC, emptied) == sent
+    with pytest.raises(FieldError, match="Seconds has to be filled in") as caught:
+        config_of(_PUBLIC, {**emptied, "seconds": None}, _BEFORE)
+    assert caught.value.field == "seconds"
+
+
+@pytest.mark.parametrize(
+    "held", [_BEFORE, {"public": ""}, {"public": None, "most": None}, {"kinds": [], "names": {}}, {"public": " a "}]
+)
+def test_what_is_not_touched_stays_what_it_is(held: dict[str, Any]) -> None:
+    assert config_of(_PUBLIC, _first(_PUBLIC, held), held) == held
+
+
+def test_a_row_that_is_not_touched_keeps_what_its_cells_do_not_say() -> None:
+    row = {"path": "/a", "note": ""}
+    columns = {"path": {"type": "string"}, "note": {"type": "string", "default": "x"}}
+    fields = fields_of({"properties": {"pages": {"type": "array", "items": {"type": "object", "properties": columns}}}})
+    filled = {"pages": [{"path": "/b", "note": None}, {"path": "/a", "note": ""}]}
+    assert config_of(fields, filled, {"pages": [row]}) == {"pages": [{"path": "/b"}, row]}
