@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, Literal
 
-from ui import admin_texts
+from ui import admin_texts, lines
 from ui.models import Json
 
 Shape = Literal[
@@ -40,8 +40,8 @@ class Field:
         name: what the configuration calls it.
         label: what people read.
         help: what it is for.
-        shape: how it is filled in. `list` is an item a line, `pairs` a `NAME: value` a line, `table` a row an object,
-            `group` an object with fields of its own.
+        shape: how it is filled in. `list` is an item a line, `pairs` a `NAME: value` a line (see `ui.lines`), `table` a
+            row an object, `group` an object with fields of its own.
         required: whether it has to be filled in.
         default: as JSON; None: none.
         choices: of a `choice`.
@@ -125,9 +125,9 @@ def shown(field: Field, value: Any) -> str:
     """Return a value as it stands in a field that holds text; nothing for a secret."""
     match value:
         case list() if field.shape == "list":
-            return "\n".join(map(str, value))
+            return lines.list_text(value)
         case Mapping() if field.shape == "pairs":
-            return "\n".join(f"{name}: {one}" for name, one in value.items())
+            return lines.pairs_text(value)
         case str():
             return "" if field.shape == "secret" else value
     return "" if value in (None, {}, []) else json.dumps(value, ensure_ascii=False)
@@ -307,23 +307,19 @@ def _value(field: Field, filled: Any, stored: Any) -> Any:
 
 def _of_text(field: Field, text: str) -> Any:
     """Return what a text stands for that was typed into a field."""
-    if field.shape == "list":
-        return [line.strip() for line in text.splitlines() if line.strip()]
-    if field.shape == "pairs":
-        return dict(_pair(field, line) for line in text.splitlines() if line.strip())
-    if field.shape == "json":
-        try:
-            return json.loads(text)
-        except ValueError as error:
-            raise FieldError(admin_texts.field_no_json(field.label), field.name) from error
+    try:
+        match field.shape:
+            case "list":
+                return lines.list_of(text)
+            case "pairs":
+                return lines.pairs_of(text)
+            case "json":
+                return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise FieldError(admin_texts.field_no_json(field.label), field.name) from error
+    except ValueError as error:
+        raise FieldError(admin_texts.field_no_pair(field.label), field.name) from error
     return text
-
-
-def _pair(field: Field, line: str) -> tuple[str, str]:
-    name, colon, value = line.partition(":")
-    if not colon or not name.strip():
-        raise FieldError(admin_texts.field_no_pair(field.label), field.name)
-    return name.strip(), value.strip()
 
 
 def refused_field(message: str, fields: Sequence[Field]) -> str:

@@ -81,6 +81,8 @@ def test_a_form_filled_with_a_configuration_gives_it_back() -> None:
         ({"url": " "}, "Address has to be filled in"),
         ({"tables": "\n"}, "Tables has to be filled in"),
         ({"headers": "no colon"}, "Headers: write a name"),
+        ({"headers": '{"X-Key": '}, "Headers is no JSON"),
+        ({"tables": '["a", '}, "Tables is no JSON"),
         ({"more": "{"}, "Anything else is no JSON"),
     ],
 )
