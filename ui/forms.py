@@ -86,7 +86,6 @@ def _widget(field: Field, value: Any, key: str) -> Any:
         label = f"{label} {admin_texts.OPTIONAL}"
     at, said = f"{key}-{field.name}", render.plain(field.help) or None
     first = schemas.drawn(field, value)
-    kept = admin_texts.KEPT if value and field.shape == "secret" else None
     match field.shape:
         case "switch":
             made: Any = st.toggle(label, value=first, key=at, help=said)
@@ -98,9 +97,7 @@ def _widget(field: Field, value: Any, key: str) -> Any:
         case "date":
             made = st.date_input(label, first, key=at, help=said, format=formats.DATE_FIELD)
         case "secret":
-            made = st.text_input(
-                label, type="password", key=at, help=said, autocomplete="new-password", placeholder=kept
-            )
+            made = _secret(field, label, bool(value), at, said)
         case "list" | "pairs" | "json":
             made = st.text_area(label, first, key=at, help=said, placeholder=_holds(field.shape), height=80)
         case "table":
@@ -108,6 +105,15 @@ def _widget(field: Field, value: Any, key: str) -> Any:
         case _:
             made = st.text_input(label, first, key=at, help=said)
     return made
+
+
+def _secret(field: Field, label: str, is_stored: bool, at: str, said: str | None) -> Any:
+    kept = admin_texts.KEPT if is_stored else None
+    made = st.text_input(label, type="password", key=at, help=said, autocomplete="new-password", placeholder=kept)
+    if not is_stored or not field.forgettable:
+        return made
+    is_forgotten = st.checkbox(admin_texts.FORGET_STORED, key=f"forget-{at}")
+    return schemas.FORGET if is_forgotten and not made else made  # a new one takes its place anyway
 
 
 def _holds(shape: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final, Literal
 
@@ -18,6 +18,7 @@ _SHAPES: dict[str, Shape] = {"string": "text", "integer": "whole", "number": "nu
 _BLANK: dict[Shape, Any] = {"text": "", "list": [], "table": [], "pairs": {}, "group": {}}
 _BLANK_JSON: dict[str, Any] = {"object": {}, "array": []}
 _EMPTY: Final[tuple[Any, ...]] = (None, "", [], {})
+FORGET: Final[Any] = object()  # what the widget of a secret holds to take away what is stored
 _NOTHING: Final[Any] = object()  # beside None, which can be what is said
 
 
@@ -50,6 +51,7 @@ class Field:
         inner: the fields of a `group`, the columns of a `table`.
         nullable: whether it may be null.
         empty: what it is, as JSON, when nothing is in it; None: it cannot be empty, or only null.
+        forgettable: whether a stored secret can be taken away: it, or a group that it is in, need not be filled in.
     """
 
     name: str
@@ -65,6 +67,7 @@ class Field:
     inner: tuple[Field, ...] = ()
     nullable: bool = False
     empty: Any = None
+    forgettable: bool = False
 
     @property
     def is_folded(self) -> bool:
@@ -86,7 +89,8 @@ def config_of(fields: Sequence[Field], filled: Mapping[str, Any], current: Json 
         fields: of the form.
         filled: by the field's name what its widget holds: a text, a number or a truth value; None: nothing. A field
             that is not in it was not shown, and is left out.
-        current: the configuration that is changed, with masks for secrets: what was not touched stays what it is.
+        current: the configuration that is changed, with masks for secrets: what was not touched stays what it is, and
+            a secret for which there is `FORGET` is left out.
 
     Raises:
         FieldError: a field that has to be filled in is empty, or holds something else than it has to.
@@ -151,9 +155,10 @@ def _field(name: str, raw: Json, whole: Json, required: bool) -> Field:
         secret,
         least,
         most,
-        inner=_inner(shape, schema, whole),
+        inner=_inner(shape, schema, whole, required),
         nullable=any(one.get("type") == "null" for one in raw.get("anyOf", ())),
         empty=_BLANK.get(shape, _BLANK_JSON.get(str(schema.get("type"))) if shape == "json" else None),
+        forgettable=not required,
     )
 
 
@@ -194,11 +199,16 @@ def _is_flat(item: Json, whole: Json) -> bool:
     return bool(fields) and all(field.shape in cells for field in fields)
 
 
-def _inner(shape: Shape, schema: Json, whole: Json) -> tuple[Field, ...]:
+def _inner(shape: Shape, schema: Json, whole: Json, required: bool) -> tuple[Field, ...]:
     if shape not in {"group", "table"}:
         return ()
     held = _resolved(schema["items"], whole) if shape == "table" else schema
-    return fields_of({**held, "$defs": whole.get("$defs", {})})
+    fields = fields_of({**held, "$defs": whole.get("$defs", {})})
+    return fields if required else tuple(map(_forgettable, fields))
+
+
+def _forgettable(field: Field) -> Field:
+    return replace(field, forgettable=True, inner=tuple(map(_forgettable, field.inner)))
 
 
 def _resolved(schema: Json, whole: Json) -> Json:
@@ -232,7 +242,8 @@ def _emptied(field: Field, stored: Any) -> Any:
     if field.required:
         raise FieldError(admin_texts.field_missing(field.label), field.name)
     is_unknown = field.default is None and not field.nullable  # the schema does not say what it is by default
-    if field.shape == "secret" or (field.default in _EMPTY and not (is_unknown and stored not in _EMPTY)):
+    was_said = is_unknown and field.shape != "group" and stored not in _EMPTY
+    if field.shape == "secret" or (field.default in _EMPTY and not was_said):
         return _NOTHING
     if field.nullable:
         return None
@@ -259,7 +270,10 @@ def _is_untouched(field: Field, held: Any, stored: Any) -> bool:
 def _group(field: Field, filled: Mapping[str, Any], stored: Any) -> dict[str, Any] | None:
     """Return the object for a group, None where nothing of one that may be left out is filled in."""
     known = stored if isinstance(stored, Mapping) else {}
-    if not field.required and not any(_is_filled(one, filled.get(one.name), known) for one in field.inner):
+    or_emptied = not field.nullable  # the object is there then in any case, and its fields what they are by default
+    if not field.required and not any(
+        _is_filled(one, filled.get(one.name), known, or_emptied=or_emptied) for one in field.inner
+    ):
         return None
     try:
         return config_of(field.inner, filled, known)
@@ -267,15 +281,17 @@ def _group(field: Field, filled: Mapping[str, Any], stored: Any) -> dict[str, An
         raise FieldError(str(error), f"{field.name}.{error.field}") from error
 
 
-def _is_filled(field: Field, held: Any, known: Json) -> bool:
-    """Whether a field of a group holds more than it does where the whole group is left out."""
+def _is_filled(field: Field, held: Any, known: Json, *, or_emptied: bool) -> bool:
+    """Whether a field of a group holds something, or nothing where that counts, that it does not by default."""
     if field.shape == "group":
         inner, stored = (one if isinstance(one, Mapping) else {} for one in (held, known.get(field.name)))
-        return any(_is_filled(one, inner.get(one.name), stored) for one in field.inner)
+        return any(_is_filled(one, inner.get(one.name), stored, or_emptied=or_emptied) for one in field.inner)
     if field.shape == "table":
         return any(map(_bare, held or ()))
-    text = held.strip() if isinstance(held, str) else held
-    return text not in _EMPTY and held != drawn(field, field.default)
+    first = drawn(field, field.default)
+    if held is FORGET or (held.strip() if isinstance(held, str) else held) in _EMPTY:
+        return or_emptied and field.shape != "secret" and first not in _EMPTY
+    return bool(held != first)
 
 
 def _rows(field: Field, filled: Sequence[Mapping[str, Any]], stored: Any) -> list[dict[str, Any]] | None:
@@ -295,7 +311,9 @@ def _bare(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def _value(field: Field, filled: Any, stored: Any) -> Any:
     """Return what was filled in as JSON, None where it is empty."""
-    if field.shape in {"switch", "whole", "number"} or filled is None:
+    if filled is None or filled is FORGET:
+        return None
+    if field.shape in {"switch", "whole", "number"}:
         return filled
     if field.shape == "table":
         return _rows(field, filled, stored)

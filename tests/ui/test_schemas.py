@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.fakes.api_tools import SCHEMA
-from ui.schemas import Field, FieldError, config_of, drawn, fields_of, refused_field, shown
+from ui.schemas import FORGET, Field, FieldError, config_of, drawn, fields_of, refused_field, shown
 
 FIELDS = fields_of(SCHEMA)
 FILLED: dict[str, Any] = {"url": " https://shop ", "tables": "orders\n\n customers "}
@@ -213,3 +213,38 @@ def test_a_row_that_is_not_touched_keeps_what_its_cells_do_not_say() -> None:
     fields = fields_of({"properties": {"pages": {"type": "array", "items": {"type": "object", "properties": columns}}}})
     filled = {"pages": [{"path": "/b", "note": None}, {"path": "/a", "note": ""}]}
     assert config_of(fields, filled, {"pages": [row]}) == {"pages": [{"path": "/b"}, row]}
+
+
+def test_a_stored_secret_is_forgotten_when_that_is_said() -> None:
+    held = {"url": "https://shop", "tables": ["a"], "password": "**********"}
+    filled = _first(FIELDS, held)
+    assert config_of(FIELDS, filled, held) == held
+    assert config_of(FIELDS, {**filled, "password": FORGET}, held) == {"url": "https://shop", "tables": ["a"]}
+    required = fields_of({**SCHEMA, "required": ["password"]})
+    assert not required[0].forgettable
+    with pytest.raises(FieldError, match="Password has to be filled in"):
+        config_of(required, {**filled, "password": FORGET}, held)
+
+
+@pytest.mark.parametrize("inner", [["password"], []])
+def test_a_group_with_its_secret_forgotten_and_nothing_else_is_left_out(inner: list[str]) -> None:
+    password = {"type": "string", "format": "password", "default": ""}
+    login = {"type": "object", "required": inner, "properties": {"user": {"type": "string"}, "password": password}}
+    fields = fields_of({"properties": {"login": login}})
+    secret = next(field for field in fields[0].inner if field.name == "password")
+    assert secret.forgettable
+    held = {"login": {"user": "ann", "password": "*****"}}
+    assert config_of(fields, {"login": {"user": "", "password": FORGET}}, held) == {}
+
+
+def test_a_field_of_a_group_that_is_emptied_is_empty() -> None:
+    mode = {"type": "object", "properties": {"mode": {"type": "string", "default": "x"}, "user": {"type": "string"}}}
+    schema = {"properties": {"always": mode, "never": {"anyOf": [mode, {"type": "null"}], "default": None}}}
+    fields, held = fields_of(schema), {"always": {"mode": "y"}, "never": {"mode": ""}}
+    filled = _first(fields, held)
+    assert config_of(fields, filled, held) == held
+    assert config_of(fields, {**filled, "always": {"mode": "", "user": ""}}, held) == {
+        "always": {"mode": ""},
+        "never": {"mode": ""},
+    }
+    assert config_of(fields, _first(fields, {}), {}) == {}

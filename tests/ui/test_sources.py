@@ -96,6 +96,16 @@ def test_a_failing_credential_is_mended_where_the_link_leads(api: FakeApi) -> No
     assert ("POST", "/api/sources/wiki/sync", None) in api.requests
 
 
+def test_a_stored_secret_is_forgotten(api: FakeApi) -> None:
+    api.add({"name": "wiki", "kind": "notes", "config": {"site": "https://wiki", "token": "*" * 10}, "schedule": None})
+    app = start("sources", source="wiki", view="settings")
+    app.checkbox(key="forget-edit-wiki-token").check()
+    submit(app, "edit-source-wiki", "Save")
+    assert api.sources["wiki"]["config"] == {"site": "https://wiki"}
+    app = start("sources", source="wiki", view="settings")
+    assert not app.checkbox  # nothing is stored any more
+
+
 def test_passwords_of_documents_are_added_and_forgotten(api: FakeApi) -> None:
     api.sources["handbook"]["passwords"] = ["**********"]
     app = start("sources", source="handbook", view="settings")

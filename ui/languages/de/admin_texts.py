@@ -10,6 +10,7 @@ from ui.languages.de.texts import count
 MORE_FIELDS = "Mehr"
 OPTIONAL = "(freiwillig)"
 KEPT = "Bleibt, wie es ist, solange das hier leer ist"
+FORGET_STORED = "Vergessen, was gespeichert ist"
 EDIT, SAVE = "Ändern", "Speichern"
 A_LINE_EACH, A_PAIR_EACH, AS_JSON = "Je Zeile eins", "Name: Wert, je Zeile ein Paar", "Als JSON"
 KIND, CHOOSE_KIND = "Art", "Wählen, was hinzukommt"
