@@ -160,6 +160,17 @@ def test_a_schedule_is_chosen_by_days_and_by_line(api: FakeApi) -> None:
     assert api.sources["handbook"]["schedule"] == "0 8-18 * * 1-5"
 
 
+@pytest.mark.parametrize("zone", ["CET", "Etc/UTC", "Europe/Vienna"])
+def test_the_time_zone_and_the_pace_stay_what_they_are_when_something_else_is_saved(api: FakeApi, zone: str) -> None:
+    api.sources["handbook"].update(schedule="30 7 * * 1,3", time_zone=zone, per_minute=0.05)
+    app = start("sources", source="handbook", view="schedule")
+    assert app.selectbox(key="schedule-handbook-zone").value == zone
+    app.number_input(key="at-once-handbook").set_value(2)
+    press(app, "save-schedule-handbook")
+    held = api.sources["handbook"]
+    assert (held["time_zone"], held["per_minute"], held["concurrency"]) == (zone, 0.05, 2)
+
+
 def test_runs_are_filtered(api: FakeApi) -> None:
     app = start("runs")
     assert "Done, 1 failed" in visible(app)
