@@ -289,8 +289,10 @@ def _is_filled(field: Field, held: Any, known: Json, *, or_emptied: bool) -> boo
     if field.shape == "table":
         return any(map(_bare, held or ()))
     first = drawn(field, field.default)
-    if held is FORGET or (held.strip() if isinstance(held, str) else held) in _EMPTY:
-        return or_emptied and field.shape != "secret" and first not in _EMPTY
+    if field.shape == "secret":
+        return held is not FORGET and bool(held or known.get(field.name))
+    if (held.strip() if isinstance(held, str) else held) in _EMPTY:
+        return or_emptied and first not in _EMPTY
     return bool(held != first)
 
 

@@ -237,6 +237,17 @@ def test_a_group_with_its_secret_forgotten_and_nothing_else_is_left_out(inner: l
     assert config_of(fields, {"login": {"user": "", "password": FORGET}}, held) == {}
 
 
+@pytest.mark.parametrize("raw", [{}, {"default": None}])
+def test_a_group_in_which_only_a_secret_is_stored_stays(raw: dict[str, Any]) -> None:
+    password = {"type": "string", "format": "password", "default": ""}
+    login = {"type": "object", "properties": {"user": {"type": "string", "default": ""}, "password": password}}
+    fields = fields_of({"properties": {"login": {"anyOf": [login, {"type": "null"}], **raw}}})
+    held = {"login": {"password": "*****"}}
+    assert config_of(fields, {"login": {"user": "", "password": ""}}, held) == held
+    changed = {"login": {"user": "ann", "password": "*****"}}
+    assert config_of(fields, {"login": {"user": "", "password": ""}}, changed) == held
+
+
 def test_a_field_of_a_group_that_is_emptied_is_empty() -> None:
     mode = {"type": "object", "properties": {"mode": {"type": "string", "default": "x"}, "user": {"type": "string"}}}
     schema = {"properties": {"always": mode, "never": {"anyOf": [mode, {"type": "null"}], "default": None}}}
