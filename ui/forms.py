@@ -89,6 +89,8 @@ def _widget(field: Field, value: Any, key: str) -> Any:
     match field.shape:
         case "switch":
             made: Any = st.toggle(label, value=first, key=at, help=said)
+        case "maybe":
+            made = _maybe(label, first, at, said)
         case "whole" | "number":
             made = _number(field, label, first, at, said)
         case "choice":
@@ -100,11 +102,19 @@ def _widget(field: Field, value: Any, key: str) -> Any:
             made = _secret(field, label, bool(value), at, said)
         case "list" | "pairs" | "json":
             made = st.text_area(label, first, key=at, help=said, placeholder=_holds(field.shape), height=80)
+        case "text" if "\n" in first:  # one line would join them as soon as it is changed
+            made = st.text_area(label, first, key=at, help=said, height=160)
         case "table":
             made = _table(field, first, at, said)
         case _:
             made = st.text_input(label, first, key=at, help=said)
     return made
+
+
+def _maybe(label: str, first: bool | None, at: str, said: str | None) -> bool | None:
+    answers = {admin_texts.NOT_SAID: None, admin_texts.YES: True, admin_texts.NO: False}
+    index = list(answers.values()).index(first)
+    return answers[st.selectbox(label, list(answers), index=index, key=at, help=said)]
 
 
 def _secret(field: Field, label: str, is_stored: bool, at: str, said: str | None) -> Any:
@@ -151,7 +161,7 @@ def _table(field: Field, rows: list[dict[str, Any]], at: str, said: str | None) 
 def _column(field: Field) -> Any:
     label, said = field.label, field.help or None
     match field.shape:
-        case "switch":
+        case "switch" | "maybe":
             return st.column_config.CheckboxColumn(label, help=said, required=field.required)
         case "whole" | "number":
             step = 1 if field.shape == "whole" else None

@@ -12,7 +12,7 @@ from ui import admin_texts, lines
 from ui.models import Json
 
 Shape = Literal[
-    "text", "secret", "whole", "number", "switch", "choice", "date", "list", "pairs", "table", "group", "json"
+    "text", "secret", "whole", "number", "switch", "maybe", "choice", "date", "list", "pairs", "table", "group", "json"
 ]
 _SHAPES: dict[str, Shape] = {"string": "text", "integer": "whole", "number": "number", "boolean": "switch"}
 _BLANK: dict[Shape, Any] = {"text": "", "list": [], "table": [], "pairs": {}, "group": {}}
@@ -41,8 +41,8 @@ class Field:
         name: what the configuration calls it.
         label: what people read.
         help: what it is for.
-        shape: how it is filled in. `list` is an item a line, `pairs` a `NAME: value` a line (see `ui.lines`), `table` a
-            row an object, `group` an object with fields of its own.
+        shape: how it is filled in. `maybe` is a `switch` of which nothing need be said, `list` an item a line, `pairs`
+            a `NAME: value` a line (see `ui.lines`), `table` a row an object, `group` an object with fields of its own.
         required: whether it has to be filled in.
         default: as JSON; None: none.
         choices: of a `choice`.
@@ -109,6 +109,8 @@ def drawn(field: Field, value: Any) -> Any:
     match field.shape:
         case "switch":
             made = bool(value)
+        case "maybe":
+            made = value if isinstance(value, bool) else None
         case "whole" | "number" if value is not None:
             made = int(value) if field.shape == "whole" else float(value)
         case "date" if made:
@@ -132,9 +134,9 @@ def shown(field: Field, value: Any) -> str:
             return lines.list_text(value)
         case Mapping() if field.shape == "pairs":
             return lines.pairs_text(value)
-        case str():
+        case str() if field.shape != "json":
             return "" if field.shape == "secret" else value
-    return "" if value in (None, {}, []) else json.dumps(value, ensure_ascii=False)
+    return "" if value in _EMPTY else json.dumps(value, ensure_ascii=False)
 
 
 def _field(name: str, raw: Json, whole: Json, required: bool) -> Field:
@@ -142,7 +144,10 @@ def _field(name: str, raw: Json, whole: Json, required: bool) -> Field:
     label = str(raw.get("title") or schema.get("title") or name)
     said = str(raw.get("description") or schema.get("description") or "")
     default = raw.get("default", schema.get("default"))
+    nullable = any(one.get("type") == "null" for one in raw.get("anyOf", ()))
     shape, choices, secret = _shape(schema, whole)
+    if shape == "switch" and (nullable or (default is None and not required)):
+        shape = "maybe"
     least, most = schema.get("minimum", schema.get("exclusiveMinimum")), schema.get("maximum")
     return Field(
         name,
@@ -156,7 +161,7 @@ def _field(name: str, raw: Json, whole: Json, required: bool) -> Field:
         least,
         most,
         inner=_inner(shape, schema, whole, required),
-        nullable=any(one.get("type") == "null" for one in raw.get("anyOf", ())),
+        nullable=nullable,
         empty=_BLANK.get(shape, _BLANK_JSON.get(str(schema.get("type"))) if shape == "json" else None),
         forgettable=not required,
     )
@@ -194,7 +199,7 @@ def _shape_of_object(schema: Json, whole: Json) -> tuple[Shape, tuple[str, ...],
 
 def _is_flat(item: Json, whole: Json) -> bool:
     """Whether an object holds nothing but what a cell of a table can: no secrets, no lists."""
-    cells = {"text", "whole", "number", "switch", "choice"}
+    cells = {"text", "whole", "number", "switch", "maybe", "choice"}
     fields = fields_of({**item, "$defs": whole.get("$defs", {})})
     return bool(fields) and all(field.shape in cells for field in fields)
 
@@ -315,7 +320,7 @@ def _value(field: Field, filled: Any, stored: Any) -> Any:
     """Return what was filled in as JSON, None where it is empty."""
     if filled is None or filled is FORGET:
         return None
-    if field.shape in {"switch", "whole", "number"}:
+    if field.shape in {"switch", "maybe", "whole", "number"}:
         return filled
     if field.shape == "table":
         return _rows(field, filled, stored)

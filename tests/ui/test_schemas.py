@@ -237,6 +237,22 @@ def test_a_group_with_its_secret_forgotten_and_nothing_else_is_left_out(inner: l
     assert config_of(fields, {"login": {"user": "", "password": FORGET}}, held) == {}
 
 
+def test_a_truth_value_of_which_nothing_is_said_stays_so() -> None:
+    boolean: dict[str, Any] = {"type": "boolean"}
+    maybe = {"anyOf": [boolean, {"type": "null"}]}
+    one = {"unsaid": boolean, "null": {**maybe, "default": None}, "true": {**maybe, "default": True}}
+    fields = fields_of({"properties": {**one, "plain": {**boolean, "default": False}}})
+    assert [field.shape for field in fields] == ["maybe", "maybe", "maybe", "switch"]
+    assert config_of(fields, _first(fields, {})) == {}
+    for held in ({"unsaid": False, "null": True, "true": None}, {"null": False, "true": False, "plain": True}):
+        assert config_of(fields, _first(fields, held), held) == held
+    assert config_of(fields, {"unsaid": None, "null": False, "true": None, "plain": True}, {"unsaid": True}) == {
+        "null": False,
+        "true": None,
+        "plain": True,
+    }
+
+
 @pytest.mark.parametrize("raw", [{}, {"default": None}])
 def test_a_group_in_which_only_a_secret_is_stored_stays(raw: dict[str, Any]) -> None:
     password = {"type": "string", "format": "password", "default": ""}
