@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from html import escape
 from typing import Any
 
@@ -96,31 +95,45 @@ def _widget(field: Field, value: Any, key: str) -> Any:
     if not field.required and field.shape != "switch":
         label = f"{label} {admin_texts.OPTIONAL}"
     at, said = f"{key}-{field.name}", render.plain(field.help) or None
-    text = schemas.shown(field, value)
-    kept = admin_texts.KEPT if value and field.shape == "secret" else None
+    first = schemas.drawn(field, value)
     match field.shape:
         case "switch":
-            made: Any = st.toggle(label, value=bool(value), key=at, help=said)
+            made: Any = st.toggle(label, value=first, key=at, help=said)
+        case "maybe":
+            made = _maybe(label, first, at, said)
         case "whole" | "number":
-            made = _number(field, label, value, at, said)
+            made = _number(field, label, first, at, said)
         case "choice":
-            index = field.choices.index(text) if text in field.choices else None
+            index = None if first is None else field.choices.index(first)
             made = st.selectbox(label, field.choices, index=index, key=at, help=said, placeholder=admin_texts.CHOOSE)
         case "date":
-            made = st.date_input(
-                label, date.fromisoformat(text) if text else None, key=at, help=said, format=formats.DATE_FIELD
-            )
+            made = st.date_input(label, first, key=at, help=said, format=formats.DATE_FIELD)
         case "secret":
-            made = st.text_input(
-                label, type="password", key=at, help=said, autocomplete="new-password", placeholder=kept
-            )
+            made = _secret(field, label, bool(value), at, said)
         case "list" | "pairs" | "json":
-            made = st.text_area(label, text, key=at, help=said, placeholder=_holds(field.shape), height=80)
+            made = st.text_area(label, first, key=at, help=said, placeholder=_holds(field.shape), height=80)
+        case "text" if "\n" in first:  # one line would join them as soon as it is changed
+            made = st.text_area(label, first, key=at, help=said, height=160)
         case "table":
-            made = _table(field, value, at, said)
+            made = _table(field, first, at, said)
         case _:
-            made = st.text_input(label, text, key=at, help=said)
+            made = st.text_input(label, first, key=at, help=said)
     return made
+
+
+def _maybe(label: str, first: bool | None, at: str, said: str | None) -> bool | None:
+    answers = {admin_texts.NOT_SAID: None, admin_texts.YES: True, admin_texts.NO: False}
+    index = list(answers.values()).index(first)
+    return answers[st.selectbox(label, list(answers), index=index, key=at, help=said)]
+
+
+def _secret(field: Field, label: str, is_stored: bool, at: str, said: str | None) -> Any:
+    kept = admin_texts.KEPT if is_stored else None
+    made = st.text_input(label, type="password", key=at, help=said, autocomplete="new-password", placeholder=kept)
+    if not is_stored or not field.forgettable:
+        return made
+    is_forgotten = st.checkbox(admin_texts.FORGET_STORED, key=f"forget-{at}")
+    return schemas.FORGET if is_forgotten and not made else made  # a new one takes its place anyway
 
 
 def _holds(shape: str) -> str:
@@ -130,9 +143,9 @@ def _holds(shape: str) -> str:
     return admin_texts.A_PAIR_EACH if shape == "pairs" else admin_texts.AS_JSON
 
 
-def _number(field: Field, label: str, value: Any, at: str, said: str | None) -> Any:
+def _number(field: Field, label: str, held: float | None, at: str, said: str | None) -> Any:
     kind = int if field.shape == "whole" else float
-    least, most, held = (None if one is None else kind(one) for one in (field.least, field.most, value))
+    least, most = (None if one is None else kind(one) for one in (field.least, field.most))
     if held is not None and ((least is not None and held < least) or (most is not None and held > most)):
         least = most = None  # what is stored is shown as it is; the API says what is wrong with it
     options: dict[str, Any] = {"min_value": least, "max_value": most, "value": held, "key": at, "help": said}
@@ -141,12 +154,12 @@ def _number(field: Field, label: str, value: Any, at: str, said: str | None) -> 
     return st.number_input(label, **options)
 
 
-def _table(field: Field, value: Any, at: str, said: str | None) -> list[dict[str, Any]]:
+def _table(field: Field, rows: list[dict[str, Any]], at: str, said: str | None) -> list[dict[str, Any]]:
     st.html(render.element("span", escape(field.label), "as-label"))
     if said:
         st.html(render.element("p", escape(field.help), "as-quiet-text"))
     # with one empty row at least: a column without any is taken for one of numbers, in which nobody can write
-    held = (value if isinstance(value, list) else []) or [{}]
+    held = rows or [{}]
     columns = {one.name: _column(one) for one in field.inner}
     start: dict[str, list[Any]] = {name: [row.get(name) for row in held] for name in columns}
     made = st.data_editor(start, num_rows="dynamic", column_config=columns, key=at, width="stretch")
@@ -158,7 +171,7 @@ def _table(field: Field, value: Any, at: str, said: str | None) -> list[dict[str
 def _column(field: Field) -> Any:
     label, said = field.label, field.help or None
     match field.shape:
-        case "switch":
+        case "switch" | "maybe":
             return st.column_config.CheckboxColumn(label, help=said, required=field.required)
         case "whole" | "number":
             step = 1 if field.shape == "whole" else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.ui.test_app import visible
@@ -42,6 +43,27 @@ SCHEMA: dict[str, Any] = {
     },
 }
 MISSING = admin_texts.field_missing("User")
+
+
+VALUES: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "open": {"type": "boolean", "title": "Open"},
+        "query": {"type": "string", "title": "Query", "default": "SELECT 1\nFROM pages"},
+        "name": {"type": "string", "title": "Name", "default": "a"},
+        "id": {"anyOf": [{"type": "string"}, {"type": "integer"}], "title": "Id", "default": 1},
+    },
+}
+
+
+def _values() -> None:
+    import streamlit as st
+
+    from tests.ui.test_forms import VALUES
+    from ui import forms, schemas
+
+    fields, held = schemas.fields_of(VALUES), st.session_state.held
+    st.session_state.config = schemas.config_of(fields, forms.draw(fields, "form", held), held)
 
 
 def _form() -> None:
@@ -97,3 +119,41 @@ def test_what_is_no_pair_in_a_group_is_said_beneath_it() -> None:
 def test_a_row_that_lacks_a_column_is_said_beneath_the_table() -> None:
     shown = visible(sent({}, rows=[{"depth": 2}]))
     assert shown.count(admin_texts.field_missing("Path")) == 1
+
+
+def values(**held: Any) -> AppTest:
+    """Return a form of a configuration, which is in the state `config` as the form would save it."""
+    app = AppTest.from_function(_values, default_timeout=60)
+    app.session_state["held"] = held
+    app.run()
+    assert not app.exception
+    return app
+
+
+@pytest.mark.parametrize(
+    "held", [{}, {"open": False, "query": "SELECT 2\nFROM t", "id": "7"}, {"open": True, "id": ""}]
+)
+def test_a_form_that_is_not_touched_saves_what_there_was(held: dict[str, Any]) -> None:
+    assert values(**held).session_state["config"] == held
+
+
+def test_a_yes_or_no_can_be_left_unsaid() -> None:
+    app = values(open=True)
+    for said, sent in ((admin_texts.NO, {"open": False}), (admin_texts.NOT_SAID, {})):
+        app.selectbox(key="form-open").set_value(said).run()
+        assert app.session_state["config"] == sent
+
+
+def test_a_text_of_several_lines_stands_in_several_lines() -> None:
+    app = values(name="b\nc")
+    assert [area.key for area in app.text_area] == ["form-name", "form-query", "form-id"]
+    app.text_area(key="form-query").set_value("SELECT 3\nFROM t").run()
+    assert app.session_state["config"] == {"name": "b\nc", "query": "SELECT 3\nFROM t"}
+    assert [one.key for one in values().text_input] == ["form-name"]
+
+
+def test_a_text_that_could_be_a_number_is_changed_as_text() -> None:
+    app = values(id="7")
+    assert app.text_area(key="form-id").value == '"7"'
+    app.text_area(key="form-id").set_value('"8"').run()
+    assert app.session_state["config"] == {"id": "8"}

@@ -96,6 +96,16 @@ def test_a_failing_credential_is_mended_where_the_link_leads(api: FakeApi) -> No
     assert ("POST", "/api/sources/wiki/sync", None) in api.requests
 
 
+def test_a_stored_secret_is_forgotten(api: FakeApi) -> None:
+    api.add({"name": "wiki", "kind": "notes", "config": {"site": "https://wiki", "token": "*" * 10}, "schedule": None})
+    app = start("sources", source="wiki", view="settings")
+    app.checkbox(key="forget-edit-wiki-token").check()
+    submit(app, "edit-source-wiki", "Save")
+    assert api.sources["wiki"]["config"] == {"site": "https://wiki"}
+    app = start("sources", source="wiki", view="settings")
+    assert not app.checkbox  # nothing is stored any more
+
+
 def test_passwords_of_documents_are_added_and_forgotten(api: FakeApi) -> None:
     api.sources["handbook"]["passwords"] = ["**********"]
     app = start("sources", source="handbook", view="settings")
@@ -148,6 +158,17 @@ def test_a_schedule_is_chosen_by_days_and_by_line(api: FakeApi) -> None:
     assert "in the hours 8 to 18, on Monday to Friday" in visible(app)
     press(app, "save-schedule-handbook")
     assert api.sources["handbook"]["schedule"] == "0 8-18 * * 1-5"
+
+
+@pytest.mark.parametrize("zone", ["CET", "Etc/UTC", "Europe/Vienna"])
+def test_the_time_zone_and_the_pace_stay_what_they_are_when_something_else_is_saved(api: FakeApi, zone: str) -> None:
+    api.sources["handbook"].update(schedule="30 7 * * 1,3", time_zone=zone, per_minute=0.05)
+    app = start("sources", source="handbook", view="schedule")
+    assert app.selectbox(key="schedule-handbook-zone").value == zone
+    app.number_input(key="at-once-handbook").set_value(2)
+    press(app, "save-schedule-handbook")
+    held = api.sources["handbook"]
+    assert (held["time_zone"], held["per_minute"], held["concurrency"]) == (zone, 0.05, 2)
 
 
 def test_runs_are_filtered(api: FakeApi) -> None:

@@ -47,8 +47,9 @@ def pick(key: str, line: str, zone: str = "") -> tuple[str, str]:
     )
     picked = _own(key, str(chosen), current)
     if picked.kind in {"days", "month", "cron", "odd"}:
-        zones = times.zones()
-        wanted = zone if zone in zones else times.browser_zone()
+        zones, wanted = times.zones(), zone or times.browser_zone()
+        if wanted not in zones:  # such as CET, from the command line: it stays until another one is chosen
+            zones = (wanted, *zones)
         zone = str(right.selectbox(schedule_texts.ZONE, zones, zones.index(wanted), key=f"{key}-zone"))
     zone = zone or "UTC"
     _explain(picked, zone)

@@ -190,8 +190,10 @@ def schedule(source: Source) -> None:
         at_once = left.number_input(
             source_texts.AT_ONCE, min_value=1, value=source.concurrency, step=1, key=f"at-once-{source.name}"
         )
+        pace = source.per_minute
+        least = min(0.1, pace or 0.1)  # a slower one can come from elsewhere
         in_minute = right.number_input(
-            source_texts.PER_MINUTE, min_value=0.1, value=source.per_minute, key=f"per-minute-{source.name}"
+            source_texts.PER_MINUTE, min_value=least, value=pace, key=f"per-minute-{source.name}"
         )
     if not st.button(admin_texts.SAVE, key=f"save-schedule-{source.name}", type="primary", icon=":material/save:"):
         return

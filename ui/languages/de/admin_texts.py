@@ -10,10 +10,12 @@ from ui.languages.de.texts import count
 MORE_FIELDS = "Mehr"
 OPTIONAL = "(optional)"
 KEPT = "Bleibt, wie es ist, solange das hier leer ist"
+FORGET_STORED = "Vergessen, was gespeichert ist"
 EDIT, SAVE = "Ändern", "Speichern"
 A_LINE_EACH, A_PAIR_EACH, AS_JSON = "Je Zeile eins", "Name: Wert, je Zeile ein Paar", "Als JSON"
 KIND, CHOOSE_KIND = "Art", "Wählen, was hinzukommt"
 CHOOSE = "Wählen"
+NOT_SAID, YES, NO = "Keine Angabe", "Ja", "Nein"
 ADD_THIS, TEST = "Hinzufügen", "Testen"
 
 # sources of any kind

@@ -10,10 +10,12 @@ from ui.languages.en.texts import count
 MORE_FIELDS = "More"
 OPTIONAL = "(optional)"
 KEPT = "Stays as it is while this is empty"
+FORGET_STORED = "Forget what is stored"
 EDIT, SAVE = "Change", "Save"
 A_LINE_EACH, A_PAIR_EACH, AS_JSON = "One a line", "Name: value, one a line", "As JSON"
 KIND, CHOOSE_KIND = "Kind", "Choose what to add"
 CHOOSE = "Choose"
+NOT_SAID, YES, NO = "Not said", "Yes", "No"
 ADD_THIS, TEST = "Add", "Test"
 
 # sources of any kind
