@@ -200,7 +200,8 @@ def _add(events: tuple[str, ...]) -> None:
         name = left.text_input(hook_texts.NAME, key=f"webhook-name-{at}", help=hook_texts.NAME_HELP, max_chars=40)
         url = right.text_input(hook_texts.URL, key=f"webhook-url-{at}", help=hook_texts.URL_HELP)
         wanted = st.multiselect(hook_texts.EVENTS, events, key=f"webhook-events-{at}", format_func=_event)
-        wish = held.submit(hook_texts.ADD_THIS, "webhook-add", type="primary", icon=":material/add:")
+        given = held.filled("webhook-name-", "webhook-url-", "webhook-events-")
+        wish = held.submit(hook_texts.ADD_THIS, "webhook-add", given, type="primary", icon=":material/add:")
     if wish is None:
         return
     api, named = session.client(), name.strip()

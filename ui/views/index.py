@@ -281,7 +281,12 @@ def _build(found: IndexOverview) -> None:
             index_texts.NEW_SPARSE, row.sparse_embedder, key="index-sparse", help=index_texts.NEW_SPARSE_HELP
         )
         wish = held.submit(
-            index_texts.BEGIN, "build-index", type="primary", icon=":material/construction:", disabled=found.at_work
+            index_texts.BEGIN,
+            "build-index",
+            held.filled("index-embedder", "index-chunks", "index-sparse"),
+            type="primary",
+            icon=":material/construction:",
+            disabled=found.at_work,
         )
     if wish is None:
         return

@@ -224,7 +224,8 @@ def _pack(plugin: Plugin) -> None:
             height=80,
         )
         label = plugin_texts.SAVE if plugin.state == "enabled" else plugin_texts.ENABLE
-        wish = held.submit(label, f"pack-{plugin.name}", icon=":material/save:")
+        sent = held.filled(f"pack-groups-{plugin.name}", f"pack-documents-{plugin.name}")
+        wish = held.submit(label, f"pack-{plugin.name}", sent, icon=":material/save:")
     if wish is None:
         return
     named = [one.strip() for one in groups.split(",") if one.strip()]
