@@ -209,16 +209,50 @@ def test_nothing_comes_in_or_goes_out_but_what_is_configured() -> None:
     assert nothing["policyTypes"] == ["Ingress", "Egress"]
     assert "egress" not in nothing
     assert "ingress" not in nothing
-    everyone = nothing["podSelector"]["matchLabels"]
+    migrate = policies["assistant-migrate"]["spec"]
     for part, pod in pods("airgapped").items():
-        assert everyone.items() <= pod["metadata"]["labels"].items(), f"{part} is not held"
+        held = migrate if part == "assistant-migrate" else nothing
+        assert selects(held["podSelector"], pod["metadata"]["labels"]), f"{part} is not held"
     assert "assistant-sources" not in policies  # none are configured
     ui = policies["assistant-ui"]["spec"]["egress"]
     assert [
         peer["podSelector"]["matchLabels"]["app.kubernetes.io/component"] for rule in ui for peer in rule["to"]
     ] == ["api"]
-    servers = policies["assistant-servers"]["spec"]["podSelector"]["matchExpressions"]
-    assert servers == [{"key": "app.kubernetes.io/component", "operator": "NotIn", "values": ["ui"]}]
+    reach = policies["assistant-servers"]["spec"]["podSelector"]
+    reached = {part for part, pod in pods("airgapped").items() if selects(reach, pod["metadata"]["labels"])}
+    assert pods("airgapped").keys() - reached == {"assistant-ui", "assistant-migrate"}
+
+
+def selects(selector: dict[str, Any], labels: dict[str, str]) -> bool:
+    excluded = {one["key"]: one["values"] for one in selector.get("matchExpressions", [])}
+    assert {one["operator"] for one in selector.get("matchExpressions", [])} <= {"NotIn"}
+    return selector["matchLabels"].items() <= labels.items() and not any(
+        labels.get(key) in values for key, values in excluded.items()
+    )
+
+
+def test_an_upgrade_that_mends_the_policies_migrates_under_its_own() -> None:
+    """The hook runs while the policies of the release before are still the cluster's."""
+    pod = pods("production")["assistant-migrate"]["metadata"]["labels"]
+    chosen = {name for name, one in of_kind("production", "NetworkPolicy").items() if selects_in(one, pod)}
+    assert chosen == {"assistant-migrate"}
+    own = of_kind("production", "NetworkPolicy")["assistant-migrate"]
+    notes = own["metadata"]["annotations"]
+    job = of_kind("production", "Job")["assistant-migrate"]["metadata"]["annotations"]
+    assert notes["helm.sh/hook"] == job["helm.sh/hook"]
+    assert int(notes["helm.sh/hook-weight"]) < int(job.get("helm.sh/hook-weight", 0))
+    assert "before-hook-creation" in notes["helm.sh/hook-delete-policy"]
+    names, *servers = own["spec"]["egress"]
+    assert {one["port"] for one in names["ports"]} == {53}
+    assert servers == values("production")["networkPolicy"]["servers"]
+    assert "ingress" not in own["spec"]
+    (open_one,) = of_kind("small", "NetworkPolicy").values()  # one that was left behind must hold nothing up
+    assert open_one["metadata"]["name"] == "assistant-migrate"
+    assert open_one["spec"]["egress"] == [{}]
+
+
+def selects_in(policy: dict[str, Any], labels: dict[str, str]) -> bool:
+    return selects(policy["spec"]["podSelector"], labels)
 
 
 def test_budgets_let_a_node_be_emptied() -> None:
