@@ -60,9 +60,7 @@ def test_hosts_on_both_sides_of_a_step_hold_each_others_seals(
 ) -> None:
     """The three restarts of infra/docs/secrets.md: while hosts are started anew one by one, both sorts write the log."""
     keys = {"old": new_key(), "new": new_key()}
-    before, after = (
-        Catalog(catalog_url, Keyring(tmp_path / "k", said.format_map(keys))) for said in (former, newer)
-    )
+    before, after = (Catalog(catalog_url, Keyring(tmp_path / "k", said.format_map(keys))) for said in (former, newer))
     for number in range(2):
         before.audit.append([Act("search", f"ann{number}")])
         after.audit.append([Act("search", f"bob{number}")])

@@ -33,7 +33,7 @@ if worst or report["errors"]:
 with Chart.load(path) as chart:
     json.dump(chart.render(values, name="assistant", namespace="assistant"), sys.stdout)
 """
-_SCHEMAS = """
+SCHEMAS = """
 import json, sys, kubernetes_validate
 for resource in json.load(sys.stdin):
     for version in sys.argv[1:]:
@@ -81,7 +81,7 @@ def refused(changes: dict[str, Any], name: str = "small") -> str:
 def test_kubernetes_takes_what_is_rendered(name: str) -> None:
     own = [one for one in rendered(name) if "." not in one["apiVersion"] or ".k8s.io/" in one["apiVersion"]]
     assert len(own) >= 8
-    passes(python(), "-c", _SCHEMAS, *KUBERNETES, text=json.dumps(own))
+    passes(python(), "-c", SCHEMAS, *KUBERNETES, text=json.dumps(own))
 
 
 def test_keda_and_the_prometheus_operator_take_their_resources() -> None:

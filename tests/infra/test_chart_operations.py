@@ -1,0 +1,103 @@
+"""What operators do to a release of the chart: stop it for a restore, back it up, put a backup in its place."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.infra.test_chart import KUBERNETES, SCHEMAS, of_kind, pods, python, refused, rendered_with, values
+from tests.infra.tools import INFRA, passes
+
+BACKUPS = {"schedule": "15 2 * * *", "existingClaim": "backups"}
+
+
+def found(resources: tuple[dict[str, Any], ...], kind: str) -> dict[str, dict[str, Any]]:
+    return {one["metadata"]["name"]: one for one in resources if one["kind"] == kind}
+
+
+@pytest.mark.parametrize("name", ["small", "production"])
+def test_in_maintenance_nothing_works_on_the_home_and_keda_starts_nothing(name: str) -> None:
+    stopped = rendered_with({"maintenance": True}, name)
+    deployments = found(stopped, "Deployment")
+    assert deployments.keys() == of_kind(name, "Deployment").keys()
+    for part, one in deployments.items():
+        assert (one["spec"]["replicas"] == 0) == (part != "assistant-ui"), part
+    for part, one in found(stopped, "ScaledObject").items():
+        assert one["metadata"]["annotations"]["autoscaling.keda.sh/paused-replicas"] == "0", part
+    for one in of_kind(name, "ScaledObject").values():
+        assert "annotations" not in one["metadata"]
+    assert all(one["spec"]["suspend"] for one in found(stopped, "CronJob").values())
+
+
+def test_a_restore_is_a_job_of_a_release_that_stands_still() -> None:
+    changes = {"maintenance": True, "backup": BACKUPS, "restore": {"from": "2026-11-24T02-15"}}
+    resources = rendered_with(changes)
+    passes(python(), "-c", SCHEMAS, *KUBERNETES, text=json.dumps(resources))
+    (name,) = (name for name in found(resources, "Job") if "-restore-" in name)
+    spec = found(resources, "Job")[name]["spec"]["template"]["spec"]
+    (container,) = spec["containers"]
+    assert container["args"] == ["assistant", "restore", "/backups/2026-11-24T02-15", "--force"]
+    assert container["securityContext"]["readOnlyRootFilesystem"] is True
+    assert {"name": "backups", "mountPath": "/backups", "readOnly": True} in container["volumeMounts"]
+    assert spec["volumes"][-1]["persistentVolumeClaim"]["claimName"] == "backups"
+    again = found(rendered_with(changes | {"restore": {"from": "2026-11-25T02-15"}}), "Job")
+    assert name not in again  # a Job cannot be changed
+    assert "wants maintenance" in refused(changes | {"maintenance": False})
+    assert "existingClaim is needed" in refused(changes | {"backup": {}})
+    assert "restore" in refused(changes | {"restore": {"from": "../home"}})
+
+
+def test_backups_are_made_by_the_clock_and_old_ones_go_when_a_new_one_is_whole(tmp_path: Path) -> None:
+    (job,) = of_kind("production", "CronJob").values()
+    assert job["spec"]["concurrencyPolicy"] == "Forbid"
+    assert job["spec"]["suspend"] is False
+    pod = job["spec"]["jobTemplate"]["spec"]["template"]
+    assert pod["spec"]["securityContext"] == pods("production")["assistant-api"]["spec"]["securityContext"]
+    (container,) = pod["spec"]["containers"]
+    (script,) = container["args"]
+    folder, programs = tmp_path / "backups", tmp_path / "bin"
+    programs.mkdir()
+    for name, days in (
+        ("2026-01-01T02-15", 40),
+        ("2026-02-01T02-15", 3),
+        (".2026-01-01T02-15.partial", 40),
+        ("mine", 40),
+    ):
+        (folder / name).mkdir(parents=True)
+        os.utime(folder / name, (time.time() - days * 86400,) * 2)
+    for exit_code in (1, 0):  # a backup that fails deletes none
+        (programs / "assistant").write_text(f'#!/bin/sh\n[ "$1" = backup ] && mkdir "$2"\nexit {exit_code}\n')
+        (programs / "assistant").chmod(0o755)
+        kept = {"2026-01-01T02-15", "2026-02-01T02-15", "mine"} if exit_code else {"2026-02-01T02-15", "mine"}
+        ran = script.replace("/backups", str(folder))
+        path = f"{programs}:{os.environ['PATH']}"
+        done = subprocess.run([*container["command"], ran], env={"PATH": path}, check=False)
+        assert done.returncode == exit_code
+        made = {one.name for one in folder.iterdir()} - kept
+        assert len(made) == 1
+        assert made.pop().startswith("20")
+        for one in folder.iterdir():
+            if one.name not in kept | {"2026-01-01T02-15"}:
+                one.rmdir()
+    assert values("production")["backup"]["schedule"] == job["spec"]["schedule"]
+    assert not of_kind("small", "CronJob")
+
+
+def test_the_pages_lines_of_cron_are_whole_commands() -> None:
+    pages = [page.read_text(encoding="utf-8") for page in (INFRA / "docs").glob("*.md")]
+    lines = [
+        line for page in pages for line in re.findall(r"^`{0,1}\d+ \d+ \* \* \* .*|`\d+ \d+ \* \* \* .*?`", page, re.M)
+    ]
+    lines = [line for line in lines if "assistant" in line]
+    assert len(lines) == 2
+    for line in lines:
+        assert "%" in line
+        assert not re.search(r"(?<!\\)%", line), "cron ends a command at a %"
+        assert not line.endswith("\\")
