@@ -58,7 +58,7 @@ def test_every_table_is_looked_through(catalog_url: str, tmp_path: Path) -> None
 def test_hosts_on_both_sides_of_a_step_hold_each_others_seals(
     catalog_url: str, tmp_path: Path, former: str, newer: str
 ) -> None:
-    """The three restarts of infra/docs/secrets.md: while hosts are started anew one by one, both sorts write the log."""
+    """The three restarts of infra/docs/secrets.md: while hosts are started anew one by one, both write the log."""
     keys = {"old": new_key(), "new": new_key()}
     before, after = (Catalog(catalog_url, Keyring(tmp_path / "k", said.format_map(keys))) for said in (former, newer))
     for number in range(2):

@@ -101,3 +101,16 @@ def test_the_pages_lines_of_cron_are_whole_commands() -> None:
         assert "%" in line
         assert not re.search(r"(?<!\\)%", line), "cron ends a command at a %"
         assert not line.endswith("\\")
+
+
+def test_helm_waits_for_the_migration_as_long_as_it_may_take() -> None:
+    longest = of_kind("production", "Job")["assistant-migrate"]["spec"]["activeDeadlineSeconds"]
+    told = 0
+    for page in (INFRA / "docs").glob("*.md"):
+        text = page.read_text(encoding="utf-8").replace("\\\n", " ")
+        for command in re.findall(r"helm (?:install|upgrade) assistant [^\n`]*", text):
+            minutes = re.search(r"--timeout (\d+)m", command)
+            assert minutes is not None, f"{page.name}: {command}"
+            assert int(minutes[1]) * 60 > longest
+            told += 1
+    assert told >= 4
