@@ -7,12 +7,23 @@ import os
 import re
 import subprocess
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.infra.test_chart import KUBERNETES, SCHEMAS, of_kind, pods, python, refused, rendered_with, values
+from tests.infra.test_chart import (
+    KUBERNETES,
+    SCHEMAS,
+    chart_values,
+    of_kind,
+    pods,
+    python,
+    refused,
+    rendered_with,
+    values,
+)
 from tests.infra.tools import INFRA, passes
 
 BACKUPS = {"schedule": "15 2 * * *", "existingClaim": "backups"}
@@ -114,3 +125,66 @@ def test_helm_waits_for_the_migration_as_long_as_it_may_take() -> None:
             assert int(minutes[1]) * 60 > longest
             told += 1
     assert told >= 4
+
+
+def environment(part: dict[str, Any]) -> dict[str, str]:
+    (container,) = part["spec"]["containers"]
+    return {one["name"]: one.get("value", "") for one in container["env"]}
+
+
+def test_a_pod_goes_by_what_it_is_granted_and_not_by_its_nodes_cores() -> None:
+    api = environment(pods("production")["assistant-api"])
+    parse = environment(pods("production")["assistant-worker-parse"])
+    sync = environment(pods("production")["assistant-worker-sync"])
+    assert (api["ASSISTANT_THREADS"], api["ASSISTANT_PARSE_WORKERS"]) == ("2", "2")
+    assert (parse["ASSISTANT_THREADS"], parse["ASSISTANT_PARSE_WORKERS"]) == ("2", "3")
+    assert sync["ASSISTANT_THREADS"] == "1"  # of 250m
+    for cpu, cores in ((1.5, "2"), ("2500m", "3"), (4, "4"), ("0.5", "1")):
+        resources = rendered_with({"api": {"replicas": 1, "resources": {"limits": {"cpu": cpu, "memory": "2Gi"}}}})
+        pod = found(resources, "Deployment")["assistant-api"]["spec"]["template"]
+        assert environment(pod)["ASSISTANT_THREADS"] == cores
+    said = found(rendered_with({"settings": {"threads": 7, "parse_workers": 5}}), "Deployment").values()
+    for one in said:
+        container = one["spec"]["template"]["spec"]["containers"][0]
+        names = {variable["name"] for variable in container.get("env", [])}
+        assert not names & {"ASSISTANT_THREADS", "ASSISTANT_PARSE_WORKERS"}  # the ConfigMap has them
+
+
+def test_as_many_embed_as_may_before_parsing_pauses() -> None:
+    from assistant.settings import Settings
+
+    pool = chart_values()["embed"]
+    assert pool["perReplica"] * pool["max"] <= Settings.model_fields["most_prepared"].default
+
+
+def test_the_pool_that_lists_grows_with_what_is_to_be_listed(postgres: str, tmp_path: Path) -> None:
+    from sqlalchemy import create_engine, text
+
+    from assistant.catalog import Catalog, Keyring
+
+    (listing,) = (
+        trigger["metadata"]
+        for one in of_kind("production", "ScaledObject").values()
+        for trigger in one["spec"]["triggers"]
+        if "FROM sources" in trigger["metadata"]["query"]
+    )
+    assert int(listing["targetQueryValue"]) < chart_values()["sync"]["threads"]
+    engine = create_engine(postgres)
+
+    def waiting() -> int:
+        with engine.connect() as connection:
+            return int(connection.execute(text(listing["query"])).scalar_one())
+
+    with closing(Catalog(postgres, Keyring(tmp_path / "key"))) as catalog:
+        for name in ("asked", "idle", "listed", "new"):
+            schedule = "every 1h" if name == "new" else None
+            catalog.sources.add(name, "folder", {}, {}, schedule)
+        catalog.sources.synced("idle", None, time.time())
+        assert waiting() == 1  # never synced, though it has a schedule
+        catalog.sources.ask("asked", full=False)
+        assert waiting() == 2
+        run = catalog.runs.start("listed", "cli", "me", lease_seconds=60.0)
+        assert waiting() == 3
+        catalog.runs.listed(run.id)
+        assert waiting() == 2
+    engine.dispose()
