@@ -6,12 +6,14 @@ import json
 import os
 import re
 import subprocess
+import sys
 import time
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.infra.test_chart import (
     KUBERNETES,
@@ -188,3 +190,26 @@ def test_the_pool_that_lists_grows_with_what_is_to_be_listed(postgres: str, tmp_
         catalog.runs.listed(run.id)
         assert waiting() == 2
     engine.dispose()
+
+
+def test_the_chart_brings_the_alerts_and_prometheus_finds_them() -> None:
+    (rule,) = of_kind("production", "PrometheusRule").values()
+    alerts = yaml.safe_load((INFRA / "monitoring" / "alerts.yml").read_text(encoding="utf-8"))
+    assert rule["spec"]["groups"] == alerts["groups"]
+    (monitor,) = of_kind("production", "ServiceMonitor").values()
+    for one in (rule, monitor):
+        assert one["metadata"]["labels"]["release"] == "kube-prometheus-stack"
+    assert not of_kind("small", "PrometheusRule")
+
+
+def test_there_are_as_many_web_uis_as_the_plan_wants() -> None:
+    def wanted(users: int) -> int:
+        told = passes(sys.executable, INFRA / "plan.py", "--set", f"users={users}", "--json")
+        return int(json.loads(told)["ui"])
+
+    assert values("production")["ui"]["replicas"] == wanted(1000)
+    page = (INFRA / "docs" / "kubernetes.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| ([\d,]+) \| (\d+) \|", page, re.MULTILINE)
+    assert len(rows) == 3
+    for users, replicas in rows:
+        assert int(replicas) == wanted(int(users.replace(",", "")))
