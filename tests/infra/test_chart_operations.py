@@ -189,6 +189,9 @@ def test_the_pool_that_lists_grows_with_what_is_to_be_listed(postgres: str, tmp_
         assert waiting() == 3
         catalog.runs.listed(run.id)
         assert waiting() == 2
+    with engine.begin() as connection:  # other tests have the same database
+        connection.execute(text("DELETE FROM runs"))
+        connection.execute(text("DELETE FROM sources"))
     engine.dispose()
 
 
