@@ -68,7 +68,7 @@ def test_a_restore_is_a_job_of_a_release_that_stands_still() -> None:
 
 
 def test_backups_are_made_by_the_clock_and_old_ones_go_when_a_new_one_is_whole(tmp_path: Path) -> None:
-    (job,) = of_kind("production", "CronJob").values()
+    job = of_kind("production", "CronJob")["assistant-backup"]
     assert job["spec"]["concurrencyPolicy"] == "Forbid"
     assert job["spec"]["suspend"] is False
     pod = job["spec"]["jobTemplate"]["spec"]["template"]
@@ -216,3 +216,18 @@ def test_there_are_as_many_web_uis_as_the_plan_wants() -> None:
     assert len(rows) == 3
     for users, replicas in rows:
         assert int(replicas) == wanted(int(users.replace(",", "")))
+
+
+def test_the_drill_runs_what_the_image_has_and_leaves_nothing() -> None:
+    job = of_kind("production", "CronJob")["assistant-drill"]
+    (container,) = job["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"]
+    (script,) = container["args"]
+    assert "python /opt/assistant/drill.py /backups/.drill" in script
+    assert "trap 'rm -rf /backups/.drill' EXIT" in script
+    dockerfile = (INFRA / "docker" / "Dockerfile").read_text(encoding="utf-8")
+    assert "COPY infra/drill.py /opt/assistant/drill.py" in dockerfile.partition("FROM tools AS build-ui")[0]
+
+
+@pytest.mark.parametrize("name", ["production", "airgapped"])
+def test_behind_a_proxy_people_have_their_own_addresses(name: str) -> None:
+    assert "/" in of_kind(name, "ConfigMap")["assistant"]["data"]["ASSISTANT_TRUSTED_PROXIES"]
