@@ -240,7 +240,8 @@ class Plan:
 
     def _model(self, at: str) -> None:
         add, tool, gpus = self._add, vllm(), int(self.gpus)
-        model = tool.read_model(json.loads((HERE / "vllm/models/llama-4-maverick.json").read_text(encoding="utf-8")))
+        config = json.loads((HERE / "vllm/models/llama-4-maverick.json").read_text(encoding="utf-8"))
+        model = tool.spread(tool.read_model(config), gpus)
         gpu = tool.GPUS["H100"]
         mean = (1 - self.long_share) * self.prompt + self.long_share * self.long_prompt
         formula = "(1 - long_share) * prompt + long_share * long_prompt"

@@ -16,7 +16,7 @@ from assistant.interfaces import SparseEmbedder
 def create(
     client: Any, name: str, embedder: points.Model, pictures: points.Model | None, sparse: SparseEmbedder | None
 ) -> None:
-    """Make an empty collection.
+    """Make an empty collection; one that another process has just made is taken as it is, and `check` looks at it.
 
     Args:
         client: a `QdrantClient`.
@@ -25,6 +25,7 @@ def create(
         sparse: the learned sparse model that weighs its chunks' words; None for none.
     """
     from qdrant_client import models
+    from qdrant_client.http.exceptions import UnexpectedResponse
 
     int8 = models.ScalarQuantizationConfig(type=models.ScalarType.INT8, quantile=0.99, always_ram=True)
     cosine = models.Distance.COSINE
@@ -41,13 +42,17 @@ def create(
     if sparse:
         of_words[learned.LEARNED] = models.SparseVectorParams()  # the model has weighed how rare a word is
         described.update(sparse_embedder=sparse.name)
-    client.create_collection(
-        name,
-        vectors_config=vectors,
-        sparse_vectors_config=of_words,
-        hnsw_config=queries.graph(wanted=False),
-        metadata=described,
-    )
+    try:
+        client.create_collection(
+            name,
+            vectors_config=vectors,
+            sparse_vectors_config=of_words,
+            hnsw_config=queries.graph(wanted=False),
+            metadata=described,
+        )
+    except (UnexpectedResponse, ValueError):  # 409 of a server, or a 400 in older ones; ValueError of the local mode
+        if not client.collection_exists(name):  # several pods start at once: each has seen that there was none
+            raise
     index_fields(client, name)
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from assistant.adapters.cores import available_cores
 from assistant.ingest import Limits, Retries
 from assistant.settings import Settings
 
@@ -41,7 +41,7 @@ def make_parsers(settings: Settings, place_of: Callable[[str], str]) -> ParserPo
     from assistant.parsing.process.sandbox import ParserPool
 
     return ParserPool(
-        workers=settings.parse_workers or max(1, len(os.sched_getaffinity(0)) - 1),
+        workers=settings.parse_workers or max(1, available_cores() - 1),
         memory_bytes=settings.parse_memory_mb * 1024 * 1024,
         seconds=settings.parse_seconds,
         max_bytes=settings.max_document_bytes,

@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ BYTES = {
     "int4": 0.5625,
 }  # int4: with its scales, one of 16 bits for every 32 weights, rounded up
 OVERHEAD_GB = 14.0  # activations, CUDA graphs, NCCL, the profile run with pictures, for each GPU; fitted, see the page
-IN_FLIGHT = 8192  # tokens of the batch being read, which chunked layers hold besides their chunk
+IN_FLIGHT = 8192  # tokens of the batch being read, which chunked layers hold besides their chunk; vLLM's default
 
 
 @dataclass(frozen=True)
@@ -141,22 +141,28 @@ def shared_bytes(model: Model, weights: str) -> float:
     return model.linear_parameters * linear + model.other_parameters * BYTES["bf16"]
 
 
+def spread(model: Model, gpus: int) -> Model:
+    """Return the model as so many GPUs hold it together: more of them than heads hold some heads twice."""
+    return replace(model, kv_heads=max(model.kv_heads, gpus))
+
+
 def layer_token_bytes(model: Model, kv: str) -> float:
     """Return the bytes that a token takes in one layer: a key and a value of each head."""
     return 2 * model.kv_heads * model.head * BYTES[kv]
 
 
-def cache_bytes(model: Model, kv: str, tokens: int, *, forgets: bool = True) -> float:
+def cache_bytes(model: Model, kv: str, tokens: int, *, forgets: bool = True, batched: int = IN_FLIGHT) -> float:
     """Return the bytes of keys and values of one sequence.
 
     Args:
-        model: its sizes.
+        model: its sizes, as the GPUs hold it: see `spread`.
         kv: the numbers' type in the cache.
         tokens: the sequence's length.
         forgets: whether chunked layers keep their chunk only (vLLM's hybrid manager, its default now); without, they
             keep every token as the others do.
+        batched: tokens that are read at once (vLLM's max-num-batched-tokens).
     """
-    kept = min(tokens, model.chunk + IN_FLIGHT) if forgets else tokens
+    kept = min(tokens, model.chunk + batched) if forgets else tokens
     return layer_token_bytes(model, kv) * (model.full * tokens + model.chunked * kept)
 
 
@@ -167,13 +173,13 @@ def room(
     return gpus * (utilization * gpu.memory - overhead * 1e9) - weight_bytes(model, weights)
 
 
-def longest(model: Model, kv: str, free: float, *, forgets: bool = True) -> int:
+def longest(model: Model, kv: str, free: float, *, forgets: bool = True, batched: int = IN_FLIGHT) -> int:
     """Return the tokens of the longest sequence that fits into `free` bytes, whatever the model was trained for."""
     per_token = layer_token_bytes(model, kv)
     short = free / (per_token * (model.full + model.chunked))
-    if not forgets or short <= model.chunk + IN_FLIGHT:
+    if not forgets or short <= model.chunk + batched:
         return max(0, int(short))
-    return int((free / per_token - model.chunked * (model.chunk + IN_FLIGHT)) / model.full)
+    return int((free / per_token - model.chunked * (model.chunk + batched)) / model.full)
 
 
 def read_seconds(model: Model, gpu: Gpu, gpus: int, weights: str, tokens: int, efficiency: float) -> float:
@@ -197,10 +203,11 @@ def write_rate(model: Model, gpu: Gpu, gpus: int, weights: str, users: int, each
 
 def report(model: Model, options: argparse.Namespace) -> dict[str, Any]:
     """Return all figures for the machine and the use that the options name."""
-    gpu, gpus, forgets = GPUS[options.gpu], options.gpus, not options.keep_all
+    gpu, gpus, forgets, batched = GPUS[options.gpu], options.gpus, not options.keep_all, options.batched_tokens
+    held = spread(model, gpus)
     free = room(model, gpu, gpus, options.weights, options.utilization, options.overhead)
-    most = longest(model, options.kv, free, forgets=forgets) if free > 0 else 0
-    each = cache_bytes(model, options.kv, options.context, forgets=forgets)
+    most = longest(held, options.kv, free, forgets=forgets, batched=batched) if free > 0 else 0
+    each = cache_bytes(held, options.kv, options.context, forgets=forgets, batched=batched)
     fits = free > 0 and options.context <= min(most, model.length)
     return {
         "parameters_billion": round(parameters(model) / 1e9, 1),
@@ -208,7 +215,7 @@ def report(model: Model, options: argparse.Namespace) -> dict[str, Any]:
         "weights_gb": round(weight_bytes(model, options.weights) / 1e9, 1),
         "kv_room_gb": round(free / 1e9, 1),
         "kv_kib_per_token": round(
-            layer_token_bytes(model, options.kv) * (model.full + (0 if forgets else model.chunked)) / 1024, 1
+            layer_token_bytes(held, options.kv) * (model.full + (0 if forgets else model.chunked)) / 1024, 1
         ),
         "context": options.context,
         "context_gb": round(each / 1e9, 2),
@@ -238,6 +245,7 @@ def parser() -> argparse.ArgumentParser:
     wanted.add_argument("--users", type=int, default=1, help="answers that are written at once")
     wanted.add_argument("--utilization", type=float, default=0.9, help="vLLM's gpu-memory-utilization")
     wanted.add_argument("--overhead", type=float, default=OVERHEAD_GB, help="GB of each GPU for all else")
+    wanted.add_argument("--batched-tokens", type=int, default=IN_FLIGHT, help="vLLM's max-num-batched-tokens")
     wanted.add_argument("--keep-all", action="store_true", help="chunked layers keep every token, as in old versions")
     wanted.add_argument("--compute-efficiency", type=float, default=0.4, help="share of the operations that is reached")
     wanted.add_argument("--memory-efficiency", type=float, default=0.5, help="share of the bandwidth that is reached")

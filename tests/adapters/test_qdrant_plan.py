@@ -11,6 +11,7 @@ import pytest
 from assistant.adapters import qdrant_queries as queries
 from assistant.adapters import search_plan
 from assistant.adapters.index_qdrant import QdrantIndex
+from assistant.errors import VectorIndexError
 from assistant.types import LOCAL_OPERATOR
 from tests.adapters.test_index_qdrant import local_client
 from tests.contracts.index_contract import DIMENSION, QUERY, put, ref
@@ -127,3 +128,39 @@ def test_a_server_is_asked_by_several_threads_at_once(at_once):
         thread.join()
     assert (failures == []) is at_once
     index.close()
+
+
+@pytest.mark.parametrize("stands", [True, False], ids=["another process has made it", "it cannot be made"])
+def test_processes_that_start_at_once_may_all_make_the_collection(stands: bool) -> None:
+    """Each has asked whether it is there, and heard no; a server then refuses all but one with 409."""
+    from httpx import Headers
+    from qdrant_client.http.exceptions import UnexpectedResponse
+
+    client = local_client()
+
+    class Late:
+        """A process that asked before the collection was made, and comes second with making it."""
+
+        asked = 0
+
+        def __getattr__(self, name):
+            return getattr(client, name)
+
+        def collection_exists(self, name):
+            self.asked += 1
+            return self.asked > 1 and client.collection_exists(name)
+
+        def create_collection(self, name, **told):
+            if stands:
+                client.create_collection(name, **told)
+            raise UnexpectedResponse(409, "Conflict", b"Collection `test` already exists!", Headers())
+
+    late = Late()
+    if stands:
+        index = QdrantIndex(late, "test", "test", DIMENSION)
+        assert index.counts().chunks == 0
+        index.close()
+        return
+    with pytest.raises(VectorIndexError, match="409"):
+        QdrantIndex(late, "test", "test", DIMENSION)
+    client.close()

@@ -33,7 +33,7 @@ if worst or report["errors"]:
 with Chart.load(path) as chart:
     json.dump(chart.render(values, name="assistant", namespace="assistant"), sys.stdout)
 """
-_SCHEMAS = """
+SCHEMAS = """
 import json, sys, kubernetes_validate
 for resource in json.load(sys.stdin):
     for version in sys.argv[1:]:
@@ -57,7 +57,8 @@ def rendered(name: str) -> tuple[dict[str, Any], ...]:
 
 
 def rendered_with(changes: dict[str, Any], name: str = "small") -> tuple[dict[str, Any], ...]:
-    written = json.loads(passes(python(), "-c", _HELM, CHART, text=json.dumps(values(name) | changes)))
+    said = passes(python(), "-c", _HELM, CHART, text=json.dumps(values(name) | changes))
+    written = json.loads(said.splitlines()[-1])  # before it, Helm says that it follows the link to the alerts
     files = (text for path, text in written.items() if path.endswith(".yaml"))
     return tuple(resource for text in files for resource in yaml.safe_load_all(text) if resource)
 
@@ -81,7 +82,7 @@ def refused(changes: dict[str, Any], name: str = "small") -> str:
 def test_kubernetes_takes_what_is_rendered(name: str) -> None:
     own = [one for one in rendered(name) if "." not in one["apiVersion"] or ".k8s.io/" in one["apiVersion"]]
     assert len(own) >= 8
-    passes(python(), "-c", _SCHEMAS, *KUBERNETES, text=json.dumps(own))
+    passes(python(), "-c", SCHEMAS, *KUBERNETES, text=json.dumps(own))
 
 
 def test_keda_and_the_prometheus_operator_take_their_resources() -> None:
@@ -90,8 +91,8 @@ def test_keda_and_the_prometheus_operator_take_their_resources() -> None:
     kinds = ("keda.sh/v1alpha1", "monitoring.coreos.com/v1")
     theirs = [one for one in rendered("production") if one["apiVersion"] in kinds]
     folder = cache() / "checks" / "npm"
-    assert len(theirs) == 5
-    assert passes("node", "resources.mjs", folder=folder, text=json.dumps(theirs)) == "5 checked, 0 wrong\n"
+    assert len(theirs) == 6
+    assert passes("node", "resources.mjs", folder=folder, text=json.dumps(theirs)) == "6 checked, 0 wrong\n"
     theirs[0] = theirs[0] | {"spec": {"triggers": "none"}}
     assert "1 wrong" in run("node", "resources.mjs", folder=folder, text=json.dumps(theirs)).stdout
 
@@ -198,8 +199,8 @@ def test_the_migration_makes_the_schema_and_the_query_counts_what_waits(
     engine = create_engine(postgres)
     with engine.begin() as connection:
         for scaled in of_kind("production", "ScaledObject").values():
-            query = scaled["spec"]["triggers"][0]["metadata"]["query"]
-            assert connection.execute(text(query)).scalar() == 0
+            for trigger in scaled["spec"]["triggers"]:
+                assert connection.execute(text(trigger["metadata"]["query"])).scalar() == 0
     engine.dispose()
 
 
@@ -209,16 +210,50 @@ def test_nothing_comes_in_or_goes_out_but_what_is_configured() -> None:
     assert nothing["policyTypes"] == ["Ingress", "Egress"]
     assert "egress" not in nothing
     assert "ingress" not in nothing
-    everyone = nothing["podSelector"]["matchLabels"]
+    migrate = policies["assistant-migrate"]["spec"]
     for part, pod in pods("airgapped").items():
-        assert everyone.items() <= pod["metadata"]["labels"].items(), f"{part} is not held"
+        held = migrate if part == "assistant-migrate" else nothing
+        assert selects(held["podSelector"], pod["metadata"]["labels"]), f"{part} is not held"
     assert "assistant-sources" not in policies  # none are configured
     ui = policies["assistant-ui"]["spec"]["egress"]
     assert [
         peer["podSelector"]["matchLabels"]["app.kubernetes.io/component"] for rule in ui for peer in rule["to"]
     ] == ["api"]
-    servers = policies["assistant-servers"]["spec"]["podSelector"]["matchExpressions"]
-    assert servers == [{"key": "app.kubernetes.io/component", "operator": "NotIn", "values": ["ui"]}]
+    reach = policies["assistant-servers"]["spec"]["podSelector"]
+    reached = {part for part, pod in pods("airgapped").items() if selects(reach, pod["metadata"]["labels"])}
+    assert pods("airgapped").keys() - reached == {"assistant-ui", "assistant-migrate"}
+
+
+def selects(selector: dict[str, Any], labels: dict[str, str]) -> bool:
+    excluded = {one["key"]: one["values"] for one in selector.get("matchExpressions", [])}
+    assert {one["operator"] for one in selector.get("matchExpressions", [])} <= {"NotIn"}
+    return selector["matchLabels"].items() <= labels.items() and not any(
+        labels.get(key) in values for key, values in excluded.items()
+    )
+
+
+def test_an_upgrade_that_mends_the_policies_migrates_under_its_own() -> None:
+    """The hook runs while the policies of the release before are still the cluster's."""
+    pod = pods("production")["assistant-migrate"]["metadata"]["labels"]
+    chosen = {name for name, one in of_kind("production", "NetworkPolicy").items() if selects_in(one, pod)}
+    assert chosen == {"assistant-migrate"}
+    own = of_kind("production", "NetworkPolicy")["assistant-migrate"]
+    notes = own["metadata"]["annotations"]
+    job = of_kind("production", "Job")["assistant-migrate"]["metadata"]["annotations"]
+    assert notes["helm.sh/hook"] == job["helm.sh/hook"]
+    assert int(notes["helm.sh/hook-weight"]) < int(job.get("helm.sh/hook-weight", 0))
+    assert "before-hook-creation" in notes["helm.sh/hook-delete-policy"]
+    names, *servers = own["spec"]["egress"]
+    assert {one["port"] for one in names["ports"]} == {53}
+    assert servers == values("production")["networkPolicy"]["servers"]
+    assert "ingress" not in own["spec"]
+    (open_one,) = of_kind("small", "NetworkPolicy").values()  # one that was left behind must hold nothing up
+    assert open_one["metadata"]["name"] == "assistant-migrate"
+    assert open_one["spec"]["egress"] == [{}]
+
+
+def selects_in(policy: dict[str, Any], labels: dict[str, str]) -> bool:
+    return selects(policy["spec"]["podSelector"], labels)
 
 
 def test_budgets_let_a_node_be_emptied() -> None:

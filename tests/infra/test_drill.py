@@ -13,6 +13,7 @@ from types import ModuleType
 import pytest
 
 from assistant.app import build
+from assistant.catalog.models import Base
 from assistant.settings import load_settings
 
 ROOT = Path(__file__).parents[2]
@@ -39,9 +40,17 @@ def test_a_backup_is_proved(home: Path, tmp_path: Path) -> None:
     done = subprocess.run(command, env=os.environ, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     lines = done.stdout.splitlines()
-    assert [line.partition(":")[0] for line in lines] == ["backup", "restore", "documents", "sources", "users"]
+    assert [line.partition(":")[0] for line in lines] == [
+        "backup",
+        "restore",
+        "documents",
+        "sources",
+        "users",
+        "tables",
+    ]
     assert lines[2] == "documents: 3 before, 3 restored, 0 differ"
     assert lines[4] == "users: 1 before, 1 restored, 0 differ"
+    assert lines[5] == f"tables: {len(Base.metadata.tables)} compared"
     assert (place / "backup" / "manifest.json").exists()
     assert not list(place.rglob("secret.key"))
 
@@ -68,6 +77,7 @@ def test_a_folder_takes_one_drill_and_no_key_stays_there(
         asked.append(arguments[0])
         raise SystemExit("no room")
 
+    monkeypatch.setattr(drill, "_rows_here", dict)
     monkeypatch.setattr(drill, "_run", fail)
     with pytest.raises(SystemExit, match="no room"):
         drill.main([str(tmp_path / "drill")])
@@ -86,8 +96,26 @@ def test_what_differs_is_seen(
         restored = variables["ASSISTANT_HOME"].startswith(str(tmp_path / "drill"))
         documents = [{"source": "docs", "key": "a"}, {"source": "docs", "key": "b"}][: 1 if restored else 2]
         held = {"documents": documents, "sources": [], "users": [], "checks": []}
-        return json.dumps(held)
+        return json.dumps(held | {"good": not restored, "why": "entry 3 was changed", "seal": "good"})
 
     monkeypatch.setattr(drill, "_run", run)
+    monkeypatch.setattr(drill, "_rows_here", lambda: {"turns": 5})
+    monkeypatch.setattr(drill, "_rows_in_backup", lambda _: {"turns": 5})
+    monkeypatch.setattr(drill, "_rows_restored", lambda _: {"turns": 4})
     assert drill.main([str(tmp_path / "drill")]) == 1
-    assert "documents: 2 before, 1 restored, 1 differ" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "documents: 2 before, 1 restored, 1 differ" in told
+    assert "differs: turns: 5 rows in the backup, 4 restored" in told
+    assert "differs: the audit log: entry 3 was changed" in told
+
+
+def test_rows_may_come_while_the_backup_is_made_and_none_may_go(drill: ModuleType) -> None:
+    here = ({"turns": 5, "audit": 9, "groups": 2, "indexes": 2}, {"turns": 7, "audit": 11, "groups": 2, "indexes": 2})
+    good = {"turns": 6, "audit": 10, "groups": 2, "indexes": 2}
+    assert drill._odd_rows(here, good, good | {"audit": 12, "indexes": 1}) == []
+    assert drill._odd_rows(here, good | {"turns": 4}, good | {"turns": 4}) == [
+        "turns: 5 to 7 rows here, 4 in the backup"
+    ]
+    assert drill._odd_rows(here, good, good | {"audit": 9}) == ["audit: 10 rows in the backup, 9 restored"]
+    assert drill._odd_rows(here, good, good | {"groups": 3}) == ["groups: 2 rows in the backup, 3 restored"]
+    assert len(drill._odd_rows(here, {}, {})) == 4  # a table that is not there at all

@@ -241,3 +241,21 @@ def test_the_proof_tells_wrong_use(script: str) -> None:
 def test_the_shell_scripts_have_no_known_mistakes() -> None:
     shellcheck = tool("shellcheck")
     passes(shellcheck, "--severity=warning", *sorted(INFRA.rglob("*.sh")), ROOT / ".ci" / "run")
+
+
+def test_a_version_has_its_images_so_that_one_can_go_back_to_it() -> None:
+    import assistant
+
+    services = compose()["services"]
+    for part in ("api", "worker", "ui"):
+        tag = f"${{TAG:-{assistant.__version__}}}"
+        assert services[part]["image"] == f"${{{part.upper()}_IMAGE:-assistant-{part}:{tag}}}"
+    example = (INFRA / ".env.example").read_text(encoding="utf-8")
+    assert f"# TAG={assistant.__version__}\n" in example
+
+
+def test_a_worker_may_finish_the_document_at_hand() -> None:
+    chart = (INFRA / "helm" / "assistant" / "templates" / "workers.yaml").read_text(encoding="utf-8")
+    grace = compose()["services"]["worker"]["stop_grace_period"].removesuffix("s")
+    assert int(grace) > Settings.model_fields["parse_seconds"].default
+    assert f"terminationGracePeriodSeconds: {grace} " in chart

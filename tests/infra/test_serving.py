@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import re
 import sys
 from types import ModuleType
 from typing import Any
@@ -78,10 +79,35 @@ def test_what_is_served_fits_the_machine(capacity: ModuleType, file) -> None:
     kind = next((part for part in rest if part in capacity.BYTES), "bf16")
     kv = "fp8" if options.get("kv-cache-dtype") == "fp8" else "bf16"
     sizes = model(capacity, name)
-    overhead = 8.0 if int(gpus) == 1 else capacity.OVERHEAD_GB  # small batches on one
-    use = options["gpu-memory-utilization"]
+    said = re.search(
+        r"--overhead (\d+)", file.read_text(encoding="utf-8")
+    )  # beside the flags, where it is not the usual one
+    overhead = float(said[1]) if said else capacity.OVERHEAD_GB
+    use, batched = options["gpu-memory-utilization"], options.get("max-num-batched-tokens", capacity.IN_FLIGHT)
     free = capacity.room(sizes, capacity.GPUS[gpu.upper()], int(gpus), kind, use, overhead)
-    assert options["max-model-len"] <= min(capacity.longest(sizes, kv, free), sizes.length)
+    held = capacity.spread(sizes, int(gpus))
+    assert options["max-model-len"] <= min(capacity.longest(held, kv, free, batched=batched), sizes.length)
+
+
+def test_the_commands_beside_the_flags_say_that_it_fits() -> None:
+    texts = [file.read_text(encoding="utf-8") for file in (*FILES, INFRA / "docs" / "serving-models.md")]
+    commands = [found for text in texts for found in re.findall(r"capacity\.py (scout --gpu [^`\n]*)", text)]
+    assert len(commands) == 2
+    for command in commands:
+        options = yaml.safe_load((VLLM / "serve" / "scout-int4-1xh100.yaml").read_text(encoding="utf-8"))
+        assert f"--context {options['max-model-len']} " in command
+        assert f"--utilization {options['gpu-memory-utilization']} " in command
+        assert command.endswith(f"--batched-tokens {options['max-num-batched-tokens']}")
+        assert json.loads(passes(sys.executable, VLLM / "capacity.py", *command.split(), "--json"))["fits"] is True
+
+
+def test_more_gpus_than_heads_hold_heads_twice(capacity: ModuleType) -> None:
+    sizes = model(capacity, "scout")
+    assert sizes.kv_heads == 8
+    one, eight, sixteen = (capacity.cache_bytes(capacity.spread(sizes, gpus), "bf16", 100_000) for gpus in (1, 8, 16))
+    assert one == eight == sixteen / 2
+    small = capacity.cache_bytes(sizes, "bf16", 100_000, batched=2048)
+    assert eight - small == 36 * 4096 * (8192 - 2048)
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)

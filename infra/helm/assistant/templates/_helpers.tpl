@@ -83,6 +83,23 @@ envFrom:
   - configMapRef: {name: {{ include "assistant.name" . }}}
 {{- end }}
 
+{{/* The cores that a part's resources grant, rounded up: the limit, else what is asked for. */}}
+{{- define "assistant.cores" -}}
+{{- $cpu := toString (dig "limits" "cpu" (dig "requests" "cpu" 1 .) .) }}
+{{- if hasSuffix "m" $cpu }}{{ max 1 (div (add (trimSuffix "m" $cpu | int) 999) 1000) }}{{ else }}{{ max 1 (ceil (float64 $cpu) | int) }}{{ end }}
+{{- end }}
+
+{{/* How much a pod does at once, else it would go by its node's cores: (dict "root" $ "resources" … "parsers" N) */}}
+{{- define "assistant.atOnce" -}}
+{{- $settings := .root.Values.settings }}
+{{- if not $settings.threads }}
+- {name: ASSISTANT_THREADS, value: "{{ include "assistant.cores" .resources }}"}
+{{- end }}
+{{- if not $settings.parse_workers }}
+- {name: ASSISTANT_PARSE_WORKERS, value: "{{ .parsers }}"}
+{{- end }}
+{{- end }}
+
 {{- define "assistant.mounts" -}}
 volumeMounts:
   - {name: home, mountPath: /data}
