@@ -140,9 +140,7 @@ class EmbeddedWorker:
         self._beat.stop()
         for worker in self._workers:
             worker.stop()
-        end = (
-            time.monotonic() + _STOP_SECONDS
-        )  # for all of them: many take no longer than one
+        end = time.monotonic() + _STOP_SECONDS  # for all of them: many take no longer than one
         for thread in self._threads:
             thread.join(max(0.0, end - time.monotonic()))
             if thread.is_alive():

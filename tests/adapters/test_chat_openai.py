@@ -185,9 +185,9 @@ def test_a_server_that_is_away(connect: Connect, monkeypatch: pytest.MonkeyPatch
 @pytest.mark.parametrize(
     ("reply", "patience", "error"),
     [
-        (Reply("One two.", first_seconds=90), Patience(first=2, total=90, pause=0.01), ModelUnavailableError),
+        (Reply("One two.", first_seconds=90), Patience(first=5, total=90, pause=0.01), ModelUnavailableError),
         (Reply("One two.", piece_seconds=90), Patience(between=0.3, total=90, pause=0.01), ModelInterruptedError),
-        (Reply("One " * 999, piece_seconds=0.1), Patience(between=60, total=2, pause=0.01), ModelInterruptedError),
+        (Reply("One " * 999, piece_seconds=0.1), Patience(between=60, total=10, pause=0.01), ModelInterruptedError),
     ],
 )
 def test_a_server_that_is_too_slow_is_left(
