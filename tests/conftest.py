@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -43,7 +43,8 @@ def pytest_configure(config: pytest.Config) -> None:
     home = tempfile.TemporaryDirectory(prefix="assistant-tests-", ignore_cleanup_errors=True)
     config.add_cleanup(home.cleanup)
     os.environ["ASSISTANT_HOME"] = home.name
-    settings.register_profile("patient", deadline=None)  # how long an example takes is the machine's affair
+    # how long an example takes, or to make up one, is the machine's affair
+    settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
     settings.load_profile("patient")
 
 

@@ -140,8 +140,9 @@ class EmbeddedWorker:
         self._beat.stop()
         for worker in self._workers:
             worker.stop()
+        end = time.monotonic() + _STOP_SECONDS  # for all of them: many take no longer than one
         for thread in self._threads:
-            thread.join(_STOP_SECONDS)
+            thread.join(max(0.0, end - time.monotonic()))
             if thread.is_alive():
                 log.warning(
                     "%s did not stop in %s s; its jobs are taken up at the next start", thread.name, _STOP_SECONDS

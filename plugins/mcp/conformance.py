@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import socket
 import subprocess
 import sys
-import time
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar
 
 _PROGRAM = '''
+import socket
 import sys
 from typing import Annotated
 
+import uvicorn
 from mcp.server.mcpserver import MCPServer
 from pydantic import Field
 
@@ -25,12 +28,14 @@ def stock(name: Annotated[str, Field(description="Of the part.")]) -> str:
     return f"12 of {name}"
 
 
-if len(sys.argv) > 1:
-    server.run("streamable-http", port=int(sys.argv[1]))
+if "http" in sys.argv:
+    listening = socket.create_server(("127.0.0.1", 0))
+    print(listening.getsockname()[1], flush=True)
+    uvicorn.Server(uvicorn.Config(server.streamable_http_app(), log_level="error")).run([listening])
 else:
     server.run("stdio")
 '''
-_SECONDS = 20.0  # until the server listens
+_SECONDS = 60.0  # until the server listens, on a machine that has other work
 
 
 class McpCommandScene:
@@ -48,24 +53,23 @@ class McpScene:
     example: ClassVar[dict[str, Any]] = {"name": "bolt"}
 
     def __init__(self, folder: Path) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        command = [sys.executable, str(_written(folder)), str(port)]
-        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603 - ours
-        until = time.monotonic() + _SECONDS
-        while not _listens(port):
-            if time.monotonic() > until or self._process.poll() is not None:
-                self.close()
-                raise RuntimeError("the scene's MCP server does not start")
-            time.sleep(0.05)
+        command = [sys.executable, str(_written(folder)), "http"]
+        self._process = subprocess.Popen(  # noqa: S603 - ours
+            command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        )
+        # it takes a port and says which: one that was looked up for it could be another's by the time it listens
+        with _killed_after(self._process, _SECONDS):
+            port = self._process.stdout.readline().strip() if self._process.stdout is not None else ""
+        if not port:
+            self.close()
+            raise RuntimeError("the scene's MCP server does not start")
         url = f"http://127.0.0.1:{port}/mcp"
         self.config: dict[str, Any] = {"url": url, "reading": ["stock"], "private_hosts": ["127.0.0.1"]}
 
     def close(self) -> None:
         """End the server."""
         self._process.kill()
-        self._process.wait()
+        self._process.communicate()
 
 
 def _written(folder: Path) -> Path:
@@ -74,9 +78,15 @@ def _written(folder: Path) -> Path:
     return program
 
 
-def _listens(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+@contextmanager
+def _killed_after(process: subprocess.Popen[str], seconds: float) -> Iterator[None]:
+    """Kill it where the block takes longer."""
+    timer = threading.Timer(seconds, process.kill)
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 TOOL_SCENES = {"mcp": McpScene, "mcp_command": McpCommandScene}

@@ -197,9 +197,9 @@ def test_closing_ends_it(folder, monkeypatch):
 
     thread = threading.Thread(target=compact)
     thread.start()
-    assert begun.wait(30)
+    assert begun.wait(120)
     index.close()
-    thread.join(30)
+    thread.join(120)
     assert len(failures) == 1
     index = opened(folder)
     assert set(index.versions()) == {ref("a").id}

@@ -69,7 +69,7 @@ def test_an_unknown_name_fails_soon(monkeypatch: pytest.MonkeyPatch) -> None:
     began = time.perf_counter()
     with pytest.raises(EmbedderError, match=r"nobody/no-such-model.*not known") as caught:
         load_sentence_transformers_embedder("nobody/no-such-model", "cpu")
-    assert time.perf_counter() - began < 10
+    assert time.perf_counter() - began < 60
     assert "embedder" in caught.value.hint
 
 

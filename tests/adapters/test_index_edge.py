@@ -130,7 +130,7 @@ def test_a_killed_process_loses_nothing_that_was_acknowledged(folder):
 
 def hold_until_told(ready, told):
     ready.set()
-    told.wait(20)
+    told.wait(120)
 
 
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
@@ -141,7 +141,7 @@ def test_child_processes_do_not_keep_the_lock(folder):
     forked = fork.Process(target=hold_until_told, args=(ready, told))
     forked.start()
     spawned = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE, close_fds=False)
-    assert ready.wait(20)
+    assert ready.wait(120)
     with pytest.raises(HomeInUseError):  # the children did not release it either
         opened(folder)
     index.close()

@@ -228,7 +228,7 @@ def test_what_is_meant_for_another_index_is_not_written(tmp_path):
 def test_an_owner_that_hangs_is_reported(client, owned, monkeypatch):
     index, _ = owned
     release = threading.Event()
-    monkeypatch.setattr(index, "counts", lambda: release.wait(10))
+    monkeypatch.setattr(index, "counts", lambda: release.wait(120))
     with pytest.raises(IndexUnavailableError, match="did not answer"):
         client._call("counts", timeout=0.2)
     release.set()

@@ -51,6 +51,7 @@ def test_what_is_no_address_is_said(url: str) -> None:
 def test_a_receiver_that_says_a_letter_at_a_time_is_left() -> None:
     over = threading.Event()
     with socket.create_server(("127.0.0.1", 0)) as listening:
+        listening.settimeout(60)  # where nobody comes, the thread ends too
 
         def drip() -> None:
             connection, _ = listening.accept()

@@ -156,7 +156,7 @@ def test_the_server_stops_when_nobody_reads(vllm: Vllm, server: ModelServer, how
     assert vllm.metric(_GENERATED) - before < 6000
 
 
-def _eventually(holds: Callable[[], bool], seconds: float = 20.0) -> None:
+def _eventually(holds: Callable[[], bool], seconds: float = 120.0) -> None:
     until = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < until

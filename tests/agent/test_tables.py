@@ -103,7 +103,7 @@ def test_a_long_query_ends(system: System) -> None:
             {"documents": ON_SALES, "sql": "SELECT sum(a.range * b.range) FROM range(1000000) a, range(1000000) b"},
             STAFF,
         )
-    assert time.monotonic() - began < 20
+    assert time.monotonic() - began < 120
 
 
 def test_a_query_that_begins_after_its_time_ends_too(system: System, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -169,6 +169,7 @@ def test_the_own_tools_pass_the_conformance_kit(system: System) -> None:
     table = {"documents": ON_SALES, "sql": "SELECT * FROM sales"}
     examples = {"search": {"query": "South"}, "read_document": ON_SALES[0], "tables": table}
     vars(module)["EXAMPLES"] = examples
-    outcomes = [one for one in run_checks(target_of("own", module, registry)) if one.on.startswith("tool")]
+    outcomes = list(run_checks(target_of("own", module, registry), seconds=120))
+    outcomes = [one for one in outcomes if one.on.startswith("tool")]
     assert [(one.on, one.check, one.detail) for one in outcomes if one.state != "passed"] == []
     assert len(outcomes) == 24

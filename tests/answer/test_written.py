@@ -62,7 +62,7 @@ class FixedRetriever:
         return [passage for passage in self.further if passage.ref.id in wanted]
 
 
-def wait_until(holds, seconds=20.0):
+def wait_until(holds, seconds=120.0):
     until = time.monotonic() + seconds
     while not holds() and time.monotonic() < until:
         time.sleep(0.02)

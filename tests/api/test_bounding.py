@@ -93,7 +93,7 @@ def test_a_body_that_does_not_come_ends(api: FastAPI, monkeypatch: pytest.Monkey
     began = time.monotonic()
     status, error, _ = asked(api, iter([b'{"query": "']))
     assert (status, error) == (408, "the request's body does not come")
-    assert time.monotonic() - began < 20
+    assert time.monotonic() - began < 120
 
 
 @pytest.mark.parametrize("deep", ["[" * 100_000, '{"a":' * 100_000, '{"query": [' + "[" * 80 + "]" * 80 + "]}"])

@@ -44,7 +44,7 @@ def written(system: System, server: ModelServer) -> Iterator[System]:
 
 def ask(url: str) -> list[tuple[str, dict]]:
     body = {"question": "When are train tickets booked?"}
-    lines = httpx.post(f"{url}/api/ask", json=body, timeout=60).text.splitlines()
+    lines = httpx.post(f"{url}/api/ask", json=body, timeout=300).text.splitlines()
     names = [line[7:] for line in lines if line.startswith("event: ")]
     return list(zip(names, (json.loads(line[6:]) for line in lines if line.startswith("data: ")), strict=True))
 
@@ -70,7 +70,7 @@ def test_more_answers_than_a_server_has_threads_are_written_at_once(
     gate = threading.Event()
 
     def wait(_: object) -> Reply:
-        assert gate.wait(60)
+        assert gate.wait(300)
         return Reply("At least 21 days before the trip [1].", piece_seconds=0.01)
 
     server.script = Script(wait)
@@ -78,7 +78,7 @@ def test_more_answers_than_a_server_has_threads_are_written_at_once(
         asked = [clients.submit(ask, url) for _ in range(at_once)]
         try:
             assert wait_until(lambda: len(server.asked) == at_once)
-            assert httpx.get(f"{url}/api/status", timeout=20).status_code == 200  # others are served meanwhile
+            assert httpx.get(f"{url}/api/status", timeout=120).status_code == 200  # others are served meanwhile
         finally:
             gate.set()
         answers = [future.result() for future in asked]
@@ -101,10 +101,10 @@ def test_that_no_model_answered_is_told(written: System, api: FastAPI, server: M
 def test_a_client_that_leaves_before_the_first_word_stops_the_model(
     written: System, api: FastAPI, server: ModelServer
 ) -> None:
-    server.script = Script(otherwise=Reply("Late [1].", first_seconds=60))
+    server.script = Script(otherwise=Reply("Late [1].", first_seconds=600))
     with listening(api, lifespan="on") as url:
         with httpx.stream(
-            "POST", f"{url}/api/ask", json={"question": "When are train tickets booked?"}, timeout=60
+            "POST", f"{url}/api/ask", json={"question": "When are train tickets booked?"}, timeout=120
         ) as response:
             lines = response.iter_lines()  # held: without it, the connection would be closed here
             assert any(line.startswith("event: plan") for line in lines)
@@ -113,7 +113,7 @@ def test_a_client_that_leaves_before_the_first_word_stops_the_model(
     assert server.chats[-1].left
 
 
-def wait_until(holds, seconds=20.0) -> bool:
+def wait_until(holds, seconds=120.0) -> bool:
     until = time.monotonic() + seconds
     while not holds() and time.monotonic() < until:
         time.sleep(0.05)

@@ -115,7 +115,7 @@ def test_processes_beside_it_read_and_write_all_the_time(app: App) -> None:
     thread.start()
     try:
         for _ in range(3):
-            rotate(app, pause=0.05)
+            rotate(app, pause=1.0)
     finally:
         stop.set()
         thread.join()

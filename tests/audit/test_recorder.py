@@ -105,12 +105,12 @@ def test_an_act_waits_a_moment_for_those_that_are_to_come_and_no_longer() -> Non
     recorder.expect()
     started = time.monotonic()
     recorder.record(Act("a", "ann"))  # the other does not come in time
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 60
     recorder.expected()
     first = threading.Thread(target=recorder.record, args=(Act("b", "ann"),))
     recorder.expected()
     first.start()
-    first.join(10)
+    first.join(60)
     recorder.record(Act("c", "ann"))  # nobody is expected: at once
     assert log.batches == [["a"], ["b"], ["c"]]
     recorder.close()

@@ -117,7 +117,7 @@ def test_a_leader_that_gets_no_answer_gives_up(
     try:
         began = time.monotonic()
         assert not first.leads()
-        assert 1.5 < time.monotonic() - began < 15
+        assert 1.5 < time.monotonic() - began < 60
     finally:
         os.kill(session, signal.SIGCONT)
     wait_until_leads(first)

@@ -16,7 +16,7 @@ from assistant.settings import load_settings
 from tests.cli.conftest import Run, assert_one_clear_line, json_of
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 def test_backed_up_beside_its_owner_and_restored_into_a_new_home(
     assistant: Run, folder: Path, assistant_home: Path, tmp_path: Path
 ) -> None:
@@ -64,7 +64,7 @@ def run(*arguments: str | Path) -> str:
     return done.stdout
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 def test_with_its_key_a_new_home_goes_on_with_the_audit_log(
     folder: Path, assistant_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -87,7 +87,7 @@ def test_with_its_key_a_new_home_goes_on_with_the_audit_log(
     assert "seal broken" not in actions
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 def test_what_a_missing_key_means_is_said_of_each(
     folder: Path, assistant_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -107,7 +107,7 @@ def test_what_a_missing_key_means_is_said_of_each(
     assert lines[-1] == f"the webhook chat cannot sign: {put}, or make a new secret (`assistant webhooks secret chat`)"
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 def test_a_backup_of_before_a_reindex_is_found_in_after_it(folder: Path, tmp_path: Path) -> None:
     """Such a backup has no row of its index, and the home has another index than the first by now."""
     run("ingest", folder, "--source", "docs", "--json")

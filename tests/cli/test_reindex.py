@@ -11,8 +11,9 @@ from assistant.app import App, Reindexing, build
 from assistant.settings import load_settings
 from assistant.types import LOCAL_OPERATOR
 from tests.cli.conftest import Run, assert_one_clear_line, json_of
-from tests.cli.test_up import running, wait_for
+from tests.cli.test_up import SECONDS, running, wait_for
 
+pytestmark = pytest.mark.timeout(900)  # one starts a whole installation, on a machine that may have other work
 LONG = "# Travel\n\n" + " ".join(f"Rule {n} of travelling says that ticket {n} is booked in Concur." for n in range(40))
 
 
@@ -68,7 +69,7 @@ def test_build_swap_keep_level_back_and_give_up(assistant: Run, folder: Path, as
 def test_a_running_assistant_goes_over_by_itself(assistant: Run, folder: Path, assistant_home: Path) -> None:
     with running(assistant_home) as server:
         body = {"name": "docs", "kind": "folder", "config": {"path": str(folder)}, "schedule": "every 2s"}
-        assert httpx.post(f"{server.api}/api/sources", json=body, timeout=30).status_code == 201
+        assert httpx.post(f"{server.api}/api/sources", json=body, timeout=SECONDS).status_code == 201
         wait_for(lambda: server.get("/api/status").json()["documents"] == 2)
         few = server.get("/api/status").json()["chunks"]
         done = assistant("reindex", "--chunk-tokens", "64")
@@ -77,12 +78,12 @@ def test_a_running_assistant_goes_over_by_itself(assistant: Run, folder: Path, a
         assert server.get("/api/status").json()["chunks"] > few
         (folder / "new.txt").write_text("The canteen serves lunch at noon.\n")
         wait_for(lambda: server.get("/api/status").json()["documents"] == 3)
-        found = httpx.post(f"{server.api}/api/search", json={"query": "lunch at noon"}, timeout=30).json()
+        found = httpx.post(f"{server.api}/api/search", json={"query": "lunch at noon"}, timeout=SECONDS).json()
         assert found["hits"][0]["document"]["key"] == "new.txt"
         runs = [run for run in server.get("/api/runs").json()["runs"] if run["documents"]["updated"]]
         assert runs == []  # nothing was parsed again because of the new chunks
         done = assistant("reindex", "--back")
         assert done.returncode == 0, done.stderr
         wait_for(lambda: server.get("/api/status").json()["index"] == "first")
-        found = httpx.post(f"{server.api}/api/search", json={"query": "lunch at noon"}, timeout=30).json()
+        found = httpx.post(f"{server.api}/api/search", json={"query": "lunch at noon"}, timeout=SECONDS).json()
         assert found["hits"][0]["document"]["key"] == "new.txt"

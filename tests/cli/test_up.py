@@ -21,6 +21,10 @@ import pytest
 
 from tests.cli.conftest import Run, json_of
 from tests.fakes.ports import free_port
+from tests.fakes.processes import command_of, end, is_gone
+
+pytestmark = pytest.mark.timeout(900)  # each starts a whole installation, on a machine that may have other work
+SECONDS, STOP_SECONDS = 120.0, 240.0  # for an answer, and for the end
 
 
 @dataclass
@@ -30,7 +34,7 @@ class Running:
     api: str
 
     def get(self, path: str) -> httpx.Response:
-        return httpx.get(self.api + path, timeout=30)
+        return httpx.get(self.api + path, timeout=SECONDS)
 
 
 @contextmanager
@@ -48,26 +52,24 @@ def running(home: Path, **variables: str) -> Iterator[Running]:
         assert found, f"{line}\n{log.read_text()}"
         yield Running(process, found[1], found[2])
     finally:
-        if process.poll() is None:
-            process.send_signal(signal.SIGTERM)
-            process.wait(60)
+        end(process, seconds=STOP_SECONDS)
         process.stdout.close()
 
 
 def wait_for(condition: Callable[[], bool], seconds: float = 120.0) -> None:
-    end = time.monotonic() + seconds
+    until = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < end, "it did not happen in time"
+        assert time.monotonic() < until, "it did not happen in time"
         time.sleep(0.2)
 
 
 def gone(processes: list[psutil.Process]) -> bool:
-    return all(not p.is_running() or p.status() == psutil.STATUS_ZOMBIE for p in processes)
+    return all(map(is_gone, processes))
 
 
 def test_a_connection_is_kept_for_longer_than_clients_use_it(assistant_home: Path) -> None:
     with running(assistant_home) as server:
-        connection = http.client.HTTPConnection(server.api.removeprefix("http://"), timeout=60)
+        connection = http.client.HTTPConnection(server.api.removeprefix("http://"), timeout=SECONDS)
         for _ in range(2):
             connection.request("GET", "/health")  # opens no other connection where the first one was closed
             assert json.loads(connection.getresponse().read())["status"] == "ok"
@@ -78,10 +80,10 @@ def test_a_connection_is_kept_for_longer_than_clients_use_it(assistant_home: Pat
 def test_up_serves_syncs_on_schedule_and_shares_its_index(assistant: Run, folder: Path, assistant_home: Path) -> None:
     with running(assistant_home, ASSISTANT_LOG_FORMAT="json") as server:
         assert server.get("/ready").json()["status"] == "ok"
-        assert httpx.get(server.ui, timeout=30).status_code == 200
-        assert httpx.get(f"{server.ui}/_stcore/health", timeout=30).text == "ok"
+        assert httpx.get(server.ui, timeout=SECONDS).status_code == 200
+        assert httpx.get(f"{server.ui}/_stcore/health", timeout=SECONDS).text == "ok"
         body = {"name": "d", "kind": "folder", "config": {"path": str(folder)}, "schedule": "every 2s"}
-        assert httpx.post(f"{server.api}/api/sources", json=body, timeout=30).status_code == 201
+        assert httpx.post(f"{server.api}/api/sources", json=body, timeout=SECONDS).status_code == 201
         wait_for(lambda: server.get("/api/status").json()["documents"] == 3)
         (folder / "later.md").write_text("# Later\n\nThe gym opens at seven.\n")
         wait_for(lambda: any(run["trigger"] == "schedule" for run in server.get("/api/runs").json()["runs"]))
@@ -93,7 +95,7 @@ def test_up_serves_syncs_on_schedule_and_shares_its_index(assistant: Run, folder
         assert json_of(assistant("ingest", other, "--json"))["documents"]["added"] == 1
         hit = json_of(assistant("search", "where are bicycles kept", "--limit", "1", "--json"))["hits"][0]
         assert hit["document"]["key"] == "note.txt"
-        found = httpx.post(f"{server.api}/api/search", json={"query": "bicycles"}, timeout=30).json()
+        found = httpx.post(f"{server.api}/api/search", json={"query": "bicycles"}, timeout=SECONDS).json()
         assert found["hits"][0]["document"]["source"] == "other"
         secret = assistant_home / "owner.json"
         assert secret.stat().st_mode & 0o777 == 0o600
@@ -114,7 +116,7 @@ def test_killed_with_9_it_leaves_nothing_behind_and_starts_again(
         children = psutil.Process(server.process.pid).children(recursive=True)
         assert children
         server.process.kill()
-        server.process.wait(30)
+        server.process.wait(120)
         wait_for(lambda: gone(children))
     assert (assistant_home / "owner.json").exists()
     assert len(json_of(assistant("search", "train tickets", "--json"))["hits"]) == 3
@@ -127,10 +129,10 @@ def test_the_ui_that_ends_ends_the_server_with_a_reason(assistant_home: Path) ->
         (ui,) = [
             child
             for child in psutil.Process(server.process.pid).children(recursive=True)
-            if "streamlit" in " ".join(child.cmdline())
+            if "streamlit" in " ".join(command_of(child))
         ][:1]
         ui.kill()
-        assert server.process.wait(60) == 1
+        assert server.process.wait(STOP_SECONDS) == 1
     assert "the web UI ended" in assistant_home.with_suffix(".log").read_text()
 
 
@@ -142,12 +144,12 @@ def test_a_signal_stops_it_in_the_middle_of_an_ingestion_and_it_goes_on_later(
         (folder / f"many{number}.txt").write_text(f"Note {number} speaks of things.\n\n" * 30)
     with running(assistant_home, ASSISTANT_SYNC_BATCH="16") as server:
         body = {"name": "d", "kind": "folder", "config": {"path": str(folder)}}
-        assert httpx.post(f"{server.api}/api/sources", json=body, timeout=30).status_code == 201
+        assert httpx.post(f"{server.api}/api/sources", json=body, timeout=SECONDS).status_code == 201
         wait_for(lambda: server.get("/api/status").json()["documents"] > 0)
         server.process.send_signal(signal_number)
         started = time.monotonic()
-        server.process.wait(60)
-        assert time.monotonic() - started < 45  # 20 s for what is at work, on a machine that has other work
+        server.process.wait(STOP_SECONDS)
+        assert time.monotonic() - started < 120  # 20 s for what is at work, on a machine that has other work
     with running(assistant_home) as server:
         wait_for(lambda: server.get("/api/runs").json()["runs"][0]["state"] == "done")
         assert server.get("/api/status").json()["documents"] == 403

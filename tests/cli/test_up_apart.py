@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import os
 import re
-import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import httpx
+import psutil
+import pytest
 
 from tests.cli.conftest import Run
-from tests.cli.test_up import wait_for
+from tests.cli.test_up import SECONDS, STOP_SECONDS, wait_for
 from tests.fakes.ports import free_port
+from tests.fakes.processes import end
+
+pytestmark = pytest.mark.timeout(900)  # each starts a whole installation, on a machine that may have other work
 
 
 def test_the_api_runs_without_the_ui_and_the_ui_beside_it(assistant_home: Path, tmp_path: Path) -> None:
@@ -29,9 +33,9 @@ def test_the_api_runs_without_the_ui_and_the_ui_beside_it(assistant_home: Path, 
             port = listening(api.pid)
             address = f"http://127.0.0.1:{port}"
             # the name by which the UI calls it is its own; another is not
-            named_well = httpx.get(f"{address}/api/status", headers={"Host": "api.internal:8090"}, timeout=30)
+            named_well = httpx.get(f"{address}/api/status", headers={"Host": "api.internal:8090"}, timeout=SECONDS)
             assert named_well.status_code == 200
-            foreign = httpx.get(f"{address}/api/status", headers={"Host": "elsewhere.example"}, timeout=30)
+            foreign = httpx.get(f"{address}/api/status", headers={"Host": "elsewhere.example"}, timeout=SECONDS)
             assert foreign.status_code == 403
 
             ui_port = free_port()
@@ -39,9 +43,7 @@ def test_the_api_runs_without_the_ui_and_the_ui_beside_it(assistant_home: Path, 
             ui = subprocess.Popen([sys.executable, "-m", "ui"], env=there, stdout=log, stderr=log)
             wait_for(lambda: answers(f"http://127.0.0.1:{ui_port}/_stcore/health"))
         finally:
-            for process in filter(None, (ui, api)):
-                process.send_signal(signal.SIGTERM)
-                process.wait(60)
+            end(*filter(None, (ui, api)), seconds=STOP_SECONDS)
             api.stdout.close()
     assert api.returncode == 0
 
@@ -61,18 +63,16 @@ def test_an_api_beside_the_owner_waits_for_it_and_searches_its_index(
             wait_for(lambda: "it is waited for" in log.read_text())
             owner = subprocess.Popen([*up, str(owner_port)], env=environment, stdout=errors, stderr=errors)
             wait_for(lambda: answers(f"http://127.0.0.1:{port}/ready"))
-            asked = httpx.post(f"http://127.0.0.1:{port}/api/search", json={"query": "train tickets"}, timeout=60)
+            asked = httpx.post(f"http://127.0.0.1:{port}/api/search", json={"query": "train tickets"}, timeout=SECONDS)
             assert asked.json()["hits"]
             owner.kill()
-            owner.wait(30)
-            lost = httpx.post(f"http://127.0.0.1:{port}/api/search", json={"query": "gym"}, timeout=60)
+            owner.wait(120)
+            lost = httpx.post(f"http://127.0.0.1:{port}/api/search", json={"query": "gym"}, timeout=SECONDS)
             assert (lost.status_code, lost.json()["code"]) == (503, "IndexUnavailableError")
             owner = subprocess.Popen([*up, str(owner_port)], env=environment, stdout=errors, stderr=errors)
             wait_for(lambda: answers(f"http://127.0.0.1:{port}/ready"))
         finally:
-            for process in filter(None, (beside, owner)):
-                process.send_signal(signal.SIGTERM)
-                process.wait(60)
+            end(*filter(None, (beside, owner)), seconds=STOP_SECONDS)
 
 
 def test_the_schema_is_made_by_a_command_of_its_own(assistant: Run, assistant_home: Path) -> None:
@@ -82,10 +82,16 @@ def test_the_schema_is_made_by_a_command_of_its_own(assistant: Run, assistant_ho
 
 
 def listening(pid: int) -> int:
-    import psutil
+    """Return the port at which it answers; on a busy machine not with the first look."""
+    found: list[int] = []
 
-    kinds = (one for one in psutil.Process(pid).net_connections("tcp4") if one.status == psutil.CONN_LISTEN)
-    return next(one.laddr.port for one in kinds if answers(f"http://127.0.0.1:{one.laddr.port}/health"))
+    def answers_somewhere() -> bool:
+        kinds = (one for one in psutil.Process(pid).net_connections("tcp4") if one.status == psutil.CONN_LISTEN)
+        found.extend(one.laddr.port for one in kinds if answers(f"http://127.0.0.1:{one.laddr.port}/health"))
+        return bool(found)
+
+    wait_for(answers_somewhere)
+    return found[0]
 
 
 def answers(url: str) -> bool:

@@ -15,6 +15,7 @@ from assistant.evaluation import Item, QueryResult, Run
 from assistant.evaluation.plots import bars, histogram, intervals
 from assistant.evaluation.report import page
 from tests.fakes.chromium import CHROMIUM
+from tests.ui.browsing import MILLISECONDS
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -144,6 +145,7 @@ def test_the_page_fits_a_phone_in_both_themes_and_asks_nobody_for_anything(
     asked: list[str] = []
     said: list[str] = []
     shown = chromium.new_page(viewport={"width": 360, "height": 800}, color_scheme=theme)
+    shown.set_default_timeout(MILLISECONDS)
     shown.on("request", lambda request: asked.append(request.url))
     shown.on("console", lambda message: said.append(message.text))
     shown.goto(target.as_uri())

@@ -71,7 +71,7 @@ class ScriptedAnswerer:
             pieces = [f"{one.quote} [{one.number}]" for one in citations] + seen + ([self.tail] if self.tail else [])
             for number, piece in enumerate(pieces):
                 yield TextDelta(piece if number == 0 else f" {piece}")
-                assert self.gate.wait(60)
+                assert self.gate.wait(300)
                 if self.error is not None:
                     raise self.error
             citations += self._seen(len(citations))

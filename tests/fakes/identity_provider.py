@@ -15,6 +15,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from tests.fakes.processes import end
+
 CLIENT, SECRET, PASSWORD = "assistant", "a secret of the client", "birds sing at dawn"
 
 SETTINGS: dict[str, Any] = {
@@ -71,10 +73,10 @@ def running_provider(port: int, back: str, log: Path) -> Iterator[str]:
         process = subprocess.Popen(command, stdout=output, stderr=output, cwd=Path(__file__).parents[2])
     issuer = f"http://127.0.0.1:{port}"
     try:
-        end = time.monotonic() + 120
+        until = time.monotonic() + 120
         while True:
             assert process.poll() is None, log.read_text()
-            assert time.monotonic() < end, log.read_text()
+            assert time.monotonic() < until, log.read_text()
             try:
                 httpx.get(f"{issuer}/.well-known/openid-configuration", timeout=30).raise_for_status()
                 break
@@ -82,8 +84,7 @@ def running_provider(port: int, back: str, log: Path) -> Iterator[str]:
                 time.sleep(0.2)
         yield issuer
     finally:
-        process.terminate()
-        process.wait(30)
+        end(process)
 
 
 def _serve(port: int, back: str, folder: Path) -> None:

@@ -41,4 +41,5 @@ def listening(application: Any, port: int = 0, **options: Any) -> Iterator[str]:
         yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     finally:
         server.should_exit = server.force_exit = True
-        thread.join(10)
+        thread.join(60)
+        assert not thread.is_alive(), "what was served does not end"

@@ -9,6 +9,8 @@ from typing import Any
 
 from standardwebhooks import Webhook
 
+from tests.fakes.ports import free_port
+
 
 class Receiver:
     """Answers what it is told to, keeps what came, and can be down: then nobody listens on its port."""
@@ -18,7 +20,7 @@ class Receiver:
         self.headers: dict[str, str] = {}
         self.body = b"thanks\nand a second line"
         self.came: list[tuple[Mapping[str, str], bytes]] = []
-        self._port = 0
+        self._port = free_port()  # its own also while it is down
         self._http: ThreadingHTTPServer | None = None
         self.up()
 
@@ -30,7 +32,6 @@ class Receiver:
     def up(self) -> None:
         """Listen."""
         self._http = ThreadingHTTPServer(("127.0.0.1", self._port), _handler(self))
-        self._port = self._http.server_port
         threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
 
     def down(self) -> None:

@@ -185,6 +185,7 @@ class System:
         self.unanswered = UnansweredDesk(self.catalog.usage, shows=True)
         self.evaluations = EvaluationDesk(self.catalog, self.library, self.question_desk, self._asked, self._used)
         self.conversations = self.new_desk()
+        self._ingestors: list[Ingestor] = []
         self.ingestor = self.new_ingestor()
         if self.catalog.sources.find("s") is None:
             self.catalog.sources.add("s", "memory", {}, readers or {})
@@ -243,9 +244,12 @@ class System:
             pictures=pictures or Pictures(),
             index_name=index_name,
         )
-        return Ingestor(pipeline)
+        self._ingestors.append(Ingestor(pipeline))
+        return self._ingestors[-1]
 
     def close(self) -> None:
+        for ingestor in self._ingestors:
+            ingestor.stop()  # a thread that owes the catalog something would go on into other tests
         self.conversations.close()
         self.evaluations.close()
         self.audit.close()

@@ -26,7 +26,7 @@ LIMIT = 8192  # tokens of prompt and answer
 IMAGES = 3
 _BUILD_SECONDS = 1200
 _START_SECONDS = 600
-_STOP_SECONDS = 20
+_STOP_SECONDS = 120
 
 
 class CannotBuildError(Exception):
@@ -104,7 +104,7 @@ class Vllm:
 
     def metric(self, name: str, **labels: str) -> float:
         """Return the sum of a metric over all series that have these labels."""
-        text = httpx.get(f"{self.url.removesuffix('/v1')}/metrics", timeout=30).text
+        text = httpx.get(f"{self.url.removesuffix('/v1')}/metrics", timeout=120).text
         found = re.findall(rf"^{re.escape(name)}(?:\{{([^}}]*)\}})? (\S+)$", text, re.MULTILINE)
         wanted = [f'{label}="{value}"' for label, value in labels.items()]
         return sum(float(value) for series, value in found if all(label in series for label in wanted))

@@ -92,7 +92,7 @@ def test_an_adapter_that_is_there_is_not_written_over(recipe: ModuleType, tmp_pa
 
 
 def test_wrong_use_is_told() -> None:
-    done = subprocess.run([str(INFRA / "train.sh")], capture_output=True, text=True, check=False, timeout=20)
+    done = subprocess.run([str(INFRA / "train.sh")], capture_output=True, text=True, check=False, timeout=120)
     assert done.returncode == 2
     assert done.stderr.startswith("usage:")
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.timeout(900)  # commands of the whole assistant run, on a machine that may have other work
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 TUTORIAL = (ROOT / "infra" / "docs" / "tutorial.md").read_text(encoding="utf-8")
@@ -37,7 +38,7 @@ def _run(script: str, folder: Path, home: Path) -> str:
         capture_output=True,
         text=True,
         check=False,
-        timeout=280,
+        timeout=800,
     )
     assert done.returncode == 0, f"{script}\n{done.stdout}\n{done.stderr}"
     return done.stdout
@@ -54,7 +55,7 @@ def test_the_two_commands_are_targets_of_the_makefile() -> None:
     make = shutil.which("make")
     assert make
     for target in targets:
-        done = subprocess.run([make, "-n", target], cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+        done = subprocess.run([make, "-n", target], cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
         assert done.returncode == 0, done.stderr
 
 

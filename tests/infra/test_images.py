@@ -17,6 +17,7 @@ import yaml
 from assistant.settings import PREFIX, Settings, load_settings
 from tests.infra.tools import INFRA, ROOT, passes, run, tool
 
+pytestmark = pytest.mark.timeout(900)  # commands of the whole assistant run, on a machine that may have other work
 DOCKERFILE = (INFRA / "docker" / "Dockerfile").read_text(encoding="utf-8")
 SERVICES = {"postgres", "qdrant", "valkey", "api", "worker", "ui", "vllm"}
 

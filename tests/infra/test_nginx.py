@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.fakes.ports import free_port
+from tests.fakes.processes import end
 from tests.infra.tools import INFRA, passes, run, tool
 
 SITE = (INFRA / "nginx" / "assistant.conf").read_text(encoding="utf-8")
@@ -42,13 +43,16 @@ class Upstream:
         with closing(client):
             got = b""
             while b"\r\n\r\n" not in got:
-                got += client.recv(65536)
+                piece = client.recv(65536)
+                if not piece:
+                    return  # whoever called went without a question
+                got += piece
             head = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n"
             if b"Upgrade: websocket" in got:
                 head = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n"
             client.sendall(head + got)
             if b" /api/ask " in got:
-                self.go_on.wait(60)
+                self.go_on.wait(300)
             client.sendall(b"\nLAST")
 
     def close(self) -> None:
@@ -90,7 +94,7 @@ class Site:
         self._context = ssl.create_default_context(cafile=folder / "crt")
 
     def open(self, path: str, *headers: str, method: str = "GET") -> ssl.SSLSocket:
-        raw = socket.create_connection(("127.0.0.1", self._tls), timeout=30)
+        raw = socket.create_connection(("127.0.0.1", self._tls), timeout=120)
         connection = self._context.wrap_socket(raw, server_hostname=NAME)
         lines = [f"{method} {path} HTTP/1.1", f"Host: {NAME}", *headers, "", ""]
         connection.sendall("\r\n".join(lines).encode())
@@ -114,17 +118,18 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     passes(nginx, "-t", "-c", whole)
     process = subprocess.Popen([str(nginx), "-c", str(whole)], stderr=subprocess.DEVNULL)
     try:
-        end = time.monotonic() + 60
-        while time.monotonic() < end:
+        until = time.monotonic() + 120
+        while True:
             try:
                 socket.create_connection(("127.0.0.1", tls), timeout=5).close()
                 break
             except OSError:
+                assert process.poll() is None, (folder / "error.log").read_text()
+                assert time.monotonic() < until, "nginx does not listen"
                 time.sleep(0.05)
         yield Site(folder, plain, tls, api)
     finally:
-        process.terminate()
-        process.wait(30)
+        end(process)
         api.close()
         ui.close()
 
@@ -169,7 +174,7 @@ def test_what_is_for_machines_is_not_shown(site: Site, path: str) -> None:
 
 
 def test_plain_http_leads_to_tls_under_the_sites_own_name(site: Site) -> None:
-    with socket.create_connection(("127.0.0.1", site.plain), timeout=30) as connection:
+    with socket.create_connection(("127.0.0.1", site.plain), timeout=120) as connection:
         connection.sendall(b"GET /x?y=1 HTTP/1.0\r\nHost: elsewhere.example\r\n\r\n")
         got = connection.recv(65536).decode()
     assert "308" in got.splitlines()[0]

@@ -172,7 +172,7 @@ class Poison:
 def register(registry):
     registry.add_parser(Poison())
 """
-POISONS = {"exit": "ended by itself with status 3", "segfault": "SIGSEGV", "hang": "limit of 10 seconds"}
+POISONS = {"exit": "ended by itself with status 3", "segfault": "SIGSEGV", "hang": "limit of 30 seconds"}
 
 
 class PoisonParser:
@@ -197,7 +197,7 @@ def poisoned(system: System, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     (information / "entry_points.txt").write_text("[assistant.plugins]\npoison = poison_plugin:register\n")
     monkeypatch.syspath_prepend(str(tmp_path / "site"))
     system.registry.add_parser(PoisonParser())
-    limits: dict[str, Any] = {"workers": 2, "memory_bytes": 1 << 30, "seconds": 10, "max_bytes": 1_000_000}
+    limits: dict[str, Any] = {"workers": 2, "memory_bytes": 1 << 30, "seconds": 30, "max_bytes": 1_000_000}
     with ParserPool(**limits, place_of=lambda _: "poison") as pool:
         system.parsers = cast(Any, pool)
         system.ingestor = system.new_ingestor(limits=Limits(batch_chunks=3, turn_seconds=1000.0))

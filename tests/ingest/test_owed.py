@@ -31,15 +31,21 @@ class Away:
         self.done += 1
 
 
-def wait_until(holds: Callable[[], bool], seconds: float = 20.0) -> None:
+def wait_until(holds: Callable[[], bool], seconds: float = 120.0) -> None:
     end = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < end, "it did not happen in time"
         time.sleep(0.05)
 
 
-def payers() -> list[threading.Thread]:
-    return [thread for thread in threading.enumerate() if thread.name == "owed"]
+Payers = Callable[[], list[threading.Thread]]
+
+
+@pytest.fixture
+def payers() -> Payers:
+    """Lists the threads of this test; one of another test may come to its end only now."""
+    others = set(threading.enumerate())
+    return lambda: [thread for thread in threading.enumerate() if thread.name == "owed" and thread not in others]
 
 
 @pytest.fixture
@@ -49,13 +55,13 @@ def stopping() -> Iterator[threading.Event]:
     stopping.set()
 
 
-def test_what_is_taken_is_written_once_and_at_once(stopping: threading.Event) -> None:
+def test_what_is_taken_is_written_once_and_at_once(stopping: threading.Event, payers: Payers) -> None:
     write = Away(0)
     Owed(stopping).pay("it", write)
     assert (write.done, payers()) == (1, [])
 
 
-def test_what_is_not_taken_is_written_later_and_once(stopping: threading.Event) -> None:
+def test_what_is_not_taken_is_written_later_and_once(stopping: threading.Event, payers: Payers) -> None:
     owed, write, other = Owed(stopping), Away(2), Away(1)
     owed.pay("it", write)
     owed.pay("another", other)
@@ -73,7 +79,7 @@ def test_of_one_name_the_last_is_owed(stopping: threading.Event) -> None:
     assert first.done == 0
 
 
-def test_a_process_that_stops_does_not_wait_for_the_catalog(stopping: threading.Event) -> None:
+def test_a_process_that_stops_does_not_wait_for_the_catalog(stopping: threading.Event, payers: Payers) -> None:
     owed, write = Owed(stopping), Away(1_000_000)
     owed.pay("it", write)
     stopping.set()

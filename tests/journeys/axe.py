@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa")
+SECONDS = 60.0  # that a violation has to last
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +37,13 @@ EXCEPTIONS: tuple[Streamlits, ...] = ()
 def violations(page: Page) -> list[Violation]:
     """Return what axe finds against WCAG 2.2 A and AA on the page, but for the exceptions.
 
-    What is found is looked for once more a moment later: colours on their way to others are no violation.
+    What is found is looked for again until it is gone: a page that is half drawn, as on a busy machine, and colours on
+    their way to others are no violation; what stays is one.
     """
-    if _violations(page):
+    end = time.monotonic() + SECONDS
+    while (found := _violations(page)) and time.monotonic() < end:
         page.wait_for_timeout(1500)
-        return _violations(page)
-    return []
+    return found
 
 
 def _violations(page: Page) -> list[Violation]:

@@ -131,11 +131,11 @@ def _end(process: subprocess.Popen[str]) -> None:
     if process.poll() is None:
         process.send_signal(signal.SIGTERM)
         try:
-            process.wait(30)
+            process.wait(240)
         except subprocess.TimeoutExpired:
             process.kill()
     with suppress(ProcessLookupError):  # nothing of the group is left, as it should be
         os.killpg(process.pid, signal.SIGKILL)
-    process.wait(10)
+    process.wait(120)
     if process.stdout is not None:
         process.stdout.close()

@@ -10,6 +10,7 @@ from tests.journeys.house import House
 from tests.journeys.visitor import Visitor
 
 AUDITED = {"audit", "usage"}  # these pages are the auditor's
+DRAWN = 120.0  # seconds for a page to be drawn to its end: half of one is not what is judged
 
 
 def page_names() -> list[str]:
@@ -40,13 +41,13 @@ def test_no_state_of_the_chat_breaks_a_rule(house: House, visit: Visit, scheme: 
         found["answered"] = violations(emil.page)
         emil.page.locator("button.as-cite").first.click()
         emil.page.locator("mark").first.wait_for()
-        emil.settle()
+        emil.settle(DRAWN)
         found["source"] = violations(emil.page)
         emil.shot(f"axe-{scheme}-source")
         emil.page.keyboard.press("Escape")
         emil.page.get_by_role("dialog").wait_for(state="hidden")
         emil.page.locator("[class*=st-key-ask-options] button").first.click()
-        emil.settle()
+        emil.settle(DRAWN)
         found["options"] = violations(emil.page)
     assert not any(found.values()), _report(found)
 
@@ -65,7 +66,7 @@ def test_no_dialog_of_a_chat_breaks_a_rule(house: House, visit: Visit, scheme: s
         emil.page.locator("[class*=st-key-chat-row-shown-] [class*=st-key-chat-menu-] button").first.click()
         emil.page.get_by_text("Delete", exact=True).last.click()
         emil.page.get_by_role("button", name="Undo").wait_for()
-        emil.settle()
+        emil.settle(DRAWN)
         found["deleted"] = violations(emil.page)
     assert not any(found.values()), _report(found)
 
@@ -82,7 +83,7 @@ def test_nothing_that_asks_about_a_document_breaks_a_rule(house: House, visit: V
         found["break-glass"] = _dialog(ada, f"axe-{scheme}-break-glass")
         ada.click("button", "Delete")
         ada.page.locator(".st-key-confirm-document button").wait_for()
-        ada.settle()
+        ada.settle(DRAWN)
         found["delete"] = violations(ada.page)
         ada.shot(f"axe-{scheme}-delete")
     assert not any(found.values()), _report(found)
@@ -94,14 +95,14 @@ def _ask_and_read(visitor: Visitor) -> None:
     visitor.sees("What would you like to know?")
     visitor.ask("What may a hotel cost?")
     visitor.answered("140 euros")
-    visitor.settle()
+    visitor.settle(DRAWN)
 
 
 def _dialog(visitor: Visitor, shot: str) -> list[Violation]:
     """Return what is wrong with the page while its dialog is open; close it."""
     dialog = visitor.page.get_by_role("dialog")
     dialog.wait_for()
-    visitor.settle()
+    visitor.settle(DRAWN)
     wrong = violations(visitor.page)
     visitor.shot(shot)
     visitor.page.keyboard.press("Escape")
@@ -113,7 +114,7 @@ def test_the_chat_works_by_keyboard_alone(house: House, visit: Visit) -> None:
     with visit(house, "emil") as emil:
         emil.open()
         emil.sees("What would you like to know?")
-        emil.settle()
+        emil.settle(DRAWN)
         names = _walk(emil, 40)
         assert all(names), names  # a screen reader has something to say of each
         order = [
@@ -124,7 +125,7 @@ def test_the_chat_works_by_keyboard_alone(house: House, visit: Visit) -> None:
         emil.page.keyboard.type("What may a hotel cost?")
         emil.page.keyboard.press("Enter")
         emil.answered("140 euros")
-        emil.settle()
+        emil.settle(DRAWN)
         cite = emil.page.locator("button.as-cite").first
         for _ in range(80):
             emil.page.keyboard.press("Tab")
@@ -141,7 +142,7 @@ def test_the_chat_works_by_keyboard_alone(house: House, visit: Visit) -> None:
 def _look(visitor: Visitor, name: str) -> None:
     visitor.open("/" if name == "chat" else f"/{name}")
     visitor.page.locator("h1").first.wait_for()
-    visitor.settle()
+    visitor.settle(DRAWN)
 
 
 def _walk(visitor: Visitor, steps: int) -> list[str]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import psutil
 import pytest
 
+from tests.fakes.processes import command_of
 from tests.journeys.conftest import Visit
 from tests.journeys.house import House
 
@@ -42,7 +45,7 @@ def test_api_and_ui_listen_on_loopback_only(house: House) -> None:
     open_ports = [
         one.laddr
         for process in (top, *top.children(recursive=True))
-        for one in process.net_connections("inet")
+        for one in _connections(process)
         if one.status == psutil.CONN_LISTEN
     ]
     assert len(open_ports) >= 2
@@ -52,7 +55,14 @@ def test_api_and_ui_listen_on_loopback_only(house: House) -> None:
 def test_streamlit_is_told_to_send_no_statistics(house: House) -> None:
     if house.process is None:
         pytest.skip("its processes are not those of one command")
-    (ui,) = [one for one in psutil.Process(house.process.pid).children(recursive=True) if "streamlit" in one.cmdline()][
-        :1
-    ]
-    assert "--browser.gatherUsageStats=false" in ui.cmdline()
+    commands = [command_of(one) for one in psutil.Process(house.process.pid).children(recursive=True)]
+    ui = next(command for command in commands if "streamlit" in command)
+    assert "--browser.gatherUsageStats=false" in ui
+
+
+def _connections(process: psutil.Process) -> list[Any]:
+    """Return a process's connections: none if it has ended meanwhile, as those that parse do."""
+    try:
+        return list(process.net_connections("inet"))
+    except psutil.NoSuchProcess:
+        return []

@@ -48,9 +48,10 @@ class Visitor:
         self.page.get_by_role("textbox", name=name).first.fill(text)
 
     def ask(self, question: str) -> None:
-        """Ask in the chat."""
+        """Ask in the chat; while a file is on its way there, the field swallows the key, and its button is disabled."""
         box = self.page.get_by_test_id("stChatInputTextArea")
         box.fill(question)
+        self.page.locator("[data-testid=stChatInputSubmitButton]:enabled").wait_for()
         box.press("Enter")
         self.clicks += 1
 

@@ -84,7 +84,7 @@ def served(filled_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
     environment = {**os.environ, "ASSISTANT_HOME": str(filled_home)}
     with log.open("w") as errors, subprocess.Popen(command, env=environment, stderr=errors) as process:
         try:
-            end = time.monotonic() + 60
+            end = time.monotonic() + 300
             while "/mcp" not in log.read_text():
                 assert process.poll() is None, log.read_text()
                 assert time.monotonic() < end, "it did not start"
@@ -96,7 +96,7 @@ def served(filled_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 def test_a_connection_outlasts_the_time_for_which_a_client_keeps_it(served: Served) -> None:
     address = urlsplit(served.url)
-    connection = HTTPConnection(address.hostname, address.port, timeout=60)
+    connection = HTTPConnection(address.hostname, address.port, timeout=120)
     with closing(connection):
         connection.request("GET", "/nothing")
         assert connection.getresponse().read()

@@ -134,10 +134,14 @@ def test_over_http_only_on_loopback_and_for_loopback_names(filled_home: Path) ->
             assert url in server.stderr.readline()
             asyncio.run(talk(url))
             hello = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
-            stranger = httpx.post(url, json=hello, headers={"Host": "evil.example"}, timeout=60)
+            stranger = httpx.post(url, json=hello, headers={"Host": "evil.example"}, timeout=120)
             assert stranger.status_code in {403, 421}
-            assert httpx.post(url, json=hello, headers={"Origin": "http://evil.example"}, timeout=60).status_code == 403
-            second = subprocess.run(arguments, env=environment, capture_output=True, text=True, timeout=60, check=False)
+            assert (
+                httpx.post(url, json=hello, headers={"Origin": "http://evil.example"}, timeout=120).status_code == 403
+            )
+            second = subprocess.run(
+                arguments, env=environment, capture_output=True, text=True, timeout=240, check=False
+            )
             assert second.returncode == 1
             assert f"error: port {port} on 127.0.0.1 cannot be used" in second.stderr
         finally:

@@ -34,7 +34,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     folder.mkdir()
     catalog = Catalog(f"sqlite:///{home / 'c.sqlite3'}", Keyring(home / "secret.key"))
     registry = load_registry()
-    desk = PluginDesk(lambda: catalog, registry, folder, HostLimits(10, 600 << 20, 2_000_000))
+    desk = PluginDesk(lambda: catalog, registry, folder, HostLimits(60, 600 << 20, 2_000_000))
     registry.attach(desk)
     yield Site(folder, catalog, registry, desk)
     desk.close()

@@ -15,7 +15,7 @@ from assistant.plugin_kit import CHECKS, Outcome, Target, load_target, run_check
 from assistant.registry import PluginRegistry
 from assistant.types import Block, Document, Manifest, Permissions, ToolResult
 from plugins.calculator import Calculator
-from tests.plugin_kit.broken import BROKEN
+from tests.plugin_kit.broken import BROKEN, Hanging
 from tests.plugin_kit.wiki import Config, Source, scenes
 
 WIKI = Manifest("wiki", "1", description="A wiki.", permissions=Permissions(("wiki",), (), ("token",)))
@@ -52,7 +52,7 @@ def test_there_are_enough_checks():
 
 
 def test_a_good_source_passes_everything_and_nothing_is_left_out():
-    outcomes = list(run_checks(target(sources={"wiki": Config}), scenes(Source)))
+    outcomes = list(run_checks(target(sources={"wiki": Config}), scenes(Source), seconds=120))
     assert failed(outcomes) == {}
     assert [one for one in outcomes if one.state == "left out"] == []
     assert len(outcomes) >= 55
@@ -64,18 +64,19 @@ def test_a_broken_source_fails_the_check_that_is_meant(broken: type[Source], mon
     intended = BROKEN[broken]
     only = {name: check for name, check in CHECKS.items() if name == intended}
     monkeypatch.setattr("assistant.plugin_kit.runner.CHECKS", only)
-    [outcome] = run_checks(target(sources={"wiki": Config}), scenes(broken), seconds=3)
+    seconds = 3 if broken is Hanging else 120  # no other is to fail because the machine has other work
+    [outcome] = run_checks(target(sources={"wiki": Config}), scenes(broken), seconds=seconds)
     assert (outcome.check, outcome.state) == (intended, "failed"), outcome
     assert "tok-77c1e0ab" not in outcome.detail
     if broken.__name__ == "Chatty":
         assert outcome.detail == "it logged the secret of its configuration"
-    if broken.__name__ == "Hanging":
+    if broken is Hanging:
         assert "did not end within 3 seconds" in outcome.detail
 
 
 @pytest.mark.parametrize("name", ["folder", "calculator", "dates", "contracts", "parsers"])
 def test_the_built_in_ones_pass(name: str):
-    outcomes = list(run_checks(load_target(name)))
+    outcomes = list(run_checks(load_target(name), seconds=120))
     assert failed(outcomes) == {}
     if name == "parsers":
         assert len(outcomes) > 80
@@ -178,7 +179,7 @@ CALC = {"EXAMPLES": {"calculator": {"expression": "1"}}}
     ],
 )
 def test_what_is_offered_wrongly_fails_the_check_that_is_meant(broken: dict[str, Any], intended: str):
-    assert intended in failed(list(run_checks(target(**broken), {})))
+    assert intended in failed(list(run_checks(target(**broken), {}, seconds=120)))
 
 
 def test_what_a_scene_cannot_do_is_left_out_and_named(monkeypatch: pytest.MonkeyPatch):
@@ -186,7 +187,7 @@ def test_what_a_scene_cannot_do_is_left_out_and_named(monkeypatch: pytest.Monkey
 
     monkeypatch.delattr(Scene, "throttle")
     monkeypatch.delattr(Scene, "secret")
-    outcomes = list(run_checks(target(sources={"wiki": Config}), scenes(Source)))
+    outcomes = list(run_checks(target(sources={"wiki": Config}), scenes(Source), seconds=120))
     left = {one.check: one.detail for one in outcomes if one.state == "left out"}
     assert left["too_many_requests_are_waited_out"] == "its scene has no throttle"
     assert left["secrets_are_in_no_error"] == "its scene has no secret"

@@ -53,7 +53,9 @@ def outcomes(pack: Letters) -> dict[str, tuple[str, str]]:
     registry.begin(manifest)
     module.register(registry)
     registry.end()
-    return {one.check: (one.state, one.detail) for one in run_checks(target_of("letters", module, registry))}
+    return {
+        one.check: (one.state, one.detail) for one in run_checks(target_of("letters", module, registry), seconds=120)
+    }
 
 
 def pack(tool: type[Letter] = Reading, **changes: Any) -> Letters:
@@ -116,7 +118,7 @@ def test_the_pack_of_the_docs_passes(tmp_path: Path, monkeypatch: pytest.MonkeyP
     (tmp_path / "travel.py").write_text(code + more, encoding="utf-8")
     monkeypatch.syspath_prepend(tmp_path)
     target = load_target(str(tmp_path / "travel.py"))
-    found = list(run_checks(target))
+    found = list(run_checks(target, seconds=120))
     assert [one for one in found if one.state != "passed"] == []
     result = target.tools[0].run({"city": "Rome"}, LOCAL_OPERATOR)
     assert (result.text, len(result.passages)) == ("A hotel in Rome costs up to 140 euros.", 1)

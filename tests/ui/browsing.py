@@ -71,8 +71,10 @@ def is_foreign(url: str) -> bool:
 
 
 def ask(page: Page, question: str) -> None:
+    """Ask in the chat; while a file is on its way there, the field swallows the key, and its button is disabled."""
     box = page.get_by_test_id("stChatInputTextArea")
     box.fill(question)
+    page.locator("[data-testid=stChatInputSubmitButton]:enabled").wait_for()
     box.press("Enter")
 
 

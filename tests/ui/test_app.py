@@ -51,9 +51,9 @@ def _page(shown: str) -> None:
 
 def start(page: str = "", **query: str) -> AppTest:
     if page:
-        app = AppTest.from_function(_page, kwargs={"shown": page}, default_timeout=60)
+        app = AppTest.from_function(_page, kwargs={"shown": page}, default_timeout=240)
     else:
-        app = AppTest.from_file(str(SCRIPT.with_name("app.py")), default_timeout=60)
+        app = AppTest.from_file(str(SCRIPT.with_name("app.py")), default_timeout=240)
     app.query_params.update(query)
     app.run()
     assert not app.exception
@@ -225,7 +225,7 @@ def test_new_chat_and_back_again(api: FakeApi) -> None:
 
 def test_a_chat_opens_by_its_address(api: FakeApi) -> None:
     ask(start(), "What does a hotel cost?")
-    app = AppTest.from_file(str(SCRIPT.with_name("app.py")), default_timeout=60)
+    app = AppTest.from_file(str(SCRIPT.with_name("app.py")), default_timeout=240)
     app.query_params["chat"] = next(iter(api.talks.held))
     assert "140 euros" in visible(app.run())
 
@@ -348,7 +348,7 @@ def test_documents_are_listed_in_pages_and_filtered(api: FakeApi) -> None:
 
 
 def test_a_document_opens_at_the_characters_of_the_address(api: FakeApi) -> None:
-    app = AppTest.from_function(_page, kwargs={"shown": "documents"}, default_timeout=60)
+    app = AppTest.from_function(_page, kwargs={"shown": "documents"}, default_timeout=240)
     app.query_params.update({"source": "handbook", "key": "people/leave.md", "start": "22", "end": "66"})
     app.run()
     assert not app.exception
@@ -359,7 +359,7 @@ def test_a_document_opens_at_the_characters_of_the_address(api: FakeApi) -> None
 
 
 def test_a_document_that_is_not_there_is_named() -> None:
-    app = AppTest.from_function(_page, kwargs={"shown": "documents"}, default_timeout=60)
+    app = AppTest.from_function(_page, kwargs={"shown": "documents"}, default_timeout=240)
     app.query_params.update({"source": "handbook", "key": "gone.md"})
     assert "There is no document gone.md in handbook" in visible(app.run())
 

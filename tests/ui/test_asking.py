@@ -73,7 +73,7 @@ def _uploaded(*names: str):
 
 
 def test_a_document_that_the_address_names_is_asked_about_alone(api: FakeApi) -> None:
-    app = AppTest.from_file(str(SCRIPT.with_name("app.py")), default_timeout=60)
+    app = AppTest.from_file(str(SCRIPT.with_name("app.py")), default_timeout=240)
     app.query_params.update({"about_source": "handbook", "about_key": "people/leave.md"})
     app.run()
     assert not app.exception
@@ -87,7 +87,7 @@ def test_a_document_that_the_address_names_is_asked_about_alone(api: FakeApi) ->
 
 
 def test_a_document_that_may_not_be_read_is_not_asked_about(api: FakeApi) -> None:
-    app = AppTest.from_file(str(SCRIPT.with_name("app.py")), default_timeout=60)
+    app = AppTest.from_file(str(SCRIPT.with_name("app.py")), default_timeout=240)
     app.query_params.update({"about_source": "handbook", "about_key": "secret.md"})
     assert "There is no document secret.md" in visible(app.run())
     assert "Asking about" not in visible(app)

@@ -23,7 +23,7 @@ def test_a_link_of_the_sidebar_leads_from_one_thing_to_the_list_of_all(page: Pag
     manage_links = page.locator("[class*=st-key-manage-]")
     manage_links.get_by_role("link", name="Sources", exact=True).click()
     page.get_by_role("heading", name="Sources", exact=True).wait_for()
-    assert page.url == f"{root}/sources"
+    page.wait_for_url(f"{root}/sources")  # the page may be drawn before its address is written
     manage_links.get_by_role("link", name="Runs", exact=True).click()
     page.locator(".st-key-run-list a").first.click()
     page.get_by_role("heading", name="Run of handbook").wait_for()
@@ -81,8 +81,7 @@ def test_a_file_that_is_dropped_on_the_chat_is_attached(page: Page, api: FakeApi
         protocol.send("Input.dispatchDragEvent", {"type": kind, **at, "data": data})
         page.wait_for_timeout(200)
     page.get_by_text("offer.txt").first.wait_for()
-    field.fill("What is in the offer?")
-    field.press("Enter")
+    ask(page, "What is in the offer?")
     page.get_by_role("button", name="offer.txt").wait_for()
     asked = next(body for _, path, body in api.requests if path == "/api/conversations" and body)
     assert asked["paths"] == ["offer.txt"]

@@ -10,7 +10,7 @@ import pytest
 
 from tests.fakes.api import FakeApi
 from tests.fakes.api_content import HOTEL_QUOTE
-from tests.ui.browsing import ask, browser, choose, manage, page, pytestmark, served, window
+from tests.ui.browsing import MILLISECONDS, ask, browser, choose, manage, page, pytestmark, served, window
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -103,13 +103,20 @@ def test_a_phone_needs_no_sideways_scrolling_and_every_input_has_a_name(
     browser: Browser, served: tuple[str, psutil.Process], api: FakeApi, scheme: Literal["light", "dark"]
 ) -> None:
     context = browser.new_context(viewport={"width": 390, "height": 844}, color_scheme=scheme)
-    page = context.new_page()
+    context.set_default_timeout(MILLISECONDS)
     api.measures.fill()
+    try:
+        _look_at_all(context.new_page(), served[0], scheme)
+    finally:
+        context.close()
+
+
+def _look_at_all(page: Page, root: str, scheme: str) -> None:
     for path in (
         *("/documents", "/search?q=leave", "/sources", "/sources?add=1", "/runs", "/runs?run=run-1"),
         *("/uploads", "/tools", "/usage", "/quality", "/warnings", "/settings", "/"),
     ):
-        page.goto(served[0] + path)
+        page.goto(root + path)
         page.locator("h1").first.wait_for()
         if path == "/":
             ask(page, "hotel")
@@ -118,13 +125,13 @@ def test_a_phone_needs_no_sideways_scrolling_and_every_input_has_a_name(
         inputs = page.locator("input:visible, textarea:visible")
         assert all(inputs.nth(index).get_attribute("aria-label") for index in range(inputs.count()))
         page.wait_for_function("(wanted) => getComputedStyle(document.body).colorScheme === wanted", arg=scheme)
-    context.close()
 
 
 def test_the_language_is_the_browsers_until_another_is_chosen_and_stays_so(
     browser: Browser, served: tuple[str, psutil.Process], api: FakeApi
 ) -> None:
     context = browser.new_context(viewport={"width": 1280, "height": 850}, locale="de-AT")
+    context.set_default_timeout(MILLISECONDS)
     try:
         page = context.new_page()
         page.goto(served[0])
@@ -190,7 +197,7 @@ def test_a_search_is_a_link_and_opens_beside_the_list(
     page.get_by_role("button", name="Type", exact=True).click()
     page.get_by_role("button", name="html (1)").click()
     page.get_by_role("button", name="Type: html").wait_for()
-    assert "type=html" in page.url
+    page.wait_for_url("**type=html**")
     page.locator(".as-found-place").click()
     page.get_by_role("dialog").locator("mark").wait_for()
     assert "Devices" in (page.get_by_role("dialog").get_attribute("aria-label") or "")

@@ -85,7 +85,7 @@ def _form() -> None:
 
 def sent(filled: dict[str, str], **state: Any) -> AppTest:
     """Return the form after it was sent with what is filled in."""
-    app = AppTest.from_function(_form, default_timeout=60)
+    app = AppTest.from_function(_form, default_timeout=240)
     for name, value in state.items():
         app.session_state[name] = value
     app.run()

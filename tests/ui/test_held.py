@@ -45,7 +45,7 @@ def _script() -> None:
 
 @pytest.mark.parametrize("when", ["given_up_before", "given_up_after"])
 def test_what_is_asked_for_is_done_once_however_the_run_ends(when: str) -> None:
-    app = AppTest.from_function(_script, default_timeout=60)
+    app = AppTest.from_function(_script, default_timeout=240)
     app.session_state[when] = True
     app.run()
     app.button(key="go").click().run()
@@ -55,7 +55,7 @@ def test_what_is_asked_for_is_done_once_however_the_run_ends(when: str) -> None:
 
 
 def test_who_has_left_the_page_does_not_wait_for_it_any_more() -> None:
-    app = AppTest.from_function(_script, default_timeout=60)
+    app = AppTest.from_function(_script, default_timeout=240)
     app.session_state.given_up_before = app.session_state.stops_short = True
     app.run()
     app.session_state.held["go"] = held_wish()

@@ -12,7 +12,7 @@ import pytest
 from tests.fakes.api import FakeApi
 from tests.fakes.cable import Cable
 from tests.fakes.chromium import CHROMIUM
-from tests.ui.browsing import ask, browser, served
+from tests.ui.browsing import MILLISECONDS, ask, browser, served
 
 if TYPE_CHECKING:
     import psutil
@@ -38,6 +38,7 @@ def page(browser: Browser, cable: Cable, api: FakeApi) -> Iterator[Page]:
     """A tab on the UI through the cable, in which an answer is being written."""
     api.talks.go_on.clear()  # it is not over before the loss
     opened = browser.new_page(viewport={"width": 1280, "height": 850})
+    opened.set_default_timeout(MILLISECONDS)
     opened.goto(f"http://127.0.0.1:{cable.port}")
     ask(opened, "slow")
     opened.get_by_text("Word 5 ").wait_for()
@@ -53,8 +54,10 @@ def reload(page: Page, api: FakeApi, _cable: Cable) -> None:
 
 def restart_the_api(page: Page, api: FakeApi, _cable: Cable) -> None:
     api.stop()
-    page.get_by_text("The connection to the assistant is lost").wait_for()
-    api.start()
+    try:
+        page.get_by_text("The connection to the assistant is lost").wait_for()
+    finally:
+        api.start()  # whatever comes of this test: others need it
     api.talks.go_on.set()
 
 
@@ -70,8 +73,8 @@ def test_the_whole_answer_is_shown_once(
     lose: Callable[[Page, FakeApi, Cable], None], page: Page, api: FakeApi, cable: Cable
 ) -> None:
     lose(page, api, cable)
-    page.get_by_text("Word 59").wait_for(timeout=60_000)
-    page.locator("[data-testid=stChatInputTextArea]:enabled").wait_for(timeout=60_000)
+    page.get_by_text("Word 59").wait_for()
+    page.locator("[data-testid=stChatInputTextArea]:enabled").wait_for()
     answer = page.locator(".as-answer").inner_text()
     assert answer.split() == " ".join(f"Word {number}" for number in range(60)).split()
     assert page.locator(".as-question").count() == 1

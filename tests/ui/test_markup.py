@@ -15,7 +15,7 @@ from tests.fakes import api_content
 from tests.fakes.api import FakeApi, Refused
 from tests.fakes.api_content import FakeDocument, Script, cite, plan
 from tests.fakes.markup import MARKUP
-from tests.ui.browsing import ask, browser, is_foreign, pytestmark, served  # noqa: F401 - fixtures, and marks
+from tests.ui.browsing import MILLISECONDS, ask, browser, is_foreign, pytestmark, served  # noqa: F401 - fixtures, and marks
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -86,7 +86,7 @@ def test_nothing_of_it_is_more_than_text(
     hostile(api)
     context = browser.new_context(bypass_csp=True)
     page = context.new_page()
-    page.set_default_timeout(60_000)
+    page.set_default_timeout(MILLISECONDS)
     foreign: list[str] = []
     page.on("request", lambda request: foreign.append(request.url) if is_foreign(request.url) else None)
     page.goto(served[0])

@@ -21,7 +21,7 @@ def _list() -> None:
 
 
 def test_a_page_that_is_of_another_list_is_left_for_the_first_one() -> None:
-    app = AppTest.from_function(_list, default_timeout=60).run()
+    app = AppTest.from_function(_list, default_timeout=240).run()
     press(press(app, "list-next"), "list-next")
     assert app.text[0].value == "[4]"
     app.session_state["total"] = 3

@@ -40,7 +40,7 @@ def _page() -> None:
 
 def searched(**query: str) -> AppTest:
     """Return the page at an address."""
-    app = AppTest.from_function(_page, default_timeout=60)
+    app = AppTest.from_function(_page, default_timeout=240)
     for name, value in query.items():
         app.query_params[name] = value
     app.run()
@@ -93,7 +93,7 @@ def test_a_filter_is_chosen_counted_and_taken_away(api: FakeApi) -> None:
 
 
 def test_all_values_of_a_filter_stay_in_the_address(api: FakeApi) -> None:
-    app = AppTest.from_function(_page, default_timeout=60)
+    app = AppTest.from_function(_page, default_timeout=240)
     app.query_params["q"], app.query_params["type"] = "leave", ["md", "pdf"]
     app.run()
     app.text_input(key="search-query").set_value("holidays").run()

@@ -12,7 +12,7 @@ import pytest
 import streamlit as st
 
 from tests.fakes.api import FakeApi
-from ui import session
+from ui import languages, session
 from ui.answering import Chat
 from ui.client import ApiClient, ApiError
 from ui.views import turns
@@ -72,7 +72,9 @@ def held(api: FakeApi, monkeypatch: pytest.MonkeyPatch) -> Session:
     monkeypatch.setenv("ASSISTANT_API_URL", api.url)
     monkeypatch.setattr(st, "session_state", made)
     monkeypatch.setattr(st, "query_params", {})
-    monkeypatch.setattr("ui.languages.current", lambda: made.get("language") or "en")
+    # as the real one: a thread has a language kept, and looks at no session, where it would be ended for the script
+    kept = languages._of_thread
+    monkeypatch.setattr("ui.languages.current", lambda: kept.get() or made.get("language") or "en")
     return made
 
 
@@ -84,7 +86,7 @@ def fresh(api: FakeApi, held: Session) -> None:
 
 def read(chat: Chat) -> None:
     """Wait until the answer in a chat is there."""
-    end = time.monotonic() + 10
+    end = time.monotonic() + 120
     while chat.answering:
         assert time.monotonic() < end, "nobody reads the answer"
         time.sleep(0.01)

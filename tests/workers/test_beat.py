@@ -14,8 +14,9 @@ import pytest
 
 from assistant.settings import load_settings
 from tests.fakes.databases import new_database
+from tests.fakes.processes import end
 from tests.workers.brokers import Valkey
-from tests.workers.cluster import CELERY, wait_for
+from tests.workers.cluster import CELERY, WAIT, wait_for
 from workers.beat import ElectedScheduler
 from workers.celery_app import make_celery
 from workers.steady import Every
@@ -129,18 +130,21 @@ class Beats:
         said = self._log(name).read_text()
         return said.count("this beat leads now") > said.count("this beat leads no more")
 
+    def sends_alone(self, leader: str, other: str) -> bool:
+        """Wait for more than five messages of one, or for any of the other; return whether the one led all the time."""
+        sent, of_other = self.sent(leader), self.sent(other)
+        wait_for(lambda: self.sent(leader) > sent + 5 or self.sent(other) > of_other)
+        return self.sent(other) == of_other and self.leads(leader)
+
     def is_ticking(self, name: str) -> bool:
         return (self._folder / f"{name}.alive").exists()
 
     def kill(self, name: str) -> None:
         self.processes[name].kill()
-        self.processes.pop(name).wait(30)
+        self.processes.pop(name).wait(120)
 
     def end(self) -> None:
-        for process in self.processes.values():
-            process.terminate()
-        for process in self.processes.values():
-            process.wait(30)
+        end(*self.processes.values())
 
     def _log(self, name: str) -> Path:
         return self._folder / f"{name}.log"
@@ -157,20 +161,38 @@ def beats(tmp_path: Path, postgres: str) -> Iterator[Beats]:
         "ASSISTANT_RECONCILE_SECONDS": "1",
     }
     running = Beats(tmp_path, variables)
-    yield running
-    running.end()
-    broker.stop()
+    try:
+        yield running
+    finally:
+        try:
+            running.end()
+        finally:
+            broker.stop()
 
 
+def who_leads_alone(beats: Beats, names: set[str]) -> tuple[str, str]:
+    """Return who leads and who does not, after more than five messages of the one and none of the other.
+
+    It may take several looks: the database ends the session of a leader that a busy machine lets do nothing for ten
+    seconds, and another leads.
+    """
+    until = time.monotonic() + WAIT
+    while True:
+        assert time.monotonic() < until, "there is never one who leads alone"
+        time.sleep(0.2)
+        for leader in filter(beats.leads, sorted(names)):
+            (other,) = names - {leader}
+            if beats.sends_alone(leader, other):
+                return leader, other
+
+
+@pytest.mark.timeout(1200)
 def test_of_two_beats_one_sends_and_the_other_takes_over_when_it_is_killed(beats: Beats) -> None:
     names = {"one", "two"}
     for name in names:
         beats.start(name)
-    wait_for(lambda: all(beats.is_ticking(name) for name in names) and any(beats.leads(name) for name in names))
-    leader = next(name for name in names if beats.leads(name))
-    (other,) = names - {leader}
-    before = beats.sent(leader)
-    wait_for(lambda: beats.sent(leader) > before + 5)
-    assert beats.sent(other) == 0
+    wait_for(lambda: all(beats.is_ticking(name) for name in names))
+    leader, other = who_leads_alone(beats, names)
+    before = beats.sent(other)
     beats.kill(leader)
-    wait_for(lambda: beats.sent(other) > 0, 60)
+    wait_for(lambda: beats.sent(other) > before)

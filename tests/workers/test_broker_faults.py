@@ -18,7 +18,7 @@ def documents(cluster: Cluster) -> int:
     return int(cluster.get("/api/status")["documents"])
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 def test_the_api_serves_without_a_broker_and_works_with_it_once_it_comes_and_comes_again(tmp_path: Path) -> None:
     folder = tmp_path / "notes"
     write(folder, 0, "the sauna")

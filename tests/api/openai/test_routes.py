@@ -220,10 +220,10 @@ def test_whole_answers_take_none_of_the_threads_that_requests_share(api: FastAPI
         try:
             while len(scripted.asked) < 40:
                 time.sleep(0.01)
-            assert client.get("/v1/models", timeout=20).status_code == 200
+            assert client.get("/v1/models", timeout=120).status_code == 200
         finally:
             scripted.gate.set()
-        assert {one.result(60).status_code for one in waiting} == {200}
+        assert {one.result(120).status_code for one in waiting} == {200}
 
 
 def test_whoever_does_not_wait_for_a_whole_answer_stops_it(api: FastAPI, system: System) -> None:
@@ -234,11 +234,11 @@ def test_whoever_does_not_wait_for_a_whole_answer_stops_it(api: FastAPI, system:
         head = "".join(f"{name}: {value}\r\n" for name, value in asked.headers.items())
         with socket.create_connection((asked.url.host, asked.url.port or 80)) as connection:
             connection.sendall(f"POST {asked.url.path} HTTP/1.1\r\n{head}\r\n".encode() + asked.content)
-            until = time.monotonic() + 60
+            until = time.monotonic() + 120
             while not answerer.asked and time.monotonic() < until:
                 time.sleep(0.01)
             assert answerer.asked  # before the client leaves
-        assert answerer.gate.wait(60)  # which the stop opens
+        assert answerer.gate.wait(120)  # which the stop opens
     assert len(answerer.asked) == 1
 
 

@@ -26,7 +26,7 @@ class Served:
 
     def client(self) -> httpx.Client:
         return httpx.Client(
-            base_url=f"{self.url}/scim/v2", headers={"Authorization": f"Bearer {self.token}"}, timeout=30
+            base_url=f"{self.url}/scim/v2", headers={"Authorization": f"Bearer {self.token}"}, timeout=120
         )
 
 

@@ -11,7 +11,7 @@ from tests.api.scim.conftest import Served
 
 def test_the_checker_finds_nothing(served: Served) -> None:
     headers = {"Authorization": f"Bearer {served.token}"}
-    with httpx2.Client(base_url=f"{served.url}/scim/v2", headers=headers, timeout=30) as client:
+    with httpx2.Client(base_url=f"{served.url}/scim/v2", headers=headers, timeout=120) as client:
         results = check_server(SyncSCIMClient(client))
     wrong = [f"{one.title} {one.resource_type}: {one.reason}" for one in results if one.status not in _GOOD]
     assert not wrong, "\n".join(wrong)

@@ -147,9 +147,9 @@ class TestFind:
 
     def test_a_long_text_that_stands_nowhere_takes_no_time(self) -> None:
         text = " ".join(f"unknown{number}" for number in range(20_000))
-        started = time.monotonic()
+        started = time.thread_time()
         assert self.boxes(text, text=text) == []
-        assert time.monotonic() - started < 5
+        assert time.thread_time() - started < 10
 
 
 class TestConvertWithoutOffice:
@@ -214,28 +214,28 @@ class TestLimits:
     def test_a_crash(self, office) -> None:
         office("kill -ABRT $$")
         with pytest.raises(ParserCrashedError, match=r"crashed over it \(SIGABRT; its limits are 2,048 MB") as caught:
-            convert(b"x", DOCX, 10, MEMORY, "a.docx")
+            convert(b"x", DOCX, 60, MEMORY, "a.docx")
         assert "ASSISTANT_PARSE_MEMORY_MB" in caught.value.hint
 
     def test_nothing_comes_out(self, office) -> None:
         office("echo 'Error: source file could not be loaded'")
         with pytest.raises(DamagedDocumentError, match="no pages of it: Error: source file could not be loaded"):
-            convert(b"x", DOCX, 10, MEMORY, "a.docx")
+            convert(b"x", DOCX, 60, MEMORY, "a.docx")
 
     def test_limits_and_environment(self, office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("ASSISTANT_SECRET", "s3cret")
         office(f"(ulimit -v; ulimit -t; ulimit -f; ulimit -c; pwd; env) > {tmp_path}/said")
         with pytest.raises(DamagedDocumentError):
-            convert(b"x", DOCX, 10, MEMORY)
+            convert(b"x", DOCX, 60, MEMORY)
         memory, seconds, _, core, folder, *environment = (tmp_path / "said").read_text().splitlines()
-        assert (memory, seconds, core) == (str(MEMORY // 1024), "11", "0")
+        assert (memory, seconds, core) == (str(MEMORY // 1024), "61", "0")
         assert not any("s3cret" in line for line in environment)
         assert not Path(folder).exists()
 
     def test_the_first_start_with_a_profile_is_followed_by_another(self, office, tmp_path: Path) -> None:
         office(f"echo once >> {tmp_path}/starts; exit 81")
         with pytest.raises(DamagedDocumentError):
-            convert(b"x", DOCX, 10, MEMORY)
+            convert(b"x", DOCX, 60, MEMORY)
         assert (tmp_path / "starts").read_text().split() == ["once", "once"]
 
 

@@ -33,10 +33,12 @@ def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
 
 class TestPlugin(PluginSuite):
     plugin = "confluence"
+    seconds = 120.0  # the machine may have other work
 
 
 class TestConformance(SourceSuite):
     plugin, kind = "confluence", "confluence"
+    seconds = 120.0  # the machine may have other work
 
     def scene(self, folder: Path) -> ConfluenceScene:
         return ConfluenceScene(folder)

@@ -124,7 +124,7 @@ def test_it_is_configured_and_passes_the_conformance_kit(url: str) -> None:
     assert shop.check() == "can be read: orders"
     examples = {"shop": {"sql": "SELECT * FROM orders WHERE id < 5"}}
     target = replace(target_of("database", module, registry), examples=examples)
-    outcomes = list(run_checks(target))
+    outcomes = list(run_checks(target, seconds=120))
     assert [(one.check, one.detail) for one in outcomes if one.state == "failed"] == []
     assert len([one for one in outcomes if one.on == "tool shop"]) == 8
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.fakes.ports import free_port
+from tests.fakes.processes import end
 
 
 def git(*arguments: str, at: Path) -> str:
@@ -40,8 +41,7 @@ def daemon(root: Path) -> Iterator[str]:
             time.sleep(0.1)
         yield f"git://127.0.0.1:{port}"
     finally:
-        server.terminate()
-        server.wait(30)
+        end(server)
 
 
 def _backend(root: Path, username: str, request: BaseHTTPRequestHandler) -> bytes:

@@ -34,10 +34,12 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 class TestPlugin(PluginSuite):
     plugin = "github"
+    seconds = 120.0  # the machine may have other work
 
 
 class TestConformance(SourceSuite):
     plugin, kind = "github", "github"
+    seconds = 120.0  # the machine may have other work
 
     def scene(self, folder: Path) -> GithubScene:
         return GithubScene(folder)

@@ -36,10 +36,12 @@ def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
 
 class TestPlugin(PluginSuite):
     plugin = "gitlab"
+    seconds = 120.0  # the machine may have other work
 
 
 class TestConformance(SourceSuite):
     plugin, kind = "gitlab", "gitlab"
+    seconds = 120.0  # the machine may have other work
 
     def scene(self, folder: Path) -> GitlabScene:
         return GitlabScene(folder)

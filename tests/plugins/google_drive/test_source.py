@@ -61,10 +61,12 @@ def listed(one: DriveSource, cursor: str | None = None) -> tuple[dict[str, str |
 
 class TestPlugin(PluginSuite):
     plugin = "google_drive"
+    seconds = 120.0  # the machine may have other work
 
 
 class TestSource(SourceSuite):
     plugin, kind = "google_drive", "google_drive"
+    seconds = 120.0  # the machine may have other work
 
     def scene(self, folder: Path) -> DriveScene:
         return DriveScene(folder)

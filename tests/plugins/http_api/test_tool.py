@@ -251,5 +251,5 @@ def test_it_passes_the_conformance_kit(shop: Shop) -> None:
     for tool in registry.tool_kind("http_api").make("shop", values):
         registry.add_tool(tool)
     target = replace(target_of("http_api", module, registry), examples={"shop_listorders": {"X-Key": "k", "limit": 2}})
-    outcomes = list(run_checks(target))
+    outcomes = list(run_checks(target, seconds=120))
     assert [(one.check, one.detail) for one in outcomes if one.state == "failed"] == []

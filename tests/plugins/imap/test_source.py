@@ -18,6 +18,7 @@ from assistant.registry import load_registry
 from assistant.types import Changed, Checkpoint, Deleted
 from plugins.imap import ImapConfig, ImapSource
 from tests.fakes.ports import free_port
+from tests.fakes.processes import end
 
 PASSWORD = "correct-horse"  # noqa: S105 - of this test's own server
 
@@ -40,8 +41,7 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
             time.sleep(0.1)
         yield number
     finally:
-        server.terminate()
-        server.wait(30)
+        end(server)
 
 
 @pytest.fixture

@@ -28,10 +28,12 @@ def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
 
 class TestPlugin(PluginSuite):
     plugin = "jira"
+    seconds = 120.0  # the machine may have other work
 
 
 class TestConformance(SourceSuite):
     plugin, kind = "jira", "jira"
+    seconds = 120.0  # the machine may have other work
 
     def scene(self, folder: Path) -> JiraScene:
         return JiraScene(folder)

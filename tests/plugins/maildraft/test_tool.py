@@ -70,6 +70,6 @@ def test_it_passes_the_conformance_kit(tmp_path: Path) -> None:
     assert isinstance(draft, CheckedTool)
     assert draft.check() == f"{tmp_path} can be written to"
     target = replace(target_of("maildraft", module, registry), examples={"draft": MAIL})
-    outcomes = list(run_checks(target))
+    outcomes = list(run_checks(target, seconds=120))
     assert [(one.check, one.detail) for one in outcomes if one.state == "failed"] == []
     assert registry.tool("draft").writes

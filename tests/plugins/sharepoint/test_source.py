@@ -61,10 +61,12 @@ def listed(one: SharepointSource, cursor: str | None = None) -> tuple[dict[str, 
 
 class TestPlugin(PluginSuite):
     plugin = "sharepoint"
+    seconds = 120.0  # the machine may have other work
 
 
 class TestSource(SourceSuite):
     plugin, kind = "sharepoint", "sharepoint"
+    seconds = 120.0  # the machine may have other work
 
     def scene(self, folder: Path) -> GraphScene:
         return GraphScene(folder)

@@ -89,6 +89,8 @@ def test_it_passes_the_conformance_kit(desk: Desk) -> None:
     values = {"url": desk.url, "private_hosts": ["127.0.0.1"]}
     for tool in registry.tool_kind("ticket").make("ticket", values):
         registry.add_tool(tool)
-    outcomes = list(run_checks(replace(target_of("ticket", module, registry), examples={"ticket": TICKET})))
+    outcomes = list(
+        run_checks(replace(target_of("ticket", module, registry), examples={"ticket": TICKET}), seconds=120)
+    )
     assert [(one.check, one.detail) for one in outcomes if one.state == "failed"] == []
     assert registry.tool("ticket").writes

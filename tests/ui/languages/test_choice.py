@@ -13,7 +13,7 @@ from ui.run import SCRIPT
 @pytest.fixture
 def app(api: FakeApi, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     monkeypatch.setenv("ASSISTANT_API_URL", api.url)
-    return AppTest.from_file(str(SCRIPT.with_name("app.py")), default_timeout=60).run()
+    return AppTest.from_file(str(SCRIPT.with_name("app.py")), default_timeout=240).run()
 
 
 def harness_speaks(language: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -45,10 +45,10 @@ def test_the_language_that_the_browser_keeps_is_spoken(api: FakeApi, monkeypatch
     monkeypatch.setenv("ASSISTANT_API_URL", api.url)
     kept = {"assistant_language": "de"}
     monkeypatch.setattr("streamlit.runtime.context.ContextProxy.cookies", property(lambda _: kept))
-    app = AppTest.from_file(str(SCRIPT.with_name("app.py")), default_timeout=60).run()
+    app = AppTest.from_file(str(SCRIPT.with_name("app.py")), default_timeout=240).run()
     assert app.button(key="new-chat").label == "Neuer Chat"
     kept["assistant_language"] = "../../etc"
-    app = AppTest.from_file(str(SCRIPT.with_name("app.py")), default_timeout=60).run()
+    app = AppTest.from_file(str(SCRIPT.with_name("app.py")), default_timeout=240).run()
     assert app.button(key="new-chat").label == "New chat"
 
 
