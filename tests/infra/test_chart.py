@@ -13,7 +13,10 @@ import pytest
 import yaml
 from pydantic import SecretStr
 
+from assistant.catalog import Catalog, Keyring
+from assistant.catalog.jobs import NewJob
 from assistant.settings import Settings, load_settings
+from tests.fakes.databases import new_database
 from tests.infra.tools import INFRA, cache, passes, run, tool
 from workers.beat import ElectedScheduler
 from workers.celery_app import QUEUES, make_celery
@@ -191,16 +194,27 @@ def test_the_migration_makes_the_schema_and_the_query_counts_what_waits(
 ) -> None:
     from sqlalchemy import create_engine, text
 
+    postgres = new_database(postgres)
     secret = tmp_path / "assistant.toml"  # as the Secret has it
     secret.write_text(f'catalog_url = "{postgres}"\n')
     monkeypatch.setenv("ASSISTANT_CONFIG", str(secret))
     assert "up to date" in passes(sys.executable, "-m", "assistant.cli", "migrate")
+    catalog = Catalog(postgres, Keyring(tmp_path / "secret.key"))
+    for name, ends in (("going-on", False), ("cancelled", True), ("over", True)):
+        catalog.sources.add(name, "folder", {}, {})
+        run = catalog.runs.start(name, "cli", "me")
+        catalog.jobs.record(name, run.id, [NewJob("a", "add"), NewJob("b", "add")])
+        if ends:
+            catalog.runs.cancel(run.id) if name == "cancelled" else catalog.runs.finish(run.id, "failed", "why")
+    catalog.close()
     engine = create_engine(postgres)
     with engine.begin() as connection:
-        for scaled in of_kind("production", "ScaledObject").values():
-            query = scaled["spec"]["triggers"][0]["metadata"]["query"]
-            assert connection.execute(text(query)).scalar() == 0
+        waits = {
+            part: connection.execute(text(scaled["spec"]["triggers"][0]["metadata"]["query"])).scalar()
+            for part, scaled in of_kind("production", "ScaledObject").items()
+        }
     engine.dispose()
+    assert waits == {part: 2 if part.endswith("-parse") else 0 for part in waits}
 
 
 def test_nothing_comes_in_or_goes_out_but_what_is_configured() -> None:
