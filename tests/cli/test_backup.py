@@ -7,13 +7,16 @@ import shutil
 from pathlib import Path
 
 import pytest
+from sqlalchemy import make_url
 from typer.testing import CliRunner
 
 from assistant.adapters.index_owner_server import serve_owner
 from assistant.app import build
 from assistant.cli import app as commands
+from assistant.errors import BackupError
 from assistant.settings import load_settings
 from tests.cli.conftest import Run, assert_one_clear_line, json_of
+from tests.fakes.databases import new_database
 
 
 @pytest.mark.timeout(300)
@@ -118,3 +121,24 @@ def test_a_backup_of_before_a_reindex_is_found_in_after_it(folder: Path, tmp_pat
     assert (index["name"], index["state"], index["chunk_tokens"]) == ("onnx-64", "current", 200)
     assert json.loads(run("search", "VPN gateway", "--json"))["hits"][0]["document"]["key"] == "it/vpn.txt"
     assert json.loads(run("sources", "sync", "docs", "--json"))["documents"]["unchanged"] == 3
+
+
+@pytest.mark.timeout(300)
+def test_a_catalog_outside_of_the_home_is_cleared_only_where_it_is_named(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, postgres: str
+) -> None:
+    """A new home with the settings of the one in use: a restore would go into the database that people work with."""
+    url = make_url(new_database(postgres))
+    monkeypatch.setenv("ASSISTANT_CATALOG_URL", url.render_as_string(hide_password=False))
+    run("ingest", folder, "--source", "docs", "--json")
+    run("backup", tmp_path / "backup")
+    monkeypatch.setenv("ASSISTANT_HOME", str(tmp_path / "new"))
+    for force in ([], ["--force"], ["--force", "--replacing", "another"]):
+        refused = CliRunner().invoke(commands, ["restore", str(tmp_path / "backup"), "--without-keys", *force])
+        assert isinstance(refused.exception, BackupError)
+        assert f"catalog {url.render_as_string()}" in refused.exception.message
+        assert (f"--replacing {url.database}" in refused.exception.hint) == bool(force)
+    with build(load_settings()) as app:
+        assert len(app.catalog.sources.all()) == 1
+    done = run("restore", tmp_path / "backup", "--without-keys", "--force", "--replacing", url.database)
+    assert "replaced what was in" in done
