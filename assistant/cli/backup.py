@@ -271,11 +271,7 @@ def _models(app: App) -> tuple[Model, Model | None, str]:
 
 def _target(app: App) -> Target:
     def discard() -> None:
-        if app.settings.index == "edge":
-            remove_index(app.settings, app.served.name)
-            return
-        for document in app.index.versions():
-            app.index.delete(document)
+        remove_index(app.settings, app.served.name)  # as a whole: it is opened, and made anew, after that
 
     served = app.served
     if served.embedder == app.settings.embedder:

@@ -10,9 +10,11 @@ import pytest
 from sqlalchemy import make_url
 from typer.testing import CliRunner
 
+from assistant.adapters import index_qdrant
 from assistant.adapters.index_owner_server import serve_owner
 from assistant.app import build
 from assistant.cli import app as commands
+from assistant.cli.backup import _target
 from assistant.errors import BackupError
 from assistant.settings import load_settings
 from tests.cli.conftest import Run, assert_one_clear_line, json_of
@@ -142,3 +144,16 @@ def test_a_catalog_outside_of_the_home_is_cleared_only_where_it_is_named(
         assert len(app.catalog.sources.all()) == 1
     done = run("restore", tmp_path / "backup", "--without-keys", "--force", "--replacing", url.database)
     assert "replaced what was in" in done
+
+
+def test_a_collection_is_removed_whole_before_it_is_opened(
+    assistant_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Document by document took hours for millions, and one of another embedder could not be opened at all."""
+    removed: list[str] = []
+    monkeypatch.setattr(index_qdrant, "remove_qdrant_index", lambda *asked: removed.append(asked[2]))
+    monkeypatch.setattr(index_qdrant, "open_qdrant_index", lambda *_: pytest.fail("it is opened"))
+    settings = load_settings(home=assistant_home, index="qdrant", qdrant_url="http://qdrant:6333")
+    with build(settings, owns_index=True) as app:
+        _target(app).discard_index()
+    assert removed == ["assistant"]
