@@ -9,6 +9,8 @@ from typing import Annotated, Protocol, cast
 from fastapi import Depends, Request
 
 from assistant.access import Attempts
+from assistant.api.catalog_figures import CatalogFigures
+from assistant.api.readiness import Readiness
 from assistant.app import App, Rebuilding
 from assistant.errors import AccessDeniedError, BrokerUnavailableError, NotFoundError
 from assistant.telemetry import Metrics
@@ -38,6 +40,8 @@ class Context:
     metrics: Metrics
     rebuilding: Rebuilding
     attempts: Attempts = field(default_factory=Attempts)  # of wrong tokens
+    figures: CatalogFigures = field(default_factory=CatalogFigures)
+    readiness: Readiness = field(default_factory=Readiness)
 
 
 def ask_for_sync(context: Context, source: str, trigger: str, *, full: bool = False, asked: bool = False) -> None:

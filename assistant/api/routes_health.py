@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 import assistant
 from assistant.api.context import Context, ContextOf
+from assistant.api.readiness import Checks
 from assistant.api.schemas import HealthJson, StatusJson
 from assistant.api.signed_in import UserOf
-from assistant.errors import AssistantError
-from assistant.types import LOCAL_OPERATOR, User
+from assistant.app import App
+from assistant.types import User
 
 router = APIRouter(tags=["health"])
-_DAY = 86_400.0
 
 
 @router.get("/health")
@@ -27,51 +24,28 @@ async def health() -> HealthJson:
 
 
 @router.get("/ready", response_model=HealthJson, responses={503: {"model": HealthJson}})
-def ready(context: ContextOf) -> Response:
+async def ready(context: ContextOf) -> Response:
     """Say whether catalog, index and embedder answer; 503 if one does not."""
-    checks: dict[str, str] = {}
-    parts: dict[str, Callable[[], object]] = {  # asked by each probe: none may cost more the more documents there are
-        "catalog": context.app.catalog.database.answers,
-        "index": context.app.index.answers,
-        "embedder": lambda: context.app.embedder.dimension,
-    }
-    for name, check in parts.items():
-        try:
-            check()
-        except AssistantError as error:
-            checks[name] = str(error)
-        else:
-            checks[name] = "ok"
+    checks = await context.readiness.checks(lambda: _parts(context.app))
     broken = any(text != "ok" for text in checks.values())
     body = HealthJson(status="unavailable" if broken else "ok", checks=checks)
     return JSONResponse(body.model_dump(), status_code=503 if broken else 200)
 
 
+def _parts(app: App) -> Checks:
+    """Return what each probe asks: none may cost more the more documents there are."""
+    return {
+        "catalog": app.catalog.database.answers,
+        "index": app.index.answers,
+        "embedder": lambda: app.embedder.dimension,
+    }
+
+
 @router.get("/metrics", response_class=Response)
 def metrics(context: ContextOf) -> Response:
-    """Return the metrics in Prometheus' text format."""
-    documents, chunks = context.app.catalog.documents.count(LOCAL_OPERATOR)
-    context.metrics.documents.set(documents)
-    context.metrics.chunks.set(chunks)
-    _set_ingestion(context)
+    """Return the metrics in Prometheus' text format; without the catalog's where that does not answer."""
+    context.figures.set(context.app, context.metrics)
     return Response(generate_latest(context.metrics.registry), media_type=CONTENT_TYPE_LATEST)
-
-
-def _set_ingestion(context: Context) -> None:
-    """Set what is of all processes, and read from the catalog."""
-    metrics, now = context.metrics, time.time()
-    figures = context.app.catalog.ingest_figures.since(now - _DAY)
-    for state in ("queued", "running", "failed"):
-        metrics.jobs.labels(state).set(figures.jobs.get(state, 0))
-    metrics.queue_seconds.set(0.0 if figures.queued_since is None else now - figures.queued_since)
-    for gauge, values in (
-        (metrics.failures, figures.failed),
-        (metrics.ingested, figures.outcomes),
-        (metrics.ingest_seconds, figures.phases),
-    ):
-        gauge.clear()  # a cause that is mended is no series any more
-        for name, value in values.items():
-            gauge.labels(name).set(value)
 
 
 @router.get("/api/status")

@@ -56,6 +56,10 @@ from assistant.types.index_points import IndexPoint
 MARKER = "restore-unfinished"
 _SCRATCH = ".restore-"  # not in /tmp, which may be small, or memory, and is for all
 _AT_ONCE = 256
+# a new home alone still has the catalog and the index of the settings, which may be those in use
+_ELSEWHERE = (
+    "restore into a new home (ASSISTANT_HOME, with ASSISTANT_CATALOG_URL and ASSISTANT_INDEX where they are set)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,14 +218,15 @@ def _may_replace(target: Target, manifest: Manifest, *, force: bool) -> Contents
     if any(number for table, number in rows.items() if table not in AUDIT_TABLES):
         if not force and _unfinished(target) != manifest.files_sha256:
             raise BackupError(
-                f"{target.home} is not empty: it has {held.sources} sources with {held.documents} documents",
-                "restore into a new home (ASSISTANT_HOME), or replace all of it with --force",
+                f"{target.home} is not empty: its catalog {target.catalog.database.place} has"
+                f" {held.sources} sources with {held.documents} documents",
+                f"{_ELSEWHERE}, or replace all of it with --force",
             )
         return held
     if not force and _unfinished(target) is None and next(iter(target.blobs.keys()), None) is not None:
         raise BackupError(
             f"{target.home} is not empty: it holds files of documents that its catalog does not know",
-            "check catalog_url; restore into a new home (ASSISTANT_HOME), or replace all of it with --force",
+            f"check catalog_url; {_ELSEWHERE}, or replace all of it with --force",
         )
     return None
 
@@ -242,7 +247,7 @@ def _emptied(target: Target, manifest: Manifest, *, force: bool) -> Index:
     if held := index.counts().documents:
         raise BackupError(
             f"the index of {target.home} is not empty: it holds {held} documents that its catalog does not know",
-            "restore into a new home (ASSISTANT_HOME), or replace all of it with --force",
+            f"{_ELSEWHERE}, or replace all of it with --force",
         )
     write_durably(target.home / MARKER, manifest.files_sha256.encode("ascii"))
     clear(target.catalog.database)

@@ -8,12 +8,12 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session, sessionmaker
 
-from assistant.catalog import schema
+from assistant.catalog import schema, wires
 from assistant.errors import (
     AssistantError,
     CatalogTooNewError,
@@ -29,6 +29,9 @@ _PRAGMAS = ("journal_mode=WAL", "secure_delete=ON", "synchronous=NORMAL", "forei
 _WAIT_SECONDS = 30.0  # for other writers, and for a connection; as in the pragmas
 # of SQLite, to a file: more than the threads of requests and of answers together, as nobody gains by waiting for one
 _CONNECTIONS, _MORE_CONNECTIONS = 10, 130
+# Of a server, for each process. Far fewer than 140, as a server has a hundred for all by default; they are opened when
+# threads need them, so that a worker has no more than its threads, and an API with many requests goes up to 30.
+_SERVER_POOL = {"pool_size": 10, "max_overflow": 20, "pool_timeout": 10.0}
 HEAD = "0028"
 
 
@@ -63,6 +66,11 @@ class Database:
         """The file that holds it; None where a server does."""
         known = self.engine.url
         return Path(known.database) if known.get_backend_name() == "sqlite" and known.database else None
+
+    @property
+    def place(self) -> str:
+        """Its URL without a password."""
+        return self.engine.url.render_as_string(hide_password=True)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -145,7 +153,7 @@ class Database:
 def _make_engine(url: str) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(parsed, pool_pre_ping=True, hide_parameters=True)
+        return _server_engine(parsed)
     # parameters are questions, texts and names: they are not for the messages of errors, nor for the log
     many = {"pool_size": _CONNECTIONS, "max_overflow": _MORE_CONNECTIONS, "pool_timeout": _WAIT_SECONDS}
     to_file = bool(parsed.database and parsed.database != ":memory:")  # in memory there is one connection a thread
@@ -167,6 +175,20 @@ def _make_engine(url: str) -> Engine:
         immediate = connection.get_execution_options().get("begin_immediate")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
 
+    return engine
+
+
+def _server_engine(url: URL) -> Engine:
+    on_pg8000 = url.get_driver_name() == "pg8000"
+    engine = create_engine(
+        url,
+        pool_pre_ping=True,
+        hide_parameters=True,
+        connect_args={"timeout": wires.CONNECT_SECONDS} if on_pg8000 else {},
+        **_SERVER_POOL,
+    )
+    if on_pg8000:
+        event.listen(engine, "connect", lambda connection, _: wires.watch(connection))
     return engine
 
 
@@ -221,7 +243,9 @@ def clear_errors(url: str, *, has_answered: bool = False) -> Iterator[None]:
         if isinstance(error, (IntegrityError, ProgrammingError)) and not (_is_away(error) or _is_deadlock(error)):
             raise  # a mistake of the caller, not of the place
         raise _translated(error, url, has_answered) from error
-    except ConnectionError as error:  # pg8000 lets the first word it waits for fail as the socket does
+    except OSError as error:  # pg8000 lets the first word it waits for fail as the socket does
+        if not wires.is_lost(error):
+            raise
         place = make_url(url).render_as_string(hide_password=True)
         raise _does_not_answer(place, str(error), has_answered=has_answered) from error
 

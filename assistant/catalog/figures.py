@@ -7,10 +7,11 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import and_, case, func, select
+from sqlalchemy import and_, case, func, or_, select
 
 from assistant.catalog.database import Database
 from assistant.catalog.models import JobRow, RunRow
+from assistant.catalog.stages import goes_on
 
 OUTCOMES = ("added", "updated", "moved", "unchanged", "deleted", "failed")
 
@@ -43,11 +44,15 @@ class IngestFigures:
     def since(self, moment: float) -> Figures:
         """Return how things are, and what the runs did that began at `moment` (seconds since the epoch) or later."""
         lost = and_(JobRow.state == "running", JobRow.lease_until < time.time())  # its worker is gone, and it waits
-        states = select(case((lost, "queued"), else_=JobRow.state).label("state")).subquery()
+        # what was left of runs that are over or cancelled is no work: the next sync records anew what still is
+        known = select(case((lost, "queued"), else_=JobRow.state).label("state")).outerjoin(RunRow, goes_on())
+        states = known.where(or_(JobRow.state == "failed", RunRow.id.is_not(None))).subquery()
         by_state = select(states.c.state, func.count()).group_by(states.c.state)
         by_code = select(JobRow.code, func.count()).where(JobRow.state == "failed").group_by(JobRow.code)
         waiting = select(JobRow.run_id).where(JobRow.state == "queued")
-        oldest = select(func.min(RunRow.started_at)).where(RunRow.id.in_(waiting))
+        oldest = select(func.min(RunRow.started_at)).where(
+            RunRow.id.in_(waiting), RunRow.state == "running", RunRow.cancelled.is_(False)
+        )
         columns = [getattr(RunRow, name) for name in OUTCOMES]
         runs = select(RunRow.phases, *columns).where(RunRow.started_at >= moment)
         outcomes, phases = Counter[str](), Counter[str]()

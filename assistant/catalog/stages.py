@@ -119,18 +119,19 @@ class Stages:
 
     def backlog(self) -> int:
         """Return how many documents are prepared and wait to be embedded: not those of runs that were ended."""
-        waiting = select(func.count()).select_from(JobRow).join(RunRow, _goes_on())
+        waiting = select(func.count()).select_from(JobRow).join(RunRow, goes_on())
         with self._database.read() as session:
             return session.scalar(waiting.where(JobRow.stage == "embed", JobRow.state == "queued")) or 0
 
 
-def _goes_on() -> ColumnElement[bool]:
+def goes_on() -> ColumnElement[bool]:
+    """Return what joins to a job its run, where that is neither over nor cancelled."""
     return and_(RunRow.id == JobRow.run_id, RunRow.state == "running", RunRow.cancelled.is_(False))
 
 
 def _takeable(stage: Stage, full: Sequence[str], now: float) -> tuple[Select[Any], Select[Any]]:
     """Select the priorities of what is queued, and of what a worker that is gone left, each in an index's reach."""
-    here = select(JobRow.priority).join(RunRow, _goes_on())
+    here = select(JobRow.priority).join(RunRow, goes_on())
     here = here.where(JobRow.stage == stage, JobRow.source.not_in(full))
     return here.where(JobRow.state == "queued"), here.where(JobRow.state == "running", JobRow.lease_until < now)
 
@@ -145,7 +146,7 @@ def _next(
     """
     takes = (
         select(JobRow)
-        .join(RunRow, _goes_on())
+        .join(RunRow, goes_on())
         .where(JobRow.stage == stage, JobRow.source.not_in(full))
         .limit(limit)
         .with_for_update(skip_locked=True, of=JobRow)

@@ -29,7 +29,7 @@ _TOLD = frozenset(
         *("source", "key", "keys", "name", "kind", "schedule", "readers", "private", "full"),
         *("folder", "path", "target", "file", "files", "conversation", "form", "for_good", "run_id", "question_id"),
         *("role", "groups", "become", "add", "remove", "scopes", "days", "embedder", "chunk_tokens", "back", "drop"),
-        *("force", "plugin", "document", "since", "until", "action", "outcome", "sealed", "head"),
+        *("force", "plugin", "document", "since", "until", "action", "outcome", "sealed", "head", "replacing"),
         *("curates", "opening", "parent", "child", "subject", "to", "events", "switched", "delivery"),
     }
 )

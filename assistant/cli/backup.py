@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field
 
 from assistant import __version__
 from assistant.app import App
-from assistant.app.opening import plugins_folder, remove_index
+from assistant.app.opening import plugins_folder, qdrant_collection, remove_index
 from assistant.backup import (
     AUDIT_LOG,
     BackupReport,
@@ -28,6 +28,7 @@ from assistant.backup import (
     restore_backup,
 )
 from assistant.cli.output import JsonOption, opened, out, print_json, shown_bar
+from assistant.errors import BackupError
 
 _WORDS = {
     "catalog": "reading the catalog",
@@ -167,6 +168,10 @@ def backup(
 def restore(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A backup's folder.")],
     force: Annotated[bool, typer.Option("--force", help="Replace everything that is in the home.")] = False,
+    replacing: Annotated[
+        list[str] | None,
+        typer.Option("--replacing", metavar="NAME", help="With --force, a database or collection outside of the home."),
+    ] = None,
     without_index: Annotated[
         bool, typer.Option("--without-index", help="Leave the vectors out: the next syncs embed the documents anew.")
     ] = False,
@@ -177,6 +182,8 @@ def restore(
 ) -> None:
     """Put a backup into an empty home; the assistant must not run on it."""
     with opened(owns_index=True) as app:
+        if force:
+            _must_be_named(app, replacing or ())
         others = [record.name for record in app.catalog.indexes.all() if record.name != app.served.name]
         with _bar(show=not as_json) as on_progress:
             report = restore_backup(
@@ -195,6 +202,25 @@ def restore(
         print_json(RestoreJson.of(report, folder, home))
     else:
         _print_restored(report, home, place)
+
+
+def _must_be_named(app: App, replacing: Collection[str]) -> None:
+    """Refuse to clear what is outside of the home, unless it is named: servers may be those that people work with.
+
+    Raises:
+        BackupError: something is not named.
+    """
+    outside, database = {}, app.catalog.database
+    if database.file is None or not database.file.resolve().is_relative_to(app.settings.home.resolve()):
+        outside[str(database.engine.url.database)] = f"the catalog {database.place}"
+    if app.settings.index == "qdrant":
+        collection = qdrant_collection(app.settings, app.served.name)
+        outside[collection] = f"the collection {collection} of {app.settings.qdrant_url}"
+    if not outside.keys() <= set(replacing):
+        raise BackupError(
+            f"--force would clear {' and '.join(outside.values())}, outside of {app.settings.home}",
+            f"if that is meant: --force {' '.join(f'--replacing {name}' for name in outside)}",
+        )
 
 
 def _print_restored(report: RestoreReport, home: Path, place: str) -> None:
@@ -245,11 +271,7 @@ def _models(app: App) -> tuple[Model, Model | None, str]:
 
 def _target(app: App) -> Target:
     def discard() -> None:
-        if app.settings.index == "edge":
-            remove_index(app.settings, app.served.name)
-            return
-        for document in app.index.versions():
-            app.index.delete(document)
+        remove_index(app.settings, app.served.name)  # as a whole: it is opened, and made anew, after that
 
     served = app.served
     if served.embedder == app.settings.embedder:

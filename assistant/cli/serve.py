@@ -20,6 +20,7 @@ import uvicorn
 from assistant.agent import load_graphs
 from assistant.app import App, build
 from assistant.app.traces import tracing
+from assistant.cli.draining import DrainingServer
 from assistant.errors import AssistantError, ConfigurationError, IndexUnavailableError, PortInUseError, ServiceError
 from assistant.interfaces import Index
 from assistant.settings import Settings, url_host
@@ -78,10 +79,8 @@ def serve(settings: Settings, say: Callable[[str], None], *, with_ui: bool = Tru
             timeout_graceful_shutdown=5,
             timeout_keep_alive=KEEP_ALIVE_SECONDS,
         )
-        if with_ui:
-            _run(uvicorn.Server(config), settings, say)
-        else:
-            _run_alone(uvicorn.Server(config), settings, say)
+        server = DrainingServer(config, lambda: app.conversations.room.taken)
+        (_run if with_ui else _run_alone)(server, settings, say)
 
 
 @contextlib.contextmanager

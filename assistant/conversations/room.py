@@ -40,6 +40,11 @@ class Room:
 
         return give_back
 
+    @property
+    def taken(self) -> int:
+        """How many answers have one now."""
+        return self._taken
+
     @contextmanager
     def place(self) -> Iterator[Callable[[], None]]:
         """Take an answer's place as `take` does, and give it back by itself where what follows fails.

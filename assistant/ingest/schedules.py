@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -79,6 +81,21 @@ def due_at(source: SourceRecord, now: float) -> float | None:
     if source.last_sync_at is None or source.last_sync_at > now + _CLOCK_SECONDS:
         return now
     return schedule.next_after(source.last_sync_at) if source.retry_at is None else source.retry_at
+
+
+def overdue_seconds(sources: Iterable[SourceRecord], now: float) -> float:
+    """Return for how long the source that is due longest has been so; 0 where none is.
+
+    One that was never synced is due from the moment it was added; one with a wrong schedule never is.
+    """
+    longest = 0.0
+    for source in sources:
+        with suppress(ConfigurationError):
+            moment = due_at(source, now)
+            if moment is not None:
+                since = source.created_at if source.last_sync_at is None else moment
+                longest = max(longest, now - since)
+    return longest
 
 
 def _parsed(text: str, zone: tzinfo) -> Schedule | None:

@@ -89,6 +89,16 @@ class Metrics:
         )
 
     def _of_ingestion(self) -> None:
+        self.catalog_up = Gauge(
+            "assistant_catalog_up",
+            "Whether the catalog answered when this process last read figures of it; 0: they are not known.",
+            registry=self.registry,
+        )
+        self.overdue_seconds = Gauge(
+            "assistant_overdue_seconds",
+            "For how long the source that is due longest has been so, without a run of it.",
+            registry=self.registry,
+        )
         self.documents = Gauge("assistant_documents", "Current documents.", registry=self.registry)
         self.chunks = Gauge("assistant_chunks", "Chunks of the current documents.", registry=self.registry)
         self.jobs = Gauge("assistant_jobs", "Ingestion jobs by state.", ["state"], registry=self.registry)

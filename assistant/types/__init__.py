@@ -79,7 +79,7 @@ from assistant.types.documents import (
 )
 from assistant.types.filters import EVERYTHING, Filters, in_sources
 from assistant.types.hosts import certificates, is_public, is_server, reachable
-from assistant.types.limits import KEEP_ALIVE_SECONDS, interrupted_after
+from assistant.types.limits import DRAIN_SECONDS, KEEP_ALIVE_SECONDS, interrupted_after
 from assistant.types.plugins import API_VERSION, EVERY_PERMISSION, Manifest, Permissions, ToolResult
 from assistant.types.ranking import BALANCED, Ranking
 from assistant.types.readers import ReadersRule, load_readers, parse_readers
@@ -143,6 +143,7 @@ __all__ = [
     "DocumentRef",
     "EVERYONE",
     "EVERYTHING",
+    "DRAIN_SECONDS",
     "KEEP_ALIVE_SECONDS",
     "Failure",
     "Hidden",

@@ -1,4 +1,4 @@
-"""The times that are set: to the query of a tool, and to a connection that nobody uses."""
+"""The times that are set: to the query of a tool, to a connection that nobody uses, and to the end of a process."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from contextlib import contextmanager
 # For which a server keeps a connection that nobody uses: longer than its clients do (nginx: 60, httpx: 5), as a request
 # that is sent while the server closes it fails.
 KEEP_ALIVE_SECONDS = 75
+# For which a process that is told to end writes on at its answers. With the 5 seconds that a proxy has to learn of it
+# before, 5 for streams to end and 5 to store, it is over within the 60 that `infra` gives it.
+DRAIN_SECONDS = 40
 _AGAIN_SECONDS = 0.1  # after which what took too long is interrupted once more
 
 

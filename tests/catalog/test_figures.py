@@ -29,6 +29,24 @@ def test_jobs_failures_and_the_runs_of_late(catalog: Catalog) -> None:
     assert not any(catalog.ingest_figures.since(time.time() + 60).outcomes.values())
 
 
+def test_what_is_left_of_runs_that_are_over_or_cancelled_is_no_work(catalog: Catalog) -> None:
+    """Nobody takes it up: it would page for ever, and keep a pool of workers up."""
+    for name, end in (("gone", "cancel"), ("broken", "finish")):
+        catalog.sources.add(name, "folder", {}, {})
+        run = catalog.runs.start(name, "cli", "me")
+        catalog.jobs.record(name, run.id, [NewJob("a", "add"), NewJob("b", "add"), NewJob("c", "add")])
+        catalog.jobs.claim(run.id, "lost", 1, -1)
+        failing = catalog.jobs.claim(run.id, "me", 1, 60)
+        failure = Failure(failing[0].key, "it is damaged", retryable=False, code="DamagedDocumentError")
+        catalog.jobs.finish([JobOutcome(failing[0], "failed", failure=failure)])
+        if end == "cancel":
+            catalog.runs.cancel(run.id)
+        else:
+            catalog.runs.finish(run.id, "failed", "it cannot be listed")
+    figures = catalog.ingest_figures.since(0)
+    assert (figures.jobs, figures.queued_since) == ({"failed": 2}, None)
+
+
 def test_what_a_lost_worker_had_waits(catalog: Catalog) -> None:
     catalog.sources.add("s", "folder", {}, {})
     run = catalog.runs.start("s", "cli", "me")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import socket
 import struct
 import threading
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
 from sqlalchemy import make_url, text
@@ -109,6 +111,43 @@ def test_a_reset_of_a_connection_that_is_looked_at_before_it_is_used_is_one_too(
             assert session.execute(text("SELECT 1")).scalar() == 1
     finally:
         database.close()
+
+
+def test_a_machine_that_vanishes_is_noticed_within_half_a_minute(line: tuple[Line, str], postgres: str) -> None:
+    """Linux by itself goes on for a quarter of an hour, and on a connection where nothing is sent for two hours."""
+    database = Database(line[1])
+    with database.engine.connect() as connection:
+        wire = connection.connection.driver_connection._usock  # type: ignore[union-attr]
+        assert wire.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
+        assert wire.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 15_000
+        said = [wire.getsockopt(socket.IPPROTO_TCP, getattr(socket, f"TCP_KEEP{name}")) for name in ("IDLE", "INTVL")]
+        idle, between = said
+        assert idle + between * wire.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT) <= 30
+        assert wire.gettimeout() is None  # a statement may take its time
+    database.close()
+    over_a_file = Database(new_database(postgres))
+    over_a_file.answers()
+    over_a_file.close()
+
+
+@pytest.mark.parametrize("number", [errno.ETIMEDOUT, errno.EHOSTUNREACH])
+def test_a_connection_that_the_system_gives_up_is_one_of_a_catalog_that_is_away(
+    line: tuple[Line, str], number: int
+) -> None:
+    database = Database(line[1])
+    with pytest.raises(CatalogUnavailableError, match="does not answer"), database.read():
+        raise OSError(number, "given up")
+    with pytest.raises(FileNotFoundError), database.read():
+        raise FileNotFoundError(errno.ENOENT, "not the catalog's")
+    database.close()
+
+
+def test_threads_of_an_api_have_connections_enough(postgres: str) -> None:
+    database = Database(new_database(postgres))
+    with ExitStack() as held:
+        for _ in range(30):
+            held.enter_context(database.connect()).execute(text("SELECT 1"))
+    database.close()
 
 
 def test_of_two_that_wait_for_one_another_one_is_told_to_try_again(postgres: str) -> None:

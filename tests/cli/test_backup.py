@@ -7,13 +7,18 @@ import shutil
 from pathlib import Path
 
 import pytest
+from sqlalchemy import make_url
 from typer.testing import CliRunner
 
+from assistant.adapters import index_qdrant
 from assistant.adapters.index_owner_server import serve_owner
 from assistant.app import build
 from assistant.cli import app as commands
+from assistant.cli.backup import _target
+from assistant.errors import BackupError
 from assistant.settings import load_settings
 from tests.cli.conftest import Run, assert_one_clear_line, json_of
+from tests.fakes.databases import new_database
 
 
 @pytest.mark.timeout(900)
@@ -118,3 +123,37 @@ def test_a_backup_of_before_a_reindex_is_found_in_after_it(folder: Path, tmp_pat
     assert (index["name"], index["state"], index["chunk_tokens"]) == ("onnx-64", "current", 200)
     assert json.loads(run("search", "VPN gateway", "--json"))["hits"][0]["document"]["key"] == "it/vpn.txt"
     assert json.loads(run("sources", "sync", "docs", "--json"))["documents"]["unchanged"] == 3
+
+
+@pytest.mark.timeout(300)
+def test_a_catalog_outside_of_the_home_is_cleared_only_where_it_is_named(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, postgres: str
+) -> None:
+    """A new home with the settings of the one in use: a restore would go into the database that people work with."""
+    url = make_url(new_database(postgres))
+    monkeypatch.setenv("ASSISTANT_CATALOG_URL", url.render_as_string(hide_password=False))
+    run("ingest", folder, "--source", "docs", "--json")
+    run("backup", tmp_path / "backup")
+    monkeypatch.setenv("ASSISTANT_HOME", str(tmp_path / "new"))
+    for force in ([], ["--force"], ["--force", "--replacing", "another"]):
+        refused = CliRunner().invoke(commands, ["restore", str(tmp_path / "backup"), "--without-keys", *force])
+        assert isinstance(refused.exception, BackupError)
+        assert f"catalog {url.render_as_string()}" in refused.exception.message
+        assert (f"--replacing {url.database}" in refused.exception.hint) == bool(force)
+    with build(load_settings()) as app:
+        assert len(app.catalog.sources.all()) == 1
+    done = run("restore", tmp_path / "backup", "--without-keys", "--force", "--replacing", url.database)
+    assert "replaced what was in" in done
+
+
+def test_a_collection_is_removed_whole_before_it_is_opened(
+    assistant_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Document by document took hours for millions, and one of another embedder could not be opened at all."""
+    removed: list[str] = []
+    monkeypatch.setattr(index_qdrant, "remove_qdrant_index", lambda *asked: removed.append(asked[2]))
+    monkeypatch.setattr(index_qdrant, "open_qdrant_index", lambda *_: pytest.fail("it is opened"))
+    settings = load_settings(home=assistant_home, index="qdrant", qdrant_url="http://qdrant:6333")
+    with build(settings, owns_index=True) as app:
+        _target(app).discard_index()
+    assert removed == ["assistant"]

@@ -13,7 +13,10 @@ import pytest
 import yaml
 from pydantic import SecretStr
 
+from assistant.catalog import Catalog, Keyring
+from assistant.catalog.jobs import NewJob
 from assistant.settings import Settings, load_settings
+from tests.fakes.databases import new_database
 from tests.infra.tools import INFRA, cache, passes, run, tool
 from workers.beat import ElectedScheduler
 from workers.celery_app import QUEUES, make_celery
@@ -192,16 +195,30 @@ def test_the_migration_makes_the_schema_and_the_query_counts_what_waits(
 ) -> None:
     from sqlalchemy import create_engine, text
 
+    postgres = new_database(postgres)
     secret = tmp_path / "assistant.toml"  # as the Secret has it
     secret.write_text(f'catalog_url = "{postgres}"\n')
     monkeypatch.setenv("ASSISTANT_CONFIG", str(secret))
     assert "up to date" in passes(sys.executable, "-m", "assistant.cli", "migrate")
+    catalog = Catalog(postgres, Keyring(tmp_path / "secret.key"))
+    for name, ends in (("going-on", False), ("cancelled", True), ("over", True)):
+        catalog.sources.add(name, "folder", {}, {})
+        run = catalog.runs.start(name, "cli", "me")
+        catalog.jobs.record(name, run.id, [NewJob("a", "add"), NewJob("b", "add")])
+        if ends:
+            catalog.runs.cancel(run.id) if name == "cancelled" else catalog.runs.finish(run.id, "failed", "why")
+    catalog.close()
     engine = create_engine(postgres)
     with engine.begin() as connection:
-        for scaled in of_kind("production", "ScaledObject").values():
-            for trigger in scaled["spec"]["triggers"]:
-                assert connection.execute(text(trigger["metadata"]["query"])).scalar() == 0
+        waits = {
+            (part, number): connection.execute(text(trigger["metadata"]["query"])).scalar()
+            for part, scaled in of_kind("production", "ScaledObject").items()
+            for number, trigger in enumerate(scaled["spec"]["triggers"])
+        }
     engine.dispose()
+    # two documents of the run that goes on; two listings, since the one that is cancelled holds its thread until it looks
+    counted = {("assistant-worker-parse", 0): 2, ("assistant-worker-sync", 1): 2}
+    assert waits == dict.fromkeys(waits, 0) | counted
 
 
 def test_nothing_comes_in_or_goes_out_but_what_is_configured() -> None:

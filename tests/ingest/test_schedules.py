@@ -10,7 +10,7 @@ import pytest
 
 from assistant.catalog import SourceRecord
 from assistant.errors import ConfigurationError
-from assistant.ingest.schedules import due_at, parse_schedule
+from assistant.ingest.schedules import due_at, overdue_seconds, parse_schedule
 
 MONDAY = datetime(2026, 11, 23, 5, 30, tzinfo=UTC).timestamp()
 
@@ -117,3 +117,17 @@ def record(**values: Any) -> SourceRecord:
 )
 def test_when_a_source_is_due(source: SourceRecord, due: float | None) -> None:
     assert due_at(source, MONDAY) == due
+
+
+def test_for_how_long_a_source_has_been_due() -> None:
+    now = 1_000_000.0
+    late = record(schedule="every 1h", last_sync_at=now - 5000)
+    new = record(schedule="every 1h", last_sync_at=None, created_at=now - 900)
+    others = [
+        record(schedule="never", last_sync_at=0.0),
+        record(schedule=None),
+        record(state="paused", schedule="every 1s"),
+    ]
+    assert overdue_seconds([new, *others], now) == 900
+    assert overdue_seconds([late, new], now) == 1400
+    assert overdue_seconds([record(schedule="every 2h", last_sync_at=now - 5000)], now) == 0
