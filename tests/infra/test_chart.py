@@ -216,7 +216,7 @@ def test_the_migration_makes_the_schema_and_the_query_counts_what_waits(
             for number, trigger in enumerate(scaled["spec"]["triggers"])
         }
     engine.dispose()
-    # two documents of the run that goes on; two listings, since the one that is cancelled holds its thread until it looks
+    # two documents of the run that goes on; two listings, as the one that is cancelled holds its thread still
     counted = {("assistant-worker-parse", 0): 2, ("assistant-worker-sync", 1): 2}
     assert waits == dict.fromkeys(waits, 0) | counted
 
