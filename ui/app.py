@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from assistant.settings import SettingsError
-from ui import drawn, held, logs, navigation, once, pages, session, signed, texts, widgets
+from ui import asking, drawn, held, logs, navigation, once, pages, session, signed, texts, widgets
 from ui.client import ApiError
 from ui.views import entrance, language, sidebar
 
@@ -35,6 +35,7 @@ def main() -> None:
     if held.settle(page.url_path):
         once.forget()
         drawn.forget()
+        asking.forget()
     sidebar.show(status, pages.ways(known_pages), page.url_path)
     widgets.said()
     page.run()

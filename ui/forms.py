@@ -132,7 +132,7 @@ def _secret(field: Field, label: str, is_stored: bool, at: str, said: str | None
     made = st.text_input(label, type="password", key=at, help=said, autocomplete="new-password", placeholder=kept)
     if not is_stored or not field.forgettable:
         return made
-    is_forgotten = st.checkbox(admin_texts.FORGET_STORED, key=f"forget-{at}")
+    is_forgotten = st.checkbox(admin_texts.FORGET_STORED, key=f"{at}-forget")
     return schemas.FORGET if is_forgotten and not made else made  # a new one takes its place anyway
 
 

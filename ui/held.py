@@ -51,7 +51,14 @@ def hold(key: str, given: Any = None) -> None:
     wishes = _wishes()
     former = wishes.get(key)
     if former is None or former.is_over or former.given != given or not former.is_begun:
-        wishes[key] = Wish(given, after=former if former is not None and former.at_work.locked() else None)
+        wishes[key] = Wish(given, after=_before(former))
+
+
+def _before(former: Wish | None) -> Wish | None:
+    """Return what has to be done before another wish that takes the place of `former`; that may not have begun yet."""
+    if former is None or former.at_work.locked():
+        return former
+    return former.after
 
 
 def button(label: str, key: str, **options: Any) -> Wish | None:

@@ -326,8 +326,8 @@ def _value(field: Field, filled: Any, stored: Any) -> Any:
         return _rows(field, filled, stored)
     if field.shape == "date":
         return filled.isoformat()
-    text = str(filled) if field.shape == "secret" else str(filled).strip()
-    return _of_text(field, text) if text else None
+    text = str(filled) if field.shape in {"secret", "list", "pairs"} else str(filled).strip()  # lines strip their own
+    return _of_text(field, text) if text and (field.shape == "secret" or text.strip()) else None
 
 
 def _of_text(field: Field, text: str) -> Any:

@@ -244,9 +244,12 @@ def clear_errors(url: str, *, has_answered: bool = False) -> Iterator[None]:
             raise  # a mistake of the caller, not of the place
         raise _translated(error, url, has_answered) from error
     except OSError as error:  # pg8000 lets the first word it waits for fail as the socket does
-        if not wires.is_lost(error):
+        server = make_url(url)
+        # beside a catalog in a file, what times out is another file, which is used meanwhile
+        is_file = server.get_backend_name() == "sqlite" and not isinstance(error, ConnectionError)
+        if is_file or not wires.is_lost(error):
             raise
-        place = make_url(url).render_as_string(hide_password=True)
+        place = server.render_as_string(hide_password=True)
         raise _does_not_answer(place, str(error), has_answered=has_answered) from error
 
 

@@ -210,16 +210,17 @@ def _must_be_named(app: App, replacing: Collection[str]) -> None:
     Raises:
         BackupError: something is not named.
     """
-    outside, database = {}, app.catalog.database
+    outside, database = [], app.catalog.database  # a catalog and a collection may have the same name
     if database.file is None or not database.file.resolve().is_relative_to(app.settings.home.resolve()):
-        outside[str(database.engine.url.database)] = f"the catalog {database.place}"
+        outside.append((str(database.engine.url.database), f"the catalog {database.place}"))
     if app.settings.index == "qdrant":
         collection = qdrant_collection(app.settings, app.served.name)
-        outside[collection] = f"the collection {collection} of {app.settings.qdrant_url}"
-    if not outside.keys() <= set(replacing):
+        outside.append((collection, f"the collection {collection} of {app.settings.qdrant_url}"))
+    names = list(dict.fromkeys(name for name, _ in outside))
+    if not set(names) <= set(replacing):
         raise BackupError(
-            f"--force would clear {' and '.join(outside.values())}, outside of {app.settings.home}",
-            f"if that is meant: --force {' '.join(f'--replacing {name}' for name in outside)}",
+            f"--force would clear {' and '.join(what for _, what in outside)}, outside of {app.settings.home}",
+            f"if that is meant: --force {' '.join(f'--replacing {name}' for name in names)}",
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 import threading
 from contextlib import ExitStack
@@ -95,6 +96,13 @@ def test_a_server_that_goes_away_while_it_is_connected_to_is_away(
     for use in (database.read, database.write, database.connect):
         with pytest.raises(CatalogUnavailableError, match="Broken pipe"), use() as session:
             session.execute(text("select 1"))
+    database.close()
+
+
+def test_a_share_that_times_out_while_a_catalog_in_a_file_is_read_is_not_the_catalog(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'catalog.sqlite3'}")
+    with pytest.raises(TimeoutError, match="the share"), database.read():
+        raise TimeoutError(errno.ETIMEDOUT, "the share")
     database.close()
 
 

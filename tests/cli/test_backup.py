@@ -14,7 +14,7 @@ from assistant.adapters import index_qdrant
 from assistant.adapters.index_owner_server import serve_owner
 from assistant.app import build
 from assistant.cli import app as commands
-from assistant.cli.backup import _target
+from assistant.cli.backup import _must_be_named, _target
 from assistant.errors import BackupError
 from assistant.settings import load_settings
 from tests.cli.conftest import Run, assert_one_clear_line, json_of
@@ -144,6 +144,23 @@ def test_a_catalog_outside_of_the_home_is_cleared_only_where_it_is_named(
         assert len(app.catalog.sources.all()) == 1
     done = run("restore", tmp_path / "backup", "--without-keys", "--force", "--replacing", url.database)
     assert "replaced what was in" in done
+
+
+def test_what_goes_is_named_also_where_catalog_and_collection_have_one_name(
+    assistant_home: Path, monkeypatch: pytest.MonkeyPatch, postgres: str
+) -> None:
+    url = make_url(new_database(postgres))
+    settings = load_settings(home=assistant_home, catalog_url=url.render_as_string(hide_password=False))
+    monkeypatch.setattr("assistant.cli.backup.qdrant_collection", lambda *_: url.database)
+    with build(settings, owns_index=True) as app:
+        monkeypatch.setattr(
+            app, "settings", settings.model_copy(update={"index": "qdrant", "qdrant_url": "http://q:6333"})
+        )
+        with pytest.raises(BackupError) as caught:
+            _must_be_named(app, ())
+        _must_be_named(app, [str(url.database)])
+    assert f"the catalog {url.render_as_string()} and the collection {url.database}" in caught.value.message
+    assert caught.value.hint.count("--replacing") == 1
 
 
 def test_a_collection_is_removed_whole_before_it_is_opened(

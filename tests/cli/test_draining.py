@@ -69,9 +69,10 @@ def test_an_answer_under_way_is_written_to_its_end(folder: Path, assistant_home:
     assert assistant("ingest", folder).returncode == 0
     with serving(assistant_home, words=0.25) as (process, api):
         with httpx.stream("GET", asked(api), timeout=60) as events:
+            assert stored(assistant_home)[0] == "answering"
             process.send_signal(signal.SIGTERM)
             lines = list(events.iter_lines())
-        assert process.wait(60) == 0
+        assert process.wait(240) == 0
     last = json.loads(next(line for line in reversed(lines) if line.startswith("data: "))[6:])
     assert last["state"] == "complete"
     state, text = stored(assistant_home)
@@ -87,13 +88,14 @@ def test_ctrl_c_or_a_second_signal_ends_it_at_once(
     assert assistant("ingest", folder).returncode == 0
     with serving(assistant_home, words=2.0) as (process, api):
         asked(api)
-        started = time.monotonic()
         for number in signals:
             process.send_signal(number)
             time.sleep(1)
-        assert process.wait(60) == 0
-        assert time.monotonic() - started < DRAIN_SECONDS - 10  # the model takes twice as long
-    assert stored(assistant_home)[0] == "interrupted"
+        assert process.wait(240) == 0
+    state, text = stored(assistant_home)
+    assert state == "interrupted"
+    assert "word3" in text
+    assert f"word{DRAIN_SECONDS // 2}" not in text  # as many would have come, at two seconds each
 
 
 def test_who_ends_the_process_leaves_it_that_long() -> None:

@@ -62,6 +62,12 @@ def test_a_restore_is_a_job_of_a_release_that_stands_still() -> None:
     assert spec["volumes"][-1]["persistentVolumeClaim"]["claimName"] == "backups"
     again = found(rendered_with(changes | {"restore": {"from": "2026-11-25T02-15"}}), "Job")
     assert name not in again  # a Job cannot be changed
+    named = {"from": "2026-11-24T02-15", "options": ["--force", "--replacing", "assistant"]}  # as backup.md says
+    (named_job,) = (
+        one for key, one in found(rendered_with(changes | {"restore": named}), "Job").items() if "-restore-" in key
+    )
+    assert named_job["spec"]["template"]["spec"]["containers"][0]["args"][3:] == named["options"]
+    assert "options" in refused(changes | {"restore": {**named, "options": ["--force; rm -r /data"]}})
     assert "wants maintenance" in refused(changes | {"maintenance": False})
     assert "existingClaim is needed" in refused(changes | {"backup": {}})
     assert "restore" in refused(changes | {"restore": {"from": "../home"}})
@@ -198,7 +204,13 @@ def test_the_pool_that_lists_grows_with_what_is_to_be_listed(postgres: str, tmp_
 def test_the_chart_brings_the_alerts_and_prometheus_finds_them() -> None:
     (rule,) = of_kind("production", "PrometheusRule").values()
     alerts = yaml.safe_load((INFRA / "monitoring" / "alerts.yml").read_text(encoding="utf-8"))
-    assert rule["spec"]["groups"] == alerts["groups"]
+    *given, backups = rule["spec"]["groups"]
+    assert given == alerts["groups"]
+    (missing,) = backups["rules"]
+    said = (INFRA / "docs" / "backup.md").read_text(encoding="utf-8")
+    assert " ".join(missing["expr"].split()) in " ".join(said.split())
+    (without,) = found(rendered_with({"prometheusRule": {"enabled": True}}), "PrometheusRule").values()
+    assert without["spec"]["groups"] == alerts["groups"]
     (monitor,) = of_kind("production", "ServiceMonitor").values()
     for one in (rule, monitor):
         assert one["metadata"]["labels"]["release"] == "kube-prometheus-stack"

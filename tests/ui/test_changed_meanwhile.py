@@ -62,7 +62,9 @@ def test_a_source_that_somebody_else_changed_meanwhile_is_shown_before_it_is_rep
     assert changes(api) == [{"config": {"site": "https://mine"}}]
 
 
-def test_of_schedule_and_pace_only_what_was_changed_is_sent(api: FakeApi) -> None:
+@pytest.mark.parametrize("line", ["every 1h", "00 02 * * mon"])
+def test_of_schedule_and_pace_only_what_was_changed_is_sent(api: FakeApi, line: str) -> None:
+    api.sources["handbook"]["schedule"] = line
     app = start("sources", source="handbook", view="schedule")
     api.sources["handbook"]["schedule"] = "0 2 * * *"  # by somebody else
     app.number_input(key="at-once-handbook").set_value(3)

@@ -77,10 +77,10 @@ def test_people_are_put_into_a_group_and_taken_out(house: System) -> None:
     app.multiselect(key="into-hr-0").set_value(["bob", "cora"])
     submit(app, "into-hr", "Add")
     assert (groups_of(house, "bob"), groups_of(house, "cora")) == ({"payroll", "hr"}, {"hr"})
-    press(app, "leave-hr-user:ann")
+    press(app, "leave-hr,user:ann")
     assert "Take Ann out of hr?" in visible(app)
     assert groups_of(house, "ann") == {"hr"}
-    press(app, "confirm-hr-user:ann")
+    press(app, "confirm-hr,user:ann")
     assert groups_of(house, "ann") == set()
 
 
@@ -98,8 +98,8 @@ def test_a_group_is_made_put_into_another_and_taken_out(house: System) -> None:
     assert "board \u2192" not in visible(app)
     opened(app, "hr")
     assert "board (given here) \u2192 hr" in visible(app)
-    press(app, "leave-hr-board")
-    press(app, "confirm-hr-board")
+    press(app, "leave-hr,board")
+    press(app, "confirm-hr,board")
     assert house.rights.groups.show("hr", LOCAL_OPERATOR).group.children == ("payroll",)
 
 

@@ -168,6 +168,23 @@ def test_what_is_sent_last_is_done_last(monkeypatch: pytest.MonkeyPatch) -> None
         assert [first.result(60), second.result(60)] == ["outcome 1", "outcome 2"]
 
 
+def test_what_is_sent_last_is_done_last_also_where_what_was_sent_between_never_began(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    runs = Runs(monkeypatch)
+    held.hold("go", "this")
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(runs.run)
+        assert runs.began.wait(60)
+        held.hold("go", "that")
+        held.hold("go", "the third")
+        last = pool.submit(runs.run)
+        time.sleep(0.2)  # in which it would have begun
+        assert (runs.done, last.done()) == (1, False)
+        runs.gate.set()
+        assert [first.result(60), last.result(60)] == ["outcome 1", "outcome 2"]
+
+
 def test_a_form_that_was_changed_is_another_wish(monkeypatch: pytest.MonkeyPatch) -> None:
     fields = {"edit-wiki-site": "odd", "else": 1}
     monkeypatch.setattr("ui.held.st.session_state", fields)

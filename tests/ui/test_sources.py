@@ -99,7 +99,7 @@ def test_a_failing_credential_is_mended_where_the_link_leads(api: FakeApi) -> No
 def test_a_stored_secret_is_forgotten(api: FakeApi) -> None:
     api.add({"name": "wiki", "kind": "notes", "config": {"site": "https://wiki", "token": "*" * 10}, "schedule": None})
     app = start("sources", source="wiki", view="settings")
-    app.checkbox(key="forget-edit-wiki-token").check()
+    app.checkbox(key="edit-wiki-token-forget").check()
     submit(app, "edit-source-wiki", "Save")
     assert api.sources["wiki"]["config"] == {"site": "https://wiki"}
     app = start("sources", source="wiki", view="settings")

@@ -7,7 +7,20 @@ from html import escape
 
 import streamlit as st
 
-from ui import access_texts, facts, formats, held, inventory_texts, pager, render, session, texts, times, widgets
+from ui import (
+    access_texts,
+    asking,
+    facts,
+    formats,
+    held,
+    inventory_texts,
+    pager,
+    render,
+    session,
+    texts,
+    times,
+    widgets,
+)
 from ui.client import ApiError
 from ui.inventory import Inspected
 from ui.models import DocumentName
@@ -166,12 +179,12 @@ def _actions(found: Inspected) -> None:
             on_click=_ask,
             args=((name.source, name.key),),
         )
-    if st.session_state.get(_ASKING) == (name.source, name.key):
+    if asking.about(_ASKING) == (name.source, name.key):
         _confirm(name)
 
 
 def _ask(asked: tuple[str, str] | None) -> None:
-    st.session_state[_ASKING] = asked
+    asking.ask(_ASKING, asked)
 
 
 def _confirm(name: DocumentName) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from ui import formats, held, quality_texts, render, session, texts, widgets
+from ui import asking, formats, held, quality_texts, render, session, texts, widgets
 from ui.client import ApiError
 from ui.measures import Evaluation, Result
 
@@ -165,7 +165,7 @@ def _evaluation(one: Evaluation) -> None:
                 key=f"forget-{one.id}",
                 icon=":material/delete:",
                 type="tertiary",
-                on_click=_set,
+                on_click=asking.ask,
                 args=(_ASKED, one.id),
             )
         _confirm(one)
@@ -178,16 +178,16 @@ def _set(name: str, value: str | None) -> None:
 
 
 def _confirm(one: Evaluation) -> None:
-    if st.session_state.get(_ASKED) != one.id:
+    if asking.about(_ASKED) != one.id:
         return
     asked = quality_texts.FORGET_TITLE, quality_texts.FORGET_BODY
-    if not widgets.confirmed(*asked, f"evaluation-{one.id}", lambda: _set(_ASKED, None)):
+    if not widgets.confirmed(*asked, f"evaluation-{one.id}", lambda: asking.ask(_ASKED, None)):
         return
     done = session.attempt(lambda: session.client().remove_evaluation(one.id))
     if isinstance(done, ApiError):
         widgets.notice(done.message, done.hint, kind="error")
         return
-    _set(_ASKED, None)
+    asking.ask(_ASKED, None)
     st.rerun()
 
 

@@ -7,7 +7,7 @@ from html import escape
 
 import streamlit as st
 
-from ui import group_texts, held, render, session, widgets
+from ui import asking, group_texts, held, render, session, widgets
 from ui.client import ApiError
 from ui.groups import Group, GroupMembers, Member
 from ui.people import Person
@@ -139,14 +139,14 @@ def _members(found: GroupMembers) -> None:
     if len(found.members) > SHOWN:
         st.html(render.element("p", escape(group_texts.members_shown(SHOWN, len(found.members))), "as-quiet-text"))
     for child in group.children:
-        with st.container(horizontal=True, vertical_alignment="center", key=f"child-{group.name}-{child}"):
+        with st.container(horizontal=True, vertical_alignment="center", key=f"child-{group.name},{child}"):
             st.html(render.element("div", render.element("strong", escape(child)), "as-entry"))
             _leave(group.name, child, group_texts.TAKE_OUT)
         _confirm(group.name, child, group_texts.take_out(child, group.name), _unnest)
 
 
 def _member(group: Group, member: Member) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", key=f"member-{group.name}-{member.id}"):
+    with st.container(horizontal=True, vertical_alignment="center", key=f"member-{group.name},{member.id}"):
         name = render.element("strong", escape(member.called))
         if member.disabled:
             name += render.element("span", escape(group_texts.DISABLED), "as-badge as-badge-off")
@@ -178,11 +178,11 @@ def _more(group: Group, people: tuple[Person, ...]) -> None:
 
 
 def _leave(group: str, who: str, label: str) -> None:
-    st.button(label, key=f"leave-{group}-{who}", type="tertiary", on_click=_ask, args=((group, who),))
+    st.button(label, key=f"leave-{group},{who}", type="tertiary", on_click=_ask, args=((group, who),))
 
 
 def _ask(asked: tuple[str, str] | None) -> None:
-    st.session_state[_ASKED] = asked
+    asking.ask(_ASKED, asked)
 
 
 def _unnest(parent: str, child: str) -> None:
@@ -191,9 +191,9 @@ def _unnest(parent: str, child: str) -> None:
 
 def _confirm(group: str, who: str, asked: tuple[str, str], action: Callable[[str, str], None]) -> None:
     """Ask whether somebody or something is to leave a group, where a button asked for it, and see to it."""
-    if st.session_state.get(_ASKED) != (group, who):
+    if asking.about(_ASKED) != (group, who):
         return
-    sure = widgets.confirmed(*asked, f"{group}-{who}", lambda: _ask(None), group_texts.TAKE_OUT, ":material/logout:")
+    sure = widgets.confirmed(*asked, f"{group},{who}", lambda: _ask(None), group_texts.TAKE_OUT, ":material/logout:")
     if sure:
         _done(group, session.attempt(lambda: action(group, who)))
 

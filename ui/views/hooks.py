@@ -6,7 +6,7 @@ from html import escape
 
 import streamlit as st
 
-from ui import admin_texts, drawn, facts, held, hook_texts, once, render, session, texts, times, widgets
+from ui import admin_texts, asking, drawn, facts, held, hook_texts, once, render, session, texts, times, widgets
 from ui.client import ApiError
 from ui.hooks import Delivery, Webhook
 
@@ -72,7 +72,7 @@ def _webhook(webhook: Webhook, events: tuple[str, ...]) -> None:
         if sent.open:
             with sent:
                 _deliveries(webhook)
-        what, asked_of = st.session_state.get(_ASKED) or ("", "")
+        what, asked_of = asking.about(_ASKED) or ("", "")
         if asked_of == webhook.name:
             _confirm(webhook.name, what)
         wish = held.wanted(f"webhook-secret-{webhook.name}")
@@ -233,7 +233,7 @@ def _done(outcome: object, said: str = "") -> None:
 
 
 def _ask(asked: tuple[str, str] | None) -> None:
-    st.session_state[_ASKED] = asked
+    asking.ask(_ASKED, asked)
 
 
 def _event(name: str) -> str:

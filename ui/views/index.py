@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from ui import facts, held, index_texts, navigation, render, session, texts, widgets
+from ui import asking, facts, held, index_texts, navigation, render, session, texts, widgets
 from ui.client import ApiError
 from ui.overseen import IndexOverview, IndexRow, Progress
 
@@ -199,7 +199,7 @@ def _row(row: IndexRow, found: IndexOverview, *, is_former: bool) -> None:
             _asks(index_texts.GO_BACK, ":material/undo:", row.name, "back", found)
         if can["drop"]:
             _asks(index_texts.GIVE_UP, ":material/delete:", row.name, "drop", found)
-    name, what, worse = st.session_state.get(_ASKING) or ("", "", False)
+    name, what, worse = asking.about(_ASKING) or ("", "", False)
     if name == row.name and can[what]:
         _confirm(name, what, worse=worse)
     elif name == row.name:  # somebody else did something meanwhile: what was asked means nothing any more
@@ -233,7 +233,7 @@ def _go_on(name: str, found: IndexOverview) -> None:
 
 def _ask(asked: tuple[str, str, bool] | None) -> None:
     """Ask about an index: its name, what is to be done, and whether it was shown to find clearly less."""
-    st.session_state[_ASKING] = asked
+    asking.ask(_ASKING, asked)
 
 
 def _confirm(name: str, what: str, *, worse: bool) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from ui import drawn, group_texts, held, once, render, session, widgets
+from ui import asking, drawn, group_texts, held, once, render, session, widgets
 from ui import people_texts as words
 from ui.client import ApiError
 from ui.people import Person
@@ -106,7 +106,7 @@ def _person(person: Person, sources: list[str]) -> None:
         shown = st.expander(words.MANAGE, key=f"manage-{person.id}", icon=":material/edit:", on_change="rerun")
         if not shown.open:
             drawn.drop(_form(person))
-            if (st.session_state.get(_ASKED) or ("", ""))[1] == person.id:
+            if (asking.about(_ASKED) or ("", ""))[1] == person.id:
                 _ask(None)
             return
         with shown:
@@ -170,7 +170,7 @@ def _actions(person: Person) -> None:
             _asks(words.RESET, "key", "reset", person)
         _asks(words.END_SESSIONS, "logout", "end", person)
         _switch(person)
-    what, asked_of = st.session_state.get(_ASKED) or ("", "")
+    what, asked_of = asking.about(_ASKED) or ("", "")
     if asked_of == person.id:
         _confirm(person, what, is_own=is_own)
     wish = held.wanted(f"reset-{person.id}")
@@ -196,7 +196,7 @@ def _asks(label: str, icon: str, what: str, person: Person) -> None:
 
 
 def _ask(asked: tuple[str, str] | None) -> None:
-    st.session_state[_ASKED] = asked
+    asking.ask(_ASKED, asked)
 
 
 def _switch(person: Person) -> None:

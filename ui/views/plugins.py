@@ -7,7 +7,7 @@ from html import escape
 
 import streamlit as st
 
-from ui import facts, held, navigation, plugin_texts, render, session, widgets
+from ui import asking, facts, held, navigation, plugin_texts, render, session, widgets
 from ui.client import ApiError
 from ui.overseen import Plugin
 from ui.views import hooks
@@ -85,7 +85,7 @@ def _plugin(plugin: Plugin) -> None:
         if plugin.is_pack:
             with st.expander(plugin_texts.GROUPS, icon=":material/group:", key=f"pack-of-{plugin.name}"):
                 _pack(plugin)
-        if st.session_state.get(_ASKING) == plugin.name:
+        if asking.about(_ASKING) == plugin.name:
             _confirm(plugin)
 
 
@@ -195,7 +195,7 @@ def _done(outcome: Plugin | ApiError, name: str) -> None:
 
 
 def _ask(name: str | None) -> None:
-    st.session_state[_ASKING] = name
+    asking.ask(_ASKING, name)
 
 
 def _confirm(plugin: Plugin) -> None:

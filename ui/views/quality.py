@@ -8,7 +8,7 @@ from html import escape
 
 import streamlit as st
 
-from ui import formats, pager, quality_texts, render, session, texts, usage_texts, widgets
+from ui import asking, formats, pager, quality_texts, render, session, texts, usage_texts, widgets
 from ui.client import ApiError
 from ui.measures import Feedback, Kept, Poor
 from ui.views import evaluations
@@ -239,11 +239,11 @@ def _ask_button(label: str, icon: str, what: str, name: str) -> None:
 
 
 def _ask(asked: tuple[str, str] | None) -> None:
-    st.session_state[_ASKED] = asked
+    asking.ask(_ASKED, asked)
 
 
 def _confirm(what: str, name: str, action: Callable[[str], None]) -> None:
-    if st.session_state.get(_ASKED) != (what, name):
+    if asking.about(_ASKED) != (what, name):
         return
     said = {
         "feedback": (quality_texts.DELETE_TITLE, quality_texts.DELETE_BODY),

@@ -6,8 +6,8 @@ from html import escape
 
 import streamlit as st
 
+from ui import asking, render, session, texts, widgets
 from ui import people_texts as words
-from ui import render, session, texts, widgets
 from ui.client import ApiError
 from ui.people import Token
 
@@ -53,12 +53,12 @@ def tokens(person: str = "") -> None:
             st.html(render.element("div", render.element("strong", escape(one.name or one.id)) + about, "as-entry"))
             tip = render.plain(one.name or one.id)
             st.button(words.REVOKE, key=f"revoke-{one.id}", type="tertiary", help=tip, on_click=_ask, args=(one.id,))
-        if st.session_state.get(_ASKED) == one.id:
+        if asking.about(_ASKED) == one.id:
             _confirm(one)
 
 
 def _ask(token: str | None) -> None:
-    st.session_state[_ASKED] = token
+    asking.ask(_ASKED, token)
 
 
 def _confirm(token: Token) -> None:

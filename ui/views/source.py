@@ -6,7 +6,7 @@ from html import escape
 
 import streamlit as st
 
-from ui import navigation, render, session, source_texts, texts, widgets
+from ui import asking, navigation, render, session, source_texts, texts, widgets
 from ui.client import ApiError
 from ui.runs import Source
 from ui.views import access, run_list, source_card, source_settings
@@ -80,7 +80,7 @@ def _live(name: str, was_busy: bool) -> None:
                 args=("remove", source.name),
                 disabled=source.removing,
             )
-    asked = st.session_state.get(_ASKING)
+    asked = asking.about(_ASKING)
     if asked == ("remove", source.name):
         _confirm_removal(source)
     elif asked == ("full", source.name) and run is None:
@@ -94,7 +94,7 @@ def _waits(source: Source) -> bool:
 
 def _set_asking(what: str = "", name: str = "") -> None:
     """Remember what the user is asked about a source: on the page, as a dialog would close at the next poll."""
-    st.session_state[_ASKING] = (what, name)
+    asking.ask(_ASKING, (what, name))
 
 
 def _confirm_full_sync(source: Source) -> None:

@@ -8,13 +8,14 @@ from typing import Any
 
 import streamlit as st
 
-from ui import admin_texts, drawn, forms, held, render, schemas, session, source_texts, texts, widgets
+from ui import admin_texts, asking, drawn, forms, held, render, schemas, session, source_texts, texts, widgets
 from ui.client import ApiError, ApiUnreachableError
 from ui.models import Json
 from ui.runs import Source, Trial
 from ui.views import schedule_picker
 
 _KEPT_SECONDS = 60.0
+_FORGETTING = "source-forgetting"
 
 
 def kinds() -> dict[str, Json] | ApiError:
@@ -151,7 +152,7 @@ def passwords(source: Source) -> None:
             _set_passwords(source, [*source.passwords, typed])
         if not source.passwords:
             return
-        if st.session_state.get("forgetting") != source.name:
+        if asking.about(_FORGETTING) != source.name:
             st.button(
                 source_texts.FORGET,
                 key=f"forget-{source.name}",
@@ -168,7 +169,7 @@ def passwords(source: Source) -> None:
 
 
 def _set_forgetting(name: str | None) -> None:
-    st.session_state.forgetting = name
+    asking.ask(_FORGETTING, name)
 
 
 def _set_passwords(source: Source, given: list[str]) -> None:
@@ -183,7 +184,8 @@ def _set_passwords(source: Source, given: list[str]) -> None:
 def schedule(source: Source) -> None:
     """Draw the choice of a source's schedule and of its pace."""
     was = drawn.base(f"at-once-{source.name}", source)
-    line, zone = schedule_picker.pick(f"schedule-{source.name}", source.schedule, source.time_zone)
+    timed = schedule_picker.pick(f"schedule-{source.name}", source.schedule, source.time_zone)
+    timed_before = drawn.base(f"schedule-{source.name}-when", timed)  # as the picker writes it
     with st.expander(source_texts.PACE, key=f"pace-{source.name}"):
         st.html(render.element("p", escape(source_texts.PACE_HELP), "as-quiet-text"))
         left, right = st.columns(2)
@@ -198,14 +200,17 @@ def schedule(source: Source) -> None:
     if not st.button(admin_texts.SAVE, key=f"save-schedule-{source.name}", type="primary", icon=":material/save:"):
         return
     # what was not changed here may have been elsewhere
-    timed = {} if (line, zone) == (was.schedule, was.time_zone) else {"schedule": line or None, "time_zone": zone}
+    changes: dict[str, object] = {}
+    if timed != timed_before:
+        changes = {"schedule": timed[0] or None, "time_zone": timed[1]}
     paced = {"concurrency": (at_once, was.concurrency), "per_minute": (in_minute, was.per_minute)}
-    changes: dict[str, object] = timed | {name: now for name, (now, then) in paced.items() if now != then}
+    changes |= {name: now for name, (now, then) in paced.items() if now != then}
     outcome = session.attempt(lambda: session.client().change_source(source.name, **changes)) if changes else None
     if isinstance(outcome, ApiError):
         widgets.notice(outcome.message, outcome.hint, kind="error")
         return
     drawn.stored(f"at-once-{source.name}")
+    drawn.stored(f"schedule-{source.name}-when")
     st.session_state.said = source_texts.saved(source.name)
     st.rerun()
 

@@ -6,12 +6,13 @@ from html import escape
 
 import streamlit as st
 
-from ui import admin_texts, drawn, forms, held, render, schemas, session, texts, trial_texts, widgets
+from ui import admin_texts, asking, drawn, forms, held, render, schemas, session, texts, trial_texts, widgets
 from ui.client import ApiError
 from ui.models import Json
 from ui.tools import Tool, ToolKind
 from ui.views import tool_trial
 
+_REMOVING = "tool-removing"
 _BADGES = {"enabled": "on", "failing": "bad"}
 
 
@@ -74,7 +75,7 @@ def _tool(tool: Tool, kind: ToolKind | None) -> None:
                     on_click=_set_removing,
                     args=(tool.name,),
                 )
-        if st.session_state.get("removing_tool") == tool.name:
+        if asking.about(_REMOVING) == tool.name:
             _confirm_removal(tool)
         if kind is not None and st.session_state.get("editing_tool") == tool.name:
             _edit(tool, kind)
@@ -162,7 +163,7 @@ def _named(groups: str) -> list[str]:
 
 
 def _set_removing(name: str | None) -> None:
-    st.session_state.removing_tool = name
+    asking.ask(_REMOVING, name)
 
 
 def _confirm_removal(tool: Tool) -> None:

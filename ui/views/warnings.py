@@ -6,7 +6,7 @@ from html import escape
 
 import streamlit as st
 
-from ui import navigation, render, session, texts, warning_texts, widgets
+from ui import asking, navigation, render, session, texts, warning_texts, widgets
 from ui.client import ApiError
 from ui.measures import Suspicion
 from ui.models import DocumentName
@@ -61,12 +61,12 @@ def _warning(at: int, one: Suspicion) -> None:
                     on_click=_ask,
                     args=((one.source, one.key),),
                 )
-        if st.session_state.get(_ASKED) == (one.source, one.key):
+        if asking.about(_ASKED) == (one.source, one.key):
             _confirm(one)
 
 
 def _ask(document: tuple[str, str] | None) -> None:
-    st.session_state[_ASKED] = document
+    asking.ask(_ASKED, document)
 
 
 def _confirm(one: Suspicion) -> None:
