@@ -105,8 +105,8 @@ class Chat:
 
     @property
     def answering(self) -> Turn | None:
-        """The turn that is being answered now."""
-        return self.turns[-1] if self.turns and not self.turns[-1].done else None
+        """The turn that is being answered now; it need not be the last one, where a call was agreed to later."""
+        return next((turn for turn in self.turns if not turn.done), None)
 
 
 def answer(api: ApiClient, chat: Chat, turn: Turn, put: Callable[[], None]) -> None:

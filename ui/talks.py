@@ -21,8 +21,16 @@ def said_of(turn: Turn) -> Said | None:
     chat = session.current_chat()
     if chat.said is None:
         found = session.attempt(lambda: session.client().said(chat.id))
-        chat.said = {} if isinstance(found, ApiError) else found
+        if isinstance(found, ApiError):
+            return None  # it is asked for again
+        chat.said = found
     return chat.said.get(turn.id)
+
+
+def said_by_now(turn: Turn) -> Said | None:
+    """Return what the person said of an answer, elsewhere too, as the API has it now."""
+    session.current_chat().said = None
+    return said_of(turn)
 
 
 def say(turn: Turn, said: Said) -> bool:
@@ -36,14 +44,15 @@ def say(turn: Turn, said: Said) -> bool:
     return True
 
 
-def take_back(turn: Turn) -> None:
-    """Take back what was said of an answer."""
+def take_back(turn: Turn) -> bool:
+    """Take back what was said of an answer; return whether that was done."""
     chat = session.current_chat()
     result = session.attempt(lambda: session.client().take_back(chat.id, turn.id))
     if isinstance(result, ApiError):
         session.complain(result)
-        return
+        return False
     chat.said = {one: said for one, said in (chat.said or {}).items() if one != turn.id}
+    return True
 
 
 def copied(turn: Turn) -> str:

@@ -20,13 +20,19 @@ class UploadCalls(HttpCalls):
         """Return what the person has uploaded."""
         return self._read(Shelf.read, "GET", "/api/uploads")
 
-    def upload(self, files: Sequence[tuple[str, bytes]]) -> Taken:
+    def upload(self, files: Sequence[tuple[str, bytes]], *, keeps_readers: bool = False) -> Taken:
         """Upload files, names and bytes, private to the person; one of the same name gives way. They are read later.
+
+        Args:
+            files: names and bytes.
+            keeps_readers: one that takes the place of another is for those who read that one.
 
         Raises:
             ApiError: none of them is taken; the message says why.
         """
-        parts = [("files", one) for one in files]
+        parts: list[tuple[str, tuple[str | None, bytes]]] = [("files", one) for one in files]
+        if not keeps_readers:
+            parts.append(("readers", (None, b"")))
         return self._read(Taken.read, "POST", "/api/uploads", files=parts, timeout=httpx.Timeout(_UPLOAD_SECONDS))
 
     def share_upload(self, key: str, readers: Sequence[str]) -> None:

@@ -11,7 +11,8 @@ from ui.models import Json
 class Upload:
     """A file that a person uploaded; `size` in bytes, times in seconds since the epoch.
 
-    `state` is `waiting`, `indexed` or `failed`; `readers` are those beside its owner.
+    `state` is `waiting`, `indexed` or `failed`; `readers` are those beside its owner; `replaced`: it took the place of
+    another one of that name just now.
     """
 
     source: str
@@ -22,6 +23,7 @@ class Upload:
     state: str
     error: str
     next_try: float | None
+    replaced: bool = False
 
     @classmethod
     def read(cls, data: Json) -> Upload:
@@ -36,6 +38,7 @@ class Upload:
             state=str(data["state"]),
             error=str(data.get("error") or ""),
             next_try=None if next_try is None else float(next_try),
+            replaced=bool(data.get("replaced")),
         )
 
 

@@ -66,6 +66,13 @@ def latest(found: T | ApiError, key: str) -> T | None:
     return cast("T | None", st.session_state.get(name))
 
 
+def complaint() -> None:
+    """Show once what an action ended in."""
+    error: ApiError | None = st.session_state.pop("complaint", None)
+    if error is not None:
+        notice(error.message, error.hint, kind="error")
+
+
 def way(label: str, url: str, *, second: bool = False) -> str:
     """Return a link that looks like a button and leads away from the UI in the same window, as HTML."""
     css = "as-way as-way-second" if second else "as-way"

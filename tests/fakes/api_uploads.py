@@ -31,6 +31,7 @@ def add_uploads(app: FastAPI, fake: FakeApi) -> None:
     async def upload(request: Request) -> Any:
         async with request.form() as form:
             files = [(str(one.filename), await one.read()) for _, one in form.multi_items() if not isinstance(one, str)]
+            is_private = form.get("readers") == ""
         fake.requests.append(("POST", "/api/uploads", [name for name, _ in files]))
         refused = [{"name": name, **said} for name, data in files if (said := _refusal(name, data))]
         if len(refused) == len(files):
@@ -38,8 +39,11 @@ def add_uploads(app: FastAPI, fake: FakeApi) -> None:
         taken = []
         for name, data in files:
             if _refusal(name, data) is None:
+                former = fake.uploads.get(name)
                 fake.uploads[name] = _upload(name, data)
-                taken.append(dict(fake.uploads[name]))
+                if former and not is_private:
+                    fake.uploads[name]["readers"] = former["readers"]
+                taken.append({**fake.uploads[name], "replaced": former is not None})
         return {"uploads": taken, "refused": refused}
 
     @app.patch("/api/uploads/{key}")

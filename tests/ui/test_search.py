@@ -154,7 +154,7 @@ def test_a_place_opens_beside_and_closes_with_another_search(api: FakeApi) -> No
 
 def test_who_asks_about_a_document_comes_to_a_new_chat_with_it(api: FakeApi) -> None:
     app = searched(q="holidays")
-    app.button(key="ask-0").click().run()
+    press(app, "ask-handbook/people/leave.md")
     assert [document.key for document in app.session_state["about"]] == ["people/leave.md"]
     assert app.session_state["chat"].id == ""
 

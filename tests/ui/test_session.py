@@ -13,7 +13,7 @@ import streamlit as st
 
 from tests.fakes.api import FakeApi
 from ui import languages, session
-from ui.answering import Chat
+from ui.answering import Chat, Turn
 from ui.client import ApiClient, ApiError
 from ui.views import turns
 
@@ -117,6 +117,15 @@ def test_a_conversation_that_is_loaded_while_it_is_answered_is_read_to_its_end(a
         st.query_params = {"chat": begun["conversation"]["id"]}  # type: ignore[assignment]
 
     assert ended_at_each_look(api, held, prepare, session.current_chat) > 3
+
+
+def test_the_turn_that_is_answered_need_not_be_the_last() -> None:
+    """Where a call of it was agreed to only after the next question."""
+    earlier, last = Turn("brief"), Turn("the next one", done=True)
+    chat = Chat("c1", turns=[earlier, last])
+    assert chat.answering is earlier
+    earlier.done = True
+    assert chat.answering is None
 
 
 def test_a_question_that_was_taken_is_shown_and_its_answer_read(api: FakeApi, held: Session) -> None:

@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 from tests.fakes import api_conversations
 from tests.fakes.api import FakeApi
 from tests.fakes.api_content import HOTEL
+from tests.fakes.api_refusal import Refused
 from tests.fakes.api_talks import SALARY_SHARE, shared_talk, shared_turn
 from tests.ui.test_app import ask, labels, press, start, visible
 from ui import talks
@@ -140,6 +141,33 @@ def test_an_answer_is_judged_changed_and_taken_back(api: FakeApi) -> None:
     press(app, f"up-{turn}")
     press(app, f"up-{turn}")
     assert not api.after.said
+
+
+def test_a_reason_that_was_refused_stays_in_the_dialog(api: FakeApi) -> None:
+    app = ask(start(), "What does a hotel cost?")
+    (held,) = api.talks.held.values()
+    turn = held["turns"][0]["id"]
+    press(app, f"down-{turn}")
+    app.text_area(key=f"reason-{turn}").set_value("It is 150 now.")
+    api.refusal = Refused(503, "the store is full", "make room", "StorageFullError")
+    for button in ("Send", "Take back"):
+        press(app, f"FormSubmitter:why-{turn}-{button}")
+        assert "The store is full" in visible(app)
+        assert app.text_area(key=f"reason-{turn}").value == "It is 150 now."
+        assert not [one for one in app.toast if "Taken back" in one.value]
+    api.refusal = None
+    press(app, f"FormSubmitter:why-{turn}-Send")
+    assert api.after.said[turn]["reason"] == "It is 150 now."
+
+
+def test_a_reason_that_was_given_elsewhere_meanwhile_is_kept(api: FakeApi) -> None:
+    app = ask(start(), "What does a hotel cost?")
+    (held,) = api.talks.held.values()
+    turn = held["turns"][0]["id"]
+    api.after.said[turn] = {"verdict": "down", "cause": "wrong", "reason": "No."}
+    press(app, f"down-{turn}")
+    assert api.after.said[turn]["reason"] == "No."
+    assert app.text_area(key=f"reason-{turn}").value == "No."
 
 
 def test_what_was_said_is_there_again_with_the_chat(api: FakeApi) -> None:

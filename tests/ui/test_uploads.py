@@ -34,7 +34,7 @@ def test_files_are_uploaded_followed_shared_and_removed(api: FakeApi) -> None:
     assert "10.0 MB a file" in shown
     app.run()
     assert "Ready" in visible(app)
-    app.text_input(key="readers-a.txt").set_value("hr, user:bob").run()
+    app.text_input(key="readers-a.txt-").set_value("hr, user:bob").run()
     press(app, "save-readers-a.txt")
     assert api.uploads["a.txt"]["readers"] == ["hr", "user:bob"]
     assert "shared with hr, user:bob" in visible(app)
@@ -45,6 +45,27 @@ def test_files_are_uploaded_followed_shared_and_removed(api: FakeApi) -> None:
     press(app, "remove-upload-a.txt")
     press(app, "confirm-remove-upload")
     assert not api.uploads
+
+
+def test_a_file_of_the_same_name_is_read_by_those_who_read_the_former_only_where_it_was_put_for_that(
+    client: ApiClient, api: FakeApi
+) -> None:
+    client.upload([("a.txt", b"one")])
+    client.share_upload("a.txt", ["sales"])
+    (taken,) = client.upload([("a.txt", b"two")], keeps_readers=True).uploads
+    assert (taken.readers, taken.replaced) == (("sales",), True)
+    (taken,) = client.upload([("a.txt", b"three")]).uploads
+    assert (taken.readers, taken.replaced) == ((), True)
+
+
+def test_readers_who_were_taken_away_elsewhere_are_not_given_back(client: ApiClient, api: FakeApi) -> None:
+    client.upload([("a.txt", b"one")])
+    client.share_upload("a.txt", ["user:bob"])
+    app = start("uploads")
+    assert app.text_input(key="readers-a.txt-user:bob").value == "user:bob"
+    client.share_upload("a.txt", [])
+    app.run()
+    assert app.text_input(key="readers-a.txt-").value == ""
 
 
 def test_a_file_that_failed_says_why(client: ApiClient, api: FakeApi) -> None:

@@ -41,7 +41,8 @@ class Wanted:
 
 @dataclass(slots=True)
 class Taking:
-    """Files on their way in: `sent` are with the API, `failed` are names with what is wrong and what to do.
+    """Files on their way in: `sent` are with the API, `failed` are names with what is wrong and what to do; those that
+    are `replaced` took the place of an upload of the same name.
 
     `problem`: why none of them could be sent, or how far they are cannot be seen. `is_asked`: the question is in the
     chat. A script that is given up may still send them; the newer one then only looks.
@@ -53,6 +54,7 @@ class Taking:
     id: str = field(default_factory=lambda: uuid.uuid4().hex[:12])
     sent: tuple[Upload, ...] = ()
     failed: dict[str, tuple[str, str]] = field(default_factory=dict)
+    replaced: frozenset[str] = frozenset()
     problem: ApiError | None = None
     is_asked: bool = False
     at_work: threading.Lock = field(default_factory=threading.Lock, repr=False)
@@ -161,6 +163,7 @@ def _send(taking: Taking, api: ApiClient) -> ApiError | None:
     taken = session.attempt(lambda: api.upload(taking.files))
     if not isinstance(taken, ApiError):
         taking.sent = taken.uploads
+        taking.replaced = frozenset(one.key for one in taken.uploads if one.replaced)
         taking.failed = {name: (error, hint) for name, error, hint in taken.refused}
         return None
     if len(taking.files) > 1 or taken.code in {"Unreachable", "Timeout", "NotSignedInError"}:
@@ -199,7 +202,8 @@ def _progress(taking: Taking) -> str:
 
 def _said(name: str, states: dict[str, str], taking: Taking) -> str:
     state = "failed" if name in taking.failed else states.get(name, "sending")
-    return ask_texts.UPLOAD_STATES[state]
+    said = ask_texts.UPLOAD_STATES[state]
+    return f"{said}, {ask_texts.REPLACED}" if name in taking.replaced else said
 
 
 def _decide(taking: Taking) -> None:

@@ -49,7 +49,10 @@ def form(key: str) -> None:
         widgets.notice(taken.message, taken.hint, kind="error")
         return
     st.session_state[_REFUSED] = taken.refused
-    st.session_state.said = ask_texts.brought(len(taken.uploads))
+    replaced = [one.key for one in taken.uploads if one.replaced]
+    st.session_state.said = ask_texts.brought(len(taken.uploads)) + (
+        f" {ask_texts.replaced(replaced)}" if replaced else ""
+    )
     session.expect_run()
     st.rerun()
 

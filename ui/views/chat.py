@@ -17,7 +17,7 @@ def page() -> None:
     composer.take_address()
     chat = session.current_chat()
     _remember(chat)
-    _complaint()
+    widgets.complaint()
     if isinstance(status, ApiError) and not chat.turns:
         widgets.failure(status, "status")
         return
@@ -43,13 +43,6 @@ def _remember(chat: Chat) -> None:
     """Keep the chat in the address, so that loading the page again shows it again."""
     if st.query_params.get("chat", "") != chat.id:
         st.query_params.from_dict({"chat": chat.id} if chat.id else {})
-
-
-def _complaint() -> None:
-    """Show once what an action ended in."""
-    error: ApiError | None = st.session_state.pop("complaint", None)
-    if error is not None:
-        widgets.notice(error.message, error.hint, kind="error")
 
 
 def _places(turn_id: str) -> Group | None:

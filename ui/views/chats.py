@@ -8,13 +8,14 @@ from itertools import groupby
 
 import streamlit as st
 
-from ui import navigation, render, session, talk_texts, talks, texts
-from ui.client import ApiError
+from ui import navigation, render, session, talk_texts, talks, texts, widgets
+from ui.client import ApiError, ApiUnreachableError
 from ui.models import ListedConversation
 from ui.views import dialogs
 
 TITLE_CHARACTERS = 60
 PER_PAGE = 30
+MOST, FIND_CHARACTERS = 1_000, 1_000  # what the API lists at once, and looks for
 
 
 def show(*, shares: bool = True) -> None:
@@ -25,9 +26,12 @@ def show(*, shares: bool = True) -> None:
     shown = session.current_chat()  # before the list: a chat that the address names is opened first
     query = str(st.session_state.get("find-chat") or "")
     limit = int(st.session_state.get("chats-shown", PER_PAGE))
-    listed = session.attempt(lambda: session.client().conversations(query, limit))
+    listed = session.attempt(lambda: session.client().conversations(query, min(limit, MOST)))
+    if isinstance(listed, ApiUnreachableError):
+        return  # the page says so
     if isinstance(listed, ApiError):
-        return  # the page says that nothing answers
+        widgets.failure(listed, "chats")
+        return
     chats, total = listed
     st.html(render.element("h2", escape(texts.CHATS), "as-label"))
     if total or query:
@@ -37,11 +41,14 @@ def show(*, shares: bool = True) -> None:
             placeholder=talk_texts.FIND,
             label_visibility="collapsed",
             icon=":material/search:",
+            max_chars=FIND_CHARACTERS,
         )
     if not chats:
         st.html(render.element("p", escape(talk_texts.NOT_FOUND if query else talk_texts.NO_CHATS), "as-quiet-text"))
     _groups(chats, shown.id, shares=shares)
-    if total > len(chats):
+    if total > len(chats) >= MOST:
+        st.html(render.element("p", escape(talk_texts.find_others(MOST, total)), "as-quiet-text"))
+    elif total > len(chats):
         st.button(texts.MORE_CHATS, key="more-chats", type="tertiary", on_click=_more, args=(limit,))
 
 

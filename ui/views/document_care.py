@@ -34,9 +34,7 @@ _RUNS, _RUNS_OFFSET = 10, "document-runs-offset"
 
 def banner(found: Inspected, *, readable: bool) -> None:
     """Draw what has to be known before anything else: that it is open by break-glass, suspicious, or not to be read."""
-    complaint: ApiError | None = st.session_state.pop("complaint", None)
-    if complaint is not None:
-        widgets.notice(complaint.message, complaint.hint, kind="error")
+    widgets.complaint()
     name = found.known.name
     if found.opened_until is not None:
         widgets.notice(*inventory_texts.opened(found.opened_until, times.browser_zone()), kind="warning")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from html import escape
+from typing import Any
 
 import streamlit as st
 
@@ -111,16 +112,8 @@ def draw() -> None:
 
 
 def _sources(offered: Offered) -> None:
-    held = {source.name: source for source in offered.sources}
-    _only("scope", held)
-    st.multiselect(
-        ask_texts.SOURCES,
-        list(held),
-        key="scope",
-        format_func=lambda name: ask_texts.held(_name(name), held[name].documents) if name in held else name,
-        placeholder=ask_texts.SOURCES_ALL,
-        persist_state="session",
-    )
+    held = {source.name: source.documents for source in offered.sources}
+    _pick("scope", held, ask_texts.SOURCES, ask_texts.SOURCES_ALL, _name)
 
 
 def _folders(offered: Offered) -> None:
@@ -129,29 +122,36 @@ def _folders(offered: Offered) -> None:
     for folder in offered.folders:
         if not within or folder.source in within:
             folders[folder.path] = folders.get(folder.path, 0) + folder.documents
-    st.multiselect(
-        ask_texts.FOLDERS,
-        list(dict.fromkeys([*folders, *_chosen("scope-folders")])),
-        key="scope-folders",
-        format_func=lambda path: ask_texts.held(path, folders[path]) if path in folders else path,
-        placeholder=ask_texts.FOLDERS_ALL,
-        help=ask_texts.FOLDERS_HELP,
-        accept_new_options=True,
-        persist_state="session",
-    )
+    more = {"help": ask_texts.FOLDERS_HELP, "accept_new_options": True}
+    _pick("scope-folders", folders, ask_texts.FOLDERS, ask_texts.FOLDERS_ALL, str, **more)
 
 
 def _types(offered: Offered) -> None:
-    types = dict(offered.types)
-    _only("scope-types", types)
+    _pick("scope-types", dict(offered.types), ask_texts.TYPES, ask_texts.TYPES_ALL, str.upper)
+
+
+def _pick(
+    key: str, held: Mapping[str, int], label: str, everything: str, called: Callable[[str], str], **more: Any
+) -> None:
+    """Draw a choice of several, each with how many documents it holds; what is chosen and holds none any more stays.
+
+    A browser sends the labels of what is chosen, and they change with the numbers: so it is told anew at each drawing.
+    """
+    st.session_state[key] = list(_chosen(key))
     st.multiselect(
-        ask_texts.TYPES,
-        list(types),
-        key="scope-types",
-        format_func=lambda kind: ask_texts.held(kind.upper(), types.get(kind, 0)),
-        placeholder=ask_texts.TYPES_ALL,
-        persist_state="session",
+        label,
+        list(dict.fromkeys([*held, *_chosen(key)])),
+        key=key,
+        format_func=lambda one: ask_texts.held(called(one), held[one]) if one in held else called(one),
+        placeholder=everything,
+        on_change=_choose,
+        args=(key,),
+        **more,
     )
+
+
+def _choose(key: str) -> None:
+    st.session_state[f"{key}-chosen"] = tuple(st.session_state.get(key) or ())
 
 
 def _offered() -> Offered | ApiError:
@@ -176,15 +176,10 @@ def _name(source: str) -> str:
     return ask_texts.OWN_UPLOADS if own else source
 
 
-def _only(key: str, there: Collection[str]) -> None:
-    """Forget what was chosen and is no more."""
-    kept = [one for one in _chosen(key) if one in there]
-    if len(kept) != len(_chosen(key)):
-        st.session_state[key] = kept
-
-
 def _chosen(key: str) -> tuple[str, ...]:
-    return tuple(st.session_state.get(key) or ())
+    """Return what is chosen; it is kept apart from the field, which is told what to show."""
+    kept: tuple[str, ...] = st.session_state.get(f"{key}-chosen", ())
+    return kept
 
 
 def _day(key: str) -> date | None:
@@ -199,6 +194,6 @@ def _drop(document: DocumentName) -> None:
 def _reset() -> None:
     ask_about()
     for key in _LISTS:
-        st.session_state[key] = []
+        st.session_state[f"{key}-chosen"] = ()
     for key in _DAYS:
         st.session_state[key] = None

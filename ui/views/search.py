@@ -102,7 +102,8 @@ def _results(asked: Asked, found: FoundDocuments) -> list[Waiting]:
             waits = image is None and _has_thumbnail(document)
             spot.html(search_html.card(document, targets, image or None, waits=waits))
             if document.places:
-                place.ask_about(document.citations()[0], f"ask-{row}", is_new=True)
+                first = document.citations()[0]
+                place.ask_about(first, f"ask-{first.document.source}/{first.document.key}", is_new=True)
             if waits:
                 waiting.append((spot, document, targets))
     _pager(asked, found)

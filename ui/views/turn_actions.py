@@ -103,10 +103,10 @@ def _verdicts(turn: Turn) -> None:
 
 def _judged(turn: Turn, verdict: str) -> None:
     """Take a click on a thumb: up says so, or takes it back; down says so and asks why."""
-    said = talks.said_of(turn)
+    said = talks.said_by_now(turn)
     if verdict == "up" and said is not None and said.verdict == "up":
-        talks.take_back(turn)
-        st.session_state.said = talk_texts.TAKEN_BACK
+        if talks.take_back(turn):
+            st.session_state.said = talk_texts.TAKEN_BACK
     elif said is not None and said.verdict == verdict:
         dialogs.want(WHY, turn.id)
     elif talks.say(turn, Said(verdict)):
@@ -138,11 +138,14 @@ def _why(turn: Turn) -> None:
         with st.container(horizontal=True, horizontal_alignment="right"):
             back = st.form_submit_button(talk_texts.TAKE_BACK)
             sent = st.form_submit_button(talk_texts.SEND, type="primary")
-    if back:
-        talks.take_back(turn)
+    if back and talks.take_back(turn):
         st.session_state.said = talk_texts.TAKEN_BACK
     elif sent and talks.say(turn, Said("down", str(cause or ""), reason.strip())):
         st.session_state.said = talk_texts.THANKS
-    if back or sent:
-        dialogs.close()
-        st.rerun()
+    elif back or sent:  # what was written stays
+        widgets.complaint()
+        return
+    else:
+        return
+    dialogs.close()
+    st.rerun()

@@ -92,7 +92,7 @@ def _send(wish: held.Wish) -> None:
         with sending.at_work:  # a run that was given up may be at this file still
             if number <= sending.sent:
                 continue
-            taken = session.attempt(partial(api.upload, ((file.name, file.getvalue()),)))
+            taken = session.attempt(partial(api.upload, ((file.name, file.getvalue()),), keeps_readers=True))
             sending.sent = number
             if isinstance(taken, ApiError):
                 refused.append((file.name, taken.message, taken.hint))
@@ -158,7 +158,7 @@ def _share(upload: Upload) -> None:
     typed = st.text_input(
         upload_texts.SHARED_WITH,
         ", ".join(upload.readers),
-        key=f"readers-{upload.key}",
+        key=f"readers-{upload.key}-{','.join(upload.readers)}",  # others than it was drawn with: drawn anew
         placeholder=upload_texts.SHARE_PLACEHOLDER,
         help=upload_texts.SHARE_HELP,
     )

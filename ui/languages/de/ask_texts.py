@@ -41,6 +41,7 @@ UPLOAD_STATES = {
 }
 NOT_TAKEN = "Nicht alle Dateien waren lesbar"
 ASK_WITHOUT, DROP_QUESTION = "Ohne sie fragen", "Nicht fragen"
+REPLACED = "an der Stelle der bisherigen Datei dieses Namens"
 BACK_TO_QUESTION = "Dorthin zurück"
 NOT_TAKEN_ANY = "Keine der Dateien war lesbar"
 
@@ -71,6 +72,11 @@ def _count(number: int, one: str, many: str) -> str:
 
 def _documents(number: int) -> str:
     return _count(number, "Dokument", "Dokumente")
+
+
+def replaced(names: Sequence[str]) -> str:
+    """Name the files that took the place of others."""
+    return f"An der Stelle bisheriger Dateien desselben Namens: {', '.join(names)}."
 
 
 def waits_elsewhere(question: str) -> str:

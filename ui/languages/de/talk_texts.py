@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ui.languages.de.formats import number as _number
+
 # the list of chats
 FIND = "In Chats suchen"
 NOT_FOUND = "Kein Chat enthält diese Wörter."
@@ -100,3 +102,9 @@ def shared_with(readers: str, day: str) -> str:
 def withheld(number: int, total: int) -> str:
     """Say how many answers are withheld."""
     return f"{number} von {total} Antworten sind zurückgehalten: Ihre Dokumente sind nicht freigegeben."
+
+
+def find_others(shown: int, total: int) -> str:
+    """Say that not all chats are listed."""
+    listed = f"Die neuesten {_number(shown)} von {_number(total)} sind aufgeführt."
+    return f"{listed} Andere lassen sich durch Wörter darin finden."

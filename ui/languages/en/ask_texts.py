@@ -34,6 +34,7 @@ TAKING, TAKING_HINT = "Taking in your files", "They are private to you, and kept
 UPLOAD_STATES = {"sending": "being sent", "waiting": "being read", "indexed": "ready", "failed": "failed"}
 NOT_TAKEN = "Not all files could be read"
 ASK_WITHOUT, DROP_QUESTION = "Ask without them", "Do not ask"
+REPLACED = "in the place of your former file of this name"
 BACK_TO_QUESTION = "Back to it"
 NOT_TAKEN_ANY = "None of the files could be read"
 
@@ -56,6 +57,11 @@ BRING_OWN = "Or bring files of your own: nobody else sees them."
 NO_FILES = "Choose at least one file."
 READING = "Your documents are being read"
 ADD_MORE = "Add more"
+
+
+def replaced(names: Sequence[str]) -> str:
+    """Name the files that took the place of others."""
+    return f"In the place of your former files of the same name: {', '.join(names)}."
 
 
 def waits_elsewhere(question: str) -> str:

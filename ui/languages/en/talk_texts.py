@@ -102,3 +102,8 @@ def shared_with(readers: str, day: str) -> str:
 def withheld(number: int, total: int) -> str:
     """Say how many answers are withheld."""
     return f"{number:,} of {total:,} answers are withheld: they were made from documents that are not open to you."
+
+
+def find_others(shown: int, total: int) -> str:
+    """Say that not all chats are listed."""
+    return f"The newest {shown:,} of {total:,} are listed. Find others by words in them."
