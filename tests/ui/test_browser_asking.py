@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tests.fakes.album import png
 from tests.fakes.api import FakeApi
 from tests.ui.browsing import ask, browser, page, pytestmark, served, window
+from ui.session import STATUS_SECONDS
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -91,6 +93,22 @@ def test_the_keys_of_the_chat(page: Page, api: FakeApi) -> None:
     assert page.get_by_text("Stopped.").is_visible()
     page.keyboard.press("Control+Shift+O")
     page.get_by_text("What would you like to know?").wait_for()
+
+
+def test_what_is_narrowed_to_stays_where_the_number_of_its_documents_changes(page: Page, api: FakeApi) -> None:
+    page.get_by_role("button", name="All sources").click()
+    page.get_by_role("combobox", name="Sources").click()
+    page.get_by_role("option", name="handbook (3)").click()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="handbook").first.wait_for()
+    for question in ("What does a hotel cost?", "And a train?", "And a taxi?"):
+        ask(page, question)
+        page.locator("[data-testid=stChatInputTextArea]:enabled").wait_for()
+        if len(api.documents) == 3:
+            api.documents.append(replace(api.documents[0], key="another.pdf"))
+            page.wait_for_timeout((STATUS_SECONDS + 1) * 1000)  # after which the page asks how many there are
+    asked = [body["sources"] for method, _, body in api.requests if method == "POST" and body and "question" in body]
+    assert asked == [["handbook"]] * 3
 
 
 def test_an_estimate_of_the_words_in_the_field(page: Page, api: FakeApi) -> None:

@@ -133,16 +133,20 @@ def _types(offered: Offered) -> None:
 def _pick(
     key: str, held: Mapping[str, int], label: str, everything: str, called: Callable[[str], str], **more: Any
 ) -> None:
-    """Draw a choice of several, each with how many documents it holds; what is chosen and holds none any more stays.
-
-    A browser sends the labels of what is chosen, and they change with the numbers: so it is told anew at each drawing.
-    """
-    st.session_state[key] = list(_chosen(key))
+    """Draw a choice of several, each with how many documents it holds; what is chosen and holds none any more stays."""
+    chosen = _chosen(key)
+    labels = {
+        one: ask_texts.held(called(one), held[one]) if one in held else called(one)
+        for one in dict.fromkeys([*held, *chosen])
+    }
+    former = {said: one for said, one in _labels(key).items() if one in chosen}
+    st.session_state[f"{key}-labels"] = former | {said: one for one, said in labels.items()}
+    st.session_state[key] = list(chosen)
     st.multiselect(
         label,
-        list(dict.fromkeys([*held, *_chosen(key)])),
+        list(labels),
         key=key,
-        format_func=lambda one: ask_texts.held(called(one), held[one]) if one in held else called(one),
+        format_func=lambda one: labels.get(one, one),
         placeholder=everything,
         on_change=_choose,
         args=(key,),
@@ -151,7 +155,19 @@ def _pick(
 
 
 def _choose(key: str) -> None:
-    st.session_state[f"{key}-chosen"] = tuple(st.session_state.get(key) or ())
+    """Keep what is chosen.
+
+    A browser sends labels. Where they have changed since, with a number or the language, Streamlit takes those that it
+    sends for new choices: they are what they stood for.
+    """
+    labels = _labels(key)
+    st.session_state[f"{key}-chosen"] = tuple(dict.fromkeys(labels.get(one, one) for one in st.session_state[key]))
+
+
+def _labels(key: str) -> dict[str, str]:
+    """Return by label what the choices are that a browser may show."""
+    shown: dict[str, str] = st.session_state.get(f"{key}-labels", {})
+    return shown
 
 
 def _offered() -> Offered | ApiError:
