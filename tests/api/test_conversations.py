@@ -110,7 +110,8 @@ def test_exports_hold_what_may_be_read_now(client: TestClient, api: FastAPI, ans
     page = client.get(f"{path}/export")
     assert page.headers["content-type"].startswith("text/markdown")
     assert page.text.startswith("# When?\n\nBegun on ")
-    assert f"- [1] travel.txt, s: travel.txt, characters 0\u2013{len(TICKETS)}: \u201c{TICKETS}\u201d" in page.text
+    place = f"characters 0\u2013{len(TICKETS)} (verified): \u201c{TICKETS}\u201d"
+    assert f"- [1] travel.txt, s: travel.txt, {place}" in page.text
     assert "4,310" in page.text
     whole = client.get(f"{path}/export", params={"format": "json"}).json()
     assert len(whole["turns"]) == 2
