@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime
+import re
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from markdown_it import MarkdownIt
 from streamlit.testing.v1 import AppTest
 
 from tests.fakes import api_conversations
@@ -172,6 +174,24 @@ def test_an_answer_is_copied_with_its_citations() -> None:
         "- [2] Travel (Attached picture)\n"
     )
     assert talks.copied(Turn("q?", text="None.", done=True)) == "None.\n"
+
+
+def test_a_copied_citation_keeps_its_doubts_and_is_no_markup() -> None:
+    evil = "![x](https://evil.example/?q=1) <img src=x> www.evil.example &#60;b&#62;"
+    named = DocumentName("s", "a_b_.md", evil, "")
+    turn = Turn("q?", text="So [1]. And [2].", done=True)
+    turn.citations = (
+        Citation(1, named, 2, 0, 5, evil, True, (evil,), supported=False, flagged=True),
+        Citation(2, DocumentName("s", "a.md", "Travel", ""), None, 0, 5, "R&D *costs*", verified=False),
+    )
+    page = talks.copied(turn)
+    assert "(Verified, Says otherwise, Suspicious)\n" in page
+    assert page.endswith("- [2] Travel, s: a.md: \u201cR&D \\*costs\\*\u201d (Not verified)\n")
+    assert "https:" not in page
+    assert "www." not in page
+    drawn = MarkdownIt("gfm-like", {"html": True, "linkify": False}).render(page)
+    assert set(re.findall(r"<(\w+)", drawn)) == {"p", "ul", "li"}
+    assert "a_b_.md" in drawn
 
 
 def test_of_a_long_chat_the_last_turns_are_drawn_and_earlier_ones_when_asked_for(api: FakeApi) -> None:
