@@ -270,5 +270,23 @@ def test_a_shared_chat_shows_what_the_reader_may_read(api: FakeApi) -> None:
     assert "You have no conversation of that id" in visible(app)
 
 
+def test_what_was_never_answered_is_not_called_withheld(api: FakeApi) -> None:
+    api.has_accounts = True
+    failed = shared_turn("Why?", "", state="failed", withdrawn=True)
+    cut = [
+        shared_turn("And?", "[withdrawn]", (GONE,), state=state, withdrawn=True)
+        for state in ("stopped", "interrupted", "waiting", "answering")
+    ]
+    api.after.with_me[SALARY_SHARE] = shared_talk(failed, *cut)
+    app = start("shared")
+    app.query_params["share"] = SALARY_SHARE
+    shown = visible(app.run())
+    assert shown.count("There is no answer") == 1
+    assert shown.count("This answer was not finished") == len(cut)
+    assert "ithheld" not in shown
+    assert "withdrawn" not in shown
+    press(app, "ask-s1")
+
+
 def test_where_nothing_is_shared_the_page_says_so(api: FakeApi) -> None:
     assert "Nothing is shared with you" in visible(start("shared"))
