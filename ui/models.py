@@ -192,8 +192,23 @@ class Withdrawn:
 
 
 @dataclass(frozen=True, slots=True)
+class ToolPlace:
+    """What a tool found in a document: the number that an answer cites it by, the title, and the page if it has one."""
+
+    number: int
+    title: str
+    page: int | None = None
+
+    @classmethod
+    def read(cls, data: Json) -> ToolPlace:
+        """Read an entry of a call's `places`."""
+        page = data.get("page")
+        return cls(int(data["number"]), DocumentName.read(data["document"]).title, None if page is None else int(page))
+
+
+@dataclass(frozen=True, slots=True)
 class ToolUse:
-    """A call of a tool; `places` are what it found in documents, in words. `state` is as the API says it."""
+    """A call of a tool; `places` are what it found in documents. `state` is as the API says it."""
 
     id: str
     name: str
@@ -201,7 +216,7 @@ class ToolUse:
     proposed: Mapping[str, Any] | None
     state: str
     result: str
-    places: tuple[str, ...]
+    places: tuple[ToolPlace, ...]
     error: str
     reason: str
     seconds: float
@@ -217,17 +232,12 @@ class ToolUse:
             proposed=None if data.get("proposed") is None else dict(data["proposed"]),
             state=str(data["state"]),
             result=str(data.get("result") or ""),
-            places=tuple(map(_found, data.get("places") or ())),
+            places=tuple(map(ToolPlace.read, data.get("places") or ())),
             writes=bool(data["writes"]),
             error=str(data.get("error") or ""),
             reason=str(data.get("reason") or ""),
             seconds=float(data.get("seconds") or 0),
         )
-
-
-def _found(place: Json) -> str:
-    page = "" if place.get("page") is None else f", p. {place['page']}"
-    return f"[{place['number']}] {DocumentName.read(place['document']).title}{page}"
 
 
 @dataclass(frozen=True, slots=True)

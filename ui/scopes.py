@@ -21,6 +21,7 @@ class Scope:
     paths: tuple[str, ...] = ()
     after: str = ""
     before: str = ""
+    languages: tuple[str, ...] = ()  # chosen over the API alone: kept where a question of there is edited
 
     @classmethod
     def read(cls, data: Json) -> Scope:
@@ -31,11 +32,18 @@ class Scope:
             tuple(data.get("paths") or ()),
             str(data.get("modified_from") or ""),
             str(data.get("modified_until") or ""),
+            tuple(data.get("languages") or ()),
         )
 
     def asked(self) -> dict[str, Any]:
         """Return the fields of a question for the API."""
-        narrowed = {"types": list(self.types), "paths": list(self.paths), "after": self.after, "before": self.before}
+        narrowed = {
+            "types": list(self.types),
+            "paths": list(self.paths),
+            "languages": list(self.languages),
+            "after": self.after,
+            "before": self.before,
+        }
         return {"sources": list(self.sources) or None, **{name: value for name, value in narrowed.items() if value}}
 
 

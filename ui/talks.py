@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
@@ -14,6 +15,8 @@ from ui.models import Citation
 from ui.talk_models import Said
 
 GROUP_DAYS = (("today", 0), ("yesterday", 1), ("week", 7), ("month", 30))
+_MARKUP = re.compile(r"([\\`*_\[\]<>#]|&(?=#?\w+;))")
+_ADDRESS = re.compile(r"(?<=\w):(?=//)|(?<=\bmailto):|(?<=\bwww)\.", re.IGNORECASE)
 
 
 def said_of(turn: Turn) -> Said | None:
@@ -62,16 +65,22 @@ def copied(turn: Turn) -> str:
 
 
 def _place(citation: Citation) -> str:
-    about = [f"[{citation.number}] {citation.document.title}"]
+    about = [f"[{citation.number}] {_unmarked(citation.document.title)}"]
     if place := render.place_line(citation):
-        about.append(place)
+        about.append(_unmarked(place))
     if citation.kind != "attachment":
-        about.append(f"{citation.document.source}: {citation.document.key}")
+        about.append(_unmarked(f"{citation.document.source}: {citation.document.key}"))
     line = ", ".join(about)
     if citation.is_seen:
         return f"- {line} ({texts.SEEN.get(citation.kind, texts.SEEN['picture'])})"
-    mark = texts.VERIFIED if citation.verified else texts.UNVERIFIED
-    return f"- {line}: \u201c{' '.join(citation.quote.split())}\u201d ({mark})"
+    checks = [texts.VERIFIED] if citation.verified else []
+    checks += [word for word, _ in render.doubts(citation)]
+    return f"- {line}: \u201c{_unmarked(citation.quote)}\u201d ({', '.join(checks)})"
+
+
+def _unmarked(text: str) -> str:
+    """Return what a document says on one line, as the API exports it: pasted, it makes no picture and no link."""
+    return _ADDRESS.sub(lambda found: rf"\[{found[0]}\]", _MARKUP.sub(r"\\\1", " ".join(text.split())))
 
 
 def zone() -> datetime.tzinfo:

@@ -8,7 +8,7 @@ from html import escape
 from typing import Any
 
 from ui import render, texts, tool_texts
-from ui.models import ToolUse
+from ui.models import ToolPlace, ToolUse
 
 SHOWN = 4_000  # characters of a result
 GLANCE = 80  # characters of the arguments beside the name
@@ -46,12 +46,17 @@ def _facts(use: ToolUse) -> list[tuple[str, str]]:
     if use.result or use.state == "done":
         rows.append((tool_texts.RESULT, _block(use.result or tool_texts.NO_RESULT)))
     if use.places:
-        rows.append((tool_texts.PLACES, "".join(render.element("div", escape(place)) for place in use.places)))
+        rows.append((tool_texts.PLACES, "".join(map(_place, use.places))))
     if use.error:
         rows.append((tool_texts.ERROR, escape(use.error)))
     if use.reason:
         rows.append((tool_texts.REASON, escape(use.reason)))
     return rows
+
+
+def _place(place: ToolPlace) -> str:
+    page = "" if place.page is None else f", {texts.page(place.page)}"
+    return render.element("div", escape(f"[{place.number}] {place.title}{page}"))
 
 
 def _values(arguments: Mapping[str, Any]) -> str:

@@ -37,6 +37,12 @@ class NextQuestion(NewQuestion):
 class EditedQuestion(NewQuestion):
     """Another question in the place of one."""
 
+    budget: int | None = Field(
+        None,
+        ge=1,
+        le=2**53,
+        description="Tokens of context; left out: as for the former question, null: as configured.",
+    )
     keep_attachments: bool = Field(True, description="The pictures of the former question belong to this one too.")
 
 

@@ -150,8 +150,8 @@ def regenerate(conversation: str, turn: str, body: Again, context: ContextOf, us
 @router.post("/{conversation}/turns/{turn}/edit", status_code=201)
 def edit(conversation: str, turn: str, body: EditedQuestion, context: ContextOf, user: UserOf) -> TurnJson:
     """Ask another question in the place of one; the former one and what followed it stay a version."""
-    asked, keep = _asked(body, context), body.keep_attachments
-    made = context.app.conversations.edit(user, conversation, turn, asked, keep_attachments=keep)
+    keeps = {"keep_attachments": body.keep_attachments, "keep_budget": "budget" not in body.model_fields_set}
+    made = context.app.conversations.edit(user, conversation, turn, _asked(body, context), **keeps)
     return _turn(context, user, conversation, made.id)
 
 

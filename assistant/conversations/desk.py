@@ -111,20 +111,33 @@ class ConversationDesk(Shelf):
         return self._begin(user, conversation, asked, "regenerated", former.parent, history, rows_of(former))[1]
 
     def edit(
-        self, user: User, conversation: str, turn: str, asked: Question, *, keep_attachments: bool = True
+        self,
+        user: User,
+        conversation: str,
+        turn: str,
+        asked: Question,
+        *,
+        keep_attachments: bool = True,
+        keep_budget: bool = False,
     ) -> TurnRecord:
         """Ask another question in the place of one; what was said on the former one stays a version.
 
         Args:
             user: whose conversation it is.
             conversation, turn: which question.
-            asked: the new one; what it has attached comes to what was attached.
+            asked: the new one; what it has attached comes to what was attached. Where it names no documents, those
+                that the former one was narrowed to are kept: whoever edits over the API cannot name them.
             keep_attachments: whether the pictures of the former question belong to this one too.
+            keep_budget: whether it has the budget of the former question, not its own.
 
         Raises:
             NotFoundError, ConversationBusyError, ConfigurationError, ModelOverloadedError: as in `go_on`.
         """
         former = self._former(user, conversation, turn)
+        before = _asked(former)
+        documents = asked.filters.documents or before.filters.documents
+        budget = before.budget if keep_budget else asked.budget
+        asked = replace(asked, filters=replace(asked.filters, documents=documents), budget=budget)
         history = self._history(user, conversation, former.parent)
         again = rows_of(former) if keep_attachments else ()
         return self._begin(user, conversation, asked, "edited", former.parent, history, again)[1]

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
+from assistant.catalog import ConversationRecord
 from assistant.conversations.attached import rows_of
 from assistant.conversations.parts import Conversation
 from assistant.conversations.shown import ShownCitation, ShownTurn
 from assistant.injection import inert, unmarked
+from assistant.types import Citation
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
 
 STATES = {
     "answering": "The answer is still being written.",
@@ -27,7 +34,7 @@ def markdown(conversation: Conversation) -> str:
     record = conversation.record
     parts = [
         f"# {unmarked(record.title)}",
-        f"Begun on {day(record.created_at)}, last used on {day(record.updated_at)}.",
+        f"{days(record)}.",
     ]
     for turn in conversation.turns:
         parts += _turn(turn)
@@ -44,12 +51,13 @@ def _turn(turn: ShownTurn) -> list[str]:
     if names:
         parts.append(f"*Attached: {', '.join(names)}*")
     if record.text.strip():
-        parts.append(inert(record.text.strip()))
+        parts.append(_closed(inert(record.text.strip())))
     if record.state in STATES:
         parts.append(f"*{STATES[record.state]}*")
     if record.error:
         parts.append(f"*{unmarked(record.error['error'])}*")
     if turn.citations:
+        parts.append("**Sources**")  # Markdown takes two lists in a row for one: the answer may end in one
         parts.append("\n".join(_citation(citation) for citation in turn.citations))
     return parts
 
@@ -65,11 +73,35 @@ def _citation(shown: ShownCitation) -> str:
     if shown.citation.kind != "text" and not shown.citation.quote:
         return f"- [{shown.number}] {name}{unmarked(ref.source)}: {unmarked(ref.key)}{page} (a picture: seen, not read)"
     place = f"{unmarked(ref.source)}: {unmarked(ref.key)}{page}, characters {passage.start}\u2013{passage.end}"
-    mark = "" if shown.citation.verified else " (not verified)"
     quote = " ".join(shown.citation.quote.split())
-    return f"- [{shown.number}] {name}{place}{mark}: \u201c{unmarked(quote)}\u201d"
+    return f"- [{shown.number}] {name}{place} ({', '.join(checks(shown.citation))}): \u201c{unmarked(quote)}\u201d"
 
 
-def day(moment: float) -> str:
-    """Return the day of a moment, in UTC."""
-    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%d")
+def checks(citation: Citation) -> list[str]:
+    """Return what the checks of a quote found, in words."""
+    found = ["verified" if citation.verified else "not verified"]
+    if citation.supported is not None:
+        found.append("supported" if citation.supported else "says otherwise")
+    return found
+
+
+def days(record: ConversationRecord) -> str:
+    """Return when a conversation was begun and last used, as days in UTC: the file is not of one place."""
+    begun, used = (
+        datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%d") for moment in (record.created_at, record.updated_at)
+    )
+    return f"Begun on {begun}, last used on {used} (UTC)"
+
+
+def _closed(text: str) -> str:
+    """Return an answer in which no code stays open: one that was stopped there would take all behind it for code."""
+    *_, last = _parser().parse(f"{text}\n\n.")
+    end = {"fence": last.markup, "html_block": "</pre>"}.get(last.type)  # no other HTML goes on over an empty line
+    return text if end is None else f"{text}\n{end}"
+
+
+@lru_cache(maxsize=1)
+def _parser() -> MarkdownIt:
+    from markdown_it import MarkdownIt
+
+    return MarkdownIt("commonmark")

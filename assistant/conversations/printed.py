@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from assistant.conversations.attached import rows_of
 from assistant.conversations.blocks import blocks_of, is_rtl
-from assistant.conversations.export import STATES, WITHDRAWN, day
+from assistant.conversations.export import STATES, WITHDRAWN, checks, days
 from assistant.conversations.parts import Conversation
 from assistant.conversations.shown import ShownCitation, ShownTurn
 from assistant.errors import AssistantError
@@ -116,7 +116,7 @@ def _data(conversation: Conversation) -> dict[str, object]:
     return {
         "title": inert(record.title),
         "rtl": is_rtl(record.title),
-        "when": f"Begun on {day(record.created_at)}, last used on {day(record.updated_at)}",
+        "when": days(record),
         "missing": _ALL_DRAWN,
         "turns": [_turn(turn) for turn in conversation.turns],
     }
@@ -156,8 +156,5 @@ def _citation(shown: ShownCitation) -> dict[str, object]:
     place = inert(f"{ref.source}: {ref.key}{page}")
     if one.kind != "text" and not one.quote:
         return {**found, "place": place, "marks": ["a picture: seen, not read"]}
-    marks = ["verified" if one.verified else "not verified"]
-    if one.supported is not None:
-        marks.append("supported" if one.supported else "says otherwise")
     quote = inert(" ".join(one.quote.split()))
-    return {**found, "place": place, "marks": marks, "quote": quote, "rtl": is_rtl(quote)}
+    return {**found, "place": place, "marks": checks(one), "quote": quote, "rtl": is_rtl(quote)}

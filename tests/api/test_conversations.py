@@ -98,6 +98,16 @@ def test_a_conversation_from_its_first_question_to_its_deletion(client: TestClie
     assert client.get("/api/conversations").json() == {"conversations": [], "total": 0}
 
 
+def test_an_edited_question_has_the_budget_of_the_former_one_unless_it_says_so(
+    client: TestClient, answerer: ScriptedAnswerer
+) -> None:
+    path, turn = begun(client, budget=99)
+    for given, budget in (({}, 99), ({"budget": None}, None), ({"budget": 7}, 7)):
+        edited = client.post(f"{path}/turns/{turn['id']}/edit", json={"question": "Why?", **given}).json()
+        events(client, path.rsplit("/", 1)[1], edited["id"])
+        assert edited["budget"] == budget
+
+
 def test_exports_hold_what_may_be_read_now(client: TestClient, api: FastAPI, answerer: ScriptedAnswerer) -> None:
     become(api, HR)
     answerer.keys = ("travel.txt", "hr/salary.txt")
@@ -110,7 +120,8 @@ def test_exports_hold_what_may_be_read_now(client: TestClient, api: FastAPI, ans
     page = client.get(f"{path}/export")
     assert page.headers["content-type"].startswith("text/markdown")
     assert page.text.startswith("# When?\n\nBegun on ")
-    assert f"- [1] travel.txt, s: travel.txt, characters 0\u2013{len(TICKETS)}: \u201c{TICKETS}\u201d" in page.text
+    place = f"characters 0\u2013{len(TICKETS)} (verified): \u201c{TICKETS}\u201d"
+    assert f"- [1] travel.txt, s: travel.txt, {place}" in page.text
     assert "4,310" in page.text
     whole = client.get(f"{path}/export", params={"format": "json"}).json()
     assert len(whole["turns"]) == 2

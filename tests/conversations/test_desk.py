@@ -87,6 +87,17 @@ def test_asking_again_and_otherwise_keeps_the_versions(office: Office) -> None:
     assert len(office.desk.get(ANN, conversation, whole=True).turns) == 6
 
 
+def test_another_question_reads_no_more_documents_than_the_former_one(office: Office) -> None:
+    info = office.system.library.info("s", "travel.txt", ANN)
+    record, turn = office.desk.begin(ANN, Question("When?", budget=99, filters=Filters(documents=(info.ref.id,))))
+    office.answered(record.id, turn.id)
+    for keep, budget in ((True, 99), (False, None)):
+        edited = office.desk.edit(ANN, record.id, turn.id, Question("Why?"), keep_budget=keep)
+        office.answered(record.id, edited.id)
+        last = office.answerer.asked[-1]
+        assert (last.text, last.budget, last.filters.documents) == ("Why?", budget, (info.ref.id,))
+
+
 def test_what_was_written_before_a_stop_is_kept(office: Office) -> None:
     office.answerer.gate.clear()
     office.answerer.tail = "never said"

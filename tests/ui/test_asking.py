@@ -19,7 +19,7 @@ HOTELS = "What does \u201cTravel policy\u201d say about \u201cHotels and meals\u
 
 def narrowed(api: FakeApi) -> dict[str, object]:
     """Return what the last question was narrowed to."""
-    fields = ("sources", "types", "paths", "after", "before")
+    fields = ("sources", "types", "paths", "after", "before", "languages")
     return {name: value for name, value in asked(api)[-1].items() if name in fields}
 
 
@@ -112,12 +112,13 @@ def test_a_question_keeps_its_scope_when_it_is_edited(api: FakeApi) -> None:
         "media_types": ["application/pdf"],
         "paths": ["travel"],
         "modified_from": "2026",
+        "languages": ["de"],
     }
     press(app, f"chat-{held['id']}")
     press(app, f"edit-{turn['id']}")
     app.text_area(key=f"edited-{turn['id']}").set_value("leave?")
     app.button(key=f"FormSubmitter:editor-{turn['id']}-Ask").click().run()
-    wanted = {"sources": None, "types": ["application/pdf"], "paths": ["travel"], "after": "2026"}
+    wanted = {"sources": None, "types": ["application/pdf"], "paths": ["travel"], "after": "2026", "languages": ["de"]}
     assert narrowed(api) == wanted
 
 

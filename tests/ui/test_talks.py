@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime
+import re
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from markdown_it import MarkdownIt
 from streamlit.testing.v1 import AppTest
 
 from tests.fakes import api_conversations
@@ -202,6 +204,24 @@ def test_an_answer_is_copied_with_its_citations() -> None:
     assert talks.copied(Turn("q?", text="None.", done=True)) == "None.\n"
 
 
+def test_a_copied_citation_keeps_its_doubts_and_is_no_markup() -> None:
+    evil = "![x](https://evil.example/?q=1) <img src=x> www.evil.example &#60;b&#62;"
+    named = DocumentName("s", "a_b_.md", evil, "")
+    turn = Turn("q?", text="So [1]. And [2].", done=True)
+    turn.citations = (
+        Citation(1, named, 2, 0, 5, evil, True, (evil,), supported=False, flagged=True),
+        Citation(2, DocumentName("s", "a.md", "Travel", ""), None, 0, 5, "R&D *costs*", verified=False),
+    )
+    page = talks.copied(turn)
+    assert "(Verified, Says otherwise, Suspicious)\n" in page
+    assert page.endswith("- [2] Travel, s: a.md: \u201cR&D \\*costs\\*\u201d (Not verified)\n")
+    assert "https:" not in page
+    assert "www." not in page
+    drawn = MarkdownIt("gfm-like", {"html": True, "linkify": False}).render(page)
+    assert set(re.findall(r"<(\w+)", drawn)) == {"p", "ul", "li"}
+    assert "a_b_.md" in drawn
+
+
 def test_of_a_long_chat_the_last_turns_are_drawn_and_earlier_ones_when_asked_for(api: FakeApi) -> None:
     held = talk(api, 60)
     app = press(start(), f"chat-{held['id']}")
@@ -276,6 +296,24 @@ def test_a_shared_chat_shows_what_the_reader_may_read(api: FakeApi) -> None:
     app.run()
     assert not app.exception
     assert "You have no conversation of that id" in visible(app)
+
+
+def test_what_was_never_answered_is_not_called_withheld(api: FakeApi) -> None:
+    api.has_accounts = True
+    failed = shared_turn("Why?", "", state="failed", withdrawn=True)
+    cut = [
+        shared_turn("And?", "[withdrawn]", (GONE,), state=state, withdrawn=True)
+        for state in ("stopped", "interrupted", "waiting", "answering")
+    ]
+    api.after.with_me[SALARY_SHARE] = shared_talk(failed, *cut)
+    app = start("shared")
+    app.query_params["share"] = SALARY_SHARE
+    shown = visible(app.run())
+    assert shown.count("There is no answer") == 1
+    assert shown.count("This answer was not finished") == len(cut)
+    assert "ithheld" not in shown
+    assert "withdrawn" not in shown
+    press(app, "ask-s1")
 
 
 def test_where_nothing_is_shared_the_page_says_so(api: FakeApi) -> None:

@@ -34,6 +34,9 @@ def test_files_are_uploaded_followed_shared_and_removed(api: FakeApi) -> None:
     assert "10.0 MB a file" in shown
     app.run()
     assert "Ready" in visible(app)
+    assert "b.txt is empty" in visible(app)
+    press(app, "uploads-refused-seen")
+    assert "b.txt is empty" not in visible(app)
     app.text_input(key="readers-a.txt-").set_value("hr, user:bob").run()
     press(app, "save-readers-a.txt")
     assert api.uploads["a.txt"]["readers"] == ["hr", "user:bob"]

@@ -64,7 +64,16 @@ def _talk(share: str) -> None:
 
 
 def _is_withheld(turn: SharedTurn) -> bool:
-    return turn.withdrawn and turn.text.strip() == render.WITHDRAWN
+    return turn.state == "complete" and turn.withdrawn and turn.text.strip() == render.WITHDRAWN
+
+
+def _missing(turn: SharedTurn) -> tuple[str, str] | None:
+    """Return why no answer is shown, and what that means: one that is not finished is shown to nobody."""
+    if turn.state == "failed":
+        return talk_texts.NO_ANSWER, talk_texts.NO_ANSWER_HELP
+    if turn.state != "complete":
+        return talk_texts.UNFINISHED, talk_texts.UNFINISHED_HELP
+    return (talk_texts.WITHHELD, talk_texts.WITHHELD_HELP) if _is_withheld(turn) else None
 
 
 def _turn(number: int, turn: SharedTurn) -> None:
@@ -72,8 +81,8 @@ def _turn(number: int, turn: SharedTurn) -> None:
     with st.container(key=f"turn-{name}"):
         question = render.element("span", escape(talk_texts.ASKED), "as-hidden") + escape(turn.question)
         st.html(render.element("h2", question, "as-question"))
-        if _is_withheld(turn):
-            widgets.notice(talk_texts.WITHHELD, talk_texts.WITHHELD_HELP, kind="quiet")
+        if missing := _missing(turn):
+            widgets.notice(*missing, kind="quiet")
             st.button(
                 talk_texts.ASK_YOURSELF,
                 key=f"ask-{name}",

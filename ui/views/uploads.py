@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 POLL_SECONDS = 1.5
 PAGE_SIZE = 20
 _OFFSET = "uploads-offset"
+_REFUSED = "refused_files"
 _BADGES = {"waiting": "busy", "indexed": "on", "failed": "bad"}
 
 
@@ -69,10 +70,22 @@ def _add(shelf: Shelf) -> None:
             type="primary",
             icon=":material/upload:",
         )
-    for name, message, hint in st.session_state.get("refused_files", ()):
-        widgets.notice(f"{name}: {message}", hint, kind="error")
+    _refused()
     if wish is not None and wish.given.files:
         _send(wish)
+
+
+def _refused() -> None:
+    """Say which of the files that were sent last were not taken, and why, until the person has read it."""
+    files = st.session_state.get(_REFUSED, ())
+    for name, message, hint in files:
+        widgets.notice(f"{name}: {message}", hint, kind="error")
+    if files:
+        st.button(texts.DISMISS, key="uploads-refused-seen", icon=":material/close:", type="tertiary", on_click=_seen)
+
+
+def _seen() -> None:
+    st.session_state.pop(_REFUSED, None)
 
 
 def _send(wish: held.Wish) -> None:
@@ -100,7 +113,7 @@ def _send(wish: held.Wish) -> None:
                 refused.extend(taken.refused)
     bar.empty()
     st.session_state["uploads-turn"] += 1
-    st.session_state.refused_files = refused
+    st.session_state[_REFUSED] = refused
     wish.is_over = True
     if len(refused) < len(files):
         st.session_state.said = upload_texts.taken(len(files) - len(refused))

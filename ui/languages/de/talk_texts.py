@@ -70,7 +70,13 @@ NOTHING_SHARED_HINT = "Hier stehen Chats, die jemand direkt oder mit einer eigen
 BACK = "Alle geteilten Chats"
 ASKED = "Gefragt:"
 WITHHELD = "Zurückgehalten"
-WITHHELD_HELP = "Diese Antwort stützt sich auf Dokumente, die nicht freigegeben sind. Die Frage bitte selbst stellen."
+WITHHELD_HELP = (
+    "Sie stützt sich auf etwas, das hier nicht gezeigt wird: Dokumente, die nicht freigegeben sind, angehängte Bilder,"
+    " Ergebnisse von Werkzeugen oder frühere Antworten. Die Frage bitte selbst stellen."
+)
+NO_ANSWER, NO_ANSWER_HELP = "Es gibt keine Antwort", "Das Antworten ist fehlgeschlagen."
+UNFINISHED = "Diese Antwort wurde nicht fertig"
+UNFINISHED_HELP = "Von einem geteilten Chat sind nur fertige Antworten zu sehen."
 ASK_YOURSELF = "Selbst fragen"
 
 
@@ -101,7 +107,7 @@ def shared_with(readers: str, day: str) -> str:
 
 def withheld(number: int, total: int) -> str:
     """Say how many answers are withheld."""
-    return f"{number} von {total} Antworten sind zurückgehalten: Ihre Dokumente sind nicht freigegeben."
+    return f"{number} von {total} Antworten sind zurückgehalten: Sie stützen sich auf hier nicht Gezeigtes."
 
 
 def find_others(shown: int, total: int) -> str:

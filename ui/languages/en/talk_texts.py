@@ -70,7 +70,12 @@ NOTHING_SHARED_HINT = "Chats that somebody shares with you, or with a group of y
 BACK = "All shared chats"
 ASKED = "Asked:"
 WITHHELD = "Withheld"
-WITHHELD_HELP = "This answer was made from documents that are not open to you. Ask the question yourself."
+WITHHELD_HELP = (
+    "It rests on what is not shown to you here: documents that are not open to you, attached pictures, results of"
+    " tools, or answers before it. Ask the question yourself."
+)
+NO_ANSWER, NO_ANSWER_HELP = "There is no answer", "Answering failed."
+UNFINISHED, UNFINISHED_HELP = "This answer was not finished", "Of a shared chat, only finished answers are shown."
 ASK_YOURSELF = "Ask this yourself"
 
 
@@ -101,7 +106,7 @@ def shared_with(readers: str, day: str) -> str:
 
 def withheld(number: int, total: int) -> str:
     """Say how many answers are withheld."""
-    return f"{number:,} of {total:,} answers are withheld: they were made from documents that are not open to you."
+    return f"{number:,} of {total:,} answers are withheld: they rest on what is not shown to you here."
 
 
 def find_others(shown: int, total: int) -> str:
