@@ -127,6 +127,12 @@ def drawn(field: Field, value: Any) -> Any:
     return made
 
 
+def changes(fields: Sequence[Field], was: Json, now: Json) -> list[str]:
+    """Return what stands now in the fields in which two configurations differ, each with its label."""
+    changed = [one for one in fields if was.get(one.name) != now.get(one.name)]
+    return [f"{one.label}: {shown(one, now.get(one.name))}" for one in changed]
+
+
 def shown(field: Field, value: Any) -> str:
     """Return a value as it stands in a field that holds text; nothing for a secret."""
     match value:

@@ -154,30 +154,16 @@ def test_what_is_asked_for_otherwise_while_one_is_at_work_is_another_wish(monkey
         assert pool.submit(runs.run).result(60) == "outcome 2"
 
 
-def test_what_is_sent_last_is_done_last(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("later", [["that"], ["that", "the third"]])
+def test_what_is_sent_last_is_done_last(monkeypatch: pytest.MonkeyPatch, later: list[str]) -> None:
+    """Also where what was sent between never began."""
     runs = Runs(monkeypatch)
     held.hold("go", "this")
     with ThreadPoolExecutor(2) as pool:
         first = pool.submit(runs.run)
         assert runs.began.wait(60)
-        held.hold("go", "that")
-        second = pool.submit(runs.run)
-        time.sleep(0.2)  # in which it would have begun
-        assert (runs.done, second.done()) == (1, False)
-        runs.gate.set()
-        assert [first.result(60), second.result(60)] == ["outcome 1", "outcome 2"]
-
-
-def test_what_is_sent_last_is_done_last_also_where_what_was_sent_between_never_began(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    runs = Runs(monkeypatch)
-    held.hold("go", "this")
-    with ThreadPoolExecutor(2) as pool:
-        first = pool.submit(runs.run)
-        assert runs.began.wait(60)
-        held.hold("go", "that")
-        held.hold("go", "the third")
+        for given in later:
+            held.hold("go", given)
         last = pool.submit(runs.run)
         time.sleep(0.2)  # in which it would have begun
         assert (runs.done, last.done()) == (1, False)

@@ -150,7 +150,7 @@ def _member(group: Group, member: Member) -> None:
         name = render.element("strong", escape(member.called))
         if member.disabled:
             name += render.element("span", escape(group_texts.DISABLED), "as-badge as-badge-off")
-        about = render.element("span", escape(member.id)) + render.element("span", escape(group_texts.way(member)))
+        about = render.element("span", escape(member.id)) + render.element("span", escape(_way(member)))
         st.html(render.element("div", name + about, "as-entry"))
         is_given = member.id in group.given
         if is_given:
@@ -158,6 +158,12 @@ def _member(group: Group, member: Member) -> None:
     if is_given:
         asked = group_texts.take_away(member.called, group.name)
         _confirm(group.name, f"{_PERSON}{member.id}", asked, lambda name, one: _take(name, one.removeprefix(_PERSON)))
+
+
+def _way(member: Member) -> str:
+    """Say how somebody is in a group."""
+    first, *more = member.path
+    return " \u2192 ".join([f"{first} ({group_texts.WAYS.get(member.way, member.way)})", *more])
 
 
 def _more(group: Group, people: tuple[Person, ...]) -> None:

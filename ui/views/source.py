@@ -23,7 +23,7 @@ def page(name: str) -> None:
     listed = widgets.latest(session.attempt(session.client().sources), "source")
     if listed is None:
         return
-    found = next((one for one in listed if one.name == name), None)
+    found = _named(listed, name)
     if found is None:
         widgets.notice(source_texts.gone(name), source_texts.GONE_HINT, kind="quiet")
         return
@@ -35,15 +35,15 @@ def page(name: str) -> None:
     _views(found, busy)
 
 
-def _find(name: str) -> Source | None:
-    return next((one for one in session.client().sources() if one.name == name), None)
+def _named(sources: tuple[Source, ...], name: str) -> Source | None:
+    return next((one for one in sources if one.name == name), None)
 
 
 def _live(name: str, was_busy: bool) -> None:
     """Draw what changes while a run is under way."""
     api = session.client()
     session.look_for_run()
-    found = session.attempt(lambda: (_find(name), api.running()))
+    found = session.attempt(lambda: (_named(api.sources(), name), api.running()))
     if isinstance(found, ApiError):
         widgets.failure(found, "source-live")
         return

@@ -63,7 +63,7 @@ def configuration(source: Source, pointed: str) -> None:
         drawn.take(first, source.config)
         held.clear()
         widgets.notice(
-            texts.CHANGED_MEANWHILE, admin_texts.changed(_changes(fields, was, source.config)), kind="warning"
+            texts.CHANGED_MEANWHILE, admin_texts.changed(schemas.changes(fields, was, source.config)), kind="warning"
         )
         return
     config, api = config_from(fields, filled, wrong, source.config), session.client()
@@ -92,12 +92,6 @@ def _saved(source: Source, outcome: object, fields: tuple[schemas.Field, ...], w
     drawn.stored(forms.first_key(fields, f"edit-{source.name}"))
     st.query_params.from_dict({"source": source.name})
     st.rerun()
-
-
-def _changes(fields: tuple[schemas.Field, ...], was: Json, now: Json) -> list[str]:
-    """Return what stands in the fields that differ now."""
-    changed = [one for one in fields if was.get(one.name) != now.get(one.name)]
-    return [f"{one.label}: {schemas.shown(one, now.get(one.name))}" for one in changed]
 
 
 def config_from(

@@ -153,8 +153,7 @@ def _edit(tool: Tool, kind: ToolKind) -> None:
 
 def _changes(fields: tuple[schemas.Field, ...], config: Json, groups: tuple[str, ...], tool: Tool) -> list[str]:
     """Return what stands in the fields that differ now."""
-    changed = [one for one in fields if config.get(one.name) != tool.config.get(one.name)]
-    said = [f"{one.label}: {schemas.shown(one, tool.config.get(one.name))}" for one in changed]
+    said = schemas.changes(fields, config, tool.config)
     return said if groups == tool.groups else [f"{admin_texts.TOOL_GROUPS}: {', '.join(tool.groups)}", *said]
 
 

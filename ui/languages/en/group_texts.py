@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ui.groups import Group, Member
+from ui.groups import Group
 from ui.languages.en.texts import count
 
 PARTS = {"people": "People", "groups": "Groups"}
@@ -40,12 +40,6 @@ def facts(group: Group) -> list[str]:
 def sources(names: tuple[str, ...]) -> str:
     """Say which sources' rules name a group."""
     return f"Named by the readers of {', '.join(names)}."
-
-
-def way(member: Member) -> str:
-    """Say how somebody is in a group."""
-    first, *more = member.path
-    return " \u2192 ".join([f"{first} ({WAYS.get(member.way, member.way)})", *more])
 
 
 def members_shown(shown: int, total: int) -> str:
